@@ -137,6 +137,14 @@ const texts = {
   ],
 };
 
+const byName = { selector: "ExportDefaultDeclaration", message: "Export by name." };
+
+/** `JSON.parse` and `Response.json` round numbers. */
+const exactJson = [
+  "CallExpression[callee.object.name='JSON'][callee.property.name='parse']",
+  "CallExpression[callee.property.name='json'][arguments.length=0]",
+].map((selector) => ({ selector, message: "Use parseJson or readJson of lib/format/exact-json.ts." }));
+
 export default tseslint.config(
   { ignores: ["node_modules", "src/**/*.gen.ts"] },
   js.configs.recommended,
@@ -157,7 +165,7 @@ export default tseslint.config(
       "lingui/t-call-in-function": "off",
       "max-lines": ["error", 400],
       "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
-      "no-restricted-syntax": ["error", { selector: "ExportDefaultDeclaration", message: "Export by name." }],
+      "no-restricted-syntax": ["error", byName, ...exactJson],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/no-unused-vars": [
@@ -165,6 +173,11 @@ export default tseslint.config(
         { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true },
       ],
     },
+  },
+  // The one parser, and what this browser stored itself.
+  {
+    files: ["src/lib/format/exact-json.ts", "src/lib/stored.ts", "src/**/*.test.{ts,tsx}"],
+    rules: { "no-restricted-syntax": ["error", byName] },
   },
   // Markup takes more lines than other code.
   {
@@ -185,7 +198,7 @@ export default tseslint.config(
   },
   { files: ["scripts/**"], languageOptions: { globals: globals.node } },
   {
-    files: ["src/**/*.test.{ts,tsx}"],
+    files: ["src/**/*.test.{ts,tsx}", "src/ui/testing.tsx"],
     rules: { "max-lines-per-function": "off", "lingui/no-unlocalized-strings": "off" },
   },
 );

@@ -1,8 +1,17 @@
 // The UI's language: selected in the user menu, stored in the browser, or else the browser's own.
 import assert from "node:assert/strict";
-import { button, fitsSideways, link, shows, signIn, title } from "./support/app.mjs";
+import { owner } from "./support/api.mjs";
+import {
+  button,
+  fitsSideways,
+  link,
+  shows,
+  signIn,
+  title,
+} from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { PHONE } from "./support/browser.mjs";
+import { edges, node } from "./support/graphs.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
@@ -22,14 +31,23 @@ async function anmelden(page) {
 
 const opened = (path, name) => async (page, base) => {
   await page.goto(base + path);
-  await page.getByRole("main").getByRole("link", { name, exact: true }).first().click();
+  await page
+    .getByRole("main")
+    .getByRole("link", { name, exact: true })
+    .first()
+    .click();
   await shows(title(page, new RegExp(`^(${name}|${name} umbenennen)$`)));
 };
 
 const screens = {
   home: async (page, base) => {
     await page.goto(base);
-    await shows(page.getByRole("region", { name: "Zuletzt geändert" }).getByRole("link").first());
+    await shows(
+      page
+        .getByRole("region", { name: "Zuletzt geändert" })
+        .getByRole("link")
+        .first(),
+    );
   },
   queries: async (page, base) => {
     await page.goto(`${base}/data-queries`);
@@ -45,7 +63,9 @@ const screens = {
   "workflow editor": async (page, base) => {
     await opened("/workflows", "Sales summary")(page, base);
     await shows(button(page, "Testen"));
-    await shows(page.getByRole("region", { name: "Ablauf" }).getByText("Bedingung"));
+    await shows(
+      page.getByRole("region", { name: "Ablauf" }).getByText("Bedingung"),
+    );
   },
   dashboard: async (page, base) => {
     await opened("/dashboards", "Sales overview")(page, base);
@@ -58,29 +78,41 @@ const screens = {
   },
   role: async (page, base) => {
     await opened("/settings/roles", "Bearbeiter")(page, base);
-    await shows(page.getByRole("checkbox", { name: "Läufe starten und abbrechen" }));
+    await shows(
+      page.getByRole("checkbox", { name: "Läufe starten und abbrechen" }),
+    );
   },
 };
 
-journey("German is selected in the user menu, survives a reload, and is switched back", async (page) => {
-  await signIn(page);
-  await button(page, /^Account menu of/).click();
-  await page.getByRole("menuitem", { name: "Deutsch" }).click();
-  await shows(link(page, "Datenquellen"));
-  await shows(page.locator("html[lang=de]"));
-  await page.reload();
-  await shows(link(page, "Datenquellen"));
-  await button(page, "Kontomenü von Olivia Owner").click();
-  await page.getByRole("menuitem", { name: "English" }).click();
-  await shows(link(page, "Datasources"));
-  await shows(page.locator("html[lang=en]"));
-});
+journey(
+  "German is selected in the user menu, survives a reload, and is switched back",
+  async (page) => {
+    await signIn(page);
+    await button(page, /^Account menu of/).click();
+    await page.getByRole("menuitem", { name: "Deutsch" }).click();
+    await shows(link(page, "Datenquellen"));
+    await shows(page.locator("html[lang=de]"));
+    await page.reload();
+    await shows(link(page, "Datenquellen"));
+    await button(page, "Kontomenü von Olivia Owner").click();
+    await page.getByRole("menuitem", { name: "English" }).click();
+    await shows(link(page, "Datasources"));
+    await shows(page.locator("html[lang=en]"));
+  },
+);
 
-journey("without a selection the UI uses the browser's language", GERMAN, async (page) => {
-  await anmelden(page);
-  await shows(page.locator("html[lang=de]"));
-  assert.equal(await page.evaluate(() => localStorage.getItem("jet-admin.language")), null);
-});
+journey(
+  "without a selection the UI uses the browser's language",
+  GERMAN,
+  async (page) => {
+    await anmelden(page);
+    await shows(page.locator("html[lang=de]"));
+    assert.equal(
+      await page.evaluate(() => localStorage.getItem("jet-admin.language")),
+      null,
+    );
+  },
+);
 
 journey("a selected language overrides the browser's", GERMAN, async (page) => {
   await anmelden(page);
@@ -96,25 +128,71 @@ journey("dates and numbers are formatted in German", GERMAN, async (page) => {
   await page.goto(`${base}/runs`);
   const time = page.getByRole("main").locator("time").first();
   await shows(time);
-  assert.match(await time.innerText(), /^(gerade eben|vor \d+ (s|min|h|Tag|Tagen)|\d{2}\.\d{2}\.\d{4})$/);
-  assert.match(await time.getAttribute("title"), /\d{1,2}\. \p{L}+\.? \d{4}, \d{2}:\d{2}:\d{2}/u);
+  assert.match(
+    await time.innerText(),
+    /^(gerade eben|vor \d+ (s|min|h|Tag|Tagen)|\d{2}\.\d{2}\.\d{4})$/,
+  );
+  assert.match(
+    await time.getAttribute("title"),
+    /\d{1,2}\. \p{L}+\.? \d{4}, \d{2}:\d{2}:\d{2}/u,
+  );
 });
 
 for (const scheme of ["light", "dark"]) {
-  journey(`screens in German are accessible, ${scheme}`, { ...GERMAN, scheme }, async (page) => {
-    const base = await anmelden(page);
-    for (const [name, open] of Object.entries(screens)) {
-      await open(page, base);
-      await accessible(page, `${name} in German, ${scheme}`);
-    }
-  });
+  journey(
+    `screens in German are accessible, ${scheme}`,
+    { ...GERMAN, scheme },
+    async (page) => {
+      const base = await anmelden(page);
+      for (const [name, open] of Object.entries(screens)) {
+        await open(page, base);
+        await accessible(page, `${name} in German, ${scheme}`);
+      }
+    },
+  );
 }
 
-journey("screens in German fit a phone", { ...GERMAN, viewport: PHONE }, async (page) => {
-  const base = await anmelden(page);
-  for (const [name, open] of Object.entries(screens)) {
-    if (name === "workflow editor") continue;
-    await open(page, base);
-    await fitsSideways(page);
-  }
-});
+journey(
+  "screens in German fit a phone",
+  { ...GERMAN, viewport: PHONE },
+  async (page) => {
+    const base = await anmelden(page);
+    for (const [name, open] of Object.entries(screens)) {
+      if (name === "workflow editor") continue;
+      await open(page, base);
+      await fitsSideways(page);
+    }
+  },
+);
+
+journey(
+  "errors, the audit log and test runs are in German, too",
+  { ...GERMAN, expected: [/^401 .*\/api\/v1\/session$/] },
+  async (page, server) => {
+    const api = await owner(server);
+    const { items } = await api("GET", "data-queries?limit=1");
+    await api("PATCH", `data-queries/${items[0].id}`, { description: "Neu" });
+    await api("POST", "workflows/test?wait=30", {
+      nodes: [node("start", "start"), node("end", "end")],
+      edges: edges("start>end"),
+      input: {},
+    });
+    await page.goto("/sign-in");
+    await page.getByRole("textbox", { name: "E-Mail" }).fill("ada@example.com");
+    await page.getByRole("textbox", { name: "Passwort" }).fill("wrong horse");
+    await button(page, "Anmelden").click();
+    await shows(page.getByText("E-Mail-Adresse oder Passwort ist falsch."));
+    const base = await anmelden(page);
+    await page.goto(`${base}/audit-logs`);
+    const entry = page
+      .getByRole("row")
+      .filter({ hasText: items[0].name })
+      .first();
+    await shows(entry.getByText("Geändert"));
+    await shows(entry.getByText("Abfrage"));
+    await page.goto(`${base}/runs`);
+    await shows(
+      page.getByRole("row").getByText("Testlauf", { exact: true }).first(),
+    );
+  },
+);

@@ -1,6 +1,14 @@
 // Every main screen is accessible in both schemes, and no wider than a phone.
 import { resolve } from "node:path";
-import { button, fitsSideways, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import {
+  button,
+  fitsSideways,
+  openFrom,
+  shows,
+  signIn,
+  title,
+  visit,
+} from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
 import { accessible, standsStill } from "./support/axe.mjs";
 import { PHONE, TABLET } from "./support/browser.mjs";
@@ -18,7 +26,11 @@ const list = (path, name) => async (page, base) => {
 /** Follows the first link of that name in a list. */
 const opened = (path, name) => async (page, base) => {
   await page.goto(base + path);
-  await page.getByRole("main").getByRole("link", { name, exact: true }).first().click();
+  await page
+    .getByRole("main")
+    .getByRole("link", { name, exact: true })
+    .first()
+    .click();
   await shows(title(page, new RegExp(`${name}$`)));
 };
 const at = (path, name) => async (page, base) => {
@@ -29,7 +41,12 @@ const at = (path, name) => async (page, base) => {
 const screens = {
   home: async (page, base) => {
     await page.goto(base);
-    await shows(page.getByRole("region", { name: "Recently updated" }).getByRole("link").first());
+    await shows(
+      page
+        .getByRole("region", { name: "Recently updated" })
+        .getByRole("link")
+        .first(),
+    );
   },
   datasources: list("/datasources", "Datasources"),
   "new datasource": async (page, base) => {
@@ -54,13 +71,17 @@ const screens = {
   "file upload": async (page, base) => {
     await list("/files", "Files")(page, base);
     await button(page, "Upload file").click();
-    await shows(page.getByRole("dialog").getByRole("button", { name: "Upload file" }));
+    await shows(
+      page.getByRole("dialog").getByRole("button", { name: "Upload file" }),
+    );
   },
   variables: at("/variables", "Variables"),
   "new variable": async (page, base) => {
     await at("/variables", "Variables")(page, base);
     await button(page, "New variable").first().click();
-    await shows(page.getByRole("dialog").getByRole("textbox", { name: "Name" }));
+    await shows(
+      page.getByRole("dialog").getByRole("textbox", { name: "Name" }),
+    );
   },
   datasource: async (page, base) => {
     await opened("/datasources", "Shop")(page, base);
@@ -71,7 +92,9 @@ const screens = {
     await opened("/data-queries", "Revenue by month")(page, base);
     await shows(page.getByRole("textbox", { name: "SQL" }));
     await button(page, /^Run/).click();
-    await shows(page.getByRole("region", { name: "Result" }).getByRole("row").nth(1));
+    await shows(
+      page.getByRole("region", { name: "Result" }).getByRole("row").nth(1),
+    );
   },
   "query of a REST service": async (page, base) => {
     await opened("/data-queries", "Euro rate")(page, base);
@@ -123,7 +146,11 @@ const screens = {
   },
   approvals: async (page, base) => {
     await at("/approvals", "Approvals")(page, base);
-    await page.getByRole("list", { name: "Pending approvals" }).getByRole("button").first().click();
+    await page
+      .getByRole("list", { name: "Pending approvals" })
+      .getByRole("button")
+      .first()
+      .click();
     await shows(button(page, "Approve"));
   },
   "comparison of versions": async (page, base, server) => {
@@ -136,8 +163,14 @@ const screens = {
         settings: { ...settings, maxConcurrentRuns: 5 },
       });
     await page.goto(`${base}/workflows/${id}/versions/1`);
-    await page.getByRole("switch", { name: "Show changes since this version" }).click({ force: true });
-    await shows(page.getByRole("complementary", { name: "Changes" }).getByText("Concurrency limit"));
+    await page
+      .getByRole("switch", { name: "Show changes since this version" })
+      .click({ force: true });
+    await shows(
+      page
+        .getByRole("complementary", { name: "Changes" })
+        .getByText("Concurrency limit"),
+    );
   },
   "audit log": list("/audit-logs", "Audit log"),
   settings: at("/settings", "Settings"),
@@ -176,36 +209,51 @@ const inScheme = async (page, scheme) => {
 const picture = async (page, name, size) => {
   if (!process.env.PICTURES) return;
   await standsStill(page);
-  await page.screenshot({ path: resolve(process.env.PICTURES, `${name.replace(/\W+/g, "-")}-${size}.png`) });
+  await page.screenshot({
+    path: resolve(
+      process.env.PICTURES,
+      `${name.replace(/\W+/g, "-")}-${size}.png`,
+    ),
+  });
 };
 
 for (const scheme of SCHEMES) {
-  journey(`the sign-in page is accessible, ${scheme}`, { scheme }, async (page) => {
-    await page.goto("/");
-    await shows(title(page, "Sign in"));
-    await accessible(page, `sign in, ${scheme}`);
-  });
+  journey(
+    `the sign-in page is accessible, ${scheme}`,
+    { scheme },
+    async (page) => {
+      await page.goto("/");
+      await shows(title(page, "Sign in"));
+      await accessible(page, `sign in, ${scheme}`);
+    },
+  );
 }
 
 for (const [name, show] of Object.entries(screens)) {
-  journey(`${name}: accessible in either scheme, and fits a tablet and a phone`, async (page, server) => {
-    await signIn(page);
-    const base = home(page);
-    await show(page, base, server);
-    for (const scheme of SCHEMES) {
-      await inScheme(page, scheme);
-      await accessible(page, `${name}, ${scheme}`);
-      await picture(page, name, `desktop-${scheme}`);
-    }
-    for (const [size, viewport] of Object.entries({ tablet: TABLET, phone: PHONE })) {
-      await page.setViewportSize(viewport);
+  journey(
+    `${name}: accessible in either scheme, and fits a tablet and a phone`,
+    async (page, server) => {
+      await signIn(page);
+      const base = home(page);
       await show(page, base, server);
-      await fitsSideways(page);
-      await accessible(page, `${name}, ${size}`);
-      for (const scheme of process.env.PICTURES ? SCHEMES : []) {
+      for (const scheme of SCHEMES) {
         await inScheme(page, scheme);
-        await picture(page, name, `${size}-${scheme}`);
+        await accessible(page, `${name}, ${scheme}`);
+        await picture(page, name, `desktop-${scheme}`);
       }
-    }
-  });
+      for (const [size, viewport] of Object.entries({
+        tablet: TABLET,
+        phone: PHONE,
+      })) {
+        await page.setViewportSize(viewport);
+        await show(page, base, server);
+        await fitsSideways(page);
+        await accessible(page, `${name}, ${size}`);
+        for (const scheme of process.env.PICTURES ? SCHEMES : []) {
+          await inScheme(page, scheme);
+          await picture(page, name, `${size}-${scheme}`);
+        }
+      }
+    },
+  );
 }

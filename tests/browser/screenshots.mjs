@@ -23,13 +23,18 @@ const scenes = {
   async workflow(page) {
     await openFrom(page, "Workflows", "Sales summary");
     await button(page, "Test").click();
-    await page.getByRole("dialog").getByRole("button", { name: "Test" }).click();
+    await page
+      .getByRole("dialog")
+      .getByRole("button", { name: "Test" })
+      .click();
     await shows(button(page, /^Test run Completed/));
     await page
       .getByRole("listitem")
       .getByRole("button", { name: /figures/ })
       .click();
-    await shows(page.getByRole("tabpanel", { name: "Output" }).getByRole("row").nth(1));
+    await shows(
+      page.getByRole("tabpanel", { name: "Output" }).getByRole("row").nth(1),
+    );
   },
 };
 
@@ -38,7 +43,9 @@ const settled = async (page) => {
   await page.mouse.move(DESKTOP.width - 1, DESKTOP.height - 1);
   await hides(page.locator("[aria-busy=true], .mantine-Skeleton-root").first());
   await page.evaluate(() =>
-    document.fonts.ready.then(() => new Promise((done) => requestIdleCallback(done))),
+    document.fonts.ready.then(
+      () => new Promise((done) => requestIdleCallback(done)),
+    ),
   );
 };
 
@@ -48,7 +55,10 @@ try {
   mkdirSync(IMAGES, { recursive: true });
   for (const scheme of ["light", "dark"]) {
     for (const [name, scene] of Object.entries(scenes)) {
-      const { page, complaints } = await newPage(browser, { url: server.url, scheme });
+      const { page, complaints } = await newPage(browser, {
+        url: server.url,
+        scheme,
+      });
       await signIn(page);
       await scene(page);
       await settled(page);

@@ -5,15 +5,24 @@ import assert from "node:assert/strict";
 export const shows = (locator) => locator.waitFor();
 export const hides = (locator) => locator.waitFor({ state: "hidden" });
 
-export const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
-export const link = (page, name) => page.getByRole("link", { name, exact: typeof name === "string" });
+export const button = (page, name) =>
+  page.getByRole("button", { name, exact: typeof name === "string" });
+export const link = (page, name) =>
+  page.getByRole("link", { name, exact: typeof name === "string" });
 export const title = (page, name) =>
-  page.getByRole("heading", { level: 1, name, exact: typeof name === "string" });
+  page.getByRole("heading", {
+    level: 1,
+    name,
+    exact: typeof name === "string",
+  });
 
 /** Signs in with a demo account; ends on the tenant's home page. */
 export async function signIn(page, role = "Owner") {
   await page.goto("/");
-  await page.getByRole("group", { name: "Demo accounts" }).getByRole("button", { name: role }).click();
+  await page
+    .getByRole("group", { name: "Demo accounts" })
+    .getByRole("button", { name: role })
+    .click();
   await shows(title(page, "Acme"));
 }
 
@@ -30,12 +39,12 @@ export async function firstTenant(page) {
 }
 
 /** Goes to a page of the navigation. */
-export async function visit(page, label) {
+export async function visit(page, label, heading = label) {
   await page
     .getByRole("navigation", { name: "Pages" })
     .getByRole("link", { name: label, exact: true })
     .click();
-  await shows(title(page, label));
+  await shows(title(page, heading));
 }
 
 /** Opens a record from its list. */
@@ -66,6 +75,12 @@ export async function choose(page, label, option) {
 
 /** Fails if the page is wider than the window. */
 export async function fitsSideways(page) {
-  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  assert.ok(content <= window, `${page.url()} is ${content} px wide in a window of ${window} px`);
+  const [content, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    innerWidth,
+  ]);
+  assert.ok(
+    content <= window,
+    `${page.url()} is ${content} px wide in a window of ${window} px`,
+  );
 }

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 
 /** Returns the id of the record with this name. */
 export async function idOf(api, plural, name) {
-  const { items } = await api("GET", `${plural}?q=${encodeURIComponent(name)}&limit=200`);
+  const { items } = await api(
+    "GET",
+    `${plural}?q=${encodeURIComponent(name)}&limit=200`,
+  );
   const found = items.find((item) => item.name === name);
   assert.ok(found, `${plural} has ${name}`);
   return found.id;
@@ -12,7 +15,14 @@ export async function idOf(api, plural, name) {
 /** Creates a query of the demo's shop. */
 export async function sqlQuery(api, name, sql, parameters = []) {
   const datasourceID = await idOf(api, "datasources", "Shop");
-  return (await api("POST", "data-queries", { name, datasourceID, options: { sql }, parameters })).id;
+  return (
+    await api("POST", "data-queries", {
+      name,
+      datasourceID,
+      options: { sql },
+      parameters,
+    })
+  ).id;
 }
 
 /**
@@ -31,9 +41,18 @@ export async function makeDashboard(api, name, widgets, rest = {}) {
       at: [x, y, w, h],
     },
   ] of Object.entries(widgets)) {
-    const { id } = await api("POST", "widgets", { name: `${key} of ${name}`, type, config });
+    const { id } = await api("POST", "widgets", {
+      name: `${key} of ${name}`,
+      type,
+      config,
+    });
     items.push({ key, title: key, widgetID: id, ...(tab ? { tab } : {}) });
     cells.push({ i: key, x, y, w, h });
   }
-  return api("POST", "dashboards", { name, items, layouts: { lg: cells }, ...rest });
+  return api("POST", "dashboards", {
+    name,
+    items,
+    layouts: { lg: cells },
+    ...rest,
+  });
 }

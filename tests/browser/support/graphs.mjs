@@ -19,7 +19,9 @@ export const edges = (...ways) =>
 
 /** Starts a workflow and waits for the end of its run; returns its id. */
 export async function ran(api, workflowID, input = {}) {
-  const { id } = await api("POST", `workflows/${workflowID}/execute?wait=30`, { input });
+  const { id } = await api("POST", `workflows/${workflowID}/execute?wait=30`, {
+    input,
+  });
   return id;
 }
 
@@ -28,14 +30,26 @@ export const rounds = (name) => ({
   name,
   nodes: [
     node("start", "start", {}, { position: { x: 0, y: 60 } }),
-    node("each", "loop", { items: 12, onItemError: "skip" }, { position: { x: 260, y: 0 } }),
+    node(
+      "each",
+      "loop",
+      { items: 12, onItemError: "skip" },
+      { position: { x: 260, y: 0 } },
+    ),
     node(
       "check",
       "javascript",
-      { code: "if ([3, 7].includes(index)) throw new Error('no ' + index); return { checked: index }" },
+      {
+        code: "if ([3, 7].includes(index)) throw new Error('no ' + index); return { checked: index }",
+      },
       { parentID: "each", position: { x: 32, y: 110 } },
     ),
-    node("parts", "loop", { items: 2 }, { parentID: "each", position: { x: 290, y: 110 } }),
+    node(
+      "parts",
+      "loop",
+      { items: 2 },
+      { parentID: "each", position: { x: 290, y: 110 } },
+    ),
     node(
       "part",
       "set",
@@ -76,7 +90,11 @@ export const many = (name, count) => {
         : node(`n${index}`, "set", { values: {} }, { position }),
     ),
     edges: edges(
-      ...places.slice(1).map((_, index) => `${index === 0 ? "start" : `n${index}`}>n${index + 1}`),
+      ...places
+        .slice(1)
+        .map(
+          (_, index) => `${index === 0 ? "start" : `n${index}`}>n${index + 1}`,
+        ),
     ),
   };
 };

@@ -25,7 +25,10 @@ export function suite(server) {
     const body = rest.pop();
     const options = rest[0] ?? {};
     test(name, { timeout: LIMIT_MS }, async () => {
-      const { page, complaints } = await newPage(browser, { url: running.url, ...options });
+      const { page, complaints } = await newPage(browser, {
+        url: running.url,
+        ...options,
+      });
       try {
         await body(page, running);
         assert.deepEqual(complaints, []);

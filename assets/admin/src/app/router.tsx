@@ -13,6 +13,7 @@ import { routes as roles } from "@/features/roles/routes";
 import { routes as instances } from "@/features/runs/routes";
 import { routes as settings } from "@/features/settings/routes";
 import { routes as tenants } from "@/features/tenants/routes";
+import { routes as trash } from "@/features/trash/routes";
 import { routes as variables } from "@/features/variables/routes";
 import { routes as widgets } from "@/features/widgets/routes";
 import { routes as workflows } from "@/features/workflows/routes";
@@ -37,6 +38,7 @@ const inTenant = [
   apiKeys,
   auditLogs,
   settings,
+  trash,
   profile,
 ].flat();
 

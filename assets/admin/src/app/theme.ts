@@ -90,7 +90,9 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm", fw: 500 } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Modal: { defaultProps: { transitionProps: { duration: 140 }, radius: "lg" } },
-    Tooltip: { defaultProps: { openDelay: 300, withArrow: false } },
+    Tooltip: {
+      defaultProps: { openDelay: 300, withArrow: false, multiline: true, maw: "min(320px, 100vw - 24px)" },
+    },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md" } },
     Tabs: { defaultProps: { keepMounted: false } },
     PasswordInput: {

@@ -1,7 +1,7 @@
 import { i18n } from "@lingui/core";
 
 /** The languages of the UI, each by its own name. English is the source language. */
-export const languages = { en: "English", de: "Deutsch" } as const;
+const languages = { en: "English", de: "Deutsch" } as const;
 
 export type Language = keyof typeof languages;
 

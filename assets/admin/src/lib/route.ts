@@ -6,6 +6,8 @@ export interface RouteHandle {
   permission?: string;
   /** The browser tab's title. */
   title?: string;
+  /** The page is an editor that needs the width: the navigation is collapsed unless the user expands it there. */
+  roomy?: boolean;
 }
 
 /** A tenant page whose code is loaded on the first visit. */

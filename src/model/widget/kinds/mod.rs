@@ -133,7 +133,7 @@ pub static ALL: &[WidgetKind] = &[
         "Scatter chart",
         "The relationship between two values, with a third as the size of the points",
     ),
-    kind::<charts::Heatmap>("heatmap", Charts, "Heatmap", "Values by two categories, as colours"),
+    kind::<charts::Heatmap>("heatmap", Charts, "Heatmap", "Values by two categories, as colors"),
     kind::<charts::Gauge>("gauge", Charts, "Gauge", "A single value within a range, as a dial or a bar"),
     kind::<charts::Funnel>("funnel", Charts, "Funnel", "How many remain after each step"),
     kind::<charts::Map>("map", Charts, "Map", "Points on a world map"),

@@ -107,7 +107,7 @@ pub struct Condition {
     pub value: String,
 }
 
-/// A colour. Text or a shape beside it carries the same meaning.
+/// A color. Text or a shape beside it carries the same meaning.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Tone {

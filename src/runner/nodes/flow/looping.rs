@@ -21,7 +21,7 @@ pub struct Loop;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Settings {
     /// The list to loop over, usually a template such as `{{ steps.users.data }}`. A number loops over 0, 1, 2 … up to
-    /// but not including it, an object over its `{key, value}` pairs. The nodes inside see `item` and `index`.
+    /// but not including it, an object over its `{key, value}` pairs. The steps inside see `item` and `index`.
     #[schemars(title = "Items")]
     items: Value,
     /// Maximum number of items processed at once, 1 to 32.
@@ -88,7 +88,7 @@ impl Node for Loop {
             kind: LOOP,
             name: "Loop",
             category: "Flow",
-            description: "Runs the nodes inside it for each item and returns the list of results",
+            description: "Runs the steps inside it for each item and returns the list of results",
             handles: &[("out", "Done"), ("error", "On error")],
             dynamic_handles: None,
         }

@@ -10,23 +10,20 @@ import type { RouteHandle } from "@/lib/route";
 import { lastTenant } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { InsideMain, NoAccess } from "@/ui/page/plain-page";
+import { DropAnywhere } from "./drop-anywhere";
 import { BottomBar } from "./navigation/bottom-bar";
 import { OfflineBar } from "./offline-bar";
 import { Rail } from "./navigation/rail";
 import { ShellOverlays } from "./shell-overlays";
 import classes from "./shell.module.css";
 import { useShellShortcuts } from "./use-shell-shortcuts";
-import { useRememberVisits } from "./palette/visits";
+import { useRememberVisits } from "./remember-visits";
 
 /** The layout of every page of a tenant. */
 export function TenantLayout() {
   const me = useMe();
   const membership = useMembership();
-  const [collapsed, setCollapsed] = useLocalStorage({
-    key: "jet-admin.rail-collapsed",
-    defaultValue: false,
-    getInitialValueInEffect: false,
-  });
+  const [collapsed, setCollapsed] = useCollapsedRail();
   useRunFeed();
   const busy = useNavigation().state !== "idle";
 
@@ -53,9 +50,26 @@ export function TenantLayout() {
         </main>
       </div>
       <BottomBar />
+      <DropAnywhere />
       <ShellOverlays />
     </div>
   );
+}
+
+/** Whether the navigation is collapsed. The browser remembers it, for editors separately: they start with it collapsed. */
+function useCollapsedRail() {
+  const roomy = useMatches().some(({ handle }) => (handle as RouteHandle | undefined)?.roomy);
+  const everywhere = useLocalStorage({
+    key: "jet-admin.rail-collapsed",
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  });
+  const inEditors = useLocalStorage({
+    key: "jet-admin.rail-collapsed-in-editors",
+    defaultValue: true,
+    getInitialValueInEffect: false,
+  });
+  return roomy ? inEditors : everywhere;
 }
 
 /** Renders the page if the caller's role allows it. */

@@ -1,8 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { isApiError } from "@/lib/api/errors";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 
 interface ConfirmDeleteProps {
@@ -12,9 +11,7 @@ interface ConfirmDeleteProps {
   name: string | null;
   onClose: () => void;
   /** Deletes; a promise that rejects shows the error here. */
-  onDelete: (options: { cascade: boolean }) => Promise<unknown>;
-  /** Whether what uses it may be deleted with it. */
-  cascade?: boolean;
+  onDelete: () => Promise<unknown>;
   /** Replaces the sentence that the record will be deleted. */
   consequence?: React.ReactNode;
   /** Replace "Delete …?" and "Delete". */
@@ -22,37 +19,27 @@ interface ConfirmDeleteProps {
   verb?: string;
 }
 
-/** Returns the server's reason without its advice for API clients. */
-function sentence(message: string): string {
-  const reason = message.replace(/: delete them first.*$/, "").replace(/\bdataquery\b/g, "query");
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
-}
-
-/** Confirms a deletion by name; shows what still uses the record. */
+/** Confirms a deletion by name. */
 export function ConfirmDelete({
   noun = "",
   name,
   onClose,
   onDelete,
-  cascade = false,
   consequence,
   title = t`Delete ${noun}?`,
   verb = t`Delete`,
 }: ConfirmDeleteProps) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const [alsoUsers, setAlsoUsers] = useState(false);
-  const conflict = isApiError(error, "CONFLICT") ? error : null;
 
   const close = () => {
     setError(null);
-    setAlsoUsers(false);
     onClose();
   };
   const run = async () => {
     setBusy(true);
     setError(null);
-    await onDelete({ cascade: alsoUsers }).then(close, setError);
+    await onDelete().then(close, setError);
     setBusy(false);
   };
 
@@ -66,31 +53,12 @@ export function ConfirmDelete({
             </Trans>
           )}
         </Text>
-        {conflict && (
-          <Stack gap="sm">
-            <Text c="var(--mantine-color-error)" role="alert">
-              {sentence(conflict.message)}
-            </Text>
-            {cascade && (
-              <Checkbox
-                checked={alsoUsers}
-                onChange={(event) => setAlsoUsers(event.currentTarget.checked)}
-                label={t`Also delete everything that uses it`}
-              />
-            )}
-          </Stack>
-        )}
-        {Boolean(error) && !conflict && <ErrorPanel error={error} />}
+        {Boolean(error) && <ErrorPanel error={error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={close} data-autofocus>
             <Trans>Cancel</Trans>
           </Button>
-          <Button
-            color="red"
-            loading={busy}
-            disabled={conflict !== null && !(cascade && alsoUsers)}
-            onClick={() => void run()}
-          >
+          <Button color="red" loading={busy} onClick={() => void run()}>
             {verb}
           </Button>
         </Group>

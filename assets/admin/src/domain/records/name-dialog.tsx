@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { isApiError } from "@/lib/api/errors";
+import { isApiError, messageOf } from "@/lib/api/errors";
 import { fieldErrors } from "@/lib/schema/paths";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 
@@ -32,7 +32,7 @@ function NameForm({ verb, initialName = "", onClose, onDone }: Omit<NameDialogPr
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const fields = isApiError(error) ? fieldErrors(error.details) : {};
-  const nameError = fields["name"] ?? (isApiError(error, "CONFLICT") ? error.message : undefined);
+  const nameError = fields["name"] ?? (isApiError(error, "CONFLICT") ? messageOf(error) : undefined);
 
   const submit = async (event: React.FormEvent) => {
     event.preventDefault();

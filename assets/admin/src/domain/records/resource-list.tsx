@@ -1,45 +1,23 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import {
-  ActionIcon,
-  Button,
-  Group,
-  Menu,
-  Skeleton,
-  Table,
-  Text,
-  TextInput,
-  UnstyledButton,
-  VisuallyHidden,
-} from "@mantine/core";
+import { Button, Group, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { IconSearch } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { useSearchParams } from "react-router";
 import { useList, unpaged, type Kind, type ListParams, type RecordOf } from "@/lib/api/resources";
 import { formatCount } from "@/lib/format/format";
 import { searchRecords } from "@/lib/rows/search-records";
 import { EmptyState, type EmptyStateProps } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { useFacetFilter, useFacets } from "./list/facets";
+import { FacetSelects } from "./list/facet-selects";
+import { ListTable, type ListColumn } from "./list/list-table";
+import { SelectionBar, useBulkActs } from "./list/selection-bar";
+import type { RecordAction } from "./menu/action-menu";
 import classes from "./resource-list.module.css";
 
-export interface ListColumn<R> {
-  label: string;
-  render: (record: R) => React.ReactNode;
-  /** The server's name of the field, if the list can be sorted by it. */
-  sortBy?: string;
-  align?: "left" | "right";
-  width?: number | string;
-  /** Hidden on phones. */
-  secondary?: boolean;
-}
-
-export interface RowAction {
-  label: string;
-  icon: React.ReactNode;
-  onClick: () => void;
-  danger?: boolean;
-}
+export type { ListColumn };
 
 interface ResourceListProps<K extends Kind> {
   kind: K;
@@ -50,7 +28,7 @@ interface ResourceListProps<K extends Kind> {
   rowKey?: (record: RecordOf<K>) => string;
   /** The target of the first column's link. */
   to?: (record: RecordOf<K>) => string;
-  actions?: (record: RecordOf<K>) => RowAction[];
+  actions?: (record: RecordOf<K>) => RecordAction[];
   /** Further filters to send. */
   params?: ListParams;
   /** Controls for those filters. */
@@ -60,21 +38,29 @@ interface ResourceListProps<K extends Kind> {
   searchable?: boolean;
 }
 
+const MOST_PER_PAGE = 200;
+
 /** A collection with search and sorting in the URL, pages on demand, and every state. */
 export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   const { kind, noun, empty, params, filters, defaultSort = "-updatedAt", searchable = true } = props;
   const [search, setSearch] = useSearchParams();
-  const [text, setText] = useState(search.get("q") ?? "");
+  const [text, setText] = useTextOf(search.get("q") ?? "");
   const [q] = useDebouncedValue(text.trim(), 200);
   const sort = search.get("sort") ?? defaultSort;
-  const isWhole = unpaged.has(kind);
-  const list = useList(
-    kind,
-    isWhole ? params : { ...params, ...(searchable ? { q } : {}), sort: sort as ListParams["sort"] },
-  );
-  const items = list.items && isWhole ? searchRecords(list.items, q, sort) : list.items;
+  const facets = useFacets(kind);
+  const filter = useFacetFilter(facets);
+  const list = useListed(kind, {
+    params: searchable ? { ...params, q } : (params ?? {}),
+    sort,
+    filter,
+  });
+  const { items } = list;
+  const acts = useBulkActs(kind);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const selected = namedOf(items).filter(({ id }) => chosen.has(id));
   const filtered =
     q !== "" ||
+    filter.isActive ||
     Object.values(params ?? {}).some((value) => value !== undefined && value !== null && value !== "");
 
   const remember = (name: string, value: string) =>
@@ -103,26 +89,33 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
     <>
       <Toolbar
         noun={noun}
-        filters={filters}
-        total={isWhole ? items?.length : list.total}
+        filters={
+          <>
+            {filters}
+            <FacetSelects facets={facets} />
+          </>
+        }
+        total={list.total}
         text={searchable ? text : null}
         onText={(next) => {
           setText(next);
           remember("q", next.trim());
         }}
       />
+      <SelectionBar kind={kind} noun={noun} acts={acts} records={selected} onSelect={setChosen} />
       <ListTable
         {...props}
         items={items}
+        {...(acts.length > 0 ? { chosen, onChoose: setChosen } : {})}
         sort={sort}
         onSort={(next) => remember("sort", next === defaultSort ? "" : next)}
       />
-      {items?.length === 0 && (
+      {items?.length === 0 && !list.isSearching && (
         <Text c="dimmed" ta="center" p="xl">
           <Trans>No results.</Trans>
         </Text>
       )}
-      {list.hasNextPage && (
+      {list.hasNextPage && !filter.isActive && (
         <Group justify="center" p="md">
           <Button
             variant="default"
@@ -135,6 +128,57 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
       )}
     </>
   );
+}
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+const isNamed = (record: object): record is Named => "id" in record && "name" in record;
+const namedOf = (records: readonly object[] = []): Named[] => records.filter(isNamed);
+
+/** A text that follows the one in the URL, also when that is changed elsewhere. */
+function useTextOf(inURL: string) {
+  const [text, setText] = useState(inURL);
+  const [known, setKnown] = useState(inURL);
+  if (inURL !== known) {
+    setKnown(inURL);
+    if (inURL !== text.trim()) setText(inURL);
+  }
+  return [text, setText] as const;
+}
+
+interface Listing {
+  params: ListParams;
+  sort: string;
+  filter: ReturnType<typeof useFacetFilter>;
+}
+
+/** Loads what a list shows. Filters that the server does not have are applied here, to all pages. */
+function useListed<K extends Kind>(kind: K, { params, sort, filter }: Listing) {
+  const isWhole = unpaged.has(kind);
+  const { q, ...others } = params;
+  const list = useList(
+    kind,
+    isWhole
+      ? others
+      : { ...params, sort: sort as ListParams["sort"], ...(filter.isActive ? { limit: MOST_PER_PAGE } : {}) },
+  );
+  const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = list;
+  const isSearching = filter.isActive && hasNextPage && !isError;
+  const isToLoad = isSearching && !isFetchingNextPage;
+  useEffect(() => {
+    if (isToLoad) void fetchNextPage();
+  }, [isToLoad, fetchNextPage]);
+  const found = list.items && isWhole ? searchRecords(list.items, q ?? "", sort) : list.items;
+  const items = filter.isActive ? found?.filter((record) => isNamed(record) && filter.fits(record)) : found;
+  return {
+    ...list,
+    items,
+    isSearching,
+    total: isWhole || filter.isActive ? items?.length : list.total,
+  };
 }
 
 interface ToolbarProps {
@@ -167,139 +211,4 @@ function Toolbar({ noun, filters, total, text, onText }: ToolbarProps) {
       </Text>
     </Group>
   );
-}
-
-interface ListTableProps<K extends Kind> extends ResourceListProps<K> {
-  items: RecordOf<K>[] | undefined;
-  sort: string;
-  onSort: (sort: string) => void;
-}
-
-function ListTable<K extends Kind>({
-  columns,
-  noun,
-  items,
-  sort,
-  onSort,
-  rowKey,
-  to,
-  actions,
-}: ListTableProps<K>) {
-  return (
-    <Table.ScrollContainer
-      minWidth={0}
-      className={classes.scroll ?? ""}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
-    >
-      <Table highlightOnHover className={classes.table} aria-label={noun[1]}>
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map((column) => (
-              <SortableHeader key={column.label} column={column} sort={sort} onSort={onSort} />
-            ))}
-            {actions && (
-              <Table.Th w={44}>
-                <VisuallyHidden>
-                  <Trans>Actions</Trans>
-                </VisuallyHidden>
-              </Table.Th>
-            )}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {items?.map((record) => (
-            <Table.Tr key={rowKey ? rowKey(record) : (record as { id: string }).id}>
-              {columns.map((column, index) => (
-                <Table.Td
-                  key={column.label}
-                  ta={column.align ?? "left"}
-                  className={column.secondary ? classes.secondary : undefined}
-                >
-                  {index === 0 && to ? (
-                    <Link to={to(record)} className={classes.name}>
-                      {column.render(record)}
-                    </Link>
-                  ) : (
-                    column.render(record)
-                  )}
-                </Table.Td>
-              ))}
-              {actions && (
-                <Table.Td p={0} ta="center">
-                  <RowMenu actions={actions(record)} />
-                </Table.Td>
-              )}
-            </Table.Tr>
-          )) ?? <SkeletonRows columns={columns.length + (actions ? 1 : 0)} />}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
-  );
-}
-
-function SortableHeader<R>({
-  column,
-  sort,
-  onSort,
-}: {
-  column: ListColumn<R>;
-  sort: string;
-  onSort: (sort: string) => void;
-}) {
-  const { label, sortBy, align = "left", width, secondary } = column;
-  const active = sortBy !== undefined && sort.replace(/^-/, "") === sortBy;
-  const descending = sort.startsWith("-");
-  const Arrow = descending ? IconArrowDown : IconArrowUp;
-  return (
-    <Table.Th
-      ta={align}
-      {...(width === undefined ? {} : { w: width })}
-      className={secondary ? classes.secondary : undefined}
-      aria-sort={active ? (descending ? "descending" : "ascending") : undefined}
-    >
-      {sortBy ? (
-        <UnstyledButton
-          className={classes.sort}
-          onClick={() => onSort(active && !descending ? `-${sortBy}` : sortBy)}
-        >
-          {label}
-          {active && <Arrow size={14} aria-hidden />}
-        </UnstyledButton>
-      ) : (
-        label
-      )}
-    </Table.Th>
-  );
-}
-
-function RowMenu({ actions }: { actions: RowAction[] }) {
-  if (actions.length === 0) return null;
-  return (
-    <Menu position="bottom-end" width={180}>
-      <Menu.Target>
-        <ActionIcon aria-label={t`Actions`}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {actions.map(({ label, icon, onClick, danger }) => (
-          <Menu.Item key={label} leftSection={icon} onClick={onClick} {...(danger ? { color: "red" } : {})}>
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function SkeletonRows({ columns }: { columns: number }) {
-  return Array.from({ length: 6 }, (_, row) => (
-    <Table.Tr key={row} aria-hidden>
-      {Array.from({ length: columns }, (_, column) => (
-        <Table.Td key={column}>
-          <Skeleton h={12} my={4} w={column === 0 ? 180 : 80} maw="100%" />
-        </Table.Td>
-      ))}
-    </Table.Tr>
-  ));
 }

@@ -6,6 +6,7 @@ import {
   IconChevronRight,
   IconEye,
   IconKey,
+  IconListSearch,
   IconRefresh,
   IconSearch,
   IconTable,
@@ -14,10 +15,12 @@ import {
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import { useDatasourceSchema, useRefreshSchema } from "@/lib/api/subjects/datasources";
+import { useMayTry } from "@/lib/api/me";
 import { columnFacts, schemaLines, type SchemaColumn, type SchemaLine } from "@/lib/sql/schema-lines";
 import { quoted, writtenName } from "@/lib/sql/sql-names";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./schema-browser.module.css";
+import { TablePreview } from "./table-preview";
 
 const LINE_HEIGHT = 26;
 
@@ -27,24 +30,42 @@ interface SchemaBrowserProps {
   quote?: string;
   /** Called with SQL: the name of a table or column, or a statement for a table. */
   onPick?: (sql: string) => void;
+  /** Whether the first rows of a table can be read with SQL. */
+  previews?: boolean;
 }
 
+interface TreeState {
+  text: string;
+  toggled: ReadonlyMap<string, boolean>;
+}
+
+/** The trees as they were left: saving a new query opens its page, with the same tree. */
+const left = new Map<string, TreeState>();
+
 /** Shows the tables and columns of a datasource. */
-export function SchemaBrowser({ datasourceID, quote = '"', onPick }: SchemaBrowserProps) {
+export function SchemaBrowser(props: SchemaBrowserProps) {
+  return <Browser key={props.datasourceID} {...props} />;
+}
+
+function Browser({ datasourceID, quote = '"', previews = false, onPick }: SchemaBrowserProps) {
   const schema = useDatasourceSchema(datasourceID);
   const refresh = useRefreshSchema(datasourceID);
-  const [text, setText] = useState("");
-  const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const mayPreview = useMayTry("dataquery") && previews;
+  const [previewed, setPreviewed] = useState<readonly string[] | null>(null);
+  const [{ text, toggled }, setTree] = useState<TreeState>(
+    left.get(datasourceID) ?? { text: "", toggled: new Map() },
+  );
+  const change = (tree: TreeState) => {
+    left.set(datasourceID, tree);
+    setTree(tree);
+  };
   const lines = useMemo(
     () => schemaLines(schema.data?.items ?? [], text, toggled),
     [schema.data, text, toggled],
   );
   const error = refresh.error ?? schema.error;
   const again = () => refresh.mutate();
-  const search = (next: string) => {
-    setText(next);
-    setToggled(new Map());
-  };
+  const search = (next: string) => change({ text: next, toggled: new Map() });
   return (
     <Stack gap="sm" h="100%" mih={0} component="section" aria-label={t`Schema`}>
       <Group gap="xs" wrap="nowrap">
@@ -79,8 +100,17 @@ export function SchemaBrowser({ datasourceID, quote = '"', onPick }: SchemaBrows
         <Lines
           lines={lines}
           quote={quote}
-          onToggle={(key, open) => setToggled(new Map(toggled).set(key, open))}
+          onToggle={(key, open) => change({ text, toggled: new Map(toggled).set(key, open) })}
           {...(onPick ? { onPick } : {})}
+          {...(mayPreview ? { onPreview: setPreviewed } : {})}
+        />
+      )}
+      {previewed && (
+        <TablePreview
+          datasourceID={datasourceID}
+          path={previewed}
+          quote={quote}
+          onClose={() => setPreviewed(null)}
         />
       )}
     </Stack>
@@ -92,10 +122,11 @@ interface LinesProps {
   quote: string;
   onToggle: (key: string, open: boolean) => void;
   onPick?: (sql: string) => void;
+  onPreview?: (path: readonly string[]) => void;
 }
 
 /** A virtualized list: only the visible lines are in the page. */
-function Lines({ lines, quote, onToggle, onPick }: LinesProps) {
+function Lines({ lines, quote, onToggle, onPick, onPreview }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null);
   // The virtualizer's functions change with every scroll; nothing here is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
@@ -128,7 +159,13 @@ function Lines({ lines, quote, onToggle, onPick }: LinesProps) {
               {line.column ? (
                 <ColumnLine column={line.column} quote={quote} {...pick} />
               ) : (
-                <TableLine line={line} quote={quote} onToggle={onToggle} {...pick} />
+                <TableLine
+                  line={line}
+                  quote={quote}
+                  onToggle={onToggle}
+                  {...pick}
+                  {...(onPreview ? { onPreview } : {})}
+                />
               )}
             </div>
           );
@@ -140,7 +177,7 @@ function Lines({ lines, quote, onToggle, onPick }: LinesProps) {
 
 type TableLineProps = Omit<LinesProps, "lines"> & { line: SchemaLine & { column?: undefined } };
 
-function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick }: TableLineProps) {
+function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick, onPreview }: TableLineProps) {
   const name = path.join(".");
   const written = writtenName(path, quote);
   const Chevron = open ? IconChevronDown : IconChevronRight;
@@ -163,6 +200,18 @@ function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick }
         facts={table.comment ? [table.comment] : []}
         {...(onPick ? { onPick } : {})}
       />
+      {onPreview && (
+        <Tooltip label={t`Show the first rows`}>
+          <ActionIcon
+            size={22}
+            className={classes.select}
+            aria-label={t`Show rows of ${name}`}
+            onClick={() => onPreview(path)}
+          >
+            <IconListSearch size={14} />
+          </ActionIcon>
+        </Tooltip>
+      )}
       {onPick && (
         <Tooltip label={t`Insert: select * from ${name}`}>
           <ActionIcon

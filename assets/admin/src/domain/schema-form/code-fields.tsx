@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
-import { useState } from "react";
+import { useDraft, type Meaning } from "@/lib/draft";
+import { parseJson } from "@/lib/format/exact-json";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { CodeEditor } from "@/ui/code-editor/code-editor";
 import { isLanguage } from "@/ui/code-editor/language";
@@ -34,22 +35,21 @@ export function CodeField(props: FieldProps) {
 /** The expected shape. */
 const PLACEHOLDERS: Record<string, string> = { array: '["first", "second"]', object: '{"name": "value"}' };
 
+const jsonText = (value: unknown) => (value === undefined ? "" : JSON.stringify(value, null, 2));
+
+function jsonIn(text: string): Meaning<unknown> {
+  try {
+    return { value: text.trim() === "" ? undefined : parseJson(text) };
+  } catch {
+    return { broken: t`Enter valid JSON` };
+  }
+}
+
 /** Edits any value as JSON text, which is applied as soon as it is valid. */
 export function JsonField(props: FieldProps) {
   const { errors, disabled, complete } = useFormContext();
   const { schema, value, label, bare, path, required, onChange } = props;
-  const [text, setText] = useState(() => (value === undefined ? "" : JSON.stringify(value, null, 2)));
-  const [broken, setBroken] = useState<string | null>(null);
-
-  const change = (next: string) => {
-    setText(next);
-    try {
-      onChange(next.trim() === "" ? undefined : JSON.parse(next));
-      setBroken(null);
-    } catch {
-      setBroken(t`Enter valid JSON`);
-    }
-  };
+  const { draft, broken, change } = useDraft({ value, print: jsonText, parse: jsonIn, onChange });
 
   return (
     <CodeEditor
@@ -60,7 +60,7 @@ export function JsonField(props: FieldProps) {
       readOnly={disabled}
       language="json"
       complete={complete}
-      value={text}
+      value={draft}
       placeholder={PLACEHOLDERS[String(schema.type)] ?? ""}
       onChange={change}
       maxHeight={360}

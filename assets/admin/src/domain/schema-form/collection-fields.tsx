@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Input, Stack, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useState } from "react";
+import { useDraft, useRowIds } from "@/lib/draft";
 import { isObject } from "@/lib/is-object";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { joinPath } from "@/lib/schema/paths";
@@ -36,7 +36,8 @@ function isShort({ schema }: Field, root: JsonSchema): boolean {
 export function ListField({ items, ...props }: FieldProps & { items: JsonSchema }) {
   const { root, errors, disabled } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
-  const list = Array.isArray(value) ? value : [];
+  const list: unknown[] = Array.isArray(value) ? value : [];
+  const ids = useRowIds(list);
   const fields = fieldsOf(items, root);
   const inline = fields.length <= 3 && fields.every((field) => isShort(field, root)) && !unionOf(items, root);
   const set = (index: number, next: unknown) =>
@@ -57,9 +58,8 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
             onChange: (next: unknown) => set(index, next),
           };
           return (
-            // Items have no stable identity: the index is the only key.
             <div
-              key={index}
+              key={ids[index]}
               role="group"
               aria-label={`${label} ${index + 1}`}
               className={inline ? classes.row : `${classes.row} ${classes.item}`}
@@ -129,21 +129,21 @@ function without(value: Record<string, unknown>, name: string): Record<string, u
   return rest;
 }
 
+type Line = [key: string, value: unknown];
+
 /** Edits an object with arbitrary keys: one line for each. */
 export function MapField({ values, ...props }: FieldProps & { values: JsonSchema }) {
   const { errors, disabled } = useFormContext();
   const { path, label, schema, value, required, onChange } = props;
   // Lines keep their order and may be incomplete; only named ones are in the value.
-  const [lines, setLines] = useState<[string, unknown][]>(() =>
-    isObject(value) ? Object.entries(value) : [],
-  );
-
-  const change = (next: [string, unknown][]) => {
-    setLines(next);
-    onChange(Object.fromEntries(next.filter(([key]) => key !== "")));
-  };
-  const set = (index: number, line: [string, unknown]) =>
-    change(lines.map((old, at) => (at === index ? line : old)));
+  const { draft: lines, change } = useDraft<unknown, Line[]>({
+    value,
+    print: (entries) => (isObject(entries) ? Object.entries(entries) : []),
+    parse: (all) => ({ value: Object.fromEntries(all.filter(([key]) => key !== "")) }),
+    onChange,
+  });
+  const ids = useRowIds(lines);
+  const set = (index: number, line: Line) => change(lines.map((old, at) => (at === index ? line : old)));
 
   return (
     <Input.Wrapper
@@ -155,7 +155,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
     >
       <Stack gap="sm">
         {lines.map(([key, item], index) => (
-          <div key={index} className={classes.row}>
+          <div key={ids[index]} className={classes.row}>
             <div className={classes.cells}>
               <TextInput
                 aria-label={t`Name of entry ${index + 1}`}

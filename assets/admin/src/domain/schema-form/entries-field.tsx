@@ -12,6 +12,7 @@ import {
   Tooltip,
 } from "@mantine/core";
 import { IconLock, IconLockOpen } from "@tabler/icons-react";
+import { useRowIds } from "@/lib/draft";
 import { isObject } from "@/lib/is-object";
 import { isStoredEntry } from "@/lib/schema/destination";
 import type { JsonSchema } from "@/lib/schema/json-schema";
@@ -34,6 +35,7 @@ export function EntriesField(props: FieldProps) {
   const { errors, disabled } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
   const list = (Array.isArray(value) ? value : []).map((entry): Entry => (isObject(entry) ? entry : {}));
+  const ids = useRowIds(Array.isArray(value) ? value : []);
   const set = (index: number, entry: Entry) => onChange(list.map((old, at) => (at === index ? entry : old)));
   return (
     <Input.Wrapper
@@ -45,8 +47,7 @@ export function EntriesField(props: FieldProps) {
     >
       <Stack gap="sm">
         {list.map((entry, index) => (
-          // Entries have no stable identity: the index is the only key.
-          <div key={index} role="group" aria-label={`${label} ${index + 1}`} className={classes.row}>
+          <div key={ids[index]} role="group" aria-label={`${label} ${index + 1}`} className={classes.row}>
             <Line entry={entry} path={joinPath(path, index)} onChange={(next) => set(index, next)} />
             <RemoveButton
               label={`${label} ${index + 1}`}

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Stack, Text } from "@mantine/core";
-import { FileDrop } from "@/domain/records/file-drop";
+import { FileDrop } from "@/domain/files/file-drop";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { useCan } from "@/lib/api/me";
 import { useOne } from "@/lib/api/resources";

@@ -1,8 +1,10 @@
 import { t } from "@lingui/core/macro";
-import { NumberInput, Select, Textarea, TextInput, type InputWrapperProps } from "@mantine/core";
-import { useState } from "react";
+import { Select, Textarea, TextInput, type InputWrapperProps } from "@mantine/core";
 import type { ParameterType } from "@/lib/api/model";
+import { useDraft } from "@/lib/draft";
+import { parseJson } from "@/lib/format/exact-json";
 import { isEqual } from "@/lib/schema/merge-patch";
+import { ExactNumberInput } from "@/ui/input/exact-number-input";
 
 interface ParameterInputProps extends Pick<InputWrapperProps, "label" | "description" | "error"> {
   type: ParameterType;
@@ -57,14 +59,7 @@ export function ParameterInput({
     );
   }
   if (type === "number")
-    return (
-      <NumberInput
-        {...common}
-        hideControls
-        value={typeof value === "number" ? value : ""}
-        onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
-      />
-    );
+    return <ExactNumberInput {...common} hideControls value={value} onChange={onChange} />;
   if (type === "array" || type === "object")
     return (
       <JsonInput
@@ -101,16 +96,17 @@ interface JsonInputProps extends Pick<InputWrapperProps, "label" | "description"
 
 /** Edits JSON as text, which is applied as soon as it has the right type. */
 function JsonInput({ value, onChange, isRight, example, placeholder, error, ...input }: JsonInputProps) {
-  const [text, setText] = useState(() => asText(value));
-  const [broken, setBroken] = useState(false);
-
-  const change = (next: string) => {
-    setText(next);
-    const parsed = next.trim() === "" ? undefined : parse(next);
-    const right = next.trim() === "" || isRight(parsed);
-    setBroken(!right);
-    if (right) onChange(parsed);
-  };
+  const { draft, broken, change } = useDraft({
+    value,
+    print: asText,
+    parse: (text) => {
+      const parsed = text.trim() === "" ? undefined : parse(text);
+      return text.trim() === "" || isRight(parsed)
+        ? { value: parsed }
+        : { broken: t`Enter JSON such as ${example}` };
+    },
+    onChange,
+  });
   return (
     <Textarea
       {...input}
@@ -120,8 +116,8 @@ function JsonInput({ value, onChange, isRight, example, placeholder, error, ...i
       spellCheck={false}
       styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
       placeholder={placeholder || example}
-      value={text}
-      error={broken ? t`Enter JSON such as ${example}` : error}
+      value={draft}
+      error={broken ?? error}
       onChange={(event) => change(event.currentTarget.value)}
     />
   );
@@ -129,7 +125,7 @@ function JsonInput({ value, onChange, isRight, example, placeholder, error, ...i
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

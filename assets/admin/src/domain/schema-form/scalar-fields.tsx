@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
-import { MultiSelect, NumberInput, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { MultiSelect, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { choicesOf } from "@/lib/schema/schema-fields";
+import { ExactNumberInput } from "@/ui/input/exact-number-input";
 import { ChoiceSelect } from "./choice-select";
 import { useInputProps, type FieldProps } from "./context";
 import { FileText, isFileText } from "./file-text";
@@ -56,16 +57,15 @@ export function NumberField(props: FieldProps) {
   const input = useInputProps(props);
   const { schema, value, onChange } = props;
   return (
-    <NumberInput
+    <ExactNumberInput
       {...input}
-      value={typeof value === "number" ? value : ""}
+      value={value}
       placeholder={placeholderOf(schema)}
       allowDecimal={schema.type === "number"}
       allowNegative={(schema.minimum ?? -1) < 0}
       {...(schema.minimum === undefined ? {} : { min: schema.minimum })}
       {...(schema.maximum === undefined ? {} : { max: schema.maximum })}
-      clampBehavior="none"
-      onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
+      onChange={onChange}
     />
   );
 }

@@ -3,7 +3,7 @@ import { ActionIcon, TextInput, Tooltip } from "@mantine/core";
 import { IconBraces } from "@tabler/icons-react";
 import { useState } from "react";
 import type { JsonSchema } from "@/lib/schema/json-schema";
-import { choicesOf } from "@/lib/schema/schema-fields";
+import { isTemplate } from "@/lib/schema/schema-fields";
 import { useInputProps, type FieldProps } from "./context";
 import { SchemaField } from "./schema-field";
 import classes from "./schema-form.module.css";
@@ -12,7 +12,7 @@ import classes from "./schema-form.module.css";
 export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSchema }) {
   const { value, onChange, label, bare = false } = props;
   const input = useInputProps(props);
-  const isText = typeof value === "string" && !choicesOf(typed)?.some((choice) => choice.value === value);
+  const isText = isTemplate(typed, value);
   const [writing, setWriting] = useState(isText);
   const asText = writing || isText;
   const toggle = () => {

@@ -5,10 +5,18 @@ import { useTenantLink } from "@/lib/tenant";
 import classes from "./settings-tabs.module.css";
 
 const tabs = [
-  { label: t`General`, path: "", permission: "tenant:read" },
-  { label: t`Members`, path: "members", permission: "member:list" },
-  { label: t`Roles`, path: "roles", permission: "role:list" },
-  { label: t`API keys`, path: "api-keys", permission: "apikey:list" },
+  { label: t`General`, path: "", permissions: ["tenant:read"] },
+  { label: t`Members`, path: "members", permissions: ["member:list"] },
+  { label: t`Roles`, path: "roles", permissions: ["role:list"] },
+  { label: t`API keys`, path: "api-keys", permissions: ["apikey:list"] },
+  {
+    label: t`Trash`,
+    path: "trash",
+    // Those who may delete something.
+    permissions: ["datasource", "dataquery", "widget", "dashboard", "workflow", "variable"].map(
+      (kind) => `${kind}:delete`,
+    ),
+  },
 ];
 
 /** The tabs of a tenant's settings. */
@@ -18,7 +26,7 @@ export function SettingsTabs() {
   return (
     <nav className={classes.tabs} aria-label={t`Settings`}>
       {tabs
-        .filter(({ permission }) => can(permission))
+        .filter(({ permissions }) => permissions.some(can))
         .map(({ label, path }) => (
           <NavLink
             key={path}

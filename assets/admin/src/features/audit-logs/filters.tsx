@@ -3,22 +3,8 @@ import { Select, TextInput } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { useCan } from "@/lib/api/me";
 import { useList, type ListParams } from "@/lib/api/resources";
+import { kinds } from "./words";
 
-const objectKinds = [
-  "tenant",
-  "member",
-  "invitation",
-  "role",
-  "apikey",
-  "datasource",
-  "file",
-  "variable",
-  "dataquery",
-  "widget",
-  "dashboard",
-  "workflow",
-  "instance",
-];
 const spans = [
   { value: "1", label: t`Last 24 hours` },
   { value: "7", label: t`Last 7 days` },
@@ -66,7 +52,7 @@ export function AuditFilters() {
         placeholder={t`Any record type`}
         clearable
         w={150}
-        data={objectKinds}
+        data={Object.entries(kinds).map(([value, label]) => ({ value, label }))}
         value={search.get("object")}
         onChange={(value) => set("object", value)}
       />

@@ -14,17 +14,18 @@ import { PageHeader } from "@/ui/page/page-header";
 import { CopyButton } from "@/ui/text/copy-button";
 import { Time } from "@/ui/text/time";
 import { AuditFilters, filtersOf } from "./filters";
+import { actionText, kinds } from "./words";
 
 const columns: ListColumn<AuditEntry>[] = [
   { label: t`Time`, width: 130, render: ({ at }) => <Time value={at} /> },
   { label: t`Actor`, render: ({ actor }) => actor.label },
-  { label: t`Action`, render: ({ action }) => action },
+  { label: t`Action`, render: ({ action }) => <span title={action}>{actionText(action)}</span> },
   {
     label: t`Target`,
     render: ({ object }) =>
       object && (
         <span style={{ whiteSpace: "nowrap" }}>
-          <span style={{ color: "var(--jet-muted)" }}>{object.kind}</span> {object.name}
+          <span style={{ color: "var(--jet-muted)" }}>{kinds[object.kind] ?? object.kind}</span> {object.name}
         </span>
       ),
   },

@@ -1,7 +1,6 @@
-import { Trans } from "@lingui/react/macro";
 import { Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { at } from "@/lib/http/base";
+import { Brand } from "@/ui/page/brand";
 import classes from "./auth-page.module.css";
 
 /** A page for people who are not signed in: one column without navigation. */
@@ -20,12 +19,7 @@ export function AuthPage({
   return (
     <main className={classes.page}>
       <div className={classes.column}>
-        <div className={classes.brand}>
-          <img src={at("/favicon.svg")} width={28} height={28} alt="" />
-          <span>
-            <Trans>jet-admin</Trans>
-          </span>
-        </div>
+        <Brand />
         <Stack gap="lg">
           <div>
             <Title order={1}>{title}</Title>

@@ -4,7 +4,8 @@ import { ActionIcon, Button, Skeleton, Stack, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconLayoutDashboard, IconMaximize, IconMinimize, IconPencil, IconShare } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
-import { url } from "@/lib/api/client";
+import { FavoriteButton } from "@/domain/records/favorites";
+import { api, url } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
@@ -23,6 +24,9 @@ import { ItemActions } from "./board/item-actions";
 import { RefreshControl } from "./board/refresh-control";
 import { ShareDialog } from "./share/share-dialog";
 import { writeTab } from "./board/tabs";
+import type { ItemMenu } from "./board/view-grid";
+
+const itemMenu: ItemMenu = (item) => <ItemActions {...item} />;
 
 export function ViewDashboard() {
   const { dashboardID } = useParams();
@@ -46,11 +50,10 @@ function View({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
   const tenantID = useTenantID();
   const can = useCan();
+  const path = { tenantID, dashboardID: dashboard.id };
   const board = useBoard(dashboard, {
-    path: url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", {
-      tenantID,
-      dashboardID: dashboard.id,
-    }),
+    path: url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", path),
+    act: (body) => api.post("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/actions", { path, body }),
   });
   const { data, seconds, setSeconds } = board;
   const [sharing, share] = useDisclosure();
@@ -98,6 +101,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
                 <FullIcon size={16} />
               </ActionIcon>
             </Tooltip>
+            {!full && <FavoriteButton id={dashboard.id} name={dashboard.name} />}
             {!full && <DashboardMenu dashboard={dashboard} />}
             {!full && can("dashboard:share") && (
               <Button
@@ -115,7 +119,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
       />
       <Board
         board={board}
-        menu={(item) => <ItemActions {...item} />}
+        menu={itemMenu}
         empty={
           <EmptyState
             icon={IconLayoutDashboard}

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 import { NameDialog } from "@/domain/records/name-dialog";
 import { justMade } from "@/domain/records/next-step";
@@ -22,6 +22,7 @@ import classes from "./data-queries.module.css";
 import { newQueryDraft, speaksSql } from "./draft";
 import { useRunner } from "./run";
 import { RunButtons } from "./run-button";
+import { looksLikeWriting } from "@/lib/sql/writing";
 import { offersOf } from "./source/statement";
 import { Workbench } from "./workbench";
 
@@ -58,7 +59,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const can = useCan();
   const navigate = useNavigate();
   const create = useCreate("dataquery");
-  const given = (useLocation().state as { sql?: unknown } | null)?.sql;
+  const { sql: given, run: isToRun } = (useLocation().state ?? {}) as { sql?: unknown; run?: boolean };
   const [start] = useState(() => {
     const empty = newQueryDraft(datasourceID, firstType);
     return typeof given === "string" && speaksSql(firstType)
@@ -73,11 +74,15 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const runner = useRunner(draft, null, true, type);
   const mayRun = can("dataquery:execute");
   useSaveShortcut(() => setNaming(true));
+  useEffect(() => {
+    if (isToRun && mayRun && typeof given === "string" && !looksLikeWriting(given)) void runner.start();
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
 
   const save = async (named: { name: string; description: string }) => {
     const { id } = await create.mutateAsync({ ...draft, ...named });
     runner.handOver(id);
-    setTimeout(() => void navigate(link("data-queries", id), { replace: true, ...justMade }));
+    void navigate(link("data-queries", id), { replace: true, ...justMade });
   };
   return (
     <div className={classes.page}>
@@ -112,7 +117,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
         onClose={() => setNaming(false)}
         onDone={save}
       />
-      <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
+      <UnsavedGuard dirty={!isEqual(draft, start)} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { DatasourceType } from "@/lib/api/model";
 import { unknownType } from "@/lib/api/unknown-type";
-import { newQueryDraft, freeParameterName, givenValues, newParameter } from "./draft";
+import { newQueryDraft, freeParameterName, givenValues, isOutdated, newParameter } from "./draft";
 
 const type = (sql: boolean, properties: object): DatasourceType => ({
   type: "x",
@@ -29,4 +29,13 @@ it("sends only values of declared parameters", () => {
 
 it("finds a free name", () => {
   expect(freeParameterName([newParameter("param1"), newParameter("param3")])).toBe("param4");
+});
+
+it("knows that a result is of an earlier text or of other values", () => {
+  const draft = newQueryDraft("d", type(true, { sql: { type: "string" } }));
+  const run = { asked: { draft, parameters: { id: 1 } }, parameters: { id: 1 } };
+  expect(isOutdated(run, { ...draft, name: "Named", cacheSeconds: 60 })).toBe(false);
+  expect(isOutdated(run, { ...draft, options: { sql: "select 2" } })).toBe(true);
+  expect(isOutdated({ ...run, parameters: { id: 2 } }, draft)).toBe(true);
+  expect(isOutdated({ asked: null, parameters: {} }, draft)).toBe(false);
 });

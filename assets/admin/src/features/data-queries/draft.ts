@@ -1,4 +1,5 @@
 import type { DataQuery, DataQueryDraft, DatasourceType, JsonObject, Parameter } from "@/lib/api/model";
+import { isEqual } from "@/lib/schema/merge-patch";
 import { initialValue } from "@/lib/schema/schema-fields";
 
 export const queryDraftOf = ({
@@ -52,6 +53,22 @@ export const speaksSql = (type: DatasourceType): boolean => type.capabilities.sq
 
 export const sqlOf = ({ options }: Pick<DataQueryDraft, "options">): string =>
   typeof options["sql"] === "string" ? options["sql"] : "";
+
+/** What a result depends on. */
+const decisive = ["datasourceID", "options", "parameters", "transformer", "maxRows"] as const;
+
+/** Whether a result was produced by another version of the query, or with other values, than the editor holds. */
+export function isOutdated(
+  run: { asked: { draft: DataQueryDraft; parameters: JsonObject } | null; parameters: JsonObject },
+  draft: DataQueryDraft,
+): boolean {
+  const { asked, parameters } = run;
+  if (!asked) return false;
+  return (
+    decisive.some((field) => !isEqual(asked.draft[field], draft[field])) ||
+    !isEqual(asked.parameters, parameters)
+  );
+}
 
 export function newParameter(name: string): Parameter {
   return { name, type: "string", required: false, default: null, description: "", allowed: [] };

@@ -1,57 +1,32 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
-import { Button, Skeleton, Stack } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
+import { IconChartBar } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useParams } from "react-router";
 import { RunDialog } from "@/domain/flow/run/run-dialog";
+import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { NextStep } from "@/domain/records/next-step";
-import { SaveState } from "@/domain/records/save-state";
-import { VersionConflict } from "@/domain/records/version-conflict";
-import { WhileThere } from "@/domain/records/while-there";
+import { EditorPage } from "@/domain/records/page/editor-page";
+import { RecordPage } from "@/domain/records/page/record-page";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
-import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan, useMayTry } from "@/lib/api/me";
 import type { DataQuery, DataQueryDraft, DatasourceType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/feedback/error-panel";
-import { PageHeader } from "@/ui/page/page-header";
-import { NotFound } from "@/ui/page/plain-page";
-import { UnsavedGuard } from "@/ui/page/unsaved-guard";
-import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import classes from "./data-queries.module.css";
 import { queryDraftOf } from "./draft";
-import { QueryMenu } from "./query-menu";
 import { useRunner, type Runner } from "./run";
 import { RunAfterSaving, RunButtons } from "./run-button";
 import { effectOf, offersOf } from "./source/statement";
 import { Workbench } from "./workbench";
 
 export function EditQuery() {
-  const { queryID } = useParams();
-  const query = useOne("dataquery", queryID);
-  const types = useDatasourceTypes();
-  const error = failureOf(query, types);
-  if (isApiError(error, "NOT_FOUND")) return <NotFound />;
-  if (error)
-    return (
-      <ErrorPanel page error={error} onRetry={() => void Promise.all([query.refetch(), types.refetch()])} />
-    );
-  if (!query.data || !types.data) {
-    return (
-      <Stack p="xl">
-        <Skeleton h={28} w={220} />
-        <Skeleton h={240} />
-        <Skeleton h={120} />
-      </Stack>
-    );
-  }
   return (
-    <WhileThere error={query.error}>
-      <Editor key={query.data.id} query={query.data} types={types.data} />
-    </WhileThere>
+    <RecordPage kind="dataquery" id={useParams().queryID} needs={useDatasourceTypes()}>
+      {(query, types) => <Editor query={query} types={types} />}
+    </RecordPage>
   );
 }
 
@@ -62,13 +37,15 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const link = useTenantLink();
   const can = useCan();
   const editor = useEditor("dataquery", query, queryDraftOf);
-  const { base, draft, dirty, saving } = editor;
+  const { base, draft, dirty } = editor;
+  const newWidget = `${link("widgets", "new")}?query=${base.id}`;
   const datasource = useOne("datasource", draft.datasourceID, { enabled: can("datasource:read") });
   const type = types.find((candidate) => candidate.type === datasource.data?.type) ?? plainType;
   const runner = useRunner(draft, base.id, dirty, type);
   const mayUpdate = can("dataquery:update");
   const mayTry = useMayTry("dataquery");
   const mayRun = dirty ? mayTry : can("dataquery:execute");
+  const writes = effectOf(type, draft) === "writes";
   const question = useFirstRun({
     query: base,
     draft,
@@ -76,43 +53,43 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
     runner,
     mayRun,
   });
-  useSaveShortcut(() => dirty && !saving && void editor.save(), mayUpdate);
-
   return (
-    <div className={classes.page}>
-      <PageHeader
-        title={draft.name}
-        breadcrumb={[{ label: t`Queries`, to: link("data-queries") }]}
-        {...(mayUpdate ? { onRename: (name: string) => editor.set({ name }) } : {})}
-        state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
-        actions={
-          <>
-            <QueryMenu query={base} />
-            {mayUpdate && (
-              <Button variant="default" loading={saving} disabled={!dirty} onClick={() => void editor.save()}>
-                <Trans>Save</Trans>
+    <EditorPage
+      kind="dataquery"
+      editor={editor}
+      mayUpdate={mayUpdate}
+      className={classes.page}
+      actions={
+        <RecordMenu
+          kind="dataquery"
+          record={base}
+          own={
+            can("widget:create")
+              ? [{ label: t`Create widget`, icon: <IconChartBar size={16} />, to: newWidget }]
+              : []
+          }
+        />
+      }
+      primary={
+        mayRun ? (
+          <RunButtons runner={runner} offers={offersOf(type, draft)} />
+        ) : (
+          can("dataquery:execute") && <RunAfterSaving />
+        )
+      }
+      notice={
+        <NextStep
+          text={writes ? t`Query saved. Next, let a form run it.` : t`Query saved. Next, create a widget.`}
+          action={
+            can("widget:create") && (
+              <Button size="xs" component={Link} to={writes ? link("widgets", "new", "form") : newWidget}>
+                {writes ? t`Create form` : t`Create widget`}
               </Button>
-            )}
-            {mayRun && <RunButtons runner={runner} offers={offersOf(type, draft)} />}
-            {!mayRun && can("dataquery:execute") && <RunAfterSaving />}
-          </>
-        }
-      />
-      <NextStep
-        text={t`Query saved. Next, create a widget.`}
-        action={
-          can("widget:create") && (
-            <Button size="xs" component={Link} to={`${link("widgets", "new")}?query=${base.id}`}>
-              <Trans>Create widget</Trans>
-            </Button>
-          )
-        }
-      />
-      {Boolean(editor.error) && (
-        <div className={classes.form}>
-          <ErrorPanel error={editor.error} title={t`Could not save the changes`} />
-        </div>
-      )}
+            )
+          }
+        />
+      }
+    >
       {datasource.isLoading ? (
         <Skeleton m="md" h={240} w="auto" />
       ) : (
@@ -129,9 +106,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
         />
       )}
       {question}
-      <UnsavedGuard dirty={dirty} />
-      <VersionConflict editor={editor} />
-    </div>
+    </EditorPage>
   );
 }
 

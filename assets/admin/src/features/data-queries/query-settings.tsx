@@ -1,7 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { NumberInput, Stack, Switch, Textarea } from "@mantine/core";
 import type { DataQueryDraft } from "@/lib/api/model";
+import { numberSeparators } from "@/lib/format/format";
 import type { FieldErrors } from "@/lib/schema/paths";
+
+const MS = 1000;
+const separators = numberSeparators();
 
 interface QuerySettingsProps {
   draft: DataQueryDraft;
@@ -11,15 +15,15 @@ interface QuerySettingsProps {
 }
 
 export function QuerySettings({ draft, set, errors, readOnly }: QuerySettingsProps) {
-  const number = (name: "cacheSeconds" | "timeoutMs" | "maxRows", min: number, max: number) => ({
-    value: draft[name],
+  const number = (name: "cacheSeconds" | "timeoutMs" | "maxRows", min: number, max: number, unit = 1) => ({
+    value: draft[name] / unit,
     min,
     max,
     error: errors[name],
     disabled: readOnly,
-    allowDecimal: false,
-    thousandSeparator: " ",
-    onChange: (next: number | string) => typeof next === "number" && set({ [name]: next }),
+    allowDecimal: unit !== 1,
+    ...separators,
+    onChange: (next: number | string) => typeof next === "number" && set({ [name]: Math.round(next * unit) }),
   });
   return (
     <Stack gap="md" component="section" aria-label={t`Settings`}>
@@ -32,9 +36,8 @@ export function QuerySettings({ draft, set, errors, readOnly }: QuerySettingsPro
       <NumberInput
         label={t`Timeout`}
         description={t`The query is cancelled after this time.`}
-        suffix=" ms"
-        step={1000}
-        {...number("timeoutMs", 1, 600_000)}
+        suffix=" s"
+        {...number("timeoutMs", 0.001, 600, MS)}
       />
       <NumberInput
         label={t`Row limit`}

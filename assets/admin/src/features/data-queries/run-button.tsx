@@ -6,7 +6,7 @@ import classes from "./data-queries.module.css";
 import type { Runner } from "./run";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
-const keys = { run: isMac ? "⌘↵" : "Ctrl ↵", other: isMac ? "⌘⇧↵" : "Ctrl ⇧ ↵" };
+const keys = { run: isMac ? "⌘↵" : t`Ctrl ↵`, other: isMac ? "⌘⇧↵" : t`Ctrl ⇧ ↵` };
 
 export interface Offers {
   explain: boolean;

@@ -6,12 +6,12 @@ import { isApiError } from "@/lib/api/errors";
 import { keys } from "@/lib/api/keys";
 import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
 import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
+import { looksLikeWriting } from "@/lib/sql/writing";
 import { useTenantID } from "@/lib/tenant";
 import { givenValues, speaksSql, sqlOf } from "./draft";
-import { looksLikeWriting } from "./source/statement";
 
 /** What was run, as it was then: further pages are requested the same way. */
-export interface Asked {
+interface Asked {
   mode: QueryMode;
   draft: DataQueryDraft;
   /** The id of the saved query; null if it has changes. */

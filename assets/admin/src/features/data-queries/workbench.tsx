@@ -5,12 +5,12 @@ import { useMediaQuery } from "@mantine/hooks";
 import { useRef } from "react";
 import { SchemaBrowser } from "@/domain/schema-browser/schema-browser";
 import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
+import { quoteOf } from "@/lib/sql/quote";
 import type { FieldErrors } from "@/lib/schema/paths";
 import type { EditorControls } from "@/ui/code-editor/editor";
 import { Panes } from "@/ui/page/panes";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts/registry";
 import { useComparison, type Comparison } from "./results/comparison";
-import { quoteOf } from "./source/completion";
 import classes from "./data-queries.module.css";
 import { speaksSql, sqlOf } from "./draft";
 import { ParametersPanel } from "./source/parameters-panel";
@@ -80,7 +80,14 @@ function Schema({ draft, set, type, editor, readOnly }: PartProps) {
     else set({ options: { ...draft.options, sql: sqlOf(draft) + text } });
   };
   const picking = readOnly || !speaksSql(type) ? {} : { onPick: insert };
-  return <SchemaBrowser datasourceID={draft.datasourceID} quote={quoteOf(type)} {...picking} />;
+  return (
+    <SchemaBrowser
+      datasourceID={draft.datasourceID}
+      quote={quoteOf(type)}
+      previews={speaksSql(type)}
+      {...picking}
+    />
+  );
 }
 
 function SideBySide(props: PartProps) {

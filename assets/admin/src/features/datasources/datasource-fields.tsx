@@ -4,7 +4,7 @@ import { SchemaForm } from "@/domain/schema-form/schema-form";
 import type { DatasourceDraft, DatasourceType } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
 import classes from "./datasources.module.css";
-import { FilePreview } from "./file-preview";
+import { FilePreview } from "@/domain/files/file-preview";
 
 interface DatasourceFieldsProps {
   type: DatasourceType;

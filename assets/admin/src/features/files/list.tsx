@@ -1,46 +1,28 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
-import { Button, Modal } from "@mantine/core";
-import {
-  IconDatabasePlus,
-  IconDownload,
-  IconFile,
-  IconPencil,
-  IconReplace,
-  IconTrash,
-  IconUpload,
-} from "@tabler/icons-react";
+import { IconDownload, IconFile, IconListDetails, IconReplace, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
-import { useNavigate } from "react-router";
-import { ConfirmDelete } from "@/domain/records/confirm-delete";
-import { FileDrop } from "@/domain/records/file-drop";
+import { useUploadPage } from "@/domain/files/use-incoming";
+import type { RecordAction } from "@/domain/records/menu/action-menu";
 import { NameDialog } from "@/domain/records/name-dialog";
-import { ResourceList, type ListColumn, type RowAction } from "@/domain/records/resource-list";
+import { RecordListPage } from "@/domain/records/page/record-list-page";
+import type { ListColumn } from "@/domain/records/resource-list";
 import { url } from "@/lib/api/client";
 import { useCan } from "@/lib/api/me";
 import type { File } from "@/lib/api/model";
-import { useDelete, usePatch } from "@/lib/api/resources";
+import { usePatch } from "@/lib/api/resources";
 import { formatBytes } from "@/lib/format/format";
 import { download } from "@/lib/http/download";
-import { useTenantID, useTenantLink } from "@/lib/tenant";
+import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
-import { PageHeader } from "@/ui/page/page-header";
 import { Time } from "@/ui/text/time";
+import { mediaName } from "./media-name";
 
 /** The action in progress and its file. */
-type Act = { do: "upload" } | { do: "rename" | "replace" | "delete"; file: File };
+type Act = { do: "rename"; file: File };
 
 const columns: ListColumn<File>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
-  {
-    label: t`Type`,
-    secondary: true,
-    render: ({ mediaType }) =>
-      mediaType.replace(
-        /^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet$/,
-        t`Excel workbook`,
-      ),
-  },
+  { label: t`Type`, secondary: true, render: ({ mediaType }) => mediaName(mediaType) },
   { label: t`Size`, align: "right", render: ({ size }) => formatBytes(size) },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
   {
@@ -54,12 +36,10 @@ const columns: ListColumn<File>[] = [
 export function FileList() {
   const can = useCan();
   const tenantID = useTenantID();
-  const link = useTenantLink();
-  const navigate = useNavigate();
+  const { pick, pickReplacement } = useUploadPage();
   const [act, setAct] = useState<Act | null>(null);
-  const close = () => setAct(null);
 
-  const actions = (file: File): RowAction[] => [
+  const own = (file: File): RecordAction[] => [
     {
       label: t`Download`,
       icon: <IconDownload size={16} />,
@@ -69,88 +49,47 @@ export function FileList() {
           file.fileName,
         ).catch(notify.failed),
     },
-    ...(can("datasource:create")
-      ? [
-          {
-            label: t`Create datasource`,
-            icon: <IconDatabasePlus size={16} />,
-            onClick: () => void navigate(`${link("datasources", "new", "file")}?file=${file.id}`),
-          },
-        ]
-      : []),
     ...(can("file:update")
       ? [
-          { label: t`Rename`, icon: <IconPencil size={16} />, onClick: () => setAct({ do: "rename", file }) },
+          {
+            label: t`Edit details`,
+            icon: <IconListDetails size={16} />,
+            onClick: () => setAct({ do: "rename", file }),
+          },
           {
             label: t`Replace content`,
             icon: <IconReplace size={16} />,
-            onClick: () => setAct({ do: "replace", file }),
-          },
-        ]
-      : []),
-    ...(can("file:delete")
-      ? [
-          {
-            label: t`Delete`,
-            icon: <IconTrash size={16} />,
-            danger: true,
-            onClick: () => setAct({ do: "delete", file }),
+            onClick: () => pickReplacement(file),
           },
         ]
       : []),
   ];
-  const create = can("file:create") && (
-    <Button leftSection={<IconUpload size={16} />} onClick={() => setAct({ do: "upload" })}>
-      <Trans>Upload file</Trans>
-    </Button>
-  );
   return (
-    <>
-      <PageHeader title={t`Files`} actions={create} />
-      <ResourceList
-        kind="file"
-        noun={[t`file`, t`files`]}
-        actions={actions}
-        to={({ id }) => link("files", id)}
-        columns={columns}
-        empty={{
-          icon: IconFile,
-          title: t`No files yet`,
-          text: t`Upload CSV, Excel or JSON files and query them with SQL.`,
-          action: create,
-        }}
-      />
-      <Dialogs act={act} onClose={close} />
-    </>
+    <RecordListPage
+      kind="file"
+      columns={columns}
+      create={{ label: t`Upload files`, icon: IconUpload, onClick: pick }}
+      empty={{
+        icon: IconFile,
+        title: t`No files yet`,
+        text: t`Drop CSV, Excel or JSON files anywhere in the app, and query them with SQL.`,
+      }}
+      own={own}
+    >
+      <Dialogs act={act} onClose={() => setAct(null)} />
+    </RecordListPage>
   );
 }
 
 function Dialogs({ act, onClose }: { act: Act | null; onClose: () => void }) {
   const rename = usePatch("file");
-  const remove = useDelete("file");
-  const replaced = act?.do === "replace" ? act.file : null;
   const renamed = act?.do === "rename" ? act.file : null;
-  const doomed = act?.do === "delete" ? act.file : null;
   return (
     <>
-      <Modal
-        opened={act?.do === "upload" || replaced !== null}
-        onClose={onClose}
-        title={replaced ? t`Replace content of ${replaced.name}` : t`Upload file`}
-        closeButtonProps={{ "aria-label": t`Close` }}
-      >
-        <FileDrop
-          {...(replaced ? { replaces: replaced.id } : {})}
-          onDone={({ name }) => {
-            notify.done(replaced ? t`Replaced content of ${name}` : t`Uploaded ${name}`);
-            onClose();
-          }}
-        />
-      </Modal>
       <NameDialog
         opened={renamed !== null}
-        title={t`Rename file`}
-        verb={t`Rename`}
+        title={t`Edit file`}
+        verb={t`Save`}
         initialName={renamed?.name ?? ""}
         onClose={onClose}
         onDone={({ name, description }) =>
@@ -159,15 +98,6 @@ function Dialogs({ act, onClose }: { act: Act | null; onClose: () => void }) {
                 .mutateAsync({ id: renamed.id, patch: { name, ...(description ? { description } : {}) } })
                 .then(onClose)
             : Promise.resolve()
-        }
-      />
-      <ConfirmDelete
-        noun={t`file`}
-        name={doomed?.name ?? null}
-        cascade
-        onClose={onClose}
-        onDelete={({ cascade }) =>
-          doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve()
         }
       />
     </>

@@ -4,6 +4,11 @@ import { page } from "@/lib/route";
 export const routes = [
   page("files", { title: t`Files`, permission: "file:list" }, async () => (await import("./list")).FileList),
   page(
+    "files/new",
+    { title: t`Upload files`, permission: "file:create" },
+    async () => (await import("./upload")).UploadFiles,
+  ),
+  page(
     "files/:fileID",
     { title: t`File`, permission: "file:read" },
     async () => (await import("./show")).ShowFile,

@@ -71,6 +71,9 @@ export function Checklist({ counts }: { counts: Counts }) {
         <Title order={2} size="h3">
           <Trans>Get started</Trans>
         </Title>
+        <Button component={Link} to={link("templates")} size="xs" variant="subtle" ml="auto">
+          <Trans>Start from a template</Trans>
+        </Button>
         <Button size="xs" variant="subtle" color="gray" onClick={() => change({ checklistHidden: true })}>
           <Trans>Hide</Trans>
         </Button>

@@ -1,4 +1,11 @@
 import { t } from "@lingui/core/macro";
-import { indexPage } from "@/lib/route";
+import { indexPage, page } from "@/lib/route";
 
-export const routes = [indexPage({ title: t`Home` }, async () => (await import("./home")).Home)];
+export const routes = [
+  indexPage({ title: t`Home` }, async () => (await import("./home")).Home),
+  page(
+    "templates",
+    { title: t`Templates`, permission: "workflow:create" },
+    async () => (await import("./template-list")).Templates,
+  ),
+];

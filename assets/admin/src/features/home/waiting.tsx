@@ -26,8 +26,8 @@ export function Waiting() {
           <Trans>All</Trans>
         </Anchor>
       }
-      rows={mine.slice(0, MOST).map(({ id, title, instanceID, workflowName, createdAt }) => (
-        <Link key={id} to={link("runs", instanceID)} className={classes.row}>
+      rows={mine.slice(0, MOST).map(({ id, title, workflowName, createdAt }) => (
+        <Link key={id} to={`${link("approvals")}#${id}`} className={classes.row}>
           <IconUserCheck size={16} stroke={1.6} color="var(--jet-muted)" aria-hidden />
           <span className={classes.name}>{title}</span>
           <span className={classes.muted}>{workflowName}</span>

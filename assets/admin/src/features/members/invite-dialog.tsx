@@ -59,7 +59,7 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
                 <Trans>Cancel</Trans>
               </Button>
               <Button type="submit" loading={invite.isPending}>
-                <Trans>Create link</Trans>
+                <Trans>Create invitation link</Trans>
               </Button>
             </Group>
           </Stack>

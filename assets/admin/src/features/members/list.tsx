@@ -4,7 +4,8 @@ import { Button, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconUserMinus, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
-import { ResourceList, type RowAction } from "@/domain/records/resource-list";
+import type { RecordAction } from "@/domain/records/menu/action-menu";
+import { ResourceList } from "@/domain/records/resource-list";
 import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import { useMe, useCan } from "@/lib/api/me";
 import type { Member } from "@/lib/api/model";
@@ -25,7 +26,7 @@ export function MemberList() {
       <Trans>Invite</Trans>
     </Button>
   );
-  const actions = (member: Member): RowAction[] =>
+  const actions = (member: Member): RecordAction[] =>
     can("member:delete")
       ? [
           {

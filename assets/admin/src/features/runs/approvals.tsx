@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Anchor, Group, SegmentedControl, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
 import { IconChevronRight, IconUserCheck } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link } from "react-router";
+import { Link, useLocation } from "react-router";
 import { TaskForm } from "@/domain/flow/run/task-form";
 import type { OpenTask } from "@/lib/api/model";
 import { useTasks } from "@/lib/api/subjects/tasks";
@@ -19,7 +19,12 @@ export function Approvals() {
   const { data: tasks, error, refetch } = useTasks();
   const [whose, setWhose] = useState("mine");
   const mine = tasks?.filter(({ isMine }) => isMine) ?? [];
-  const [open, setOpen] = useState<OpenTask | null>(null);
+  // A link to one approval opens it, until another is opened or closed.
+  const wanted = useLocation().hash.slice(1);
+  const [opened, setOpen] = useState<OpenTask | null | undefined>(undefined);
+  const linked = opened === undefined ? tasks?.find(({ id }) => id === wanted) : undefined;
+  if (linked) setOpen(linked);
+  const open = opened ?? null;
   // An approval that is open does not disappear: it shows that it is closed.
   const isOver = open !== null && tasks !== undefined && !tasks.some(({ id }) => id === open.id);
   const listed = whose === "mine" ? mine : (tasks ?? []);

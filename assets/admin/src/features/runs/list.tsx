@@ -121,7 +121,7 @@ const columns: ListColumn<Instance>[] = [
     label: t`Workflow`,
     render: ({ workflowID, workflowName, workflowVersion, isTest }) => (
       <Group gap={6} wrap="nowrap">
-        <span className={classes.workflow}>{workflowID ? workflowName : t`Unsaved workflow`}</span>
+        <span className={classes.workflow}>{workflowID ? workflowName : t`Test run`}</span>
         {workflowVersion ? (
           <Text span size="xs" c="dimmed">
             v{workflowVersion}

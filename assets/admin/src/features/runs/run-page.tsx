@@ -109,7 +109,7 @@ function RunHeader({ run, step }: { run: Run; step: Step | undefined }) {
   const link = useTenantLink();
   return (
     <PageHeader
-      title={run.workflowID ? t`Run of ${run.workflowName}` : t`Test run of an unsaved workflow`}
+      title={run.workflowID ? t`Run of ${run.workflowName}` : t`Test run`}
       breadcrumb={[{ label: t`Runs`, to: link("runs") }]}
       state={<StatusBadge status={run.status} />}
       actions={<RunActions run={run} step={step} />}
@@ -201,7 +201,7 @@ function RunGraph({ run, types, selected, rounds: { rounds, chosen, choose, sele
   const { nodes, edges, steps } = run;
   const graph = useMemo(() => ({ nodes: nodes ?? [], edges: edges ?? [] }), [nodes, edges]);
   const drawn = useMemo(() => toFlowNodes(graph, types), [graph, types]);
-  const lines = useMemo(() => toFlowEdges(graph), [graph]);
+  const lines = useMemo(() => toFlowEdges(graph, types), [graph, types]);
   const within = useMemo(() => stepsIn(graph.nodes, steps ?? [], chosen), [graph.nodes, steps, chosen]);
   const context = useMemo(
     () => ({

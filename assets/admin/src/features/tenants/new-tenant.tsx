@@ -9,6 +9,7 @@ import { meKey, useMe } from "@/lib/api/me";
 import { session } from "@/lib/session/session";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { landErrors, rules } from "@/ui/input/form-errors";
+import { Brand } from "@/ui/page/brand";
 
 export function NewTenant() {
   const { data: me } = useMe();
@@ -35,6 +36,7 @@ export function NewTenant() {
         onSubmit={form.onSubmit(({ name }) => create.mutate(name.trim()))}
         noValidate
       >
+        <Brand />
         <Stack gap="lg">
           <Title order={1}>{first ? t`Create your first tenant` : t`New tenant`}</Title>
           <TextInput

@@ -71,7 +71,7 @@ function CreateForm({
   useSaveShortcut(ask);
   const save = async (named: { name: string; description: string }) => {
     const { id } = await create.mutateAsync({ ...draft, ...named });
-    setTimeout(() => void navigate(link("widgets", id), { replace: true, ...justMade }));
+    void navigate(link("widgets", id), { replace: true, ...justMade });
   };
   return (
     <div className={classes.page}>
@@ -101,7 +101,7 @@ function CreateForm({
         onClose={() => setNaming(false)}
         onDone={save}
       />
-      <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
+      <UnsavedGuard dirty={!isEqual(draft, start)} />
     </div>
   );
 }

@@ -29,7 +29,14 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
   const kind = widgetKind(draft.type);
   const small = kind !== undefined && kind.size.h <= 2;
   const host = useMemo<WidgetHost>(
-    () => ({ variables, setVariables: null, refresh: data.refetch, readPage: null, building: true }),
+    () => ({
+      variables,
+      setVariables: null,
+      refresh: data.refetch,
+      readPage: null,
+      act: null,
+      building: true,
+    }),
     [variables, data.refetch],
   );
   return (

@@ -4,7 +4,7 @@ import { Button, Modal, Skeleton, Stack, Text, TextInput, UnstyledButton } from 
 import { IconLayoutDashboard } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { isApiError } from "@/lib/api/errors";
+import { isApiError, messageOf } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Widget } from "@/lib/api/model";
 import { useCreate, useList } from "@/lib/api/resources";
@@ -65,7 +65,7 @@ function New({ widget, first }: { widget: Widget; first: boolean }) {
   const [name, setName] = useState("");
   const problem = isApiError(create.error)
     ? (fieldErrors(create.error.details)["name"] ??
-      (create.error.code === "CONFLICT" ? create.error.message : undefined))
+      (create.error.code === "CONFLICT" ? messageOf(create.error) : undefined))
     : undefined;
   const submit = (event: React.FormEvent) => {
     event.preventDefault();

@@ -1,96 +1,32 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
-import { Button } from "@mantine/core";
-import {
-  IconCircleCheck,
-  IconCircleDashed,
-  IconCopy,
-  IconPlus,
-  IconSitemap,
-  IconTrash,
-} from "@tabler/icons-react";
-import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { IconCircleCheck, IconCircleDashed, IconSitemap } from "@tabler/icons-react";
+import { Link } from "react-router";
 import { StatusBadge } from "@/domain/flow/run/status-badge";
-import { ConfirmDelete } from "@/domain/records/confirm-delete";
-import { ResourceList, type ListColumn, type RowAction } from "@/domain/records/resource-list";
-import { useCan } from "@/lib/api/me";
+import { RecordListPage } from "@/domain/records/page/record-list-page";
+import type { ListColumn } from "@/domain/records/resource-list";
 import type { Instance, Workflow } from "@/lib/api/model";
-import { useClone, useDelete, useList } from "@/lib/api/resources";
+import { useList } from "@/lib/api/resources";
 import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
-import { notify } from "@/ui/feedback/notify";
-import { PageHeader } from "@/ui/page/page-header";
 import { Time } from "@/ui/text/time";
 import { NewWorkflow } from "./new-workflow";
 import classes from "./workflows.module.css";
 
 export function WorkflowList() {
-  const link = useTenantLink();
-  const can = useCan();
-  const navigate = useNavigate();
-  const clone = useClone("workflow");
-  const remove = useDelete("workflow");
-  const [doomed, setDoomed] = useState<Workflow | null>(null);
   const creating = useNewDialog("workflows");
-
-  const actions = (workflow: Workflow): RowAction[] => [
-    ...(can("workflow:clone")
-      ? [
-          {
-            label: t`Clone`,
-            icon: <IconCopy size={16} />,
-            onClick: () =>
-              clone.mutate(
-                { id: workflow.id },
-                {
-                  onSuccess: ({ id }) => void navigate(link("workflows", id)),
-                  onError: (error) => notify.failed(error),
-                },
-              ),
-          },
-        ]
-      : []),
-    ...(can("workflow:delete")
-      ? [
-          {
-            label: t`Delete`,
-            icon: <IconTrash size={16} />,
-            danger: true,
-            onClick: () => setDoomed(workflow),
-          },
-        ]
-      : []),
-  ];
-  const create = can("workflow:create") && (
-    <Button leftSection={<IconPlus size={16} />} onClick={creating.open}>
-      <Trans>New workflow</Trans>
-    </Button>
-  );
   return (
-    <>
-      <PageHeader title={t`Workflows`} actions={create} />
-      <ResourceList
-        kind="workflow"
-        noun={[t`workflow`, t`workflows`]}
-        to={({ id }) => link("workflows", id)}
-        actions={actions}
-        columns={columns}
-        empty={{
-          icon: IconSitemap,
-          title: t`No workflows yet`,
-          text: t`A workflow runs steps in order: queries, scripts, conditions, waits. Runs survive restarts of the server.`,
-          action: create,
-        }}
-      />
+    <RecordListPage
+      kind="workflow"
+      columns={columns}
+      create={{ label: t`New workflow`, onClick: creating.open }}
+      empty={{
+        icon: IconSitemap,
+        title: t`No workflows yet`,
+        text: t`A workflow runs steps in order: queries, scripts, conditions, waits. Runs survive restarts of the server.`,
+      }}
+    >
       {creating.opened && <NewWorkflow onClose={creating.close} />}
-      <ConfirmDelete
-        noun={t`workflow`}
-        name={doomed?.name ?? null}
-        onClose={() => setDoomed(null)}
-        onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())}
-      />
-    </>
+    </RecordListPage>
   );
 }
 

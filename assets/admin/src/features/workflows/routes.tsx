@@ -14,12 +14,12 @@ export const routes = [
   ),
   page(
     "workflows/:workflowID",
-    { title: t`Workflow`, permission: "workflow:read" },
+    { title: t`Workflow`, permission: "workflow:read", roomy: true },
     async () => (await import("./edit")).EditWorkflow,
   ),
   page(
     "workflows/:workflowID/versions/:version",
-    { title: t`Workflow version`, permission: "workflow:read" },
+    { title: t`Workflow version`, permission: "workflow:read", roomy: true },
     async () => (await import("./versions/version-page")).WorkflowVersionPage,
   ),
 ];

@@ -38,7 +38,9 @@ export function learnChange(
           predicate: ({ queryKey }) => queryKey[0] === tenantID && queryKey[2] === "list",
         })
       : read([tenantID, kind, "list"]),
-    ...(id === undefined ? [] : [read(keys.one(tenantID, kind, id))]),
+    ...(id === undefined
+      ? []
+      : [read(keys.one(tenantID, kind, id)), read(keys.versions(tenantID, kind, id))]),
     // A dashboard includes its widgets.
     ...(kind === "widget" && id !== undefined ? [read([tenantID, "dashboard", "one"])] : []),
   ]);

@@ -1,4 +1,5 @@
 import { learnClock } from "@/lib/format/clock";
+import { readJson } from "@/lib/format/exact-json";
 import { at } from "@/lib/http/base";
 import { session } from "@/lib/session/session";
 import type { Call, CommonOptions, Fill, Method, Path } from "./contract";
@@ -81,7 +82,7 @@ export async function request<T>(method: Method, path: string, options: RequestO
   const target = withQuery(path, options.query);
   const response = await (options.anonymous ? anonymousFetch : authFetch)(target, init);
   if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  return (await readJson(response)) as T;
 }
 
 function call<M extends Method>(method: M): Call<M> {

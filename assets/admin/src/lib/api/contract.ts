@@ -25,7 +25,7 @@ export type Body<P, M extends Method> =
 export type Search<P, M extends Method> =
   Operation<P, M> extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never;
 /** The names in a path's braces. */
-export type Holes<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Holes<Rest> : never;
+type Holes<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Holes<Rest> : never;
 
 export type Fill<P> = Record<Holes<P>, string>;
 
@@ -40,7 +40,7 @@ type FillOption<P> = [Holes<P>] extends [never] ? { path?: never } : { path: Fil
 type QueryOption<Q> = [Q] extends [never] ? { query?: never } : { query?: { [K in keyof Q]?: Q[K] | null } };
 type BodyOption<B> = [B] extends [never] ? { body?: never } : { body: B };
 
-export type Options<P, M extends Method> = CommonOptions &
+type Options<P, M extends Method> = CommonOptions &
   FillOption<P> &
   QueryOption<Search<P, M>> &
   BodyOption<Body<P, M>>;

@@ -1,10 +1,28 @@
 import { useState } from "react";
-import { isEqual, mergePatch } from "@/lib/schema/merge-patch";
+import { applyPatch, isEqual, mergePatch } from "@/lib/schema/merge-patch";
 import { fieldErrors, type FieldErrors } from "@/lib/schema/paths";
 import { useTenantID } from "@/lib/tenant";
 import { isApiError } from "./errors";
 import type { Base } from "./model";
 import { readOne, usePatch, type Draft, type Editable, type Patch, type RecordOf } from "./resources";
+
+export type Editor<K extends Editable> = ReturnType<typeof useEditor<K>>;
+
+/** The contents of a conflict, in the draft's shape. */
+export interface Conflict<D> {
+  base: D;
+  theirs: D;
+  /** What `keepMine` saves: theirs with the changes of the draft. */
+  merged: D;
+  /** The number of their version. */
+  version: number;
+}
+
+function conflictOf<D>(base: D, theirs: D, draft: D, version: number): Conflict<D> {
+  type Json = Record<string, unknown>;
+  const changes = mergePatch(base as Json, draft as Json);
+  return { base, theirs, merged: applyPatch(theirs as Json, changes) as D, version };
+}
 
 const patchBetween = <K extends Editable>(from: Draft<K>, to: Draft<K>) =>
   mergePatch(from as Record<string, unknown>, to as Record<string, unknown>) as Patch<K>;
@@ -26,6 +44,7 @@ export function useEditor<K extends Editable>(
   const [error, setError] = useState<unknown>(null);
   const [saving, setSaving] = useState(false);
   const dirty = !isEqual(draft, toDraft(base));
+  const read = (id: string) => readOne(tenantID, kind, id) as Promise<RecordOf<K> & Base>;
 
   const adopt = (next: RecordOf<K> & Base) => {
     setBase(next);
@@ -49,9 +68,8 @@ export function useEditor<K extends Editable>(
       setTheirs(null);
       return true;
     } catch (failure) {
-      if (isApiError(failure, "VERSION_CONFLICT"))
-        setTheirs((await readOne(tenantID, kind, base.id)) as RecordOf<K> & Base);
-      else setError(failure);
+      if (!isApiError(failure, "VERSION_CONFLICT")) setError(failure);
+      else await read(base.id).then(setTheirs, setError);
       return false;
     } finally {
       setSaving(false);
@@ -72,8 +90,8 @@ export function useEditor<K extends Editable>(
     /** Whether a newer version was saved, here or elsewhere, while this draft has changes. */
     newer: record.version > base.version && !saving,
     compare: () => setTheirs(record),
-    /** The version that someone else saved in between, in the draft's shape. */
-    theirs: theirs && toDraft(theirs),
+    /** What was saved in between, while `keepMine` or `takeTheirs` has to decide. */
+    conflict: theirs && conflictOf(toDraft(base), toDraft(theirs), draft, theirs.version),
     takeTheirs: () => theirs && adopt(theirs),
     keepMine: () => (theirs ? save(theirs.version) : Promise.resolve(false)),
     goOn: () => setTheirs(null),

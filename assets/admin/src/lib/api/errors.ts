@@ -1,5 +1,7 @@
 import { t } from "@lingui/core/macro";
+import { readJson } from "@/lib/format/exact-json";
 import { connection } from "@/lib/session/connection";
+import { errorText } from "./error-texts";
 import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
 /** An error response of the server, or no response (`code` NETWORK, `status` 0). */
@@ -26,7 +28,7 @@ export function isApiError(error: unknown, code?: string): error is ApiError {
 /** Parses an error response, including ones that jet-admin did not write (a proxy's HTML page). */
 export async function toApiError(response: Response): Promise<ApiError> {
   const requestId = response.headers.get("x-request-id");
-  const body: unknown = await response.json().catch(() => null);
+  const body = await readJson(response).catch(() => null);
   if (isErrorBody(body)) {
     const { code, message, details, source } = body.error;
     return new ApiError(
@@ -61,7 +63,9 @@ export function networkError(cause: unknown): ApiError {
   return error;
 }
 
+/** Returns what went wrong, for people. */
 export function messageOf(error: unknown): string {
+  if (error instanceof ApiError) return errorText(error.code, error.message);
   return error instanceof Error ? error.message : String(error);
 }
 

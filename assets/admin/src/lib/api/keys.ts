@@ -5,5 +5,6 @@ import type { Kind } from "./resources";
 export const keys = {
   kind: (tenantID: string, kind: Kind) => [tenantID, kind] as const,
   list: (tenantID: string, kind: Kind, params: Query) => [tenantID, kind, "list", params] as const,
+  versions: (tenantID: string, kind: Kind, id: string) => [tenantID, kind, "versions", id] as const,
   one: (tenantID: string, kind: Kind, id: string) => [tenantID, kind, "one", id] as const,
 };

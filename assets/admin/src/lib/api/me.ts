@@ -46,6 +46,12 @@ export function useCan(): (permission: string) => boolean {
   return (permission) => permissions?.includes(permission) ?? false;
 }
 
+const built = ["dataquery", "widget", "dashboard", "workflow"];
+
+/** Whether the caller's role builds nothing: it reads, and perhaps runs and decides. */
+export const isReader = (can: (permission: string) => boolean): boolean =>
+  can("dashboard:list") && !built.some((kind) => can(`${kind}:create`) || can(`${kind}:update`));
+
 /** What running an unsaved draft of a kind requires: permission to run, and to create or update. */
 const trying = {
   datasource: { run: "datasource:test", save: ["datasource:create"] },

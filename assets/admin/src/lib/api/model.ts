@@ -39,7 +39,10 @@ export type User = Schemas["UserProfile"];
 export type Session = Schemas["SessionBody"];
 export type Membership = Schemas["TenantMembership"];
 export type Me = Schemas["CurrentUser"];
-export type UserConfig = Schemas["UserConfig"]["config"] & { checklistHidden?: boolean };
+export type UserConfig = Schemas["UserConfig"]["config"] & {
+  checklistHidden?: boolean;
+  favoriteDashboards?: string[];
+};
 
 export type Tenant = Schemas["Tenant"];
 export type TenantDetail = Refined<
@@ -71,6 +74,8 @@ export type RoleDraft = Answered<Schemas["RoleDraft"], "description">;
 
 export type AuditEntry = Schemas["AuditEntry"];
 export type Version = Schemas["VersionEntry"];
+/** A version with its content: what it has besides name and description is in `spec`. */
+export type VersionDetail = Schemas["VersionDetail"];
 
 export type DatasourceType = Refined<
   Schemas["DatasourceType"],
@@ -111,7 +116,7 @@ export type DataQueryDraft = Refined<
 export type Column = Schemas["ResultColumn"];
 export type QueryResult = Schemas["QueryResult"];
 export type QueryMode = Schemas["QueryMode"];
-export type QuerySlice = Schemas["QuerySlice"];
+type QuerySlice = Schemas["QuerySlice"];
 /** How a query is run: by default with all rows. */
 export interface QueryAsk {
   parameters: JsonObject;
@@ -143,6 +148,8 @@ export type Dashboard = Refined<Answered<Schemas["Dashboard"]>, Arranged> & { wi
 export type DashboardDraft = Refined<Answered<Schemas["DashboardDraft"], "description">, Arranged>;
 /** The data that the widgets of a dashboard get. */
 export type DashboardAsk = Schemas["DashboardDataRequest"];
+export type DashboardAction = Schemas["DashboardAction"];
+export type DashboardActionResult = Schemas["DashboardActionResult"];
 /** The part of a dashboard that people with a share link see. */
 export type SharedDashboard = Schemas["SharedDashboard"];
 export type Share = Schemas["ShareLink"];
@@ -172,11 +179,6 @@ export type CronPreview = Schemas["CronPreview"];
 type Graphed = { nodes: WorkflowNode[]; edges: WorkflowEdge[]; inputs: Parameter[] };
 export type Workflow = Refined<Schemas["Workflow"], Graphed>;
 export type WorkflowDraft = Refined<Answered<Schemas["WorkflowDraft"], "description">, Graphed>;
-/** A saved version with its full content. */
-export type WorkflowVersion = Refined<
-  Schemas["VersionDetail"],
-  { spec: Graphed & { triggers: WorkflowTrigger[]; settings: Schemas["WorkflowSettings"] } }
->;
 
 export type RunStatus = Schemas["InstanceStatus"];
 /** Between two attempts a step is shown as retrying. */
@@ -196,8 +198,6 @@ export type Instance = Refined<Schemas["Instance"], { nodes?: WorkflowNode[] | n
 export type Run = Omit<Instance, "steps"> & { steps?: Step[] | null };
 /** An unsaved graph in the editor. */
 export type TestRun = Graphed & Pick<Schemas["WorkflowTestRequest"], "settings"> & { input: JsonObject };
-/** The approval of a waiting step. */
-export type Task = Answered<Schemas["ApprovalTask"]>;
 export type OpenTask = Refined<Answered<Schemas["OpenTask"]>, { fields: Parameter[] }>;
 export type Decision = Schemas["ApprovalDecision"];
 export type ReplayBody = Schemas["ReplayRequest"];

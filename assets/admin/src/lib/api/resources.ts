@@ -62,7 +62,7 @@ type OnePath<K extends Kind> = Exclude<
 >;
 
 /** The kinds for which the server has a method on a single record. */
-type KindWith<M extends Method, Part extends string = ""> = {
+export type KindWith<M extends Method, Part extends string = ""> = {
   [K in Kind]: [Extract<PathOf<M>, `${OnePath<K>}${Part}`>] extends [never] ? never : K;
 }[Kind];
 /** The kinds that are created from JSON: files are created from their bytes. */
@@ -75,6 +75,8 @@ export type Creatable = {
 }[Kind];
 export type Readable = KindWith<"get">;
 export type Editable = Readable & KindWith<"patch">;
+export type Deletable = KindWith<"delete">;
+export type Clonable = KindWith<"post", "/clone">;
 
 /** Checks every kind's types against the document's types of its paths. */
 type Checked<
@@ -97,7 +99,7 @@ export const unpaged: ReadonlySet<Kind> = new Set(["member", "invitation", "apik
 /**
  * Returns the path of a collection, of a record or of something below it; the types of the hooks restrict which exist.
  */
-function kindPath(tenantID: string, kind: Kind, ...segments: string[]): string {
+export function kindPath(tenantID: string, kind: Kind, ...segments: string[]): string {
   return `/api/v1/tenants/${encodeURIComponent(tenantID)}/${[collections[kind], ...segments.map(encodeURIComponent)].join("/")}`;
 }
 
@@ -109,6 +111,15 @@ export function readOne<K extends Readable>(
 ): Promise<RecordOf<K>> {
   return request("get", kindPath(tenantID, kind, id), signal ? { signal } : {});
 }
+
+export const createOne = <K extends Creatable>(tenantID: string, kind: K, draft: Draft<K>) =>
+  request<Created<K>>("post", kindPath(tenantID, kind), { body: draft });
+
+export const deleteOne = (tenantID: string, kind: Deletable, id: string, query: { cascade?: boolean } = {}) =>
+  request<undefined>("delete", kindPath(tenantID, kind, id), { query });
+
+export const cloneOne = <K extends Clonable>(tenantID: string, kind: K, id: string, name?: string) =>
+  request<RecordOf<K>>("post", kindPath(tenantID, kind, id, "clone"), { body: name ? { name } : {} });
 
 type ListSearch<K extends Kind> = Search<ListPath<K>, "get">;
 type AnySearch = ListSearch<"widget"> & ListSearch<"instance"> & ListSearch<"audit">;
@@ -154,20 +165,6 @@ export function useOne<K extends Readable>(
   });
 }
 
-export function useVersions(
-  kind: KindWith<"get", "/versions">,
-  id: string,
-  options: { enabled?: boolean } = {},
-) {
-  const tenantID = useTenantID();
-  return useQuery({
-    queryKey: [...keys.one(tenantID, kind, id), "versions"],
-    queryFn: ({ signal }) =>
-      request<model.Items<model.Version>>("get", kindPath(tenantID, kind, id, "versions"), { signal }),
-    ...options,
-  });
-}
-
 /** Creates a record; lists and counts are reloaded in every tab. */
 function made(client: QueryClient, tenantID: string, kind: Kind) {
   tellChange({ tenantID, kind });
@@ -178,7 +175,7 @@ export function useCreate<K extends Creatable>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (draft: Draft<K>) => request<Created<K>>("post", kindPath(tenantID, kind), { body: draft }),
+    mutationFn: (draft: Draft<K>) => createOne(tenantID, kind, draft),
     onSuccess: () => made(client, tenantID, kind),
   });
 }
@@ -199,12 +196,13 @@ export function usePatch<K extends Editable>(kind: K) {
     onSuccess: (record, { id }) => {
       client.setQueryData(keys.one(tenantID, kind, id), record);
       tellChange({ tenantID, kind, id });
+      void client.invalidateQueries({ queryKey: keys.versions(tenantID, kind, id) });
       return client.invalidateQueries({ queryKey: [tenantID, kind, "list"] });
     },
   });
 }
 
-export function useDelete(kind: KindWith<"delete">) {
+export function useDelete(kind: Deletable) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
@@ -221,12 +219,11 @@ export function useDelete(kind: KindWith<"delete">) {
   });
 }
 
-export function useClone<K extends KindWith<"post", "/clone">>(kind: K) {
+export function useClone<K extends Clonable>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, name }: { id: string; name?: string }) =>
-      request<RecordOf<K>>("post", kindPath(tenantID, kind, id, "clone"), { body: name ? { name } : {} }),
+    mutationFn: ({ id, name }: { id: string; name?: string }) => cloneOne(tenantID, kind, id, name),
     onSuccess: () => made(client, tenantID, kind),
   });
 }

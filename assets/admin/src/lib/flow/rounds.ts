@@ -88,7 +88,7 @@ const weight: StepStatus[] = [
   "SKIPPED",
 ];
 
-export const heaviest = (statuses: readonly StepStatus[]): StepStatus =>
+const heaviest = (statuses: readonly StepStatus[]): StepStatus =>
   statuses.reduce((a, b) => (weight.indexOf(b) < weight.indexOf(a) ? b : a), "SKIPPED");
 
 /** The key of an iteration: its loop, and the item index of each loop around it. */

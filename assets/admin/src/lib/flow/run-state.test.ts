@@ -6,13 +6,16 @@ import {
   mergeRun,
   mergeSteps,
   nodeStates,
-  reduceEvent,
+  reduceEvents,
   type RunState,
 } from "./run-state";
 
 const at = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, "0")}.000Z`;
 const play = (events: [string, object][], from: RunState = emptyRun) =>
-  events.reduce((state, [event, data]) => reduceEvent(state, { event, data: JSON.stringify(data) }), from);
+  reduceEvents(
+    from,
+    events.map(([event, data]) => ({ event, data: JSON.stringify(data) })),
+  );
 const step = (change: Partial<Step>): Step => ({
   nodeID: "a",
   name: "a",
@@ -30,7 +33,7 @@ const step = (change: Partial<Step>): Step => ({
   ...change,
 });
 
-describe("reduceEvent", () => {
+describe("reduceEvents", () => {
   it("follows a run from its start to its end", () => {
     const state = play([
       ["run.started", { at: at(0) }],
@@ -40,14 +43,14 @@ describe("reduceEvent", () => {
       ["run.completed", { at: at(4) }],
     ]);
     expect(state).toMatchObject({ status: "COMPLETED", startedAt: at(0), finishedAt: at(4) });
-    expect(state.steps["a/"]).toMatchObject({
+    expect(state.steps.get("a/")).toMatchObject({
       name: "load",
       status: "COMPLETED",
       output: { rows: 2 },
       startedAt: at(1),
       finishedAt: at(3),
     });
-    expect(state.steps["b/"]).toMatchObject({ status: "SKIPPED", startedAt: null });
+    expect(state.steps.get("b/")).toMatchObject({ status: "SKIPPED", startedAt: null });
   });
 
   it("counts attempts and drops the previous error", () => {
@@ -58,14 +61,14 @@ describe("reduceEvent", () => {
         { at: at(2), nodeID: "a", error: { code: "TIMEOUT", message: "slow" }, dueAt: at(5) },
       ],
     ]);
-    expect(failed.steps["a/"]).toMatchObject({
+    expect(failed.steps.get("a/")).toMatchObject({
       status: "RETRYING",
       attempt: 1,
       dueAt: at(5),
       error: { code: "TIMEOUT" },
     });
     const again = play([["step.started", { at: at(5), nodeID: "a" }]], failed);
-    expect(again.steps["a/"]).toMatchObject({
+    expect(again.steps.get("a/")).toMatchObject({
       status: "RUNNING",
       attempt: 2,
       error: null,
@@ -80,8 +83,8 @@ describe("reduceEvent", () => {
       ["step.started", { nodeID: "a", iteration: "1" }],
       ["step.completed", { nodeID: "a", iteration: "0", at: at(1) }],
     ]);
-    expect(Object.keys(state.steps)).toEqual(["a/0", "a/1"]);
-    expect(nodeStates(Object.values(state.steps)).get("a")).toMatchObject({
+    expect([...state.steps.keys()]).toEqual(["a/0", "a/1"]);
+    expect(nodeStates([...state.steps.values()]).get("a")).toMatchObject({
       status: "RUNNING",
       rounds: 2,
       done: 1,
@@ -98,7 +101,7 @@ describe("reduceEvent", () => {
     expect(play([["step.completed", { nodeID: "a" }]], waiting).status).toBe("RUNNING");
     const cancelled = play([["run.cancelled", { at: at(6) }]], waiting);
     expect(cancelled).toMatchObject({ status: "CANCELLED", finishedAt: at(6) });
-    expect(cancelled.steps["a/"]).toMatchObject({ status: "CANCELLED", finishedAt: at(6) });
+    expect(cancelled.steps.get("a/")).toMatchObject({ status: "CANCELLED", finishedAt: at(6) });
   });
 
   it("cancels the steps that a loop dropped while the run continues", () => {
@@ -108,7 +111,7 @@ describe("reduceEvent", () => {
       ["step.cancelled", { nodeID: "a", iteration: "1", at: at(2) }],
     ]);
     expect(state.status).toBe("RUNNING");
-    expect(state.steps["a/1"]).toMatchObject({
+    expect(state.steps.get("a/1")).toMatchObject({
       status: "CANCELLED",
       finishedAt: at(2),
       dueAt: null,
@@ -117,9 +120,9 @@ describe("reduceEvent", () => {
   });
 
   it("ignores unknown events", () => {
-    expect(reduceEvent(emptyRun, { event: "later.invention", data: "{}" })).toBe(emptyRun);
-    expect(reduceEvent(emptyRun, { event: "step.started", data: "not json" })).toBe(emptyRun);
-    expect(reduceEvent(emptyRun, { event: "step.started", data: "null" })).toBe(emptyRun);
+    expect(reduceEvents(emptyRun, [{ event: "later.invention", data: "{}" }])).toBe(emptyRun);
+    expect(reduceEvents(emptyRun, [{ event: "step.started", data: "not json" }])).toBe(emptyRun);
+    expect(reduceEvents(emptyRun, [{ event: "step.started", data: "null" }])).toBe(emptyRun);
   });
 });
 

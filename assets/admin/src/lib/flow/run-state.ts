@@ -8,6 +8,7 @@ import type {
   WorkflowEdge,
   WorkflowNode,
 } from "@/lib/api/model";
+import { parseJson } from "@/lib/format/exact-json";
 import { groupBy } from "@/lib/group-by";
 import type { ServerEvent } from "@/lib/http/sse";
 import { handleOf, type Graph } from "./graph";
@@ -20,7 +21,7 @@ export interface RunState {
   startedAt: string | null;
   finishedAt: string | null;
   /** By node and iteration, in start order. */
-  steps: Record<string, Step>;
+  steps: ReadonlyMap<string, Step>;
 }
 
 /** The state of one node of the graph, over all its iterations. */
@@ -36,7 +37,7 @@ export interface NodeState {
   dueAt: string | null;
 }
 
-export const finalStatuses: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
+const finalStatuses: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
 export const isFinal = (status: string): boolean => finalStatuses.includes(status);
 
 /** Final statuses. */
@@ -47,7 +48,7 @@ export const emptyRun: RunState = {
   error: null,
   startedAt: null,
   finishedAt: null,
-  steps: {},
+  steps: new Map(),
 };
 
 const runStatus: Record<string, RunStatus> = {
@@ -74,41 +75,51 @@ export const stepKey = (step: { nodeID: string; iteration?: string | number | nu
 
 function parse(text: string): StepEvent | null {
   try {
-    const data: unknown = JSON.parse(text);
+    const data = parseJson(text);
     return typeof data === "object" && data !== null ? data : null;
   } catch {
     return null;
   }
 }
 
-/** Returns the state after another event; the same object if nothing changed. */
-export function reduceEvent(
-  state: RunState,
-  { event, data: text }: Pick<ServerEvent, "event" | "data">,
-): RunState {
+type RunEvent = Pick<ServerEvent, "event" | "data">;
+
+/** Returns the state after more events; the same object if nothing changed. The steps are copied once for all of them. */
+export function reduceEvents(state: RunState, events: readonly RunEvent[]): RunState {
+  const steps = new Map(state.steps);
+  const next = events.reduce((now, event) => reduceEvent(now, event, steps), state);
+  return next === state ? state : { ...next, steps };
+}
+
+/** The steps are changed in place. */
+function reduceEvent(state: RunState, { event, data: text }: RunEvent, steps: Map<string, Step>): RunState {
   const data = parse(text);
   if (!data) return state;
   const step = stepStatus[event];
-  if (step && data.nodeID) return withStep(resumed(state), event, step, { ...data, nodeID: data.nodeID });
+  if (step && data.nodeID) {
+    const known = { ...data, nodeID: data.nodeID };
+    steps.set(stepKey(known), stepAfter(steps.get(stepKey(known)), event, step, known));
+    return resumed(state);
+  }
   const run = runStatus[event];
-  return run ? withRun(state, event, run, data) : state;
+  return run ? withRun(state, event, run, data, steps) : state;
 }
 
 /** A waiting run is running again as soon as something happens in it. */
-const resumed = (state: RunState): RunState =>
-  state.status === "WAITING" || state.status === "PENDING" ? { ...state, status: "RUNNING" } : state;
+const resumed = (state: RunState): RunState => ({
+  ...state,
+  status: state.status === "WAITING" || state.status === "PENDING" ? "RUNNING" : state.status,
+});
 
-function withStep(
-  state: RunState,
+function stepAfter(
+  before: Step | undefined,
   event: string,
   status: StepStatus,
   data: StepEvent & { nodeID: string },
-): RunState {
-  const key = stepKey(data);
-  const before = state.steps[key];
+): Step {
   const at = data.at ?? null;
   const started = event === "step.started";
-  const step: Step = {
+  return {
     nodeID: data.nodeID,
     name: data.name ?? before?.name ?? data.nodeID,
     type: before?.type ?? "",
@@ -128,7 +139,6 @@ function withStep(
     ...itemsOf(data.items ?? before?.items),
     ...omittedOf(data, before, started),
   };
-  return { ...state, steps: { ...state.steps, [key]: step } };
 }
 
 /** Updates which large values are omitted: from the event, or unchanged if the event does not mention a value. */
@@ -145,32 +155,31 @@ function omittedOf(data: StepEvent, before: Step | undefined, started: boolean) 
 
 const itemsOf = (items: number | null | undefined) => (typeof items === "number" ? { items } : {});
 
-function withRun(state: RunState, event: string, status: RunStatus, data: StepEvent): RunState {
+function withRun(
+  state: RunState,
+  event: string,
+  status: RunStatus,
+  data: StepEvent,
+  steps: Map<string, Step>,
+): RunState {
   const over = isFinal(status);
   const at = data.at ?? null;
+  for (const [key, step] of over ? steps : [])
+    if (!isOver(step.status))
+      steps.set(key, { ...step, status: "CANCELLED", finishedAt: at, dueAt: null, task: null });
   return {
     ...state,
     status,
     error: data.error ?? state.error,
     startedAt: event === "run.started" ? at : state.startedAt,
     finishedAt: over ? at : null,
-    steps: over
-      ? Object.fromEntries(
-          Object.entries(state.steps).map(([key, step]) => [
-            key,
-            isOver(step.status)
-              ? step
-              : { ...step, status: "CANCELLED", finishedAt: at, dueAt: null, task: null },
-          ]),
-        )
-      : state.steps,
   };
 }
 
 /** Merges the server's record with the events since it was read; only the record has inputs and logs. */
 export function mergeSteps(recorded: readonly Step[], live: RunState): Step[] {
   const merged = new Map(recorded.map((step) => [stepKey(step), step]));
-  for (const [key, step] of Object.entries(live.steps)) {
+  for (const [key, step] of live.steps) {
     const record = merged.get(key);
     if (!record) merged.set(key, step);
     else if (!isOver(record.status))

@@ -1,5 +1,5 @@
 import { plural, t } from "@lingui/core/macro";
-import { region } from "@/lib/i18n";
+import { dateFormat } from "./intl";
 
 /** The first and the last day, as `2026-01-31`. */
 export interface DateRange {
@@ -88,11 +88,11 @@ export function wordsOfRange(value: unknown): string {
     if (!last) return fixedWords[value] ?? value;
     if (last.unit === "days") return plural(last.count, { one: "Last day", other: "Last # days" });
     if (last.unit === "weeks") return plural(last.count, { one: "Last # week", other: "Last # weeks" });
-    return plural(last.count, { one: "Last # month to today", other: "Last # months" });
+    return plural(last.count, { one: "Last month to today", other: "Last # months" });
   }
   const range = asRange(value);
   if (!range) return "";
-  const written = new Intl.DateTimeFormat(region(), {
+  const written = dateFormat({
     year: "numeric",
     month: "short",
     day: "numeric",

@@ -79,7 +79,9 @@ export function addNumbers(a: number | string, b: number | string): number | str
  */
 export function exactNumber(value: unknown): number | string | null {
   if (!isNumber(value)) return null;
-  return typeof value === "number" || canonical(Number(value)) === canonical(value) ? Number(value) : value;
+  const isHeld =
+    typeof value === "number" || (decimalOf(value) !== null && canonical(Number(value)) === canonical(value));
+  return isHeld ? Number(value) : value;
 }
 
 /** Returns the sum of the numbers among the values; null if there are none. */

@@ -1,6 +1,6 @@
-import { region } from "@/lib/i18n";
 import { isNumber } from "./decimals";
 import { formatBytes, formatDuration, formatRelative } from "./format";
+import { dateFormat, numberFormat } from "./intl";
 
 export const figureFormats = [
   "auto",
@@ -67,7 +67,7 @@ const digitsOf = (decimals: number | undefined, most: number): Intl.NumberFormat
 function currencyFormat(currency: string | undefined, decimals: number | undefined): Intl.NumberFormat {
   try {
     if (currency)
-      return new Intl.NumberFormat(region(), {
+      return numberFormat({
         style: "currency",
         currency,
         ...(decimals === undefined ? {} : digitsOf(decimals, 2)),
@@ -75,7 +75,7 @@ function currencyFormat(currency: string | undefined, decimals: number | undefin
   } catch {
     // An unknown code: the value is shown without it.
   }
-  return new Intl.NumberFormat(region(), digitsOf(decimals ?? 2, 2));
+  return numberFormat(digitsOf(decimals ?? 2, 2));
 }
 
 /** Formats a value. Percentages are fractions: 0.021 is 2.1 %. */
@@ -91,13 +91,13 @@ export function formatFigure(
   const number = Number(value);
   if (format === "currency") return exactly(currencyFormat(currency, decimals), value);
   if (format === "percent")
-    return exactly(new Intl.NumberFormat(region(), { style: "percent", ...digitsOf(decimals, 1) }), value);
+    return exactly(numberFormat({ style: "percent", ...digitsOf(decimals, 1) }), value);
   if (format === "bytes") return number < 0 ? `-${formatBytes(-number)}` : formatBytes(number);
   if (format === "duration") return formatDuration(number);
   // Unchanged: text that only looks like a number, such as a code.
   if (format === "auto" && typeof value === "string" && decimals === undefined && !spoken) return value;
   return exactly(
-    new Intl.NumberFormat(region(), { ...digitsOf(decimals, 6), useGrouping: !(plain && format === "auto") }),
+    numberFormat({ ...digitsOf(decimals, 6), useGrouping: !(plain && format === "auto") }),
     value,
   );
 }
@@ -110,10 +110,9 @@ function formatAgo(value: unknown): string {
 function formatDate(value: unknown, withTime: boolean): string {
   const date = typeof value === "number" ? new Date(value) : asDate(value);
   if (!date || Number.isNaN(date.getTime())) return String(value);
-  return new Intl.DateTimeFormat(
-    region(),
-    withTime ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" },
-  ).format(date);
+  return dateFormat(withTime ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" }).format(
+    date,
+  );
 }
 
 /** Formats a value for a chart axis: 12 400 is 12.4K. Close ticks keep the digits that distinguish them. */
@@ -122,18 +121,17 @@ export function formatTick(
   { format = "auto", currency, plain = false }: FigureStyle = {},
 ): string {
   if (plain && format === "auto")
-    return new Intl.NumberFormat(region(), { maximumFractionDigits: 6, useGrouping: false }).format(value);
+    return numberFormat({ maximumFractionDigits: 6, useGrouping: false }).format(value);
   const digits = { maximumSignificantDigits: 5 };
-  if (format === "percent")
-    return new Intl.NumberFormat(region(), { ...digits, style: "percent" }).format(value);
+  if (format === "percent") return numberFormat({ ...digits, style: "percent" }).format(value);
   if (format === "bytes" || format === "duration") return formatFigure(value, { format });
   const compact = { ...digits, notation: "compact" } as const;
   if (format === "currency" && currency) {
     try {
-      return new Intl.NumberFormat(region(), { ...compact, style: "currency", currency }).format(value);
+      return numberFormat({ ...compact, style: "currency", currency }).format(value);
     } catch {
       // An unknown code: the value is shown without it.
     }
   }
-  return new Intl.NumberFormat(region(), compact).format(value);
+  return numberFormat(compact).format(value);
 }

@@ -1,6 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
-import { region } from "@/lib/i18n";
 import { now } from "./clock";
+import { dateFormat, numberFormat } from "./intl";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -9,7 +9,7 @@ const DAY = 24 * HOUR;
 export function formatTime(time: string | Date, timeZone?: string): string {
   const date = typeof time === "string" ? new Date(time) : time;
   if (Number.isNaN(date.getTime())) return String(time);
-  return new Intl.DateTimeFormat(region(), {
+  return dateFormat({
     year: "numeric",
     month: "short",
     day: "numeric",
@@ -28,7 +28,7 @@ export function formatRelative(time: string | Date, present: number = now()): st
   const distance = Math.abs(difference);
   if (Number.isNaN(distance)) return String(time);
   if (distance < 5_000) return t`just now`;
-  if (distance > 30 * DAY) return new Intl.DateTimeFormat(region(), { dateStyle: "medium" }).format(date);
+  if (distance > 30 * DAY) return dateFormat({ dateStyle: "medium" }).format(date);
   const days = Math.round(distance / DAY);
   if (distance >= DAY)
     return difference < 0
@@ -44,9 +44,7 @@ export function formatRelative(time: string | Date, present: number = now()): st
 }
 
 const rounded = (value: number, digits: number): string =>
-  new Intl.NumberFormat(region(), { maximumFractionDigits: digits, useGrouping: false }).format(
-    Number(value.toFixed(digits)),
-  );
+  numberFormat({ maximumFractionDigits: digits, useGrouping: false }).format(Number(value.toFixed(digits)));
 
 /** Formats a duration in the most readable unit: "0.4 ms", "41 ms", "1.25 s", "3 min 5 s", "2 h 10 min". */
 export function formatDuration(ms: number): string {
@@ -65,9 +63,16 @@ export function formatDuration(ms: number): string {
   return rest ? `${whole} ${bigUnit} ${rest} ${smallUnit}` : `${whole} ${bigUnit}`;
 }
 
-const number = new Intl.NumberFormat(region());
+const number = numberFormat({});
 
 export const formatNumber = (value: number): string => number.format(value);
+
+/** Returns what separates thousands and decimals in the reader's language, for inputs. */
+export function numberSeparators(): { thousandSeparator: string; decimalSeparator: string } {
+  const parts = number.formatToParts(1_234_567.8);
+  const found = (type: "group" | "decimal") => parts.find((part) => part.type === type)?.value;
+  return { thousandSeparator: found("group") ?? "", decimalSeparator: found("decimal") ?? "." };
+}
 
 /** Formats a count with its noun: "1 query", "3 queries". */
 export function formatCount(count: number, one: string, many = `${one}s`): string {

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { Column } from "@/lib/api/model";
 import { asDate } from "@/lib/format/figures";
-import { region } from "@/lib/i18n";
+import { dateFormat, numberFormat } from "@/lib/format/intl";
 import { cellText, columnNamed, keyOf, kindOf, type ColumnKind, type Row } from "./cells";
 
 /**
@@ -37,7 +37,7 @@ const dayOf = (value: unknown): string | null =>
   typeof value === "string" ? (MIDNIGHT.exec(value)?.[1] ?? null) : null;
 
 const written = (options: Intl.DateTimeFormatOptions) => {
-  const format = new Intl.DateTimeFormat(region(), options);
+  const format = dateFormat(options);
   return (value: unknown): string => {
     const date = asDate(value);
     return date ? format.format(date) : cellText(value);
@@ -59,7 +59,7 @@ function momentLabels(values: readonly unknown[]): (value: unknown) => string {
   return telling ?? cellText;
 }
 
-const numbers = new Intl.NumberFormat(region(), { useGrouping: false, maximumFractionDigits: 6 });
+const numbers = numberFormat({ useGrouping: false, maximumFractionDigits: 6 });
 
 /** Numbers that identify something have no separators: a year is 2024, an id 120034. */
 const numberLabel = (value: unknown): string =>

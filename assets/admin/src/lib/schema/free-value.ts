@@ -1,4 +1,6 @@
 import { t } from "@lingui/core/macro";
+import { parseJson } from "@/lib/format/exact-json";
+
 /** Formats any value as text: templates and plain text as they are, the rest as JSON. */
 export function showValue(value: unknown): string {
   if (value === undefined || value === null) return "";
@@ -12,7 +14,7 @@ export function readValue(text: string): { value: unknown } | { broken: string }
   const trimmed = text.trim();
   if (trimmed === "") return { value: undefined };
   try {
-    return { value: JSON.parse(trimmed) as unknown };
+    return { value: parseJson(trimmed) };
   } catch {
     const looksLikeJson = /^(\{(?!\{)|\[|")/.test(trimmed);
     return looksLikeJson ? { broken: t`Enter valid JSON` } : { value: text };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isEqual, mergePatch } from "./merge-patch";
+import { applyPatch, isEqual, mergePatch } from "./merge-patch";
 
 describe("mergePatch", () => {
   it("is empty when nothing changed", () => {
@@ -27,4 +27,11 @@ describe("isEqual", () => {
     expect(isEqual({ a: null }, {})).toBe(false);
     expect(isEqual([1], [1, undefined])).toBe(false);
   });
+});
+
+it("a patch that was made from two values turns one into the other", () => {
+  const from = { a: 1, o: { x: 1, y: [1, 2] }, gone: true };
+  const to = { a: 2, o: { x: 1, y: [3] }, fresh: { z: null } };
+  expect(applyPatch(from, mergePatch(from, to))).toEqual({ ...to, fresh: {} });
+  expect(from).toEqual({ a: 1, o: { x: 1, y: [1, 2] }, gone: true });
 });

@@ -22,3 +22,14 @@ export function mergePatch(from: Json, to: Json): Json {
   }
   return patch;
 }
+
+/** Applies a JSON merge patch (RFC 7396): null removes a field. */
+export function applyPatch(to: Json, patch: Json): Json {
+  const patched = { ...to };
+  for (const [key, value] of Object.entries(patch)) {
+    const before = patched[key];
+    if (value === null) delete patched[key];
+    else patched[key] = isObject(value) ? applyPatch(isObject(before) ? before : {}, value) : value;
+  }
+  return patched;
+}

@@ -1,3 +1,4 @@
+import { fieldText } from "@/lib/api/error-texts";
 import type { ErrorDetail } from "@/lib/api/model";
 
 /** The single form of JSON paths in this app: `nodes[2].config.url`. */
@@ -24,7 +25,8 @@ export function fieldErrors(details: readonly ErrorDetail[]): FieldErrors {
   const errors: FieldErrors = {};
   for (const { path, message } of details) {
     const key = normalizePath(path);
-    errors[key] = errors[key] ? `${errors[key]}; ${message}` : message;
+    const text = fieldText(message);
+    errors[key] = errors[key] ? `${errors[key]}; ${text}` : text;
   }
   return errors;
 }

@@ -1,3 +1,4 @@
+import { isNumber } from "@/lib/format/decimals";
 import { serverText } from "@/lib/i18n";
 import type { JsonSchema, JsonSchemaType } from "./json-schema";
 
@@ -14,7 +15,7 @@ export interface Field {
   required: boolean;
 }
 
-export interface Variant {
+interface Variant {
   /** The discriminator's value. */
   value: string;
   title: string;
@@ -195,6 +196,14 @@ export function templatedOf(schema: JsonSchema, root: JsonSchema): JsonSchema | 
   const { type: _, ...words } = outer;
   return merge(typed, words);
 }
+
+export const isNumeric = ({ type }: JsonSchema): boolean => type === "number" || type === "integer";
+
+/** Whether a value is a template in place of a `typed` one. A number may be text: one that no double holds. */
+export const isTemplate = (typed: JsonSchema, value: unknown): value is string =>
+  typeof value === "string" &&
+  !(isNumeric(typed) && isNumber(value)) &&
+  !choicesOf(typed)?.some((choice) => choice.value === value);
 
 function constantOf(schema: JsonSchema, root: JsonSchema): unknown {
   const resolved = resolve(schema, root).schema;

@@ -48,6 +48,18 @@ describe("validate", () => {
     });
   });
 
+  it("compares numbers that no double holds by all their digits", () => {
+    const most: JsonSchema = { type: "integer", maximum: Number.MAX_SAFE_INTEGER };
+    expect(validate(most, "9007199254740993", "id")).toEqual({ id: "Must be at most 9007199254740991" });
+    expect(validate({ type: "integer" }, "9007199254740993", "id")).toEqual({});
+    expect(validate({ type: "integer" }, "9007199254740993.5", "id")).toEqual({
+      id: "Must be a whole number",
+    });
+    expect(validate({ type: "string", maxLength: 3 }, "9007199254740993", "id")).toEqual({
+      id: "Must be at most 3 characters",
+    });
+  });
+
   it("needs no value for a secret that is set, unless it is being cleared", () => {
     const secrets = new Set(["options.password", "options.auth.token"]);
     const { password: _, ...rest } = good;

@@ -1,7 +1,18 @@
 import { t } from "@lingui/core/macro";
+import { canonical, compareNumbers, isNumber } from "@/lib/format/decimals";
 import { isObject } from "@/lib/is-object";
 import type { JsonSchema } from "./json-schema";
-import { choicesOf, fieldsOf, labelOf, resolve, templatedOf, unionOf, type Field } from "./schema-fields";
+import {
+  choicesOf,
+  fieldsOf,
+  isNumeric,
+  isTemplate,
+  labelOf,
+  resolve,
+  templatedOf,
+  unionOf,
+  type Field,
+} from "./schema-fields";
 import { joinPath, type FieldErrors } from "./paths";
 
 interface Context {
@@ -30,23 +41,20 @@ function check(schema: JsonSchema, value: unknown, path: string, context: Contex
   if (value === undefined || (value === null && nullable)) return;
   const typed = templatedOf(resolved, context.root);
   if (typed)
-    return typeof value === "string" && !choiceAmong(typed, value)
+    return isTemplate(typed, value)
       ? checkTemplate(resolved, value, path, context)
       : check(typed, value, path, context);
   const message = choicesOf(resolved)
     ? checkChoice(resolved, value)
-    : typeof value === "string"
-      ? checkText(resolved, value)
-      : typeof value === "number"
-        ? checkNumber(resolved, value)
+    : (typeof value === "number" || isNumeric(resolved)) && isNumber(value)
+      ? checkNumber(resolved, value)
+      : typeof value === "string"
+        ? checkText(resolved, value)
         : null;
   if (message) context.errors[path] = message;
   else if (Array.isArray(value)) checkList(resolved, value, path, context);
   else if (isObject(value)) checkObject(resolved, value, path, context);
 }
-
-const choiceAmong = (schema: JsonSchema, value: string) =>
-  choicesOf(schema)?.some((choice) => choice.value === value) ?? false;
 
 function checkTemplate(schema: JsonSchema, value: string, path: string, context: Context): void {
   const text = (schema.anyOf ?? schema.oneOf)
@@ -82,14 +90,16 @@ function matches(pattern: string, value: string): boolean {
   }
 }
 
-function checkNumber(schema: JsonSchema, value: number): string | null {
-  if (schema.type === "integer" && !Number.isInteger(value)) return t`Must be a whole number`;
-  if (schema.minimum !== undefined && value < schema.minimum) return t`Must be at least ${schema.minimum}`;
-  if (schema.maximum !== undefined && value > schema.maximum) return t`Must be at most ${schema.maximum}`;
-  if (schema.exclusiveMinimum !== undefined && value <= schema.exclusiveMinimum)
-    return t`Must be greater than ${schema.exclusiveMinimum}`;
-  if (schema.exclusiveMaximum !== undefined && value >= schema.exclusiveMaximum)
-    return t`Must be less than ${schema.exclusiveMaximum}`;
+/** `value` is a text if no double holds it. */
+function checkNumber(schema: JsonSchema, value: number | string): string | null {
+  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
+  if (type === "integer" && canonical(value).includes(".")) return t`Must be a whole number`;
+  if (minimum !== undefined && compareNumbers(value, minimum) < 0) return t`Must be at least ${minimum}`;
+  if (maximum !== undefined && compareNumbers(value, maximum) > 0) return t`Must be at most ${maximum}`;
+  if (exclusiveMinimum !== undefined && compareNumbers(value, exclusiveMinimum) <= 0)
+    return t`Must be greater than ${exclusiveMinimum}`;
+  if (exclusiveMaximum !== undefined && compareNumbers(value, exclusiveMaximum) >= 0)
+    return t`Must be less than ${exclusiveMaximum}`;
   return null;
 }
 

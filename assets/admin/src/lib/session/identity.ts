@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { Below, Body } from "@/lib/api/contract";
 import { ApiError, networkError } from "@/lib/api/errors";
+import { readJson } from "@/lib/format/exact-json";
 
 /** The messages for the identity endpoints' error codes. */
 const words: Record<string, string> = {
@@ -27,8 +28,8 @@ async function account<T>(action: Action, body: Body<`${typeof accounts}${Action
   }).catch((cause: unknown) => {
     throw networkError(cause);
   });
-  if (response.ok) return (await response.json()) as T;
-  const answer = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
+  if (response.ok) return (await readJson(response)) as T;
+  const answer = (await readJson(response).catch(() => null)) as { error?: { message?: string } } | null;
   const message = answer?.error?.message ?? "";
   const code = /^[A-Z_]+/.exec(message)?.[0] ?? "SERVER_ERROR";
   throw new ApiError(

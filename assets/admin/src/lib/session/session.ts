@@ -1,6 +1,7 @@
 import type { Below, Body, PathOf } from "@/lib/api/contract";
 import { networkError, toApiError } from "@/lib/api/errors";
 import type { Session, User } from "@/lib/api/model";
+import { readJson } from "@/lib/format/exact-json";
 import { at } from "@/lib/http/base";
 
 /**
@@ -90,7 +91,7 @@ async function refreshLocked(stale: string | undefined): Promise<Token | null> {
     return null;
   }
   if (!response.ok) throw await toApiError(response);
-  publish(toToken((await response.json()) as Session));
+  publish(toToken((await readJson(response)) as Session));
   return token;
 }
 
@@ -187,5 +188,5 @@ export const session = {
 async function open(answer: Promise<Response>) {
   const response = await answer;
   if (!response.ok) throw await toApiError(response);
-  publish(toToken((await response.json()) as Session));
+  publish(toToken((await readJson(response)) as Session));
 }

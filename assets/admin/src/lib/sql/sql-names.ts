@@ -26,3 +26,6 @@ export function quoted(name: string, quote: string): string {
 
 export const writtenName = (path: readonly string[], quote: string): string =>
   path.map((part) => quoted(part, quote)).join(".");
+
+export const selectAll = (path: readonly string[], quote = '"'): string =>
+  `select * from ${writtenName(path, quote)}`;

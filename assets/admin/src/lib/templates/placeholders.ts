@@ -5,12 +5,14 @@ export interface Scope {
   row?: Record<string, unknown> | undefined;
   form?: Record<string, unknown> | undefined;
   vars?: Record<string, unknown> | undefined;
+  /** The person who is signed in. */
+  user?: Record<string, unknown> | undefined;
   /** The value entered in a cell. */
   value?: unknown;
 }
 
 const STEP = String.raw`(?:\.[\p{L}_][\p{L}\p{N}_]*|\["[^"\\]+"\]|\[\d+\])`;
-const PLACEHOLDER = new RegExp(String.raw`\{\{\s*(?:(row|form|vars)(${STEP}+)|(value))\s*\}\}`, "gu");
+const PLACEHOLDER = new RegExp(String.raw`\{\{\s*(?:(row|form|vars|user)(${STEP}+)|(value))\s*\}\}`, "gu");
 const ONE = new RegExp(`^${PLACEHOLDER.source}$`, "u");
 /** Everything between braces, valid or not. */
 const BRACES = /\{\{[^{}]*\}\}/g;
@@ -36,7 +38,7 @@ export function placeholderFor(scope: "row" | "form" | "vars", name: string): st
 /** Resolves a placeholder; undefined if it does not exist, null if it is empty. */
 function lookUp(scope: Scope, [, place, path]: RegExpMatchArray): unknown {
   if (!place) return scope.value;
-  let found: unknown = scope[place as "row" | "form" | "vars"];
+  let found: unknown = scope[place as "row" | "form" | "vars" | "user"];
   for (const [, name, quoted, index] of (path ?? "").matchAll(NAME)) {
     if (found === null) return null;
     const key = name ?? quoted ?? index ?? "";

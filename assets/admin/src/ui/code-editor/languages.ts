@@ -6,10 +6,12 @@ import {
   MySQL,
   PostgreSQL,
   schemaCompletionSource,
+  type SQLDialect,
   type SQLNamespace,
 } from "@codemirror/lang-sql";
 import type { Extension } from "@codemirror/state";
 import type { CodeLanguage } from "./language";
+import words from "./sql-words.json";
 
 export interface SqlNames {
   /** The character that quotes names. */
@@ -35,6 +37,19 @@ const unless =
 const BRACES = /\{\{[^}]*$/;
 const BRACES_OR_DOT = /\{\{[^}]*$|\.\w*$/;
 
+/** What people write: a dialect reserves many more words. */
+const common: ReadonlySet<string> = new Set(words);
+
+const keywords = (dialect: SQLDialect): CompletionSource => {
+  const source = keywordCompletionSource(dialect, false);
+  return async (context) => {
+    const found = await source(context);
+    return (
+      found && { ...found, options: found.options.filter(({ label }) => common.has(label.toLowerCase())) }
+    );
+  };
+};
+
 function sqlSupport(known: SqlNames | undefined): Extension {
   const dialect = dialectOf(known?.quote ?? '"');
   const names = schemaCompletionSource({
@@ -46,7 +61,7 @@ function sqlSupport(known: SqlNames | undefined): Extension {
   return [
     dialect.language,
     complete(unless(BRACES, names)),
-    complete(unless(BRACES_OR_DOT, keywordCompletionSource(dialect, false))),
+    complete(unless(BRACES_OR_DOT, keywords(dialect))),
   ];
 }
 

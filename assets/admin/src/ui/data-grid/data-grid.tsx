@@ -17,6 +17,8 @@ import classes from "./data-grid.module.css";
 
 export interface GridColumn extends Column {
   label?: string;
+  /** A remark in the head, such as the type of its values. */
+  about?: string;
   format?: (value: unknown, row: Row) => React.ReactNode;
   /** Renders the whole cell, also without a value; `format` then only measures. */
   render?: (value: unknown, row: Row) => React.ReactNode;
@@ -252,7 +254,7 @@ function describe(columns: GridColumn[], rows: readonly Row[]): DrawnColumn[] {
       label,
       align: column.align ?? (isNumeric(column, rows) ? "right" : "left"),
       width: Math.max(
-        widthOf(label, [], () => ""),
+        widthOf(column.about ? `${label} ${column.about}` : label, [], () => ""),
         widthOf("", rows, (row) => shownText(column, row)) + (column.room ?? 0),
       ),
     };
@@ -327,11 +329,13 @@ function HeadCell({ column, order, onSort, onResize }: HeadCellProps) {
       {onSort ? (
         <UnstyledButton className={classes.sort} onClick={() => onSort(next)} title={title}>
           <span className={classes.headLabel}>{column.label}</span>
+          {column.about && <span className={classes.about}>{column.about}</span>}
           {mine && <Arrow size={13} aria-hidden />}
         </UnstyledButton>
       ) : (
         <span className={classes.sort} title={title}>
           <span className={classes.headLabel}>{column.label}</span>
+          {column.about && <span className={classes.about}>{column.about}</span>}
         </span>
       )}
       <span className={classes.handle} onPointerDown={resize} aria-hidden />

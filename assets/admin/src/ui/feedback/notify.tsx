@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Button, Group } from "@mantine/core";
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import { messageOf } from "@/lib/api/errors";
 
@@ -23,16 +24,35 @@ export function NotificationCorner() {
   );
 }
 
-async function show(message: string, color: "green" | "yellow" | "red" | "gray") {
+/** What can be done about a notification, such as undoing what it reports. */
+export interface NoticeAction {
+  label: string;
+  run: () => void;
+}
+
+async function show(message: string, color: "green" | "yellow" | "red" | "gray", action?: NoticeAction) {
   wanted = true;
   for (const listener of listeners) listener();
   const { notifications } = await import("./notifications");
+  const act = () => {
+    notifications.hide(message);
+    action?.run();
+  };
   // The same notification is not shown twice at a time.
   notifications.show({
     id: message,
-    message,
+    message: action ? (
+      <Group justify="space-between" wrap="nowrap">
+        <span>{message}</span>
+        <Button size="compact-sm" variant="subtle" onClick={act}>
+          {action.label}
+        </Button>
+      </Group>
+    ) : (
+      message
+    ),
     color,
-    autoClose: color === "red" || color === "yellow" ? 10_000 : 4_000,
+    autoClose: action || color === "red" || color === "yellow" ? 10_000 : 4_000,
     withBorder: true,
     closeButtonProps: { "aria-label": t`Close` },
   });
@@ -40,7 +60,7 @@ async function show(message: string, color: "green" | "yellow" | "red" | "gray")
 
 /** Short notifications in the corner. */
 export const notify = {
-  done: (message: string) => void show(message, "green"),
+  done: (message: string, action?: NoticeAction) => void show(message, "green", action),
   info: (message: string) => void show(message, "gray"),
   /** A request that had no effect, without an error. */
   warn: (message: string) => void show(message, "yellow"),

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import classes from "./page-header.module.css";
 
-export interface Crumb {
+interface Crumb {
   label: string;
   to: string;
 }

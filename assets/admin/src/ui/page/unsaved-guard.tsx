@@ -1,16 +1,23 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useBlocker } from "react-router";
 import { isSettled, useUnsavedClaim } from "@/lib/session/unsaved";
+
+interface UnsavedGuardProps {
+  dirty: boolean;
+  /** Saves the changes; false if that failed, and the page shows why. */
+  onSave?: (() => Promise<boolean>) | undefined;
+}
 
 /**
  * Confirms leaving a page with unsaved changes, inside the app and when the tab is closed. A page that leaves after a
  * save uses `navigate(to, settled)`.
  */
-export function UnsavedGuard({ dirty }: { dirty: boolean }) {
+export function UnsavedGuard({ dirty, onSave }: UnsavedGuardProps) {
   useUnsavedClaim(dirty);
+  const [isSaving, setIsSaving] = useState(false);
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>
       dirty && currentLocation.pathname !== nextLocation.pathname && !isSettled(nextLocation.state),
@@ -22,6 +29,14 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
     window.addEventListener("beforeunload", warn);
     return () => window.removeEventListener("beforeunload", warn);
   }, [dirty]);
+
+  const saveAndLeave = async (save: () => Promise<boolean>) => {
+    setIsSaving(true);
+    const isSaved = await save();
+    setIsSaving(false);
+    if (isSaved) blocker.proceed?.();
+    else blocker.reset?.();
+  };
 
   return (
     <Modal
@@ -38,9 +53,14 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
           <Button variant="default" data-autofocus onClick={() => blocker.reset?.()}>
             <Trans>Stay</Trans>
           </Button>
-          <Button color="red" onClick={() => blocker.proceed?.()}>
+          <Button {...(onSave ? { variant: "default" } : {})} color="red" onClick={() => blocker.proceed?.()}>
             <Trans>Leave</Trans>
           </Button>
+          {onSave && (
+            <Button loading={isSaving} onClick={() => void saveAndLeave(onSave)}>
+              <Trans>Save and leave</Trans>
+            </Button>
+          )}
         </Group>
       </Stack>
     </Modal>

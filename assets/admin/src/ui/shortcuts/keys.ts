@@ -1,11 +1,15 @@
+import { t } from "@lingui/core/macro";
+
 const isMac = /mac|iphone|ipad/i.test(navigator.userAgent);
 
 /** The labels of keys that are not shown by their name. */
 const caps: Record<string, string> = {
-  mod: isMac ? "⌘" : "Ctrl",
-  shift: isMac ? "⇧" : "Shift",
+  mod: isMac ? "⌘" : t`Ctrl`,
+  ctrl: t`Ctrl`,
+  shift: isMac ? "⇧" : t`Shift`,
   alt: isMac ? "⌥" : "Alt",
-  enter: isMac ? "↵" : "Enter",
+  enter: isMac ? "↵" : t`Enter`,
+  space: t`Space`,
 };
 
 const ariaNames: Record<string, string[]> = {
@@ -24,11 +28,8 @@ export const written = (keys: string): string =>
   keys
     .split(" ")
     .flatMap(capsOf)
-    .join(" ")
-    .toUpperCase()
-    .replace("CTRL", "Ctrl")
-    .replace("SHIFT", "Shift")
-    .replace("ENTER", "Enter");
+    .map((cap) => (cap.length === 1 ? cap.toUpperCase() : cap))
+    .join(" ");
 
 /** Formats a shortcut for `aria-keyshortcuts`, which does not support sequences. */
 export function ariaKeys(keys: string): string {

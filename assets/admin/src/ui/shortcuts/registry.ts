@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useId, useSyncExternalStore } from "react";
+import { useStable } from "@/lib/stable";
 import { combinationOf, needsNoModifier } from "./keys";
 
 export interface Shortcut {
@@ -109,13 +110,11 @@ export function useShortcuts(
   const press = useEffectEvent((keys: string) =>
     shortcuts.find((shortcut) => shortcut.keys === keys)?.run?.(),
   );
-  const told = JSON.stringify(
-    shortcuts.map(({ run, ...shortcut }) => ({ ...shortcut, runs: run !== undefined })),
-  );
+  const told = useStable(shortcuts.map(({ run, ...shortcut }) => ({ ...shortcut, runs: run !== undefined })));
 
   useEffect(() => {
     if (!enabled) return;
-    const listed = (JSON.parse(told) as (Shortcut & { runs: boolean })[]).map(({ runs, ...shortcut }) =>
+    const listed = told.map(({ runs, ...shortcut }): Shortcut =>
       runs ? { ...shortcut, run: () => press(shortcut.keys) } : shortcut,
     );
     groups.set(id, { title, shortcuts: listed, everywhere });

@@ -14,9 +14,19 @@ export function Time({ value, absolute = false }: { value: string | null | undef
   );
 }
 
+const watching = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** All times on a page share one clock. */
 function everyQuarterMinute(changed: () => void): () => void {
-  const timer = setInterval(changed, 15_000);
-  return () => clearInterval(timer);
+  watching.add(changed);
+  timer ??= setInterval(() => watching.forEach((tell) => tell()), 15_000);
+  return () => {
+    watching.delete(changed);
+    if (watching.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
 }
 
 /** Rounded up: a recent event is not in the future. */

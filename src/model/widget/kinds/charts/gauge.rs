@@ -29,7 +29,7 @@ data_config!(@with [figures]
         #[serde(default)]
         #[schemars(title = "Maximum (column)", extend("x-widget" = "column"))]
         pub max_field: Option<String>,
-        /// The colour from each value up to the next one.
+        /// The color from each value up to the next one.
         #[serde(default)]
         #[schemars(length(max = 8))]
         pub thresholds: Vec<Threshold>,

@@ -20,9 +20,9 @@ data_config!(@with [figures selects]
         #[serde(default)]
         #[schemars(title = "Size", extend("x-widget" = "column"))]
         pub size: Option<String>,
-        /// A column that sets the colour of each point. There are at most eight colours.
+        /// A column that sets the color of each point. There are at most eight colors.
         #[serde(default)]
-        #[schemars(title = "Colour by", extend("x-widget" = "column"))]
+        #[schemars(title = "Color by", extend("x-widget" = "column"))]
         pub group: Option<String>,
         /// A column with the name of each point.
         #[serde(default)]

@@ -26,7 +26,7 @@ data_config!(@with [selects]
         pub row_actions: Vec<RowAction>,
         /// Rules that highlight rows and cells. The first rule that matches a cell applies.
         #[serde(default)]
-        #[schemars(title = "Colour rules", length(max = 50))]
+        #[schemars(title = "Color rules", length(max = 50))]
         pub rules: Vec<Rule>,
         /// Rows per page. 0 shows all rows in a scrolling table.
         #[serde(default = "Table::default_page_size")]

@@ -6,7 +6,7 @@ import { lazy, Suspense, useState } from "react";
 import { NavLink, useParams } from "react-router";
 import { useCan } from "@/lib/api/me";
 import classes from "../shell.module.css";
-import { allowedSections, phonePaths } from "./navigation";
+import { phoneItems } from "./navigation";
 
 const MoreDrawer = lazy(async () => ({ default: (await import("./more-drawer")).MoreDrawer }));
 
@@ -15,9 +15,7 @@ export function BottomBar() {
   const { tenantID } = useParams();
   const can = useCan();
   const [open, setOpen] = useState(false);
-  const items = allowedSections(can)
-    .flatMap((section) => section.items)
-    .filter(({ path }) => phonePaths.includes(path));
+  const items = phoneItems(can);
   return (
     <nav className={classes.bottom} aria-label={t`Main pages`}>
       {items.map(({ path, label, icon: Icon }) => (

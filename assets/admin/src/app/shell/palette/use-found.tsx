@@ -5,12 +5,12 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { assetKinds, type AssetKind } from "@/domain/records/asset-kinds";
 import { useDatasourceTypes, useWidgetTypes } from "@/lib/api/catalog";
-import { useCan, useMe } from "@/lib/api/me";
+import { isReader, useCan } from "@/lib/api/me";
 import { collections, useList, useOne, type Kind, type RecordOf } from "@/lib/api/resources";
 import { formatBytes } from "@/lib/format/format";
-import { useTenantID, useTenantLink } from "@/lib/tenant";
+import { useTenantLink } from "@/lib/tenant";
+import { useVisits, type VisitKind } from "@/lib/visits";
 import { openOverlay } from "../overlays";
-import { readVisits, type VisitKind } from "./visits";
 
 /** One line of the palette. */
 export interface Command {
@@ -25,6 +25,7 @@ export interface Command {
 }
 
 const MOST_OF_A_KIND = 5;
+const MOST_RECENT = 8;
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The prefix of the ids of lines that run something. */
@@ -32,25 +33,27 @@ export const RUNS = "run ";
 /** The prefix of such lines' search text; no name contains it. */
 const verbs = [t`Run ${""}`, t`Start ${""}`].map((verb) => verb.trim().toLowerCase());
 
+const fileIcon = <IconFile size={18} stroke={1.6} />;
 const runIcon = <IconActivity size={18} stroke={1.6} />;
 const playIcon = <IconPlayerPlay size={18} stroke={1.6} />;
 
 function iconOf(kind: VisitKind) {
   if (kind === "instance") return runIcon;
+  if (kind === "file") return fileIcon;
   const { icon: KindIcon } = assetKinds[kind];
   return <KindIcon size={18} stroke={1.6} />;
 }
 
 const pathOf = (kind: VisitKind) => (kind === "instance" ? "runs" : collections[kind]);
-const wordOf = (kind: VisitKind) => (kind === "instance" ? t`Run` : assetKinds[kind].word);
+const words = { instance: t`Run`, file: t`File` };
+const wordOf = (kind: VisitKind) =>
+  kind === "instance" || kind === "file" ? words[kind] : assetKinds[kind].word;
 
 /** The records that the caller opened last in this tenant. */
 export function useRecent(): Command[] {
-  const tenantID = useTenantID();
-  const userID = useMe().data?.user.id;
   const link = useTenantLink();
   const navigate = useNavigate();
-  const [visits] = useState(() => (userID ? readVisits({ userID, tenantID }) : []));
+  const [visits] = useState(useVisits().slice(0, MOST_RECENT));
   return visits.map(({ kind, id, name }) => ({
     id,
     label: name,
@@ -80,7 +83,12 @@ export function useFoundCommands(wanted: string): { commands: Command[]; searchi
 
 function useMatches<K extends Kind>(kind: K, q: string, enabled = true) {
   const can = useCan();
-  const asks = enabled && q !== "" && can(`${kind}:list`);
+  const isShown =
+    !isReader(can) ||
+    kind === "dashboard" ||
+    kind === "member" ||
+    (kind === "workflow" && can("workflow:execute"));
+  const asks = enabled && q !== "" && isShown && can(`${kind}:list`);
   const list = useList(kind, { q, limit: MOST_OF_A_KIND }, { enabled: asks });
   return { searching: asks && list.isFetching, items: asks ? (list.items ?? []) : ([] as RecordOf<K>[]) };
 }
@@ -175,7 +183,7 @@ function useOthers(q: string) {
       label: name,
       where: formatBytes(size),
       kind: t`File`,
-      icon: <IconFile size={18} stroke={1.6} />,
+      icon: fileIcon,
       run: () => void navigate(link("files", id)),
     })),
     ...variables.items.map(({ id, name, description }) => ({

@@ -1,7 +1,15 @@
 import { t } from "@lingui/core/macro";
 import "@xyflow/react/dist/base.css";
 import { useComputedColorScheme } from "@mantine/core";
-import { Background, BackgroundVariant, MiniMap, ReactFlow, type ReactFlowProps } from "@xyflow/react";
+import {
+  Background,
+  BackgroundVariant,
+  MiniMap,
+  ReactFlow,
+  type ReactFlowInstance,
+  type ReactFlowProps,
+} from "@xyflow/react";
+import { useRef } from "react";
 import { statusLook } from "../run/status-badge";
 import { canvasWords } from "./canvas-words";
 import { FlowContext, type FlowContextValue } from "./flow-context";
@@ -10,6 +18,7 @@ import type { StepEdge, StepNode } from "./flow-model";
 import { FlowNode } from "./flow-node";
 import { LoopNode } from "./loop-node";
 import classes from "./flow.module.css";
+import { startView } from "./start-view";
 
 const nodeTypes = { step: FlowNode, loop: LoopNode };
 const edgeTypes = { step: FlowEdge };
@@ -22,11 +31,25 @@ const miniSize = { width: 160, height: 104 };
 interface FlowCanvasProps extends ReactFlowProps<StepNode, StepEdge> {
   context: FlowContextValue;
   minimap?: boolean;
+  /** Opens at a zoom at which names are readable, even if not all steps are visible then. */
+  readable?: boolean;
 }
 
 /** A surface with steps and edges that pans and zooms; editing is up to the caller. */
-export function FlowCanvas({ context, minimap = false, children, ...props }: FlowCanvasProps) {
+export function FlowCanvas({
+  context,
+  minimap = false,
+  readable = false,
+  children,
+  ...props
+}: FlowCanvasProps) {
   const scheme = useComputedColorScheme("light");
+  const frame = useRef<HTMLDivElement>(null);
+  const begin = (flow: ReactFlowInstance<StepNode, StepEdge>) => {
+    const { clientWidth: width, clientHeight: height } = frame.current ?? { clientWidth: 0, clientHeight: 0 };
+    const view = startView(props.nodes ?? [], { width, height });
+    if (view) void flow.setViewport(view);
+  };
   return (
     <FlowContext.Provider value={context}>
       <ReactFlow<StepNode, StepEdge>
@@ -36,8 +59,8 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
         colorMode={scheme}
         minZoom={0.1}
         maxZoom={2}
-        fitView
-        fitViewOptions={fitWhole}
+        ref={frame}
+        {...(readable ? { onInit: begin } : { fitView: true, fitViewOptions: fitWhole })}
         onlyRenderVisibleElements={(props.nodes?.length ?? 0) > 100}
         aria-label={t`Graph`}
         ariaLabelConfig={canvasWords}

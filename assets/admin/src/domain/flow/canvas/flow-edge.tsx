@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, type EdgeProps } from "@xyflow/react";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { memo } from "react";
+import { pathThrough } from "./edge-lanes";
 import { useFlow } from "./flow-context";
 import type { StepEdge } from "./flow-model";
 import classes from "./flow.module.css";
@@ -10,7 +11,7 @@ import edge from "./flow-edge.module.css";
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
   const { id, selected, sourceHandleId } = props;
   const { fates, changes, onInsert, onRemoveEdge } = useFlow();
-  const [path, x, y] = getBezierPath(props);
+  const [path, x, y] = pathOf(props);
   const fate = fates.get(id);
   return (
     <>
@@ -49,3 +50,17 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
     </>
   );
 });
+
+/** Returns the path of an edge, and where its buttons are. */
+function pathOf(props: EdgeProps<StepEdge>): [path: string, x: number, y: number] {
+  const lane = props.data?.lane;
+  if (lane === undefined) {
+    const [path, x, y] = getBezierPath(props);
+    return [path, x, y];
+  }
+  const [from, to] = [
+    { x: props.sourceX, y: props.sourceY },
+    { x: props.targetX, y: props.targetY },
+  ];
+  return [pathThrough(from, to, lane), (from.x + to.x) / 2, lane];
+}

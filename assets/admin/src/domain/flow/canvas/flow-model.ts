@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
 import type { Edge, Node } from "@xyflow/react";
-import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
+import type { NodeType, Problem, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
 import { handleOf, type Graph } from "@/lib/flow/graph";
 import { drawnHandles, type FlowHandle } from "@/lib/flow/handles";
-import { fitted, LOOP, loopsAround, sizesOf, type Size } from "@/lib/flow/loops";
+import { fitted, LOOP, loopsAround, placesOf, sizesOf, type Size } from "@/lib/flow/loops";
 import { groupBy } from "@/lib/group-by";
+import { lanesOf } from "./edge-lanes";
 
 export interface StepData extends Record<string, unknown> {
   node: WorkflowNode;
@@ -19,7 +20,8 @@ export interface StepData extends Record<string, unknown> {
 }
 
 export type StepNode = Node<StepData, "step" | "loop">;
-export type StepEdge = Edge<Record<string, never>, "step">;
+/** An edge passes the steps in its way at the height of its lane. */
+export type StepEdge = Edge<{ lane?: number }, "step">;
 
 export const NODE_WIDTH = 192;
 const HEAD = 48;
@@ -90,14 +92,45 @@ export function toFlowNodes(
 const nameOf = (nodes: readonly WorkflowNode[], id: string) =>
   nodes.find((node) => node.id === id)?.name ?? id;
 
-export function toFlowEdges({ nodes, edges }: Graph): StepEdge[] {
+export function toFlowEdges(graph: Graph, types: readonly NodeType[]): StepEdge[] {
+  const { nodes, edges } = fitted(graph);
   const names = new Map(nodes.map(({ id, name }) => [id, name]));
+  const lanes = drawnLanes({ nodes, edges }, types);
   return edges.map((edge) => ({
     id: edge.id,
     type: "step",
     source: edge.source,
     sourceHandle: handleOf(edge),
     target: edge.target,
+    ...(lanes.has(edge.id) ? { data: { lane: lanes.get(edge.id) ?? 0 } } : {}),
     ariaLabel: t`From ${names.get(edge.source) ?? edge.source} to ${names.get(edge.target) ?? edge.target}`,
   }));
+}
+
+/** Returns the lanes of the edges that would otherwise run through steps. */
+function drawnLanes({ nodes, edges }: Graph, types: readonly NodeType[]): Map<string, number> {
+  const byType = new Map(types.map((type) => [type.type, type]));
+  const byID = new Map(nodes.map((node) => [node.id, node]));
+  const leaving = groupBy(edges, ({ source }) => source);
+  const sizes = drawnSizes(nodes, edges, types);
+  const around = loopsAround(nodes);
+  const rects = new Map(
+    [...placesOf(nodes)].map(([id, place]) => [
+      id,
+      { ...place, ...(sizes.get(id) ?? { width: NODE_WIDTH, height: HEAD }) },
+    ]),
+  );
+  const rowOf = (edge: WorkflowEdge) => {
+    const node = byID.get(edge.source);
+    if (!node || node.type === LOOP) return HEAD / 2;
+    const handles = drawnHandles(node, byType.get(node.type), leaving.get(node.id) ?? []);
+    const index = handles.findIndex(({ id }) => id === handleOf(edge));
+    return handles.length > 1 && index >= 0 ? HEAD + 4 + ROW * (index + 0.5) : HEAD / 2;
+  };
+  return lanesOf(
+    edges,
+    rects,
+    (edge, { x, y, width }) => ({ x: x + width, y: y + rowOf(edge) }),
+    (id) => around.get(id)?.[0] ?? "",
+  );
 }

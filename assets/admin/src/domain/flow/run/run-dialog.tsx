@@ -15,7 +15,7 @@ interface RunDialogProps {
   verb: string;
   inputs: readonly Parameter[];
   /** What will happen, if the title does not say it. */
-  about?: string;
+  about?: React.ReactNode;
   /** Runs a test without lasting effects, if that is possible. */
   preview?: { label: string; run: (input: JsonObject) => void };
   /** An earlier input to start from. */
@@ -59,7 +59,7 @@ export function RunDialog({ title, verb, inputs, about, preview, earlier, onClos
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <form onSubmit={(event) => void run(event)} noValidate>
         <Stack gap="lg">
-          {about && <Text size="sm">{about}</Text>}
+          {typeof about === "string" ? <Text size="sm">{about}</Text> : about}
           <SchemaForm
             schema={schema}
             path="input"

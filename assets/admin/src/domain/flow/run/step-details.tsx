@@ -1,20 +1,17 @@
-import { plural, t } from "@lingui/core/macro";
+import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Alert, Anchor, Code, Group, SegmentedControl, Tabs, Text } from "@mantine/core";
+import { Alert, Anchor, Code, Group, Tabs, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
-import { useState } from "react";
 import { Link } from "react-router";
 import { url, withQuery } from "@/lib/api/client";
 import type { Run, Step } from "@/lib/api/model";
 import { formatBytes } from "@/lib/format/format";
-import { asRows } from "@/lib/rows/cells";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
-import { DataGrid } from "@/ui/data-grid/data-grid";
-import { JsonView } from "@/ui/text/json-view";
 import { Time } from "@/ui/text/time";
 import { StatusBadge } from "./status-badge";
 import { LargeValue } from "./large-value";
 import { TaskForm } from "./task-form";
+import { ValueView } from "./value-view";
 import classes from "./run.module.css";
 
 /** Shows a step's input, output, logs and error. */
@@ -60,7 +57,7 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
               bytes={step.outputBytes ?? 0}
             />
           ) : (
-            <Value value={step.output} label={t`Output`} empty={t`No output.`} />
+            <ValueView value={step.output} label={t`Output`} empty={t`No output.`} />
           )}
         </Tabs.Panel>
         <Tabs.Panel value="input" className={classes.panel ?? ""}>
@@ -73,7 +70,7 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
               bytes={step.inputBytes ?? 0}
             />
           ) : (
-            <Value value={step.input} label={t`Input`} empty={t`No input recorded.`} />
+            <ValueView value={step.input} label={t`Input`} empty={t`No input recorded.`} />
           )}
         </Tabs.Panel>
         <Tabs.Panel value="logs" className={classes.panel ?? ""}>
@@ -176,43 +173,5 @@ function Reused({ run }: { run: Run }) {
         t`reused from an earlier run`
       )}
     </Text>
-  );
-}
-
-/** Shows rows as a table, anything else as a tree. */
-function Value({ value, label, empty }: { value: unknown; label: string; empty: string }) {
-  const [form, setForm] = useState("table");
-  const rows = asRows(typeof value === "object" && value !== null && "data" in value ? value.data : value);
-  if (value === null || value === undefined) {
-    return (
-      <Text c="dimmed" size="sm">
-        {empty}
-      </Text>
-    );
-  }
-  if (!rows?.length) return <JsonView value={value} label={label} depth={3} />;
-  return (
-    <>
-      <Group gap="sm" mb="xs">
-        <SegmentedControl
-          size="xs"
-          aria-label={t`Display as`}
-          data={[
-            { value: "table", label: t`Table` },
-            { value: "json", label: "JSON" },
-          ]}
-          value={form}
-          onChange={setForm}
-        />
-        <Text size="sm" c="dimmed" className="tabular">
-          {plural(rows.length, { one: "# row", other: "# rows" })}
-        </Text>
-      </Group>
-      {form === "table" ? (
-        <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} />
-      ) : (
-        <JsonView value={value} label={label} depth={2} />
-      )}
-    </>
   );
 }

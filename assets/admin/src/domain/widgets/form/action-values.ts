@@ -1,5 +1,6 @@
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import { exactNumber } from "@/lib/format/decimals";
+import { parseJson } from "@/lib/format/exact-json";
 import { placeholderFor } from "@/lib/templates/placeholders";
 
 /** Formats a value of an action for its input. */
@@ -15,7 +16,7 @@ export function valueFor({ type }: Pick<Parameter, "type">, text: string): unkno
   if (type === "boolean") return text === "true" ? true : text === "false" ? false : text;
   if (type !== "array" && type !== "object") return text;
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

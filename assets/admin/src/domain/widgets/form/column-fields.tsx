@@ -18,6 +18,7 @@ import {
 } from "@/domain/schema-form/context";
 import { ObjectFields } from "@/domain/schema-form/object-fields";
 import type { Column, JsonObject } from "@/lib/api/model";
+import { useRowIds } from "@/lib/draft";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { hasErrorBelow, joinPath } from "@/lib/schema/paths";
 import { resolve } from "@/lib/schema/schema-fields";
@@ -84,6 +85,7 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
   const { root, errors, disabled } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
   const marks = (Array.isArray(value) ? value : []) as JsonObject[];
+  const ids = useRowIds(marks);
   const item = schema.items ? resolve(schema.items, root).schema : {};
   const unused = columns.filter(({ name }) => !marks.some((mark) => mark["field"] === name));
   const set = (index: number, next: JsonObject) =>
@@ -103,7 +105,7 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
       <Stack gap="xs" mt={4}>
         {marks.map((mark, index) => (
           <MarkLine
-            key={index}
+            key={ids[index]}
             columns={columns}
             words={`${label} ${index + 1}`}
             path={joinPath(path, index)}

@@ -32,7 +32,7 @@ export function parametersOf(config: JsonObject): JsonObject {
     : {};
 }
 
-export function initialWidgetConfig(type: WidgetType): JsonObject {
+function initialWidgetConfig(type: WidgetType): JsonObject {
   return (initialValue(type.configSchema, type.configSchema) ?? {}) as JsonObject;
 }
 

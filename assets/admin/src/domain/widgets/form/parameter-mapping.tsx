@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
+import { wordOfType } from "@/domain/schema-form/parameter-types";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { variableOf, variableTemplate } from "@/lib/templates/templates";
@@ -77,7 +78,7 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
           {name}
         </Text>
         <Text span size="xs" c="dimmed">
-          {type}
+          {wordOfType(type)}
           {required && (
             <>
               {" "}

@@ -78,6 +78,9 @@ export function selectionOf(config: JsonObject, row: Row): JsonObject | null {
   return chosen.length ? Object.fromEntries(chosen) : null;
 }
 
+/** Whether a config has placeholders of variables. */
+export const mentionsVariables = (config: JsonObject): boolean => JSON.stringify(config).includes("vars.");
+
 /** Whether the variables have a row's values. */
 export function isChosen(config: JsonObject, row: Row, variables: JsonObject): boolean {
   const chosen = Object.entries(selectionOf(config, row) ?? {});

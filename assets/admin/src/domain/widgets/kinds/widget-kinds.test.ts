@@ -29,6 +29,7 @@ describe("actions", () => {
       type: "workflow",
       id: "w",
       values: {},
+      path: "config.action",
     });
   });
 
@@ -37,9 +38,12 @@ describe("actions", () => {
       (...permissions: string[]) =>
       (permission: string) =>
         permissions.includes(permission);
-    const flow = { type: "workflow", id: "w", values: {} } as const;
+    const flow = { type: "workflow", id: "w", values: {}, path: "config.action" } as const;
     expect(action && refusalOf(action, may("dataquery:execute"))).toBeNull();
     expect(action && refusalOf(action, may("workflow:execute"))).toBe("Your role cannot run queries.");
+    expect(refusalOf(flow, may("dashboard:use"), true)).toBeNull();
+    expect(refusalOf(flow, may(), true)).toBe("Your role cannot use dashboards.");
+    expect(refusalOf(flow, may("dashboard:use"))).toBe("Your role cannot start workflows.");
     expect([refusalOf(flow, may("workflow:execute")), refusalOf(flow, may("dataquery:execute"))]).toEqual([
       null,
       "Your role cannot start workflows.",

@@ -1,14 +1,14 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton } from "@mantine/core";
-import { Component, Suspense, useMemo, type ReactNode } from "react";
+import { Component, memo, Suspense, useMemo, type ReactNode } from "react";
 import { messageOf } from "@/lib/api/errors";
 import type { Column, JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/rows/cells";
 import { rowsOf, selectionOf, textOf, type WidgetProps } from "./config";
 import { missingColumns } from "./columns-used";
 import { Hint } from "./hint";
-import { useWidgetHost } from "./host";
+import { useWidgetActions } from "./host";
 import { widgetKind } from "./";
 import classes from "./widget-kinds.module.css";
 
@@ -22,9 +22,9 @@ export function drawsData(type: string, config: JsonObject): boolean {
   return data === "needed" || (data === "optional" && textOf(config, "queryID") !== "");
 }
 
-/** Renders a widget's data, or says why there is nothing to show. */
-export function WidgetView({ type, ...props }: WidgetViewProps) {
-  const { setVariables } = useWidgetHost();
+/** Renders a widget's data, or says why there is nothing to show: again only if its own data or settings change. */
+export const WidgetView = memo(function WidgetView({ type, ...props }: WidgetViewProps) {
+  const { setVariables } = useWidgetActions();
   const { config, result } = props;
   const onSelect = useMemo(() => {
     if (!setVariables || !selectionOf(config, {})) return undefined;
@@ -52,7 +52,7 @@ export function WidgetView({ type, ...props }: WidgetViewProps) {
       <div className={classes.besideMissing}>{drawn}</div>
     </Guard>
   );
-}
+});
 
 /** The maximum number of columns to list. */
 const TOLD = 12;

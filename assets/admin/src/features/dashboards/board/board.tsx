@@ -1,9 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Tabs } from "@mantine/core";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { WidgetHostProvider, type WidgetHost } from "@/domain/widgets/kinds/host";
 import type { Dashboard, JsonObject } from "@/lib/api/model";
+import { useStable } from "@/lib/stable";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
 import classes from "../dashboards.module.css";
@@ -49,12 +50,13 @@ export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject
       setSearch((old) => writeVariables(old, dashboard.variables, values));
     },
     data,
+    useActs(source, askedVariables(resolved, nothing)),
   );
   const openTab = (key: string) => setSearch((old) => writeTab(old, dashboard.tabs, key));
   return { dashboard, variables, nothing, tab, openTab, data, host, seconds, setSeconds };
 }
 
-export type BoardState = ReturnType<typeof useBoard>;
+type BoardState = ReturnType<typeof useBoard>;
 
 interface BoardProps {
   board: BoardState;
@@ -99,8 +101,11 @@ export function Board(props: BoardProps) {
 /** The items of one tab, or of a dashboard without tabs. */
 function Page({ board, menu, empty }: BoardProps) {
   const { dashboard, variables, nothing, tab, data, host } = board;
-  const items = itemsOn(dashboard.items, tab);
-  const widgets = (dashboard.widgets ?? []).filter(({ id }) => items.some(({ widgetID }) => widgetID === id));
+  const items = useMemo(() => itemsOn(dashboard.items, tab), [dashboard.items, tab]);
+  const widgets = useMemo(() => {
+    const shown = new Set(items.map(({ widgetID }) => widgetID));
+    return (dashboard.widgets ?? []).filter(({ id }) => shown.has(id));
+  }, [dashboard.widgets, items]);
   return (
     <>
       <VariablesBar
@@ -131,20 +136,38 @@ function useHost(
   variables: JsonObject,
   write: (values: JsonObject) => void,
   { refresh, readPage }: ReturnType<typeof useLiveData>,
+  act: WidgetHost["act"],
 ): WidgetHost {
-  const known = JSON.stringify(variables);
+  const known = useStable(variables);
   const latest = useRef(write);
+  const setVariables = useCallback((values: JsonObject) => latest.current(values), []);
   useEffect(() => {
     latest.current = write;
   });
   return useMemo(
     () => ({
-      variables: JSON.parse(known) as JsonObject,
-      setVariables: (values) => latest.current(values),
+      variables: known,
+      setVariables,
       refresh,
       readPage,
+      act,
       building: false,
     }),
-    [known, refresh, readPage],
+    [known, setVariables, refresh, readPage, act],
   );
+}
+
+/** Runs actions with the present variables. Null if readers only look. */
+function useActs({ act }: DataSource, variables: JsonObject): WidgetHost["act"] {
+  const latest = useRef({ act, variables });
+  useEffect(() => {
+    latest.current = { act, variables };
+  });
+  const run = useCallback<NonNullable<WidgetHost["act"]>>((item, ask) => {
+    const { act: send, variables: present } = latest.current;
+    return send
+      ? send({ ...ask, item, variables: present })
+      : Promise.reject(new Error(t`Nothing can be run here.`));
+  }, []);
+  return act ? run : null;
 }

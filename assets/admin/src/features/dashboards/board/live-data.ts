@@ -1,10 +1,13 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ApiError } from "@/lib/api/errors";
-import type { DashboardAsk, JsonObject } from "@/lib/api/model";
+import type { DashboardAction, DashboardActionResult, DashboardAsk, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 import { now } from "@/lib/format/clock";
+import { parseJson } from "@/lib/format/exact-json";
 import { streamEvents, type ServerEvent } from "@/lib/http/sse";
+import { isEqual } from "@/lib/schema/merge-patch";
 import { connection } from "@/lib/session/connection";
+import { useStable } from "@/lib/stable";
 
 export interface ItemData {
   result: WidgetData | null;
@@ -37,6 +40,8 @@ export interface DataSource {
   path: string;
   /** For requests without a session. */
   anonymous?: boolean;
+  /** Runs an action of a widget. Absent where readers only look. */
+  act?: (ask: DashboardAction) => Promise<DashboardActionResult>;
 }
 
 export interface LiveData {
@@ -52,27 +57,39 @@ export interface LiveData {
 
 const empty: LiveData = { choices: {}, items: {}, loading: true, error: null, at: null };
 
-export function readItem(event: ServerEvent): [key: string, data: ItemData] | null {
+function readItem(event: ServerEvent): [key: string, data: ItemData] | null {
   if (event.event !== "item") return null;
-  const { key, result, error } = JSON.parse(event.data) as ItemEvent;
+  const { key, result, error } = parseJson(event.data) as ItemEvent;
   return [key, { result: result ?? null, error: errorOf(error) }];
 }
 
 const errorOf = (error: ItemEvent["error"]): ApiError | null =>
   error ? new ApiError(502, error.code, error.message, [], error.requestId ?? null) : null;
 
-export function readChoices(event: ServerEvent): [name: string, choices: Choices] | null {
+function readChoices(event: ServerEvent): [name: string, choices: Choices] | null {
   if (event.event !== "options") return null;
-  const { key, result, more, error } = JSON.parse(event.data) as Pick<ItemEvent, "key" | "error"> & {
+  const { key, result, more, error } = parseJson(event.data) as Pick<ItemEvent, "key" | "error"> & {
     result?: VariableChoice[];
     more?: boolean;
   };
   return [key, { list: result ?? [], more: more === true, error: errorOf(error) }];
 }
 
+/** Returns the old data if the new one draws the same, so that its widget is not drawn again. */
+function sameOr(old: ItemData | undefined, next: ItemData): ItemData {
+  if (!old?.result || !next.result || old.error || next.error) return next;
+  const drawn = ({ data, columns, truncated }: WidgetData) => ({ data, columns, truncated });
+  return isEqual(drawn(old.result), drawn(next.result)) ? old : next;
+}
+
+const withItem = (old: LiveData, key: string, item: ItemData): LiveData => ({
+  ...old,
+  items: { ...old.items, [key]: sameOr(old.items[key], item) },
+});
+
 function learn(old: LiveData, event: ServerEvent): LiveData {
   const item = readItem(event);
-  if (item) return { ...old, items: { ...old.items, [item[0]]: item[1] } };
+  if (item) return withItem(old, ...item);
   const choices = readChoices(event);
   return choices ? { ...old, choices: { ...old.choices, [choices[0]]: choices[1] } } : old;
 }
@@ -108,7 +125,7 @@ export function useLiveData(
 ) {
   const [data, setData] = useState(empty);
   const [round, setRound] = useState(0);
-  const asked = JSON.stringify(variables);
+  const asked = useStable(variables);
   // What was requested last, and whether its answer has arrived: a timed refresh must not abort it.
   const lastStart = useRef(0);
   const pending = useRef(false);
@@ -119,7 +136,7 @@ export function useLiveData(
     lastStart.current = Date.now();
     pending.current = true;
     const body: DashboardAsk = {
-      variables: JSON.parse(asked) as JsonObject,
+      variables: asked,
       ...(tab === null ? {} : { tab }),
     };
     const onEvent = (event: ServerEvent) => setData((old) => learn(old, event));
@@ -152,31 +169,46 @@ export function useLiveData(
     return () => clearInterval(timer);
   }, [everySeconds, refresh]);
 
-  const onItem = useCallback(
-    (key: string, item: ItemData) => setData((old) => ({ ...old, items: { ...old.items, [key]: item } })),
-    [],
-  );
+  const onItem = useCallback((key: string, item: ItemData) => setData((old) => withItem(old, key, item)), []);
   return { ...data, refresh, ...useParts({ path, anonymous }, asked, onItem) };
 }
 
-/** Loads parts of a dashboard's data individually; `asked` are the variables as JSON. */
-function useParts(
-  { path, anonymous = false }: DataSource,
-  asked: string,
-  onItem: (key: string, item: ItemData) => void,
-) {
-  const readOne = useCallback(
-    async (key: string, part: Partial<DashboardAsk>, signal: AbortSignal): Promise<ItemData> => {
-      const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, ...part };
-      let found: ItemData = { result: null, error: null };
+/** Returns a function that requests a part of the data, and the variables that it uses: the latest. */
+function useAskPart({ path, anonymous = false }: DataSource, asked: JsonObject) {
+  const latest = useRef(asked);
+  useLayoutEffect(() => {
+    latest.current = asked;
+  }, [asked]);
+  /** Resolves to what `read` found last. */
+  const askPart = useCallback(
+    async <T>(
+      part: Partial<DashboardAsk>,
+      signal: AbortSignal,
+      nothing: T,
+      read: (event: ServerEvent) => T | undefined,
+    ): Promise<T> => {
+      let found = nothing;
       const onEvent = (event: ServerEvent) => {
-        const item = readItem(event);
-        if (item?.[0] === key) found = item[1];
+        found = read(event) ?? found;
       };
-      await ask({ path, anonymous }, body, signal, onEvent);
+      await ask({ path, anonymous }, { variables: latest.current, ...part }, signal, onEvent);
       return found;
     },
-    [path, anonymous, asked],
+    [path, anonymous],
+  );
+  return { askPart, latest };
+}
+
+/** Loads parts of a dashboard's data individually, for the latest variables; the functions stay the same. */
+function useParts(source: DataSource, asked: JsonObject, onItem: (key: string, item: ItemData) => void) {
+  const { askPart, latest } = useAskPart(source, asked);
+  const readOne = useCallback(
+    (key: string, part: Partial<DashboardAsk>, signal: AbortSignal) =>
+      askPart<ItemData>(part, signal, { result: null, error: null }, (event) => {
+        const item = readItem(event);
+        return item?.[0] === key ? item[1] : undefined;
+      }),
+    [askPart],
   );
   /** One page of an item that is paginated. */
   const readPage = useCallback(
@@ -190,25 +222,27 @@ function useParts(
   /** Loads the data of one item again. */
   const refreshItem = useCallback(
     async (key: string): Promise<void> => {
+      const variables = latest.current;
       const item = await readOne(key, { items: [key] }, new AbortController().signal);
-      onItem(key, item);
+      // An answer for earlier variables is out of date.
+      if (variables === latest.current) onItem(key, item);
     },
-    [readOne, onItem],
+    [readOne, onItem, latest],
   );
 
   /** Loads the options of a variable that contain a text. */
   const searchChoices = useCallback(
-    async (name: string, text: string, signal: AbortSignal): Promise<Choices> => {
-      const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, search: { [name]: text } };
-      let found: Choices = { list: [], more: false, error: null };
-      const onEvent = (event: ServerEvent) => {
-        const choices = readChoices(event);
-        if (choices?.[0] === name) found = choices[1];
-      };
-      await ask({ path, anonymous }, body, signal, onEvent);
-      return found;
-    },
-    [path, anonymous, asked],
+    (name: string, text: string, signal: AbortSignal) =>
+      askPart<Choices>(
+        { search: { [name]: text } },
+        signal,
+        { list: [], more: false, error: null },
+        (event) => {
+          const choices = readChoices(event);
+          return choices?.[0] === name ? choices[1] : undefined;
+        },
+      ),
+    [askPart],
   );
 
   return { readPage, refreshItem, searchChoices };

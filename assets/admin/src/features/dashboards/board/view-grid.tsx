@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { useElementSize } from "@mantine/hooks";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { widgetKind } from "@/domain/widgets/kinds";
 import type { Dashboard, DashboardItem, Widget } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
@@ -8,7 +8,7 @@ import { notify } from "@/ui/feedback/notify";
 import classes from "../dashboards.module.css";
 import { ItemFrame } from "./item-frame";
 import { breakpointOf, gridColumns, inOrder, layoutFor, ROW, type CellSize } from "./grid-layout";
-import type { LiveData } from "./live-data";
+import type { ItemData, LiveData } from "./live-data";
 
 export const titleOf = (item: DashboardItem, widget: Widget | undefined): string =>
   item.title || widget?.name || t`Widget`;
@@ -63,31 +63,22 @@ export function ViewGrid({ items, layouts, widgets: drawn, data, menu }: ViewGri
           const item = items.find(({ key }) => key === i);
           if (!item) return null;
           const widget = widgets.get(item.widgetID);
-          const { result = null, error = null } = data.items[i] ?? {};
-          const title = titleOf(item, widget);
           return (
             <div
               key={i}
               data-item={i}
               style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, minWidth: 0 }}
             >
-              <ItemFrame
+              <ViewItem
                 id={i}
-                title={title}
+                title={titleOf(item, widget)}
                 widget={widget}
-                result={result}
-                error={error ?? (result ? null : data.error)}
+                data={data.items[i]}
+                failure={data.items[i]?.result ? null : data.error}
                 loading={data.loading}
-                onRetry={data.refresh}
-                menu={menu({
-                  id: i,
-                  title,
-                  widget,
-                  result,
-                  onRefresh: () =>
-                    void data.refreshItem(i).catch((failure: unknown) => notify.failed(failure, title)),
-                  frame: () => frameOf(i),
-                })}
+                refresh={data.refresh}
+                refreshItem={data.refreshItem}
+                menu={menu}
               />
             </div>
           );
@@ -95,3 +86,35 @@ export function ViewGrid({ items, layouts, widgets: drawn, data, menu }: ViewGri
     </div>
   );
 }
+
+interface ViewItemProps {
+  id: string;
+  title: string;
+  widget: Widget | undefined;
+  data: ItemData | undefined;
+  /** Why there is no data of any item. */
+  failure: unknown;
+  loading: boolean;
+  refresh: () => void;
+  refreshItem: (key: string) => Promise<void>;
+  menu: ItemMenu;
+}
+
+/** Drawn again only if its own data changes. */
+const ViewItem = memo(function ViewItem(props: ViewItemProps) {
+  const { id, title, widget, data, failure, loading, refresh, refreshItem, menu } = props;
+  const { result = null, error = null } = data ?? {};
+  const onRefresh = () => void refreshItem(id).catch((reason: unknown) => notify.failed(reason, title));
+  return (
+    <ItemFrame
+      id={id}
+      title={title}
+      widget={widget}
+      result={result}
+      error={error ?? (result ? null : failure)}
+      loading={loading}
+      onRetry={refresh}
+      menu={menu({ id, title, widget, result, onRefresh, frame: () => frameOf(id) })}
+    />
+  );
+});

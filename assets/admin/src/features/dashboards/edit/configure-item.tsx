@@ -119,7 +119,7 @@ function Editor({ widget, types, variables, onChange, onDirty, onClose }: Editor
           <Trans>Save widget</Trans>
         </Button>
       </Group>
-      <VersionConflict editor={editor} />
+      <VersionConflict kind="widget" editor={editor} />
     </Stack>
   );
 }

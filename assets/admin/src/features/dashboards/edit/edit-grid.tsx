@@ -63,7 +63,14 @@ export function EditGrid({
   );
   const columns = gridColumns[breakpoint];
   const host = useMemo<WidgetHost>(
-    () => ({ variables, setVariables: null, refresh: () => undefined, readPage: null, building: true }),
+    () => ({
+      variables,
+      setVariables: null,
+      refresh: () => undefined,
+      readPage: null,
+      act: null,
+      building: true,
+    }),
     [variables],
   );
   const layout = useMemo(() => cells.map((cell) => ({ ...cell, minH: 1, minW: 1 })), [cells]);

@@ -1,29 +1,25 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Button, Drawer, SegmentedControl, Skeleton, Stack, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Drawer, SegmentedControl, Tooltip } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconArrowBackUp, IconArrowForwardUp, IconLayoutDashboard, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useEffectEvent, useMemo, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
-import { SaveState } from "@/domain/records/save-state";
-import { VersionConflict } from "@/domain/records/version-conflict";
-import { WhileThere } from "@/domain/records/while-there";
+import { RecordMenu } from "@/domain/records/menu/record-menu";
+import { EditorPage } from "@/domain/records/page/editor-page";
+import { RecordPage } from "@/domain/records/page/record-page";
 import { useEditor } from "@/lib/api/editor";
-import { isApiError } from "@/lib/api/errors";
 import { keys } from "@/lib/api/keys";
-import type { Breakpoint, Dashboard, DashboardDraft, Widget } from "@/lib/api/model";
+import type { Breakpoint, Dashboard, DashboardDraft, JsonObject, Widget } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { settled } from "@/lib/session/unsaved";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { EmptyState } from "@/ui/feedback/empty-state";
-import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
-import { PageHeader } from "@/ui/page/page-header";
-import { NotFound } from "@/ui/page/plain-page";
-import { UnsavedGuard } from "@/ui/page/unsaved-guard";
+import { useStable } from "@/lib/stable";
 import { useShortcuts } from "@/ui/shortcuts/registry";
-import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { isLaidOut, layoutFor } from "../board/grid-layout";
 import { itemsOn, TAB, tabOf, writeTab } from "../board/tabs";
 import { sizeOfItem } from "../board/view-grid";
@@ -36,23 +32,10 @@ import { addWidget, forgetLayout, dashboardDraftOf, useUndoable } from "./edit-s
 import { EditTabs } from "./edit-tabs";
 
 export function EditDashboard() {
-  const { dashboardID } = useParams();
-  const dashboard = useOne("dashboard", dashboardID);
-  if (isApiError(dashboard.error, "NOT_FOUND") && !dashboard.data) return <NotFound />;
-  if (dashboard.error && !dashboard.data)
-    return <ErrorPanel page error={dashboard.error} onRetry={() => void dashboard.refetch()} />;
-  if (!dashboard.data) {
-    return (
-      <Stack p="xl" aria-busy>
-        <Skeleton h={28} w={220} />
-        <Skeleton h={320} />
-      </Stack>
-    );
-  }
   return (
-    <WhileThere error={dashboard.error}>
-      <Editor key={dashboard.data.id} dashboard={dashboard.data} />
-    </WhileThere>
+    <RecordPage kind="dashboard" id={useParams().dashboardID}>
+      {(dashboard) => <Editor dashboard={dashboard} />}
+    </RecordPage>
   );
 }
 
@@ -101,10 +84,9 @@ function useDashboardEditor(dashboard: Dashboard) {
     await client.invalidateQueries({ queryKey: keys.one(tenantID, "dashboard", base.id) });
     return true;
   };
-  useSaveShortcut(() => dirty && !editor.saving && void save());
   const saveAndView = async () => {
     const search = tab === null ? "" : writeTab(new URLSearchParams(), draft.tabs, tab).toString();
-    if (await save()) setTimeout(() => void navigate({ pathname: link("dashboards", base.id), search }));
+    if (await save()) void navigate({ pathname: link("dashboards", base.id), search }, settled);
   };
   return { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView };
 }
@@ -131,35 +113,38 @@ function useAddFromAddress(add: (widget: Widget) => void) {
 
 function Editor({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
+  const navigate = useNavigate();
   const { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView } =
     useDashboardEditor(dashboard);
-  const { base, draft, dirty, saving } = editor;
+  const { draft, dirty, saving } = editor;
   const [configuring, setConfiguring] = useState<string | null>(null);
   const [widgetDirty, setWidgetDirty] = useState(false);
+  const variables = useStable(standardValues(draft.variables));
   return (
-    <div className={classes.editor}>
-      <PageHeader
-        title={draft.name}
-        breadcrumb={[{ label: t`Dashboards`, to: link("dashboards") }]}
-        onRename={(name) => steps.change({ ...draft, name })}
-        state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
-        actions={
-          <>
-            <UndoButtons steps={steps} />
-            <Button variant="default" loading={saving} disabled={!dirty} onClick={() => void save()}>
-              <Trans>Save</Trans>
-            </Button>
-            <Button loading={saving} onClick={() => void saveAndView()}>
-              {dirty ? t`Save and view` : t`View`}
-            </Button>
-          </>
-        }
-      />
-      {Boolean(editor.error) && (
-        <div className={classes.notice}>
-          <ErrorPanel error={editor.error} title={t`Could not save the changes`} />
-        </div>
-      )}
+    <EditorPage
+      kind="dashboard"
+      editor={editor}
+      mayUpdate
+      onSave={save}
+      onRename={(name) => steps.change({ ...draft, name })}
+      dirty={dirty || widgetDirty}
+      className={classes.editor}
+      actions={
+        <>
+          <UndoButtons steps={steps} />
+          <RecordMenu
+            kind="dashboard"
+            record={editor.base}
+            onCloned={(id) => void navigate(link("dashboards", id, "edit"), settled)}
+          />
+        </>
+      }
+      primary={
+        <Button loading={saving} onClick={() => void saveAndView()}>
+          {dirty ? t`Save and view` : t`View`}
+        </Button>
+      }
+    >
       <div className={classes.editBody}>
         <Canvas
           draft={draft}
@@ -167,6 +152,7 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
           onTab={setTab}
           errors={editor.errors}
           widgets={widgets}
+          variables={variables}
           steps={steps}
           onConfigure={(id) =>
             widgetDirty
@@ -179,7 +165,7 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
             <ConfigureItem
               key={configuring}
               widgetID={configuring}
-              variables={standardValues(draft.variables)}
+              variables={variables}
               onChange={learn}
               onDirty={setWidgetDirty}
               onClose={() => (setConfiguring(null), setWidgetDirty(false))}
@@ -189,9 +175,7 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
           )}
         </SidePanel>
       </div>
-      <UnsavedGuard dirty={dirty || widgetDirty} />
-      <VersionConflict editor={editor} />
-    </div>
+    </EditorPage>
   );
 }
 
@@ -203,11 +187,12 @@ interface CanvasProps {
   onTab: (key: string) => void;
   errors: FieldErrors;
   widgets: ReadonlyMap<string, Widget>;
+  variables: JsonObject;
   steps: Steps;
   onConfigure: (widgetID: string) => void;
 }
 
-function Canvas({ draft, tab, onTab, errors, widgets, steps, onConfigure }: CanvasProps) {
+function Canvas({ draft, tab, onTab, errors, widgets, variables, steps, onConfigure }: CanvasProps) {
   const [breakpoint, setBreakpoint] = useState<Breakpoint>(() => (window.innerWidth < 700 ? "sm" : "lg"));
   const items = useMemo(() => itemsOn(draft.items, tab), [draft.items, tab]);
   return (
@@ -232,7 +217,7 @@ function Canvas({ draft, tab, onTab, errors, widgets, steps, onConfigure }: Canv
           items={items}
           breakpoint={breakpoint}
           widgets={widgets}
-          variables={standardValues(draft.variables)}
+          variables={variables}
           onChange={steps.change}
           onConfigure={onConfigure}
         />

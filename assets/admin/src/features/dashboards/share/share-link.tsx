@@ -7,7 +7,7 @@ import type { NewLink } from "@/lib/api/model";
 const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** Returns the markup that embeds the dashboard of a share link in another page. */
-export const embedCode = (url: string, title: string) =>
+const embedCode = (url: string, title: string) =>
   `<iframe src="${escaped(url)}" title="${escaped(title)}" width="100%" height="640" style="border:0"></iframe>`;
 
 /** Shows a new link to copy: it is not shown again. */

@@ -16,6 +16,9 @@ import { Time } from "@/ui/text/time";
 import { Board, useBoard, type Drawn } from "../board/board";
 import { TakeAlong } from "../board/item-actions";
 import classes from "../dashboards.module.css";
+import type { ItemMenu } from "../board/view-grid";
+
+const itemMenu: ItemMenu = (item) => <TakeAlong {...item} />;
 
 /** Shows a dashboard to people with its share link, without the app around it. */
 export function SharedView() {
@@ -105,7 +108,7 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
       </header>
       <Board
         board={board}
-        menu={(item) => <TakeAlong {...item} />}
+        menu={itemMenu}
         empty={
           <EmptyState
             icon={IconLayoutDashboard}

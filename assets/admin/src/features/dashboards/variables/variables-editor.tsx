@@ -4,6 +4,7 @@ import { ActionIcon, Button, Group, Input, Select, Stack, TagsInput, Text, TextI
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import type { DashboardVariable } from "@/lib/api/model";
+import { useRowIds } from "@/lib/draft";
 import type { FieldErrors } from "@/lib/schema/paths";
 import classes from "../dashboards.module.css";
 import { ChoicesSource } from "./choices-source";
@@ -35,6 +36,7 @@ function freeName(variables: readonly DashboardVariable[]): string {
 
 /** Edits the variables that viewers can set; widgets use them as `{{ vars.name }}`. */
 export function VariablesEditor({ variables, errors, onChange }: VariablesEditorProps) {
+  const ids = useRowIds(variables);
   const set = (index: number, change: Partial<DashboardVariable>) =>
     onChange(
       variables.map((old, at) => (at === index ? { ...old, ...change } : old)),
@@ -51,9 +53,8 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
         </Text>
       )}
       {variables.map((variable, index) => (
-        // Variables have no stable identity: the index is the only key.
         <VariableFields
-          key={index}
+          key={ids[index]}
           variable={variable}
           errors={errors}
           path={`variables[${index}]`}

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { widgetKind } from "@/domain/widgets/kinds";
 import { objectsOf } from "@/domain/widgets/kinds/config";
 import type { DashboardVariable, JsonObject, ParameterType, Widget } from "@/lib/api/model";
+import { exactNumber } from "@/lib/format/decimals";
 import { asRange, daysOf, wordsOfRange, type DateRange } from "@/lib/format/date-ranges";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -46,7 +47,7 @@ export const chosenNothing = (
 /** Reads a variable's value from the URL; undefined if it does not have the variable's type. */
 function parse({ type, options, source }: DashboardVariable, text: string): unknown {
   if (text === "") return undefined;
-  if (type === "number") return Number.isFinite(Number(text)) ? Number(text) : undefined;
+  if (type === "number") return exactNumber(text.trim()) ?? undefined;
   if (type === "date") return DATE.test(text) ? text : undefined;
   if (type === "dateRange") return parseRange(text);
   if (type === "select" && !source) return options.includes(text) ? text : undefined;

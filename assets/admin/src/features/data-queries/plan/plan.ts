@@ -1,5 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
+import { parseJson } from "@/lib/format/exact-json";
+import { asNumber } from "@/lib/format/figures";
 import { isObject } from "@/lib/is-object";
 
 /** One step of a query plan. */
@@ -45,7 +47,7 @@ function nestedRoot(data: unknown, depth = 0): JsonObject | null {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return null;
   }
@@ -71,6 +73,7 @@ function nestedStep(node: JsonObject, depth = 0): PlanStep {
       ...(typeof alias === "string" && !objects.includes(alias) ? [`as ${alias}`] : []),
     ]),
   ].join(" ");
+  const [cost, rows] = [asNumber(node["Total Cost"]), asNumber(node["Plan Rows"])];
   const conditions = Object.entries(node)
     .filter(([key]) => CONDITIONS.test(key))
     .map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(", ") : String(value)}`);
@@ -78,8 +81,8 @@ function nestedStep(node: JsonObject, depth = 0): PlanStep {
   return {
     label: kind || t`Step`,
     details: [...(named ? [named] : []), ...conditions],
-    ...(typeof node["Total Cost"] === "number" ? { cost: node["Total Cost"] } : {}),
-    ...(typeof node["Plan Rows"] === "number" ? { rows: node["Plan Rows"] } : {}),
+    ...(cost === null ? {} : { cost }),
+    ...(rows === null ? {} : { rows }),
     steps: children.map((child) => nestedStep(child, depth + 1)),
   };
 }

@@ -110,15 +110,7 @@ export function QuickChart({
 }
 
 /** Only a saved query can be used by a widget. */
-export function MakeWidget({
-  queryID,
-  type,
-  config,
-}: {
-  queryID: string | null;
-  type: string;
-  config: JsonObject;
-}) {
+function MakeWidget({ queryID, type, config }: { queryID: string | null; type: string; config: JsonObject }) {
   const can = useCan();
   const link = useTenantLink();
   const navigate = useNavigate();

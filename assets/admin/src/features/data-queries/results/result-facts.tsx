@@ -1,20 +1,38 @@
-import { plural } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Badge, Button, Group, Text } from "@mantine/core";
-import { IconBolt, IconEyeCheck, IconPencilCheck, IconPlayerStop } from "@tabler/icons-react";
+import { Badge, Button, Group, Text, Tooltip } from "@mantine/core";
+import { IconBolt, IconEyeCheck, IconPencilCheck } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { formatDuration } from "@/lib/format/format";
 import classes from "../data-queries.module.css";
 import type { Runner } from "../run";
 
 /** "24 rows · 3 ms · from cache". */
-export function Facts({ runner }: { runner: Runner }) {
+export function Facts({ runner, isOutdated }: { runner: Runner; isOutdated: boolean }) {
   const { result, asked, running } = runner;
   if (running) return <Running runner={runner} />;
   if (!result) return null;
-  const rows = asked?.mode === "explain" ? null : plural(result.rowCount, { one: "# row", other: "# rows" });
+  // What was changed is told below.
+  const isChange = typeof result.affectedRows === "number" && result.rowCount === 0;
+  const rows =
+    asked?.mode === "explain" || isChange ? null : plural(result.rowCount, { one: "# row", other: "# rows" });
   return (
     <Group gap="sm" wrap="nowrap" className={classes.facts} role="status">
+      {isOutdated && (
+        <Tooltip label={t`The query or its values have changed since this result. Run it again.`}>
+          <Badge
+            size="sm"
+            color="yellow"
+            variant="light"
+            tt="none"
+            fw={500}
+            style={{ flex: "none" }}
+            tabIndex={0}
+          >
+            <Trans>Outdated</Trans>
+          </Badge>
+        </Tooltip>
+      )}
       {result.cache === "hit" && (
         <Badge
           size="sm"
@@ -51,14 +69,6 @@ function Running({ runner }: { runner: Runner }) {
       <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }} aria-hidden>
         {seconds > 0 && formatDuration(seconds * 1000)}
       </Text>
-      <Button
-        size="compact-xs"
-        variant="default"
-        leftSection={<IconPlayerStop size={12} />}
-        onClick={runner.cancel}
-      >
-        <Trans>Cancel</Trans>
-      </Button>
     </Group>
   );
 }

@@ -1,4 +1,5 @@
-import { plural, t } from "@lingui/core/macro";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Text } from "@mantine/core";
 import { rowsOf } from "@/domain/widgets/kinds/config";
 import type { QueryResult } from "@/lib/api/model";
@@ -28,13 +29,11 @@ export function ResultGrid({
     );
   }
   if (columns.length === 0) {
-    // What a preview would change is shown above.
-    if (previewed) return null;
+    // What it changed, or would change, is shown above.
+    if (previewed || typeof result.affectedRows === "number") return null;
     return (
       <Text size="sm" p="md">
-        {typeof result.affectedRows === "number"
-          ? plural(result.affectedRows, { one: "# row changed.", other: "# rows changed." })
-          : t`The query returned no rows.`}
+        <Trans>The query returned no rows.</Trans>
       </Text>
     );
   }

@@ -6,6 +6,7 @@ import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
 import type { EditorControls } from "@/ui/code-editor/editor";
 import { JsonView } from "@/ui/text/json-view";
 import classes from "../data-queries.module.css";
+import { isOutdated } from "../draft";
 import { History } from "../history";
 import { PlanView } from "../plan/plan-view";
 import type { ResultTab, Runner } from "../run";
@@ -59,7 +60,7 @@ export function ResultPanel({ runner, draft, type, queryID, dirty, comparison, e
             </Tabs.Tab>
           )}
         </Tabs.List>
-        <Facts runner={runner} />
+        <Facts runner={runner} isOutdated={isOutdated(runner, draft)} />
         {(runner.result || queryID) && (
           <ExportMenu runner={runner} name={draft.name} queryID={queryID} dirty={dirty} />
         )}

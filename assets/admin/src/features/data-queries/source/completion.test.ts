@@ -11,7 +11,8 @@ import { describe, expect, it, vi } from "vitest";
 import { unknownType } from "@/lib/api/unknown-type";
 import { languageSupport } from "@/ui/code-editor/languages";
 import { newParameter } from "../draft";
-import { completeColumns, completeParameters, mentionedTables, quoteOf, sqlNames } from "./completion";
+import { quoteOf } from "@/lib/sql/quote";
+import { completeColumns, completeParameters, mentionedTables, sqlNames } from "./completion";
 
 const column = (name: string, type = "int") => ({ name, type, nullable: false, primaryKey: false });
 const schema = {
@@ -52,6 +53,11 @@ describe("the SQL editor", () => {
     expect(await offeredByEditor("select o.| from orders o")).toEqual(["id", "Total"]);
   });
 
+  it("offers common words only", async () => {
+    expect(await offeredByEditor("select d|")).not.toContain("datalink");
+    expect(await offeredByEditor("select di|")).toContain("distinct");
+  });
+
   it("offers another schema's tables after its name", async () => {
     expect(await offeredByEditor("select * from audit.|")).toEqual(["log"]);
   });
@@ -67,6 +73,12 @@ describe("completeColumns", () => {
     ]);
     expect(await offered(source, "select | from audit.log")).toEqual(["at"]);
     expect(await offered(source, "select |")).toEqual([]);
+  });
+
+  it("offers all columns after an alias that the statement has not explained yet", async () => {
+    const source = completeColumns(schema, '"');
+    expect(await offered(source, "select t.|")).toEqual(["id", "Total", "email", "at"]);
+    expect(await offered(source, "select * from audit.|")).toBeNull();
   });
 
   it("offers nothing where a table or a parameter is expected", async () => {
@@ -86,6 +98,8 @@ it("offers parameters within braces, and those with allowed values as identifier
   const source = completeParameters([newParameter("from"), { ...newParameter("by"), allowed: ["id"] }]);
   expect(await offered(source, "where a = {{ |")).toEqual(["params.from", "params.by", "ident(params.by)"]);
   expect(await offered(source, "where a = |")).toBeNull();
+  const list = completeParameters([{ ...newParameter("ids"), type: "array" }]);
+  expect(await offered(list, "where a = any({{ |")).toEqual(["params.ids", "array(params.ids)"]);
 });
 
 it("uses the quote character from the type's schema", () => {

@@ -1,7 +1,6 @@
 import { t } from "@lingui/core/macro";
 import type { Completion, CompletionSource } from "@codemirror/autocomplete";
-import type { DatasourceType, Items, Parameter, SchemaTable } from "@/lib/api/model";
-import { resolve } from "@/lib/schema/schema-fields";
+import type { Items, Parameter, SchemaTable } from "@/lib/api/model";
 import { pathOf, quoted, usualSchema } from "@/lib/sql/sql-names";
 import type { SqlNames } from "@/ui/code-editor/languages";
 
@@ -20,6 +19,16 @@ export function completeParameters(parameters: readonly Parameter[]): Completion
       from: word?.from ?? context.pos,
       options: parameters.flatMap(({ name, type, allowed = [] }) => [
         { label: t`params.${name}`, detail: type, apply: `params.${name}${end}`, type: "variable" },
+        ...(type === "array"
+          ? [
+              {
+                label: t`array(params.${name})`,
+                detail: t`as one value`,
+                apply: `array(params.${name})${end}`,
+                type: "function",
+              },
+            ]
+          : []),
         ...(allowed.length
           ? [
               {
@@ -34,12 +43,6 @@ export function completeParameters(parameters: readonly Parameter[]): Completion
       validFor: /^[\w.]*$/,
     };
   };
-}
-
-/** Returns the character that quotes names in this type's SQL. */
-export function quoteOf({ queryOptionsSchema }: DatasourceType): string {
-  const { sql } = resolve(queryOptionsSchema, queryOptionsSchema).schema.properties ?? {};
-  return sql?.["x-quote"] ?? '"';
 }
 
 type Columns = SchemaTable["columns"];
@@ -93,11 +96,18 @@ export function completeColumns(schema: Items<SchemaTable> | undefined, quote: s
   const tables = schema?.items ?? [];
   return (context) => {
     const word = context.matchBefore(/[\w$]+/);
-    if (!word && !context.explicit) return null;
+    if (!word && !context.explicit && !context.matchBefore(/\.$/)) return null;
     const from = word?.from ?? context.pos;
-    // After a dot the table is known; within braces only parameters are valid.
-    if (/[.{]\s*$|\{\{[^}]*$/.test(context.state.sliceDoc(Math.max(0, from - 200), from))) return null;
-    const options = mentionedTables(context.state.doc.toString(), tables).flatMap((table) =>
+    const before = context.state.sliceDoc(Math.max(0, from - 200), from);
+    // Within braces only parameters are valid.
+    if (/\{\s*$|\{\{[^}]*$/.test(before)) return null;
+    const mentioned = mentionedTables(context.state.doc.toString(), tables);
+    const owner = /([\w$]+)["`\]]?\.\s*$/.exec(before)?.[1];
+    // After a dot the table is known, unless the statement has not named it yet.
+    const isKnown =
+      mentioned.length > 0 || tables.some(({ schema: of, name }) => of === owner || name === owner);
+    if (owner && isKnown) return null;
+    const options = (owner ? tables : mentioned).flatMap((table) =>
       columnCompletions(table.columns, quote).map((option) => ({
         ...option,
         detail: `${table.name} · ${option.detail}`,

@@ -16,13 +16,18 @@ import {
 import { IconAdjustments, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
+import { parameterTypes, wordOfType } from "@/domain/schema-form/parameter-types";
 import { isApiError } from "@/lib/api/errors";
-import type { DataQueryDraft, Parameter, ParameterType } from "@/lib/api/model";
+import type { DataQueryDraft, DatasourceType, Parameter, ParameterType } from "@/lib/api/model";
+import { useDatasourceSchema } from "@/lib/api/subjects/datasources";
+import { nextRowId, useRowIds } from "@/lib/draft";
+import { exactNumber } from "@/lib/format/decimals";
 import { fieldErrors, hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { parametersIn } from "@/lib/templates/templates";
 import classes from "../data-queries.module.css";
-import { freeParameterName, newParameter } from "../draft";
+import { freeParameterName, sqlOf } from "../draft";
 import type { Runner } from "../run";
+import { guessParameters } from "./guess-parameters";
 
 const EXAMPLE = "{{ params.name }}";
 
@@ -30,22 +35,28 @@ interface ParametersPanelProps {
   draft: DataQueryDraft;
   set: (change: Partial<DataQueryDraft>) => void;
   errors: FieldErrors;
+  type: DatasourceType;
   runner: Runner;
   readOnly: boolean;
 }
 
 /** Edits the parameters: a test value for each, and its declaration on demand. */
-export function ParametersPanel({ draft, set, errors, runner, readOnly }: ParametersPanelProps) {
+export function ParametersPanel({ draft, set, errors, type, runner, readOnly }: ParametersPanelProps) {
   const { parameters } = draft;
+  const ids = useRowIds(parameters);
   const [open, setOpen] = useState<number | null>(null);
   const undeclared = parametersIn(draft.options).filter(
     (name) => !parameters.some((parameter) => parameter.name === name),
   );
   const refused = isApiError(runner.error) ? fieldErrors(runner.error.details) : {};
 
-  const add = (name: string) => {
-    set({ parameters: [...parameters, newParameter(name)] });
-    setOpen(parameters.length);
+  const tables =
+    useDatasourceSchema(draft.datasourceID, {
+      enabled: type.capabilities.schema === true && undeclared.length > 0,
+    }).data?.items ?? [];
+  const declare = (names: readonly string[]) => {
+    set({ parameters: [...parameters, ...guessParameters(names, sqlOf(draft), tables)] });
+    setOpen(names.length === 1 ? nextRowId(ids) : null);
   };
   return (
     <Stack gap={0} component="section" aria-label={t`Parameters`}>
@@ -58,12 +69,11 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
         </Text>
       )}
       {parameters.map((parameter, index) => (
-        // Declarations have no stable identity: the index is the only key.
-        <div key={index} className={classes.parameter}>
+        <div key={ids[index]} className={classes.parameter}>
           <Heading
             parameter={parameter}
-            open={open === index}
-            onToggle={() => setOpen(open === index ? null : index)}
+            open={open === ids[index]}
+            onToggle={() => setOpen(open === ids[index] ? null : (ids[index] ?? null))}
           />
           <ParameterInput
             key={parameter.type}
@@ -76,15 +86,20 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
             error={refused[`parameters.${parameter.name}`]}
             onChange={(value) => runner.setValue(parameter.name, value)}
           />
-          {(open === index || hasErrorBelow(errors, `parameters[${index}]`)) && (
+          {(open === ids[index] || hasErrorBelow(errors, `parameters[${index}]`)) && (
             <Declaration
               parameter={parameter}
               errors={errors}
               path={`parameters[${index}]`}
               readOnly={readOnly}
-              onChange={(change) =>
-                set({ parameters: parameters.map((old, at) => (at === index ? { ...old, ...change } : old)) })
-              }
+              onChange={(change) => {
+                set({
+                  parameters: parameters.map((old, at) => (at === index ? { ...old, ...change } : old)),
+                });
+                const { name } = parameter;
+                if (change.type) runner.setValue(name, valueAs(change.type, runner.values[name]));
+                if (change.name) runner.setValue(change.name, runner.values[name]);
+              }}
               onRemove={() => {
                 set({ parameters: parameters.filter((_, at) => at !== index) });
                 setOpen(null);
@@ -95,22 +110,12 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
       ))}
       {!readOnly && (
         <Group gap="sm" pt={parameters.length ? "md" : 0}>
-          {undeclared.map((name) => (
-            <Button
-              key={name}
-              size="xs"
-              variant="light"
-              leftSection={<IconPlus size={14} />}
-              onClick={() => add(name)}
-            >
-              <Trans>Declare {name}</Trans>
-            </Button>
-          ))}
+          <Undeclared names={undeclared} onDeclare={declare} />
           <Button
             size="xs"
             variant="default"
             leftSection={<IconPlus size={14} />}
-            onClick={() => add(freeParameterName(parameters))}
+            onClick={() => declare([freeParameterName(parameters)])}
           >
             <Trans>Add parameter</Trans>
           </Button>
@@ -118,6 +123,41 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
       )}
     </Stack>
   );
+}
+
+/** Declares the parameters that the query uses, one by one or all at once. */
+function Undeclared({
+  names,
+  onDeclare,
+}: {
+  names: readonly string[];
+  onDeclare: (names: readonly string[]) => void;
+}) {
+  const declaring = (label: React.ReactNode, declared: readonly string[]) => (
+    <Button
+      key={declared.join()}
+      size="xs"
+      variant="light"
+      leftSection={<IconPlus size={14} />}
+      onClick={() => onDeclare(declared)}
+    >
+      {label}
+    </Button>
+  );
+  return (
+    <>
+      {names.length > 1 && declaring(t`Declare all`, names)}
+      {names.map((name) => declaring(t`Declare ${name}`, [name]))}
+    </>
+  );
+}
+
+/** Returns a test value as another type, if it is one. */
+function valueAs(type: ParameterType, value: unknown): unknown {
+  if (type === "string" && typeof value === "number") return String(value);
+  if (type === "number" && typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
+    return Number(value);
+  return typeof value === type ? value : undefined;
 }
 
 const hasDefault = ({ default: standard }: Parameter) => standard !== null && standard !== undefined;
@@ -137,7 +177,7 @@ function Heading({
         {parameter.name}
       </Text>
       <Text span size="xs" c="dimmed">
-        {parameter.type}
+        {wordOfType(parameter.type)}
       </Text>
       {hasDefault(parameter) && (
         <Text span size="xs" c="dimmed" truncate title={t`Default value`}>
@@ -163,8 +203,6 @@ function Heading({
     </Group>
   );
 }
-
-const types: ParameterType[] = ["string", "number", "boolean", "date", "array", "object"];
 
 interface DeclarationProps {
   parameter: Parameter;
@@ -196,7 +234,7 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
         <Select
           size="xs"
           label={t`Type`}
-          data={types}
+          data={parameterTypes}
           value={type}
           allowDeselect={false}
           disabled={readOnly}
@@ -223,7 +261,9 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
           error={errors[`${path}.allowed`]}
           value={(parameter.allowed ?? []).map(String)}
           onChange={(texts) =>
-            onChange({ allowed: type === "number" ? texts.map(Number).filter(Number.isFinite) : texts })
+            onChange({
+              allowed: type === "number" ? texts.map(exactNumber).filter((number) => number !== null) : texts,
+            })
           }
         />
       )}

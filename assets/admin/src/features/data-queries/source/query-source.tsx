@@ -21,7 +21,8 @@ import { initialOptions, speaksSql, sqlOf } from "../draft";
 import type { Comparison } from "../results/comparison";
 import { diagnosticsOf, scriptDiagnostics } from "../results/error-place";
 import type { Runner } from "../run";
-import { completeColumns, completeParameters, quoteOf, sqlNames } from "./completion";
+import { quoteOf } from "@/lib/sql/quote";
+import { completeColumns, completeParameters, sqlNames } from "./completion";
 
 interface QuerySourceProps {
   draft: DataQueryDraft;

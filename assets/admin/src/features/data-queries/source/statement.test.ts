@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { effectOf, looksLikeWriting } from "./statement";
+import { looksLikeWriting } from "@/lib/sql/writing";
+import { effectOf } from "./statement";
 
 it.each([
   "select * from orders",

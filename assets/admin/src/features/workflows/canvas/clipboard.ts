@@ -1,5 +1,6 @@
 import type { WorkflowEdge, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
+import { parseJson } from "@/lib/format/exact-json";
 import { isObject } from "@/lib/is-object";
 
 const MARK = "jet-admin/steps";
@@ -13,7 +14,7 @@ export const toClipboard = ({ nodes, edges }: Graph): string =>
 export function fromClipboard(text: string): Graph | null {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return null;
   }

@@ -1,31 +1,24 @@
 import { plural, t } from "@lingui/core/macro";
-import { ActionIcon, Divider, Group, Paper, Tooltip } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { Panel, useReactFlow, type OnConnectEnd } from "@xyflow/react";
-import {
-  IconArrowBackUp,
-  IconArrowForwardUp,
-  IconHierarchy3,
-  IconMap,
-  IconMaximize,
-  IconMinus,
-  IconPlus,
-  type Icon,
-} from "@tabler/icons-react";
 import { useMemo } from "react";
-import { FlowCanvas, fitWhole } from "@/domain/flow/canvas/flow-canvas";
+import { FlowCanvas } from "@/domain/flow/canvas/flow-canvas";
 import type { FlowContextValue } from "@/domain/flow/canvas/flow-context";
 import { NODE_WIDTH } from "@/domain/flow/canvas/flow-model";
 import { useKeptCentre } from "@/domain/flow/canvas/use-kept-centre";
 import { ConfirmDelete } from "@/domain/records/confirm-delete";
-import type { NodeType, Problem, Step } from "@/lib/api/model";
+import type { NodeType, Problem, Step, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { loopOf } from "@/lib/flow/loops";
 import { edgeFates, nodeStates } from "@/lib/flow/run-state";
 import type { DefinitionEditor } from "../editor/use-definition";
 import classes from "../workflows.module.css";
+import { FindStep } from "./find-step";
+import { focusStep } from "./focus-step";
 import { DRAGGED_TYPE } from "./node-menu";
 import { NodeMenuPopup } from "./node-menu-popup";
+import { PanelToggles, type Panels } from "./panel-toggles";
+import { Toolbar } from "./toolbar";
 import { useCanvas, type Selection } from "./use-canvas";
 import type { Adding, GraphActions } from "./use-graph-actions";
 
@@ -38,6 +31,9 @@ interface EditorCanvasProps {
   /** The steps of the run that is shown. */
   steps: readonly Step[];
   editable: boolean;
+  panels: Panels;
+  /** Opens a step at full width. */
+  onOpen: (nodeID: string) => void;
 }
 
 /** Nothing has run: the types of the steps make no difference. */
@@ -52,15 +48,16 @@ export function EditorCanvas({
   types,
   steps,
   editable,
+  panels,
+  onOpen,
 }: EditorCanvasProps) {
-  const flow = useReactFlow();
   const [minimap, setMinimap] = useLocalStorage({
     key: "jet-admin.minimap",
     defaultValue: true,
     getInitialValueInEffect: false,
   });
   const frame = useKeptCentre();
-  const { adding, setAdding, remove } = actions;
+  const { adding, remove } = actions;
   const canvas = useCanvas({
     definition: editor.definition,
     types,
@@ -77,34 +74,31 @@ export function EditorCanvas({
         <Toolbar
           editor={editor}
           actions={actions}
+          selected={selection.selected[0]}
           editable={editable}
           minimap={minimap}
           onMinimap={() => setMinimap(!minimap)}
         />
       </Panel>
     ),
-    [editor, actions, editable, minimap, setMinimap],
+    [editor, actions, selection.selected, editable, minimap, setMinimap],
   );
 
   const offerOnDrop = useOfferOnDrop(actions);
-  const drop = (event: React.DragEvent) => {
-    const type = types.find((candidate) => candidate.type === event.dataTransfer.getData(DRAGGED_TYPE));
-    if (!type || !editable) return;
-    event.preventDefault();
-    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    actions.add(type, { position: { x: at.x - NODE_WIDTH / 2, y: at.y - 24 } });
-  };
+  const drop = useTypeDrop(types, editable, actions);
 
   return (
     <div
       ref={frame}
       className={classes.canvas}
+      onKeyDownCapture={openOnEnter(selection.selected, onOpen)}
       onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED_TYPE) && event.preventDefault()}
       onDrop={drop}
     >
       <FlowCanvas
         context={context}
         minimap={minimap}
+        readable
         nodes={canvas.nodes}
         edges={canvas.edges}
         onNodesChange={canvas.onNodesChange}
@@ -124,21 +118,78 @@ export function EditorCanvas({
         multiSelectionKeyCode={["Meta", "Control", "Shift"]}
         snapToGrid
         snapGrid={[8, 8]}
+        zoomOnDoubleClick={false}
+        onNodeDoubleClick={(_, { id }) => onOpen(id)}
       >
         {toolbar}
+        <PanelToggles panels={panels} editable={editable} />
+        {actions.finding && (
+          <Panel position="top-center">
+            <FindStep
+              nodes={editor.definition.nodes}
+              types={types}
+              onShow={actions.show}
+              onClose={(nodeID) => {
+                actions.setFinding(false);
+                if (nodeID) actions.goTo(nodeID);
+              }}
+            />
+          </Panel>
+        )}
       </FlowCanvas>
-      {adding && (
-        <NodeMenuPopup
-          types={types.filter(
-            ({ type }) => type !== "start" && !(type === "end" && isInLoop(editor.definition, adding)),
-          )}
-          at={adding.at}
-          onPick={(type) => actions.add(type, adding)}
-          onClose={() => setAdding(null)}
-        />
-      )}
+      {adding && <AddMenu definition={editor.definition} types={types} actions={actions} adding={adding} />}
       <DoomedLoop actions={actions} />
     </div>
+  );
+}
+
+/** Adds the step type that is dropped on the canvas. */
+function useTypeDrop(types: readonly NodeType[], editable: boolean, actions: GraphActions) {
+  const flow = useReactFlow();
+  return (event: React.DragEvent) => {
+    const type = types.find((candidate) => candidate.type === event.dataTransfer.getData(DRAGGED_TYPE));
+    if (!type || !editable) return;
+    event.preventDefault();
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    actions.add(type, { position: { x: at.x - NODE_WIDTH / 2, y: at.y - 24 } });
+  };
+}
+
+/** Enter selects the focused step, and opens it once it is selected. */
+const openOnEnter =
+  (selected: readonly WorkflowNode[], onOpen: (nodeID: string) => void) => (event: React.KeyboardEvent) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !(event.target instanceof HTMLElement))
+      return;
+    const id = event.target.classList.contains("react-flow__node") ? event.target.dataset["id"] : undefined;
+    if (id === undefined || selected.length !== 1 || selected[0]?.id !== id) return;
+    event.preventDefault();
+    event.stopPropagation();
+    onOpen(id);
+  };
+
+interface AddMenuProps {
+  definition: Graph;
+  types: readonly NodeType[];
+  actions: GraphActions;
+  adding: Adding;
+}
+
+/** The menu of the steps that can be added in a place. */
+function AddMenu({ definition, types, actions, adding }: AddMenuProps) {
+  const before = adding.from?.nodeID ?? definition.edges.find(({ id }) => id === adding.edgeID)?.source;
+  return (
+    <NodeMenuPopup
+      types={types.filter(
+        ({ type }) => type !== "start" && !(type === "end" && isInLoop(definition, adding)),
+      )}
+      at={adding.at}
+      onPick={(type) => actions.add(type, adding)}
+      onClose={() => {
+        actions.setAdding(null);
+        const back = before ?? adding.into;
+        if (back) focusStep(back);
+      }}
+    />
   );
 }
 
@@ -215,79 +266,4 @@ function isInLoop({ nodes, edges }: Graph, { into, from, edgeID }: Adding): bool
     ({ id }) => id === (from?.nodeID ?? edges.find((edge) => edge.id === edgeID)?.source),
   );
   return into !== undefined || (before !== undefined && loopOf(nodes, before) !== undefined);
-}
-
-interface ToolbarProps {
-  editor: DefinitionEditor;
-  actions: GraphActions;
-  editable: boolean;
-  minimap: boolean;
-  onMinimap: () => void;
-}
-
-function Toolbar({ editor, actions, editable, minimap, onMinimap }: ToolbarProps) {
-  const flow = useReactFlow();
-  return (
-    <Paper withBorder radius="md" p={2} className={classes.toolbar ?? ""}>
-      <Group gap={2} wrap="nowrap" role="toolbar" aria-label={t`Canvas`}>
-        {editable && (
-          <>
-            <span className={classes.narrowOnly}>
-              <Tool
-                label={t`Add a step`}
-                icon={IconPlus}
-                onClick={(event) => {
-                  const { left, top } = event.currentTarget.getBoundingClientRect();
-                  actions.setAdding({ at: { x: left, y: top - 368 } });
-                }}
-              />
-            </span>
-            <Tool label={t`Undo`} icon={IconArrowBackUp} disabled={!editor.canUndo} onClick={editor.undo} />
-            <Tool
-              label={t`Redo`}
-              icon={IconArrowForwardUp}
-              disabled={!editor.canRedo}
-              onClick={editor.redo}
-            />
-            <Tool label={t`Tidy up`} icon={IconHierarchy3} onClick={actions.tidy} />
-            <Divider orientation="vertical" my={4} />
-          </>
-        )}
-        <Tool label={t`Zoom out`} icon={IconMinus} onClick={() => void flow.zoomOut({ duration: 120 })} />
-        <Tool label={t`Zoom in`} icon={IconPlus} onClick={() => void flow.zoomIn({ duration: 120 })} />
-        <Tool
-          label={t`Zoom to fit`}
-          icon={IconMaximize}
-          onClick={() => void flow.fitView({ ...fitWhole, duration: 160 })}
-        />
-        <span className={classes.wideOnly}>
-          <Tool label={t`Overview`} icon={IconMap} pressed={minimap} onClick={onMinimap} />
-        </span>
-      </Group>
-    </Paper>
-  );
-}
-
-interface ToolProps {
-  label: string;
-  icon: Icon;
-  disabled?: boolean;
-  pressed?: boolean;
-  onClick: React.MouseEventHandler<HTMLButtonElement>;
-}
-
-function Tool({ label, icon: ToolIcon, disabled = false, pressed, onClick }: ToolProps) {
-  return (
-    <Tooltip label={label}>
-      <ActionIcon
-        size={28}
-        aria-label={label}
-        disabled={disabled}
-        onClick={onClick}
-        {...(pressed === undefined ? {} : { "aria-pressed": pressed, variant: pressed ? "light" : "subtle" })}
-      >
-        <ToolIcon size={16} stroke={1.7} />
-      </ActionIcon>
-    </Tooltip>
-  );
 }

@@ -20,21 +20,48 @@ interface NodeMenuProps {
   autoFocus?: boolean;
 }
 
+/** Returns the types that contain a text, those whose name begins with it first. */
+export function matchingTypes(types: readonly NodeType[], text: string): NodeType[] {
+  const wanted = text.trim().toLowerCase();
+  if (!wanted) return [...types];
+  const rank = ({ name, type, description, category }: NodeType) => {
+    const names = [name.toLowerCase(), type.toLowerCase()];
+    if (names.some((words) => words.startsWith(wanted))) return 0;
+    if (names.some((words) => words.includes(wanted))) return 1;
+    return [description, category].some((words) => words.toLowerCase().includes(wanted)) ? 2 : 3;
+  };
+  return types
+    .map((type) => ({ type, rank: rank(type) }))
+    .filter((found) => found.rank < 3)
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ type }) => type);
+}
+
+/** The arrow keys move between the search field and the types. */
+function moveFocus(event: React.KeyboardEvent<HTMLElement>) {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>("input, button")];
+  const at = stops.indexOf(document.activeElement as HTMLElement);
+  const next = stops[at + (event.key === "ArrowDown" ? 1 : -1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
 /** Lists all step types, with search. */
 export function NodeMenu({ types, onPick, draggable = false, autoFocus = false }: NodeMenuProps) {
   const [text, setText] = useState("");
-  const wanted = text.trim().toLowerCase();
-  const found = types.filter(({ name, type, description, category }) =>
-    [name, type, description, category].some((words) => words.toLowerCase().includes(wanted)),
-  );
+  const found = matchingTypes(types, text);
   const [first] = found;
   return (
-    <div className={classes.menu}>
+    <div className={classes.menu} onKeyDown={moveFocus}>
       <TextInput
         aria-label={t`Search steps`}
         placeholder={t`Search steps`}
         leftSection={<IconSearch size={16} />}
         value={text}
+        // At once: the next key that is pressed belongs to the search.
+        autoFocus={autoFocus}
         {...(autoFocus ? { "data-autofocus": true } : {})}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {

@@ -1,11 +1,11 @@
 import { t } from "@lingui/core/macro";
-import { useEffect, useEffectEvent } from "react";
-import { isElsewhere, useShortcuts, type Shortcut } from "@/ui/shortcuts/registry";
+import { START } from "@/lib/flow/graph";
+import { useShortcuts, type Shortcut } from "@/ui/shortcuts/registry";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import type { DefinitionEditor } from "../editor/use-definition";
-import { bodyChosen } from "../graph/bodies";
 import { copied } from "../graph/pieces";
-import { fromClipboard, toClipboard } from "./clipboard";
+import { neighborOf } from "../graph/walk";
+import { useClipboard } from "./use-clipboard";
 import type { Selection } from "./use-canvas";
 import type { GraphActions } from "./use-graph-actions";
 
@@ -16,7 +16,6 @@ const listed: Shortcut[] = [
   { keys: "mod+V", label: t`Paste steps` },
   { keys: "Delete", label: t`Delete selection` },
   { keys: "Tab", label: t`Move between steps` },
-  { keys: "Enter", label: t`Select the focused step` },
   { keys: "↑+↓+←+→", label: t`Move selected steps` },
   { keys: t`Shift+drag`, label: t`Select multiple steps` },
 ];
@@ -27,16 +26,30 @@ interface CanvasShortcuts {
   actions: GraphActions;
   editable: boolean;
   onSave: () => void;
+  onOpen: (nodeID: string) => void;
 }
 
-/**
- * Registers shortcuts for save, undo, redo, select all and duplicate; copies, cuts and pastes through the clipboard.
- */
-export function useCanvasShortcuts({ definition, selection, actions, editable, onSave }: CanvasShortcuts) {
+/** Registers the shortcuts of the canvas, and those of the clipboard. */
+export function useCanvasShortcuts({
+  definition,
+  selection,
+  actions,
+  editable,
+  onSave,
+  onOpen,
+}: CanvasShortcuts) {
   const selectedIDs = () => new Set(selection.selected.map(({ id }) => id));
   const piece = () => copied(definition.definition, selectedIDs());
 
+  const only = selection.selected.length === 1 ? selection.selected[0] : undefined;
+  const walk = (direction: "next" | "previous") => {
+    const start = definition.definition.nodes.find(({ type }) => type === START);
+    const to = only ? neighborOf(definition.definition, only.id, direction) : start?.id;
+    if (to !== undefined) actions.goTo(to);
+  };
+
   const changing: Shortcut[] = [
+    { keys: "A", label: t`Add a step after the selected one`, run: () => actions.addAfter(only) },
     { keys: "mod+Z", label: t`Undo`, run: definition.undo },
     { keys: "mod+shift+Z", label: t`Redo`, run: definition.redo },
     { keys: "mod+Y", label: t`Redo`, run: definition.redo },
@@ -48,6 +61,10 @@ export function useCanvasShortcuts({ definition, selection, actions, editable, o
   ];
   useShortcuts(t`Workflow`, [
     ...(editable ? changing : []),
+    { keys: "N", label: t`Go to the next step`, run: () => walk("next") },
+    { keys: "P", label: t`Go to the previous step`, run: () => walk("previous") },
+    { keys: "O", label: t`Open the selected step`, run: () => only && onOpen(only.id) },
+    { keys: "mod+F", label: t`Find a step`, run: () => actions.setFinding(true) },
     {
       keys: "mod+A",
       label: t`Select all steps`,
@@ -56,32 +73,5 @@ export function useCanvasShortcuts({ definition, selection, actions, editable, o
     ...listed,
   ]);
   useSaveShortcut(onSave, editable);
-
-  const onCopy = useEffectEvent((event: ClipboardEvent) => {
-    if (isElsewhere(event.target) || piece().nodes.length === 0 || window.getSelection()?.toString()) return;
-    event.preventDefault();
-    event.clipboardData?.setData("text/plain", toClipboard(piece()));
-    if (event.type === "cut" && editable) actions.removeNow(piece().nodes.map(({ id }) => id));
-  });
-
-  const onPaste = useEffectEvent((event: ClipboardEvent) => {
-    if (!editable || isElsewhere(event.target)) return;
-    const graph = fromClipboard(event.clipboardData?.getData("text/plain") ?? "");
-    if (!graph) return;
-    event.preventDefault();
-    const loop = bodyChosen(definition.definition.nodes, selection.selected);
-    actions.paste(graph, loop === undefined ? actions.middle() : { ...actions.insideOf(loop), loop });
-  });
-
-  useEffect(() => {
-    const listen: [string, (event: never) => void][] = [
-      ["copy", (event: ClipboardEvent) => onCopy(event)],
-      ["cut", (event: ClipboardEvent) => onCopy(event)],
-      ["paste", (event: ClipboardEvent) => onPaste(event)],
-    ];
-    for (const [name, listener] of listen) document.addEventListener(name, listener as EventListener);
-    return () => {
-      for (const [name, listener] of listen) document.removeEventListener(name, listener as EventListener);
-    };
-  }, []);
+  useClipboard({ definition, selection, actions, editable });
 }

@@ -92,7 +92,7 @@ export function useCanvas({
   selection: { selection, setSelection },
 }: Drawn) {
   const drawn = useMemo(() => toFlowNodes(definition, types, problems), [definition, types, problems]);
-  const drawnEdges = useMemo(() => toFlowEdges(definition), [definition]);
+  const drawnEdges = useMemo(() => toFlowEdges(definition, types), [definition, types]);
   const [seen, setSeen] = useState(drawn);
   const [flowNodes, setFlowNodes] = useState(drawn);
   if (seen !== drawn) {

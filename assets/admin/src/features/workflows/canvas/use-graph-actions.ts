@@ -1,7 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { useReactFlow, type Connection } from "@xyflow/react";
 import { useCallback, useMemo, useState } from "react";
-import { fitWhole } from "@/domain/flow/canvas/flow-canvas";
 import {
   drawnSizes,
   nodeHeight,
@@ -9,7 +8,8 @@ import {
   type StepEdge,
   type StepNode,
 } from "@/domain/flow/canvas/flow-model";
-import type { NodeType } from "@/lib/api/model";
+import { startView } from "@/domain/flow/canvas/start-view";
+import type { NodeType, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { handlesOf } from "@/lib/flow/handles";
 import { fitted, loopAt, loopOf, LOOP, placeOf, withBodies, type Point, type Size } from "@/lib/flow/loops";
@@ -20,6 +20,8 @@ import { moveInto, placeInside } from "../graph/bodies";
 import { addNode, canConnect, connect, connectProblem, insertOnEdge, move, remove } from "../graph/commands";
 import { paste, type PasteAt } from "../graph/pieces";
 import { makeRoom, type Sizes } from "../graph/room";
+import { placeAfterSelected } from "../graph/walk";
+import { focusStep } from "./focus-step";
 import { tellMoved } from "./tell-moved";
 import type { Selection } from "./use-canvas";
 
@@ -101,6 +103,7 @@ export function useGraphActions(
   const middle = useMiddle();
   const add = useAdd(change, select, types, middle, setAdding);
   const tidy = useTidy(change, types);
+  const [finding, setFinding] = useState(false);
   const show = useCallback(
     (nodeID: string) => {
       select([nodeID]);
@@ -108,13 +111,27 @@ export function useGraphActions(
     },
     [select, flow],
   );
+  const goTo = useCallback(
+    (nodeID: string) => {
+      show(nodeID);
+      focusStep(nodeID);
+    },
+    [show],
+  );
 
   return {
     adding,
     setAdding,
+    /** Opens the menu for a step after the selected one. */
+    addAfter: (selected: WorkflowNode | undefined, at: Point = menuCorner(selected?.id)) =>
+      setAdding({ ...placeAfterSelected(definition, types, selected), at }),
     add,
+    finding,
+    setFinding,
     tidy,
     show,
+    /** Shows a step and moves the focus to it. */
+    goTo,
     middle,
     /** Returns the position of the next step of a loop's body. */
     insideOf: (loop: string) =>
@@ -142,6 +159,17 @@ export function useGraphActions(
 
 export type GraphActions = ReturnType<typeof useGraphActions>;
 
+/** Returns where in the window the menu opens: beside a step, or else in the middle of the canvas. */
+function menuCorner(nodeID: string | undefined): Point {
+  const step = nodeID && document.querySelector(`.react-flow__node[data-id="${CSS.escape(nodeID)}"]`);
+  const frame = document.querySelector(".react-flow")?.getBoundingClientRect();
+  if (step) {
+    const { right, top } = step.getBoundingClientRect();
+    return { x: right + 8, y: top };
+  }
+  return { x: (frame?.left ?? 0) + (frame?.width ?? 0) / 2 - 140, y: (frame?.top ?? 0) + 80 };
+}
+
 /** Returns the position of a step in the middle of the visible area. */
 function useMiddle() {
   const flow = useReactFlow<StepNode, StepEdge>();
@@ -155,7 +183,7 @@ function useMiddle() {
   }, [flow]);
 }
 
-/** Adds a step and selects it. */
+/** Adds a step, selects it and focuses it. */
 function useAdd(
   change: ChangeDefinition,
   select: Selection["select"],
@@ -185,6 +213,7 @@ function useAdd(
       if (!added) return;
       select([added]);
       reveal(added);
+      focusStep(added);
     },
     [change, middle, select, reveal, types, setAdding],
   );
@@ -204,7 +233,7 @@ function useMoveInto(change: ChangeDefinition, types: readonly NodeType[]) {
 }
 
 /** What is about to be removed if that needs confirmation: a loop with its body. */
-export interface Doomed {
+interface Doomed {
   loop: string;
   /** The number of steps in it. */
   body: number;
@@ -233,7 +262,7 @@ function useRemove({ nodes }: Graph, change: ChangeDefinition) {
   return { remove: ask, removeNow, doomed, setDoomed };
 }
 
-/** Lays out all steps and fits them into view. */
+/** Lays out all steps and shows them from the start. */
 function useTidy(change: ChangeDefinition, types: readonly NodeType[]) {
   const flow = useReactFlow<StepNode, StepEdge>();
   const byType = useMemo(() => new Map(types.map((type) => [type.type, type])), [types]);
@@ -253,7 +282,11 @@ function useTidy(change: ChangeDefinition, types: readonly NodeType[]) {
       );
     });
     // The canvas must render the new positions first.
-    setTimeout(() => void flow.fitView({ ...fitWhole, duration: 160 }), 50);
+    setTimeout(() => {
+      const { width = 0, height = 0 } = document.querySelector(".react-flow")?.getBoundingClientRect() ?? {};
+      const view = startView(flow.getNodes(), { width, height });
+      if (view) void flow.setViewport(view, { duration: 160 });
+    }, 50);
   }, [change, byType, flow]);
 }
 

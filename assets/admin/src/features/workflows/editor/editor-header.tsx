@@ -1,26 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Button, Menu, Switch } from "@mantine/core";
-import {
-  IconActivity,
-  IconCopy,
-  IconDots,
-  IconFlask,
-  IconHistory,
-  IconPlayerPlay,
-  IconTrash,
-} from "@tabler/icons-react";
-import { useState } from "react";
-import { Link, useNavigate } from "react-router";
-import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { Button, Switch } from "@mantine/core";
+import { IconActivity, IconFlask, IconPlayerPlay } from "@tabler/icons-react";
+import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { SaveState } from "@/domain/records/save-state";
 import { useCan, useMayTry } from "@/lib/api/me";
 import type { Workflow } from "@/lib/api/model";
-import { useClone, useDelete } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { notify } from "@/ui/feedback/notify";
 import { PageHeader } from "@/ui/page/page-header";
-import { Versions } from "../versions/versions";
 import type { Runs } from "./use-runs";
 
 interface EditorHeaderProps {
@@ -67,7 +54,17 @@ export function EditorHeader({
             disabled={!mayUpdate || enabling !== undefined}
             onChange={(event) => onEnable(event.currentTarget.checked)}
           />
-          <MoreMenu workflow={workflow} />
+          <RecordMenu
+            kind="workflow"
+            record={workflow}
+            own={[
+              {
+                label: t`View runs`,
+                icon: <IconActivity size={16} />,
+                to: `${link("runs")}?workflowID=${workflow.id}`,
+              },
+            ]}
+          />
           {can("workflow:execute") && (
             <>
               <Button
@@ -99,68 +96,5 @@ export function EditorHeader({
         </>
       }
     />
-  );
-}
-
-function MoreMenu({ workflow }: { workflow: Workflow }) {
-  const link = useTenantLink();
-  const can = useCan();
-  const navigate = useNavigate();
-  const clone = useClone("workflow");
-  const remove = useDelete("workflow");
-  const [open, setOpen] = useState<"versions" | "delete" | null>(null);
-  const goTo = (...segments: string[]) => void navigate(link("workflows", ...segments));
-  return (
-    <>
-      <Menu position="bottom-end" width={180}>
-        <Menu.Target>
-          <ActionIcon size={32} variant="default" aria-label={t`More actions`}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => setOpen("versions")}>
-            <Trans>Versions</Trans>
-          </Menu.Item>
-          <Menu.Item
-            component={Link}
-            to={`${link("runs")}?workflowID=${workflow.id}`}
-            leftSection={<IconActivity size={16} />}
-          >
-            <Trans>View runs</Trans>
-          </Menu.Item>
-          {can("workflow:clone") && (
-            <Menu.Item
-              leftSection={<IconCopy size={16} />}
-              onClick={() =>
-                clone.mutate(
-                  { id: workflow.id },
-                  { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) },
-                )
-              }
-            >
-              <Trans>Clone</Trans>
-            </Menu.Item>
-          )}
-          {can("workflow:delete") && (
-            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setOpen("delete")}>
-              <Trans>Delete</Trans>
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
-      {open === "versions" && (
-        <Versions workflowID={workflow.id} current={workflow.version} onClose={() => setOpen(null)} />
-      )}
-      <ConfirmDelete
-        noun={t`workflow`}
-        name={open === "delete" ? workflow.name : null}
-        onClose={() => setOpen(null)}
-        onDelete={async () => {
-          await remove.mutateAsync({ id: workflow.id });
-          goTo();
-        }}
-      />
-    </>
   );
 }

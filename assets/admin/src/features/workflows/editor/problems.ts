@@ -1,3 +1,4 @@
+import { fieldText } from "@/lib/api/error-texts";
 import type { ErrorDetail, Problem, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { isEqual } from "@/lib/schema/merge-patch";
@@ -81,7 +82,8 @@ export function errorsWithin(problems: readonly Problem[], nodeID: string): Fiel
   for (const problem of problems) {
     if (problem.nodeID !== nodeID || !problem.path || !isError(problem)) continue;
     const path = IN_NODE.exec(normalizePath(problem.path))?.[2] ?? "";
-    if (path) errors[path] = errors[path] ? `${errors[path]}; ${problem.message}` : problem.message;
+    const text = fieldText(problem.message);
+    if (path) errors[path] = errors[path] ? `${errors[path]}; ${text}` : text;
   }
   return errors;
 }

@@ -18,8 +18,6 @@ export function useDefinition({ draft, set }: DraftEditor) {
     [nodes, edges, inputs, triggers, settings],
   );
   const [history, setHistory] = useState<History<Definition>>(emptyHistory);
-  /** Counts changes that were not typed: forms that keep their own text are reset. */
-  const [revision, setRevision] = useState(0);
   const latest = useRef({ definition, history, set });
 
   useLayoutEffect(() => {
@@ -44,9 +42,7 @@ export function useDefinition({ draft, set }: DraftEditor) {
   const step = useCallback(
     (direction: typeof undo<Definition>) => {
       const moved = direction(latest.current.history, latest.current.definition);
-      if (!moved) return;
-      show(moved.present, moved.history);
-      setRevision((count) => count + 1);
+      if (moved) show(moved.present, moved.history);
     },
     [show],
   );
@@ -58,7 +54,6 @@ export function useDefinition({ draft, set }: DraftEditor) {
     redo: useCallback(() => step(redo), [step]),
     canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,
-    revision,
   };
 }
 

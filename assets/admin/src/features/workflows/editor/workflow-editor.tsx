@@ -1,9 +1,8 @@
 import { t } from "@lingui/core/macro";
-import { ActionIcon, Drawer, Splitter } from "@mantine/core";
+import { ActionIcon, Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconSettings } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import { RunDialog } from "@/domain/flow/run/run-dialog";
 import { RunSteps } from "@/domain/flow/run/run-steps";
 import { VersionConflict } from "@/domain/records/version-conflict";
 import { useEditor } from "@/lib/api/editor";
@@ -14,22 +13,26 @@ import { START } from "@/lib/flow/graph";
 import { stepKey } from "@/lib/flow/run-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
-import { Panes } from "@/ui/page/panes";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { EditorCanvas } from "../canvas/editor-canvas";
+import { focusStep } from "../canvas/focus-step";
 import { NodeMenu } from "../canvas/node-menu";
+import { usePanels } from "../canvas/panel-toggles";
 import { useSelection } from "../canvas/use-canvas";
 import { useCanvasShortcuts } from "../canvas/use-canvas-shortcuts";
 import { useGraphActions } from "../canvas/use-graph-actions";
 import { bodyChosen } from "../graph/bodies";
 import { workflowDraftOf } from "../graph/definition";
-import { Inspector } from "../inspector/inspector";
+import { Inspector, type InspectorProps } from "../inspector/inspector";
+import { StepView } from "../step-view/step-view";
 import classes from "../workflows.module.css";
 import { PanelBar } from "./bottom-panel";
 import { BottomSplit } from "./bottom-split";
 import { EditorHeader } from "./editor-header";
 import { isError, isStale, presentProblems } from "./problems";
 import { ProblemsPanel } from "./problems-panel";
+import { SideSplit } from "./side-split";
+import { StartDialog } from "./start-dialog";
 import { useDefinition } from "./use-definition";
 import { useRuns } from "./use-runs";
 
@@ -51,7 +54,13 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     () => presentProblems(checked.problems, checked.graph.nodes, nodes),
     [checked, nodes],
   );
+  const panels = usePanels(useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false }));
+  const [opened, setOpened] = useState<string | null>(null);
   const selection = useSelection(definition.definition);
+  const open = (nodeID: string) => {
+    selection.select([nodeID]);
+    setOpened(nodeID);
+  };
   const actions = useGraphActions(definition, selection, types);
   const patch = usePatch("workflow");
 
@@ -82,7 +91,9 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     actions,
     editable,
     onSave: () => editor.dirty && !editor.saving && void save(),
+    onOpen: open,
   });
+  const steps = useMemo(() => [...runs.known.values()].map(({ step }) => step), [runs.known]);
   const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
   return {
     workflow,
@@ -91,9 +102,14 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     definition,
     runs,
     problems,
+    steps,
     stale,
     selection,
     actions,
+    panels,
+    opened,
+    open,
+    close: () => setOpened(null),
     save,
     enable,
     enabling: patch.isPending ? (patch.variables.patch.enabled ?? undefined) : undefined,
@@ -105,7 +121,7 @@ type Shared = ReturnType<typeof useWorkflowEditor>;
 export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types: NodeType[] }) {
   const shared = useWorkflowEditor(workflow, types);
   const { editor, definition, runs } = shared;
-  const wide = useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false });
+  const { wide } = shared.panels;
   const { asking } = runs;
   return (
     <div className={classes.page}>
@@ -124,18 +140,12 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
       <div className={classes.body}>
         {wide ? <WideLayout shared={shared} types={types} /> : <NarrowLayout shared={shared} types={types} />}
       </div>
+      <OpenedStep shared={shared} types={types} />
       {asking && (
-        <RunDialog
-          title={asking === "test" ? t`Test workflow` : t`Run ${workflow.name}`}
-          verb={asking === "test" ? t`Test` : t`Run`}
-          inputs={asking === "test" ? definition.definition.inputs : workflow.inputs}
-          earlier={runs.run?.input}
-          onClose={() => runs.setAsking(null)}
-          onRun={(input) => runs.start(asking, input)}
-        />
+        <StartDialog asked={asking} workflow={workflow} definition={definition.definition} runs={runs} />
       )}
       <UnsavedGuard dirty={editor.dirty} />
-      <VersionConflict editor={editor} />
+      <VersionConflict kind="workflow" editor={editor} />
     </div>
   );
 }
@@ -145,30 +155,25 @@ interface LayoutProps {
   types: NodeType[];
 }
 
-/** Palette, canvas and inspector side by side. */
+/** Palette, canvas and inspector side by side; palette and inspector can be folded. */
 function WideLayout({ shared, types }: LayoutProps) {
-  const { editable, actions, selection, definition } = shared;
+  const { editable, actions, selection, definition, panels } = shared;
   const into = bodyChosen(definition.definition.nodes, selection.selected);
   return (
-    <Panes name={editable ? "workflow" : "workflow-view"}>
-      {editable && (
-        <Splitter.Pane defaultSize="196px" min="160px">
-          <aside className={classes.palette} aria-label={t`Available steps`}>
-            <NodeMenu
-              types={types.filter(({ type }) => type !== START)}
-              draggable
-              onPick={(type) => actions.add(type, into === undefined ? {} : { into })}
-            />
-          </aside>
-        </Splitter.Pane>
+    <div className={classes.wide}>
+      {editable && panels.palette && (
+        <aside className={classes.palette} aria-label={t`Available steps`}>
+          <NodeMenu
+            types={types.filter(({ type }) => type !== START)}
+            draggable
+            onPick={(type) => actions.add(type, into === undefined ? {} : { into })}
+          />
+        </aside>
       )}
-      <Splitter.Pane defaultSize={100} min={30}>
+      <SideSplit beside={panels.inspector && <InspectorOf shared={shared} types={types} />}>
         <Middle shared={shared} types={types} />
-      </Splitter.Pane>
-      <Splitter.Pane defaultSize="320px" min="260px">
-        <InspectorOf shared={shared} types={types} />
-      </Splitter.Pane>
-    </Panes>
+      </SideSplit>
+    </div>
   );
 }
 
@@ -215,23 +220,47 @@ function NarrowLayout({ shared, types }: LayoutProps) {
   );
 }
 
-function InspectorOf({
-  shared: { workflow, editor, definition, actions, selection, problems, runs, editable, enable },
+/** What the forms of the inspector need. */
+const inspectorProps = (
+  { workflow, editor, definition, actions, selection, problems, steps, editable, enable, open }: Shared,
+  types: NodeType[],
+): InspectorProps => ({
+  workflow,
+  editor: definition,
+  actions,
   types,
-}: LayoutProps) {
+  selected: selection.selected,
+  problems,
+  steps,
+  editable,
+  onOpen: open,
+  onEnable: () => void enable(true),
+  description: editor.draft.description ?? "",
+  onDescription: (description) => editor.set({ description }),
+});
+
+/** The inspector, unless a step is open at full width. */
+function InspectorOf({ shared, types }: LayoutProps) {
+  return shared.opened === null ? <Inspector {...inspectorProps(shared, types)} /> : null;
+}
+
+function OpenedStep({ shared, types }: LayoutProps) {
+  const { opened, definition, runs, close, open, save, editor } = shared;
+  const node = definition.definition.nodes.find(({ id }) => id === opened);
+  if (!node) return null;
   return (
-    <Inspector
-      workflow={workflow}
-      editor={definition}
-      actions={actions}
-      types={types}
-      selected={selection.selected}
-      problems={problems}
-      steps={runs.run?.steps ?? noSteps}
-      editable={editable}
-      onEnable={() => void enable(true)}
-      description={editor.draft.description ?? ""}
-      onDescription={(description) => editor.set({ description })}
+    <StepView
+      key={node.id}
+      {...inspectorProps(shared, types)}
+      node={node}
+      type={types.find(({ type }) => type === node.type)}
+      runs={runs}
+      onOpen={open}
+      onSave={() => editor.dirty && !editor.saving && void save()}
+      onClose={() => {
+        close();
+        focusStep(node.id);
+      }}
     />
   );
 }
@@ -275,6 +304,8 @@ function Middle({ shared, types }: LayoutProps) {
           types={types}
           steps={steps}
           editable={editable}
+          panels={shared.panels}
+          onOpen={shared.open}
         />
       </BottomSplit>
       <PanelBar

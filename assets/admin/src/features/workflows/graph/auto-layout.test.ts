@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Graph } from "@/lib/flow/graph";
+import { groupBy } from "@/lib/group-by";
 import { autoLayout } from "./auto-layout";
 
 const size = () => ({ width: 200, height: 50 });
@@ -66,6 +67,23 @@ describe("autoLayout", () => {
       ),
     ).toBe(true);
     const chain = of(Array.from({ length: 999 }, (_, index) => `n${index}>n${index + 1}`));
-    expect(autoLayout(chain, size, () => 0).get("n999")?.x).toBe(999 * 256);
+    expect(autoLayout(chain, size, () => 0).size).toBe(1000);
+  });
+
+  it("wraps a long chain into rows that are readable without panning sideways", () => {
+    const at = place(of(Array.from({ length: 14 }, (_, index) => `n${index}>n${index + 1}`)));
+    const rows = groupBy(
+      Array.from({ length: 15 }, (_, index) => at(`n${index}`)),
+      ({ y }) => y,
+    );
+    expect([...rows.values()].map(({ length }) => length)).toEqual([6, 6, 3]);
+    for (const row of rows.values()) expect(row[0]?.x).toBe(0);
+  });
+
+  it("does not wrap in the middle of branches if it can wrap before them", () => {
+    const at = place(of(["s>a", "a>b", "b>c", "c>d", "d>y", "d>n", "y>m", "n>m", "m>e", "e>f"]));
+    expect(at("c").y).toBe(0);
+    expect(at("d").x).toBe(0);
+    for (const id of ["d", "y", "n", "m"]) expect(at(id).y).toBeGreaterThan(100);
   });
 });

@@ -5,6 +5,9 @@ import { groupBy } from "@/lib/group-by";
 
 const GAP_X = 56;
 const GAP_Y = 32;
+/** A wider layout continues in another row below: at the least readable zoom, this fits into a common window. */
+const ROW_WIDTH = 1520;
+const ROW_GAP = 72;
 const SWEEPS = 6;
 
 interface Link {
@@ -45,7 +48,7 @@ export function autoLayout(
 
 /**
  * Arranges the steps in columns from left to right: each right of all its predecessors, in an order with few edge
- * crossings, and as level with its neighbors as possible.
+ * crossings, and as level with its neighbors as possible. Long chains are wrapped into rows.
  */
 function layoutLevel(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank: RankOf): Map<string, Point> {
   const links = forwardLinks(graph, handleRank);
@@ -57,7 +60,53 @@ function layoutLevel(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank:
     x += Math.max(...column.map((id) => sizeOf(id).width)) + GAP_X;
   }
   level(columns, links, sizeOf, positions);
+  wrap(columns, rowsOf(columns, links, sizeOf), sizeOf, positions);
   return positions;
+}
+
+/**
+ * Returns the index of the first column of each row. A row ends where the fewest edges lead on, so that branches stay
+ * together.
+ */
+function rowsOf(columns: string[][], links: Link[], sizeOf: (nodeID: string) => Size): number[] {
+  const widths = columns.map((column) => Math.max(...column.map((id) => sizeOf(id).width)) + GAP_X);
+  const columnOf = new Map(columns.flatMap((column, index) => column.map((id) => [id, index] as const)));
+  const crossing = (at: number) =>
+    links.filter(
+      ({ source, target }) => (columnOf.get(source) ?? 0) < at && (columnOf.get(target) ?? 0) >= at,
+    ).length;
+  const starts = [0];
+  for (let start = 0; ;) {
+    let end = start;
+    for (let width = -GAP_X; end < columns.length; end += 1) {
+      width += widths[end] ?? 0;
+      if (width > ROW_WIDTH && end > start) break;
+    }
+    if (end === columns.length) return starts;
+    let best = end;
+    for (let at = end - 1; at > start + (end - start) / 2; at -= 1)
+      if (crossing(at) < crossing(best)) best = at;
+    starts.push(best);
+    start = best;
+  }
+}
+
+/** Moves the columns of all rows but the first below the previous row. */
+function wrap(
+  columns: string[][],
+  starts: readonly number[],
+  sizeOf: (nodeID: string) => Size,
+  positions: Map<string, Point>,
+): void {
+  let top = 0;
+  starts.forEach((start, index) => {
+    const ids = columns.slice(start, starts[index + 1]).flat();
+    const at = ids.map((id) => ({ id, ...(positions.get(id) ?? { x: 0, y: 0 }) }));
+    const [left, upper] = [Math.min(...at.map(({ x }) => x)), Math.min(...at.map(({ y }) => y))];
+    const lower = Math.max(...at.map(({ id, y }) => y + sizeOf(id).height));
+    for (const { id, x, y } of at) positions.set(id, { x: x - left, y: y - upper + top });
+    top += lower - upper + ROW_GAP;
+  });
 }
 
 /** Returns the edges between existing nodes, without those that close a cycle. */

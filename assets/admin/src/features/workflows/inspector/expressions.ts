@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { wordOfType } from "@/domain/schema-form/parameter-types";
 import type { Parameter, Step, Variable } from "@/lib/api/model";
 import { reachable, type Graph } from "@/lib/flow/graph";
 import { loopsAround } from "@/lib/flow/loops";
@@ -118,7 +119,7 @@ export function suggestionsFor(
         ...(known[type] ?? []).map((field) => ({ path: path + field.path, detail: field.detail })),
       ];
     });
-  const ofInputs = inputs.map(({ name, type }) => ({ path: `input.${name}`, detail: type }));
+  const ofInputs = inputs.map(({ name, type }) => ({ path: `input.${name}`, detail: wordOfType(type) }));
   const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({
     path: `run.${field}`,
     detail: t`this run`,

@@ -13,12 +13,13 @@ import {
 } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
+import { parameterTypes, wordOfType } from "@/domain/schema-form/parameter-types";
 import type { Parameter, ParameterType } from "@/lib/api/model";
+import { nextRowId, useRowIds } from "@/lib/draft";
 import { freeNodeName } from "../graph/commands";
 import classes from "../workflows.module.css";
 import { ValueInput } from "./fields/text-fields";
 
-const types: ParameterType[] = ["string", "number", "boolean", "date", "array", "object"];
 const MOST = 50;
 
 interface InputsEditorProps {
@@ -32,6 +33,11 @@ interface InputsEditorProps {
   /** Name prefix of new inputs. */
   prefix?: string;
   add?: string;
+}
+
+function wordsOf({ type, required }: Parameter): string {
+  const word = wordOfType(type);
+  return required ? t`${word}, required` : word;
 }
 
 /** Returns why an input cannot have its name, or null. */
@@ -55,22 +61,21 @@ export function InputsEditor({
   prefix = "input",
   add: more = t`Add input`,
 }: InputsEditorProps) {
+  const ids = useRowIds(inputs);
   const [open, setOpen] = useState<string | null>(null);
   const add = () => {
     const name = freeNodeName(new Set(inputs.map((input) => input.name)), prefix);
     onChange([...inputs, { name, type: "string", required: false, default: null, description: "" }]);
-    setOpen(String(inputs.length));
+    setOpen(String(nextRowId(ids)));
   };
   const set = (index: number, change: Partial<Parameter>) =>
     onChange(inputs.map((input, at) => (at === index ? { ...input, ...change } : input)));
-  const swap = (index: number, other: number) => {
+  const swap = (index: number, other: number) =>
     onChange(
       inputs.map(
         (input, at) => (at === index ? inputs[other] : at === other ? inputs[index] : input) ?? input,
       ),
     );
-    setOpen(String(other));
-  };
   return (
     <Input.Wrapper label={label} labelElement="div" description={description} error={error}>
       <Accordion
@@ -82,7 +87,7 @@ export function InputsEditor({
         classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}
       >
         {inputs.map((input, index) => (
-          <Accordion.Item key={index} value={String(index)}>
+          <Accordion.Item key={ids[index]} value={String(ids[index])}>
             <Accordion.Control>
               {input.name || t`unnamed`}
               <Text
@@ -91,7 +96,7 @@ export function InputsEditor({
                 c={problemOf(inputs, index) ? "var(--mantine-color-error)" : "dimmed"}
                 ml={8}
               >
-                {problemOf(inputs, index) ?? (input.required ? t`${input.type}, required` : input.type)}
+                {problemOf(inputs, index) ?? wordsOf(input)}
               </Text>
             </Accordion.Control>
             <Accordion.Panel>
@@ -187,7 +192,7 @@ function InputFields({ input, problem, editable, onChange }: InputFieldsProps) {
         />
         <Select
           label={t`Type`}
-          data={types}
+          data={parameterTypes}
           allowDeselect={false}
           value={input.type}
           disabled={!editable}

@@ -19,8 +19,11 @@ export interface InspectorProps {
   types: readonly NodeType[];
   selected: readonly WorkflowNode[];
   problems: readonly Problem[];
+  /** The last completed execution of each step: examples for expressions, and outputs to pin. */
   steps: readonly Step[];
   editable: boolean;
+  /** Opens a step at full width. */
+  onOpen: (nodeID: string) => void;
   /** Saves the workflow and enables it. */
   onEnable: () => void;
   description: string;
@@ -29,7 +32,7 @@ export interface InspectorProps {
 
 /** Edits what is selected on the canvas: a step, several steps, or the workflow. */
 export function Inspector(props: InspectorProps) {
-  const { selected, editor } = props;
+  const { selected } = props;
   const [node] = selected;
   return (
     <aside className={classes.inspector} aria-label={t`Inspector`}>
@@ -37,13 +40,13 @@ export function Inspector(props: InspectorProps) {
         <ManyPanel {...props} />
       ) : node ? (
         <NodePanel
-          key={`${node.id} ${editor.revision}`}
+          key={node.id}
           {...props}
           node={node}
           type={props.types.find(({ type }) => type === node.type)}
         />
       ) : (
-        <WorkflowPanel key={editor.revision} {...props} />
+        <WorkflowPanel {...props} />
       )}
     </aside>
   );

@@ -11,13 +11,14 @@ import {
   TextInput,
   Tooltip,
 } from "@mantine/core";
-import { IconAlertTriangle, IconCopy, IconTrash } from "@tabler/icons-react";
+import { IconAlertTriangle, IconArrowsDiagonal, IconCopy, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { NodeIcon } from "@/domain/flow/canvas/node-icon";
 import { SchemaForm } from "@/domain/schema-form/schema-form";
 import { useCan } from "@/lib/api/me";
-import type { NodeType, Step, WorkflowNode } from "@/lib/api/model";
-import { useList, useOne } from "@/lib/api/resources";
+import type { NodeType, WorkflowNode } from "@/lib/api/model";
+import { useList } from "@/lib/api/resources";
+import { useDraft } from "@/lib/draft";
 import { START } from "@/lib/flow/graph";
 import { hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { validate } from "@/lib/schema/validate";
@@ -35,14 +36,16 @@ import { nodeFormSchema, settingsSchema, settingsSchemaOf } from "./node-form-sc
 import type { InspectorProps } from "./inspector";
 import { PinnedPanel } from "./pinned-panel";
 
-interface NodePanelProps extends InspectorProps {
+export interface NodePanelProps extends InspectorProps {
   node: WorkflowNode;
   type: NodeType | undefined;
+  /** The step is open at full width. */
+  wide?: boolean;
 }
 
 /** Edits one step: its name, the form of its type, and its settings. */
 export function NodePanel(props: NodePanelProps) {
-  const { node, type, editor, actions, problems, editable } = props;
+  const { node, type, editor, problems, editable, wide = false } = props;
   const { definition, change } = editor;
   const schema = useMemo(() => (type ? nodeFormSchema(type) : null), [type]);
   const errors: FieldErrors = {
@@ -56,31 +59,9 @@ export function NodePanel(props: NodePanelProps) {
   return (
     <NodeFormContext.Provider value={form}>
       <Stack p="lg" gap="lg">
-        <Group gap="sm" wrap="nowrap">
-          <NodeIcon type={node.type} size={18} />
-          <Text fw={600} flex={1}>
-            {type?.name ?? node.type}
-          </Text>
-          {editable && node.type !== START && (
-            <>
-              <Tooltip label={t`Duplicate`}>
-                <ActionIcon
-                  aria-label={t`Duplicate step`}
-                  onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}
-                >
-                  <IconCopy size={16} />
-                </ActionIcon>
-              </Tooltip>
-              <Tooltip label={t`Delete`}>
-                <ActionIcon aria-label={t`Delete step`} onClick={() => actions.remove([node.id])}>
-                  <IconTrash size={16} />
-                </ActionIcon>
-              </Tooltip>
-            </>
-          )}
-        </Group>
+        {!wide && <PanelHead {...props} />}
         {type?.description && (
-          <Text size="sm" c="dimmed" mt={-12}>
+          <Text size="sm" c="dimmed" {...(wide ? {} : { mt: -12 })}>
             {prose(type.description)}
           </Text>
         )}
@@ -90,7 +71,7 @@ export function NodePanel(props: NodePanelProps) {
           </Alert>
         ))}
         <NameField {...props} error={errors["name"]} />
-        <LoopField node={node} nodes={definition.nodes} actions={actions} editable={editable} />
+        <LoopField node={node} nodes={definition.nodes} actions={props.actions} editable={editable} />
         {schema && Object.keys(schema.properties ?? {}).length > 0 && (
           <SchemaForm
             schema={schema}
@@ -108,16 +89,41 @@ export function NodePanel(props: NodePanelProps) {
   );
 }
 
-/** Returns the steps of the run that is shown, or of the workflow's latest run: their outputs are good examples. */
-function usePastSteps(workflowID: string, shown: readonly Step[]): readonly Step[] {
-  const wanted = shown.length === 0;
-  const latest = useList("instance", { workflowID, limit: 1 }, { enabled: wanted });
-  const run = useOne("instance", latest.items?.[0]?.id, { enabled: wanted });
-  return wanted ? ((run.data?.steps as Step[] | null | undefined) ?? shown) : shown;
+/** The type of the step, and what can be done with it. */
+function PanelHead({ node, type, editor: { definition }, actions, editable, onOpen }: NodePanelProps) {
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <NodeIcon type={node.type} size={18} />
+      <Text fw={600} flex={1}>
+        {type?.name ?? node.type}
+      </Text>
+      <Tooltip label={t`Open with input and output`}>
+        <ActionIcon aria-label={t`Open step`} onClick={() => onOpen(node.id)}>
+          <IconArrowsDiagonal size={16} />
+        </ActionIcon>
+      </Tooltip>
+      {editable && node.type !== START && (
+        <>
+          <Tooltip label={t`Duplicate`}>
+            <ActionIcon
+              aria-label={t`Duplicate step`}
+              onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}
+            >
+              <IconCopy size={16} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label={t`Delete`}>
+            <ActionIcon aria-label={t`Delete step`} onClick={() => actions.remove([node.id])}>
+              <IconTrash size={16} />
+            </ActionIcon>
+          </Tooltip>
+        </>
+      )}
+    </Group>
+  );
 }
 
-function useNodeFormContext({ node, workflow, editor: { definition }, steps: shown }: NodePanelProps) {
-  const steps = usePastSteps(workflow.id, shown);
+function useNodeFormContext({ node, editor: { definition }, steps }: NodePanelProps) {
   const { nodes, edges, inputs } = definition;
   const can = useCan();
   const { items: variables } = useList(
@@ -139,7 +145,12 @@ function NameField({
   editable,
   error,
 }: NodePanelProps & { error: string | undefined }) {
-  const [text, setText] = useState(node.name);
+  const { draft: text, change: setText } = useDraft({
+    value: node.name,
+    print: (name) => name,
+    parse: (name) => ({ value: name }),
+    onChange: () => undefined,
+  });
   const wrong = text === node.name ? null : nameProblem(definition, node.id, text);
   const finish = () => {
     if (text === node.name) return;

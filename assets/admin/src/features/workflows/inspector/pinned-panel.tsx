@@ -2,8 +2,9 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconPinned, IconPinnedOff } from "@tabler/icons-react";
-import { useState } from "react";
 import type { Step, WorkflowNode } from "@/lib/api/model";
+import { useDraft, type Meaning } from "@/lib/draft";
+import { parseJson } from "@/lib/format/exact-json";
 import { CodeEditor } from "@/ui/code-editor/code-editor";
 import type { ChangeDefinition } from "../editor/use-definition";
 import { update } from "../graph/commands";
@@ -16,29 +17,22 @@ interface PinnedPanelProps {
   editable: boolean;
 }
 
-const write = (value: unknown) => JSON.stringify(value, null, 2);
+const print = (value: unknown) => (value === undefined ? "" : JSON.stringify(value, null, 2));
+
+function parse(text: string): Meaning<unknown> {
+  try {
+    return { value: parseJson(text) };
+  } catch {
+    return { broken: t`Enter valid JSON` };
+  }
+}
 
 /** Edits the output that test runs use instead of running the step. */
 export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) {
   const isPinned = node.pinnedOutput !== undefined;
-  const [text, setText] = useState(() => (isPinned ? write(node.pinnedOutput) : ""));
-  const [broken, setBroken] = useState(false);
   const pin = (value: unknown) =>
     change((graph) => update(graph, node.id, { pinnedOutput: value }), `pinned ${node.id}`);
-  const start = (value: unknown) => {
-    setText(write(value));
-    setBroken(false);
-    pin(value);
-  };
-  const edit = (next: string) => {
-    setText(next);
-    try {
-      pin(JSON.parse(next) as unknown);
-      setBroken(false);
-    } catch {
-      setBroken(true);
-    }
-  };
+  const { draft, broken, change: edit } = useDraft({ value: node.pinnedOutput, print, parse, onChange: pin });
   // A large output is not part of the record, and would make the workflow large.
   const hasOutput =
     !step?.outputOmitted && step?.status === "COMPLETED" && step.output !== null && step.output !== undefined;
@@ -53,12 +47,12 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
         <CodeEditor
           ariaLabel={t`Pinned output`}
           language="json"
-          value={text}
+          value={draft}
           onChange={edit}
           readOnly={!editable}
           maxHeight={280}
           minHeight={64}
-          error={broken ? t`Enter valid JSON` : undefined}
+          error={broken ?? undefined}
         />
       )}
       {editable && (
@@ -68,7 +62,7 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
               size="xs"
               variant="default"
               leftSection={<IconPinned size={14} />}
-              onClick={() => start(step.output)}
+              onClick={() => pin(step.output)}
             >
               <Trans>Pin the output of the shown run</Trans>
             </Button>
@@ -83,7 +77,7 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
               <Trans>Unpin</Trans>
             </Button>
           ) : (
-            <Button size="xs" variant="default" onClick={() => start({})}>
+            <Button size="xs" variant="default" onClick={() => pin({})}>
               <Trans>Enter manually</Trans>
             </Button>
           )}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TriggerType } from "@/lib/api/model";
-import { newTrigger, summaryOf, triggerSchema, withoutOtherScheme } from "./trigger-schema";
+import { summaryOf } from "@/lib/flow/trigger-summary";
+import { newTrigger, triggerSchema, withoutOtherScheme } from "./trigger-schema";
 
 const signature = {
   type: "object" as const,

@@ -59,10 +59,3 @@ export function newTrigger(type: WorkflowTrigger["type"]): WorkflowTrigger {
     ? { type, cron: "0 9 * * *", timezone: here(), input: {}, missed: "skip", enabled: true }
     : { type, methods: ["POST"], answer: "immediately", enabled: true };
 }
-
-/** Summarizes a trigger in one line. */
-export function summaryOf(trigger: WorkflowTrigger): string {
-  return trigger.type === "schedule"
-    ? `${trigger.cron} · ${trigger.timezone ?? "UTC"}`
-    : (trigger.methods ?? ["POST"]).join(", ");
-}

@@ -15,13 +15,14 @@ import type {
   WorkflowTrigger,
 } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
+import { summaryOf } from "@/lib/flow/trigger-summary";
 import { hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { Time } from "@/ui/text/time";
 import { errorsOfTriggers } from "../editor/problems";
 import type { Definition } from "../graph/definition";
 import { CronField, TimezoneContext, TimezoneField } from "../inspector/fields/cron-field";
 import classes from "../workflows.module.css";
-import { newTrigger, summaryOf, triggerSchema, withoutOtherScheme } from "./trigger-schema";
+import { newTrigger, triggerSchema, withoutOtherScheme } from "./trigger-schema";
 import { WebhookAddress } from "./webhook-address";
 
 const MOST = 20;

@@ -2,49 +2,34 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton, Switch, Text } from "@mantine/core";
 import { IconRestore } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { FlowCanvas } from "@/domain/flow/canvas/flow-canvas";
 import { toFlowEdges, toFlowNodes } from "@/domain/flow/canvas/flow-model";
+import { compareContents } from "@/domain/records/compare/compare";
+import { ComparisonView } from "@/domain/records/compare/comparison";
+import { contentOf, contentOfVersion } from "@/domain/records/compare/content";
+import { useRestoreVersion } from "@/domain/records/history/restore";
 import { useNodeTypes } from "@/lib/api/catalog";
-import { api } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
-import { keys } from "@/lib/api/keys";
 import { useCan } from "@/lib/api/me";
-import type { NodeType, Workflow, WorkflowVersion } from "@/lib/api/model";
-import { useOne, usePatch } from "@/lib/api/resources";
-import { diffGraphs, type GraphDiff } from "@/lib/flow/diff";
+import type { NodeType, VersionDetail, Workflow } from "@/lib/api/model";
+import { useOne } from "@/lib/api/resources";
+import { useVersion } from "@/lib/api/subjects/versions";
+import type { GraphDiff } from "@/lib/flow/diff";
 import type { Graph } from "@/lib/flow/graph";
-import { useTenantID, useTenantLink } from "@/lib/tenant";
+import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
-import { notify } from "@/ui/feedback/notify";
 import { PageHeader } from "@/ui/page/page-header";
 import { NotFound } from "@/ui/page/plain-page";
 import { Time } from "@/ui/text/time";
-import { definitionOf } from "../graph/definition";
 import classes from "../workflows.module.css";
-import { describedVersion, describedWorkflow, diffDefinitions } from "./definition-diff";
-import { VersionChanges } from "./version-changes";
-
-function useVersion(id: string, version: string) {
-  const tenantID = useTenantID();
-  return useQuery({
-    queryKey: [...keys.one(tenantID, "workflow", id), "versions", version],
-    queryFn: ({ signal }): Promise<WorkflowVersion> =>
-      api.get("/api/v1/tenants/{tenantID}/workflows/{workflowID}/versions/{version}", {
-        path: { tenantID, workflowID: id, version },
-        signal,
-      }),
-    staleTime: Infinity,
-  });
-}
 
 /** Shows an earlier version of a workflow, which can be restored. */
 export function WorkflowVersionPage() {
   const { workflowID = "", version = "" } = useParams();
-  const past = useVersion(workflowID, version);
+  const past = useVersion("workflow", workflowID, Number(version));
   const current = useOne("workflow", workflowID);
   const types = useNodeTypes();
   const error = past.error ?? types.error;
@@ -69,7 +54,7 @@ export function WorkflowVersionPage() {
 interface VersionViewProps {
   id: string;
   version: number;
-  past: WorkflowVersion;
+  past: VersionDetail;
   current: Workflow | undefined;
   types: NodeType[];
 }
@@ -78,28 +63,22 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
   const link = useTenantLink();
   const can = useCan();
   const navigate = useNavigate();
-  const patch = usePatch("workflow");
   const isPast = current !== undefined && current.version !== version;
   const [comparing, setComparing] = useState(false);
-  const diff = useMemo(
-    () => (isPast && comparing ? diffGraphs(past.spec, current) : null),
-    [isPast, comparing, past.spec, current],
+  const comparison = useMemo(
+    () =>
+      isPast && comparing
+        ? compareContents("workflow", contentOfVersion("workflow", past), contentOf("workflow", current), {
+            nodeTypes: types,
+          })
+        : null,
+    [isPast, comparing, past, current, types],
   );
-  const groups = useMemo(
-    () => (diff && current ? diffDefinitions(describedVersion(past), describedWorkflow(current), diff) : []),
-    [diff, past, current],
-  );
-  const restore = () =>
-    patch.mutate(
-      { id, patch: definitionOf(past.spec), ...(current ? { version: current.version } : {}) },
-      {
-        onSuccess: () => {
-          notify.done(t`Restored version ${version}`);
-          void navigate(link("workflows", id));
-        },
-        onError: (error) => notify.failed(error),
-      },
-    );
+  const diff = comparison?.graph ?? null;
+  const { restore, restoring } = useRestoreVersion("workflow", id);
+  const open = async () => {
+    if (current && (await restore(current, past))) void navigate(link("workflows", id));
+  };
   return (
     <div className={classes.page}>
       <PageHeader
@@ -124,7 +103,11 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
                 onChange={(event) => setComparing(event.currentTarget.checked)}
               />
               {can("workflow:update") && (
-                <Button leftSection={<IconRestore size={16} />} loading={patch.isPending} onClick={restore}>
+                <Button
+                  leftSection={<IconRestore size={16} />}
+                  loading={restoring}
+                  onClick={() => void open()}
+                >
                   <Trans>Restore this version</Trans>
                 </Button>
               )}
@@ -135,11 +118,19 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
       <div className={classes.versionBody}>
         <VersionGraph
           key={String(diff !== null)}
-          graph={diff?.graph ?? past.spec}
+          graph={diff?.graph ?? (past.spec as unknown as Graph)}
           diff={diff}
           types={types}
         />
-        {diff && <VersionChanges graph={diff} groups={groups} />}
+        {comparison && (
+          <aside className={classes.changes} aria-label={t`Changes`} tabIndex={0}>
+            <ComparisonView
+              order={2}
+              comparison={comparison}
+              same={t`No changes since this version (layout is ignored).`}
+            />
+          </aside>
+        )}
       </div>
     </div>
   );
@@ -147,7 +138,7 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
 
 function VersionGraph({ graph, diff, types }: { graph: Graph; diff: GraphDiff | null; types: NodeType[] }) {
   const nodes = useMemo(() => toFlowNodes(graph, types), [graph, types]);
-  const edges = useMemo(() => toFlowEdges(graph), [graph]);
+  const edges = useMemo(() => toFlowEdges(graph, types), [graph, types]);
   const context = useMemo(
     () => ({
       states: new Map(),

@@ -13,6 +13,20 @@ import type {
 import { saveAnswer, type SaveProgress } from "@/lib/http/download";
 import { useTenantID } from "@/lib/tenant";
 
+/** The draft of a query without parameters. */
+export const plainQuery = (datasourceID: string, sql: string): DataQueryDraft => ({
+  name: "",
+  description: "",
+  datasourceID,
+  options: { sql },
+  parameters: [],
+  transformer: null,
+  cacheSeconds: 0,
+  timeoutMs: 30_000,
+  maxRows: 10_000,
+  runOnLoad: false,
+});
+
 /** Runs a saved query. */
 export function executeQuery(
   tenantID: string,

@@ -1,12 +1,24 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { learnChange, tellChange } from "@/lib/api/changes";
-import { url, withQuery } from "@/lib/api/client";
+import { authFetch, url, withQuery } from "@/lib/api/client";
 import { networkError, toApiError } from "@/lib/api/errors";
 import { keys } from "@/lib/api/keys";
 import type * as model from "@/lib/api/model";
+import { parseJson, readJson } from "@/lib/format/exact-json";
 import { session } from "@/lib/session/session";
 import { useTenantID } from "@/lib/tenant";
+
+/** Stores a text as a new file. */
+export async function uploadText(tenantID: string, name: string, text: string): Promise<model.File> {
+  const path = withQuery(url("/api/v1/tenants/{tenantID}/files", { tenantID }), { name });
+  const response = await authFetch(path, {
+    method: "POST",
+    headers: { "content-type": "text/csv" },
+    body: text,
+  });
+  return (await readJson(response)) as model.File;
+}
 
 interface Sending {
   name: string;
@@ -23,26 +35,35 @@ export function useUpload(replaced?: string) {
   const client = useQueryClient();
   const [sending, setSending] = useState<Sending | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const running = useRef<XMLHttpRequest | null>(null);
+  const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
 
-  const send = async (file: File): Promise<model.File | null> => {
+  const send = async (file: File, name = file.name): Promise<model.File | null> => {
     setError(null);
-    setSending({ name: file.name, part: 0 });
+    setSending({ name, part: 0 });
     const target = replaced
       ? withQuery(url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: replaced }), {
           fileName: file.name,
         })
-      : withQuery(url("/api/v1/tenants/{tenantID}/files", { tenantID }), { name: file.name });
+      : withQuery(url("/api/v1/tenants/{tenantID}/files", { tenantID }), {
+          name,
+          fileName: file.name,
+        });
     try {
-      const request = new XMLHttpRequest();
-      running.current = request;
-      const record = await post(request, replaced ? "PUT" : "POST", target, tenantID, file, (part) =>
-        setSending({ name: file.name, part }),
+      const controller = new AbortController();
+      running.current = controller;
+      const record = await post(
+        controller.signal,
+        replaced ? "PUT" : "POST",
+        target,
+        tenantID,
+        file,
+        (part) => setSending({ name, part }),
       );
       if (record) client.setQueryData(keys.one(tenantID, "file", record.id), record);
-      tellChange({ tenantID, kind: "file", ...(replaced ? { id: replaced } : {}) });
-      await learnChange(client, { tenantID, kind: "file" });
+      const change = { tenantID, kind: "file", ...(replaced ? { id: replaced } : {}) } as const;
+      tellChange(change);
+      await learnChange(client, change);
       return record;
     } catch (failed) {
       setError(failed);
@@ -57,7 +78,7 @@ export function useUpload(replaced?: string) {
 
 /** `XMLHttpRequest`, because `fetch` cannot report upload progress. Resolves to null when aborted. */
 async function post(
-  request: XMLHttpRequest,
+  signal: AbortSignal,
   method: string,
   target: string,
   tenantID: string,
@@ -65,6 +86,9 @@ async function post(
   onPart: (part: number) => void,
 ): Promise<model.File | null> {
   const idToken = await session.idToken();
+  if (signal.aborted) return null;
+  const request = new XMLHttpRequest();
+  signal.addEventListener("abort", () => request.abort());
   return new Promise((resolve, reject) => {
     request.open(method, target);
     if (idToken) request.setRequestHeader("authorization", `Bearer ${idToken}`);
@@ -74,7 +98,7 @@ async function post(
     request.onabort = () => resolve(null);
     request.onerror = () => reject(networkError(null));
     request.onload = () => {
-      if (request.status < 300) resolve(JSON.parse(request.responseText) as model.File);
+      if (request.status < 300) resolve(parseJson(request.responseText) as model.File);
       else
         void toApiError(
           new Response(request.responseText, {

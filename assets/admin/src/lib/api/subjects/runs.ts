@@ -4,7 +4,7 @@ import { api, url } from "@/lib/api/client";
 import { keys } from "@/lib/api/keys";
 import type { Instance, JsonObject, ReplayBody, Started, TestRun } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import { emptyRun, isFinal, lastEvents, mergeRun, reduceEvent, type RunState } from "@/lib/flow/run-state";
+import { emptyRun, isFinal, lastEvents, mergeRun, reduceEvents, type RunState } from "@/lib/flow/run-state";
 import { streamEvents, type ServerEvent } from "@/lib/http/sse";
 import { useTenantID } from "@/lib/tenant";
 
@@ -71,10 +71,33 @@ interface Live {
   state: RunState;
 }
 
-const follow = (live: Live, { id, event }: { id: string; event: ServerEvent | null }): Live => ({
+const follow = (live: Live, { id, events }: { id: string; events: readonly ServerEvent[] | null }): Live => ({
   id,
-  state: event ? reduceEvent(live.id === id ? live.state : emptyRun, event) : emptyRun,
+  state: events ? reduceEvents(live.id === id ? live.state : emptyRun, events) : emptyRun,
 });
+
+const FRAME_MS = 16;
+
+/** Collects what arrives within one frame: it is shown together. */
+function frames<T>(show: (items: readonly T[]) => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let items: T[] = [];
+  const drop = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    items = [];
+  };
+  const flush = () => {
+    const all = items;
+    drop();
+    if (all.length) show(all);
+  };
+  const add = (item: T) => {
+    items.push(item);
+    timer ??= setTimeout(flush, FRAME_MS);
+  };
+  return { add, flush, drop };
+}
 
 /** The record is reloaded after events, at most this often. */
 const REREAD_MS = 400;
@@ -92,16 +115,17 @@ export function useRun(id: string | undefined) {
     if (id === undefined || over !== false) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const shown = frames<ServerEvent>((events) => dispatch({ id, events }));
     const reread = () => {
       timer = undefined;
       void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", id) });
     };
     const onEvent = (event: ServerEvent) => {
-      dispatch({ id, event });
+      shown.add(event);
       timer ??= setTimeout(reread, REREAD_MS);
     };
     // The stream starts from the beginning again.
-    dispatch({ id, event: null });
+    dispatch({ id, events: null });
     streamEvents(
       url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/events", { tenantID, instanceID: id }),
       {
@@ -116,11 +140,13 @@ export function useRun(id: string | undefined) {
       .finally(() => {
         clearTimeout(timer);
         if (abort.signal.aborted) return;
+        shown.flush();
         reread();
         void client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] });
       });
     return () => {
       clearTimeout(timer);
+      shown.drop();
       abort.abort();
     };
   }, [id, over, tenantID, client]);

@@ -2,9 +2,9 @@ import { t } from "@lingui/core/macro";
 import { Button, Text } from "@mantine/core";
 import { useState } from "react";
 import { fillText } from "@/lib/templates/placeholders";
-import { textOf, type WidgetProps } from "../config";
+import { mentionsVariables, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
-import { useWidgetHost } from "../host";
+import { useWidgetActions, useWidgetVariables } from "../host";
 import { Scroll } from "../scroll";
 import { actionOf } from "./action-config";
 import { ActionOutcome } from "./action-outcome";
@@ -12,9 +12,10 @@ import { ConfirmAction, questionFor } from "./confirm-action";
 import { useAction, useRefusal } from "./use-action";
 import classes from "./actions.module.css";
 
-export function ButtonWidget({ config, label }: WidgetProps) {
-  const { variables, building } = useWidgetHost();
-  const running = useAction();
+export function ButtonWidget({ config, label, id }: WidgetProps) {
+  const { building } = useWidgetActions();
+  const variables = useWidgetVariables(mentionsVariables(config));
+  const running = useAction(id);
   const refusalOf = useRefusal();
   const [asking, setAsking] = useState(false);
   const action = actionOf(config["action"]);

@@ -1,13 +1,13 @@
 import { t } from "@lingui/core/macro";
-import { Button, Checkbox, NumberInput, Select, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Select, Text, Textarea, TextInput } from "@mantine/core";
 import { useMemo, useRef, useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import type { JsonObject } from "@/lib/api/model";
-import { exactNumber, isNumber } from "@/lib/format/decimals";
 import { fillText } from "@/lib/templates/placeholders";
-import { isOn, rowsOf, textOf, type WidgetProps } from "../config";
+import { ExactNumberInput } from "@/ui/input/exact-number-input";
+import { isOn, mentionsVariables, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
-import { useWidgetHost } from "../host";
+import { useWidgetActions, useWidgetVariables } from "../host";
 import { actionOf, fieldBehind, type Action } from "./action-config";
 import { ActionOutcome } from "./action-outcome";
 import { ConfirmAction, questionFor } from "./confirm-action";
@@ -24,9 +24,10 @@ function refusedFields(action: Action | null, outcome: Outcome | null): Record<s
   return Object.fromEntries(found.filter((one): one is [string, string] => one[0] !== null));
 }
 
-export function FormWidget({ config, result, label }: WidgetProps) {
-  const { variables, building } = useWidgetHost();
-  const running = useAction();
+export function FormWidget({ config, result, label, id }: WidgetProps) {
+  const { building } = useWidgetActions();
+  const variables = useWidgetVariables(mentionsVariables(config));
+  const running = useAction(id);
   const refusalOf = useRefusal();
   const form = useRef<HTMLFormElement>(null);
   const fields = useMemo(() => formFields(config), [config]);
@@ -129,14 +130,13 @@ function Field({ field, value, error, disabled, onChange }: FieldProps) {
       );
     case "number":
       return (
-        <NumberInput
+        <ExactNumberInput
           {...common}
           hideControls
-          value={isNumber(value) ? value : ""}
+          value={value}
           {...(min === null ? {} : { min })}
           {...(max === null ? {} : { max })}
-          clampBehavior="none"
-          onChange={(next) => onChange(exactNumber(next) ?? undefined)}
+          onChange={onChange}
         />
       );
     case "select":

@@ -1,14 +1,14 @@
 import { plural, t } from "@lingui/core/macro";
 import { useEffect, useRef, useState } from "react";
-import { useCan } from "@/lib/api/me";
-import type { QueryResult, Run } from "@/lib/api/model";
+import { useCan, useMe } from "@/lib/api/me";
+import type { JsonObject, QueryResult, Run } from "@/lib/api/model";
 import { executeQuery } from "@/lib/api/subjects/data-queries";
 import { useExecuteWorkflow, useRun } from "@/lib/api/subjects/runs";
 import { isFinal } from "@/lib/flow/run-state";
 import { fillValues, unresolvedIn, type Scope } from "@/lib/templates/placeholders";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
-import { useWidgetHost } from "../host";
+import { useWidgetActions } from "../host";
 import { refusalOf, type Action } from "./action-config";
 
 /** `unchanged`: it ran, but there was nothing to change. */
@@ -58,9 +58,11 @@ function endOf(run: Run, done: string): Outcome | null {
 /**
  * Runs an action, follows a workflow to its end, and shows the result: here, as a notification, and by reloading data.
  */
-export function useAction() {
+export function useAction(itemKey: string | undefined) {
   const tenantID = useTenantID();
-  const { refresh } = useWidgetHost();
+  const { refresh, act } = useWidgetActions();
+  const can = useCan();
+  const user = useUserScope();
   const execute = useExecuteWorkflow();
   const [started, setStarted] = useState<Started | null>(null);
   const [settled, setSettled] = useState<Outcome | null>(null);
@@ -78,23 +80,32 @@ export function useAction() {
   const busy = starting || (runID !== undefined && ended === null);
   useWhenEnded(runID, ended, started, refresh);
 
+  const settle = (found: Outcome, words: Started) => {
+    setSettled(found);
+    announce(found, words);
+    refresh();
+  };
+
   const start = async (action: Action, scope: Scope, words: Started): Promise<void> => {
     setStarted(words);
     setRunID(undefined);
-    const error = unfilled(action, scope);
+    const error = unfilled(action, { ...scope, user });
     setSettled(error && { kind: "failed", error });
     if (error) return;
     setStarting(true);
-    const values = fillValues(action.values, scope);
+    const values = fillValues(action.values, { ...scope, user });
     try {
+      if (act && itemKey !== undefined && can("dashboard:use")) {
+        const { row, form, value } = scope;
+        const result = await act(itemKey, { action: action.path, ...stated({ row, form, value }) });
+        if (result.type === "workflow") return void setRunID(result.instanceID);
+        return void settle(outcomeOf(result, words.done), words);
+      }
       if (action.type === "workflow") {
         setRunID((await execute.mutateAsync({ workflowID: action.id, input: values })).instanceID);
         return;
       }
-      const found = outcomeOf(await executeQuery(tenantID, action.id, { parameters: values }), words.done);
-      setSettled(found);
-      announce(found, words);
-      refresh();
+      settle(outcomeOf(await executeQuery(tenantID, action.id, { parameters: values }), words.done), words);
     } catch (failure) {
       setSettled({ kind: "failed", error: failure });
       notify.failed(failure, words.name);
@@ -134,5 +145,18 @@ function useWhenEnded(
 /** Returns why the reader cannot run an action; null if they can, or if no action is configured. */
 export function useRefusal(): (action: Action | null) => string | null {
   const can = useCan();
-  return (action) => action && refusalOf(action, can);
+  const { act } = useWidgetActions();
+  return (action) => action && refusalOf(action, can, act !== null);
 }
+
+/** What `{{ user.x }}` refers to. */
+function useUserScope(): JsonObject {
+  const user = useMe().data?.user;
+  return user ? { id: user.id, email: user.email, name: user.name } : {};
+}
+
+/** Returns the fields that have a value: an absent one is not sent. */
+const stated = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };

@@ -57,7 +57,7 @@ describe.each(["light", "dark"] as const)("the %s palette", (scheme) => {
     for (const color of colors) expect(contrast(color, pages[scheme]), color).toBeGreaterThanOrEqual(3);
   });
 
-  it.each(Object.entries(sights))("keeps its colours apart with %s sight", (_, matrix) => {
+  it.each(Object.entries(sights))("keeps its colors apart with %s sight", (_, matrix) => {
     const seen = colors.map((hex) =>
       lab(matrix.map((row) => Math.min(1, Math.max(0, dot(row, rgb(hex))))) as unknown as Triple),
     );

@@ -22,7 +22,7 @@ export interface Ink {
   tones: Record<Tone, string>;
 }
 
-export const tones = ["green", "blue", "violet", "amber", "red", "grey"] as const;
+const tones = ["green", "blue", "violet", "amber", "red", "grey"] as const;
 export type Tone = (typeof tones)[number];
 
 export const inks: Record<ColorScheme, Ink> = {

@@ -2,16 +2,16 @@ import { t } from "@lingui/core/macro";
 import { useComputedColorScheme } from "@mantine/core";
 import { useMemo } from "react";
 import { inks } from "../charts/chart-theme";
-import { rowsOf, textOf, type WidgetProps } from "../config";
+import { mentionsVariables, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
-import { useWidgetHost } from "../host";
+import { useWidgetVariables } from "../host";
 import classes from "../widget-kinds.module.css";
 import { frameDocument } from "./frame-document";
 
 /** Shows markup in a sandboxed frame without scripts, origin or access to this page. */
 export function HtmlWidget({ config, result, label }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
-  const { variables } = useWidgetHost();
+  const variables = useWidgetVariables(mentionsVariables(config));
   const markup = textOf(config, "markup");
   const source = useMemo(
     () => frameDocument(markup, { row: rowsOf(result).rows[0], vars: variables }, scheme, inks[scheme]),

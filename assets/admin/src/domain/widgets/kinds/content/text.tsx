@@ -3,14 +3,14 @@ import { useMemo } from "react";
 import { fillText } from "@/lib/templates/placeholders";
 import { escapeMarkdown, renderMarkdown } from "@/ui/text/markdown";
 import markdownClasses from "@/ui/text/markdown.module.css";
-import { rowsOf, textOf, type WidgetProps } from "../config";
+import { mentionsVariables, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
-import { useWidgetHost } from "../host";
+import { useWidgetVariables } from "../host";
 import { Scroll } from "../scroll";
 import classes from "../widget-kinds.module.css";
 
 export function TextWidget({ config, result, label }: WidgetProps) {
-  const { variables } = useWidgetHost();
+  const variables = useWidgetVariables(mentionsVariables(config));
   const markdown = textOf(config, "markdown");
   const html = useMemo(
     () =>

@@ -1,3 +1,4 @@
+import { parseJson } from "@/lib/format/exact-json";
 import { asNumber } from "@/lib/format/figures";
 import { JsonView } from "@/ui/text/json-view";
 import { rowsOf, textOf, type WidgetProps } from "../config";
@@ -7,7 +8,7 @@ import classes from "./lists.module.css";
 export function parsed(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {
-    return JSON.parse(value);
+    return parseJson(value);
   } catch {
     return value;
   }

@@ -4,8 +4,8 @@ import { IconArrowDownRight, IconArrowRight, IconArrowUpRight } from "@tabler/ic
 import { VisuallyHidden } from "@mantine/core";
 import type { JsonObject } from "@/lib/api/model";
 import { asNumber, formatFigure } from "@/lib/format/figures";
-import { region } from "@/lib/i18n";
 import type { Row } from "@/lib/rows/cells";
+import { numberFormat } from "@/lib/format/intl";
 import { isOn, pickRow, rowsOf, styleOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import classes from "../widget-kinds.module.css";
@@ -54,7 +54,7 @@ export function NumberWidget({ config, result }: WidgetProps) {
   );
 }
 
-const share = new Intl.NumberFormat(region(), {
+const share = numberFormat({
   style: "percent",
   maximumFractionDigits: 1,
   signDisplay: "exceptZero",

@@ -6,14 +6,15 @@ import { lastDays } from "@/lib/format/date-ranges";
 import classes from "../actions/actions.module.css";
 import { textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
-import { useWidgetHost } from "../host";
+import { useWidgetActions, useWidgetVariables } from "../host";
 
 const PRESETS = [7, 30, 90, 365];
 
 const asDay = (value: unknown) => (typeof value === "string" ? value.slice(0, 10) : "");
 
 export function DateRangeWidget({ config, label }: WidgetProps) {
-  const { variables, setVariables } = useWidgetHost();
+  const { setVariables } = useWidgetActions();
+  const variables = useWidgetVariables();
   const [own, setOwn] = useState<JsonObject>({});
   const [from, to] = [textOf(config, "from"), textOf(config, "to")];
   const values = setVariables ? variables : own;

@@ -1,5 +1,6 @@
-import { NumberInput, Slider } from "@mantine/core";
+import { Slider } from "@mantine/core";
 import { asNumber, formatFigure } from "@/lib/format/figures";
+import { ExactNumberInput } from "@/ui/input/exact-number-input";
 import classes from "../actions/actions.module.css";
 import { isOn, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
@@ -33,11 +34,6 @@ export function NumberInputWidget({ config, label }: WidgetProps) {
     ...(step === null ? {} : { step }),
   };
   return (
-    <NumberInput
-      aria-label={label}
-      {...limits}
-      value={number ?? ""}
-      onChange={(next) => set(typeof next === "number" ? next : null)}
-    />
+    <ExactNumberInput aria-label={label} {...limits} value={value} onChange={(next) => set(next ?? null)} />
   );
 }

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
-import { useWidgetHost } from "../host";
+import { useWidgetActions, useWidgetVariable } from "../host";
 
 interface Variable {
   value: unknown;
@@ -12,13 +12,14 @@ interface Variable {
 
 /** The variable that an input sets. In a preview without variables, the value stays in the input. */
 export function useVariable(name: string): Variable {
-  const { variables, setVariables } = useWidgetHost();
+  const { setVariables } = useWidgetActions();
+  const variable = useWidgetVariable(name);
   const [own, setOwn] = useState<{ value: unknown } | null>(null);
   if (!name) return { value: null, set: () => undefined, problem: t`Select the variable to set.` };
   if (!setVariables)
-    return { value: own ? own.value : variables[name], set: (value) => setOwn({ value }), problem: null };
-  const problem = name in variables ? null : t`This dashboard has no variable “${name}”.`;
-  return { value: variables[name], set: (value) => setVariables({ [name]: value ?? undefined }), problem };
+    return { value: own ? own.value : variable.value, set: (value) => setOwn({ value }), problem: null };
+  const problem = variable.exists ? null : t`This dashboard has no variable “${name}”.`;
+  return { value: variable.value, set: (value) => setVariables({ [name]: value ?? undefined }), problem };
 }
 
 /** The same for typed text: it is set when typing pauses. */

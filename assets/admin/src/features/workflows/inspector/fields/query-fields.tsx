@@ -4,6 +4,7 @@ import { ActionIcon, Anchor, Group, Skeleton, Stack, Text } from "@mantine/core"
 import { IconExternalLink, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { ResourceSelect } from "@/domain/records/resource-select";
+import { wordOfType } from "@/domain/schema-form/parameter-types";
 import { useFormContext, useInputProps, type FieldProps } from "@/domain/schema-form/context";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import { collections, useOne } from "@/lib/api/resources";
@@ -159,8 +160,9 @@ function ParameterInput({
   onChange,
 }: ParameterInputProps) {
   const { errors, disabled } = useFormContext();
+  const word = wordOfType(type);
   const hint =
-    standard === null || standard === undefined ? type : t`${type}, default ${JSON.stringify(standard)}`;
+    standard === null || standard === undefined ? word : t`${word}, default ${JSON.stringify(standard)}`;
   return (
     <ValueInput
       label={name}

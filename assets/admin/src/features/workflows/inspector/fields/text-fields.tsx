@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
 import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useFormContext, useInputProps, type FieldProps } from "@/domain/schema-form/context";
+import { useDraft } from "@/lib/draft";
 import { readValue, showValue } from "@/lib/schema/free-value";
 import { CodeEditor } from "@/ui/code-editor/code-editor";
 import { prose } from "@/ui/text/prose";
@@ -46,20 +47,14 @@ export function ValueInput({
   required = false,
   ...props
 }: ValueInputProps) {
-  const [text, setText] = useState(() => showValue(value));
-  const read = readValue(text);
-  const change = (next: string) => {
-    setText(next);
-    const meant = readValue(next);
-    if ("value" in meant) onChange(meant.value);
-  };
+  const { draft, broken, change } = useDraft({ value, print: showValue, parse: readValue, onChange });
   return (
     <ExpressionInput
       {...props}
       aria-label={ariaLabel ?? props.label}
       withAsterisk={required}
-      value={text}
-      error={"broken" in read ? read.broken : error}
+      value={draft}
+      error={broken ?? error}
       onChange={change}
     />
   );

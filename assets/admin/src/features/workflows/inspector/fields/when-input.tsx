@@ -4,6 +4,7 @@ import { ActionIcon, Button, Group, SegmentedControl, Select, Stack, Text } from
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useFormContext } from "@/domain/schema-form/context";
 import type { JsonObject } from "@/lib/api/model";
+import { useRowIds } from "@/lib/draft";
 import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
 import { ExpressionInput } from "./expression-input";
@@ -89,6 +90,7 @@ function Rows({
   const rows = Array.isArray(value["rows"])
     ? value["rows"].map((row): JsonObject => (isObject(row) ? row : {}))
     : [];
+  const ids = useRowIds(Array.isArray(value["rows"]) ? value["rows"] : []);
   const setRows = (next: JsonObject[]) => onChange({ ...value, rows: next });
   return (
     <Stack gap="xs">
@@ -108,7 +110,7 @@ function Rows({
       )}
       {rows.map((row, index) => (
         <Comparison
-          key={`${index} of ${rows.length}`}
+          key={ids[index]}
           row={row}
           path={joinPath(joinPath(path, "rows"), index)}
           onChange={(next) => setRows(rows.map((old, at) => (at === index ? next : old)))}

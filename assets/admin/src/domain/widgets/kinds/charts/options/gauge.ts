@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
+import { compareNumbers, isNumber } from "@/lib/format/decimals";
 import { asNumber, formatFigure, formatTick } from "@/lib/format/figures";
 import type { Row } from "@/lib/rows/cells";
 import { objectsOf, styleOf, textOf } from "../../config";
@@ -20,17 +21,18 @@ export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReadin
   const field = textOf(config, "field");
   const maxField = textOf(config, "maxField");
   if (!field) return { missing: t`Select the value column.` };
-  const value = asNumber(rows[0]?.[field]);
-  if (value === null) return { missing: t`The first row has no number in “${field}”.` };
+  const given = rows[0]?.[field];
+  if (!isNumber(given)) return { missing: t`The first row has no number in “${field}”.` };
+  const value = Number(given);
   const min = asNumber(config["min"]) ?? 0;
   if (maxField && asNumber(rows[0]?.[maxField]) === null)
     return { missing: t`The first row has no number in “${maxField}”.` };
   const max = (maxField ? asNumber(rows[0]?.[maxField]) : null) ?? asNumber(config["max"]) ?? 100;
   const share = max > min ? Math.min(1, Math.max(0, (value - min) / (max - min))) : 0;
   const passed = objectsOf(config, "thresholds")
-    .map((one) => ({ from: asNumber(one["from"]) ?? 0, tone: toneOf(one["color"]) }))
-    .filter(({ from }) => value >= from)
-    .sort((a, b) => a.from - b.from);
+    .map(({ from, color }) => ({ from: isNumber(from) ? from : 0, tone: toneOf(color) }))
+    .filter(({ from }) => compareNumbers(given, from) >= 0)
+    .sort((a, b) => compareNumbers(a.from, b.from));
   return { value, min, max, share, tone: passed.at(-1)?.tone ?? null };
 }
 

@@ -25,7 +25,7 @@ export interface Plot {
   rowAt: (category: number, series: number) => Row | undefined;
 }
 
-export interface PlotSeries {
+interface PlotSeries {
   /** Its column in the shown rows. */
   key: string;
   name: string;

@@ -108,8 +108,8 @@ function optionOf(
   const [x, y, size] = [textOf(config, "x"), textOf(config, "y"), textOf(config, "size")];
   const style = styleOf(config, y);
   const largest = size ? largestOf(rows.map((row) => asNumber(row[size]))) : 0;
-  const written = (value: number) =>
-    formatFigure(value, time ? { format: "datetime" } : { plain: isCodeName(x) });
+  const written = (value: unknown) =>
+    formatFigure(value, time ? { format: "datetime" } : { plain: isCodeName(x), spoken: !isCodeName(x) });
   return {
     ...common,
     grid: {
@@ -129,9 +129,9 @@ function optionOf(
       confine: true,
       formatter: ({ marker = "", data }: { marker?: string; data: Point }) =>
         tooltipHtml(marker, data.name, [
-          [x, written(data.value[0])],
+          [x, written(rows[data.row]?.[x] ?? data.value[0])],
           [y, formatFigure(rows[data.row]?.[y] ?? data.value[1], style)],
-          ...(size ? [[size, formatFigure(data.value[2])] as const] : []),
+          ...(size ? [[size, formatFigure(rows[data.row]?.[size], { spoken: true })] as const] : []),
         ]),
     },
     ...axesOf(x, y, style, time),

@@ -1,10 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { asDate, formatFigure } from "@/lib/format/figures";
-import { region } from "@/lib/i18n";
 import { cellText } from "@/lib/rows/cells";
+import { dateFormat } from "@/lib/format/intl";
 import type { TableColumn } from "./table-columns";
 
-const moments = new Intl.DateTimeFormat(region(), { dateStyle: "medium", timeStyle: "medium" });
+const moments = dateFormat({ dateStyle: "medium", timeStyle: "medium" });
 
 export const isNothing = (value: unknown) => value === null || value === undefined || value === "";
 

@@ -13,7 +13,7 @@ const DAY = 10;
 
 const displays = ["plain", "badge", "link", "bar", "check"] as const;
 
-export interface CellEdit {
+interface CellEdit {
   action: Action;
   choices: string[];
 }
@@ -31,8 +31,8 @@ export interface TableColumn {
   edit: CellEdit | null;
 }
 
-function editOf(value: unknown): CellEdit | null {
-  const action = isObject(value) ? actionOf(value["action"]) : null;
+function editOf(value: unknown, path: string): CellEdit | null {
+  const action = isObject(value) ? actionOf(value["action"], path) : null;
   if (!isObject(value) || !action) return null;
   const choices = Array.isArray(value["choices"])
     ? value["choices"].filter((choice) => typeof choice === "string")
@@ -70,7 +70,10 @@ export function tableColumns(
     moment: isMoment(field),
     display: displays.find((display) => display === own["display"]) ?? "plain",
     hidden: isOn(own, "hidden"),
-    edit: editOf(own["edit"]),
+    edit: editOf(
+      own["edit"],
+      `config.columns[${String(objectsOf(config, "columns").indexOf(own))}].edit.action`,
+    ),
   }));
 }
 
@@ -100,12 +103,12 @@ export function moved(order: readonly string[], field: string, step: -1 | 1): st
   return order.map((name, index) => (index === at ? other : index === to ? field : name));
 }
 
-interface ColourRule extends Condition {
+interface ColorRule extends Condition {
   tone: Tone;
   row: boolean;
 }
 
-export function colourRules(config: JsonObject): ColourRule[] {
+export function colorRules(config: JsonObject): ColorRule[] {
   return objectsOf(config, "rules").flatMap((rule) => {
     const when = conditionOf(rule["when"]);
     return when ? [{ ...when, tone: toneOf(rule["color"]), row: isOn(rule, "row") }] : [];
@@ -113,7 +116,7 @@ export function colourRules(config: JsonObject): ColourRule[] {
 }
 
 /** Returns the color of the first rule that matches a cell. */
-export const toneFor = (rules: readonly ColourRule[], row: Row, field: string): Tone | undefined =>
+export const toneFor = (rules: readonly ColorRule[], row: Row, field: string): Tone | undefined =>
   rules.find((rule) => (rule.row || rule.field === field) && fits(rule, row))?.tone;
 
 export interface WidgetRowAction {
@@ -125,8 +128,9 @@ export interface WidgetRowAction {
 }
 
 export function rowActions(config: JsonObject): WidgetRowAction[] {
-  return objectsOf(config, "rowActions").flatMap((one) => {
-    const [label, action] = [textOf(one, "label"), actionOf(one["action"])];
+  return objectsOf(config, "rowActions").flatMap((one, index) => {
+    const path = `config.rowActions[${String(index)}].action`;
+    const [label, action] = [textOf(one, "label"), actionOf(one["action"], path)];
     return label && action
       ? [
           {

@@ -22,6 +22,7 @@ import {
   IconSearch,
   IconX,
 } from "@tabler/icons-react";
+import { useRowIds } from "@/lib/draft";
 import { needsValue, operators, type Condition } from "@/lib/rows/conditions";
 import { arrangeColumns, moved, type Arrangement, type TableColumn } from "./table-columns";
 import classes from "./table.module.css";
@@ -68,6 +69,7 @@ export function TableTools({ label, text, onText, columnsOnly, ...rest }: TableT
 type MenuProps = Omit<TableToolsProps, "text" | "onText" | "columnsOnly">;
 
 function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
+  const ids = useRowIds(filters);
   const set = (index: number, change: Partial<Condition>) =>
     onFilters(filters.map((old, at) => (at === index ? { ...old, ...change } : old)));
   const add = () =>
@@ -98,8 +100,7 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
             </Text>
           )}
           {filters.map((filter, index) => (
-            // Conditions have no stable identity: the index is the only key.
-            <div key={index} className={classes.condition}>
+            <div key={ids[index]} className={classes.condition}>
               <Select
                 size="xs"
                 aria-label={t`Column of condition ${index + 1}`}

@@ -4,9 +4,10 @@ import type { JsonObject } from "@/lib/api/model";
 import { asNumber } from "@/lib/format/figures";
 import { searchRows, sortRows, type Row, type SortOrder } from "@/lib/rows/cells";
 import { fits, needsValue, type Condition } from "@/lib/rows/conditions";
+import { keep, readStored } from "@/lib/stored";
 import { useTenantID } from "@/lib/tenant";
 import { isOn, rowsOf, type WidgetProps } from "../../config";
-import { useWidgetHost } from "../../host";
+import { useWidgetActions, useWidgetVariables } from "../../host";
 import { cellWords, shownWords } from "./cell-words";
 import { arrangementOf, type Arrangement, type TableColumn } from "./table-columns";
 
@@ -79,17 +80,28 @@ export function usePages(
   };
 }
 
+const ids = new WeakMap<object, number>();
+let count = 0;
+
+/** Returns a number for a result, so that query keys do not contain its rows. */
+function idOf(result: object): number {
+  const known = ids.get(result) ?? ++count;
+  ids.set(result, known);
+  return known;
+}
+
 /** Pages loaded from the server; `wanted` and `go` get and set the current one. */
 export function useServerPages({ config, result, id }: WidgetProps) {
   const tenantID = useTenantID();
-  const { variables, readPage } = useWidgetHost();
+  const { readPage } = useWidgetActions();
   const [wanted, go] = useState(0);
   const paged = isOn(config, "serverPaging") && id !== undefined;
+  const variables = useWidgetVariables(paged);
   const page = paged && readPage ? wanted : 0;
   const size = asNumber(config["pageSize"]) ?? 10;
   const asked = useQuery({
     // A new first page means new data.
-    queryKey: [tenantID, "widget page", id, page, variables, result?.data],
+    queryKey: [tenantID, "widget page", id, page, variables, result ? idOf(result) : null],
     queryFn: ({ signal }) => readPage?.(id ?? "", page, signal) ?? null,
     enabled: page > 0,
     placeholderData: keepPreviousData,
@@ -122,26 +134,13 @@ export function useServerPages({ config, result, id }: WidgetProps) {
 const storageKey = (id: string) => `jet-admin.table.${window.location.pathname.replace(/\/edit$/, "")}.${id}`;
 
 function stored(id: string | undefined): Arrangement | null {
-  try {
-    const kept: unknown = JSON.parse((id && localStorage.getItem(storageKey(id))) || "null");
-    const lists = kept as Partial<Record<keyof Arrangement, unknown>> | null;
-    const isTexts = (list: unknown): list is string[] =>
-      Array.isArray(list) && list.every((item) => typeof item === "string");
-    return lists && isTexts(lists.order) && isTexts(lists.hidden)
-      ? { order: lists.order, hidden: lists.hidden }
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-function store(id: string, next: Arrangement | null) {
-  try {
-    if (next) localStorage.setItem(storageKey(id), JSON.stringify(next));
-    else localStorage.removeItem(storageKey(id));
-  } catch {
-    // An embedded page may not have storage: the columns are then kept until the page is left.
-  }
+  const kept = id ? readStored(storageKey(id)) : null;
+  const lists = kept as Partial<Record<keyof Arrangement, unknown>> | null;
+  const isTexts = (list: unknown): list is string[] =>
+    Array.isArray(list) && list.every((item) => typeof item === "string");
+  return lists && isTexts(lists.order) && isTexts(lists.hidden)
+    ? { order: lists.order, hidden: lists.hidden }
+    : null;
 }
 
 /** The reader's columns, stored in this browser. */
@@ -149,7 +148,7 @@ export function useArrangement(id: string | undefined, columns: readonly TableCo
   const [own, setOwn] = useState(() => stored(id));
   const set = (next: Arrangement | null) => {
     setOwn(next);
-    if (id) store(id, next);
+    if (id) keep(storageKey(id), next);
   };
   const arrangement = useMemo(() => own ?? arrangementOf(columns), [own, columns]);
   return [arrangement, set] as const;

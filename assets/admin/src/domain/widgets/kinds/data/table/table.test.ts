@@ -3,7 +3,7 @@ import { columnsOf } from "@/lib/rows/cells";
 import {
   arrangeColumns,
   arrangementOf,
-  colourRules,
+  colorRules,
   entered,
   largestIn,
   moved,
@@ -58,7 +58,7 @@ it("shows all columns until some are selected", () => {
     ["gone", "gone", "unknown", "plain", false],
   ]);
   expect(drawn[0]?.edit).toEqual({
-    action: { type: "query", id: "q", values: {} },
+    action: { type: "query", id: "q", values: {}, path: "config.columns[0].edit.action" },
     choices: ["new", "done"],
   });
   expect(cellWords(drawn[1] ?? (drawn[0] as never), 5)).toMatch(/5.00/);
@@ -83,7 +83,7 @@ it("keeps the reader's order, with new columns last", () => {
 });
 
 it("colors a cell, or its row, by the first matching rule", () => {
-  const rules = colourRules(config);
+  const rules = colorRules(config);
   expect(rules).toHaveLength(2);
   const row = { status: "new", total: 50 };
   expect([

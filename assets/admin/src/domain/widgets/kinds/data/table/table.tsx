@@ -13,13 +13,13 @@ import { ConfirmAction, questionFor } from "../../actions/confirm-action";
 import { Problem } from "../../actions/problem";
 import { useAction, useRefusal } from "../../actions/use-action";
 import { isChosen, isOn, rowsOf, type WidgetProps } from "../../config";
-import { useWidgetHost } from "../../host";
+import { usePresentVariables, useWidgetActions, useWidgetVariables } from "../../host";
 import { useShown } from "../../shown";
 import { cellWords } from "./cell-words";
 import { Cell, EditableCell } from "./table-cells";
 import {
   arrangeColumns,
-  colourRules,
+  colorRules,
   largestIn,
   offeredFor,
   rowActions,
@@ -58,8 +58,8 @@ export function TableWidget(props: WidgetProps) {
   const local = usePages(view.found, config);
   const paged = isOn(config, "serverPaging");
   const pages = paged ? server.pages : local.pages;
-  const acts = useActs();
-  const { variables } = useWidgetHost();
+  const acts = useActs(id);
+  const variables = useWidgetVariables(onSelect !== undefined);
   const drawn = useDrawn(props, rows, arranged, acts);
   useShown(
     id,
@@ -145,15 +145,16 @@ export function TableWidget(props: WidgetProps) {
 }
 
 /** Runs row actions and cell edits: one at a time, after confirmation if configured. */
-function useActs() {
-  const { variables, building } = useWidgetHost();
-  const running = useAction();
+function useActs(id: string | undefined) {
+  const { building } = useWidgetActions();
+  const variables = usePresentVariables();
+  const running = useAction(id);
   const refusalOf = useRefusal();
   const [asked, ask] = useState<Asked | null>(null);
   const start = (action: Action, scope: Scope, name: string) =>
     void running.start(action, scope, { name, done: "" });
   const act = ({ label, action, confirm, danger }: WidgetRowAction, row: Row) => {
-    const scope = { row, vars: variables };
+    const scope = { row, vars: variables() };
     const question = questionFor(fillText(confirm, scope), building);
     if (question)
       ask({ title: `${label}?`, question, verb: label, danger, run: () => start(action, scope, label) });
@@ -168,7 +169,7 @@ function useActs() {
       question,
       verb: t`Update`,
       danger: false,
-      run: () => start(edit.action, { row, vars: variables, value }, t`Edit ${label}`),
+      run: () => start(edit.action, { row, vars: variables(), value }, t`Edit ${label}`),
     });
   };
   return { running, refusalOf, asked, ask, act, change };
@@ -182,7 +183,7 @@ function useDrawn(
   columns: readonly TableColumn[],
   acts: Acts,
 ): GridColumn[] {
-  const rules = useMemo(() => colourRules(config), [config]);
+  const rules = useMemo(() => colorRules(config), [config]);
   return columns.map((column) => {
     const { field, label, type, style, display, edit } = column;
     const largest = display === "bar" ? largestIn(rows, field) : 0;

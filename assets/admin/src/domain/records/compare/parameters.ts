@@ -1,0 +1,20 @@
+import { t } from "@lingui/core/macro";
+import type { Parameter } from "@/lib/api/model";
+import { diffFields, type Fields, type Listed } from "./differences";
+
+const labels = {
+  name: t`Name`,
+  type: t`Type`,
+  required: t`Required`,
+  default: t`Default`,
+  allowed: t`Allowed values`,
+  description: t`Description`,
+};
+
+/** Compares the parameters of a query, or the inputs of a workflow. */
+export const parameterList: Listed<Parameter> = {
+  keyOf: ({ name }) => name,
+  nameOf: ({ name }) => name,
+  summaryOf: ({ type, required }) => (required ? t`${type}, required` : type),
+  diff: (place, before, after) => diffFields(place, before as Fields, after as Fields, labels),
+};

@@ -1,0 +1,102 @@
+import { describe, expect, it, vi } from "vitest";
+import { failed, fill, find, findButton, press, reads, serve, show, until } from "@/ui/testing";
+import { DeleteRecord } from "./delete-record";
+
+const record = { id: "d1", name: "Support DB" };
+
+function open(onDeleted = vi.fn(), kind: "datasource" | "file" = "datasource") {
+  const onClose = vi.fn();
+  show(<DeleteRecord kind={kind} record={record} onClose={onClose} onDeleted={onDeleted} />);
+  return { onClose, onDeleted };
+}
+
+const used = {
+  items: [
+    { id: "q1", kind: "dataquery", name: "Open tickets" },
+    { id: "w1", kind: "widget", name: "Tickets by team" },
+  ],
+  more: [{ kind: "workflow", count: 2 }],
+};
+
+describe("deleting a record", () => {
+  it("needs no more than a click if nothing uses it, and can be undone", async () => {
+    const sent = serve({
+      "GET datasources/d1/uses": () => ({ items: [], more: [] }),
+      "DELETE datasources/d1": () => undefined,
+      "POST trash/d1/restore": () => ({ items: [{ kind: "datasource", ...record }] }),
+    });
+    const { onDeleted } = open();
+    await reads("Support DB will be kept in the trash for 30 days.");
+    await until(async () => expect((await findButton("Delete")).disabled).toBe(false));
+    await press("Delete");
+    await until(() => expect(onDeleted).toHaveBeenCalled());
+    await reads("Deleted Support DB");
+    await press("Undo");
+    await reads("Restored Support DB");
+    expect(
+      sent.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`),
+    ).toEqual(["DELETE datasources/d1", "POST trash/d1/restore"]);
+  });
+
+  it("shows everything that uses it first, as links, and needs its name to delete that, too", async () => {
+    const sent = serve({
+      "GET datasources/d1/uses": () => used,
+      "DELETE datasources/d1": () => undefined,
+    });
+    const { onDeleted } = open();
+    const link = await find<HTMLAnchorElement>("a", "Open tickets");
+    expect(link.pathname).toBe("/t/t1/data-queries/q1");
+    await find("a", "Tickets by team");
+    await reads("2 more records, which your role cannot see");
+    const button = await findButton("Delete all");
+    expect(button.disabled).toBe(true);
+    await fill("Enter Support DB to delete it with what needs it", "Support");
+    expect(button.disabled).toBe(true);
+    await fill("Enter Support DB to delete it with what needs it", "Support DB");
+    await until(() => expect(button.disabled).toBe(false));
+    button.click();
+    await until(() => expect(onDeleted).toHaveBeenCalled());
+    expect(sent.at(-1)?.path ?? "").not.toBe("");
+    expect(sent.find(({ method }) => method === "DELETE")?.path).toBe("datasources/d1?cascade=true");
+  });
+
+  it("asks after the server's refusal if the server does not list uses", async () => {
+    const refusal = 'it is used by the query "Open tickets": delete them first, or send ?cascade=true';
+    const sent = serve({
+      "DELETE datasources/d1": ({ path }) =>
+        path.includes("cascade") ? undefined : failed(409, "CONFLICT", refusal),
+    });
+    const { onDeleted } = open();
+    await until(async () => expect((await findButton("Delete")).disabled).toBe(false));
+    await press("Delete");
+    await reads('It is used by the query "Open tickets".');
+    expect((await findButton("Delete all")).disabled).toBe(true);
+    await fill("Enter Support DB to delete it with what needs it", "Support DB");
+    await until(async () => expect((await findButton("Delete all")).disabled).toBe(false));
+    await press("Delete all");
+    await until(() => expect(onDeleted).toHaveBeenCalled());
+    expect(sent.at(-1)?.path).toBe("datasources/d1?cascade=true");
+  });
+
+  it("offers nothing to delete while it is unknown what uses it", async () => {
+    serve({ "GET datasources/d1/uses": () => failed(500, "INTERNAL", "Out of order") });
+    open();
+    await reads("Out of order");
+    expect((await findButton("Delete")).disabled).toBe(true);
+  });
+
+  it("is final for files, which have no trash", async () => {
+    serve({
+      "GET files/d1/uses": () => ({ items: [], more: [] }),
+      "DELETE files/d1": () => undefined,
+    });
+    open(vi.fn(), "file");
+    await reads("Support DB will be permanently deleted.");
+    await until(async () => expect((await findButton("Delete")).disabled).toBe(false));
+    await press("Delete");
+    await reads("Deleted Support DB");
+    expect([...document.querySelectorAll("button")].map(({ textContent }) => textContent)).not.toContain(
+      "Undo",
+    );
+  });
+});

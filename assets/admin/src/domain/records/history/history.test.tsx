@@ -1,0 +1,98 @@
+import { expect, it, vi } from "vitest";
+import { failed, find, press, reads, serve, show, until } from "@/ui/testing";
+import { History } from "./history";
+
+const at = "2026-01-02T03:04:05.000Z";
+const version = (number: number, sql: string, name = "Orders") => ({
+  version: number,
+  at,
+  by: number === 2 ? "Bea" : "Ada",
+  name,
+  description: "",
+  spec: { datasourceID: "d1", options: { sql }, parameters: [] },
+});
+const versions = [version(3, "select 3", "All orders"), version(2, "select 2"), version(1, "select 1")];
+const record = { id: "q1", version: 3, name: "All orders", description: "", ...versions[0]?.spec };
+const routes = {
+  "GET data-queries/q1": () => record,
+  "GET datasources/d1": () => ({ id: "d1", name: "Shop", type: "sql" }),
+  "GET data-queries/q1/versions": () => ({ items: versions }),
+  "GET data-queries/q1/versions/1": () => versions[2],
+  "GET data-queries/q1/versions/2": () => versions[1],
+  "GET data-queries/q1/versions/3": () => versions[0],
+};
+
+const open = () => {
+  const onClose = vi.fn();
+  show(<History kind="dataquery" id="q1" name="All orders" onClose={onClose} />);
+  return onClose;
+};
+const entry = (number: number) =>
+  until(() => {
+    const entries = [...document.querySelectorAll<HTMLButtonElement>("button[aria-pressed]")];
+    const found = entries.find(({ textContent }) => textContent?.startsWith(`v${number}`));
+    if (!found) throw new Error(`no version ${number}`);
+    return found;
+  });
+
+it("lists who changed what, and shows the differences of the newest version", async () => {
+  serve(routes);
+  open();
+  await until(async () =>
+    expect((await entry(3)).textContent).toContain("Name changed from “Orders” to “All orders”"),
+  );
+  expect((await entry(2)).textContent).toContain("by Bea");
+  expect((await entry(1)).textContent).toContain("Created");
+  const details = await find("section[tabindex]", "Version 3");
+  await until(() => expect(details.querySelector("ins")?.textContent).toBe("select 3"));
+  expect(details.textContent).not.toContain("Restore this version");
+});
+
+it("compares an earlier version with the current one, restores it, and undoes that", async () => {
+  let saved = record;
+  const sent = serve({
+    ...routes,
+    "PATCH data-queries/q1": ({ body }) => {
+      saved = { ...saved, ...(body as object), version: saved.version + 1 };
+      return saved;
+    },
+  });
+  const onClose = open();
+  (await entry(1)).click();
+  await find("section[tabindex]", "Version 1");
+  await until(() => expect(document.querySelector("del")?.textContent).toBe("select 1"));
+  (await entry(2)).click();
+  (await find<HTMLInputElement>("input", "Changes since this version")).click();
+  await until(() => expect(document.querySelector("ins")?.textContent).toBe("select 3"));
+  await press("Restore this version");
+  await until(() => expect(onClose).toHaveBeenCalled());
+  await reads("Restored version 2");
+  await press("Undo");
+  await reads("Undone");
+  const patches = sent.filter(({ method }) => method === "PATCH");
+  expect(patches.map(({ body, headers }) => [headers.get("if-match"), body])).toEqual([
+    ['"3"', { name: "Orders", options: { sql: "select 2" } }],
+    ['"4"', { name: "All orders", options: { sql: "select 3" } }],
+  ]);
+});
+
+it("overwrites nothing that was saved in between", async () => {
+  serve({
+    ...routes,
+    "PATCH data-queries/q1": () => failed(412, "VERSION_CONFLICT", "the version is 4"),
+  });
+  const onClose = open();
+  (await entry(2)).click();
+  await press("Restore this version");
+  await reads("Someone has just saved another version");
+  expect(onClose).not.toHaveBeenCalled();
+});
+
+it("offers nothing to restore without permission to change the record", async () => {
+  serve(routes, ["dataquery:read"]);
+  open();
+  (await entry(2)).click();
+  await find("section[tabindex]", "Version 2");
+  await until(() => expect(document.querySelector("ins")?.textContent).toBe("select 2"));
+  expect(document.body.textContent).not.toContain("Restore this version");
+});

@@ -1,0 +1,135 @@
+import { t } from "@lingui/core/macro";
+import { Button, Checkbox, Group, Loader, Modal, Stack, Text } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { useState } from "react";
+import { learnChange, tellChange } from "@/lib/api/changes";
+import { cloneOne, deleteOne, type Clonable, type Deletable } from "@/lib/api/resources";
+import { useTenantID } from "@/lib/tenant";
+import { oneByOne, type Outcome } from "./bulk";
+import classes from "./list.module.css";
+
+export type BulkAct = "delete" | "clone";
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+interface BulkDialogProps {
+  act: BulkAct;
+  kind: Deletable & Clonable;
+  noun: [one: string, many: string];
+  records: readonly Named[];
+  /** Closes it, and tells which records were dealt with. */
+  onClose: (done: readonly string[]) => void;
+}
+
+/** Asks whether to delete or clone records, does it one by one, and shows what happened to each. */
+export function BulkDialog({ act, kind, noun, records, onClose }: BulkDialogProps) {
+  const { outcomes, isRunning, start, stop } = useBulk(act, kind);
+  const [alsoUsers, setAlsoUsers] = useState(false);
+  const of = (id: string): Outcome => outcomes[id] ?? "waiting";
+  const done = records.filter(({ id }) => of(id) === "done");
+  const left = records.filter(({ id }) => of(id) !== "done");
+  const isInUse = left.map(({ id }) => of(id)).some((outcome) => isFailed(outcome) && outcome.isInUse);
+  const hasBegun = Object.keys(outcomes).length > 0;
+  const isOver = hasBegun && !isRunning && left.length === 0;
+  const close = () => {
+    stop();
+    onClose(done.map(({ id }) => id));
+  };
+  const count = `${records.length} ${records.length === 1 ? noun[0] : noun[1]}`;
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={act === "delete" ? t`Delete ${count}?` : t`Clone ${count}?`}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
+      <Stack gap="md">
+        <ul className={classes.outcomes} aria-label={noun[1]}>
+          {records.map(({ id, name }) => (
+            <li key={id} className={classes.outcome}>
+              <OutcomeIcon outcome={of(id)} />
+              <div>
+                <Text size="sm">{name}</Text>
+                <Reason outcome={of(id)} />
+              </div>
+            </li>
+          ))}
+        </ul>
+        {hasBegun && !isRunning && (
+          <Text size="sm" role="status">
+            {act === "delete"
+              ? t`${done.length} of ${records.length} deleted.`
+              : t`${done.length} of ${records.length} cloned.`}
+          </Text>
+        )}
+        {act === "delete" && isInUse && !isRunning && (
+          <Checkbox
+            checked={alsoUsers}
+            onChange={(event) => setAlsoUsers(event.currentTarget.checked)}
+            label={t`Also delete everything that uses it`}
+          />
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" data-autofocus onClick={isRunning ? stop : close}>
+            {isRunning ? t`Stop` : isOver ? t`Close` : t`Cancel`}
+          </Button>
+          {!isOver && (
+            <Button
+              loading={isRunning}
+              {...(act === "delete" ? { color: "red" } : {})}
+              onClick={() => void start(left, alsoUsers)}
+            >
+              {hasBegun ? t`Try again` : act === "delete" ? t`Delete` : t`Clone`}
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+const isFailed = (outcome: Outcome): outcome is Exclude<Outcome, string> => typeof outcome === "object";
+
+function Reason({ outcome }: { outcome: Outcome }) {
+  if (!isFailed(outcome)) return null;
+  return (
+    <Text size="sm" c="var(--mantine-color-error)">
+      {outcome.failed}
+    </Text>
+  );
+}
+
+function OutcomeIcon({ outcome }: { outcome: Outcome }) {
+  if (outcome === "waiting") return <span className={classes.dot} aria-hidden />;
+  if (outcome === "running") return <Loader size={16} aria-label={t`In progress`} />;
+  if (outcome === "done")
+    return <IconCircleCheck size={16} color="var(--mantine-color-green-7)" aria-label={t`Done`} />;
+  return <IconAlertTriangle size={16} color="var(--mantine-color-error)" aria-label={t`Failed`} />;
+}
+
+function useBulk(act: BulkAct, kind: Deletable & Clonable) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  const [outcomes, setOutcomes] = useState<Record<string, Outcome>>({});
+  const [running, setRunning] = useState<AbortController | null>(null);
+  const start = async (records: readonly Named[], cascade: boolean) => {
+    const controller = new AbortController();
+    setRunning(controller);
+    await oneByOne(
+      records,
+      ({ id }) =>
+        act === "delete" ? deleteOne(tenantID, kind, id, { cascade }) : cloneOne(tenantID, kind, id),
+      (id, outcome) => setOutcomes((old) => ({ ...old, [id]: outcome })),
+      controller.signal,
+    );
+    setRunning(null);
+    const change = { tenantID, kind, gone: act === "delete" };
+    tellChange(change);
+    await learnChange(client, change);
+  };
+  return { outcomes, isRunning: running !== null, start, stop: () => running?.abort() };
+}

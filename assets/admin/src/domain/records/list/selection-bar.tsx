@@ -1,0 +1,91 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Button, Group, Text } from "@mantine/core";
+import { IconCopy, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { useCan } from "@/lib/api/me";
+import type { Clonable, Deletable, Kind } from "@/lib/api/resources";
+import { BulkDialog, type BulkAct } from "./bulk-dialog";
+import classes from "./list.module.css";
+
+/** The kinds whose records can be selected in their list. */
+const selectable: ReadonlySet<Kind> = new Set([
+  "datasource",
+  "file",
+  "dataquery",
+  "widget",
+  "dashboard",
+  "workflow",
+]);
+
+type Selectable = Deletable & Clonable;
+
+/** What the caller may do with several records of a kind. */
+export function useBulkActs(kind: Kind): BulkAct[] {
+  const can = useCan();
+  if (!selectable.has(kind)) return [];
+  return [
+    ...(kind !== "file" && can(`${kind}:clone`) ? (["clone"] as const) : []),
+    ...(can(`${kind}:delete`) ? (["delete"] as const) : []),
+  ];
+}
+
+interface SelectionBarProps {
+  kind: Kind;
+  noun: [one: string, many: string];
+  acts: readonly BulkAct[];
+  records: readonly { id: string; name: string }[];
+  onSelect: (ids: ReadonlySet<string>) => void;
+}
+
+/** The actions on the selected records. */
+export function SelectionBar({ kind, noun, acts, records, onSelect }: SelectionBarProps) {
+  const [asked, setAsked] = useState<{ act: BulkAct; records: SelectionBarProps["records"] } | null>(null);
+  const ask = (act: BulkAct) => setAsked({ act, records });
+  if (records.length === 0 && !asked) return null;
+  return (
+    <>
+      <Group className={classes.bar} gap="sm" role="group" aria-label={t`Selection`}>
+        <Text size="sm" fw={500} role="status" className="tabular">
+          {t`${records.length} selected`}
+        </Text>
+        {acts.includes("clone") && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconCopy size={14} />}
+            onClick={() => ask("clone")}
+          >
+            <Trans>Clone</Trans>
+          </Button>
+        )}
+        {acts.includes("delete") && (
+          <Button
+            size="xs"
+            variant="default"
+            color="red"
+            leftSection={<IconTrash size={14} />}
+            onClick={() => ask("delete")}
+          >
+            <Trans>Delete</Trans>
+          </Button>
+        )}
+        <Button size="xs" variant="subtle" color="gray" onClick={() => onSelect(new Set())}>
+          <Trans>Clear selection</Trans>
+        </Button>
+      </Group>
+      {asked && (
+        <BulkDialog
+          act={asked.act}
+          kind={kind as Selectable}
+          noun={noun}
+          records={asked.records}
+          onClose={(done) => {
+            setAsked(null);
+            onSelect(new Set(records.map(({ id }) => id).filter((id) => !done.includes(id))));
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,1 @@
+update customers set plan = {{ params.plan }} where id = {{ params.id }}

@@ -1,0 +1,3 @@
+select id, name, email, country, plan, since
+from customers
+order by name

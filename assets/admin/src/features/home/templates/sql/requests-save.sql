@@ -1,0 +1,2 @@
+insert into requests (sender, message)
+values ({{ params.sender }}, {{ params.message }})

@@ -1,0 +1,3 @@
+select id, received_at, sender, message
+from requests
+order by id desc

@@ -1,0 +1,60 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Button, Text } from "@mantine/core";
+import { IconPinned, IconPinnedOff } from "@tabler/icons-react";
+import { StepDetails } from "@/domain/flow/run/step-details";
+import { ValueView } from "@/domain/flow/run/value-view";
+import type { Run, Step } from "@/lib/api/model";
+import { update } from "../graph/commands";
+import type { StepViewProps } from "./step-view";
+import classes from "./step-view.module.css";
+
+/** What a step returned in the run that is shown, or the last time that is known. */
+export function OutputPane({ node, editor: { change }, runs, editable }: StepViewProps) {
+  const shown = runs.run?.steps?.find(({ nodeID }) => nodeID === node.id);
+  const last: { run: Run; step: Step } | undefined =
+    runs.run && shown ? { run: runs.run, step: shown } : runs.known.get(node.id);
+  const pin = (pinnedOutput: unknown) => change((graph) => update(graph, node.id, { pinnedOutput }));
+  const isPinned = node.pinnedOutput !== undefined;
+  const output = last?.step.status === "COMPLETED" && !last.step.outputOmitted ? last.step.output : undefined;
+  return (
+    <>
+      <div className={classes.outputTools}>
+        {editable && output !== undefined && output !== null && !isPinned && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPinned size={14} />}
+            onClick={() => pin(output)}
+          >
+            <Trans>Pin this output</Trans>
+          </Button>
+        )}
+        {editable && isPinned && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPinnedOff size={14} />}
+            onClick={() => pin(undefined)}
+          >
+            <Trans>Unpin</Trans>
+          </Button>
+        )}
+      </div>
+      {isPinned ? (
+        <div className={classes.source}>
+          <Text size="sm" c="dimmed" my="sm">
+            <Trans>Tests use this pinned output. Real runs ignore it.</Trans>
+          </Text>
+          <ValueView value={node.pinnedOutput} label={t`Pinned output`} empty={t`No output.`} />
+        </div>
+      ) : last ? (
+        <StepDetails run={last.run} step={last.step} />
+      ) : (
+        <Text size="sm" c="dimmed" p="lg">
+          <Trans>No output yet. Run this step to see it.</Trans>
+        </Text>
+      )}
+    </>
+  );
+}

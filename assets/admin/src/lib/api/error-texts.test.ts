@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadLanguage } from "@/lib/i18n";
+import { errorText, fieldText } from "./error-texts";
+import { ApiError, messageOf } from "./errors";
+
+describe("texts of errors", () => {
+  beforeAll(() => loadLanguage("de"));
+  afterAll(() => loadLanguage("en"));
+
+  it("are in the reader's language", () => {
+    for (const [code, message, text] of [
+      [
+        "INVALID_LOGIN_CREDENTIALS",
+        "wrong email address or password",
+        "E-Mail-Adresse oder Passwort ist falsch.",
+      ],
+      [
+        "RATE_LIMITED",
+        "too many requests: try again later",
+        "Zu viele Versuche. Versuchen Sie es später erneut.",
+      ],
+      ["CONFLICT", 'there is already a widget named "Sales"', "Der Name „Sales“ ist bereits vergeben."],
+      [
+        "CONFLICT",
+        'it is used by the widget "Sales", the workflow "Daily" and 3 more: delete them first, or send ?cascade=true',
+        'Wird noch verwendet von "Sales", "Daily" und 3 weiteren.',
+      ],
+      [
+        "PERMISSION_DENIED",
+        "your role does not include widget:create",
+        "Ihre Rolle enthält die Berechtigung widget:create nicht.",
+      ],
+      [
+        "PERMISSION_DENIED",
+        "options: your role needs dataquery:execute to use this widget here or to change the values passed to it",
+        "Ihre Rolle braucht die Berechtigung dataquery:execute.",
+      ],
+      ["NOT_FOUND", "widget not found", "Nicht gefunden. Möglicherweise wurde es gelöscht."],
+      ["TIMEOUT", "the server did not respond within 30000 ms", "Keine Antwort innerhalb von 30000 ms."],
+      ["DATASOURCE_ERROR", "TCP: connection refused", "Der Server ist nicht erreichbar: connection refused"],
+      [
+        "INVALID_REQUEST",
+        "config.items[0].size: must be a whole number",
+        "config.items[0].size: Muss eine ganze Zahl sein",
+      ],
+      ["INVALID_REQUEST", "name: must not be empty (and 2 more)", "name: Darf nicht leer sein (and 2 more)"],
+    ] as const)
+      expect(errorText(code, message)).toBe(text);
+    expect(
+      ["is required", "must be a list", "must be a string", "must be true or false"].map(fieldText),
+    ).toEqual([
+      "Dieses Feld ist erforderlich.",
+      "Muss eine Liste sein",
+      "Muss Text sein",
+      "Muss wahr oder falsch sein",
+    ]);
+  });
+
+  it("stay as they are if they are not known", () => {
+    expect(errorText("DATASOURCE_ERROR", 'relation "name: is required" does not exist')).toBe(
+      'relation "name: is required" does not exist',
+    );
+    expect(fieldText("must be PEM-encoded certificates")).toBe("must be PEM-encoded certificates");
+  });
+
+  it("do not change the error itself", () => {
+    const error = new ApiError(404, "NOT_FOUND", "widget not found");
+    expect([error.message, messageOf(error)]).toEqual([
+      "widget not found",
+      "Nicht gefunden. Möglicherweise wurde es gelöscht.",
+    ]);
+  });
+});
