@@ -59,7 +59,7 @@ async fn a_viewer_sees_a_widgets_data_without_permission_to_execute_its_query() 
     let world = World::full().await;
     let query = query(&world).await;
     let widget = format!("widgets/{}", widget(&world, "Prices", query, json!("{{ vars.least }}")).await);
-    let (_, viewer) = world.member("vera@example.com", "Viewer").await;
+    let (_, viewer) = world.reader("vera@example.com").await;
     let execute = format!("data-queries/{query}/execute");
     viewer.post(&execute, json!({})).await.refused(403, "PERMISSION_DENIED");
     let result = viewer.post(&format!("{widget}/data"), json!({"variables": {"least": 40}})).await.expect(200);
@@ -98,7 +98,7 @@ async fn a_dashboard_streams_each_item_and_executes_equal_queries_once() {
     let text = json!({"name": "Words", "type": "text", "config": {"markdown": "# Hi"}});
     let text = id(&world.client.post("widgets", text).await.expect(201));
     let dashboard = dashboard(&world, &[by_variable, same, dear, text]).await;
-    let (_, viewer) = world.member("vera@example.com", "Viewer").await;
+    let (_, viewer) = world.reader("vera@example.com").await;
 
     let items = data(&viewer, &dashboard, json!({})).await;
     assert_eq!(items.keys().collect::<Vec<_>>(), ["item0", "item1", "item2", "item3"]);
@@ -154,7 +154,7 @@ async fn a_table_with_server_paging_is_read_page_by_page() {
     let paged = id(&world.client.post("widgets", paged).await.expect(201));
     let whole = widget(&world, "Whole", query_named(&world, "Again").await, json!(0)).await;
     let dashboard = dashboard(&world, &[paged, whole]).await;
-    let (_, viewer) = world.member("vera@example.com", "Viewer").await;
+    let (_, viewer) = world.reader("vera@example.com").await;
 
     let first = viewer.post(&format!("widgets/{paged}/data"), json!({})).await.expect(200);
     assert_eq!((names(&first), &first["truncated"]), (vec!["Lamp", "Chair"], &json!(true)));

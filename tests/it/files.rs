@@ -145,11 +145,17 @@ async fn an_interrupted_upload_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn viewers_and_operators_can_only_read_files_and_editors_can_change_them() {
-    let world = World::empty().await;
+async fn files_are_read_and_changed_with_the_permissions_for_it() {
+    let mut world = World::empty().await;
     let file = world.upload("a.csv", CSV).await;
     let content = format!("files/{}/content", id(&file));
-    for (role, changes) in [("Viewer", false), ("Operator", false), ("Editor", true)] {
+    world.role("Librarian", &["file:list", "file:read"]).await;
+    for role in ["Viewer", "Operator"] {
+        let (_, client) = world.member(&format!("{role}@example.com"), role).await;
+        client.get("files").await.refused(403, "PERMISSION_DENIED");
+        client.get(&content).await.refused(403, "PERMISSION_DENIED");
+    }
+    for (role, changes) in [("Librarian", false), ("Editor", true)] {
         let (_, client) = world.member(&format!("{role}@example.com"), role).await;
         client.get("files").await.expect(200);
         assert_eq!(client.get(&content).await.text.as_bytes(), CSV);

@@ -110,7 +110,7 @@ async fn restoring_and_deleting_for_good_require_what_creating_and_deleting_do()
     let widget = world.id("widgetID");
     world.client.delete(&format!("dashboards/{}", world.id("dashboardID"))).await.expect(204);
     world.client.delete(&format!("widgets/{widget}")).await.expect(204);
-    let viewer = world.member("viewer@example.com", "Viewer").await.1;
+    let viewer = world.reader("viewer@example.com").await.1;
     assert_eq!(trash(&viewer, "").await.len(), 2);
     viewer.post(&format!("trash/{widget}/restore"), json!({})).await.refused(403, "PERMISSION_DENIED");
     viewer.delete(&format!("trash/{widget}")).await.refused(403, "PERMISSION_DENIED");

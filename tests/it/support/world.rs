@@ -82,6 +82,16 @@ impl World {
         (account, client)
     }
 
+    /// Creates an account that may see dashboards and widgets, but execute no queries.
+    pub async fn reader(&self, email: &str) -> (Account, Client) {
+        let permissions = ["tenant:read", "dashboard:list", "dashboard:read", "widget:list", "widget:read"];
+        let role = json!({"name": format!("Reader {email}"), "permissions": permissions});
+        let role = id(&self.client.post("roles", role).await.expect(201));
+        let account = self.server.account(email).await;
+        let client = self.server.join(&account, self.tenant, role).await;
+        (account, client)
+    }
+
     /// Creates a custom role with these permissions.
     pub async fn role(&mut self, name: &str, permissions: &[&str]) -> Uuid {
         let created = self.client.post("roles", json!({"name": name, "permissions": permissions})).await.expect(201);

@@ -176,7 +176,7 @@ async fn a_key_allows_no_more_than_the_current_role_of_its_owner() {
     world.client.patch(&leaver.path(), json!({"roleID": world.roles["Viewer"]})).await.expect(200);
     leaver.key.get("api-keys").await.refused(403, "PERMISSION_DENIED");
     leaver.key.delete(&dashboard).await.refused(403, "PERMISSION_DENIED");
-    leaver.key.get("widgets").await.expect(200);
+    leaver.key.get("dashboards").await.expect(200);
     // a key that was created with the key belongs to the same member, with the same limits
     world.client.patch(&leaver.path(), json!({"roleID": world.roles["Owner"]})).await.expect(200);
     let body = json!({"name": "child", "roleID": world.roles["Owner"]});

@@ -18,6 +18,8 @@ const OWN: &[(&str, &str)] = &[
     ("src/model/values/json.rs", "checked text, measured before it is parsed into values"),
     ("src/runner/journal/line.rs", "a stored journal, whose values stay text"),
     ("src/execute.rs", "our own sealed secrets"),
+    ("src/model/resource.rs", "records of our own database"),
+    ("src/api/records/stored.rs", "records of our own database"),
     ("src/auth/token/external.rs", "keys of an issuer that the operator configured, limited in size"),
     ("src/connect/file/formats/json.rs", "rows that are read in pieces, each limited in size"),
     ("src/bodies/", "bodies that are only validated, not stored"),

@@ -59,7 +59,7 @@ async fn ask(client: &Client, path: &str, name: &str, value: &Value) -> Option<S
 async fn members_and_strangers_can_set_the_same_values() {
     let board = Board::new().await;
     let link = board.link().await;
-    let (_, viewer) = board.world.member("vera@example.com", "Viewer").await;
+    let (_, viewer) = board.world.reader("vera@example.com").await;
     let anyone = board.world.server.anyone();
     let long = "x".repeat(1001);
     for (name, value, fits) in [
@@ -128,7 +128,7 @@ async fn a_share_link_with_a_value_that_is_not_an_option_is_refused() {
 async fn the_data_of_a_widget_follows_the_rules_of_the_dashboards_that_show_it() {
     let board = Board::new().await;
     let widget = format!("widgets/{}", board.widget);
-    let (_, viewer) = board.world.member("vera@example.com", "Viewer").await;
+    let (_, viewer) = board.world.reader("vera@example.com").await;
     assert_eq!(ask(&viewer, &widget, "kind", &json!("Chair")).await, None);
     for value in [json!("Table"), json!({"a": 1})] {
         assert_eq!(ask(&viewer, &widget, "kind", &value).await, Some("variables.kind".to_owned()), "{value}");
@@ -162,7 +162,7 @@ async fn clearing_a_variable_does_not_allow_other_values() {
     let query = make(client, "data-queries", query).await;
     let config = json!({"queryID": query, "parameters": {"kind": "{{ vars.kind }}"}, "columns": []});
     let widget = make(client, "widgets", json!({"name": "By kind", "type": "table", "config": config})).await;
-    let (_, viewer) = board.world.member("clear@example.com", "Viewer").await;
+    let (_, viewer) = board.world.reader("clear@example.com").await;
     let body = json!({
         "name": "Clearing", "items": [{"key": "a", "widgetID": widget}],
         "variables": [{"name": "kind", "type": "select", "options": ["Lamp", "Other"], "default": "Other"}],

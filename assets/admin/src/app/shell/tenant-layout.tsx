@@ -1,12 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Skeleton, Stack } from "@mantine/core";
-import { useDocumentTitle, useLocalStorage } from "@mantine/hooks";
-import { useEffect } from "react";
+import { useDocumentTitle } from "@mantine/hooks";
+import { useEffect, useState } from "react";
 import { Outlet, useMatches, useNavigation } from "react-router";
 import { useMe, useMembership } from "@/lib/api/me";
 import { useRunFeed } from "@/lib/api/subjects/run-feed";
 import type { RouteHandle } from "@/lib/route";
+import { keep, readStored } from "@/lib/stored";
 import { lastTenant } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { InsideMain, NoAccess } from "@/ui/page/plain-page";
@@ -27,7 +28,7 @@ export function TenantLayout() {
   useRunFeed();
   const busy = useNavigation().state !== "idle";
 
-  useShellShortcuts({ onToggleRail: () => setCollapsed(!collapsed) });
+  useShellShortcuts({ onToggleRail: toggleRail });
   useRememberVisits();
 
   useEffect(() => {
@@ -41,7 +42,7 @@ export function TenantLayout() {
       <a className={classes.skip} href="#content">
         <Trans>Skip to content</Trans>
       </a>
-      <Rail collapsed={collapsed} onToggle={() => setCollapsed(!collapsed)} />
+      <Rail collapsed={collapsed} onToggle={toggleRail} />
       <div className={classes.content}>
         <OfflineBar />
         <main className={classes.main} id="content" tabIndex={-1} aria-busy={busy}>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadLanguage } from "@/lib/i18n";
 import { errorText, fieldText } from "./error-texts";
-import { ApiError, messageOf } from "./errors";
+import { messageOf, toApiError } from "./errors";
 
 describe("texts of errors", () => {
   beforeAll(() => loadLanguage("de"));
@@ -63,11 +63,19 @@ describe("texts of errors", () => {
     expect(fieldText("must be PEM-encoded certificates")).toBe("must be PEM-encoded certificates");
   });
 
-  it("do not change the error itself", () => {
-    const error = new ApiError(404, "NOT_FOUND", "widget not found");
-    expect([error.message, messageOf(error)]).toEqual([
+  it("do not change the error's own message", async () => {
+    const body = {
+      error: {
+        code: "NOT_FOUND",
+        message: "widget not found",
+        details: [{ path: "name", message: "must be a number" }],
+      },
+    };
+    const error = await toApiError(new Response(JSON.stringify(body), { status: 404 }));
+    expect([error.message, messageOf(error), error.details[0]?.message]).toEqual([
       "widget not found",
       "Nicht gefunden. Möglicherweise wurde es gelöscht.",
+      "Muss eine Zahl sein",
     ]);
   });
 });

@@ -1,7 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { readJson } from "@/lib/format/exact-json";
 import { connection } from "@/lib/session/connection";
-import { errorText } from "./error-texts";
 import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
 /** An error response of the server, or no response (`code` NETWORK, `status` 0). */
@@ -16,6 +15,8 @@ export class ApiError extends Error {
     readonly requestId: string | null = null,
     /** For DATASOURCE_ERROR: the external system's own code, position and hint. */
     readonly source: ErrorSource = {},
+    /** The message for people. */
+    readonly text: string = message,
   ) {
     super(message);
   }
@@ -30,14 +31,17 @@ export async function toApiError(response: Response): Promise<ApiError> {
   const requestId = response.headers.get("x-request-id");
   const body = await readJson(response).catch(() => null);
   if (isErrorBody(body)) {
-    const { code, message, details, source } = body.error;
+    const { code, message, details = [], source } = body.error;
+    // Loaded when the first error arrives: the first page has no room for it.
+    const texts = await import("./error-texts").catch(() => null);
     return new ApiError(
       response.status,
       String(code),
       message,
-      details,
+      texts ? details.map((detail) => ({ ...detail, message: texts.fieldText(detail.message) })) : details,
       body.error.requestId ?? requestId,
       source ?? {},
+      texts?.errorText(String(code), message),
     );
   }
   // A proxy responds in place of an unreachable server.
@@ -65,7 +69,7 @@ export function networkError(cause: unknown): ApiError {
 
 /** Returns what went wrong, for people. */
 export function messageOf(error: unknown): string {
-  if (error instanceof ApiError) return errorText(error.code, error.message);
+  if (error instanceof ApiError) return error.text;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,4 +1,3 @@
-import { fieldText } from "@/lib/api/error-texts";
 import type { ErrorDetail } from "@/lib/api/model";
 
 /** The single form of JSON paths in this app: `nodes[2].config.url`. */
@@ -25,8 +24,7 @@ export function fieldErrors(details: readonly ErrorDetail[]): FieldErrors {
   const errors: FieldErrors = {};
   for (const { path, message } of details) {
     const key = normalizePath(path);
-    const text = fieldText(message);
-    errors[key] = errors[key] ? `${errors[key]}; ${text}` : text;
+    errors[key] = errors[key] ? `${errors[key]}; ${message}` : message;
   }
   return errors;
 }

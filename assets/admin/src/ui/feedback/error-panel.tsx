@@ -2,7 +2,6 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { fieldText } from "@/lib/api/error-texts";
 import { ApiError, messageOf } from "@/lib/api/errors";
 import { CopyButton } from "../text/copy-button";
 
@@ -37,7 +36,7 @@ export function ErrorPanel({
           <ul style={{ margin: 0, paddingInlineStart: 18 }}>
             {details.map(({ path, message }) => (
               <li key={`${path} ${message}`}>
-                <code>{path}</code>: {fieldText(message)}
+                <code>{path}</code>: {message}
               </li>
             ))}
           </ul>

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { errorText } from "@/lib/api/error-texts";
 import { ApiError } from "@/lib/api/errors";
 import type { DashboardAction, DashboardActionResult, DashboardAsk, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
@@ -64,7 +65,17 @@ function readItem(event: ServerEvent): [key: string, data: ItemData] | null {
 }
 
 const errorOf = (error: ItemEvent["error"]): ApiError | null =>
-  error ? new ApiError(502, error.code, error.message, [], error.requestId ?? null) : null;
+  error
+    ? new ApiError(
+        502,
+        error.code,
+        error.message,
+        [],
+        error.requestId ?? null,
+        {},
+        errorText(error.code, error.message),
+      )
+    : null;
 
 function readChoices(event: ServerEvent): [name: string, choices: Choices] | null {
   if (event.event !== "options") return null;

@@ -63,7 +63,7 @@ export function errorsOfTriggers(problems: readonly Problem[]): FieldErrors {
   return fieldErrors(
     problems
       .filter((problem) => isError(problem) && IN_TRIGGER.test(problem.path ?? ""))
-      .map(({ path, message }) => ({ path: path ?? "", message })),
+      .map(({ path, message }) => ({ path: path ?? "", message: fieldText(message) })),
   );
 }
 
@@ -72,7 +72,7 @@ export function errorsOfSettings(problems: readonly Problem[]): FieldErrors {
   return fieldErrors(
     problems
       .filter((problem) => isError(problem) && problem.path?.startsWith("settings."))
-      .map(({ path, message }) => ({ path: path ?? "", message })),
+      .map(({ path, message }) => ({ path: path ?? "", message: fieldText(message) })),
   );
 }
 
