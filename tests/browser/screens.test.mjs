@@ -52,10 +52,19 @@ const screens = {
   },
   files: list("/files", "Files"),
   "file upload": async (page, base) => {
-    await list("/files", "Files")(page, base);
-    await button(page, "Upload file").click();
-    await shows(page.getByRole("dialog").getByRole("button", { name: "Upload file" }));
+    await at("/files/new", "Upload files")(page, base);
+    await shows(button(page, "Select files"));
   },
+  file: async (page, base) => {
+    await opened("/files", "Sales targets")(page, base);
+    await shows(
+      page
+        .getByRole("region", { name: /^Rows of/ })
+        .getByRole("cell")
+        .first(),
+    );
+  },
+  templates: at("/templates", "Templates"),
   variables: at("/variables", "Variables"),
   "new variable": async (page, base) => {
     await at("/variables", "Variables")(page, base);

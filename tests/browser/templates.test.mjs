@@ -44,7 +44,7 @@ journey(
     await page.getByRole("textbox", { name: "Name" }).fill("Tea & Toast");
     await button(page, "Add").click();
     await shows(table.getByRole("cell", { name: "Tea & Toast" }));
-    await page.getByPlaceholder("Part of a name").fill("toast");
+    await table.getByPlaceholder("Search").fill("toast");
     await hides(table.getByRole("cell", { name: "Harbor Books" }));
     await table.getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
