@@ -52,10 +52,7 @@ journey(
     await members(page);
     const url = await invite(page);
     // A new password ends every session and its streams: the next request of the tab needs the new token.
-    const expected = [
-      /^400 .*accounts:sendOobCode/,
-      /^401 .*\/instances\/events$/,
-    ];
+    const expected = [/^400 .*accounts:sendOobCode/, /^401 .*\/instances\/events$/];
     await stranger(page, { expected }, async (theirs) => {
       await theirs.goto(url);
       await link(theirs, "Create an account").click();
@@ -72,9 +69,7 @@ journey(
       await theirs.goto(`${theirs.url().match(/^.*\/t\/[^/]+/)[0]}/profile`);
       await shows(title(theirs, "Profile"));
       const current = theirs.getByRole("textbox", { name: "Current password" });
-      await theirs
-        .getByRole("textbox", { name: "New email address" })
-        .fill("rosa@example.org");
+      await theirs.getByRole("textbox", { name: "New email address" }).fill("rosa@example.org");
       await current.first().fill("wrong horse");
       await button(theirs, "Change email address").click();
       await shows(theirs.getByText("The current password is incorrect"));
@@ -83,15 +78,9 @@ journey(
       await shows(theirs.getByText("Confirm your new email address"));
       await accessible(theirs, "the profile");
       await current.last().fill(PASSWORD);
-      await theirs
-        .getByRole("textbox", { name: "New password" })
-        .fill("another horse");
+      await theirs.getByRole("textbox", { name: "New password" }).fill("another horse");
       await button(theirs, "Change password").click();
-      await shows(
-        theirs.getByText(
-          "Password changed. You were signed out on all other devices.",
-        ),
-      );
+      await shows(theirs.getByText("Password changed. You were signed out on all other devices."));
     });
 
     await members(page);

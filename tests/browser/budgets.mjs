@@ -15,8 +15,7 @@ const MANY = `with recursive n(i) as (select 1 union all select i + 1 from n whe
 const results = [];
 /** Notes a figure and its limit: the least frames per second, or the most milliseconds. */
 const tell = (what, figure, unit, limit) => {
-  const written = (value) =>
-    `${value.toFixed(unit === "ms" && value < 100 ? 1 : 0)} ${unit}`;
+  const written = (value) => `${value.toFixed(unit === "ms" && value < 100 ? 1 : 0)} ${unit}`;
   const missed = unit === "fps" ? figure < limit : figure > limit;
   results.push({
     what,
@@ -25,8 +24,7 @@ const tell = (what, figure, unit, limit) => {
     missed,
   });
 };
-const at = (sorted, share) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
 /** Returns milliseconds from the first request until something is visible, with an empty cache. */
 async function firstRender(page, path, selector) {
@@ -38,8 +36,7 @@ async function firstRender(page, path, selector) {
     await page.goto("about:blank");
     await page.goto(path, { waitUntil: "commit" });
     const seen = await page.waitForFunction(
-      (wanted) =>
-        document.querySelector(wanted)?.checkVisibility() && performance.now(),
+      (wanted) => document.querySelector(wanted)?.checkVisibility() && performance.now(),
       selector,
       { polling: "raf" },
     );
@@ -76,12 +73,7 @@ async function frames(page, act) {
 function tellFrames(what, gaps) {
   const seconds = gaps.reduce((sum, gap) => sum + gap, 0) / 1000;
   tell(`${what}: frames`, gaps.length / seconds, "fps", LEAST_FPS);
-  tell(
-    `${what}: longest of 99 % of frames`,
-    at(gaps, 0.99),
-    "ms",
-    2 * FRAME_MS,
-  );
+  tell(`${what}: longest of 99 % of frames`, at(gaps, 0.99), "ms", 2 * FRAME_MS);
 }
 
 /** Returns the browser's measurement of each key: from the press to the next paint. */
@@ -89,17 +81,12 @@ async function typing(page, text) {
   await page.evaluate(() => {
     globalThis.presses = [];
     new PerformanceObserver((list) =>
-      globalThis.presses.push(
-        ...list.getEntries().map(({ duration }) => duration),
-      ),
+      globalThis.presses.push(...list.getEntries().map(({ duration }) => duration)),
     ).observe({ type: "event", durationThreshold: 16 });
   });
-  for (const key of text)
-    await page.keyboard.press(key === " " ? "Space" : key);
+  for (const key of text) await page.keyboard.press(key === " " ? "Space" : key);
   await page.evaluate(() => new Promise((done) => requestIdleCallback(done)));
-  const slow = (await page.evaluate(() => globalThis.presses)).sort(
-    (a, b) => a - b,
-  );
+  const slow = (await page.evaluate(() => globalThis.presses)).sort((a, b) => a - b);
   // presses below the threshold are not reported
   return slow.length ? at(slow, 0.95) : 16;
 }
@@ -108,9 +95,7 @@ async function wideWorkflow(api) {
   const { id } = await api("POST", "workflows", {
     name: "Three hundred steps",
   });
-  const nodes = [
-    { id: "n0", type: "start", name: "start", position: { x: 0, y: 0 } },
-  ];
+  const nodes = [{ id: "n0", type: "start", name: "start", position: { x: 0, y: 0 } }];
   const edges = [];
   for (let i = 1; i < NODES; i++) {
     nodes.push({
@@ -151,9 +136,7 @@ async function canvas(page, api) {
 }
 
 async function table(page, api) {
-  const datasourceID = (await api("GET", "datasources?q=Shop")).items.find(
-    ({ name }) => name === "Shop",
-  ).id;
+  const datasourceID = (await api("GET", "datasources?q=Shop")).items.find(({ name }) => name === "Shop").id;
   const query = await api("POST", "data-queries", {
     name: "Many rows",
     datasourceID,
@@ -180,28 +163,13 @@ const browser = await launch();
 try {
   const api = await owner(server);
   const { page } = await newPage(browser, { url: server.url });
-  tell(
-    "sign-in page, cold cache",
-    await firstRender(page, "/", "h1"),
-    "ms",
-    1000,
-  );
+  tell("sign-in page, cold cache", await firstRender(page, "/", "h1"), "ms", 1000);
   await signIn(page);
   const home = new URL(page.url()).pathname;
-  tell(
-    "home, cold cache",
-    await firstRender(page, home, "main h1"),
-    "ms",
-    1000,
-  );
+  tell("home, cold cache", await firstRender(page, home, "main h1"), "ms", 1000);
   await openFrom(page, "Dashboards", "Sales overview");
   const dashboard = new URL(page.url()).pathname;
-  tell(
-    "dashboard with charts, cold cache",
-    await firstRender(page, dashboard, "main canvas"),
-    "ms",
-    1000,
-  );
+  tell("dashboard with charts, cold cache", await firstRender(page, dashboard, "main canvas"), "ms", 1000);
   await openFrom(page, "Queries", "Orders by status");
   await page.getByRole("textbox", { name: "SQL" }).click();
   tell(
@@ -216,12 +184,7 @@ try {
   await browser.close();
   await server.stop();
 }
-const pad = (texts) =>
-  console.log(
-    texts[0].padEnd(54),
-    texts[1].padStart(10),
-    texts[2].padStart(10),
-  );
+const pad = (texts) => console.log(texts[0].padEnd(54), texts[1].padStart(10), texts[2].padStart(10));
 pad(["in the browser", "figure", "limit"]);
 for (const { what, figure, limit } of results) pad([what, figure, limit]);
 const missed = results.filter((result) => result.missed);

@@ -2,15 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import {
-  button,
-  choose,
-  fitsSideways,
-  hides,
-  openFrom,
-  shows,
-  signIn,
-} from "./support/app.mjs";
+import { button, choose, fitsSideways, hides, openFrom, shows, signIn } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
 import { accessible, accessibleEverywhere } from "./support/axe.mjs";
 import { newPage, PHONE } from "./support/browser.mjs";
@@ -22,9 +14,7 @@ const item = (page, name) => page.getByRole("article", { name, exact: true });
 const tab = (page, name) => page.getByRole("tab", { name, exact: true });
 const asksForData = (page) =>
   page.waitForRequest(
-    (request) =>
-      request.method() === "POST" &&
-      /\/dashboards\/[^/]+\/data$/.test(request.url()),
+    (request) => request.method() === "POST" && /\/dashboards\/[^/]+\/data$/.test(request.url()),
   );
 const parameter = (page, name) => new URL(page.url()).searchParams.get(name);
 
@@ -106,10 +96,7 @@ journey(
         .getByText(/\d/)
         .first(),
     );
-    assert.equal(
-      await tab(page, "Once more").getAttribute("aria-selected"),
-      "true",
-    );
+    assert.equal(await tab(page, "Once more").getAttribute("aria-selected"), "true");
     await accessibleEverywhere(page, "a dashboard with tabs");
     await page.setViewportSize(PHONE);
     await shows(item(page, "The same customers"));
@@ -137,27 +124,18 @@ journey(
     const spain = (await all.innerText()).split("\n")[1];
     await tab(page, "Once more").click();
     await shows(item(page, "The same customers").getByText(spain));
-    assert.deepEqual(
-      [parameter(page, "country"), parameter(page, "tab")],
-      ["Spain", "again"],
-    );
+    assert.deepEqual([parameter(page, "country"), parameter(page, "tab")], ["Spain", "again"]);
 
     await button(page, "Share").click();
-    await page
-      .getByRole("dialog")
-      .getByRole("button", { name: "Create link" })
-      .click();
+    await page.getByRole("dialog").getByRole("button", { name: "Create link" }).click();
     const url = await page
       .getByRole("dialog")
       .getByRole("textbox", { name: "Link", exact: true })
       .inputValue();
-    const { page: theirs, complaints } = await newPage(
-      page.context().browser(),
-      {
-        url: new URL(url).origin,
-        scheme: "dark",
-      },
-    );
+    const { page: theirs, complaints } = await newPage(page.context().browser(), {
+      url: new URL(url).origin,
+      scheme: "dark",
+    });
     await theirs.goto(`${url}?tab=again&country=Spain`);
     await shows(item(theirs, "The same customers").getByText(spain));
     await tab(theirs, "People").click();
@@ -172,11 +150,7 @@ journey(
 const dayAt = (page, back) =>
   page.evaluate((days) => {
     const now = new Date();
-    const day = new Date(
-      now.getFullYear(),
-      now.getMonth(),
-      now.getDate() - days,
-    );
+    const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() - days);
     return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
   }, back);
 
@@ -210,9 +184,7 @@ journey(
         },
       },
       {
-        variables: [
-          { name: "period", type: "dateRange", default: "last-30-days" },
-        ],
+        variables: [{ name: "period", type: "dateRange", default: "last-30-days" }],
       },
     );
     const first = asksForData(page);
@@ -235,9 +207,7 @@ journey(
     assert.equal(parameter(page, "period"), "last-7-days");
     await hides(picker);
     assert.equal(
-      await button(page, "Period: Last 7 days").evaluate(
-        (element) => element === document.activeElement,
-      ),
+      await button(page, "Period: Last 7 days").evaluate((element) => element === document.activeElement),
       true,
       "the focus comes back",
     );
@@ -246,10 +216,7 @@ journey(
     await picker.getByRole("textbox", { name: "Count" }).fill("3");
     await picker.getByRole("combobox", { name: "Unit" }).selectOption("weeks");
     const third = asksForData(page);
-    await picker
-      .getByRole("form", { name: "Relative range" })
-      .getByRole("button", { name: "Apply" })
-      .click();
+    await picker.getByRole("form", { name: "Relative range" }).getByRole("button", { name: "Apply" }).click();
     assert.deepEqual((await third).postDataJSON().variables, {
       period: { from: await dayAt(page, 20), to: today },
     });
@@ -259,10 +226,7 @@ journey(
     await picker.getByLabel("Start date").fill("2026-02-01");
     await picker.getByLabel("End date").fill("2026-01-01");
     const fourth = asksForData(page);
-    await picker
-      .getByRole("form", { name: "Custom range" })
-      .getByRole("button", { name: "Apply" })
-      .click();
+    await picker.getByRole("form", { name: "Custom range" }).getByRole("button", { name: "Apply" }).click();
     assert.deepEqual(
       (await fourth).postDataJSON().variables,
       { period: { from: "2026-01-01", to: "2026-02-01" } },
@@ -281,11 +245,7 @@ async function slowService() {
   const released = new Promise((resolve) => (release = resolve));
   const server = createServer(
     (_, response) =>
-      void released.then(() =>
-        response
-          .setHeader("content-type", "application/json")
-          .end('[{"n": 4711}]'),
-      ),
+      void released.then(() => response.setHeader("content-type", "application/json").end('[{"n": 4711}]')),
   );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -316,11 +276,7 @@ journey(
         })
       ).id;
       const fast = await sqlQuery(api, "Fast rows", "select 12 as n");
-      const broken = await sqlQuery(
-        api,
-        "Broken rows",
-        "select n from nowhere",
-      );
+      const broken = await sqlQuery(api, "Broken rows", "select n from nowhere");
       await makeDashboard(api, "Slow and fast", {
         Slow: figure(slow, [0, 0, 3, 2]),
         Fast: figure(fast, [3, 0, 3, 2]),
@@ -328,9 +284,7 @@ journey(
       });
       await openFrom(page, "Dashboards", "Slow and fast");
       await shows(item(page, "Fast").getByText("12", { exact: true }));
-      await shows(
-        item(page, "Broken").getByRole("alert").filter({ hasText: "nowhere" }),
-      );
+      await shows(item(page, "Broken").getByRole("alert").filter({ hasText: "nowhere" }));
       await shows(item(page, "Slow").locator(".mantine-Skeleton-root"));
       assert.equal(await item(page, "Slow").getAttribute("aria-busy"), "true");
       service.release();
@@ -341,9 +295,7 @@ journey(
       await api("PATCH", `data-queries/${broken}`, {
         options: { sql: "select 34 as n" },
       });
-      await item(page, "Broken")
-        .getByRole("button", { name: "Try again" })
-        .click();
+      await item(page, "Broken").getByRole("button", { name: "Try again" }).click();
       await shows(item(page, "Broken").getByText("34", { exact: true }));
       await shows(item(page, "Fast").getByText("12", { exact: true }));
     } finally {
@@ -360,15 +312,9 @@ journey("the dashboard fills the screen until Escape", async (page) => {
   await button(page, "Full screen").click();
   await shows(button(page, "Exit full screen"));
   const covers = () =>
-    page.evaluate(
-      () =>
-        document.elementFromPoint(20, innerHeight / 2)?.closest("nav") === null,
-    );
+    page.evaluate(() => document.elementFromPoint(20, innerHeight / 2)?.closest("nav") === null);
   assert.equal(await covers(), true, "the rail is covered");
-  assert.equal(
-    await page.getByRole("link", { name: "Edit", exact: true }).count(),
-    0,
-  );
+  assert.equal(await page.getByRole("link", { name: "Edit", exact: true }).count(), 0);
   await accessibleEverywhere(page, "a dashboard on the whole screen");
   await page.keyboard.press("Escape");
   await shows(page.getByRole("link", { name: "Edit", exact: true }));
@@ -406,23 +352,16 @@ journey(
         right: one.getBoundingClientRect().right,
         kept: getComputedStyle(one.parentElement).breakInside,
         inner: [...one.querySelectorAll("canvas")].every(
-          (canvas) =>
-            canvas.getBoundingClientRect().right <=
-            one.getBoundingClientRect().right + 1,
+          (canvas) => canvas.getBoundingClientRect().right <= one.getBoundingClientRect().right + 1,
         ),
       })),
     );
     assert.equal(boxes.length, 9);
     for (const box of boxes)
-      assert.ok(
-        box.right <= 720 && box.kept === "avoid" && box.inner,
-        JSON.stringify(box),
-      );
+      assert.ok(box.right <= 720 && box.kept === "avoid" && box.inner, JSON.stringify(box));
     await fitsSideways(page);
     assert.ok(
-      await page.evaluate(
-        () => document.documentElement.scrollHeight > innerHeight,
-      ),
+      await page.evaluate(() => document.documentElement.scrollHeight > innerHeight),
       "the page is as long as the dashboard",
     );
     const pdf = await page.pdf({ format: "A4" });

@@ -5,18 +5,12 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const NUMBERS = ["Revenue", "Orders", "Average basket", "Refund rate"];
-const CHARTS = [
-  "Revenue by month",
-  "Revenue by country",
-  "Revenue by category",
-  "Sales targets by month",
-];
+const CHARTS = ["Revenue by month", "Revenue by country", "Revenue by category", "Sales targets by month"];
 const item = (page, name) => page.getByRole("article", { name, exact: true });
 
 /** Waits until every item of the sales dashboard shows its data. */
 async function allDrawn(page) {
-  for (const name of NUMBERS)
-    await shows(item(page, name).getByText(/\d/).first());
+  for (const name of NUMBERS) await shows(item(page, name).getByText(/\d/).first());
   for (const name of CHARTS)
     await shows(
       item(page, name)
@@ -25,10 +19,7 @@ async function allDrawn(page) {
     );
   await shows(item(page, "Latest orders").getByRole("row").nth(10));
   assert.equal(await page.getByRole("alert").count(), 0, "an item failed");
-  assert.equal(
-    await page.getByRole("article").count(),
-    NUMBERS.length + CHARTS.length + 1,
-  );
+  assert.equal(await page.getByRole("article").count(), NUMBERS.length + CHARTS.length + 1);
 }
 
 journey(
@@ -47,9 +38,7 @@ journey("a variable loads new data and stays in the URL", async (page) => {
   const revenue = item(page, "Revenue");
   const before = await revenue.innerText();
   const asked = page.waitForRequest(
-    (request) =>
-      request.method() === "POST" &&
-      /\/dashboards\/[^/]+\/data$/.test(request.url()),
+    (request) => request.method() === "POST" && /\/dashboards\/[^/]+\/data$/.test(request.url()),
   );
   await choose(page, "Number of days", "365");
   assert.deepEqual((await asked).postDataJSON(), {
@@ -71,14 +60,10 @@ journey(
     const chip = page
       .getByRole("region", { name: "Variables" })
       .getByRole("button", { name: /^Clear filter Country: / });
-    await item(page, "Filter by country")
-      .getByRole("button", { name: "Select Spain" })
-      .press("Enter");
+    await item(page, "Filter by country").getByRole("button", { name: "Select Spain" }).press("Enter");
     await shows(chip.filter({ hasText: "Country: Spain" }));
     assert.equal(country(), "Spain");
-    await item(page, "Filter by country")
-      .getByRole("button", { name: "Select Germany" })
-      .press("Enter");
+    await item(page, "Filter by country").getByRole("button", { name: "Select Germany" }).press("Enter");
     await shows(chip.filter({ hasText: "Germany" }));
     await page.goBack();
     await shows(chip.filter({ hasText: "Spain" }));
@@ -89,63 +74,51 @@ journey(
   },
 );
 
-journey(
-  "one item is refreshed, and downloaded as rows and as an image",
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Dashboards", "Sales overview");
-    await allDrawn(page);
-    const act = async (name) => {
-      await item(page, "Revenue by country").hover();
-      await page
-        .getByRole("button", { name: "Actions of Revenue by country" })
-        .click();
-      await page.getByRole("menuitem", { name }).click();
-    };
-    const asked = page.waitForRequest((request) =>
-      /\/dashboards\/[^/]+\/data$/.test(request.url()),
-    );
-    await act("Refresh");
-    assert.equal((await asked).postDataJSON().items.length, 1);
-    for (const [name, file] of [
-      ["Download as CSV", "Revenue-by-country.csv"],
-      ["Download as PNG", "Revenue-by-country.png"],
-    ]) {
-      const saved = page.waitForEvent("download");
-      await act(name);
-      assert.equal((await saved).suggestedFilename(), file);
-    }
-  },
-);
+journey("one item is refreshed, and downloaded as rows and as an image", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Sales overview");
+  await allDrawn(page);
+  const act = async (name) => {
+    await item(page, "Revenue by country").hover();
+    await page.getByRole("button", { name: "Actions of Revenue by country" }).click();
+    await page.getByRole("menuitem", { name }).click();
+  };
+  const asked = page.waitForRequest((request) => /\/dashboards\/[^/]+\/data$/.test(request.url()));
+  await act("Refresh");
+  assert.equal((await asked).postDataJSON().items.length, 1);
+  for (const [name, file] of [
+    ["Download as CSV", "Revenue-by-country.csv"],
+    ["Download as PNG", "Revenue-by-country.png"],
+  ]) {
+    const saved = page.waitForEvent("download");
+    await act(name);
+    assert.equal((await saved).suggestedFilename(), file);
+  }
+});
 
-journey(
-  "a duplicate and a move are undone, and a phone gets its own layout",
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Dashboards", "Sales overview");
-    await page.getByRole("link", { name: "Edit", exact: true }).click();
-    const revenue = item(page, "Revenue");
-    await shows(revenue.getByText(/\d/).first());
-    await page
-      .getByRole("button", { name: "Actions of Revenue", exact: true })
-      .click();
-    await page.getByRole("menuitem", { name: "Duplicate" }).click();
-    await shows(revenue.nth(1));
-    await page.getByRole("button", { name: "Undo", exact: true }).click();
-    await hides(revenue.nth(1));
-    await page.getByRole("button", { name: "Redo", exact: true }).click();
-    await shows(revenue.nth(1));
+journey("a duplicate and a move are undone, and a phone gets its own layout", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Sales overview");
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
+  const revenue = item(page, "Revenue");
+  await shows(revenue.getByText(/\d/).first());
+  await page.getByRole("button", { name: "Actions of Revenue", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Duplicate" }).click();
+  await shows(revenue.nth(1));
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await hides(revenue.nth(1));
+  await page.getByRole("button", { name: "Redo", exact: true }).click();
+  await shows(revenue.nth(1));
 
-    await page.getByText("Phone", { exact: true }).click();
-    await shows(page.getByText("Uses the desktop layout."));
-    await page.getByRole("button", { name: "Move Orders" }).press("ArrowDown");
-    await shows(page.getByText("Custom layout."));
-    await accessible(page, "the dashboard builder with the phone's layout");
-    await page.getByRole("button", { name: "Save and view" }).click();
-    await shows(page.getByRole("link", { name: "Edit", exact: true }));
-    await shows(revenue.nth(1));
-  },
-);
+  await page.getByText("Phone", { exact: true }).click();
+  await shows(page.getByText("Uses the desktop layout."));
+  await page.getByRole("button", { name: "Move Orders" }).press("ArrowDown");
+  await shows(page.getByText("Custom layout."));
+  await accessible(page, "the dashboard builder with the phone's layout");
+  await page.getByRole("button", { name: "Save and view" }).click();
+  await shows(page.getByRole("link", { name: "Edit", exact: true }));
+  await shows(revenue.nth(1));
+});
 
 journey(
   "a widget is configured beside the dashboard with a live preview, and discarded or saved",
@@ -155,24 +128,18 @@ journey(
     await page.getByRole("link", { name: "Edit", exact: true }).click();
     await shows(item(page, "Orders").getByText(/\d/).first());
     const configure = async () => {
-      await page
-        .getByRole("button", { name: "Actions of Orders", exact: true })
-        .click();
+      await page.getByRole("button", { name: "Actions of Orders", exact: true }).click();
       await page.getByRole("menuitem", { name: "Configure" }).click();
     };
     await configure();
     const panel = page.getByRole("region", { name: "Widget Orders" });
-    await panel
-      .getByRole("textbox", { name: "Name", exact: true })
-      .fill("Orders placed");
+    await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
     await shows(item(page, "Orders placed").getByText(/\d/).first());
     await accessible(page, "the builder with a widget's settings");
     await panel.getByRole("button", { name: "Cancel" }).click();
     await hides(item(page, "Orders placed"));
     await configure();
-    await panel
-      .getByRole("textbox", { name: "Name", exact: true })
-      .fill("Orders placed");
+    await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
     await panel.getByRole("button", { name: "Save widget" }).click();
     await hides(panel);
     await page.getByRole("button", { name: "View", exact: true }).click();

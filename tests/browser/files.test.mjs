@@ -1,16 +1,6 @@
 // A messy file: the detected settings are shown, corrected and saved.
 import assert from "node:assert/strict";
-import {
-  button,
-  choose,
-  fitsSideways,
-  hides,
-  shows,
-  signIn,
-  title,
-  visit,
-  link,
-} from "./support/app.mjs";
+import { button, choose, fitsSideways, hides, shows, signIn, title, visit, link } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 
@@ -27,57 +17,43 @@ async function upload(page, name, content) {
   await chooser.setFiles({ name, mimeType: "text/csv", buffer: content });
 }
 
-journey(
-  "a messy file is corrected in its preview before it is saved",
-  async (page) => {
-    await signIn(page);
-    await visit(page, "Datasources");
-    await link(page, "New datasource").click();
-    await page
-      .getByRole("textbox", { name: "Search datasource types" })
-      .fill("csv");
-    await page
-      .getByRole("textbox", { name: "Search datasource types" })
-      .press("Enter");
-    await page.getByRole("textbox", { name: "Name" }).fill("Turnover");
-    // Windows-1252, with a title above the table
-    await upload(page, "umsatz.csv", Buffer.from(MESSY, "latin1"));
-    await shows(
-      preview(page).getByRole("alert").filter({ hasText: "is not UTF-8" }),
-    );
-    await accessible(page, "a file that cannot be read");
-    await button(preview(page), /^Read the text as/).click();
-    await shows(
-      preview(page)
-        .getByRole("alert")
-        .filter({ hasText: "fields, but the first line" }),
-    );
-    await button(preview(page), /^Skip the first 2 lines/).click();
-    await hides(preview(page).getByRole("alert").filter({ hasText: "fields" }));
-    await shows(preview(page).getByRole("columnheader", { name: /Konto/ }));
-    // account numbers stay text; dates become dates with a click
-    await shows(preview(page).getByRole("cell", { name: "0012" }));
-    await button(preview(page), /^Read dates as day, month, year/).click();
-    await shows(preview(page).getByRole("cell", { name: "2026-05-31" }));
-    // a type that does not fit is reported, and can be undone
-    await choose(page, "Type of Betrag", "Number");
-    await shows(preview(page).getByRole("alert").filter({ hasText: "k. A." }));
-    await choose(page, "Type of Betrag", "Text");
-    await hides(preview(page).getByRole("alert").filter({ hasText: "k. A." }));
-    await accessible(page, "the preview of a file");
-    await page.setViewportSize({ width: 390, height: 844 });
-    await fitsSideways(page);
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await button(page, "Create").click();
-    await shows(title(page, /Turnover$/));
-    await shows(preview(page).getByRole("cell", { name: "2026-05-31" }));
-  },
-);
+journey("a messy file is corrected in its preview before it is saved", async (page) => {
+  await signIn(page);
+  await visit(page, "Datasources");
+  await link(page, "New datasource").click();
+  await page.getByRole("textbox", { name: "Search datasource types" }).fill("csv");
+  await page.getByRole("textbox", { name: "Search datasource types" }).press("Enter");
+  await page.getByRole("textbox", { name: "Name" }).fill("Turnover");
+  // Windows-1252, with a title above the table
+  await upload(page, "umsatz.csv", Buffer.from(MESSY, "latin1"));
+  await shows(preview(page).getByRole("alert").filter({ hasText: "is not UTF-8" }));
+  await accessible(page, "a file that cannot be read");
+  await button(preview(page), /^Read the text as/).click();
+  await shows(preview(page).getByRole("alert").filter({ hasText: "fields, but the first line" }));
+  await button(preview(page), /^Skip the first 2 lines/).click();
+  await hides(preview(page).getByRole("alert").filter({ hasText: "fields" }));
+  await shows(preview(page).getByRole("columnheader", { name: /Konto/ }));
+  // account numbers stay text; dates become dates with a click
+  await shows(preview(page).getByRole("cell", { name: "0012" }));
+  await button(preview(page), /^Read dates as day, month, year/).click();
+  await shows(preview(page).getByRole("cell", { name: "2026-05-31" }));
+  // a type that does not fit is reported, and can be undone
+  await choose(page, "Type of Betrag", "Number");
+  await shows(preview(page).getByRole("alert").filter({ hasText: "k. A." }));
+  await choose(page, "Type of Betrag", "Text");
+  await hides(preview(page).getByRole("alert").filter({ hasText: "k. A." }));
+  await accessible(page, "the preview of a file");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await fitsSideways(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await button(page, "Create").click();
+  await shows(title(page, /Turnover$/));
+  await shows(preview(page).getByRole("cell", { name: "2026-05-31" }));
+});
 
-const ORDERS = [
-  "id,country,total",
-  ...Array.from({ length: 250 }, (_, i) => `${i + 1},DE,${i}.5`),
-].join("\n");
+const ORDERS = ["id,country,total", ...Array.from({ length: 250 }, (_, i) => `${i + 1},DE,${i}.5`)].join(
+  "\n",
+);
 
 /** Drops text files on the page, as from the system's file manager. */
 async function dropFiles(page, files) {
@@ -118,20 +94,11 @@ journey(
         .first(),
     );
     await button(page, "Show on a dashboard").click();
-    await shows(
-      page
-        .getByRole("article", { name: "orders" })
-        .getByRole("cell", { name: "DE" })
-        .first(),
-    );
+    await shows(page.getByRole("article", { name: "orders" }).getByRole("cell", { name: "DE" }).first());
     await page.goBack();
     const users = page.getByRole("region", { name: "Used by" });
     await shows(users.getByRole("link", { name: /orders Dashboard$/ }));
-    assert.equal(
-      await users.getByRole("link").count(),
-      4,
-      "one datasource, query, widget and dashboard",
-    );
+    assert.equal(await users.getByRole("link").count(), 4, "one datasource, query, widget and dashboard");
     await accessible(page, "a file in use");
     await page.setViewportSize({ width: 390, height: 844 });
     await fitsSideways(page);
@@ -151,11 +118,7 @@ journey(
       "places.csv": "place\nBonn\n",
     });
     const uploads = page.getByRole("list", { name: "Uploads" });
-    await shows(
-      uploads
-        .getByRole("alert")
-        .filter({ hasText: "already a file with this name" }),
-    );
+    await shows(uploads.getByRole("alert").filter({ hasText: "already a file with this name" }));
     await accessible(page, "an upload whose name is taken");
     await button(page, "Replace its content").click();
     await shows(page.getByText("2 files uploaded."));

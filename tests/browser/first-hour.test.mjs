@@ -1,14 +1,7 @@
 // From an empty directory to a dashboard over a PostgreSQL table, along the steps that the app offers.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import {
-  button,
-  firstTenant,
-  hides,
-  link,
-  shows,
-  title,
-} from "./support/app.mjs";
+import { button, firstTenant, hides, link, shows, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 import { PASSWORD, startPostgres } from "./support/postgres.mjs";
@@ -33,10 +26,7 @@ async function countClicks(page) {
       "click",
       (event) =>
         event.isTrusted &&
-        sessionStorage.setItem(
-          "clicks",
-          String(Number(sessionStorage.getItem("clicks") ?? 0) + 1),
-        ),
+        sessionStorage.setItem("clicks", String(Number(sessionStorage.getItem("clicks") ?? 0) + 1)),
       true,
     );
   });
@@ -84,11 +74,7 @@ journey("every step of the first hour leads to the next", async (page) => {
   await shows(title(page, "New query"));
   await button(page, "Insert select * from orders").click();
   await page.keyboard.press("Control+Enter");
-  await shows(
-    page
-      .getByRole("region", { name: "Result" })
-      .getByRole("cell", { name: "2026-01-02" }),
-  );
+  await shows(page.getByRole("region", { name: "Result" }).getByRole("cell", { name: "2026-01-02" }));
   await page.keyboard.press("Control+S");
   await name(page, "All orders");
   await accessible(page, "a query that was just saved");
@@ -98,35 +84,25 @@ journey("every step of the first hour leads to the next", async (page) => {
   await shows(page.getByRole("cell", { name: "2026-01-02" }));
   await button(page, "Save…").click();
   assert.equal(
-    await page
-      .getByRole("dialog")
-      .getByRole("textbox", { name: "Name" })
-      .inputValue(),
+    await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).inputValue(),
     "All orders",
   );
   await name(page, "Orders of the year");
 
   await next(page, "Add to dashboard").click();
   const dialog = page.getByRole("dialog");
-  await dialog
-    .getByRole("textbox", { name: "Name of the new dashboard" })
-    .fill("Sales");
+  await dialog.getByRole("textbox", { name: "Name of the new dashboard" }).fill("Sales");
   await accessible(page, "the dialog for a dashboard");
   await dialog.getByRole("button", { name: "Create dashboard" }).click();
   await shows(title(page, "Sales"));
   await shows(
-    page
-      .getByRole("article", { name: "Orders of the year" })
-      .getByRole("cell", { name: "2026-01-02" }),
+    page.getByRole("article", { name: "Orders of the year" }).getByRole("cell", { name: "2026-01-02" }),
   );
   const [pressed, seconds] = [await clicks(), (Date.now() - start) / 1000];
   console.log(`first hour: ${pressed} clicks, ${seconds.toFixed(1)} s`);
   assert.ok(pressed <= MOST_CLICKS, `${pressed} clicks to the first dashboard`);
 
-  await page
-    .getByRole("navigation", { name: "Pages" })
-    .getByRole("link", { name: "Home" })
-    .click();
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Home" }).click();
   const steps = page.getByRole("region", { name: "Get started" });
   await shows(steps.getByRole("link", { name: /^Done Create a dashboard/ }));
   assert.equal(await steps.getByRole("link", { name: /^Done/ }).count(), 4);
@@ -138,10 +114,7 @@ journey("a widget is added to an existing dashboard", async (page) => {
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
   await button(page, "Sign in").click();
   await shows(title(page, "Teahouse"));
-  await page
-    .getByRole("navigation", { name: "Pages" })
-    .getByRole("link", { name: "Widgets" })
-    .click();
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Widgets" }).click();
   await link(page, "Orders of the year").click();
   await button(page, "More actions").click();
   await page.getByRole("menuitem", { name: "Add to dashboard…" }).click();
@@ -158,33 +131,27 @@ journey("a widget is added to an existing dashboard", async (page) => {
   );
 });
 
-journey(
-  "the checklist of an empty tenant can be completed in any order",
-  async (page) => {
-    await page.goto("/sign-in?next=/new-tenant");
-    await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
-    await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
-    await button(page, "Sign in").click();
-    await page.getByRole("textbox", { name: "Name" }).fill("Empty");
-    await button(page, "Create tenant").click();
-    await shows(title(page, "Empty"));
-    const home = page.url();
-    // An empty tenant offers data and templates; the checklist follows with the first record.
-    await page.goto(`${home}/dashboards/new`);
-    await name(page, "First");
+journey("the checklist of an empty tenant can be completed in any order", async (page) => {
+  await page.goto("/sign-in?next=/new-tenant");
+  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
+  await button(page, "Sign in").click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Empty");
+  await button(page, "Create tenant").click();
+  await shows(title(page, "Empty"));
+  const home = page.url();
+  // An empty tenant offers data and templates; the checklist follows with the first record.
+  await page.goto(`${home}/dashboards/new`);
+  await name(page, "First");
+  await page.goto(home);
+  const step = async (name, arrived) => {
     await page.goto(home);
-    const step = async (name, arrived) => {
-      await page.goto(home);
-      await link(page, name).click();
-      await shows(arrived);
-    };
-    await step(/Write a query/, link(page, "New datasource"));
-    await step(/Create a widget/, title(page, "New widget"));
-    await step(/Connect a datasource/, title(page, "New datasource"));
-    await step(
-      /Automate a task/,
-      page.getByRole("dialog", { name: "New workflow" }),
-    );
-    await step(/Invite a member/, title(page, "Members"));
-  },
-);
+    await link(page, name).click();
+    await shows(arrived);
+  };
+  await step(/Write a query/, link(page, "New datasource"));
+  await step(/Create a widget/, title(page, "New widget"));
+  await step(/Connect a datasource/, title(page, "New datasource"));
+  await step(/Automate a task/, page.getByRole("dialog", { name: "New workflow" }));
+  await step(/Invite a member/, title(page, "Members"));
+});

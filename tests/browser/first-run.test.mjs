@@ -2,17 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import assert from "node:assert/strict";
-import {
-  button,
-  choose,
-  firstTenant,
-  hides,
-  link,
-  shows,
-  title,
-  visit,
-  write,
-} from "./support/app.mjs";
+import { button, choose, firstTenant, hides, link, shows, title, visit, write } from "./support/app.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: false });
@@ -56,10 +46,7 @@ journey(
     await link(page, "New query").first().click();
     await run(page, "create table sorts (name text, cups integer)");
     await shows(page.getByText("0 rows changed").first());
-    await run(
-      page,
-      "insert into sorts values ('Assam', 3), ('Sencha', 5), ('Oolong', 7)",
-    );
+    await run(page, "insert into sorts values ('Assam', 3), ('Sencha', 5), ('Oolong', 7)");
     await shows(page.getByText("3 rows changed").first());
     await run(page, "select name, cups from sorts order by cups desc");
     const result = page.getByRole("region", { name: "Result" });
@@ -91,24 +78,12 @@ journey(
     await name(page, "Tea today");
     if (!page.url().endsWith("/edit")) await link(page, "Edit").first().click();
     await button(page, "Add Cups").click();
-    await shows(
-      page
-        .getByRole("article", { name: "Cups" })
-        .getByRole("cell", { name: "Oolong" }),
-    );
+    await shows(page.getByRole("article", { name: "Cups" }).getByRole("cell", { name: "Oolong" }));
     await button(page, "Save and view").click();
     await shows(link(page, "Edit"));
-    await shows(
-      page
-        .getByRole("article", { name: "Cups" })
-        .getByRole("cell", { name: "Assam" }),
-    );
+    await shows(page.getByRole("article", { name: "Cups" }).getByRole("cell", { name: "Assam" }));
     await page.reload();
-    await shows(
-      page
-        .getByRole("article", { name: "Cups" })
-        .getByRole("cell", { name: "Assam" }),
-    );
+    await shows(page.getByRole("article", { name: "Cups" }).getByRole("cell", { name: "Assam" }));
   },
 );
 

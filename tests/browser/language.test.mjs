@@ -1,14 +1,7 @@
 // The UI's language: selected in the user menu, stored in the browser, or else the browser's own.
 import assert from "node:assert/strict";
 import { owner } from "./support/api.mjs";
-import {
-  button,
-  fitsSideways,
-  link,
-  shows,
-  signIn,
-  title,
-} from "./support/app.mjs";
+import { button, fitsSideways, link, shows, signIn, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { PHONE } from "./support/browser.mjs";
 import { edges, node } from "./support/graphs.mjs";
@@ -31,23 +24,14 @@ async function anmelden(page) {
 
 const opened = (path, name) => async (page, base) => {
   await page.goto(base + path);
-  await page
-    .getByRole("main")
-    .getByRole("link", { name, exact: true })
-    .first()
-    .click();
+  await page.getByRole("main").getByRole("link", { name, exact: true }).first().click();
   await shows(title(page, new RegExp(`^(${name}|${name} umbenennen)$`)));
 };
 
 const screens = {
   home: async (page, base) => {
     await page.goto(base);
-    await shows(
-      page
-        .getByRole("region", { name: "Zuletzt geändert" })
-        .getByRole("link")
-        .first(),
-    );
+    await shows(page.getByRole("region", { name: "Zuletzt geändert" }).getByRole("link").first());
   },
   queries: async (page, base) => {
     await page.goto(`${base}/data-queries`);
@@ -63,9 +47,7 @@ const screens = {
   "workflow editor": async (page, base) => {
     await opened("/workflows", "Sales summary")(page, base);
     await shows(button(page, "Testen"));
-    await shows(
-      page.getByRole("region", { name: "Ablauf" }).getByText("Bedingung"),
-    );
+    await shows(page.getByRole("region", { name: "Ablauf" }).getByText("Bedingung"));
   },
   dashboard: async (page, base) => {
     await opened("/dashboards", "Sales overview")(page, base);
@@ -78,41 +60,29 @@ const screens = {
   },
   role: async (page, base) => {
     await opened("/settings/roles", "Bearbeiter")(page, base);
-    await shows(
-      page.getByRole("checkbox", { name: "Läufe starten und abbrechen" }),
-    );
+    await shows(page.getByRole("checkbox", { name: "Läufe starten und abbrechen" }));
   },
 };
 
-journey(
-  "German is selected in the user menu, survives a reload, and is switched back",
-  async (page) => {
-    await signIn(page);
-    await button(page, /^Account menu of/).click();
-    await page.getByRole("menuitem", { name: "Deutsch" }).click();
-    await shows(link(page, "Datenquellen"));
-    await shows(page.locator("html[lang=de]"));
-    await page.reload();
-    await shows(link(page, "Datenquellen"));
-    await button(page, "Kontomenü von Olivia Owner").click();
-    await page.getByRole("menuitem", { name: "English" }).click();
-    await shows(link(page, "Datasources"));
-    await shows(page.locator("html[lang=en]"));
-  },
-);
+journey("German is selected in the user menu, survives a reload, and is switched back", async (page) => {
+  await signIn(page);
+  await button(page, /^Account menu of/).click();
+  await page.getByRole("menuitem", { name: "Deutsch" }).click();
+  await shows(link(page, "Datenquellen"));
+  await shows(page.locator("html[lang=de]"));
+  await page.reload();
+  await shows(link(page, "Datenquellen"));
+  await button(page, "Kontomenü von Olivia Owner").click();
+  await page.getByRole("menuitem", { name: "English" }).click();
+  await shows(link(page, "Datasources"));
+  await shows(page.locator("html[lang=en]"));
+});
 
-journey(
-  "without a selection the UI uses the browser's language",
-  GERMAN,
-  async (page) => {
-    await anmelden(page);
-    await shows(page.locator("html[lang=de]"));
-    assert.equal(
-      await page.evaluate(() => localStorage.getItem("jet-admin.language")),
-      null,
-    );
-  },
-);
+journey("without a selection the UI uses the browser's language", GERMAN, async (page) => {
+  await anmelden(page);
+  await shows(page.locator("html[lang=de]"));
+  assert.equal(await page.evaluate(() => localStorage.getItem("jet-admin.language")), null);
+});
 
 journey("a selected language overrides the browser's", GERMAN, async (page) => {
   await anmelden(page);
@@ -128,42 +98,28 @@ journey("dates and numbers are formatted in German", GERMAN, async (page) => {
   await page.goto(`${base}/runs`);
   const time = page.getByRole("main").locator("time").first();
   await shows(time);
-  assert.match(
-    await time.innerText(),
-    /^(gerade eben|vor \d+ (s|min|h|Tag|Tagen)|\d{2}\.\d{2}\.\d{4})$/,
-  );
-  assert.match(
-    await time.getAttribute("title"),
-    /\d{1,2}\. \p{L}+\.? \d{4}, \d{2}:\d{2}:\d{2}/u,
-  );
+  assert.match(await time.innerText(), /^(gerade eben|vor \d+ (s|min|h|Tag|Tagen)|\d{2}\.\d{2}\.\d{4})$/);
+  assert.match(await time.getAttribute("title"), /\d{1,2}\. \p{L}+\.? \d{4}, \d{2}:\d{2}:\d{2}/u);
 });
 
 for (const scheme of ["light", "dark"]) {
-  journey(
-    `screens in German are accessible, ${scheme}`,
-    { ...GERMAN, scheme },
-    async (page) => {
-      const base = await anmelden(page);
-      for (const [name, open] of Object.entries(screens)) {
-        await open(page, base);
-        await accessible(page, `${name} in German, ${scheme}`);
-      }
-    },
-  );
-}
-
-journey(
-  "screens in German fit a phone",
-  { ...GERMAN, viewport: PHONE },
-  async (page) => {
+  journey(`screens in German are accessible, ${scheme}`, { ...GERMAN, scheme }, async (page) => {
     const base = await anmelden(page);
     for (const [name, open] of Object.entries(screens)) {
-      if (name === "workflow editor") continue;
       await open(page, base);
-      await fitsSideways(page);
+      await accessible(page, `${name} in German, ${scheme}`);
     }
-  },
-);
+  });
+}
+
+journey("screens in German fit a phone", { ...GERMAN, viewport: PHONE }, async (page) => {
+  const base = await anmelden(page);
+  for (const [name, open] of Object.entries(screens)) {
+    if (name === "workflow editor") continue;
+    await open(page, base);
+    await fitsSideways(page);
+  }
+});
 
 journey(
   "errors, the audit log and test runs are in German, too",
@@ -184,15 +140,10 @@ journey(
     await shows(page.getByText("E-Mail-Adresse oder Passwort ist falsch."));
     const base = await anmelden(page);
     await page.goto(`${base}/audit-logs`);
-    const entry = page
-      .getByRole("row")
-      .filter({ hasText: items[0].name })
-      .first();
+    const entry = page.getByRole("row").filter({ hasText: items[0].name }).first();
     await shows(entry.getByText("Geändert"));
     await shows(entry.getByText("Abfrage"));
     await page.goto(`${base}/runs`);
-    await shows(
-      page.getByRole("row").getByText("Testlauf", { exact: true }).first(),
-    );
+    await shows(page.getByRole("row").getByText("Testlauf", { exact: true }).first());
   },
 );

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import {
-  button,
-  hides,
-  openFrom,
-  shows,
-  signIn,
-  write,
-} from "./support/app.mjs";
+import { button, hides, openFrom, shows, signIn, write } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 
@@ -36,8 +29,7 @@ async function allowWriting(page) {
 }
 
 /** Makes the browser keep the file in memory: a test cannot answer a system dialog. */
-const withoutFilePicker = (page) =>
-  page.addInitScript(() => delete globalThis.showSaveFilePicker);
+const withoutFilePicker = (page) => page.addInitScript(() => delete globalThis.showSaveFilePicker);
 
 journey("Ctrl+Enter runs the query with its parameters", async (page) => {
   await signIn(page);
@@ -61,36 +53,28 @@ journey("Ctrl+Enter runs the query with its parameters", async (page) => {
   await shows(result(page).locator(`[aria-rowcount="${rowCount + 1}"]`));
   assert.notEqual(await result(page).innerText(), all);
   await page.getByRole("tab", { name: "History" }).click();
-  await shows(
-    page.getByRole("tabpanel", { name: "History" }).getByRole("row").nth(2),
-  );
+  await shows(page.getByRole("tabpanel", { name: "History" }).getByRole("row").nth(2));
 });
 
-journey(
-  "an SQL error shows the database's message and position",
-  { expected: [TRIAL] },
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Queries", "Orders by status");
-    await write(page, "SQL", "select stat\nfrom orders");
-    await page.keyboard.press("Control+Enter");
-    const alert = page
-      .getByRole("alert")
-      .filter({ hasText: "The datasource returned an error" });
-    await shows(alert);
-    assert.match(await alert.innerText(), /no such column: stat/);
-    await shows(page.locator(".cm-lintRange-error"));
-    await accessible(page, "an SQL error");
-    await page.getByRole("textbox", { name: "SQL" }).press("Control+End");
-    await alert.getByRole("button", { name: "Show in query" }).click();
-    await page.keyboard.insertText("us, ");
-    await shows(page.getByText("select us, stat"));
-    await write(page, "SQL", "select status\nfrom orders limit 3");
-    await page.keyboard.press("Control+Enter");
-    await hides(alert);
-    await shows(result(page).getByRole("row").nth(3));
-  },
-);
+journey("an SQL error shows the database's message and position", { expected: [TRIAL] }, async (page) => {
+  await signIn(page);
+  await openFrom(page, "Queries", "Orders by status");
+  await write(page, "SQL", "select stat\nfrom orders");
+  await page.keyboard.press("Control+Enter");
+  const alert = page.getByRole("alert").filter({ hasText: "The datasource returned an error" });
+  await shows(alert);
+  assert.match(await alert.innerText(), /no such column: stat/);
+  await shows(page.locator(".cm-lintRange-error"));
+  await accessible(page, "an SQL error");
+  await page.getByRole("textbox", { name: "SQL" }).press("Control+End");
+  await alert.getByRole("button", { name: "Show in query" }).click();
+  await page.keyboard.insertText("us, ");
+  await shows(page.getByText("select us, stat"));
+  await write(page, "SQL", "select status\nfrom orders limit 3");
+  await page.keyboard.press("Control+Enter");
+  await hides(alert);
+  await shows(result(page).getByRole("row").nth(3));
+});
 
 journey("a changed query is not left by accident", async (page) => {
   await signIn(page);
@@ -104,37 +88,27 @@ journey("a changed query is not left by accident", async (page) => {
   await shows(page.getByText("select 1"));
 });
 
-journey(
-  "a plan shows how the query would run, and the history records it",
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Queries", "Revenue by month");
-    await page.getByRole("textbox", { name: "SQL" }).click();
-    await page.keyboard.press("Control+Shift+Enter");
-    const plan = page.getByRole("table", { name: "Plan" });
-    await shows(plan);
-    assert.match(await plan.innerText(), /orders/);
-    await accessible(page, "a query's plan");
-    await page.getByRole("tab", { name: "History" }).click();
-    await shows(
-      page
-        .getByRole("tabpanel", { name: "History" })
-        .getByRole("cell", { name: "Explain v1" })
-        .first(),
-    );
-    await accessible(page, "a query's history");
-  },
-);
+journey("a plan shows how the query would run, and the history records it", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Queries", "Revenue by month");
+  await page.getByRole("textbox", { name: "SQL" }).click();
+  await page.keyboard.press("Control+Shift+Enter");
+  const plan = page.getByRole("table", { name: "Plan" });
+  await shows(plan);
+  assert.match(await plan.innerText(), /orders/);
+  await accessible(page, "a query's plan");
+  await page.getByRole("tab", { name: "History" }).click();
+  await shows(
+    page.getByRole("tabpanel", { name: "History" }).getByRole("cell", { name: "Explain v1" }).first(),
+  );
+  await accessible(page, "a query's history");
+});
 
 journey("a change is previewed, then made", async (page) => {
   await signIn(page);
   await allowWriting(page);
   await openFrom(page, "Queries", "Orders by status");
-  await write(
-    page,
-    "SQL",
-    "update products set name = name || '!' where id <= 2 returning id, name",
-  );
+  await write(page, "SQL", "update products set name = name || '!' where id <= 2 returning id, name");
   await page.keyboard.press("Control+Shift+Enter");
   await shows(page.getByText("2 rows would change; nothing was saved."));
   await shows(result(page).getByRole("row").nth(2));
@@ -142,11 +116,7 @@ journey("a change is previewed, then made", async (page) => {
   await accessible(page, "a previewed change");
   await button(page, "Preview changes").click();
   await shows(page.getByText("2 rows would change; nothing was saved."));
-  assert.equal(
-    await result(page).innerText(),
-    before,
-    "the first preview left nothing behind",
-  );
+  assert.equal(await result(page).innerText(), before, "the first preview left nothing behind");
   await button(page, "Run now").click();
   await shows(page.getByText("2 rows changed."));
   await write(page, "SQL", "select name from products where id <= 2");
@@ -165,9 +135,7 @@ journey("a long result is loaded page by page", async (page) => {
   await button(pages, "Next page").click();
   await shows(pages.getByText("Rows 1,001–1,200, end of results"));
   assert.ok(await button(pages, "Next page").isDisabled());
-  await pages
-    .getByRole("combobox", { name: "Rows per page" })
-    .selectOption("5000");
+  await pages.getByRole("combobox", { name: "Rows per page" }).selectOption("5000");
   await shows(pages.getByText("rows 1–1,200"));
   await shows(result(page).locator('[aria-rowcount="1201"]'));
 });
@@ -175,45 +143,29 @@ journey("a long result is loaded page by page", async (page) => {
 journey("a query that runs too long is cancelled", async (page) => {
   await asking(page, counting(2_000_000_000));
   await page.keyboard.press("Control+Enter");
-  await shows(
-    page.getByRole("tabpanel", { name: "Result" }).locator("[aria-busy]"),
-  );
-  await page
-    .getByRole("banner")
-    .or(page.locator("header"))
-    .getByRole("button", { name: "Cancel" })
-    .click();
+  await shows(page.getByRole("tabpanel", { name: "Result" }).locator("[aria-busy]"));
+  await page.getByRole("banner").or(page.locator("header")).getByRole("button", { name: "Cancel" }).click();
   await shows(page.getByText("Query cancelled."));
 });
 
-journey(
-  "all rows of the saved query are downloaded, whatever is shown",
-  async (page) => {
-    await withoutFilePicker(page);
-    await asking(page, counting(1200));
-    await button(page, "Save").click();
-    await shows(page.getByText(/^Saved/));
-    await page.keyboard.press("Control+Enter");
-    await shows(page.getByText("Rows 1–500, more available"));
-    await write(page, "SQL", "select 1");
-    await button(page, "Download").click();
-    await shows(
-      page.getByText("All rows (saved version, without your changes)"),
-    );
-    const [file] = await Promise.all([
-      page.waitForEvent("download"),
-      page.getByRole("menuitem", { name: "CSV", exact: true }).click(),
-    ]);
-    assert.equal(file.suggestedFilename(), "Orders-by-status.csv");
-    const lines = (await readFile(await file.path(), "utf8"))
-      .trim()
-      .split(/\r?\n/);
-    assert.deepEqual(
-      [lines.length, lines[0], lines.at(-1)],
-      [1201, "i", "1200"],
-    );
-  },
-);
+journey("all rows of the saved query are downloaded, whatever is shown", async (page) => {
+  await withoutFilePicker(page);
+  await asking(page, counting(1200));
+  await button(page, "Save").click();
+  await shows(page.getByText(/^Saved/));
+  await page.keyboard.press("Control+Enter");
+  await shows(page.getByText("Rows 1–500, more available"));
+  await write(page, "SQL", "select 1");
+  await button(page, "Download").click();
+  await shows(page.getByText("All rows (saved version, without your changes)"));
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("menuitem", { name: "CSV", exact: true }).click(),
+  ]);
+  assert.equal(file.suggestedFilename(), "Orders-by-status.csv");
+  const lines = (await readFile(await file.path(), "utf8")).trim().split(/\r?\n/);
+  assert.deepEqual([lines.length, lines[0], lines.at(-1)], [1201, "i", "1200"]);
+});
 
 journey(
   "results before and after a transformer are side by side, and its error is marked at its line",
@@ -231,10 +183,7 @@ journey(
       page.getByRole("region", { name, exact: true }),
     );
     await shows(after.getByRole("cell", { name: "6" }));
-    assert.equal(
-      await before.getByRole("columnheader", { name: "total" }).count(),
-      0,
-    );
+    assert.equal(await before.getByRole("columnheader", { name: "total" }).count(), 0);
     await accessible(page, "a transformer's before and after");
     await write(page, "Transformer", "const rows = data;\nreturn rows.nope();");
     await button(page, "Compare again").click();
@@ -248,9 +197,7 @@ journey(
   async (page) => {
     await asking(page, "");
     const schema = page.getByRole("region", { name: "Schema" });
-    await schema
-      .getByRole("button", { name: "Insert select * from orders" })
-      .click();
+    await schema.getByRole("button", { name: "Insert select * from orders" }).click();
     await shows(page.getByText("select * from orders", { exact: true }));
     await button(schema, "Columns of orders").click();
     await shows(
@@ -259,9 +206,7 @@ journey(
         .or(schema.getByLabel("References customers.id"))
         .first(),
     );
-    await schema
-      .getByRole("textbox", { name: "Search tables and columns" })
-      .fill("email");
+    await schema.getByRole("textbox", { name: "Search tables and columns" }).fill("email");
     await shows(schema.getByText("email", { exact: true }));
     await hides(schema.getByText("products", { exact: true }));
     await accessible(page, "the schema");
@@ -286,22 +231,13 @@ journey(
     const parameters = page.getByRole("region", { name: "Parameters" });
     await button(page, "Declare all").click();
     await shows(parameters.getByText("number", { exact: true }).first());
-    assert.match(
-      await parameters.innerText(),
-      /least\s+number[\s\S]*state\s+string/,
-    );
-    await parameters
-      .getByRole("textbox", { name: "Test value for least" })
-      .fill("10");
-    await parameters
-      .getByRole("textbox", { name: "Test value for state" })
-      .fill("completed");
+    assert.match(await parameters.innerText(), /least\s+number[\s\S]*state\s+string/);
+    await parameters.getByRole("textbox", { name: "Test value for least" }).fill("10");
+    await parameters.getByRole("textbox", { name: "Test value for state" }).fill("completed");
     await page.keyboard.press("Control+Enter");
     await shows(result(page).getByRole("row").nth(3));
     assert.equal(await page.getByText("Outdated").count(), 0);
-    await parameters
-      .getByRole("textbox", { name: "Test value for least" })
-      .fill("20");
+    await parameters.getByRole("textbox", { name: "Test value for least" }).fill("20");
     await shows(page.getByText("Outdated", { exact: true }));
     await accessible(page, "an outdated result");
 
@@ -314,10 +250,7 @@ journey(
     await page.keyboard.press("Escape");
     await hides(rows);
 
-    await page
-      .getByRole("navigation", { name: "Pages" })
-      .getByRole("link", { name: "Widgets" })
-      .click();
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Widgets" }).click();
     await page
       .getByRole("dialog", { name: "Leave without saving?" })
       .getByRole("button", { name: "Save and leave" })

@@ -1,14 +1,6 @@
 // Every main screen is accessible in both schemes, and no wider than a phone.
 import { resolve } from "node:path";
-import {
-  button,
-  fitsSideways,
-  openFrom,
-  shows,
-  signIn,
-  title,
-  visit,
-} from "./support/app.mjs";
+import { button, fitsSideways, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
 import { accessible, standsStill } from "./support/axe.mjs";
 import { PHONE, TABLET } from "./support/browser.mjs";
@@ -26,11 +18,7 @@ const list = (path, name) => async (page, base) => {
 /** Follows the first link of that name in a list. */
 const opened = (path, name) => async (page, base) => {
   await page.goto(base + path);
-  await page
-    .getByRole("main")
-    .getByRole("link", { name, exact: true })
-    .first()
-    .click();
+  await page.getByRole("main").getByRole("link", { name, exact: true }).first().click();
   await shows(title(page, new RegExp(`${name}$`)));
 };
 const at = (path, name) => async (page, base) => {
@@ -41,12 +29,7 @@ const at = (path, name) => async (page, base) => {
 const screens = {
   home: async (page, base) => {
     await page.goto(base);
-    await shows(
-      page
-        .getByRole("region", { name: "Recently updated" })
-        .getByRole("link")
-        .first(),
-    );
+    await shows(page.getByRole("region", { name: "Recently updated" }).getByRole("link").first());
   },
   datasources: list("/datasources", "Datasources"),
   "new datasource": async (page, base) => {
@@ -69,19 +52,24 @@ const screens = {
   },
   files: list("/files", "Files"),
   "file upload": async (page, base) => {
-    await list("/files", "Files")(page, base);
-    await button(page, "Upload file").click();
+    await at("/files/new", "Upload files")(page, base);
+    await shows(button(page, "Select files"));
+  },
+  file: async (page, base) => {
+    await opened("/files", "Sales targets")(page, base);
     await shows(
-      page.getByRole("dialog").getByRole("button", { name: "Upload file" }),
+      page
+        .getByRole("region", { name: /^Rows of/ })
+        .getByRole("cell")
+        .first(),
     );
   },
+  templates: at("/templates", "Templates"),
   variables: at("/variables", "Variables"),
   "new variable": async (page, base) => {
     await at("/variables", "Variables")(page, base);
     await button(page, "New variable").first().click();
-    await shows(
-      page.getByRole("dialog").getByRole("textbox", { name: "Name" }),
-    );
+    await shows(page.getByRole("dialog").getByRole("textbox", { name: "Name" }));
   },
   datasource: async (page, base) => {
     await opened("/datasources", "Shop")(page, base);
@@ -92,9 +80,7 @@ const screens = {
     await opened("/data-queries", "Revenue by month")(page, base);
     await shows(page.getByRole("textbox", { name: "SQL" }));
     await button(page, /^Run/).click();
-    await shows(
-      page.getByRole("region", { name: "Result" }).getByRole("row").nth(1),
-    );
+    await shows(page.getByRole("region", { name: "Result" }).getByRole("row").nth(1));
   },
   "query of a REST service": async (page, base) => {
     await opened("/data-queries", "Euro rate")(page, base);
@@ -146,11 +132,7 @@ const screens = {
   },
   approvals: async (page, base) => {
     await at("/approvals", "Approvals")(page, base);
-    await page
-      .getByRole("list", { name: "Pending approvals" })
-      .getByRole("button")
-      .first()
-      .click();
+    await page.getByRole("list", { name: "Pending approvals" }).getByRole("button").first().click();
     await shows(button(page, "Approve"));
   },
   "comparison of versions": async (page, base, server) => {
@@ -163,14 +145,8 @@ const screens = {
         settings: { ...settings, maxConcurrentRuns: 5 },
       });
     await page.goto(`${base}/workflows/${id}/versions/1`);
-    await page
-      .getByRole("switch", { name: "Show changes since this version" })
-      .click({ force: true });
-    await shows(
-      page
-        .getByRole("complementary", { name: "Changes" })
-        .getByText("Concurrency limit"),
-    );
+    await page.getByRole("switch", { name: "Show changes since this version" }).click({ force: true });
+    await shows(page.getByRole("complementary", { name: "Changes" }).getByText("Concurrency limit"));
   },
   "audit log": list("/audit-logs", "Audit log"),
   settings: at("/settings", "Settings"),
@@ -210,50 +186,40 @@ const picture = async (page, name, size) => {
   if (!process.env.PICTURES) return;
   await standsStill(page);
   await page.screenshot({
-    path: resolve(
-      process.env.PICTURES,
-      `${name.replace(/\W+/g, "-")}-${size}.png`,
-    ),
+    path: resolve(process.env.PICTURES, `${name.replace(/\W+/g, "-")}-${size}.png`),
   });
 };
 
 for (const scheme of SCHEMES) {
-  journey(
-    `the sign-in page is accessible, ${scheme}`,
-    { scheme },
-    async (page) => {
-      await page.goto("/");
-      await shows(title(page, "Sign in"));
-      await accessible(page, `sign in, ${scheme}`);
-    },
-  );
+  journey(`the sign-in page is accessible, ${scheme}`, { scheme }, async (page) => {
+    await page.goto("/");
+    await shows(title(page, "Sign in"));
+    await accessible(page, `sign in, ${scheme}`);
+  });
 }
 
 for (const [name, show] of Object.entries(screens)) {
-  journey(
-    `${name}: accessible in either scheme, and fits a tablet and a phone`,
-    async (page, server) => {
-      await signIn(page);
-      const base = home(page);
+  journey(`${name}: accessible in either scheme, and fits a tablet and a phone`, async (page, server) => {
+    await signIn(page);
+    const base = home(page);
+    await show(page, base, server);
+    for (const scheme of SCHEMES) {
+      await inScheme(page, scheme);
+      await accessible(page, `${name}, ${scheme}`);
+      await picture(page, name, `desktop-${scheme}`);
+    }
+    for (const [size, viewport] of Object.entries({
+      tablet: TABLET,
+      phone: PHONE,
+    })) {
+      await page.setViewportSize(viewport);
       await show(page, base, server);
-      for (const scheme of SCHEMES) {
+      await fitsSideways(page);
+      await accessible(page, `${name}, ${size}`);
+      for (const scheme of process.env.PICTURES ? SCHEMES : []) {
         await inScheme(page, scheme);
-        await accessible(page, `${name}, ${scheme}`);
-        await picture(page, name, `desktop-${scheme}`);
+        await picture(page, name, `${size}-${scheme}`);
       }
-      for (const [size, viewport] of Object.entries({
-        tablet: TABLET,
-        phone: PHONE,
-      })) {
-        await page.setViewportSize(viewport);
-        await show(page, base, server);
-        await fitsSideways(page);
-        await accessible(page, `${name}, ${size}`);
-        for (const scheme of process.env.PICTURES ? SCHEMES : []) {
-          await inScheme(page, scheme);
-          await picture(page, name, `${size}-${scheme}`);
-        }
-      }
-    },
-  );
+    }
+  });
 }

@@ -23,18 +23,13 @@ const scenes = {
   async workflow(page) {
     await openFrom(page, "Workflows", "Sales summary");
     await button(page, "Test").click();
-    await page
-      .getByRole("dialog")
-      .getByRole("button", { name: "Test" })
-      .click();
+    await page.getByRole("dialog").getByRole("button", { name: "Test" }).click();
     await shows(button(page, /^Test run Completed/));
     await page
       .getByRole("listitem")
       .getByRole("button", { name: /figures/ })
       .click();
-    await shows(
-      page.getByRole("tabpanel", { name: "Output" }).getByRole("row").nth(1),
-    );
+    await shows(page.getByRole("tabpanel", { name: "Output" }).getByRole("row").nth(1));
   },
 };
 
@@ -43,9 +38,7 @@ const settled = async (page) => {
   await page.mouse.move(DESKTOP.width - 1, DESKTOP.height - 1);
   await hides(page.locator("[aria-busy=true], .mantine-Skeleton-root").first());
   await page.evaluate(() =>
-    document.fonts.ready.then(
-      () => new Promise((done) => requestIdleCallback(done)),
-    ),
+    document.fonts.ready.then(() => new Promise((done) => requestIdleCallback(done))),
   );
 };
 

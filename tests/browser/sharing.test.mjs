@@ -2,16 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import {
-  button,
-  choose,
-  fitsSideways,
-  hides,
-  openFrom,
-  shows,
-  signIn,
-  title,
-} from "./support/app.mjs";
+import { button, choose, fitsSideways, hides, openFrom, shows, signIn, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { newPage, PHONE } from "./support/browser.mjs";
 import { suite } from "./support/journey.mjs";
@@ -33,9 +24,7 @@ async function share(page, origins = []) {
     await page.keyboard.press("Enter");
   }
   await dialog.getByRole("button", { name: "Create link" }).click();
-  return dialog
-    .getByRole("textbox", { name: "Link", exact: true })
-    .inputValue();
+  return dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
 }
 
 /** Opens a page for someone without an account, in a separate browser profile. */
@@ -54,148 +43,90 @@ async function stranger(page, options, body) {
 }
 
 const drawn = async (page) => {
-  await shows(
-    page
-      .getByRole("article", { name: "Revenue", exact: true })
-      .getByText(/\d/)
-      .first(),
-  );
-  await shows(
-    page.getByRole("article", { name: "Revenue by month" }).locator("canvas"),
-  );
-  await shows(
-    page
-      .getByRole("article", { name: "Latest orders" })
-      .getByRole("row")
-      .nth(3),
-  );
+  await shows(page.getByRole("article", { name: "Revenue", exact: true }).getByText(/\d/).first());
+  await shows(page.getByRole("article", { name: "Revenue by month" }).locator("canvas"));
+  await shows(page.getByRole("article", { name: "Latest orders" }).getByRole("row").nth(3));
   assert.equal(await page.getByRole("alert").count(), 0, "an item failed");
 };
 
-journey(
-  "a share link is created, used without an account, listed and revoked",
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Dashboards", SALES);
-    const url = await share(page);
-    const dialog = page.getByRole("dialog", { name: `Share ${SALES}` });
-    await shows(
-      dialog
-        .getByRole("region", { name: "Share links" })
-        .getByText(/never used/),
-    );
-    await accessible(page, "the share dialog with a new link");
-    await dialog.getByRole("button", { name: "Done" }).click();
-    await hides(dialog.getByText("Copy the link now"));
-    await accessible(page, "the share dialog");
+journey("a share link is created, used without an account, listed and revoked", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", SALES);
+  const url = await share(page);
+  const dialog = page.getByRole("dialog", { name: `Share ${SALES}` });
+  await shows(dialog.getByRole("region", { name: "Share links" }).getByText(/never used/));
+  await accessible(page, "the share dialog with a new link");
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await hides(dialog.getByText("Copy the link now"));
+  await accessible(page, "the share dialog");
 
-    await stranger(page, {}, async (theirs) => {
-      await theirs.goto(url);
-      await shows(title(theirs, SALES));
-      await drawn(theirs);
-      assert.equal(
-        await theirs.getByRole("navigation").count(),
-        0,
-        "nothing of the app is around it",
-      );
-      await accessible(theirs, "a shared dashboard");
-      const before = await theirs
+  await stranger(page, {}, async (theirs) => {
+    await theirs.goto(url);
+    await shows(title(theirs, SALES));
+    await drawn(theirs);
+    assert.equal(await theirs.getByRole("navigation").count(), 0, "nothing of the app is around it");
+    await accessible(theirs, "a shared dashboard");
+    const before = await theirs.getByRole("article", { name: "Revenue", exact: true }).innerText();
+    await choose(theirs, "Number of days", "365");
+    await shows(
+      theirs
         .getByRole("article", { name: "Revenue", exact: true })
-        .innerText();
-      await choose(theirs, "Number of days", "365");
-      await shows(
-        theirs
-          .getByRole("article", { name: "Revenue", exact: true })
-          .filter({ hasNotText: before.split("\n")[1] }),
-      );
-      assert.equal(new URL(theirs.url()).searchParams.get("days"), "365");
-      await theirs.goBack();
-      await shows(
-        theirs
-          .getByRole("article", { name: "Revenue", exact: true })
-          .filter({ hasText: before.split("\n")[1] }),
-      );
-    });
-
-    await dialog.getByRole("button", { name: /^Revoke link/ }).click();
-    await page
-      .getByRole("dialog", { name: "Revoke link?" })
-      .getByRole("button", { name: "Revoke" })
-      .click();
-    await hides(dialog.getByRole("region", { name: "Share links" }));
-    await stranger(
-      page,
-      { expected: [/^404 \/api\/v1\/shared\//] },
-      async (theirs) => {
-        await theirs.goto(url);
-        await shows(title(theirs, GONE));
-        await accessible(theirs, "a link that leads nowhere");
-      },
+        .filter({ hasNotText: before.split("\n")[1] }),
     );
-  },
-);
-
-journey(
-  "a link locks a variable, and its page fits a phone in the dark scheme",
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Dashboards", SALES);
-    await button(page, "Share").click();
-    await choose(page, "Locked variables", "Number of days: 90");
-    await page.keyboard.press("Tab");
-    const dialog = page.getByRole("dialog", { name: /^Share / });
-    await dialog.getByRole("button", { name: "Create link" }).click();
-    const url = await dialog
-      .getByRole("textbox", { name: "Link", exact: true })
-      .inputValue();
+    assert.equal(new URL(theirs.url()).searchParams.get("days"), "365");
+    await theirs.goBack();
     await shows(
-      dialog
-        .getByRole("region", { name: "Share links" })
-        .getByText(/days = 90/),
+      theirs
+        .getByRole("article", { name: "Revenue", exact: true })
+        .filter({ hasText: before.split("\n")[1] }),
     );
-    await stranger(
-      page,
-      { scheme: "dark", viewport: PHONE },
-      async (theirs) => {
-        await theirs.goto(url);
-        await drawn(theirs);
-        assert.equal(
-          await theirs.getByRole("region", { name: "Variables" }).count(),
-          0,
-          "nothing can be chosen",
-        );
-        await fitsSideways(theirs);
-        await accessible(theirs, "a shared dashboard on a phone");
-      },
-    );
-  },
-);
+  });
 
-journey(
-  "a shared gallery leaves out actions, and the rest works",
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Dashboards", "Widget gallery");
-    const url = await share(page);
-    await stranger(page, {}, async (theirs) => {
-      await theirs.goto(url);
-      await shows(theirs.getByRole("article").first());
-      await shows(theirs.getByText(/^Updated/));
-      assert.equal(
-        await theirs.getByRole("alert").count(),
-        0,
-        "an item failed",
-      );
-      assert.equal(
-        await theirs
-          .getByRole("button", { name: /^(Run|Start|Refund|Send)/ })
-          .count(),
-        0,
-        "nothing to press",
-      );
-    });
-  },
-);
+  await dialog.getByRole("button", { name: /^Revoke link/ }).click();
+  await page.getByRole("dialog", { name: "Revoke link?" }).getByRole("button", { name: "Revoke" }).click();
+  await hides(dialog.getByRole("region", { name: "Share links" }));
+  await stranger(page, { expected: [/^404 \/api\/v1\/shared\//] }, async (theirs) => {
+    await theirs.goto(url);
+    await shows(title(theirs, GONE));
+    await accessible(theirs, "a link that leads nowhere");
+  });
+});
+
+journey("a link locks a variable, and its page fits a phone in the dark scheme", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", SALES);
+  await button(page, "Share").click();
+  await choose(page, "Locked variables", "Number of days: 90");
+  await page.keyboard.press("Tab");
+  const dialog = page.getByRole("dialog", { name: /^Share / });
+  await dialog.getByRole("button", { name: "Create link" }).click();
+  const url = await dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
+  await shows(dialog.getByRole("region", { name: "Share links" }).getByText(/days = 90/));
+  await stranger(page, { scheme: "dark", viewport: PHONE }, async (theirs) => {
+    await theirs.goto(url);
+    await drawn(theirs);
+    assert.equal(await theirs.getByRole("region", { name: "Variables" }).count(), 0, "nothing can be chosen");
+    await fitsSideways(theirs);
+    await accessible(theirs, "a shared dashboard on a phone");
+  });
+});
+
+journey("a shared gallery leaves out actions, and the rest works", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Widget gallery");
+  const url = await share(page);
+  await stranger(page, {}, async (theirs) => {
+    await theirs.goto(url);
+    await shows(theirs.getByRole("article").first());
+    await shows(theirs.getByText(/^Updated/));
+    assert.equal(await theirs.getByRole("alert").count(), 0, "an item failed");
+    assert.equal(
+      await theirs.getByRole("button", { name: /^(Run|Start|Refund|Send)/ }).count(),
+      0,
+      "nothing to press",
+    );
+  });
+});
 
 journey("only allowed origins can embed a shared dashboard", async (page) => {
   const site = createServer((request, response) => {
@@ -225,9 +156,7 @@ journey("only allowed origins can embed a shared dashboard", async (page) => {
     const refused = embedding.waitForEvent("console", {
       predicate: (message) => /frame-ancestors/.test(message.text()),
     });
-    await embedding.goto(
-      `${origin}/?show=${encodeURIComponent(new URL("/sign-in", open).href)}`,
-    );
+    await embedding.goto(`${origin}/?show=${encodeURIComponent(new URL("/sign-in", open).href)}`);
     await refused;
     await context.close();
   } finally {

@@ -4,8 +4,7 @@ import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
-const inspector = (page) =>
-  page.getByRole("complementary", { name: "Inspector" });
+const inspector = (page) => page.getByRole("complementary", { name: "Inspector" });
 const add = async (page, kind) => {
   await button(page, "Add trigger").click();
   await page.getByRole("menuitem", { name: new RegExp(`^${kind}`) }).click();
@@ -15,41 +14,35 @@ const save = async (page) => {
   await shows(page.getByText(/^Saved/));
 };
 
-journey(
-  "a webhook gets a URL that starts runs, until it is replaced",
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Workflows", "Sales summary");
-    await add(page, "Webhook");
-    await shows(inspector(page).getByText("Save the workflow to get the URL."));
-    await page
-      .getByRole("textbox", { name: "Response" })
-      .or(page.getByRole("combobox", { name: "Response" }))
-      .first()
-      .click();
-    await page.getByRole("option", { name: /^When the run ends/ }).click();
-    await save(page);
-    const address = inspector(page).getByText(/\/hooks\/[\w-]{43}$/);
-    await shows(address);
-    const first = await address.innerText();
-    const call = async (url) => page.request.post(url, { data: { days: 30 } });
-    const answer = await call(first);
-    assert.equal(answer.status(), 200, await answer.text());
-    assert.equal((await answer.json()).status, "COMPLETED");
+journey("a webhook gets a URL that starts runs, until it is replaced", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Workflows", "Sales summary");
+  await add(page, "Webhook");
+  await shows(inspector(page).getByText("Save the workflow to get the URL."));
+  await page
+    .getByRole("textbox", { name: "Response" })
+    .or(page.getByRole("combobox", { name: "Response" }))
+    .first()
+    .click();
+  await page.getByRole("option", { name: /^When the run ends/ }).click();
+  await save(page);
+  const address = inspector(page).getByText(/\/hooks\/[\w-]{43}$/);
+  await shows(address);
+  const first = await address.innerText();
+  const call = async (url) => page.request.post(url, { data: { days: 30 } });
+  const answer = await call(first);
+  assert.equal(answer.status(), 200, await answer.text());
+  assert.equal((await answer.json()).status, "COMPLETED");
 
-    await button(page, "Replace URL").click();
-    await page
-      .getByRole("dialog")
-      .getByRole("button", { name: "Replace", exact: true })
-      .click();
-    await hides(page.getByText(first));
-    await shows(address);
-    const second = await address.innerText();
-    assert.notEqual(second, first);
-    assert.equal((await call(first)).status(), 404);
-    assert.equal((await call(second)).status(), 200);
-  },
-);
+  await button(page, "Replace URL").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Replace", exact: true }).click();
+  await hides(page.getByText(first));
+  await shows(address);
+  const second = await address.innerText();
+  assert.notEqual(second, first);
+  assert.equal((await call(first)).status(), 404);
+  assert.equal((await call(second)).status(), 200);
+});
 
 journey(
   "a schedule shows its next runs while it is edited, and a secret is never shown again",
@@ -74,14 +67,10 @@ journey(
     await page.getByRole("textbox", { name: "order" }).fill("1");
     await add(page, "Webhook");
     await button(page, "Signature").click();
-    await page
-      .getByRole("textbox", { name: "Header", exact: true })
-      .fill("X-Signature");
+    await page.getByRole("textbox", { name: "Header", exact: true }).fill("X-Signature");
     await page.getByLabel("Secret", { exact: true }).fill("a shared key");
     await save(page);
-    await shows(
-      inspector(page).getByText("Set. The value cannot be shown again."),
-    );
+    await shows(inspector(page).getByText("Set. The value cannot be shown again."));
     await accessible(page, "the triggers of a workflow");
   },
 );

@@ -1,17 +1,7 @@
 // Failures during work: no input is lost, and the app says what is wrong.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import {
-  button,
-  hides,
-  link,
-  openFrom,
-  shows,
-  signIn,
-  title,
-  visit,
-  write,
-} from "./support/app.mjs";
+import { button, hides, link, openFrom, shows, signIn, title, visit, write } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 import { PASSWORD, startPostgres } from "./support/postgres.mjs";
@@ -30,11 +20,8 @@ const GONE = /^404 \/api\/v1\/tenants\/[^/]+\/[\w-]+\/[^/]+(\/\w+)?$/;
 const offline = (page) =>
   page
     .getByRole("status", { name: "Connection" })
-    .getByText(
-      "You are offline. Changes are not saved until the connection is restored.",
-    );
-const again = (page) =>
-  page.getByRole("dialog", { name: "Your session has expired" });
+    .getByText("You are offline. Changes are not saved until the connection is restored.");
+const again = (page) => page.getByRole("dialog", { name: "Your session has expired" });
 const result = (page) => page.getByRole("region", { name: "Result" });
 const sql = (page) => page.getByRole("textbox", { name: "SQL", exact: true });
 
@@ -54,17 +41,11 @@ async function changePassword(url, email, from, to) {
     email,
     password: from,
   });
-  await call(
-    url,
-    "/identitytoolkit.googleapis.com/v1/accounts:update?key=test",
-    { idToken, password: to },
-  );
+  await call(url, "/identitytoolkit.googleapis.com/v1/accounts:update?key=test", { idToken, password: to });
 }
 
 async function ownersPassword(url) {
-  const { demoAccounts } = await (
-    await fetch(new URL("/api/v1/setup", url))
-  ).json();
+  const { demoAccounts } = await (await fetch(new URL("/api/v1/setup", url))).json();
   return demoAccounts.find(({ email }) => email === OWNER).password;
 }
 
@@ -89,10 +70,7 @@ journey(
       await shows(page.getByText("select 41 + 1 as answer"));
       await shows(page.getByText(/^Unsaved changes/));
       await accessible(page, "a page without a server");
-      await page
-        .getByRole("navigation", { name: "Pages" })
-        .getByRole("link", { name: "Dashboards" })
-        .click();
+      await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Dashboards" }).click();
       await page
         .getByRole("dialog", { name: "Leave without saving?" })
         .getByRole("button", { name: "Stay" })
@@ -107,32 +85,22 @@ journey(
   },
 );
 
-journey(
-  "a list opened without a server loads when it is back",
-  async (page, server) => {
-    await signIn(page);
-    await visit(page, "Runs");
-    await visit(page, "Widgets");
-    await server.kill();
-    try {
-      await page
-        .getByRole("navigation", { name: "Pages" })
-        .getByRole("link", { name: "Runs" })
-        .click();
-      await shows(offline(page));
-      await shows(title(page, "Runs"));
-      assert.equal(
-        await page.getByRole("alert").count(),
-        0,
-        "one bar is enough",
-      );
-    } finally {
-      await server.restart();
-    }
-    await hides(offline(page));
-    await shows(page.getByRole("main").getByRole("row").nth(1));
-  },
-);
+journey("a list opened without a server loads when it is back", async (page, server) => {
+  await signIn(page);
+  await visit(page, "Runs");
+  await visit(page, "Widgets");
+  await server.kill();
+  try {
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Runs" }).click();
+    await shows(offline(page));
+    await shows(title(page, "Runs"));
+    assert.equal(await page.getByRole("alert").count(), 0, "one bar is enough");
+  } finally {
+    await server.restart();
+  }
+  await hides(offline(page));
+  await shows(page.getByRole("main").getByRole("row").nth(1));
+});
 
 journey("the browser's offline event is noticed first", async (page) => {
   await signIn(page);
@@ -142,18 +110,15 @@ journey("the browser's offline event is noticed first", async (page) => {
   await hides(offline(page));
 });
 
-journey(
-  "a page without permission shows an access error at its own URL",
-  async (page) => {
-    await signIn(page, "Viewer");
-    await page.goto(`${page.url()}/audit-logs`);
-    await shows(title(page, "You do not have access to this page"));
-    await shows(page.getByText("audit:list"));
-    await accessible(page, "a page without access");
-    await link(page, "Go to the home page").click();
-    await shows(title(page, "Acme"));
-  },
-);
+journey("a page without permission shows an access error at its own URL", async (page) => {
+  await signIn(page, "Viewer");
+  await page.goto(`${page.url()}/audit-logs`);
+  await shows(title(page, "You do not have access to this page"));
+  await shows(page.getByText("audit:list"));
+  await accessible(page, "a page without access");
+  await link(page, "Go to the home page").click();
+  await shows(title(page, "Acme"));
+});
 
 journey(
   "a session that expires under a changed query asks for the password, and continues",
@@ -169,16 +134,11 @@ journey(
       await page.keyboard.press("Control+S");
       await shows(again(page));
       await accessible(page, "the dialog for a session that has ended");
-      assert.equal(
-        await again(page).getByRole("textbox", { name: "E-mail" }).inputValue(),
-        OWNER,
-      );
+      assert.equal(await again(page).getByRole("textbox", { name: "E-mail" }).inputValue(), OWNER);
       await again(page).getByLabel("Password", { exact: true }).fill(password);
       await again(page).getByRole("button", { name: "Sign in" }).click();
       await shows(again(page).getByRole("alert"));
-      await again(page)
-        .getByLabel("Password", { exact: true })
-        .fill("another horse");
+      await again(page).getByLabel("Password", { exact: true }).fill("another horse");
       await page.keyboard.press("Enter");
       await hides(again(page));
       // What was requested in between is done.
@@ -200,9 +160,7 @@ journey(
     const home = page.url();
     await openFrom(page, "Workflows", "Refund an order");
     await page.getByRole("button", { name: /^Rename/ }).click();
-    await page
-      .getByRole("textbox", { name: "Name", exact: true })
-      .fill("Refund any order");
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Refund any order");
     await page.keyboard.press("Enter");
     await shows(page.getByText(/^Unsaved changes/));
     const other = await newTab(page, home);
@@ -213,9 +171,7 @@ journey(
     await shows(again(page));
     await shows(title(page, /Refund any order$/));
     await other.getByRole("textbox", { name: "E-mail" }).fill(OWNER);
-    await other
-      .getByLabel("Password", { exact: true })
-      .fill(await ownersPassword(url));
+    await other.getByLabel("Password", { exact: true }).fill(await ownersPassword(url));
     await other.getByRole("button", { name: "Sign in", exact: true }).click();
     await shows(title(other, "Acme"));
     await hides(again(page));
@@ -246,62 +202,48 @@ journey(
   },
 );
 
-journey(
-  "signing out instead discards the draft",
-  { expected: [REFUSED] },
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Queries", "Orders by status");
-    await shows(sql(page));
-    await write(page, "SQL", "select 'left'");
-    await button(page, /^Account menu of/).click();
-    await page.getByRole("menuitem", { name: "Sign out" }).click();
-    await page
-      .getByRole("dialog", { name: "Leave without saving?" })
-      .getByRole("button", { name: "Stay" })
-      .click();
-    const other = await newTab(page, "/sign-out");
-    await shows(title(other, "Sign in"));
-    await shows(again(page));
-    await again(page).getByRole("button", { name: "Sign out instead" }).click();
-    await shows(title(page, "Sign in"));
-  },
-);
+journey("signing out instead discards the draft", { expected: [REFUSED] }, async (page) => {
+  await signIn(page);
+  await openFrom(page, "Queries", "Orders by status");
+  await shows(sql(page));
+  await write(page, "SQL", "select 'left'");
+  await button(page, /^Account menu of/).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page
+    .getByRole("dialog", { name: "Leave without saving?" })
+    .getByRole("button", { name: "Stay" })
+    .click();
+  const other = await newTab(page, "/sign-out");
+  await shows(title(other, "Sign in"));
+  await shows(again(page));
+  await again(page).getByRole("button", { name: "Sign out instead" }).click();
+  await shows(title(page, "Sign in"));
+});
 
-journey(
-  "a hundred thousand rows scroll, and truncation is shown",
-  async (page) => {
-    await signIn(page);
-    await visit(page, "Queries");
-    await link(page, "New query").first().click();
-    await page
-      .getByRole("main")
-      .getByRole("button", { name: /^Scripts/ })
-      .click();
-    await write(
-      page,
-      "Code",
-      "return Array.from({ length: 120000 }, (_, i) => ({ n: i + 1 }));",
+journey("a hundred thousand rows scroll, and truncation is shown", async (page) => {
+  await signIn(page);
+  await visit(page, "Queries");
+  await link(page, "New query").first().click();
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: /^Scripts/ })
+    .click();
+  await write(page, "Code", "return Array.from({ length: 120000 }, (_, i) => ({ n: i + 1 }));");
+  await page.getByRole("tab", { name: "Settings" }).click();
+  await page.getByRole("textbox", { name: "Row limit" }).fill("100000");
+  await page.keyboard.press("Control+Enter");
+  await shows(page.getByText(/Showing only the first [\d,]+ rows/));
+  const grid = result(page);
+  await shows(grid.getByRole("cell", { name: "1", exact: true }).first());
+  await grid.evaluate((element) => {
+    const scroller = [element, ...element.querySelectorAll("*")].find(
+      (one) => one.scrollHeight > one.clientHeight + 1000,
     );
-    await page.getByRole("tab", { name: "Settings" }).click();
-    await page.getByRole("textbox", { name: "Row limit" }).fill("100000");
-    await page.keyboard.press("Control+Enter");
-    await shows(page.getByText(/Showing only the first [\d,]+ rows/));
-    const grid = result(page);
-    await shows(grid.getByRole("cell", { name: "1", exact: true }).first());
-    await grid.evaluate((element) => {
-      const scroller = [element, ...element.querySelectorAll("*")].find(
-        (one) => one.scrollHeight > one.clientHeight + 1000,
-      );
-      scroller.scrollTop = scroller.scrollHeight;
-    });
-    await shows(grid.getByRole("cell", { name: /^100.?000$/ }).first());
-    assert.ok(
-      (await grid.getByRole("row").count()) < 200,
-      "only the visible rows are in the page",
-    );
-  },
-);
+    scroller.scrollTop = scroller.scrollHeight;
+  });
+  await shows(grid.getByRole("cell", { name: /^100.?000$/ }).first());
+  assert.ok((await grid.getByRole("row").count()) < 200, "only the visible rows are in the page");
+});
 
 journey("a slow query is cancelled", async (page) => {
   await signIn(page);
@@ -328,14 +270,8 @@ journey("a datasource with a wrong password shows the reason", async (page) => {
   await page.getByRole("textbox", { name: "User" }).fill("admin");
   await page.getByRole("textbox", { name: "Password" }).fill("not this one");
   await button(page, "Test").click();
-  await shows(
-    page.getByText(/password authentication failed for user "admin"/),
-  );
-  assert.equal(
-    await page.getByText("not this one").count(),
-    0,
-    "the password is not shown",
-  );
+  await shows(page.getByText(/password authentication failed for user "admin"/));
+  assert.equal(await page.getByText("not this one").count(), 0, "the password is not shown");
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await button(page, "Test").click();
   await shows(page.getByText("Connected", { exact: true }));
@@ -360,25 +296,18 @@ async function copy(page, name) {
 async function remove(page) {
   await button(page, "More actions").click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: "Delete" })
-    .click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await shows(title(page, "Queries"));
 }
 
-journey(
-  "a record deleted in another tab disappears here, too",
-  { expected: [GONE] },
-  async (page) => {
-    await signIn(page);
-    await copy(page, "Doomed");
-    const other = await newTab(page);
-    await shows(title(other, /Doomed$/));
-    await remove(other);
-    await shows(title(page, "Page not found"));
-  },
-);
+journey("a record deleted in another tab disappears here, too", { expected: [GONE] }, async (page) => {
+  await signIn(page);
+  await copy(page, "Doomed");
+  const other = await newTab(page);
+  await shows(title(other, /Doomed$/));
+  await remove(other);
+  await shows(title(page, "Page not found"));
+});
 
 journey(
   "a record deleted in another tab while it is edited here stays to be copied",
@@ -396,35 +325,32 @@ journey(
   },
 );
 
-journey(
-  "a newer version from another tab is shown, or announced if there are changes",
-  async (page) => {
-    await signIn(page);
-    await copy(page, "Shared work");
-    const other = await newTab(page);
-    await shows(title(other, /Shared work$/));
-    await shows(sql(other));
-    await write(other, "SQL", "select 'theirs'");
-    await other.keyboard.press("Control+S");
-    await shows(page.getByText("select 'theirs'"));
+journey("a newer version from another tab is shown, or announced if there are changes", async (page) => {
+  await signIn(page);
+  await copy(page, "Shared work");
+  const other = await newTab(page);
+  await shows(title(other, /Shared work$/));
+  await shows(sql(other));
+  await write(other, "SQL", "select 'theirs'");
+  await other.keyboard.press("Control+S");
+  await shows(page.getByText("select 'theirs'"));
 
-    await write(page, "SQL", "select 'mine'");
-    await write(other, "SQL", "select 'theirs again'");
-    await other.keyboard.press("Control+S");
-    const notice = page
-      .getByRole("status")
-      .filter({ hasText: "A newer version exists. Your changes are kept." });
-    await shows(notice);
-    await accessible(page, "a query of which there is a newer version");
-    await shows(page.getByText("select 'mine'"));
-    await notice.getByRole("button", { name: "Compare" }).click();
-    const dialog = page.getByRole("dialog", {
-      name: "Someone else has saved changes",
-    });
-    await shows(dialog.getByText(/theirs again/).first());
-    await dialog.getByRole("button", { name: "Overwrite" }).click();
-    await hides(dialog);
-    await shows(other.getByText("select 'mine'"));
-    await hides(notice);
-  },
-);
+  await write(page, "SQL", "select 'mine'");
+  await write(other, "SQL", "select 'theirs again'");
+  await other.keyboard.press("Control+S");
+  const notice = page
+    .getByRole("status")
+    .filter({ hasText: "A newer version exists. Your changes are kept." });
+  await shows(notice);
+  await accessible(page, "a query of which there is a newer version");
+  await shows(page.getByText("select 'mine'"));
+  await notice.getByRole("button", { name: "Compare" }).click();
+  const dialog = page.getByRole("dialog", {
+    name: "Someone else has saved changes",
+  });
+  await shows(dialog.getByText(/theirs again/).first());
+  await dialog.getByRole("button", { name: "Overwrite" }).click();
+  await hides(dialog);
+  await shows(other.getByText("select 'mine'"));
+  await hides(notice);
+});

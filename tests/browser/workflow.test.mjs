@@ -1,15 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  button,
-  hides,
-  link,
-  openFrom,
-  shows,
-  signIn,
-  title,
-  visit,
-  write,
-} from "./support/app.mjs";
+import { button, hides, link, openFrom, shows, signIn, title, visit, write } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
 import { accessible } from "./support/axe.mjs";
 import { many } from "./support/graphs.mjs";
@@ -17,79 +7,47 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const confirm = (page, verb) =>
-  page
-    .getByRole("dialog")
-    .getByRole("button", { name: verb, exact: true })
-    .click();
+  page.getByRole("dialog").getByRole("button", { name: verb, exact: true }).click();
 const step = (page, name) =>
-  page
-    .getByRole("listitem")
-    .getByRole("button", { name: new RegExp(`^Completed ${name}`) });
+  page.getByRole("listitem").getByRole("button", { name: new RegExp(`^Completed ${name}`) });
 
-journey(
-  "an in-editor test run completes, with the output of each step",
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Workflows", "Sales summary");
-    await button(page, "Test").click();
-    await confirm(page, "Test");
-    await shows(button(page, /^Test run Completed/));
-    assert.match(
-      await page.getByRole("main").innerText(),
-      /Revenue is (up|\d)/,
-    );
-    for (const name of ["start", "figures", "growing", "end"])
-      await shows(step(page, name));
-    await step(page, "figures").click();
-    await shows(
-      page
-        .getByRole("tabpanel", { name: "Output" })
-        .getByRole("columnheader", { name: /revenue_before/ }),
-    );
-    await page.getByRole("tab", { name: "Input" }).click();
-    await shows(
-      page.getByRole("tabpanel", { name: "Input" }).getByText("days"),
-    );
-  },
-);
+journey("an in-editor test run completes, with the output of each step", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Workflows", "Sales summary");
+  await button(page, "Test").click();
+  await confirm(page, "Test");
+  await shows(button(page, /^Test run Completed/));
+  assert.match(await page.getByRole("main").innerText(), /Revenue is (up|\d)/);
+  for (const name of ["start", "figures", "growing", "end"]) await shows(step(page, name));
+  await step(page, "figures").click();
+  await shows(
+    page.getByRole("tabpanel", { name: "Output" }).getByRole("columnheader", { name: /revenue_before/ }),
+  );
+  await page.getByRole("tab", { name: "Input" }).click();
+  await shows(page.getByRole("tabpanel", { name: "Input" }).getByText("days"));
+});
 
-journey(
-  "a run has a page with its steps, and is in the list of runs",
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Workflows", "Sales summary");
-    await button(page, "Run").click();
-    await page
-      .getByRole("dialog")
-      .getByRole("textbox", { name: "days" })
-      .fill("45");
-    await confirm(page, "Run");
-    await shows(button(page, /^Run Completed/));
-    await link(page, "Open run").click();
-    await shows(title(page, "Run of Sales summary"));
-    for (const name of ["start", "figures", "growing", "end"])
-      await shows(step(page, name));
-    await step(page, "end").click();
-    await shows(
-      page
-        .getByRole("tabpanel", { name: "Output" })
-        .getByText(/in 45 days|45 days before/),
-    );
-    await visit(page, "Runs");
-    await shows(
-      page.getByRole("row").filter({ hasText: "Sales summary" }).nth(4),
-    );
-  },
-);
+journey("a run has a page with its steps, and is in the list of runs", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Workflows", "Sales summary");
+  await button(page, "Run").click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "days" }).fill("45");
+  await confirm(page, "Run");
+  await shows(button(page, /^Run Completed/));
+  await link(page, "Open run").click();
+  await shows(title(page, "Run of Sales summary"));
+  for (const name of ["start", "figures", "growing", "end"]) await shows(step(page, name));
+  await step(page, "end").click();
+  await shows(page.getByRole("tabpanel", { name: "Output" }).getByText(/in 45 days|45 days before/));
+  await visit(page, "Runs");
+  await shows(page.getByRole("row").filter({ hasText: "Sales summary" }).nth(4));
+});
 
 journey("a waiting run can be stopped", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Refund an order");
   await button(page, "Run").click();
-  await page
-    .getByRole("dialog")
-    .getByRole("textbox", { name: "order" })
-    .fill("1");
+  await page.getByRole("dialog").getByRole("textbox", { name: "order" }).fill("1");
   await confirm(page, "Run");
   await shows(button(page, /^Run Waiting/).or(button(page, /^Run Running/)));
   await button(page, "Stop").click();
@@ -100,22 +58,15 @@ journey("a waiting run can be stopped", async (page) => {
 async function newWorkflow(page, name) {
   await visit(page, "Workflows");
   await button(page, "New workflow").click();
-  await page
-    .getByRole("dialog")
-    .getByRole("textbox", { name: "Name" })
-    .fill(name);
+  await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill(name);
   await confirm(page, "Create");
   await shows(title(page, new RegExp(name)));
 }
 
-const node = (page, label) =>
-  page.getByRole("group", { name: label, exact: true });
+const node = (page, label) => page.getByRole("group", { name: label, exact: true });
 const palette = (page, name) =>
-  page
-    .getByRole("complementary", { name: "Available steps" })
-    .getByRole("button", { name, exact: true });
-const inspector = (page) =>
-  page.getByRole("complementary", { name: "Inspector" });
+  page.getByRole("complementary", { name: "Available steps" }).getByRole("button", { name, exact: true });
+const inspector = (page) => page.getByRole("complementary", { name: "Inspector" });
 const middleOf = async (locator) => {
   const { x, y, width, height } = await locator.boundingBox();
   return [x + width / 2, y + height / 2, width, height];
@@ -124,10 +75,7 @@ const middleOf = async (locator) => {
 /** Drags a step by its head to a point of the window. */
 async function carry(page, label, [x, y]) {
   const box = await node(page, label).boundingBox();
-  await page.mouse.move(
-    box.x + box.width * 0.4,
-    box.y + Math.min(box.height / 2, 16),
-  );
+  await page.mouse.move(box.x + box.width * 0.4, box.y + Math.min(box.height / 2, 16));
   await page.mouse.down();
   await page.mouse.move(x - 20, y - 20, { steps: 4 });
   await page.mouse.move(x, y, { steps: 4 });
@@ -136,12 +84,7 @@ async function carry(page, label, [x, y]) {
 
 const drawnAgain = (page) =>
   page.evaluate(
-    () =>
-      new Promise((done) =>
-        requestAnimationFrame(() =>
-          requestAnimationFrame(() => setTimeout(done)),
-        ),
-      ),
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
   );
 
 /** Selects from a list with the keyboard: the arrows wrap around. */
@@ -156,8 +99,7 @@ async function pick(page, select, name) {
     await drawnAgain(page);
     for (
       let steps = 0;
-      steps < 10 &&
-      (await option.getAttribute("data-combobox-selected")) === null;
+      steps < 10 && (await option.getAttribute("data-combobox-selected")) === null;
       steps += 1
     )
       await page.keyboard.press("ArrowDown");
@@ -176,100 +118,76 @@ async function still(page, locator) {
   }
 }
 
-journey(
-  "a loop is filled by mouse, rejects edges across its boundary, and runs",
-  async (page) => {
-    await signIn(page);
-    await newWorkflow(page, "Count up");
-    await node(page, "Start step start")
-      .getByRole("button", { name: "Add a step after Next" })
-      .click();
-    await page
-      .getByRole("dialog", { name: "Add a step" })
-      .getByRole("button", { name: /^Loop/ })
-      .click();
-    await inspector(page).getByRole("textbox", { name: "Items" }).fill("3");
-    await node(page, "Loop step loop")
-      .getByRole("button", { name: "Add a step to the loop" })
-      .click();
-    await page
-      .getByRole("dialog", { name: "Add a step" })
-      .getByRole("button", { name: /^JavaScript/ })
-      .click();
-    await shows(node(page, "JavaScript step javascript in loop"));
-    await write(page, "Code", "return item * 10");
-    // Dragged out of the loop and in again.
-    await button(page, "Zoom to fit").click();
-    await still(page, node(page, "Loop step loop"));
-    const [x, y, , height] = await middleOf(node(page, "Loop step loop"));
-    await carry(page, "JavaScript step javascript in loop", [
-      x,
-      y + height * 1.5,
-    ]);
-    await shows(node(page, "JavaScript step javascript"));
-    await carry(page, "JavaScript step javascript", [x, y + 10]);
-    await shows(node(page, "JavaScript step javascript in loop"));
-    // The loop has grown to where it was dropped, and the steps it would cover have moved aside. Both are one undo step.
-    const [start, loop] = [
-      await still(page, node(page, "Start step start")),
-      await still(page, node(page, "Loop step loop")),
-    ];
-    assert.ok(
-      start.x + start.width < loop.x ||
-        start.y + start.height < loop.y ||
-        loop.y + loop.height < start.y,
-      "the start is not below the loop",
-    );
-    // The start cannot be connected to a step in the loop.
-    const from = await still(
-      page,
-      node(page, "Start step start").locator(".react-flow__handle"),
-    );
-    const to = await still(
-      page,
-      node(page, "JavaScript step javascript in loop").locator(
-        ".react-flow__handle.target",
-      ),
-    );
-    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
-    await page.mouse.down();
-    await page.mouse.move(to.x - 10, to.y, { steps: 5 });
-    await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, {
-      steps: 3,
-    });
-    await page.mouse.up();
-    await shows(page.getByText(/not in the same loop/));
-    await accessible(page, "the editor with a loop");
-    await button(page, "Test").click();
-    await shows(button(page, /^Test run Completed/));
-    await shows(node(page, "Loop step loop").getByText("×3"));
-    // The last iteration of the selected step is expanded.
-    await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("20"));
-    await page
-      .getByRole("listitem")
-      .getByRole("button", { name: /Iteration 2/ })
-      .click();
-    await hides(step(page, "javascript"));
-    await page
-      .getByRole("listitem")
-      .getByRole("button", { name: /Iteration 0/ })
-      .click();
-    await step(page, "javascript").click();
-    await shows(
-      page
-        .getByRole("tabpanel", { name: "Output" })
-        .getByText("0", { exact: true }),
-    );
-    // A loop is deleted with its body, after confirmation.
-    await node(page, "Loop step loop").click({ position: { x: 60, y: 16 } });
-    await page.keyboard.press("Delete");
-    await shows(page.getByRole("dialog").getByText("and the 1 step in it"));
-    await confirm(page, "Delete");
-    await hides(node(page, "JavaScript step javascript in loop"));
-    await page.keyboard.press("Control+z");
-    await shows(node(page, "JavaScript step javascript in loop"));
-  },
-);
+journey("a loop is filled by mouse, rejects edges across its boundary, and runs", async (page) => {
+  await signIn(page);
+  await newWorkflow(page, "Count up");
+  await node(page, "Start step start").getByRole("button", { name: "Add a step after Next" }).click();
+  await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^Loop/ }).click();
+  await inspector(page).getByRole("textbox", { name: "Items" }).fill("3");
+  await node(page, "Loop step loop").getByRole("button", { name: "Add a step to the loop" }).click();
+  await page
+    .getByRole("dialog", { name: "Add a step" })
+    .getByRole("button", { name: /^JavaScript/ })
+    .click();
+  await shows(node(page, "JavaScript step javascript in loop"));
+  await write(page, "Code", "return item * 10");
+  // Dragged out of the loop and in again.
+  await button(page, "Zoom to fit").click();
+  await still(page, node(page, "Loop step loop"));
+  const [x, y, , height] = await middleOf(node(page, "Loop step loop"));
+  await carry(page, "JavaScript step javascript in loop", [x, y + height * 1.5]);
+  await shows(node(page, "JavaScript step javascript"));
+  await carry(page, "JavaScript step javascript", [x, y + 10]);
+  await shows(node(page, "JavaScript step javascript in loop"));
+  // The loop has grown to where it was dropped, and the steps it would cover have moved aside. Both are one undo step.
+  const [start, loop] = [
+    await still(page, node(page, "Start step start")),
+    await still(page, node(page, "Loop step loop")),
+  ];
+  assert.ok(
+    start.x + start.width < loop.x || start.y + start.height < loop.y || loop.y + loop.height < start.y,
+    "the start is not below the loop",
+  );
+  // The start cannot be connected to a step in the loop.
+  const from = await still(page, node(page, "Start step start").locator(".react-flow__handle"));
+  const to = await still(
+    page,
+    node(page, "JavaScript step javascript in loop").locator(".react-flow__handle.target"),
+  );
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to.x - 10, to.y, { steps: 5 });
+  await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, {
+    steps: 3,
+  });
+  await page.mouse.up();
+  await shows(page.getByText(/not in the same loop/));
+  await accessible(page, "the editor with a loop");
+  await button(page, "Test").click();
+  await shows(button(page, /^Test run Completed/));
+  await shows(node(page, "Loop step loop").getByText("×3"));
+  // The last iteration of the selected step is expanded.
+  await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("20"));
+  await page
+    .getByRole("listitem")
+    .getByRole("button", { name: /Iteration 2/ })
+    .click();
+  await hides(step(page, "javascript"));
+  await page
+    .getByRole("listitem")
+    .getByRole("button", { name: /Iteration 0/ })
+    .click();
+  await step(page, "javascript").click();
+  await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("0", { exact: true }));
+  // A loop is deleted with its body, after confirmation.
+  await node(page, "Loop step loop").click({ position: { x: 60, y: 16 } });
+  await page.keyboard.press("Delete");
+  await shows(page.getByRole("dialog").getByText("and the 1 step in it"));
+  await confirm(page, "Delete");
+  await hides(node(page, "JavaScript step javascript in loop"));
+  await page.keyboard.press("Control+z");
+  await shows(node(page, "JavaScript step javascript in loop"));
+});
 
 journey("a loop is built with the keyboard alone and runs", async (page) => {
   await signIn(page);
@@ -282,9 +200,7 @@ journey("a loop is built with the keyboard alone and runs", async (page) => {
   await press(palette(page, "Loop"));
   await inspector(page).getByRole("textbox", { name: "Items" }).focus();
   await page.keyboard.insertText("{{ [1, 2] }}");
-  await press(
-    inspector(page).getByRole("button", { name: "Add a step to this loop" }),
-  );
+  await press(inspector(page).getByRole("button", { name: "Add a step to this loop" }));
   await page.keyboard.type("Set values");
   await page.keyboard.press("Enter");
   await shows(node(page, "Set values step set in loop"));
@@ -312,10 +228,7 @@ journey("a loop is built with the keyboard alone and runs", async (page) => {
   await shows(inspector(page).getByRole("button", { name: "Disconnect loop" }));
   await press(button(page, "Test"));
   await shows(button(page, /^Test run Completed/));
-  await press(
-    page.getByRole("listitem").getByRole("button", { name: /Iteration 1/ }),
-    "ArrowRight",
-  );
+  await press(page.getByRole("listitem").getByRole("button", { name: /Iteration 1/ }), "ArrowRight");
   await page.keyboard.press("ArrowDown");
   await shows(
     page
@@ -325,84 +238,65 @@ journey("a loop is built with the keyboard alone and runs", async (page) => {
   );
 });
 
-journey(
-  "an approval is answered from its run and from the list of approvals",
-  async (page) => {
-    await signIn(page);
-    await newWorkflow(page, "Ask me");
-    await node(page, "Start step start")
-      .getByRole("button", { name: "Add a step after Next" })
-      .click();
-    await page
-      .getByRole("dialog", { name: "Add a step" })
-      .getByRole("button", { name: /^Approval/ })
-      .click();
-    await inspector(page)
-      .getByRole("textbox", { name: "Title" })
-      .fill("Ship it?");
-    await button(page, "Save").click();
-    await shows(page.getByText(/Saved just now/));
-    for (const _ of [1, 2]) {
-      await button(page, "Run").click();
-      await shows(button(page, /^Run Waiting/));
-    }
-    await link(page, "Open run").click();
-    await shows(title(page, "Run of Ask me"));
-    const question = page.getByRole("region", { name: "Ship it?" });
-    await shows(question);
-    await accessible(page, "a run that asks");
-    await question.getByRole("button", { name: "Approve" }).click();
-    await shows(
-      page.getByRole("tabpanel", { name: "Output" }).getByText("approved"),
-    );
-    await page
-      .getByRole("navigation", { name: "Pages" })
-      .getByRole("link", { name: /^Approvals/ })
-      .click();
-    await shows(title(page, "Approvals"));
-    await page
-      .getByRole("list", { name: "Pending approvals" })
-      .getByRole("button", { name: /Ship it/ })
-      .first()
-      .click();
-    await accessible(page, "the list of approvals");
-    await question.getByRole("button", { name: "Reject" }).click();
-    await hides(question);
-  },
-);
-
-journey(
-  "a run is replayed from a step, with the previous outputs reused",
-  async (page) => {
-    await signIn(page);
-    await openFrom(page, "Workflows", "Sales summary");
+journey("an approval is answered from its run and from the list of approvals", async (page) => {
+  await signIn(page);
+  await newWorkflow(page, "Ask me");
+  await node(page, "Start step start").getByRole("button", { name: "Add a step after Next" }).click();
+  await page
+    .getByRole("dialog", { name: "Add a step" })
+    .getByRole("button", { name: /^Approval/ })
+    .click();
+  await inspector(page).getByRole("textbox", { name: "Title" }).fill("Ship it?");
+  await button(page, "Save").click();
+  await shows(page.getByText(/Saved just now/));
+  for (const _ of [1, 2]) {
     await button(page, "Run").click();
-    await page
-      .getByRole("dialog")
-      .getByRole("textbox", { name: "days" })
-      .fill("20");
-    await confirm(page, "Run");
-    await shows(button(page, /^Run Completed/));
-    await link(page, "Open run").click();
-    await shows(title(page, "Run of Sales summary"));
-    await step(page, "growing").click();
-    await button(page, "Replay").click();
-    await page.getByRole("menuitem", { name: /^Retry from growing/ }).click();
-    await shows(link(page, "an earlier run"));
-    await shows(
-      page
-        .getByRole("listitem")
-        .getByRole("button", { name: /figures.*reused/ }),
-    );
-    await page
-      .getByRole("listitem")
-      .getByRole("button", { name: /figures/ })
-      .click();
-    // of the run, and of the selected step
-    await shows(link(page, "an earlier run").nth(1));
-    await accessible(page, "a run of an earlier run");
-  },
-);
+    await shows(button(page, /^Run Waiting/));
+  }
+  await link(page, "Open run").click();
+  await shows(title(page, "Run of Ask me"));
+  const question = page.getByRole("region", { name: "Ship it?" });
+  await shows(question);
+  await accessible(page, "a run that asks");
+  await question.getByRole("button", { name: "Approve" }).click();
+  await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("approved"));
+  await page
+    .getByRole("navigation", { name: "Pages" })
+    .getByRole("link", { name: /^Approvals/ })
+    .click();
+  await shows(title(page, "Approvals"));
+  await page
+    .getByRole("list", { name: "Pending approvals" })
+    .getByRole("button", { name: /Ship it/ })
+    .first()
+    .click();
+  await accessible(page, "the list of approvals");
+  await question.getByRole("button", { name: "Reject" }).click();
+  await hides(question);
+});
+
+journey("a run is replayed from a step, with the previous outputs reused", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Workflows", "Sales summary");
+  await button(page, "Run").click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "days" }).fill("20");
+  await confirm(page, "Run");
+  await shows(button(page, /^Run Completed/));
+  await link(page, "Open run").click();
+  await shows(title(page, "Run of Sales summary"));
+  await step(page, "growing").click();
+  await button(page, "Replay").click();
+  await page.getByRole("menuitem", { name: /^Retry from growing/ }).click();
+  await shows(link(page, "an earlier run"));
+  await shows(page.getByRole("listitem").getByRole("button", { name: /figures.*reused/ }));
+  await page
+    .getByRole("listitem")
+    .getByRole("button", { name: /figures/ })
+    .click();
+  // of the run, and of the selected step
+  await shows(link(page, "an earlier run").nth(1));
+  await accessible(page, "a run of an earlier run");
+});
 
 journey(
   "with three hundred steps nothing renders while the canvas pans, and only the dragged step while one is dragged",
@@ -418,27 +312,19 @@ journey(
       globalThis.redrawn = new Set();
       const noted = (changes) =>
         changes.forEach(({ target }) =>
-          globalThis.redrawn.add(
-            target.closest?.(".react-flow__node")?.dataset.id,
-          ),
+          globalThis.redrawn.add(target.closest?.(".react-flow__node")?.dataset.id),
         );
-      new MutationObserver(noted).observe(
-        document.querySelector(".react-flow__nodes"),
-        {
-          subtree: true,
-          attributes: true,
-          characterData: true,
-        },
-      );
+      new MutationObserver(noted).observe(document.querySelector(".react-flow__nodes"), {
+        subtree: true,
+        attributes: true,
+        characterData: true,
+      });
     });
-    const redrawn = () =>
-      page.evaluate(() => [...globalThis.redrawn].filter(Boolean).sort());
+    const redrawn = () => page.evaluate(() => [...globalThis.redrawn].filter(Boolean).sort());
     const from = await node(page, "Set values step n150").boundingBox();
     const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];
     // Below all steps there is nothing to grab.
-    const [paneX, paneY, , paneHeight] = await middleOf(
-      page.locator(".react-flow__pane"),
-    );
+    const [paneX, paneY, , paneHeight] = await middleOf(page.locator(".react-flow__pane"));
     await page.mouse.move(paneX, paneY + paneHeight * 0.3);
     await page.mouse.down();
     await page.mouse.move(paneX + 60, paneY + paneHeight * 0.3 + 30, {
@@ -446,10 +332,7 @@ journey(
     });
     await page.mouse.up();
     const to = await still(page, node(page, "Set values step n150"));
-    assert.ok(
-      Math.abs(to.x - from.x - 60) < 4 && Math.abs(to.y - from.y - 30) < 4,
-      "the canvas has moved",
-    );
+    assert.ok(Math.abs(to.x - from.x - 60) < 4 && Math.abs(to.y - from.y - 30) < 4, "the canvas has moved");
     assert.deepEqual(await redrawn(), []);
     await page.mouse.move(x + 60, y + 30);
     await page.mouse.down();

@@ -14,12 +14,7 @@ export async function owner({ url }) {
   };
   const { demoAccounts } = await call("GET", "/api/v1/setup");
   const { email, password } = demoAccounts.find(({ role }) => role === "Owner");
-  const { idToken } = await call(
-    "POST",
-    "/api/v1/session",
-    {},
-    { email, password },
-  );
+  const { idToken } = await call("POST", "/api/v1/session", {}, { email, password });
   const authorization = `Bearer ${idToken}`;
   const { tenants } = await call("GET", "/api/v1/auth", { authorization });
   return (method, path, body) =>

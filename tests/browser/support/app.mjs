@@ -5,10 +5,8 @@ import assert from "node:assert/strict";
 export const shows = (locator) => locator.waitFor();
 export const hides = (locator) => locator.waitFor({ state: "hidden" });
 
-export const button = (page, name) =>
-  page.getByRole("button", { name, exact: typeof name === "string" });
-export const link = (page, name) =>
-  page.getByRole("link", { name, exact: typeof name === "string" });
+export const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
+export const link = (page, name) => page.getByRole("link", { name, exact: typeof name === "string" });
 export const title = (page, name) =>
   page.getByRole("heading", {
     level: 1,
@@ -19,10 +17,7 @@ export const title = (page, name) =>
 /** Signs in with a demo account; ends on the tenant's home page. */
 export async function signIn(page, role = "Owner") {
   await page.goto("/");
-  await page
-    .getByRole("group", { name: "Demo accounts" })
-    .getByRole("button", { name: role })
-    .click();
+  await page.getByRole("group", { name: "Demo accounts" }).getByRole("button", { name: role }).click();
   await shows(title(page, "Acme"));
 }
 
@@ -75,12 +70,6 @@ export async function choose(page, label, option) {
 
 /** Fails if the page is wider than the window. */
 export async function fitsSideways(page) {
-  const [content, window] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    innerWidth,
-  ]);
-  assert.ok(
-    content <= window,
-    `${page.url()} is ${content} px wide in a window of ${window} px`,
-  );
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= window, `${page.url()} is ${content} px wide in a window of ${window} px`);
 }

@@ -4,21 +4,14 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { shows } from "./app.mjs";
 
-const source = readFileSync(
-  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
-  "utf8",
-);
+const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Resolves when the page has rendered and no transition is in progress, whose colors would be reported. */
 async function still() {
-  await new Promise((drawn) =>
-    requestAnimationFrame(() => requestAnimationFrame(drawn)),
-  );
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   const ending = document
     .getAnimations()
-    .filter((animation) =>
-      Number.isFinite(animation.effect.getComputedTiming().endTime),
-    );
+    .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime));
   await Promise.allSettled(ending.map(({ finished }) => finished));
 }
 

@@ -25,13 +25,7 @@ export const launch = () =>
 /** Opens a page in its own profile. `expected` are the responses (`"404 /path"`) that a journey causes on purpose. */
 export async function newPage(
   browser,
-  {
-    url,
-    scheme = "light",
-    viewport = DESKTOP,
-    locale = "en-GB",
-    expected = [],
-  },
+  { url, scheme = "light", viewport = DESKTOP, locale = "en-GB", expected = [] },
 ) {
   const context = await browser.newContext({
     baseURL: url,
@@ -43,10 +37,8 @@ export async function newPage(
   });
   context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(() => {
-    addEventListener(
-      "securitypolicyviolation",
-      ({ violatedDirective, blockedURI }) =>
-        console.error(`CSP: ${violatedDirective} blocked ${blockedURI}`),
+    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+      console.error(`CSP: ${violatedDirective} blocked ${blockedURI}`),
     );
   });
   const page = await context.newPage();
@@ -59,9 +51,7 @@ const NO_SESSION = "401 /api/v1/session/refresh";
 function watch(page, expected) {
   const complaints = [];
   const allowed = new Set([NO_SESSION, ...expected]);
-  page.on("pageerror", (error) =>
-    complaints.push(`page: ${error.stack ?? error}`),
-  );
+  page.on("pageerror", (error) => complaints.push(`page: ${error.stack ?? error}`));
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
     // Failed responses are checked below, with their status.
@@ -73,16 +63,11 @@ function watch(page, expected) {
     const known = [...allowed].some((pattern) =>
       pattern instanceof RegExp ? pattern.test(answer) : pattern === answer,
     );
-    if (response.status() >= 400 && !known)
-      complaints.push(`${response.request().method()} ${answer}`);
+    if (response.status() >= 400 && !known) complaints.push(`${response.request().method()} ${answer}`);
   });
   page.on("request", (request) => {
     const { protocol, origin } = new URL(request.url());
-    if (
-      protocol.startsWith("http") &&
-      origin !== new URL(page.url()).origin &&
-      page.url() !== "about:blank"
-    )
+    if (protocol.startsWith("http") && origin !== new URL(page.url()).origin && page.url() !== "about:blank")
       complaints.push(`foreign: ${request.url()}`);
   });
   return complaints;

@@ -3,10 +3,7 @@ import assert from "node:assert/strict";
 
 /** Returns the id of the record with this name. */
 export async function idOf(api, plural, name) {
-  const { items } = await api(
-    "GET",
-    `${plural}?q=${encodeURIComponent(name)}&limit=200`,
-  );
+  const { items } = await api("GET", `${plural}?q=${encodeURIComponent(name)}&limit=200`);
   const found = items.find((item) => item.name === name);
   assert.ok(found, `${plural} has ${name}`);
   return found.id;

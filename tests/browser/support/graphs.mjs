@@ -30,12 +30,7 @@ export const rounds = (name) => ({
   name,
   nodes: [
     node("start", "start", {}, { position: { x: 0, y: 60 } }),
-    node(
-      "each",
-      "loop",
-      { items: 12, onItemError: "skip" },
-      { position: { x: 260, y: 0 } },
-    ),
+    node("each", "loop", { items: 12, onItemError: "skip" }, { position: { x: 260, y: 0 } }),
     node(
       "check",
       "javascript",
@@ -44,12 +39,7 @@ export const rounds = (name) => ({
       },
       { parentID: "each", position: { x: 32, y: 110 } },
     ),
-    node(
-      "parts",
-      "loop",
-      { items: 2 },
-      { parentID: "each", position: { x: 290, y: 110 } },
-    ),
+    node("parts", "loop", { items: 2 }, { parentID: "each", position: { x: 290, y: 110 } }),
     node(
       "part",
       "set",
@@ -90,11 +80,7 @@ export const many = (name, count) => {
         : node(`n${index}`, "set", { values: {} }, { position }),
     ),
     edges: edges(
-      ...places
-        .slice(1)
-        .map(
-          (_, index) => `${index === 0 ? "start" : `n${index}`}>n${index + 1}`,
-        ),
+      ...places.slice(1).map((_, index) => `${index === 0 ? "start" : `n${index}`}>n${index + 1}`),
     ),
   };
 };

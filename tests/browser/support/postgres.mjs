@@ -22,9 +22,7 @@ function programs() {
     .sort()
     .pop();
   if (!bin)
-    throw new Error(
-      "PostgreSQL is not installed: tests/setup installs it (Debian package postgresql)",
-    );
+    throw new Error("PostgreSQL is not installed: tests/setup installs it (Debian package postgresql)");
   return bin;
 }
 
@@ -40,8 +38,7 @@ async function freePort() {
 /** PostgreSQL refuses to run as root. */
 function unprivileged() {
   if (process.getuid() !== 0) return {};
-  const id = (flag) =>
-    Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
+  const id = (flag) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
 }
 
@@ -51,19 +48,14 @@ export async function startPostgres(sql) {
   const owner = unprivileged();
   const folder = await mkdtemp(join(tmpdir(), "jet-admin-postgres-"));
   await chmod(folder, 0o755);
-  if (owner.uid !== undefined)
-    execFileSync("chown", [`${owner.uid}:${owner.gid}`, folder]);
+  if (owner.uid !== undefined) execFileSync("chown", [`${owner.uid}:${owner.gid}`, folder]);
   const data = join(folder, "data");
   const secret = join(tmpdir(), `jet-admin-postgres-${process.pid}.secret`);
   await writeFile(secret, PASSWORD);
   const options = { ...owner, cwd: folder };
   const port = await freePort();
   const stop = async () => {
-    await run(
-      join(bin, "pg_ctl"),
-      ["-D", data, "-m", "immediate", "stop"],
-      options,
-    ).catch(() => undefined);
+    await run(join(bin, "pg_ctl"), ["-D", data, "-m", "immediate", "stop"], options).catch(() => undefined);
     await rm(folder, { recursive: true, force: true });
     await rm(secret, { force: true });
   };
@@ -89,16 +81,7 @@ export async function startPostgres(sql) {
     // The server must not inherit our end of a pipe.
     execFileSync(
       join(bin, "pg_ctl"),
-      [
-        "-D",
-        data,
-        "-w",
-        "-l",
-        join(data, "log"),
-        "-o",
-        `-p ${port} -h 127.0.0.1 -k ${folder} -F`,
-        "start",
-      ],
+      ["-D", data, "-w", "-l", join(data, "log"), "-o", `-p ${port} -h 127.0.0.1 -k ${folder} -F`, "start"],
       { ...options, stdio: "ignore" },
     );
     await run(

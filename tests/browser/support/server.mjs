@@ -7,8 +7,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 const BINARY = resolve(
-  process.env.JET_ADMIN_BIN ??
-    join(import.meta.dirname, "../../../target/debug/jet-admin"),
+  process.env.JET_ADMIN_BIN ?? join(import.meta.dirname, "../../../target/debug/jet-admin"),
 );
 const START_MS = 60_000;
 

@@ -20,11 +20,14 @@ import classes from "./shell.module.css";
 import { useShellShortcuts } from "./use-shell-shortcuts";
 import { useRememberVisits } from "./remember-visits";
 
+const COLLAPSED = "jet-admin.rail-collapsed";
+const COLLAPSED_IN_EDITORS = "jet-admin.rail-collapsed-in-editors";
+
 /** The layout of every page of a tenant. */
 export function TenantLayout() {
   const me = useMe();
   const membership = useMembership();
-  const [collapsed, setCollapsed] = useCollapsedRail();
+  const [collapsed, toggleRail] = useCollapsedRail();
   useRunFeed();
   const busy = useNavigation().state !== "idle";
 
@@ -60,17 +63,15 @@ export function TenantLayout() {
 /** Whether the navigation is collapsed. The browser remembers it, for editors separately: they start with it collapsed. */
 function useCollapsedRail() {
   const roomy = useMatches().some(({ handle }) => (handle as RouteHandle | undefined)?.roomy);
-  const everywhere = useLocalStorage({
-    key: "jet-admin.rail-collapsed",
-    defaultValue: false,
-    getInitialValueInEffect: false,
-  });
-  const inEditors = useLocalStorage({
-    key: "jet-admin.rail-collapsed-in-editors",
-    defaultValue: true,
-    getInitialValueInEffect: false,
-  });
-  return roomy ? inEditors : everywhere;
+  const key = roomy ? COLLAPSED_IN_EDITORS : COLLAPSED;
+  const [chosen, setChosen] = useState<Record<string, boolean>>({});
+  const stored = chosen[key] ?? readStored(key);
+  const collapsed = typeof stored === "boolean" ? stored : roomy === true;
+  const toggle = () => {
+    setChosen({ ...chosen, [key]: !collapsed });
+    keep(key, !collapsed);
+  };
+  return [collapsed, toggle] as const;
 }
 
 /** Renders the page if the caller's role allows it. */

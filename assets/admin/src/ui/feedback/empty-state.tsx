@@ -12,7 +12,7 @@ export interface EmptyStateProps {
 
 export function EmptyState({ icon: Icon, title, text, action }: EmptyStateProps) {
   return (
-    <Center py={64} px="xl" data-empty>
+    <Center py={64} px="xl">
       <Stack align="center" gap="sm" maw={420} ta="center">
         <Icon size={32} stroke={1.2} color="var(--jet-muted)" aria-hidden />
         <Title order={2}>{title}</Title>
