@@ -36,7 +36,7 @@ function groupSentences({ title, differences, counted }: DifferenceGroup): strin
 }
 
 /** Says what a comparison shows, in a few short sentences. */
-export function sentencesOf({ groups, graph }: Comparison): string[] {
+function sentencesOf({ groups, graph }: Comparison): string[] {
   const all = [...(graph ? graphSentences(graph) : []), ...groups.flatMap(groupSentences)];
   if (all.length <= MOST) return all;
   const more = all.length - MOST + 1;

@@ -21,7 +21,7 @@ interface NodeMenuProps {
 }
 
 /** Returns the types that contain a text, those whose name begins with it first. */
-export function matchingTypes(types: readonly NodeType[], text: string): NodeType[] {
+function matchingTypes(types: readonly NodeType[], text: string): NodeType[] {
   const wanted = text.trim().toLowerCase();
   if (!wanted) return [...types];
   const rank = ({ name, type, description, category }: NodeType) => {

@@ -3,7 +3,7 @@ import type { Run, Step } from "@/lib/api/model";
 import { useList, useOne } from "@/lib/api/resources";
 
 /** The last completed execution of a step, and the run that it belongs to. */
-export interface KnownStep {
+interface KnownStep {
   run: Run;
   step: Step;
 }
@@ -19,7 +19,7 @@ function useLatestRun(workflowID: string): Run | undefined {
 }
 
 /** Adds a run's completed steps, of loops the first iteration; values that are too large for a record are left out. */
-export function withRun(before: KnownSteps, run: Run): KnownSteps {
+function withRun(before: KnownSteps, run: Run): KnownSteps {
   const fresh = new Map<string, KnownStep>();
   for (const step of run.steps ?? [])
     if (step.status === "COMPLETED" && !step.outputOmitted && !fresh.has(step.nodeID))

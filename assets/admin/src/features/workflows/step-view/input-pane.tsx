@@ -12,7 +12,7 @@ import type { StepViewProps } from "./step-view";
 import classes from "./step-view.module.css";
 
 /** Returns the steps whose output a step can use, the nearest first. */
-export function sourcesOf({ nodes, edges }: Graph, nodeID: string): WorkflowNode[] {
+function sourcesOf({ nodes, edges }: Graph, nodeID: string): WorkflowNode[] {
   const around = loopsAround(nodes).get(nodeID) ?? [];
   const found: WorkflowNode[] = [];
   for (const level of [nodeID, ...around]) {
