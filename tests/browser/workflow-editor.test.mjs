@@ -207,3 +207,47 @@ journey("the call of a webhook becomes the input of the next test", async (page,
   await button(page, "Run this step").click();
   await shows(pane(page, "Output").getByText(/A-17/));
 });
+
+journey(
+  "problems outside of the graph are listed before a run, and help, names and code stay out of the way",
+  async (page, server) => {
+    await opened(page, server, {
+      name: "Not yet",
+      triggers: [{ type: "webhook", methods: ["POST"], answer: "immediately", enabled: true }],
+      nodes: [
+        step("start", "start"),
+        step("call", "httpRequest", { url: "https://shop.example" }, { position: { x: 250, y: 0 } }),
+        step("script", "javascript", { code: "return 1" }, { position: { x: 500, y: 0 } }),
+        step(
+          "tell",
+          "email",
+          { to: "ann@example.com", subject: "Hi", text: "Hello" },
+          { position: { x: 750, y: 0 } },
+        ),
+      ],
+      edges: edges("start>call", "call>script", "script>tell"),
+    });
+    await button(page, "2 warnings").click();
+    await shows(page.getByText(/this server does not send email/).first());
+    await shows(page.getByText("The workflow is disabled, so its triggers start no runs."));
+    const inspector = page.getByRole("complementary", { name: "Inspector" });
+    // A request without a body asks for none, and its help is one sentence until more is wanted.
+    await node(page, "HTTP request step call").click();
+    await shows(inspector.getByRole("textbox", { name: "URL" }));
+    assert.equal(await inspector.getByText("Body", { exact: true }).count(), 0);
+    await inspector.getByRole("button", { name: "More help" }).first().click();
+    await shows(inspector.getByRole("button", { name: "Less help" }));
+    // Any text is a name.
+    await inspector.getByRole("textbox", { name: "Name" }).fill("fetch items");
+    await page.keyboard.press("Enter");
+    await shows(node(page, "HTTP request step fetch_items"));
+    await node(page, "JavaScript step script").click();
+    await inspector.getByRole("button", { name: "Full screen" }).click();
+    await shows(page.getByRole("button", { name: "Leave full screen" }));
+    const { width } = await page.getByRole("textbox", { name: "Code" }).boundingBox();
+    assert.ok(width > 1000, `the editor is ${width} px wide`);
+    await page.getByRole("textbox", { name: "Code" }).focus();
+    await page.keyboard.press("Escape");
+    await shows(inspector.getByRole("button", { name: "Full screen" }));
+  },
+);

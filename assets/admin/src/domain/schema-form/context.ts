@@ -1,5 +1,5 @@
 import type { CompletionSource } from "@codemirror/autocomplete";
-import { createContext, useContext } from "react";
+import { createContext, useContext, type ReactNode } from "react";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { prose } from "@/ui/text/prose";
@@ -30,6 +30,8 @@ export interface FormContext {
   secrets: ReadonlySet<string>;
   renderers: Record<string, FieldRenderer>;
   disabled: boolean;
+  /** Renders the help of a field. */
+  describe: (text: string | undefined) => ReactNode;
   /** Completions for code fields, for example for `{{ … }}`. */
   complete: CompletionSource | undefined;
 }
@@ -40,6 +42,7 @@ export const SchemaFormContext = createContext<FormContext>({
   secrets: new Set(),
   renderers: {},
   disabled: false,
+  describe: prose,
   complete: undefined,
 });
 
@@ -47,11 +50,11 @@ export const useFormContext = () => useContext(SchemaFormContext);
 
 /** The props that every input takes: label, error, disabled. */
 export function useInputProps({ path, label, bare = false, schema, required }: FieldProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors, disabled, describe } = useFormContext();
   if (bare) return { "aria-label": label, error: errors[path], disabled };
   return {
     label,
-    description: prose(schema.description),
+    description: describe(schema.description),
     error: errors[path],
     withAsterisk: required,
     disabled,

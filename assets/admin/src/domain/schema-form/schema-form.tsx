@@ -4,6 +4,7 @@ import type { JsonObject } from "@/lib/api/model";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { normalizePath, type FieldErrors } from "@/lib/schema/paths";
 import { resolve } from "@/lib/schema/schema-fields";
+import { prose } from "@/ui/text/prose";
 import { SchemaFormContext, type FieldRenderer, type FormContext } from "./context";
 import { ObjectFields } from "./object-fields";
 
@@ -19,6 +20,8 @@ interface SchemaFormProps {
   /** Custom renderers by `x-widget` or `format`. */
   renderers?: Record<string, FieldRenderer>;
   disabled?: boolean;
+  /** Renders the help of a field; whole by default. */
+  describe?: FormContext["describe"];
   complete?: CompletionSource | undefined;
 }
 
@@ -35,11 +38,20 @@ export function SchemaForm({
   secrets = none,
   renderers = nothing,
   disabled = false,
+  describe = prose,
   complete,
 }: SchemaFormProps) {
   const context = useMemo<FormContext>(
-    () => ({ root: schema, errors, secrets: secretPaths(secrets, path), renderers, disabled, complete }),
-    [schema, errors, secrets, path, renderers, disabled, complete],
+    () => ({
+      root: schema,
+      errors,
+      secrets: secretPaths(secrets, path),
+      renderers,
+      disabled,
+      describe,
+      complete,
+    }),
+    [schema, errors, secrets, path, renderers, disabled, describe, complete],
   );
   return (
     <SchemaFormContext.Provider value={context}>

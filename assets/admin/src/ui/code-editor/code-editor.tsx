@@ -3,6 +3,7 @@ import { Input, Skeleton } from "@mantine/core";
 import { useId } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
 import type { EditorProps } from "./editor";
+import { Enlargeable } from "./enlargeable";
 
 /** The font is loaded first: the editor measures its lines once. Without it a fallback font is used. */
 const fontReady = () => document.fonts.load('13px "JetBrains Mono Variable"').catch(() => []);
@@ -19,16 +20,31 @@ export interface CodeEditorProps extends Omit<EditorProps, "labelledBy" | "ariaL
   description?: React.ReactNode;
   error?: string | undefined;
   required?: boolean;
+  /** Offers to edit the text in the whole window. */
+  canEnlarge?: boolean;
 }
 
 /** CodeMirror with a label and an error, loaded when first shown. */
-export function CodeEditor({ label, ariaLabel, description, error, required, ...editor }: CodeEditorProps) {
+export function CodeEditor({
+  label,
+  ariaLabel,
+  description,
+  error,
+  required,
+  canEnlarge = false,
+  ...editor
+}: CodeEditorProps) {
   const id = useId();
   const skeleton = <Skeleton height={editor.height ?? editor.minHeight ?? 120} radius="md" />;
-  const field = (
+  const code = (size: Pick<EditorProps, "height" | "maxHeight">) => (
     <Suspense fallback={skeleton}>
-      <Editor {...editor} invalid={Boolean(error)} ariaLabel={ariaLabel ?? label ?? t`Code`} />
+      <Editor {...editor} {...size} invalid={Boolean(error)} ariaLabel={ariaLabel ?? label ?? t`Code`} />
     </Suspense>
+  );
+  const field = canEnlarge ? (
+    <Enlargeable title={label ?? ariaLabel ?? t`Code`}>{code}</Enlargeable>
+  ) : (
+    code({})
   );
   if (!label && !error && !description) return field;
   return (

@@ -11,7 +11,8 @@ interface ProblemsPanelProps {
   nodes: readonly WorkflowNode[];
   /** The list is from the last save, and something has changed since. */
   stale: boolean;
-  onShow: (nodeID: string) => void;
+  /** Shows the step, or the workflow's own settings. */
+  onShow: (nodeID: string | null | undefined) => void;
 }
 
 /** Lists what keeps the workflow from running, each with its step. */
@@ -54,13 +55,9 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
             );
             return (
               <li key={`${index} ${message}`}>
-                {nodeID ? (
-                  <UnstyledButton className={classes.problem} onClick={() => onShow(nodeID)}>
-                    {words}
-                  </UnstyledButton>
-                ) : (
-                  <div className={classes.problem}>{words}</div>
-                )}
+                <UnstyledButton className={classes.problem} onClick={() => onShow(nodeID)}>
+                  {words}
+                </UnstyledButton>
               </li>
             );
           })}

@@ -6,8 +6,8 @@ import { useMemo, useState } from "react";
 import { RunSteps } from "@/domain/flow/run/run-steps";
 import { VersionConflict } from "@/domain/records/version-conflict";
 import { useEditor } from "@/lib/api/editor";
-import { useCan } from "@/lib/api/me";
-import type { NodeType, Workflow } from "@/lib/api/model";
+import { useCan, useMembership, useSetup } from "@/lib/api/me";
+import type { NodeType, Problem, Workflow } from "@/lib/api/model";
 import { usePatch } from "@/lib/api/resources";
 import { START } from "@/lib/flow/graph";
 import { stepKey } from "@/lib/flow/run-state";
@@ -22,13 +22,14 @@ import { useSelection } from "../canvas/use-canvas";
 import { useCanvasShortcuts } from "../canvas/use-canvas-shortcuts";
 import { useGraphActions } from "../canvas/use-graph-actions";
 import { bodyChosen } from "../graph/bodies";
-import { workflowDraftOf } from "../graph/definition";
+import { workflowDraftOf, type Definition } from "../graph/definition";
 import { Inspector, type InspectorProps } from "../inspector/inspector";
 import { StepView } from "../step-view/step-view";
 import classes from "../workflows.module.css";
 import { PanelBar } from "./bottom-panel";
 import { BottomSplit } from "./bottom-split";
 import { EditorHeader } from "./editor-header";
+import { localProblems, withLocal } from "./local-problems";
 import { isError, isStale, presentProblems } from "./problems";
 import { ProblemsPanel } from "./problems-panel";
 import { SideSplit } from "./side-split";
@@ -37,6 +38,16 @@ import { useDefinition } from "./use-definition";
 import { useRuns } from "./use-runs";
 
 const noSteps: never[] = [];
+
+/** Adds what the editor knows about the server and the caller's role to what the server has found. */
+function useProblems(found: readonly Problem[], definition: Definition, enabled: boolean) {
+  const permissions = useMembership()?.permissions;
+  const sendsMail = useSetup().data?.sendsMail;
+  return useMemo(() => {
+    const can = (permission: string) => permissions?.includes(permission) ?? false;
+    return withLocal(found, localProblems(definition, { enabled, sendsMail, can }));
+  }, [found, definition, enabled, sendsMail, permissions]);
+}
 
 /** The state that the parts of the editor share. */
 function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
@@ -50,10 +61,11 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     () => runs.checked ?? { problems: base.problems ?? [], graph: base },
     [runs.checked, base],
   );
-  const problems = useMemo(
+  const present = useMemo(
     () => presentProblems(checked.problems, checked.graph.nodes, nodes),
     [checked, nodes],
   );
+  const problems = useProblems(present, definition.definition, workflow.enabled);
   const panels = usePanels(useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false }));
   const [opened, setOpened] = useState<string | null>(null);
   const selection = useSelection(definition.definition);
@@ -288,7 +300,10 @@ function Middle({ shared, types }: LayoutProps) {
         problems={problems}
         nodes={definition.definition.nodes}
         stale={stale}
-        onShow={actions.show}
+        onShow={(nodeID) => {
+          if (nodeID) actions.show(nodeID);
+          else selection.select([]);
+        }}
       />
     ) : runs.tab === "run" && runs.run ? (
       <RunSteps run={runs.run} selected={chosen} onSelect={choose} />

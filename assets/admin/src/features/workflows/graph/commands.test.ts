@@ -9,6 +9,7 @@ import {
   freeNodeName,
   insertOnEdge,
   move,
+  nameOf,
   nameProblem,
   remove,
   rename,
@@ -55,6 +56,15 @@ describe("names", () => {
     expect(nameProblem(graph, "a", "a")).toBeNull();
     expect(nameProblem(graph, "a", "b")).toMatch("Another step");
     for (const bad of ["", "1a", "a-b", "a b", "ä"]) expect(nameProblem(graph, "a", bad)).not.toBeNull();
+  });
+
+  it("are derived from any text", () => {
+    expect(nameOf("fetch items")).toBe("fetch_items");
+    expect(nameOf("  Prüfe: Größe & café!  ")).toBe("Pruefe_Groesse_cafe");
+    expect(nameOf("2nd try")).toBe("_2nd_try");
+    expect(nameOf("_private")).toBe("private");
+    expect(nameOf("···")).toBe("");
+    expect(nameProblem(graph, "a", nameOf("···"))).not.toBeNull();
   });
 
   it("are made free by counting up", () => {

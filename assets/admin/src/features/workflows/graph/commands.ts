@@ -12,11 +12,29 @@ export interface Connection {
 
 export const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+const letters: Record<string, string> = { ä: "ae", ö: "oe", ü: "ue", ß: "ss" };
+
+/** Spells a German letter with two others. */
+function spelled(letter: string): string {
+  const lower = letter.toLowerCase();
+  const two = letters[lower] ?? letter;
+  return letter === lower ? two : two.charAt(0).toUpperCase() + two.slice(1);
+}
+
+/** Returns the name of a step for a free text, as expressions can use it: `fetch items` becomes `fetch_items`. */
+export function nameOf(text: string): string {
+  const name = text
+    .replace(/[äöüß]/gi, spelled)
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^A-Za-z0-9_]+/g, "_")
+    .replace(/^_+(?=[A-Za-z0-9])|_+$/g, "");
+  return /^\d/.test(name) ? `_${name}` : name;
+}
+
 /** Returns why a step cannot have a name, or null. */
 export function nameProblem(graph: Graph, nodeID: string, name: string): string | null {
-  if (!name) return t`Name is required`;
-  if (!IDENTIFIER.test(name))
-    return t`Use only letters, digits and _, and do not start with a digit: expressions refer to the step as steps.name`;
+  if (!IDENTIFIER.test(name)) return t`Enter a name with at least one letter or digit`;
   return graph.nodes.some((node) => node.id !== nodeID && node.name === name)
     ? t`Another step already has this name`
     : null;

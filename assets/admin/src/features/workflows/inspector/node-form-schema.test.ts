@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { NodeType } from "@/lib/api/model";
 import type { JsonSchema } from "@/lib/schema/json-schema";
-import { nodeFormSchema, settingsSchemaOf } from "./node-form-schema";
+import { applicable, nodeFormSchema, settingsSchemaOf } from "./node-form-schema";
 
 const widgets = (properties: Record<string, unknown>, change: Partial<NodeType> = {}) => {
   const type: NodeType = {
@@ -83,4 +83,14 @@ describe("settingsSchemaOf", () => {
     expect(fields({ retry: {} })).toEqual(expect.arrayContaining(["retry", "onError"]));
     expect(fields({ retry: {} })).not.toContain("timeoutMs");
   });
+});
+
+it("asks for a body only where a request has one, or already contains one", () => {
+  const schema = { type: "object" as const, properties: { method: {}, url: {}, body: {}, bodyType: {} } };
+  const fields = (config: Record<string, unknown>) =>
+    Object.keys(applicable(schema, config).properties ?? {});
+  expect(fields({})).toEqual(["method", "url"]);
+  expect(fields({ method: "HEAD" })).toEqual(["method", "url"]);
+  expect(fields({ method: "POST" })).toHaveLength(4);
+  expect(fields({ method: "GET", body: {} })).toHaveLength(4);
 });

@@ -43,6 +43,20 @@ export function nodeFormSchema(type: NodeType): JsonSchema {
   return { ...schema, properties };
 }
 
+const bodiless: readonly unknown[] = [undefined, "GET", "HEAD"];
+const ofBodies: readonly string[] = ["body", "bodyType"];
+
+/** Leaves out the fields that have no effect with the other values: the body of a request that has none. */
+export function applicable(schema: JsonSchema, config: Record<string, unknown>): JsonSchema {
+  const { properties = {} } = schema;
+  if (!properties["method"] || !bodiless.includes(config["method"]) || config["body"] !== undefined)
+    return schema;
+  return {
+    ...schema,
+    properties: Object.fromEntries(Object.entries(properties).filter(([name]) => !ofBodies.includes(name))),
+  };
+}
+
 /** `true`, the schema that accepts anything, is a schema as well. */
 function annotate(given: JsonSchema | boolean): JsonSchema {
   const schema = typeof given === "object" ? given : {};

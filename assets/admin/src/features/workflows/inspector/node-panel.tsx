@@ -23,8 +23,9 @@ import { START } from "@/lib/flow/graph";
 import { hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { validate } from "@/lib/schema/validate";
 import { prose } from "@/ui/text/prose";
+import { shortHelp } from "@/ui/text/short-help";
 import { errorsWithin } from "../editor/problems";
-import { nameProblem, rename, update } from "../graph/commands";
+import { nameOf, nameProblem, rename, update } from "../graph/commands";
 import { copied } from "../graph/pieces";
 import classes from "../workflows.module.css";
 import { ConnectionsPanel } from "./connections-panel";
@@ -32,7 +33,7 @@ import { LoopField } from "./loop-field";
 import { suggestionsFor } from "./expressions";
 import { NodeFormContext } from "./fields/node-form-context";
 import { renderers } from "./fields/renderers";
-import { nodeFormSchema, settingsSchema, settingsSchemaOf } from "./node-form-schema";
+import { applicable, nodeFormSchema, settingsSchema, settingsSchemaOf } from "./node-form-schema";
 import type { InspectorProps } from "./inspector";
 import { PinnedPanel } from "./pinned-panel";
 
@@ -47,7 +48,8 @@ export interface NodePanelProps extends InspectorProps {
 export function NodePanel(props: NodePanelProps) {
   const { node, type, editor, problems, editable, wide = false } = props;
   const { definition, change } = editor;
-  const schema = useMemo(() => (type ? nodeFormSchema(type) : null), [type]);
+  const whole = useMemo(() => (type ? nodeFormSchema(type) : null), [type]);
+  const schema = whole && applicable(whole, node.config);
   const errors: FieldErrors = {
     ...errorsWithin(problems, node.id),
     ...validate(settingsSchema, node.settings ?? {}, "settings"),
@@ -79,6 +81,7 @@ export function NodePanel(props: NodePanelProps) {
             value={node.config}
             errors={errors}
             renderers={renderers}
+            describe={shortHelp}
             disabled={!editable}
             onChange={(config) => change((graph) => update(graph, node.id, { config }), `config ${node.id}`)}
           />
@@ -138,7 +141,7 @@ function useNodeFormContext({ node, editor: { definition }, steps }: NodePanelPr
   return useMemo(() => ({ config: node.config, suggestions }), [node.config, suggestions]);
 }
 
-/** The name is applied once it is valid. */
+/** Any text can be entered: the name that expressions use is derived from it, and applied once it is valid. */
 function NameField({
   node,
   editor: { definition, change },
@@ -151,11 +154,12 @@ function NameField({
     parse: (name) => ({ value: name }),
     onChange: () => undefined,
   });
-  const wrong = text === node.name ? null : nameProblem(definition, node.id, text);
+  const name = nameOf(text);
+  const wrong = text === node.name ? null : nameProblem(definition, node.id, name);
   const finish = () => {
-    if (text === node.name) return;
-    if (wrong) setText(node.name);
-    else change((graph) => rename(graph, node.id, text));
+    if (wrong) return;
+    setText(name);
+    if (name !== node.name) change((graph) => rename(graph, node.id, name));
   };
   return (
     <TextInput
@@ -163,7 +167,7 @@ function NameField({
       description={
         node.type === START
           ? undefined
-          : t`Other steps refer to its output as steps.${wrong ? node.name : text}`
+          : t`Other steps refer to its output as steps.${wrong ? node.name : name}`
       }
       value={text}
       error={wrong ?? (text === node.name ? error : undefined)}

@@ -20,24 +20,14 @@ export function OutputPane({ node, editor: { change }, runs, editable }: StepVie
   return (
     <>
       <div className={classes.outputTools}>
-        {editable && output !== undefined && output !== null && !isPinned && (
+        {editable && (isPinned || (output !== undefined && output !== null)) && (
           <Button
             size="xs"
             variant="default"
-            leftSection={<IconPinned size={14} />}
-            onClick={() => pin(output)}
+            leftSection={isPinned ? <IconPinnedOff size={14} /> : <IconPinned size={14} />}
+            onClick={() => pin(isPinned ? undefined : output)}
           >
-            <Trans>Pin this output</Trans>
-          </Button>
-        )}
-        {editable && isPinned && (
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<IconPinnedOff size={14} />}
-            onClick={() => pin(undefined)}
-          >
-            <Trans>Unpin</Trans>
+            {isPinned ? <Trans>Unpin</Trans> : <Trans>Pin this output</Trans>}
           </Button>
         )}
       </div>

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Modal, Tooltip } from "@mantine/core";
+import { useWindowEvent } from "@mantine/hooks";
 import { IconChevronLeft, IconChevronRight, IconPlayerPlay, IconPlayerTrackNext } from "@tabler/icons-react";
 import { NodeIcon } from "@/domain/flow/canvas/node-icon";
 import { useMayTry } from "@/lib/api/me";
@@ -21,6 +22,10 @@ export interface StepViewProps extends NodePanelProps {
   onClose: () => void;
 }
 
+/** Whether Escape closes something of the element itself, such as its open list. */
+const isKept = (target: EventTarget) =>
+  target instanceof Element && target.getAttribute("data-mantine-stop-propagation") === "true";
+
 /** At once: the next key that is pressed belongs to the step. */
 const focusNow = (element: HTMLElement | null) => element?.focus();
 
@@ -30,16 +35,29 @@ export function StepView(props: StepViewProps) {
   const { definition } = editor;
   const isStart = node.type === START;
   const mayTest = useMayTry("workflow") && !isStart;
-  const runOnly = () => runs.ask("test", only(definition, node.id, runs.outputs));
+  const runOnly = () => !runs.starting && runs.ask("test", only(definition, node.id, runs.outputs));
+  // Nothing has the focus after a button has gone.
+  useWindowEvent("keydown", ({ key, target }) => {
+    if (key === "Escape" && target === document.body && runs.asking === null) onClose();
+  });
   const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.key === "Escape" && !event.defaultPrevented && !isKept(event.target)) return onClose();
     if (!(event.ctrlKey || event.metaKey)) return;
-    if (event.key === "Enter" && mayTest && !runs.starting) runOnly();
+    if (event.key === "Enter" && mayTest) runOnly();
     else if (event.key.toLowerCase() === "s") onSave();
     else return;
     event.preventDefault();
   };
   return (
-    <Modal.Root opened onClose={onClose} fullScreen returnFocus={false} transitionProps={{ duration: 0 }}>
+    <Modal.Root
+      opened
+      onClose={onClose}
+      fullScreen
+      returnFocus={false}
+      // Handled below, after the fields and lists that Escape closes first.
+      closeOnEscape={false}
+      transitionProps={{ duration: 0 }}
+    >
       <Modal.Content>
         <div className={classes.content} onKeyDown={onKeyDown}>
           <Modal.Header className={classes.head ?? ""}>
@@ -114,6 +132,7 @@ function Walk({ node, editor: { definition }, onOpen }: StepViewProps) {
   );
 }
 
+/** The buttons keep the focus while a run starts, so they are not disabled then. */
 function RunButtons({
   node,
   editor: { definition },
@@ -127,14 +146,13 @@ function RunButtons({
         <Button
           variant="default"
           leftSection={<IconPlayerTrackNext size={16} />}
-          disabled={runs.starting}
-          onClick={() => runs.ask("test", upTo(definition, node.id))}
+          onClick={() => !runs.starting && runs.ask("test", upTo(definition, node.id))}
         >
           <Trans>Run up to here</Trans>
         </Button>
       </Tooltip>
       <Tooltip label={t`Runs only this step, with the outputs that are known (${alone})`}>
-        <Button leftSection={<IconPlayerPlay size={16} />} loading={runs.starting} onClick={onRunOnly}>
+        <Button leftSection={<IconPlayerPlay size={16} />} onClick={onRunOnly}>
           <Trans>Run this step</Trans>
         </Button>
       </Tooltip>

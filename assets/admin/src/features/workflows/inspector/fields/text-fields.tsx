@@ -5,7 +5,6 @@ import { useFormContext, useInputProps, type FieldProps } from "@/domain/schema-
 import { useDraft } from "@/lib/draft";
 import { readValue, showValue } from "@/lib/schema/free-value";
 import { CodeEditor } from "@/ui/code-editor/code-editor";
-import { prose } from "@/ui/text/prose";
 import { ExpressionInput } from "./expression-input";
 import { useNodeForm } from "./node-form-context";
 
@@ -81,7 +80,7 @@ const PATH = /[A-Za-z_$][\w$.[\]]*$/;
 
 /** Edits a script, with completion. */
 export function ScriptField(props: FieldProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors, disabled, describe } = useFormContext();
   const { suggestions } = useNodeForm();
   const { schema, value, label, path, required, onChange } = props;
   const complete = useMemo(
@@ -100,7 +99,8 @@ export function ScriptField(props: FieldProps) {
   return (
     <CodeEditor
       label={label}
-      description={prose(schema.description)}
+      description={describe(schema.description)}
+      canEnlarge
       error={errors[path]}
       required={required}
       readOnly={disabled}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import type { WorkflowTrigger } from "@/lib/api/model";
+import { localProblems, withLocal } from "./local-problems";
+
+const node = (type: string, config: Record<string, unknown> = {}, settings = {}) => ({
+  id: type,
+  type,
+  name: type,
+  config,
+  settings,
+  position: { x: 0, y: 0 },
+});
+const hook: WorkflowTrigger = { type: "webhook", methods: ["POST"], enabled: true };
+const definition = (nodes: ReturnType<typeof node>[], triggers: WorkflowTrigger[] = []) => ({
+  nodes,
+  edges: [],
+  inputs: [],
+  triggers,
+  settings: {},
+});
+const fine = { enabled: true, sendsMail: true, can: () => true };
+const found = (...given: Parameters<typeof localProblems>) =>
+  localProblems(...given).map(({ message }) => message);
+
+describe("problems that the editor knows before a run", () => {
+  it("are none where everything is set up", () => {
+    expect(found(definition([node("email"), node("dataQuery")], [hook]), fine)).toEqual([]);
+  });
+
+  it("include email on a server that sends none", () => {
+    const [problem] = localProblems(definition([node("set"), node("email")]), { ...fine, sendsMail: false });
+    expect(problem).toMatchObject({ nodeID: "email", severity: "warning", path: "nodes[1].type" });
+    expect(found(definition([node("email", {}, { disabled: true })]), { ...fine, sendsMail: false })).toEqual(
+      [],
+    );
+    expect(withLocal(problem ? [problem] : [], problem ? [problem] : [])).toHaveLength(1);
+  });
+
+  it("include triggers that start nothing", () => {
+    expect(found(definition([], [hook]), { ...fine, enabled: false })).toHaveLength(1);
+    expect(found(definition([], [{ ...hook, enabled: false }]), fine)).toEqual([
+      "This trigger is disabled and starts no runs.",
+    ]);
+  });
+
+  it("include permissions that the author lacks", () => {
+    const none = { ...fine, can: (permission: string) => permission === "workflow:execute" };
+    expect(found(definition([node("dataQuery"), node("subWorkflow")]), none)).toEqual([
+      "Your role needs the permission dataquery:execute to test or save this step.",
+    ]);
+    expect(found(definition([node("set", { values: { a: "{{ vars.key }}" } })]), none)[0]).toContain(
+      "variable:read",
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import { t } from "@lingui/core/macro";
+import type { Problem, WorkflowNode } from "@/lib/api/model";
+import type { Definition } from "../graph/definition";
+
+/** What the editor knows beyond the graph. */
+export interface Surroundings {
+  /** Whether triggers start runs. */
+  enabled: boolean;
+  /** Whether the server can send email; undefined while unknown. */
+  sendsMail: boolean | undefined;
+  can: (permission: string) => boolean;
+}
+
+const warning = (path: string, message: string, nodeID?: string): Problem => ({
+  severity: "warning",
+  path,
+  message,
+  ...(nodeID ? { nodeID } : {}),
+});
+
+/** What the author of a step of this type must be allowed to do. */
+const needed: Record<string, string> = { dataQuery: "dataquery:execute", subWorkflow: "workflow:execute" };
+
+function problemsOfNode(node: WorkflowNode, at: string, { sendsMail, can }: Surroundings): Problem[] {
+  const permissions = [
+    ...(needed[node.type] ? [needed[node.type] ?? ""] : []),
+    ...(/\bvars\b/.test(JSON.stringify(node.config)) ? ["variable:read"] : []),
+  ].filter((permission) => !can(permission));
+  return [
+    ...(node.type === "email" && sendsMail === false
+      ? [
+          warning(
+            `${at}.type`,
+            t`Fails when it runs: this server cannot send email. Ask its operator to set it up.`,
+            node.id,
+          ),
+        ]
+      : []),
+    ...permissions.map((permission) =>
+      warning(
+        `${at}.type`,
+        t`Your role needs the permission ${permission} to test or save this step.`,
+        node.id,
+      ),
+    ),
+  ];
+}
+
+/** Returns what would surprise in a run, and is known before anything is saved. */
+export function localProblems({ nodes, triggers }: Definition, around: Surroundings): Problem[] {
+  return [
+    ...nodes.flatMap((node, index) =>
+      node.settings?.disabled === true ? [] : problemsOfNode(node, `nodes[${index}]`, around),
+    ),
+    ...(triggers.length > 0 && !around.enabled
+      ? [warning("enabled", t`The workflow is disabled, so its triggers start no runs.`)]
+      : []),
+    ...triggers.flatMap((trigger, index) =>
+      trigger.enabled === false
+        ? [warning(`triggers[${index}]`, t`This trigger is disabled and starts no runs.`)]
+        : [],
+    ),
+  ];
+}
+
+/** Adds what the editor itself has found, unless the server has found the same. */
+export function withLocal(found: readonly Problem[], local: readonly Problem[]): Problem[] {
+  const isKnown = (problem: Problem) =>
+    found.some(({ nodeID, path }) => nodeID && nodeID === problem.nodeID && path === problem.path);
+  return [...found, ...local.filter((problem) => !isKnown(problem))];
+}
