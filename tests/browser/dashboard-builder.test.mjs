@@ -219,7 +219,7 @@ journey(
     await shows(page.getByText("A newer version exists. Your changes are kept."));
     await button(page, "Save").click();
     const conflict = page.getByRole("dialog", {
-      name: "Someone else has saved changes",
+      name: /saved changes/,
     });
     await shows(conflict.getByText("Contested by me"));
     await shows(conflict.getByText("Contested by the other"));

@@ -346,7 +346,7 @@ journey("a newer version from another tab is shown, or announced if there are ch
   await shows(page.getByText("select 'mine'"));
   await notice.getByRole("button", { name: "Compare" }).click();
   const dialog = page.getByRole("dialog", {
-    name: "Someone else has saved changes",
+    name: /saved changes/,
   });
   await shows(dialog.getByText(/theirs again/).first());
   await dialog.getByRole("button", { name: "Overwrite" }).click();
