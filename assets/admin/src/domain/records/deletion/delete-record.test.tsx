@@ -15,13 +15,13 @@ const used = {
     { id: "q1", kind: "dataquery", name: "Open tickets" },
     { id: "w1", kind: "widget", name: "Tickets by team" },
   ],
-  hidden: [{ kind: "workflow", count: 2 }],
+  more: [{ kind: "workflow", count: 2 }],
 };
 
 describe("deleting a record", () => {
   it("needs no more than a click if nothing uses it, and can be undone", async () => {
     const sent = serve({
-      "GET datasources/d1/uses": () => ({ items: [], hidden: [] }),
+      "GET datasources/d1/uses": () => ({ items: [], more: [] }),
       "DELETE datasources/d1": () => undefined,
       "POST trash/d1/restore": () => ({ items: [{ kind: "datasource", ...record }] }),
     });
@@ -47,7 +47,7 @@ describe("deleting a record", () => {
     const link = await find<HTMLAnchorElement>("a", "Open tickets");
     expect(link.pathname).toBe("/t/t1/data-queries/q1");
     await find("a", "Tickets by team");
-    await reads("2 more records, which your role cannot see");
+    await reads("and 2 more records");
     const button = await findButton("Delete all");
     expect(button.disabled).toBe(true);
     await fill("Enter Support DB to delete it with what needs it", "Support");
@@ -87,7 +87,7 @@ describe("deleting a record", () => {
 
   it("is final for files, which have no trash", async () => {
     serve({
-      "GET files/d1/uses": () => ({ items: [], hidden: [] }),
+      "GET files/d1/uses": () => ({ items: [], more: [] }),
       "DELETE files/d1": () => undefined,
     });
     open(vi.fn(), "file");

@@ -38,7 +38,7 @@ function Content({ kind, id, onClose }: { kind: RecordKind; id: string; onClose:
         <Trans>This server does not list uses.</Trans>
       </Text>
     );
-  if (data.items.length + data.hidden.length === 0)
+  if (data.items.length + data.more.length === 0)
     return (
       <Text c="dimmed">
         <Trans>Nothing uses it.</Trans>

@@ -21,10 +21,10 @@ export interface RecordUse {
   name: string;
 }
 
-/** What uses a record. Of what the caller may not see, there is only the number. */
+/** What uses a record. Of what the caller may not see, and beyond the first hundreds, there is only the number. */
 export interface Uses {
   items: RecordUse[];
-  hidden: { kind: Kind; count: number }[];
+  more: { kind: Kind; count: number }[];
 }
 
 /** A deleted record that can be restored until `expiresAt`. */
@@ -63,13 +63,13 @@ export function useUses(kind: KindWith<"delete">, id: string | undefined) {
 }
 
 /** Loads the deleted records page by page, those deleted last first. */
-export function useTrash(kind: Kind | null) {
+export function useTrash(kind: Kind | null, q: string) {
   const tenantID = useTenantID();
   const query = useInfiniteQuery({
-    queryKey: [tenantID, "trash", "list", kind],
+    queryKey: [tenantID, "trash", "list", kind, q],
     queryFn: ({ pageParam, signal }) =>
       request<TrashPage>("get", trashPath(tenantID), {
-        query: { kind, cursor: pageParam, limit: 100 },
+        query: { kind, q: q || null, cursor: pageParam, limit: 100 },
         signal,
       }),
     initialPageParam: null as string | null,
