@@ -218,11 +218,9 @@ journey(
     await shows(other.getByText(/v2/));
     await shows(page.getByText("A newer version exists. Your changes are kept."));
     await button(page, "Save").click();
-    const conflict = page.getByRole("dialog", {
-      name: /saved changes/,
-    });
-    await shows(conflict.getByText("Contested by me"));
-    await shows(conflict.getByText("Contested by the other"));
+    const conflict = page.getByRole("dialog", { name: "You saved changes in another window" });
+    await shows(conflict.getByText("Contested by me").first());
+    await shows(conflict.getByText("Contested by the other").first());
     await accessibleInBoth(page, "the two versions of a conflict");
     await conflict.getByRole("button", { name: "Overwrite" }).click();
     await hides(conflict);

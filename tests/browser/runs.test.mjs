@@ -224,10 +224,9 @@ journey(
     await shows(drawn(page, "Approval step ask"));
     await api("PATCH", `workflows/${id}`, { description: "Theirs" });
     await rename("Mine");
-    const dialog = page.getByRole("dialog", {
-      name: /saved changes/,
-    });
-    await shows(dialog.getByText("Saved version"));
+    const dialog = page.getByRole("dialog", { name: "You saved changes in another window" });
+    await shows(dialog.getByRole("heading", { name: "Saved version" }));
+    await shows(dialog.getByText("Theirs", { exact: true }).first());
     await accessible(page, "two versions of a workflow");
     await button(dialog, "Overwrite").click();
     await hides(dialog);

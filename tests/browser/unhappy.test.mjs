@@ -345,9 +345,7 @@ journey("a newer version from another tab is shown, or announced if there are ch
   await accessible(page, "a query of which there is a newer version");
   await shows(page.getByText("select 'mine'"));
   await notice.getByRole("button", { name: "Compare" }).click();
-  const dialog = page.getByRole("dialog", {
-    name: /saved changes/,
-  });
+  const dialog = page.getByRole("dialog", { name: "You saved changes in another window" });
   await shows(dialog.getByText(/theirs again/).first());
   await dialog.getByRole("button", { name: "Overwrite" }).click();
   await hides(dialog);

@@ -29,7 +29,7 @@ interface VersionConflictProps {
   editor: ConflictEditor;
 }
 
-/** Shown when someone else has saved: compares both versions and asks which to keep. */
+/** Shown when a newer version was saved: compares both versions and asks which to keep. */
 export function VersionConflict({ kind, editor }: VersionConflictProps) {
   const { newer, compare, conflict } = editor;
   return (
@@ -85,7 +85,7 @@ function Choice({ kind, editor, conflict }: ChoiceProps) {
     author === null
       ? t`You saved changes in another window`
       : author === undefined
-        ? t`Someone else has saved changes`
+        ? t`A newer version was saved`
         : t`${author} has saved changes`;
   return (
     <Modal opened onClose={goOn} size="xl" title={who} closeButtonProps={{ "aria-label": t`Close` }}>

@@ -12,9 +12,8 @@ const tabs = [
   {
     label: t`Trash`,
     path: "trash",
-    // Those who may delete something.
     permissions: ["datasource", "dataquery", "widget", "dashboard", "workflow", "variable"].map(
-      (kind) => `${kind}:delete`,
+      (kind) => `${kind}:list`,
     ),
   },
 ];

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Select, Skeleton, Stack, Table, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
@@ -10,7 +11,6 @@ import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import { useCan } from "@/lib/api/me";
 import { useDeleteForGood, useRestoreDeleted, useTrash, type TrashItem } from "@/lib/api/subjects/trash";
 import { formatCount } from "@/lib/format/format";
-import { searchRecords } from "@/lib/rows/search-records";
 import { EmptyState } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
@@ -28,11 +28,11 @@ export function Trash() {
   const asked = search.get("kind");
   const kind = kinds.find((one) => one === asked) ?? null;
   const [text, setText] = useState("");
-  const trash = useTrash(kind);
+  const [q] = useDebouncedValue(text.trim(), 200);
+  const trash = useTrash(kind, q);
   const [doomed, setDoomed] = useState<TrashItem | null>(null);
   const remove = useDeleteForGood();
-  const items = trash.items && searchRecords(trash.items, text.trim(), "");
-  const isEmpty = trash.items?.length === 0 && kind === null;
+  const isEmpty = trash.items?.length === 0 && kind === null && q === "";
   const choose = (chosen: string | null) => setSearch(chosen ? { kind: chosen } : {}, { replace: true });
   return (
     <>
@@ -76,7 +76,7 @@ export function Trash() {
               {trash.total !== undefined && formatCount(trash.total, t`record`, t`records`)}
             </Text>
           </Group>
-          {items ? <Items items={items} onDelete={setDoomed} /> : <Skeleton h={120} m="lg" />}
+          {trash.items ? <Items items={trash.items} onDelete={setDoomed} /> : <Skeleton h={120} m="lg" />}
           {trash.hasNextPage && (
             <Group justify="center" p="md">
               <Button
@@ -166,8 +166,8 @@ function Row({ item, onDelete }: { item: TrashItem; onDelete: () => void }) {
         <Time value={expiresAt} />
       </Table.Td>
       <Table.Td>
-        {can(`${kind}:delete`) && (
-          <Group gap="xs">
+        <Group gap="xs">
+          {can(`${kind}:create`) && (
             <Button
               size="compact-sm"
               variant="default"
@@ -177,17 +177,19 @@ function Row({ item, onDelete }: { item: TrashItem; onDelete: () => void }) {
             >
               <Trans>Restore</Trans>
             </Button>
+          )}
+          {can(`${kind}:delete`) && (
             <Button
               size="compact-sm"
               variant="subtle"
               color="red"
-              aria-label={t`Permanently delete ${name}`}
+              aria-label={t`Delete permanently: ${name}`}
               onClick={onDelete}
             >
               <Trans>Delete permanently</Trans>
             </Button>
-          </Group>
-        )}
+          )}
+        </Group>
       </Table.Td>
     </Table.Tr>
   );

@@ -73,7 +73,8 @@ describe("a query", () => {
     name: "All orders",
     options: { sql: "select 2\nfrom t" },
     parameters: [parameter("to", { required: true }), parameter("a"), parameter("b")],
-    maxRows: 200,
+    maxRows: 20_000,
+    timeoutMs: 5000,
   };
 
   it("is compared by SQL, parameters and settings", () => {
@@ -84,7 +85,8 @@ describe("a query", () => {
       "Parameters|b|||string",
       "Parameters|from||string|",
       "Query||Name|Orders|All orders",
-      "Query||Row limit|100|200",
+      "Query||Timeout||5,000 ms",
+      "Query||Row limit|100|20,000",
     ]);
   });
 
@@ -93,7 +95,7 @@ describe("a query", () => {
       "SQL changed",
       "2 parameters added",
       "1 parameter removed",
-      "3 more changes",
+      "4 more changes",
     ]);
     expect(said("dataquery", before, { ...before, name: "All orders", datasourceID: "d2" })).toEqual([
       "Name changed from “Orders” to “All orders”",
@@ -179,14 +181,14 @@ it("compares a dashboard by widgets, variables and layout", () => {
     refreshSeconds: 60,
   };
   expect(told("dashboard", before, after)).toEqual([
-    "Dashboard||Auto-refresh|0|60",
+    "Dashboard||Auto-refresh|0 sec|60 sec",
     "Widgets|Money|Title||Money",
     "Widgets|Revenue|||w1",
     "Variables|days|Default|7|30",
     "Layout||Desktop|1 item moved or resized",
   ]);
   expect(said("dashboard", before, after)).toEqual([
-    "Auto-refresh changed from “0” to “60”",
+    "Auto-refresh changed from “0 sec” to “60 sec”",
     "1 widget added",
     "Widget “Money” changed",
     "2 more changes",

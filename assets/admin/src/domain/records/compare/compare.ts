@@ -1,6 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import type { DatasourceType, JsonObject, NodeType, Parameter, WidgetType } from "@/lib/api/model";
 import type { GraphDiff } from "@/lib/flow/diff";
+import { formatNumber } from "@/lib/format/format";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { diffBySchema } from "./by-schema";
 import type { Content, HistoryKind } from "./content";
@@ -9,6 +10,7 @@ import {
   diffEntries,
   diffFields,
   ofRecord,
+  quantityText,
   type Counted,
   type DifferenceGroup,
   type Listed,
@@ -100,6 +102,12 @@ const comparers: Record<HistoryKind, Comparer> = {
     const type = datasourceTypes?.find((candidate) => candidate.type === datasourceType);
     const options = { path: "options", of: "" };
     const parameters = (content: Content) => (content["parameters"] ?? []) as Parameter[];
+    const said = (content: Content) => ({
+      ...content,
+      cacheSeconds: quantityText(content["cacheSeconds"], "second"),
+      timeoutMs: quantityText(content["timeoutMs"], "millisecond"),
+      maxRows: typeof content["maxRows"] === "number" ? formatNumber(content["maxRows"]) : content["maxRows"],
+    });
     return {
       groups: [
         {
@@ -116,7 +124,7 @@ const comparers: Record<HistoryKind, Comparer> = {
           counted: parameterCount,
           differences: diffEntries("parameters", parameters(before), parameters(after), parameterList),
         },
-        plainGroup(t`Query`, before, after, queryLabels, ["options", "parameters"]),
+        plainGroup(t`Query`, said(before), said(after), queryLabels, ["options", "parameters"]),
       ],
     };
   },

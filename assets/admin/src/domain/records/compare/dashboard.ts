@@ -12,6 +12,7 @@ import type { Content } from "./content";
 import {
   diffEntries,
   diffFields,
+  quantityText,
   ofRecord,
   type Counted,
   type Difference,
@@ -103,7 +104,11 @@ export function compareDashboards(
   names: ReadonlyMap<string, string>,
 ): DifferenceGroup[] {
   const [then, now] = [before, after] as unknown as [Dashboard, Dashboard];
-  const plain = ({ name, description, refreshSeconds }: Dashboard) => ({ name, description, refreshSeconds });
+  const plain = ({ name, description, refreshSeconds }: Dashboard) => ({
+    name,
+    description,
+    refreshSeconds: quantityText(refreshSeconds, "second"),
+  });
   return [
     { title: t`Dashboard`, differences: diffFields(ofRecord, plain(then), plain(now), plainLabels) },
     {

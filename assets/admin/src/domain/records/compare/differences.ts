@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { Kind } from "@/lib/api/resources";
 import type { Change } from "@/lib/flow/diff";
+import { region } from "@/lib/i18n";
 import { isEqual } from "@/lib/schema/merge-patch";
 
 /** One difference between two contents of a record. */
@@ -57,6 +58,10 @@ export function valueText(value: unknown): string | null {
   if (Array.isArray(value) && value.every(isPlain)) return value.map(valueText).join(", ") || null;
   return JSON.stringify(value, null, 2);
 }
+
+/** Returns a quantity with its unit; values that are none stay as they are. */
+export const quantityText = (value: unknown, unit: "second" | "millisecond"): unknown =>
+  typeof value === "number" ? new Intl.NumberFormat(region(), { style: "unit", unit }).format(value) : value;
 
 /** Compares one value; returns nothing if people see no difference. */
 export function diffValue(

@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { isApiError } from "@/lib/api/errors";
+import { useCan } from "@/lib/api/me";
 import type { Base } from "@/lib/api/model";
 import { useDelete } from "@/lib/api/resources";
 import { useRestoreDeleted, useUses } from "@/lib/api/subjects/trash";
@@ -40,6 +41,7 @@ export function DeleteRecord({ kind, record, onClose, onDeleted }: DeleteRecordP
 
 /** Deletes a record and, if it is in the trash then, offers to undo that. */
 function useDeletion(kind: RecordKind, { id, name }: Named) {
+  const can = useCan();
   const remove = useDelete(kind);
   const restore = useRestoreDeleted();
   const undo = () =>
@@ -51,7 +53,9 @@ function useDeletion(kind: RecordKind, { id, name }: Named) {
     await remove.mutateAsync({ id, ...(cascade ? { cascade } : {}) });
     notify.done(
       t`Deleted ${name}`,
-      recordKinds[kind].trash ? { label: t`Undo`, run: () => void undo() } : undefined,
+      recordKinds[kind].trash && can(`${kind}:create`)
+        ? { label: t`Undo`, run: () => void undo() }
+        : undefined,
     );
   };
 }
@@ -99,7 +103,14 @@ function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { re
         ) : (
           uses.isPending && <Skeleton h={60} />
         )}
-        {uses.data && isUsed && <UsesList uses={uses.data} onOpen={onClose} />}
+        {uses.data && isUsed && (
+          <Stack gap={4}>
+            <Text size="sm">
+              <Trans>Used by</Trans>
+            </Text>
+            <UsesList uses={uses.data} onOpen={onClose} />
+          </Stack>
+        )}
         {conflict && !isUsed && (
           <Text c="var(--mantine-color-error)" role="alert">
             {sentence(conflict.message)}

@@ -6,7 +6,7 @@ import { groupBy } from "@/lib/group-by";
 import { isRecordKind, recordKinds, useRecordLink } from "../record-kinds";
 import classes from "./deletion.module.css";
 
-/** The records that use another one, each as a link, and the number of those that the user may not see. */
+/** The records that use another one, each as a link, and the number of those that are not listed. */
 export function UsesList({ uses: { items, more }, onOpen }: { uses: Uses; onOpen: () => void }) {
   const others = more.reduce((sum, { count }) => sum + count, 0);
   return (
@@ -28,8 +28,8 @@ export function UsesList({ uses: { items, more }, onOpen }: { uses: Uses; onOpen
       {others > 0 && (
         <Text size="sm" c="dimmed">
           {plural(others, {
-            one: "# more record, which your role cannot see",
-            other: "# more records, which your role cannot see",
+            one: "and # more record",
+            other: "and # more records",
           })}
         </Text>
       )}

@@ -19,7 +19,7 @@ export interface RecordUse {
   name: string;
 }
 
-/** What uses a record. Of what the caller may not see, and of what is too much to list, there is only the number. */
+/** What uses a record. Of what the caller may not see, and beyond the first hundreds, there is only the number. */
 export interface Uses {
   items: RecordUse[];
   more: { kind: Kind; count: number }[];
@@ -61,13 +61,13 @@ export function useUses(kind: KindWith<"delete">, id: string | undefined) {
 }
 
 /** Loads the deleted records page by page, those deleted last first. */
-export function useTrash(kind: Kind | null) {
+export function useTrash(kind: Kind | null, q: string) {
   const tenantID = useTenantID();
   const query = useInfiniteQuery({
-    queryKey: [tenantID, "trash", "list", kind],
+    queryKey: [tenantID, "trash", "list", kind, q],
     queryFn: ({ pageParam, signal }) =>
       request<TrashPage>("get", trashPath(tenantID), {
-        query: { kind, cursor: pageParam, limit: 100 },
+        query: { kind, q: q || null, cursor: pageParam, limit: 100 },
         signal,
       }),
     initialPageParam: null as string | null,

@@ -14,6 +14,8 @@ export function useVersions(kind: Versioned, id: string) {
     queryKey: keys.versions(tenantID, kind, id),
     queryFn: ({ signal }) =>
       request<Items<Version>>("get", kindPath(tenantID, kind, id, "versions"), { signal }),
+    // Opened to see what others have saved.
+    staleTime: 0,
   });
 }
 
