@@ -47,7 +47,8 @@ const screens = {
   "workflow editor": async (page, base) => {
     await opened("/workflows", "Sales summary")(page, base);
     await shows(button(page, "Testen"));
-    await shows(page.getByText("Bedingung").first());
+    await button(page, "Verfügbare Schritte einblenden").click();
+    await shows(page.getByRole("region", { name: "Ablauf" }).getByText("Bedingung"));
   },
   dashboard: async (page, base) => {
     await opened("/dashboards", "Sales overview")(page, base);

@@ -65,7 +65,7 @@ function Line({ of, field, change, note, mark, ...values }: Difference & { mark?
           </span>
         )}
         {mark && (
-          <Badge ml={8} size="sm" color="orange" variant="light" tt="none" fw={400}>
+          <Badge ml={8} size="sm" variant="default" tt="none" fw={400}>
             {mark}
           </Badge>
         )}
