@@ -102,6 +102,9 @@ journey(
     await button(page, "Add Operations to favorites").click();
     const favorites = page.getByRole("region", { name: "Favorites" });
     await shows(favorites.getByRole("link", { name: /^Operations/ }));
+    // the tooltip of the star would be checked, too
+    await page.mouse.move(0, 0);
+    await hides(page.getByRole("tooltip"));
     await accessible(page, "the home page of a viewer");
     await favorites.getByRole("link", { name: /^Operations/ }).click();
     await shows(title(page, "Operations"));

@@ -13,7 +13,7 @@ const tabs = [
     label: t`Trash`,
     path: "trash",
     permissions: ["datasource", "dataquery", "widget", "dashboard", "workflow", "variable"].map(
-      (kind) => `${kind}:list`,
+      (kind) => `${kind}:create`,
     ),
   },
 ];
