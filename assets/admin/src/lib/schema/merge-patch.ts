@@ -25,11 +25,12 @@ export function mergePatch(from: Json, to: Json): Json {
 
 /** Applies a JSON merge patch (RFC 7396): null removes a field. */
 export function applyPatch(to: Json, patch: Json): Json {
-  const patched = { ...to };
-  for (const [key, value] of Object.entries(patch)) {
-    const before = patched[key];
-    if (value === null) delete patched[key];
-    else patched[key] = isObject(value) ? applyPatch(isObject(before) ? before : {}, value) : value;
-  }
-  return patched;
+  const kept = Object.entries(to).filter(([key]) => !(key in patch));
+  const changed = Object.entries(patch)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => {
+      const before = to[key];
+      return [key, isObject(value) ? applyPatch(isObject(before) ? before : {}, value) : value] as const;
+    });
+  return Object.fromEntries([...kept, ...changed]);
 }
