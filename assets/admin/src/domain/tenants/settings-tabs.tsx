@@ -12,8 +12,9 @@ const tabs = [
   {
     label: t`Trash`,
     path: "trash",
-    permissions: ["datasource", "dataquery", "widget", "dashboard", "workflow", "variable"].map(
-      (kind) => `${kind}:create`,
+    // Others could only look: what is deleted is restored with the permission to create, and removed with that to delete.
+    permissions: ["datasource", "dataquery", "widget", "dashboard", "workflow", "variable"].flatMap(
+      (kind) => [`${kind}:create`, `${kind}:delete`],
     ),
   },
 ];

@@ -1,6 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Badge, Text, Title, VisuallyHidden } from "@mantine/core";
+import { Text, Title, VisuallyHidden } from "@mantine/core";
 import type { Kind, Readable } from "@/lib/api/resources";
 import type { Change, GraphDiff } from "@/lib/flow/diff";
 import { RecordName } from "../record-name";
@@ -64,11 +64,7 @@ function Line({ of, field, change, note, mark, ...values }: Difference & { mark?
             {differenceWords[change]}
           </span>
         )}
-        {mark && (
-          <Badge ml={8} size="sm" variant="default" tt="none" fw={400}>
-            {mark}
-          </Badge>
-        )}
+        {mark && <span className={classes.mark}>{mark}</span>}
       </div>
       {note === undefined ? <Values {...values} /> : <Text size="sm">{note}</Text>}
     </li>
