@@ -231,7 +231,7 @@ journey(
     const parameters = page.getByRole("region", { name: "Parameters" });
     await button(page, "Declare all").click();
     await shows(parameters.getByText(/^number$/i).first());
-    assert.match(await parameters.innerText(), /least\s+number[\s\S]*state\s+string/);
+    assert.match(await parameters.innerText(), /least\s+number[\s\S]*state\s+text/i);
     await parameters.getByRole("textbox", { name: "Test value for least" }).fill("10");
     await parameters.getByRole("textbox", { name: "Test value for state" }).fill("completed");
     await page.keyboard.press("Control+Enter");
