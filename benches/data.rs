@@ -17,8 +17,8 @@ mod support;
 
 use jet_admin::{
     budget::Budget,
-    connect::{Context, Files, Guard, Job, Mode, Queries, Target},
-    script::{Limits, Sandbox},
+    connect::{Context, Files, Guard, Mode, Queries, QueryJob, Target},
+    script::{Sandbox, ScriptLimits},
     turns::Accounts,
 };
 use serde_json::{Map, Value, json};
@@ -76,21 +76,24 @@ fn engine(files: &Path) -> Queries {
     Queries::new(Context {
         files: Files { own: files.to_path_buf(), ..Files::default() },
         guard: Guard::new(true, []),
-        sandbox: Sandbox::new(Limits { worker: Some(env!("CARGO_BIN_EXE_jet-admin").into()), ..Limits::default() }),
+        sandbox: Sandbox::new(ScriptLimits {
+            worker: Some(env!("CARGO_BIN_EXE_jet-admin").into()),
+            ..ScriptLimits::default()
+        }),
         accounts: Accounts::default(),
         budget: Budget::new(256 << 20).into(),
     })
 }
 
 /// A saved query, as the server caches it.
-fn saved(kind: &str, version: u64, options: Value) -> Job {
+fn saved(kind: &str, version: u64, options: Value) -> QueryJob {
     let query = json!({
         "datasourceID": Uuid::from_u128(7),
         "options": {"sql": "select id, name from item where id = {{ params.id }}"},
         "parameters": [{"name": "id", "type": "number"}],
     });
     let target = Target { id: Uuid::from_u128(7), version, kind: kind.to_owned(), options: object(options) };
-    Job {
+    QueryJob {
         tenant: TENANT,
         target: Arc::new(target),
         query: Arc::new(serde_json::from_value(query).unwrap()),
@@ -193,7 +196,7 @@ async fn with_black_holes(engine: &Queries) {
         let hole = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let options = json!({"host": "127.0.0.1", "port": hole.local_addr().unwrap().port(), "sslMode": "disable"});
         for _ in 0..100 {
-            let job = Job { tenant: Uuid::from_u128(tenant), ..saved("postgresql", 1, options.clone()) };
+            let job = QueryJob { tenant: Uuid::from_u128(tenant), ..saved("postgresql", 1, options.clone()) };
             let engine = engine.clone();
             hanging.spawn(async move { engine.execute(job).await });
         }
@@ -253,9 +256,9 @@ async fn point_sqlite(engine: &Queries, path: &Path) {
     }
 }
 
-async fn run(engine: Queries, saved: Job, id: u64) -> Value {
+async fn run(engine: Queries, saved: QueryJob, id: u64) -> Value {
     let parameters = Map::from_iter([("id".to_owned(), id.into())]);
-    let outcome = engine.execute(Job { parameters, ..saved }).await.unwrap();
+    let outcome = engine.execute(QueryJob { parameters, ..saved }).await.unwrap();
     Arc::unwrap_or_clone(outcome.data)
 }
 

@@ -1,6 +1,6 @@
 //! The cost of scripts: `cargo bench --bench scripts`.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints and may panic")]
-use jet_admin::script::{Globals, Limits, Sandbox};
+use jet_admin::script::{Globals, Sandbox, ScriptLimits};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let sandbox = Sandbox::new(Limits { worker: Some(env!("CARGO_BIN_EXE_jet-admin").into()), ..Limits::default() });
+        let sandbox = Sandbox::new(ScriptLimits { worker: Some(env!("CARGO_BIN_EXE_jet-admin").into()), ..ScriptLimits::default() });
         let rows: Vec<Value> = (0..10_000).map(|i| json!({"id": i, "name": format!("item {i}"), "price": 19.5, "tags": ["a", "b"], "notes": "x".repeat(40)})).collect();
         let text = serde_json::to_string(&rows).unwrap();
         let small = Globals::from(scope(json!({"input": {"n": 1}})));

@@ -2,8 +2,8 @@
 use crate::{
     Error, Result,
     connect::{
-        self, CacheState, Export, FilePreview, Job, Mode, Outcome, Part, Queries, Slice, TableInfo, Target, TestReport,
-        destination::Before,
+        self, CacheState, Export, FilePreview, Mode, Queries, QueryJob, QueryOutcome, Slice, StreamPart, TableInfo,
+        Target, TestReport, destination::StoredDatasource,
     },
     model::{DataQuery, Datasource, File, Record, Resource, Scope},
     store::{QueryRun, Remembered, Sealer, Secret, Store},
@@ -45,13 +45,13 @@ struct Saved {
 
 /// The parameters, mode and slice of one execution.
 #[derive(Default)]
-pub struct Ask {
+pub struct ExecutionOptions {
     pub parameters: Map<String, Value>,
     pub mode: Mode,
     pub slice: Option<Slice>,
 }
 
-impl From<Map<String, Value>> for Ask {
+impl From<Map<String, Value>> for ExecutionOptions {
     fn from(parameters: Map<String, Value>) -> Self {
         Self { parameters, ..Self::default() }
     }
@@ -66,7 +66,7 @@ impl Executor {
     }
 
     /// Runs a saved query and records the execution in the query history.
-    pub async fn saved(&self, scope: &Scope, id: Uuid, ask: impl Into<Ask>) -> Result<Outcome> {
+    pub async fn saved(&self, scope: &Scope, id: Uuid, ask: impl Into<ExecutionOptions>) -> Result<QueryOutcome> {
         let saved = self.load(scope, id)?;
         let ask = ask.into();
         let note = self.note(scope, &saved, ask.mode.name());
@@ -79,17 +79,24 @@ impl Executor {
     }
 
     /// Runs an unsaved query.
-    pub async fn draft(&self, scope: &Scope, query: DataQuery, ask: impl Into<Ask>) -> Result<Outcome> {
+    pub async fn draft(
+        &self,
+        scope: &Scope,
+        query: DataQuery,
+        ask: impl Into<ExecutionOptions>,
+    ) -> Result<QueryOutcome> {
         let found = self.store.get(|tx| tx.find::<Datasource>(scope, query.datasource_id));
         let datasource = found.map_err(|error| match error {
             Error::NotFound(_) => Error::invalid("datasourceID", "no such datasource in this tenant"),
             other => other,
         })?;
         self.check(&datasource.spec, &query)?;
-        let Ask { parameters, mode, slice } = ask.into();
+        let ExecutionOptions { parameters, mode, slice } = ask.into();
         let target = Arc::new(self.target(scope, &datasource)?);
         let query = Arc::new(query);
-        self.queries.execute(Job { tenant: scope.tenant, target, query, saved: None, parameters, mode, slice }).await
+        self.queries
+            .execute(QueryJob { tenant: scope.tenant, target, query, saved: None, parameters, mode, slice })
+            .await
     }
 
     /// Exports all rows of a saved query.
@@ -160,7 +167,8 @@ impl Executor {
         old: Option<&Datasource>,
     ) -> Result<Datasource> {
         let schema = connect::options::schema(&datasource.r#type)?;
-        let before = old.map(|old| Before { options: &old.options, secrets: self.secrets(scope.tenant, id, old).ok() });
+        let before = old
+            .map(|old| StoredDatasource { options: &old.options, secrets: self.secrets(scope.tenant, id, old).ok() });
         datasource.options = connect::destination::settle(schema, datasource.options, before.as_ref())?;
         connect::options::check(&datasource.r#type, &datasource.options)?;
         let (options, secrets) = connect::secrets::split(schema, datasource.options);
@@ -247,8 +255,8 @@ impl Executor {
 }
 
 impl Saved {
-    fn job(&self, scope: &Scope, ask: Ask) -> Job {
-        Job {
+    fn job(&self, scope: &Scope, ask: ExecutionOptions) -> QueryJob {
+        QueryJob {
             tenant: scope.tenant,
             target: Arc::clone(&self.target),
             query: Arc::clone(&self.query),
@@ -320,10 +328,10 @@ pub struct Exported {
 
 impl Exported {
     /// Returns the next part; `None` after the last.
-    pub async fn next(&mut self) -> Option<Result<Part>> {
+    pub async fn next(&mut self) -> Option<Result<StreamPart>> {
         match self.parts.recv().await? {
             Ok(part) => {
-                if let Part::Rows(rows) = &part {
+                if let StreamPart::Rows(rows) = &part {
                     self.rows += rows.len() as u64;
                 }
                 Some(Ok(part))

@@ -3,7 +3,7 @@ use crate::{
     Result,
     clock::{Recurring, Time},
     data_dir::Quarantine,
-    store::{Keep, Store},
+    store::{RetentionLimits, Store},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::MissedTickBehavior;
@@ -60,7 +60,7 @@ pub async fn keep_marks(store: Arc<Store>, (quarantine, keep): (Quarantine, Quar
 }
 
 /// Deletes expired runs, audit entries, versions and records in the trash until `stop`.
-pub async fn run(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
+pub async fn run(store: Arc<Store>, keep: RetentionLimits, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let enough = store.quotas().limits.housekeeping_step().min(keep.bytes / 8);

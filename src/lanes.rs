@@ -13,7 +13,7 @@ const ACCOUNT: usize = 3;
 
 /// A tenant and the account that it counts for: all tenants of one person share that person's limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Owner {
+pub struct LaneOwner {
     pub account: Uuid,
     pub tenant: Uuid,
 }
@@ -27,8 +27,8 @@ impl Accounts {
         Self(Arc::new(account))
     }
 
-    pub fn owner(&self, tenant: Uuid) -> Owner {
-        Owner { account: (self.0)(tenant), tenant }
+    pub fn owner(&self, tenant: Uuid) -> LaneOwner {
+        LaneOwner { account: (self.0)(tenant), tenant }
     }
 }
 
@@ -52,7 +52,7 @@ pub struct Lanes<T> {
     free: usize,
     share: usize,
     waiting: usize,
-    tenants: HashMap<Owner, Lane<T>>,
+    tenants: HashMap<LaneOwner, Lane<T>>,
     accounts: HashMap<Uuid, Account>,
     /// Accounts with waiting items, in the order of their turns.
     turns: VecDeque<Uuid>,
@@ -92,14 +92,14 @@ impl<T> Lanes<T> {
 
     /// Returns whether another item of the owner may be queued if `most` may wait in total. The rules are those for
     /// slots.
-    pub fn has_room(&self, owner: Owner, most: usize) -> bool {
+    pub fn has_room(&self, owner: LaneOwner, most: usize) -> bool {
         let left = most.saturating_sub(self.waiting);
         let of_tenant = self.tenants.get(&owner).map_or(0, |lane| lane.waiting.len());
         let of_account = self.accounts.get(&owner.account).map_or(0, |account| account.waiting);
         of_tenant < left && of_account < left.saturating_mul(ACCOUNT)
     }
 
-    pub fn push(&mut self, owner: Owner, item: T) {
+    pub fn push(&mut self, owner: LaneOwner, item: T) {
         self.waiting += 1;
         let lane = self.tenants.entry(owner).or_default();
         lane.waiting.push_back(item);
@@ -114,7 +114,7 @@ impl<T> Lanes<T> {
     }
 
     /// Takes a slot if one is available and no other item of the tenant is waiting. [`Lanes::release`] returns it.
-    pub fn try_take(&mut self, owner: Owner) -> bool {
+    pub fn try_take(&mut self, owner: LaneOwner) -> bool {
         let taken = self.may_take(owner) && self.tenants.get(&owner).is_none_or(|lane| lane.waiting.is_empty());
         if taken {
             self.take(owner);
@@ -123,7 +123,7 @@ impl<T> Lanes<T> {
     }
 
     /// Removes the next item whose owner may take a slot now, and takes that slot for it.
-    pub fn pop(&mut self) -> Option<(Owner, T)> {
+    pub fn pop(&mut self) -> Option<(LaneOwner, T)> {
         for _ in 0..self.turns.len() {
             let id = self.turns.pop_front()?;
             let found = self.pop_of(id);
@@ -137,10 +137,10 @@ impl<T> Lanes<T> {
         None
     }
 
-    fn pop_of(&mut self, id: Uuid) -> Option<(Owner, T)> {
+    fn pop_of(&mut self, id: Uuid) -> Option<(LaneOwner, T)> {
         for _ in 0..self.accounts.get(&id)?.turns.len() {
             let tenant = self.accounts.get_mut(&id)?.turns.pop_front()?;
-            let owner = Owner { account: id, tenant };
+            let owner = LaneOwner { account: id, tenant };
             let may = self.may_take(owner);
             let Some(lane) = self.tenants.get_mut(&owner) else { continue };
             let item = if may { lane.waiting.pop_front() } else { None };
@@ -160,7 +160,7 @@ impl<T> Lanes<T> {
     }
 
     /// Returns a slot that the owner holds.
-    pub fn release(&mut self, owner: Owner) {
+    pub fn release(&mut self, owner: LaneOwner) {
         self.free += 1;
         if let Some(lane) = self.tenants.get_mut(&owner) {
             lane.held -= 1;
@@ -178,7 +178,7 @@ impl<T> Lanes<T> {
 
     /// Drops the tenant's waiting items for which `keep` returns false.
     pub fn retain(&mut self, tenant: Uuid, mut keep: impl FnMut(&T) -> bool) {
-        let owners: Vec<Owner> = self.tenants.keys().filter(|owner| owner.tenant == tenant).copied().collect();
+        let owners: Vec<LaneOwner> = self.tenants.keys().filter(|owner| owner.tenant == tenant).copied().collect();
         for owner in owners {
             let Some(lane) = self.tenants.get_mut(&owner) else { continue };
             let before = lane.waiting.len();
@@ -199,7 +199,7 @@ impl<T> Lanes<T> {
     }
 
     /// Returns whether the owner may take a slot now.
-    fn may_take(&self, owner: Owner) -> bool {
+    fn may_take(&self, owner: LaneOwner) -> bool {
         let of_tenant = self.tenants.get(&owner).map_or(0, |lane| lane.held);
         let of_account = self.accounts.get(&owner.account).map_or(0, |account| account.held);
         of_tenant < self.free.min(self.share) && of_account < self.free.saturating_mul(ACCOUNT)
@@ -216,13 +216,13 @@ impl<T> Lanes<T> {
         held < (self.free + 1).saturating_mul(ACCOUNT)
     }
 
-    fn take(&mut self, owner: Owner) {
+    fn take(&mut self, owner: LaneOwner) {
         self.free -= 1;
         self.tenants.entry(owner).or_default().held += 1;
         self.accounts.entry(owner.account).or_default().held += 1;
     }
 
-    fn tidy(&mut self, owner: Owner) {
+    fn tidy(&mut self, owner: LaneOwner) {
         if self.tenants.get(&owner).is_some_and(|lane| lane.held == 0 && lane.waiting.is_empty()) {
             self.tenants.remove(&owner);
         }
@@ -234,19 +234,19 @@ impl<T> Lanes<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lanes, Owner};
+    use super::{LaneOwner, Lanes};
     use uuid::Uuid;
 
-    const A: Owner = alone(1);
-    const B: Owner = alone(2);
-    const C: Owner = alone(3);
+    const A: LaneOwner = alone(1);
+    const B: LaneOwner = alone(2);
+    const C: LaneOwner = alone(3);
 
     /// A tenant with a separate account.
-    const fn alone(id: u128) -> Owner {
-        Owner { account: Uuid::from_u128(id), tenant: Uuid::from_u128(id) }
+    const fn alone(id: u128) -> LaneOwner {
+        LaneOwner { account: Uuid::from_u128(id), tenant: Uuid::from_u128(id) }
     }
 
-    fn fill(lanes: &mut Lanes<usize>, owner: Owner, items: usize) {
+    fn fill(lanes: &mut Lanes<usize>, owner: LaneOwner, items: usize) {
         for item in 0..items {
             lanes.push(owner, item);
         }
@@ -256,7 +256,7 @@ mod tests {
     fn a_thousand_items_of_one_owner_leave_slots_for_another() {
         let mut lanes = Lanes::new(8, 8);
         fill(&mut lanes, A, 1000);
-        let mut held: Vec<Owner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
+        let mut held: Vec<LaneOwner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
         assert_eq!(held.len(), 4);
         fill(&mut lanes, B, 1);
         held.extend(lanes.pop().map(|(owner, _)| owner));
@@ -275,7 +275,7 @@ mod tests {
         for owner in 1..=20 {
             fill(&mut lanes, alone(owner), 100);
         }
-        let held: Vec<Owner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
+        let held: Vec<LaneOwner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
         let of = |owner| held.iter().filter(|one| **one == alone(owner)).count();
         assert!((1..=20).all(|owner| (1..=5).contains(&of(owner))));
     }
@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn a_hundred_tenants_of_one_account_leave_slots_and_queue_room_for_another() {
         let mut lanes = Lanes::new(8, 8);
-        let tenant = |id: u128| Owner { account: Uuid::from_u128(1), tenant: Uuid::from_u128(1000 + id) };
+        let tenant = |id: u128| LaneOwner { account: Uuid::from_u128(1), tenant: Uuid::from_u128(1000 + id) };
         // the first tenants use up all the room that the account has in the queue
         for id in 0..100 {
             while lanes.has_room(tenant(id), 1000) {
@@ -326,7 +326,7 @@ mod tests {
             }
         }
         assert_eq!((lanes.waiting, lanes.tenants.len()), (750, 2));
-        let held: Vec<Owner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
+        let held: Vec<LaneOwner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
         assert!(held.len() < 8, "{}", held.len());
         let different: std::collections::HashSet<_> = held.iter().collect();
         assert!(different.len() > 1, "tenants of one account share its slots");
@@ -336,11 +336,11 @@ mod tests {
     #[test]
     fn a_busy_tenant_leaves_a_slot_for_another_tenant_of_its_account() {
         let mut lanes = Lanes::new(4, 4);
-        let second = Owner { tenant: Uuid::from_u128(9), ..A };
+        let second = LaneOwner { tenant: Uuid::from_u128(9), ..A };
         fill(&mut lanes, A, 100);
         while lanes.pop().is_some() {}
         assert!(lanes.try_take(second));
-        assert!(!lanes.try_take(Owner { tenant: Uuid::from_u128(10), ..A }), "the last slot is for other accounts");
+        assert!(!lanes.try_take(LaneOwner { tenant: Uuid::from_u128(10), ..A }), "the last slot is for other accounts");
         assert!(lanes.try_take(B));
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-pub use crate::lanes::{Accounts, Owner};
+pub use crate::lanes::{Accounts, LaneOwner};
 
 /// How long a tenant that holds no turn waits before it asks for one back, and then the interval between its requests.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -33,7 +33,7 @@ struct State {
 }
 
 struct Lent {
-    owner: Owner,
+    owner: LaneOwner,
     since: Instant,
     /// How long the turn may be held before it can be asked back.
     quantum: Duration,
@@ -44,7 +44,7 @@ struct Lent {
 /// Permission to run; returned when dropped.
 pub struct Turn {
     turns: Arc<Turns>,
-    owner: Owner,
+    owner: LaneOwner,
     lent: Option<u64>,
 }
 
@@ -95,7 +95,7 @@ impl Turns {
         self.lock().lanes.held_by(self.accounts.owner(tenant).account)
     }
 
-    async fn wait(self: &Arc<Self>, owner: Owner, queue: usize) -> Option<Turn> {
+    async fn wait(self: &Arc<Self>, owner: LaneOwner, queue: usize) -> Option<Turn> {
         let (receiver, next) = {
             let mut state = self.lock();
             let lanes = &mut state.lanes;
@@ -117,13 +117,13 @@ impl Turns {
         receiver.await.ok()
     }
 
-    fn turn(self: &Arc<Self>, owner: Owner) -> Turn {
+    fn turn(self: &Arc<Self>, owner: LaneOwner) -> Turn {
         Turn { turns: Arc::clone(self), owner, lent: None }
     }
 
     /// Hands out free turns. Turns are sent outside the lock, because one whose receiver has gone is dropped, and
     /// dropping it passes it on.
-    fn grant(self: &Arc<Self>, mut next: Option<(Owner, oneshot::Sender<Turn>)>) {
+    fn grant(self: &Arc<Self>, mut next: Option<(LaneOwner, oneshot::Sender<Turn>)>) {
         while let Some((owner, sender)) = next {
             drop(sender.send(self.turn(owner)));
             next = self.lock().lanes.pop();
@@ -137,7 +137,7 @@ impl Turns {
 
 impl State {
     /// Asks an owner that holds the most to return a turn, on behalf of a waiting owner that holds none.
-    fn ask_back(&mut self, owner: Owner) {
+    fn ask_back(&mut self, owner: LaneOwner) {
         let (mut tenants, mut accounts) = (HashMap::new(), HashMap::new());
         for lent in self.lent.values() {
             // a turn has been asked back already

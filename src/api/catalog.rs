@@ -3,7 +3,7 @@ use super::{
     App,
     access::permit::SignedIn,
     records::wire::Items,
-    responses::fixed::{Fixed, Said},
+    responses::fixed::{Fixed, FixedResponse},
 };
 use crate::{
     connect::{self, Connector},
@@ -26,7 +26,7 @@ use std::sync::LazyLock;
 pub struct DatasourceType {
     r#type: &'static str,
     #[serde(flatten)]
-    about: connect::About,
+    about: connect::ConnectorInfo,
     /// JSON Schema of `options`; `writeOnly` marks secrets.
     options_schema: Value,
     /// JSON Schema of the `options` of its queries.
@@ -99,14 +99,14 @@ const CACHE: &str = "private, no-cache";
 static NODE_TYPES: LazyLock<Fixed<Items<NodeType>>> =
     LazyLock::new(|| Fixed::of(&Items { items: nodes::catalog().to_vec() }));
 
-async fn node_types(_: SignedIn, headers: HeaderMap) -> Said<Items<NodeType>> {
+async fn node_types(_: SignedIn, headers: HeaderMap) -> FixedResponse<Items<NodeType>> {
     NODE_TYPES.answer(&headers, CACHE)
 }
 
 static DATASOURCE_TYPES: LazyLock<Fixed<Items<DatasourceType>>> =
     LazyLock::new(|| Fixed::of(&Items { items: connect::all().map(DatasourceType::of).collect() }));
 
-async fn datasource_types(_: SignedIn, headers: HeaderMap) -> Said<Items<DatasourceType>> {
+async fn datasource_types(_: SignedIn, headers: HeaderMap) -> FixedResponse<Items<DatasourceType>> {
     DATASOURCE_TYPES.answer(&headers, CACHE)
 }
 
@@ -121,7 +121,7 @@ static WIDGET_TYPES: LazyLock<Fixed<Items<WidgetType>>> = LazyLock::new(|| {
     Fixed::of(&Items { items: items.collect() })
 });
 
-async fn widget_types(_: SignedIn, headers: HeaderMap) -> Said<Items<WidgetType>> {
+async fn widget_types(_: SignedIn, headers: HeaderMap) -> FixedResponse<Items<WidgetType>> {
     WIDGET_TYPES.answer(&headers, CACHE)
 }
 
@@ -136,6 +136,6 @@ static TRIGGER_TYPES: LazyLock<Fixed<Items<TriggerType>>> = LazyLock::new(|| {
     Fixed::of(&Items { items: items.collect() })
 });
 
-async fn trigger_types(_: SignedIn, headers: HeaderMap) -> Said<Items<TriggerType>> {
+async fn trigger_types(_: SignedIn, headers: HeaderMap) -> FixedResponse<Items<TriggerType>> {
     TRIGGER_TYPES.answer(&headers, CACHE)
 }

@@ -36,7 +36,7 @@ use crate::{
 };
 use aide::axum::ApiRouter;
 use axum::{Router, middleware};
-use dashboards::choices::Offered;
+use dashboards::choices::OfferedValues;
 use edge::changes::{self, Changes};
 pub use exports::sheet::turns as sheets;
 use records::crud;
@@ -85,11 +85,11 @@ pub struct AppParts {
     /// The cached grants of users in tenants; `None` for users who are not members.
     pub grants: Remembered<(Uuid, Uuid), Option<Grants>>,
     /// The cached choices of dashboard variables.
-    pub offered: Arc<Offered>,
+    pub offered: Arc<OfferedValues>,
     /// Counts requests for shared dashboards.
     pub visits: Arc<Visits>,
-    pub about: About,
-    pub edge: Arc<edge::Edge>,
+    pub about: ServerInfo,
+    pub edge: Arc<edge::EdgeRules>,
     /// Completes changes whose callers have gone away.
     pub shield: Shield,
 }
@@ -102,7 +102,7 @@ impl App {
 }
 
 /// Information about the server.
-pub struct About {
+pub struct ServerInfo {
     /// Accounts that the sign-in page lists.
     pub demo_accounts: Vec<DemoAccount>,
     /// Whether the server can send email.

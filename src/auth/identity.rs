@@ -1,12 +1,12 @@
 //! The identity service: sign-up, sign-in, refresh, profile, codes, and the verification of tokens.
 use super::{
-    Claims, ExternalIssuer, Outbox, Refusal, Signer,
-    ended::Ended,
+    Claims, ExternalIssuer, IdentityRefusal, Outbox, Signer,
+    ended::EndedSignIns,
     hash_secret,
     limit::AccountMeters,
-    notice::Letters,
+    notice::AccountEmails,
     pace::Pace,
-    password::{self, For},
+    password::{self, HashPurpose},
     random_secret,
     token::{LIFETIME, PROJECT, SignIn, external::refusal},
 };
@@ -15,7 +15,7 @@ use crate::{
     clock::Time,
     error::TokenProblem,
     model::email,
-    store::{NewUser, Remembered, Rotation, Store, Tx, User, WayIn},
+    store::{Credential, NewUser, Remembered, Rotation, Store, Tx, User},
 };
 use sha2::{Digest, Sha256};
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -33,13 +33,13 @@ pub enum Signup {
 }
 
 /// A new session.
-pub struct Session {
+pub struct NewSession {
     pub id_token: String,
     pub refresh_token: String,
     pub user: User,
 }
 
-impl Session {
+impl NewSession {
     pub const EXPIRES_IN: u64 = LIFETIME.as_secs();
 }
 
@@ -57,11 +57,11 @@ pub struct Identity {
     signup: Option<Signup>,
     pub(super) pace: Pace,
     pub(super) meters: AccountMeters,
-    ended: Ended,
+    ended: EndedSignIns,
     verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
     users: Remembered<Uuid, Arc<User>>,
     pub(super) public_url: String,
-    pub(super) letters: Letters,
+    pub(super) letters: AccountEmails,
 }
 
 impl Identity {
@@ -82,11 +82,11 @@ impl Identity {
             signup,
             pace: Pace::default(),
             meters: AccountMeters::default(),
-            ended: Ended::default(),
+            ended: EndedSignIns::default(),
             verified,
             users: Remembered::of_permissions(10_000),
             public_url,
-            letters: Letters::new(outbox),
+            letters: AccountEmails::new(outbox),
         }
     }
 
@@ -126,7 +126,7 @@ impl Identity {
         name: &str,
         invitation: Option<&str>,
         address: Option<IpAddr>,
-    ) -> Result<Session, Refusal> {
+    ) -> Result<NewSession, IdentityRefusal> {
         let email = normal_email(email)?;
         check_password(&password)?;
         if name.chars().count() > 255 {
@@ -136,18 +136,19 @@ impl Identity {
         let invitation = invitation.map(hash_secret);
         // check before the expensive hash
         if !self.store.get(|tx| admits(tx, mode, &email, invitation.as_deref(), now))? {
-            return Err(Refusal::SignupClosed);
+            return Err(IdentityRefusal::SignupClosed);
         }
         self.meters.admit_sign_up(address)?;
-        let hash = password::hash(password, For::Stranger(address)).await?;
+        let hash = password::hash(password, HashPurpose::Stranger(address)).await?;
         let user = self.store.write(move |tx| {
             if !admits(tx, mode, &email, invitation.as_deref(), now)? {
-                return Ok(Err(Refusal::SignupClosed));
+                return Ok(Err(IdentityRefusal::SignupClosed));
             }
             if tx.user_by_email(&email)?.is_some() {
-                return Ok(Err(Refusal::EmailExists));
+                return Ok(Err(IdentityRefusal::EmailExists));
             }
-            let new = NewUser { email, email_verified: false, name, photo_url: None, way_in: WayIn::Password(hash) };
+            let new =
+                NewUser { email, email_verified: false, name, photo_url: None, way_in: Credential::Password(hash) };
             tx.create_user(&new, now).map(Ok)
         });
         let user = user.await??;
@@ -155,19 +156,24 @@ impl Identity {
     }
 
     /// Creates an account for the operator, regardless of the sign-up mode, without signing in.
-    pub async fn add_account(&self, email: &str, password: String, name: &str) -> Result<User, Refusal> {
+    pub async fn add_account(&self, email: &str, password: String, name: &str) -> Result<User, IdentityRefusal> {
         let email = normal_email(email)?;
         check_password(&password)?;
-        let way_in = WayIn::Password(password::hash(password, For::Stranger(None)).await?);
+        let way_in = Credential::Password(password::hash(password, HashPurpose::Stranger(None)).await?);
         let new = NewUser { email, email_verified: true, name: name.to_owned(), photo_url: None, way_in };
         let made = self.store.write(move |tx| tx.create_user(&new, Time::now())).await;
         made.map_err(|error| match error {
-            Error::Conflict(_) => Refusal::EmailExists,
+            Error::Conflict(_) => IdentityRefusal::EmailExists,
             other => other.into(),
         })
     }
 
-    pub async fn sign_in(&self, email: &str, password: String, address: Option<IpAddr>) -> Result<Session, Refusal> {
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: String,
+        address: Option<IpAddr>,
+    ) -> Result<NewSession, IdentityRefusal> {
         let (user, now) = (self.by_password(email, password, address).await?, Time::now());
         self.open_session(user, now, now).await
     }
@@ -178,30 +184,35 @@ impl Identity {
         email: &str,
         password: String,
         address: Option<IpAddr>,
-    ) -> Result<User, Refusal> {
+    ) -> Result<User, IdentityRefusal> {
         let email = normal_email(email)?;
         // counts as a failure unless it succeeds, even if the caller goes away
         let attempt = self.pace.admit(&email, address).await;
-        let attempt = attempt.map_err(|retry_after| Refusal::TooManyAttempts { retry_after })?;
+        let attempt = attempt.map_err(|retry_after| IdentityRefusal::TooManyAttempts { retry_after })?;
         let found = self.store.get(|tx| tx.user_by_email(&email))?;
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
         let whom = match &found {
-            Some((user, _)) if attempt.is_known => For::Account(user.id),
-            _ => For::Stranger(address),
+            Some((user, _)) if attempt.is_known => HashPurpose::Account(user.id),
+            _ => HashPurpose::Stranger(address),
         };
         if is_too_long(&password) || !password::verify(password, hash, whom).await? {
-            return Err(Refusal::InvalidCredentials);
+            return Err(IdentityRefusal::InvalidCredentials);
         }
-        let (user, _) = found.ok_or(Refusal::InvalidCredentials)?;
+        let (user, _) = found.ok_or(IdentityRefusal::InvalidCredentials)?;
         if user.disabled {
-            return Err(Refusal::UserDisabled);
+            return Err(IdentityRefusal::UserDisabled);
         }
         self.pace.succeeded(&attempt);
         Ok(user)
     }
 
     /// Starts a session of a user who authenticated at `signed_in_at`.
-    pub(super) async fn open_session(&self, user: User, now: Time, signed_in_at: Time) -> Result<Session, Refusal> {
+    pub(super) async fn open_session(
+        &self,
+        user: User,
+        now: Time,
+        signed_in_at: Time,
+    ) -> Result<NewSession, IdentityRefusal> {
         let refresh_token = random_secret();
         let (hash, id) = (hash_secret(&refresh_token), user.id);
         let family = self.store.write(move |tx| {
@@ -209,11 +220,11 @@ impl Identity {
             tx.add_refresh_token(id, &hash, signed_in_at, now, now.plus(REFRESH_LIFETIME))
         });
         let sign_in = SignIn { family: Some(family.await?), at: signed_in_at };
-        Ok(Session { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token, user })
+        Ok(NewSession { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token, user })
     }
 
     /// Exchanges a refresh token for a new one and a new ID token.
-    pub async fn refresh(&self, refresh_token: &str, address: Option<IpAddr>) -> Result<Session, Refusal> {
+    pub async fn refresh(&self, refresh_token: &str, address: Option<IpAddr>) -> Result<NewSession, IdentityRefusal> {
         let (old, next, now) = (hash_secret(refresh_token), random_secret(), Time::now());
         let new = hash_secret(&next);
         let rotation =
@@ -225,16 +236,16 @@ impl Identity {
             Rotation::Reused { user, family } => {
                 self.ended.add(family);
                 tracing::warn!(%user, "a refresh token was used again: its session is revoked");
-                return Err(Refusal::InvalidRefreshToken);
+                return Err(IdentityRefusal::InvalidRefreshToken);
             }
-            Rotation::Unknown => return Err(Refusal::InvalidRefreshToken),
+            Rotation::Unknown => return Err(IdentityRefusal::InvalidRefreshToken),
         };
         let user = self.store.get(|tx| tx.user(user))?;
         if user.disabled {
-            return Err(Refusal::UserDisabled);
+            return Err(IdentityRefusal::UserDisabled);
         }
         self.pace.is_here(&user.email, address);
-        Ok(Session { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token: next, user })
+        Ok(NewSession { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token: next, user })
     }
 
     /// Ends the sign-in that a refresh token belongs to, including its ID tokens.
@@ -327,7 +338,7 @@ impl Identity {
             email_verified: claims.email_verified,
             name: claims.name.clone().unwrap_or_default().chars().take(255).collect(),
             photo_url: claims.picture.clone().filter(|url| url.len() <= 2000),
-            way_in: WayIn::Identity { issuer: claims.iss.clone(), subject: claims.sub.clone() },
+            way_in: Credential::Identity { issuer: claims.iss.clone(), subject: claims.sub.clone() },
         };
         let (issuer, subject) = (claims.iss.clone(), claims.sub.clone());
         self.store
@@ -371,9 +382,9 @@ fn admits(tx: &Tx<'_>, mode: Option<Signup>, email: &str, invitation: Option<&st
 const MAX_PASSWORD: usize = 1024;
 
 /// Checks the length of a new password: at least 8 characters, and limited so that hashing stays cheap.
-pub fn check_password(password: &str) -> Result<(), Refusal> {
+pub fn check_password(password: &str) -> Result<(), IdentityRefusal> {
     if password.chars().count() < 8 || is_too_long(password) {
-        return Err(Refusal::WeakPassword);
+        return Err(IdentityRefusal::WeakPassword);
     }
     Ok(())
 }
@@ -383,6 +394,6 @@ fn is_too_long(password: &str) -> bool {
 }
 
 /// Normalises an email address: see [`email::normal`].
-pub fn normal_email(email: &str) -> Result<String, Refusal> {
-    email::normal(email).ok_or(Refusal::InvalidEmail)
+pub fn normal_email(email: &str) -> Result<String, IdentityRefusal> {
+    email::normal(email).ok_or(IdentityRefusal::InvalidEmail)
 }

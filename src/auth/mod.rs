@@ -10,14 +10,14 @@ mod proof;
 mod refusal;
 pub mod token;
 
-pub use identity::{Bearer, Identity, Session, Signup};
-pub use notice::{Notice, Outbox};
+pub use identity::{Bearer, Identity, NewSession, Signup};
+pub use notice::{AccountEmail, Outbox};
 pub use profile::{ProfileChange, Updated};
-pub use proof::Proof;
-pub use refusal::Refusal;
+pub use proof::OwnerProof;
+pub use refusal::IdentityRefusal;
 pub use token::{
     Claims, Signer,
-    external::{ExternalIssuer, Keys},
+    external::{ExternalIssuer, KeySource},
 };
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

@@ -8,21 +8,21 @@ pub(super) const PAUSE: Duration = Duration::from_mins(1);
 
 /// An email to the owner of an account.
 #[derive(Clone, Debug)]
-pub struct Notice {
+pub struct AccountEmail {
     pub to: String,
     pub subject: &'static str,
     pub text: String,
 }
 
 /// Sends an email without waiting: the response time must not reveal whether an account exists.
-pub type Outbox = Arc<dyn Fn(Notice) + Send + Sync>;
+pub type Outbox = Arc<dyn Fn(AccountEmail) + Send + Sync>;
 
-pub(super) struct Letters {
+pub(super) struct AccountEmails {
     outbox: Option<Outbox>,
     sent: moka::sync::Cache<(Uuid, &'static str), ()>,
 }
 
-impl Letters {
+impl AccountEmails {
     pub fn new(outbox: Option<Outbox>) -> Self {
         Self { outbox, sent: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(PAUSE).build() }
     }
@@ -38,7 +38,7 @@ impl Letters {
             );
             return;
         };
-        outbox(Notice { to: email.to_owned(), subject: subject(purpose), text: text(purpose, link) });
+        outbox(AccountEmail { to: email.to_owned(), subject: subject(purpose), text: text(purpose, link) });
     }
 
     /// Returns whether an email may be sent now. True only for the first call within [`PAUSE`].
@@ -49,19 +49,21 @@ impl Letters {
 
 /// A change that the owner of an account is notified of.
 #[derive(Clone, Copy)]
-pub(super) enum Told<'a> {
+pub(super) enum AccountChange<'a> {
     NewPassword,
     /// Sent to the old address.
     NewEmail(&'a str),
 }
 
-impl Letters {
+impl AccountEmails {
     /// Notifies the owner of a change, in case somebody else made it. Does nothing without a mail server.
-    pub fn tell(&self, email: &str, told: Told<'_>) {
+    pub fn tell(&self, email: &str, told: AccountChange<'_>) {
         let Some(outbox) = &self.outbox else { return };
         let (subject, what) = match told {
-            Told::NewPassword => ("Your password was changed", "The password of your account was changed.".to_owned()),
-            Told::NewEmail(new) => (
+            AccountChange::NewPassword => {
+                ("Your password was changed", "The password of your account was changed.".to_owned())
+            }
+            AccountChange::NewEmail(new) => (
                 "Your email address was changed",
                 format!("The email address of your account was changed to {new}. Sign in with it from now on."),
             ),
@@ -70,7 +72,7 @@ impl Letters {
             "{what} All sessions of the account were signed out.\n\nIf you did not do this, contact the administrator \
              of the server immediately.\n"
         );
-        outbox(Notice { to: email.to_owned(), subject, text });
+        outbox(AccountEmail { to: email.to_owned(), subject, text });
     }
 }
 

@@ -31,14 +31,14 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody's password")
 
 /// Whom a hash is for.
 #[derive(Clone, Copy, Debug)]
-pub enum For {
+pub enum HashPurpose {
     /// A stranger from this IP address.
     Stranger(Option<IpAddr>),
     /// The known owner of an account.
     Account(Uuid),
 }
 
-impl For {
+impl HashPurpose {
     async fn turn(self) -> Result<Turn> {
         let turn = match self {
             Self::Stranger(address) => {
@@ -59,7 +59,7 @@ impl For {
 ///
 /// # Errors
 /// `RateLimited` if too many are waiting.
-pub async fn hash(password: String, whom: For) -> Result<String> {
+pub async fn hash(password: String, whom: HashPurpose) -> Result<String> {
     let turn = whom.turn().await?;
     let hashed = tokio::task::spawn_blocking(move || {
         // the turn is held until the work is done, even if the caller gives up
@@ -73,7 +73,7 @@ pub async fn hash(password: String, whom: For) -> Result<String> {
 ///
 /// # Errors
 /// `RateLimited` if too many are waiting.
-pub async fn verify(password: String, hash: Option<String>, whom: For) -> Result<bool> {
+pub async fn verify(password: String, hash: Option<String>, whom: HashPurpose) -> Result<bool> {
     let turn = whom.turn().await?;
     let verified = tokio::task::spawn_blocking(move || {
         let _turn = turn;

@@ -1,9 +1,9 @@
 //! Changes by the owner of an account: profile, password and email address, and the codes that verify an address.
 use super::{
-    Identity, Proof, Refusal, Session, hash_secret,
+    Identity, IdentityRefusal, NewSession, OwnerProof, hash_secret,
     identity::{check_password, normal_email},
-    notice::{PAUSE, Told},
-    password::{self, For},
+    notice::{AccountChange, PAUSE},
+    password::{self, HashPurpose},
     random_secret,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub struct ProfileChange {
 
 impl ProfileChange {
     /// Checks every field, and normalises the email address.
-    fn check(&mut self) -> Result<(), Refusal> {
+    fn check(&mut self) -> Result<(), IdentityRefusal> {
         if let Some(email) = &mut self.email {
             *email = normal_email(email)?;
         }
@@ -61,7 +61,7 @@ pub struct Updated {
     pub user: User,
     /// A new session, for a user who has just authenticated. A token alone does not get one, because it would become
     /// valid for a month.
-    pub session: Option<Session>,
+    pub session: Option<NewSession>,
 }
 
 impl Identity {
@@ -70,7 +70,12 @@ impl Identity {
     ///
     /// # Errors
     /// `SignInTooOld` without that proof.
-    pub async fn update(&self, id_token: &str, mut change: ProfileChange, proof: Proof) -> Result<Updated, Refusal> {
+    pub async fn update(
+        &self,
+        id_token: &str,
+        mut change: ProfileChange,
+        proof: OwnerProof,
+    ) -> Result<Updated, IdentityRefusal> {
         let (bearer, now) = (self.bearer(id_token).await?, Time::now());
         let id = bearer.user.id;
         change.check()?;
@@ -81,7 +86,7 @@ impl Identity {
         let proven = self.proven(&bearer, proof, now).await?;
         let is_sensitive = new_email.is_some() || change.password.is_some();
         if is_sensitive && proven.is_none() {
-            return Err(Refusal::SignInTooOld);
+            return Err(IdentityRefusal::SignInTooOld);
         }
         if let Some(email) = &new_email {
             self.check_new_email(id, email)?;
@@ -89,7 +94,7 @@ impl Identity {
         let hash = match change.password.take() {
             Some(password) => {
                 self.meters.admit_password(id)?;
-                Some(password::hash(password, For::Account(id)).await?)
+                Some(password::hash(password, HashPurpose::Account(id)).await?)
             }
             None => None,
         };
@@ -108,11 +113,11 @@ impl Identity {
             tx.user(id)
         });
         let user = saved.await.map_err(|error| match error {
-            Error::NotFound(_) => Refusal::InvalidIdToken,
+            Error::NotFound(_) => IdentityRefusal::InvalidIdToken,
             other => other.into(),
         })?;
         if has_new_password {
-            self.letters.tell(&user.email, Told::NewPassword);
+            self.letters.tell(&user.email, AccountChange::NewPassword);
         }
         if let Some(email) = new_email {
             self.send_email_change(&user, email).await?;
@@ -128,7 +133,12 @@ impl Identity {
     ///
     /// # Errors
     /// `SignInTooOld` without proof that the caller is the owner, `EmailExists` for the address of another account.
-    pub async fn request_email_change(&self, id_token: &str, email: &str, proof: Proof) -> Result<(), Refusal> {
+    pub async fn request_email_change(
+        &self,
+        id_token: &str,
+        email: &str,
+        proof: OwnerProof,
+    ) -> Result<(), IdentityRefusal> {
         let bearer = self.bearer(id_token).await?;
         let email = normal_email(email)?;
         self.must_prove(&bearer, proof, Time::now()).await?;
@@ -137,17 +147,17 @@ impl Identity {
     }
 
     /// Refuses an address of another account, and requests that follow too quickly.
-    fn check_new_email(&self, user: Uuid, email: &str) -> Result<(), Refusal> {
+    fn check_new_email(&self, user: Uuid, email: &str) -> Result<(), IdentityRefusal> {
         if self.store.get(|tx| tx.user_by_email(email))?.is_some_and(|(other, _)| other.id != user) {
-            return Err(Refusal::EmailExists);
+            return Err(IdentityRefusal::EmailExists);
         }
         if !self.letters.may_send(user, CHANGE) {
-            return Err(Refusal::TooManyAttempts { retry_after: PAUSE });
+            return Err(IdentityRefusal::TooManyAttempts { retry_after: PAUSE });
         }
         Ok(())
     }
 
-    async fn send_email_change(&self, user: &User, email: String) -> Result<(), Refusal> {
+    async fn send_email_change(&self, user: &User, email: String) -> Result<(), IdentityRefusal> {
         let link = self.link(user, CHANGE, "verify", Some(email.clone())).await?;
         self.letters.send_link(&email, CHANGE, &link);
         Ok(())
@@ -162,7 +172,7 @@ impl Identity {
     ///
     /// # Errors
     /// `SignInTooOld` without proof that the caller is the owner.
-    pub async fn delete(&self, id_token: &str, proof: Proof) -> Result<(), Refusal> {
+    pub async fn delete(&self, id_token: &str, proof: OwnerProof) -> Result<(), IdentityRefusal> {
         let (bearer, now) = (self.bearer(id_token).await?, Time::now());
         self.must_prove(&bearer, proof, now).await?;
         let id = bearer.user.id;
@@ -171,7 +181,7 @@ impl Identity {
 
     /// Sends a password reset code if the account exists. The lookup starts after the response, so that neither its
     /// content nor its timing reveals whether the account exists.
-    pub fn send_reset(self: &Arc<Self>, email: &str, address: Option<IpAddr>) -> Result<(), Refusal> {
+    pub fn send_reset(self: &Arc<Self>, email: &str, address: Option<IpAddr>) -> Result<(), IdentityRefusal> {
         let email = normal_email(email)?;
         self.meters.admit_code(address)?;
         let identity = Arc::clone(self);
@@ -188,7 +198,7 @@ impl Identity {
         Ok(())
     }
 
-    pub async fn send_verification(&self, id_token: &str) -> Result<String, Refusal> {
+    pub async fn send_verification(&self, id_token: &str) -> Result<String, IdentityRefusal> {
         let user = self.authenticate(id_token).await?;
         let email = user.email.clone();
         self.send_code(&user, VERIFY, "verify").await?;
@@ -220,34 +230,39 @@ impl Identity {
     }
 
     /// Returns a code without using it.
-    pub fn look_at_code(&self, code: &str) -> Result<ActionCode, Refusal> {
+    pub fn look_at_code(&self, code: &str) -> Result<ActionCode, IdentityRefusal> {
         let hash = hash_secret(code);
-        self.store.get(|tx| tx.action_code(&hash, Time::now()))?.ok_or(Refusal::InvalidCode)
+        self.store.get(|tx| tx.action_code(&hash, Time::now()))?.ok_or(IdentityRefusal::InvalidCode)
     }
 
     /// Sets a new password for the account of a code. Returns its email address.
-    pub async fn reset_password(&self, code: &str, password: String) -> Result<String, Refusal> {
+    pub async fn reset_password(&self, code: &str, password: String) -> Result<String, IdentityRefusal> {
         // before the hash is paid for
         let user = self.look_at_code(code)?.user;
         check_password(&password)?;
         self.meters.admit_password(user)?;
-        let password = password::hash(password, For::Account(user)).await?;
+        let password = password::hash(password, HashPurpose::Account(user)).await?;
         self.use_code(code, RESET, Some(password)).await
     }
 
     /// Uses a code that was sent to an email address. Marks the account's address as verified, or sets the new address,
     /// which ends the account's sessions. Returns the address.
-    pub async fn verify_email(&self, code: &str) -> Result<String, Refusal> {
+    pub async fn verify_email(&self, code: &str) -> Result<String, IdentityRefusal> {
         let found = self.look_at_code(code)?;
         if found.purpose != CHANGE {
             return self.use_code(code, VERIFY, None).await;
         }
         let email = self.use_code(code, CHANGE, None).await?;
-        self.letters.tell(&found.email, Told::NewEmail(&email));
+        self.letters.tell(&found.email, AccountChange::NewEmail(&email));
         Ok(email)
     }
 
-    async fn use_code(&self, code: &str, purpose: &'static str, password: Option<String>) -> Result<String, Refusal> {
+    async fn use_code(
+        &self,
+        code: &str,
+        purpose: &'static str,
+        password: Option<String>,
+    ) -> Result<String, IdentityRefusal> {
         let (hash, now, has_new_password) = (hash_secret(code), Time::now(), password.is_some());
         let used = self.store.write(move |tx| {
             let code = tx.action_code(&hash, now)?.filter(|code| code.purpose == purpose);
@@ -262,7 +277,7 @@ impl Identity {
             user.email = code.new_email.unwrap_or(code.email);
             user.email_verified = true;
             match tx.update_user(&user) {
-                Err(Error::Conflict(_)) => return Ok(Err(Refusal::EmailExists)),
+                Err(Error::Conflict(_)) => return Ok(Err(IdentityRefusal::EmailExists)),
                 other => other?,
             }
             if let Some(hash) = password {
@@ -273,11 +288,11 @@ impl Identity {
             Ok(Ok(user.email))
         });
         let email = used.await.map_err(|error| match error {
-            Error::NotFound(_) => Refusal::InvalidCode,
+            Error::NotFound(_) => IdentityRefusal::InvalidCode,
             other => other.into(),
         })??;
         if has_new_password {
-            self.letters.tell(&email, Told::NewPassword);
+            self.letters.tell(&email, AccountChange::NewPassword);
         }
         Ok(email)
     }

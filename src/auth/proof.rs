@@ -1,6 +1,6 @@
 //! Proof that a request comes from the owner of the account: the password, or a recent sign-in. A token alone is not
 //! proof: it is kept in memory and passes through proxies and logs.
-use super::{Bearer, Identity, Refusal};
+use super::{Bearer, Identity, IdentityRefusal};
 use crate::{Result, clock::Time};
 use std::{net::IpAddr, time::Duration};
 
@@ -9,7 +9,7 @@ const RECENT: Duration = Duration::from_mins(5);
 
 /// The proof that comes with a change of the password or the email address, or the deletion of the account.
 #[derive(Default)]
-pub struct Proof {
+pub struct OwnerProof {
     /// The account's current password.
     pub password: Option<String>,
     pub address: Option<IpAddr>,
@@ -21,10 +21,15 @@ impl Identity {
     ///
     /// # Errors
     /// `InvalidCredentials` for a wrong password, `TooManyAttempts` after too many of them.
-    pub(super) async fn proven(&self, bearer: &Bearer, proof: Proof, now: Time) -> Result<Option<Time>, Refusal> {
+    pub(super) async fn proven(
+        &self,
+        bearer: &Bearer,
+        proof: OwnerProof,
+        now: Time,
+    ) -> Result<Option<Time>, IdentityRefusal> {
         if let Some(password) = proof.password {
             let user = self.by_password(&bearer.user.email, password, proof.address).await?;
-            return if user.id == bearer.user.id { Ok(Some(now)) } else { Err(Refusal::InvalidCredentials) };
+            return if user.id == bearer.user.id { Ok(Some(now)) } else { Err(IdentityRefusal::InvalidCredentials) };
         }
         Ok(bearer.claims.signed_in_at().filter(|at| now < at.plus(RECENT)))
     }
@@ -33,7 +38,12 @@ impl Identity {
     ///
     /// # Errors
     /// Also `SignInTooOld`.
-    pub(super) async fn must_prove(&self, bearer: &Bearer, proof: Proof, now: Time) -> Result<Time, Refusal> {
-        self.proven(bearer, proof, now).await?.ok_or(Refusal::SignInTooOld)
+    pub(super) async fn must_prove(
+        &self,
+        bearer: &Bearer,
+        proof: OwnerProof,
+        now: Time,
+    ) -> Result<Time, IdentityRefusal> {
+        self.proven(bearer, proof, now).await?.ok_or(IdentityRefusal::SignInTooOld)
     }
 }

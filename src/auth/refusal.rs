@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Why the identity service refuses a request.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum IdentityRefusal {
     EmailExists,
     InvalidEmail,
     WeakPassword,
@@ -22,7 +22,7 @@ pub enum Refusal {
     Other(Error),
 }
 
-impl From<Error> for Refusal {
+impl From<Error> for IdentityRefusal {
     fn from(error: Error) -> Self {
         match error {
             Error::Unauthenticated(_) => Self::InvalidIdToken,

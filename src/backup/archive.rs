@@ -5,7 +5,7 @@
 //! determined by these bytes, so a change of any byte of the file is detected.
 use super::{
     failed,
-    manifest::{ABOUT, About, FORMAT, LARGEST_ABOUT, LARGEST_MANIFEST, MANIFEST, Manifest, Member, SEAL},
+    manifest::{ABOUT, BackupInfo, BackupMember, FORMAT, LARGEST_ABOUT, LARGEST_MANIFEST, MANIFEST, Manifest, SEAL},
     passphrase::Passphrase,
 };
 use crate::{Error, Result};
@@ -75,16 +75,16 @@ pub(super) fn copy_digested(from: impl Read, to: &mut impl Write) -> io::Result<
 }
 
 /// Writes an archive.
-pub(super) struct Writer {
+pub(super) struct BackupWriter {
     path: PathBuf,
     tar: tar::Builder<Digesting<BufWriter<File>>>,
-    members: Vec<Member>,
+    members: Vec<BackupMember>,
 }
 
-impl Writer {
+impl BackupWriter {
     /// # Errors
     /// If the file cannot be created.
-    pub fn create(path: &Path, about: &About) -> Result<Self> {
+    pub fn create(path: &Path, about: &BackupInfo) -> Result<Self> {
         let file = File::create_new(path).map_err(failed(path, "cannot be created"))?;
         let tar = tar::Builder::new(Digesting::new(BufWriter::with_capacity(BUFFER, file)));
         let mut writer = Self { path: path.to_path_buf(), tar, members: Vec::new() };
@@ -116,7 +116,7 @@ impl Writer {
             return Err(Error::conflict(format!("{name} shrank while it was read: try again")));
         }
         let sha256 = hex::encode(from.digest.finalize());
-        self.members.push(Member { path: name.to_owned(), size, sha256: sha256.clone() });
+        self.members.push(BackupMember { path: name.to_owned(), size, sha256: sha256.clone() });
         Ok(sha256)
     }
 
@@ -172,17 +172,17 @@ fn seal(digest: &[u8], passphrase: Option<&Passphrase>) -> Result<Vec<u8>> {
 }
 
 /// Reads a backup.
-pub(super) struct Reader {
+pub(super) struct BackupReader {
     path: PathBuf,
     file: File,
     size: u64,
-    pub about: About,
+    pub about: BackupInfo,
 }
 
 /// Receives the path, the size and the content of a member.
 pub(super) type Take<'a> = dyn FnMut(&str, u64, &mut dyn Read) -> Result<()> + 'a;
 
-impl Reader {
+impl BackupReader {
     /// # Errors
     /// `Conflict` if it is not a backup, or in the format of a later version.
     pub fn open(path: &Path) -> Result<Self> {
@@ -262,7 +262,7 @@ impl Reader {
                     let mut entry = Digesting::new(entry);
                     take(&path, size, &mut entry)?;
                     io::copy(&mut entry, &mut io::sink()).map_err(|_| damaged())?;
-                    found.push(Member { path, size: entry.bytes, sha256: hex::encode(entry.digest.finalize()) });
+                    found.push(BackupMember { path, size: entry.bytes, sha256: hex::encode(entry.digest.finalize()) });
                 }
             }
         }
@@ -286,7 +286,7 @@ fn is_seal_with_code(found: &[u8], digest: &[u8]) -> Result<bool> {
     Ok(code.iter().all(u8::is_ascii_hexdigit) && found == expected)
 }
 
-fn read_about(file: &mut File) -> Option<About> {
+fn read_about(file: &mut File) -> Option<BackupInfo> {
     let mut archive = tar::Archive::new(file);
     let mut first = archive.entries().ok()?.next()?.ok()?;
     let (size, name) = (first.size(), first.path_bytes().into_owned());

@@ -1,13 +1,13 @@
 //! Collects the content of a data directory's folders for a backup.
 use super::{
     Report,
-    archive::{Writer, copy_digested},
+    archive::{BackupWriter, copy_digested},
     failed,
 };
 use crate::{
     Error, Result,
     data_dir::{self, Paths},
-    store::directory::moment::{self, Moment, UploadedFile},
+    store::directory::moment::{self, ConsistentView, UploadedFile},
 };
 use std::{
     cell::RefCell,
@@ -76,7 +76,7 @@ impl Links {
     }
 
     /// Adds the content of every file in the database.
-    pub fn add_to(&self, moment: &Moment, to: &mut Writer, report: &mut Report) -> Result<()> {
+    pub fn add_to(&self, moment: &ConsistentView, to: &mut BackupWriter, report: &mut Report) -> Result<()> {
         let mut wrong = Vec::new();
         moment.each_upload(|file| {
             let name = format!("uploads/{}/{}", file.tenant, file.id);
@@ -117,7 +117,7 @@ fn digest(path: &Path) -> io::Result<String> {
 }
 
 /// Adds everything in `files/`. Each database is copied consistently, but not all at the same moment.
-pub(super) fn add_files(paths: &Paths, work: &Path, to: &mut Writer, report: &mut Report) -> Result<()> {
+pub(super) fn add_files(paths: &Paths, work: &Path, to: &mut BackupWriter, report: &mut Report) -> Result<()> {
     let root = paths.files();
     for tenant in entries(&root)? {
         // the mark of the folder is not copied: a restore creates it
@@ -128,7 +128,7 @@ pub(super) fn add_files(paths: &Paths, work: &Path, to: &mut Writer, report: &mu
     Ok(())
 }
 
-fn add_below(folder: &Path, root: &Path, work: &Path, to: &mut Writer, report: &mut Report) -> Result<()> {
+fn add_below(folder: &Path, root: &Path, work: &Path, to: &mut BackupWriter, report: &mut Report) -> Result<()> {
     for path in entries(folder)? {
         let Ok(about) = path.symlink_metadata() else { continue };
         let name = format!("files/{}", path.strip_prefix(root).unwrap_or(&path).display());

@@ -18,7 +18,7 @@ pub(super) const LARGEST_MANIFEST: u64 = 512 << 20;
 /// The first member.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct About {
+pub(super) struct BackupInfo {
     pub format: u32,
     /// The id of the backup. The keys are sealed for this id.
     pub id: String,
@@ -50,7 +50,7 @@ pub(super) struct Kdf {
 /// A file in the backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Member {
+pub(super) struct BackupMember {
     pub path: String,
     pub size: u64,
     pub sha256: String,
@@ -60,7 +60,7 @@ pub(super) struct Member {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Manifest {
-    pub members: Vec<Member>,
+    pub members: Vec<BackupMember>,
 }
 
 /// The contents of the key files.

@@ -9,14 +9,14 @@ mod work;
 use crate::{
     Error, Result,
     clock::Time,
-    data_dir::{Part, Paths, explain, read_key},
-    store::directory::moment::Moment,
+    data_dir::{MarkedFolder, Paths, explain, read_key},
+    store::directory::moment::ConsistentView,
 };
-use archive::Writer;
+use archive::BackupWriter;
 use collect::Links;
-use manifest::{About, FORMAT, KeyFiles};
+use manifest::{BackupInfo, FORMAT, KeyFiles};
 use passphrase::Passphrase;
-pub use restore::{Checked, Keys, Restored, restore, verify};
+pub use restore::{BackupKeys, CheckedBackup, Restored, restore, verify};
 use std::{fs, path::Path, time::Duration};
 use uuid::Uuid;
 use work::WorkFolder;
@@ -64,7 +64,7 @@ pub fn create(paths: &Paths, target: &Path, passphrase: Option<&str>) -> Result<
     let work = WorkFolder::new(beside, ".jet-admin-backup-")?;
     let staging = WorkFolder::new(&paths.backup_staging(), "links-")?;
     let links = Links::new(paths, staging.path());
-    let (moment, at) = Moment::hold(paths, || {
+    let (moment, at) = ConsistentView::hold(paths, || {
         links.link()?;
         Ok(Time::now())
     })?;
@@ -73,7 +73,7 @@ pub fn create(paths: &Paths, target: &Path, passphrase: Option<&str>) -> Result<
 
     let archive = work.path().join("archive");
     let about = about(&moment, at, passphrase.as_ref())?;
-    let mut to = Writer::create(&archive, &about)?;
+    let mut to = BackupWriter::create(&archive, &about)?;
     to.add_file("jet-admin.db", &copies.workspace_db())?;
     to.add_file("runs.db", &copies.runs_db())?;
     // frees their space
@@ -92,9 +92,9 @@ pub fn create(paths: &Paths, target: &Path, passphrase: Option<&str>) -> Result<
     Ok(report)
 }
 
-fn about(moment: &Moment, at: Time, passphrase: Option<&Passphrase>) -> Result<About> {
+fn about(moment: &ConsistentView, at: Time, passphrase: Option<&Passphrase>) -> Result<BackupInfo> {
     let schemas = moment.schemas()?;
-    Ok(About {
+    Ok(BackupInfo {
         format: FORMAT,
         id: Uuid::new_v4().to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -115,7 +115,7 @@ fn keys(paths: &Paths, report: &mut Report) -> Result<KeyFiles> {
     };
     let keys = KeyFiles { signing: read(&paths.signing_key())?, secret: read(&paths.secret_key())? };
     if keys.secret.is_none() {
-        let path = paths.part(Part::Keys).join("secret.key");
+        let path = paths.part(MarkedFolder::Keys).join("secret.key");
         let why = "does not exist: if the server gets its key from JET_ADMIN_SECRET_KEY, keep a copy of that too";
         report.warnings.push(format!("{} {why}", path.display()));
     }

@@ -1,15 +1,15 @@
 //! Replaces the content of a data directory by a backup. The backup is checked first, and the old content is kept.
 use super::{
-    archive::{Reader, copy_digested, parse},
+    archive::{BackupReader, copy_digested, parse},
     failed,
-    manifest::{ABOUT, About, KEYS, KeyFiles, LARGEST_KEYS},
+    manifest::{ABOUT, BackupInfo, KEYS, KeyFiles, LARGEST_KEYS},
     passphrase::Passphrase,
     work::WorkFolder,
 };
 use crate::{
     Error, Result,
     clock::Time,
-    data_dir::{DataDir, Mark, Part, Paths, Replacing, write_private},
+    data_dir::{DataDir, FolderMark, MarkedFolder, Paths, Replacing, write_private},
     store::{
         directory::{self, databases::Examined, look::Access, snapshots},
         migrations,
@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 /// How to handle the keys in a backup.
 #[derive(Clone, Copy, Debug)]
-pub enum Keys<'a> {
+pub enum BackupKeys<'a> {
     /// Decrypts them with this passphrase, which also detects manipulation.
     Passphrase(&'a str),
     /// Skips them. Only damage is detected.
@@ -34,7 +34,7 @@ pub enum Keys<'a> {
 
 /// The result of checking a backup.
 #[derive(Clone, Debug)]
-pub struct Checked {
+pub struct CheckedBackup {
     pub at: Time,
     pub version: String,
     pub members: u64,
@@ -43,7 +43,7 @@ pub struct Checked {
 /// The result of a restore.
 #[derive(Clone, Debug)]
 pub struct Restored {
-    pub checked: Checked,
+    pub checked: CheckedBackup,
     /// Where the old content is kept, if there was any.
     pub kept: Option<PathBuf>,
     /// Whether the keys must still be put in place.
@@ -55,7 +55,7 @@ pub struct Restored {
 ///
 /// # Errors
 /// `Conflict` if the backup is damaged, truncated, altered or from a newer version, or the passphrase is wrong.
-pub fn verify(archive: &Path, keys: Keys<'_>) -> Result<Checked> {
+pub fn verify(archive: &Path, keys: BackupKeys<'_>) -> Result<CheckedBackup> {
     let folder = WorkFolder::new(&std::env::temp_dir(), ".jet-admin-verify-")?;
     let content = folder.path().join("content");
     fs::create_dir(&content)?;
@@ -66,13 +66,13 @@ pub fn verify(archive: &Path, keys: Keys<'_>) -> Result<Checked> {
 ///
 /// # Errors
 /// The errors of [`verify`]. Nothing is changed then.
-pub fn restore(dir: &DataDir, archive: &Path, keys: Keys<'_>) -> Result<Restored> {
+pub fn restore(dir: &DataDir, archive: &Path, keys: BackupKeys<'_>) -> Result<Restored> {
     let new = Replacing::begin(dir)?;
     let to = new.paths();
     let checked = unpack(archive, keys, &to, true)?;
     let has_keys = to.signing_key().exists() || to.secret_key().exists();
     let mut put = vec!["jet-admin.db", "runs.db", "uploads", "files"];
-    put.push(if has_keys { "keys" } else { Part::Keys.mark_path() });
+    put.push(if has_keys { "keys" } else { MarkedFolder::Keys.mark_path() });
     let kept = new.commit(&put, &snapshots::DATABASE_FILES)?;
     let without_keys = !has_keys && !dir.signing_key().exists();
     Ok(Restored { checked, kept, without_keys })
@@ -80,7 +80,7 @@ pub fn restore(dir: &DataDir, archive: &Path, keys: Keys<'_>) -> Result<Restored
 
 /// Unpacks a backup into the empty folder `to` and checks all of it: every byte, both databases, and whether they are those
 /// that the backup was made of. Files that only need their digest checked are unpacked if `with_files`.
-fn unpack(archive: &Path, keys: Keys<'_>, to: &Paths, with_files: bool) -> Result<Checked> {
+fn unpack(archive: &Path, keys: BackupKeys<'_>, to: &Paths, with_files: bool) -> Result<CheckedBackup> {
     let (mut reader, passphrase) = open(archive, keys)?;
     let (mut members, mut tree) = (0, Tree::default());
     let id = reader.about.id.clone();
@@ -88,9 +88,9 @@ fn unpack(archive: &Path, keys: Keys<'_>, to: &Paths, with_files: bool) -> Resul
         members += 1;
         tree.add(path)?;
         match (place(path)?, &passphrase) {
-            (Place::Database(path), _) => extract(&to.root().join(path), from),
-            (Place::File(path), _) if with_files => extract(&to.root().join(path), from),
-            (Place::Keys, Some(passphrase)) => write_keys(to, &open_keys(passphrase, &id, size, from)?),
+            (MemberDestination::Database(path), _) => extract(&to.root().join(path), from),
+            (MemberDestination::File(path), _) if with_files => extract(&to.root().join(path), from),
+            (MemberDestination::Keys, Some(passphrase)) => write_keys(to, &open_keys(passphrase, &id, size, from)?),
             _ => Ok(()),
         }
     })?;
@@ -103,19 +103,19 @@ fn unpack(archive: &Path, keys: Keys<'_>, to: &Paths, with_files: bool) -> Resul
     };
     check_databases(to, about).map_err(in_archive)?;
     if let Some(instance) = about.instance.clone() {
-        to.set_marks(&Mark { instance, epoch: about.epoch })?;
+        to.set_marks(&FolderMark { instance, epoch: about.epoch })?;
         directory::check(to, Access::Owned).map_err(in_archive)?;
     } else {
         // from a version without marks: remove existing marks
         [to.uploads(), to.files()].iter().try_for_each(fs::create_dir_all)?;
     }
     remove_side_files(to);
-    Ok(Checked { at: about.at, version: about.version.clone(), members })
+    Ok(CheckedBackup { at: about.at, version: about.version.clone(), members })
 }
 
 /// # Errors
 /// `Conflict` when a database is missing, damaged, from a newer version, or not the one that `about` describes.
-fn check_databases(to: &Paths, about: &About) -> Result<()> {
+fn check_databases(to: &Paths, about: &BackupInfo) -> Result<()> {
     let parts = directory::examine(to, Access::Owned)?;
     if !parts.workspace.is_held() || !parts.runs.is_held() {
         return Err(Error::conflict("the backup lacks a database: use another one"));
@@ -135,19 +135,19 @@ fn check_databases(to: &Paths, about: &About) -> Result<()> {
     Ok(())
 }
 
-fn open(archive: &Path, keys: Keys<'_>) -> Result<(Reader, Option<Passphrase>)> {
-    let mut reader = Reader::open(archive)?;
+fn open(archive: &Path, keys: BackupKeys<'_>) -> Result<(BackupReader, Option<Passphrase>)> {
+    let mut reader = BackupReader::open(archive)?;
     let passphrase = match (keys, &reader.about.kdf) {
-        (Keys::Passphrase(text), Some(kdf)) => Some(Passphrase::derive(text, kdf.clone())?),
+        (BackupKeys::Passphrase(text), Some(kdf)) => Some(Passphrase::derive(text, kdf.clone())?),
         // the backup has no passphrase, so it has no keys
-        (Keys::Passphrase(_), None) => {
+        (BackupKeys::Passphrase(_), None) => {
             return Err(Error::conflict(format!(
                 "{} was created without a passphrase and has no keys: use --without-keys, and put keys/ in place \
                  yourself",
                 archive.display()
             )));
         }
-        (Keys::LeftOut, _) => None,
+        (BackupKeys::LeftOut, _) => None,
     };
     reader.check_seal(passphrase.as_ref())?;
     Ok((reader, passphrase))
@@ -181,7 +181,7 @@ impl Tree {
 }
 
 /// Where to put a member.
-enum Place {
+enum MemberDestination {
     Nowhere,
     Keys,
     Database(PathBuf),
@@ -190,7 +190,7 @@ enum Place {
 
 /// # Errors
 /// `Conflict` for a name that cannot be in a backup.
-fn place(name: &str) -> Result<Place> {
+fn place(name: &str) -> Result<MemberDestination> {
     let path = Path::new(name);
     let parts: Option<Vec<&str>> = path
         .components()
@@ -201,11 +201,13 @@ fn place(name: &str) -> Result<Place> {
         .collect();
     let is_id = |part: &str| Uuid::try_parse(part).is_ok();
     match parts.as_deref() {
-        Some([ABOUT]) => Ok(Place::Nowhere),
-        Some([KEYS]) => Ok(Place::Keys),
-        Some(["uploads", tenant, file]) if is_id(tenant) && is_id(file) => Ok(Place::File(path.to_path_buf())),
-        Some(["jet-admin.db" | "runs.db"]) => Ok(Place::Database(path.to_path_buf())),
-        Some(["files", _, _, ..]) => Ok(Place::File(path.to_path_buf())),
+        Some([ABOUT]) => Ok(MemberDestination::Nowhere),
+        Some([KEYS]) => Ok(MemberDestination::Keys),
+        Some(["uploads", tenant, file]) if is_id(tenant) && is_id(file) => {
+            Ok(MemberDestination::File(path.to_path_buf()))
+        }
+        Some(["jet-admin.db" | "runs.db"]) => Ok(MemberDestination::Database(path.to_path_buf())),
+        Some(["files", _, _, ..]) => Ok(MemberDestination::File(path.to_path_buf())),
         _ => Err(Error::conflict(format!("the backup contains an unexpected file {name:?}: use another backup"))),
     }
 }
@@ -253,7 +255,7 @@ fn remove_side_files(paths: &Paths) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Place, Tree, place};
+    use super::{MemberDestination, Tree, place};
 
     #[test]
     fn each_member_has_a_place_of_its_own() {
@@ -285,7 +287,7 @@ mod tests {
             format!("files/{id}/shop.db"),
             format!("files/{id}/a/b c.csv"),
         ] {
-            assert!(matches!(place(&name), Ok(Place::Database(_) | Place::File(_))), "{name}");
+            assert!(matches!(place(&name), Ok(MemberDestination::Database(_) | MemberDestination::File(_))), "{name}");
         }
         for name in [
             "",

@@ -52,7 +52,7 @@ fn encoding(media: &Media, body: &[u8]) -> (&'static Encoding, usize) {
         [first, 0, ..] if *first != 0 => Some(UTF_16LE),
         _ => None,
     };
-    let is_json = matches!(media.kind(), super::Kind::Json | super::Kind::Lines);
+    let is_json = matches!(media.kind(), super::MediaKind::Json | super::MediaKind::Lines);
     let named = media.encoding().or_else(declared).or_else(|| wide().filter(|_| is_json));
     (named.unwrap_or(UTF_8), 0)
 }

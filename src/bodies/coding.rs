@@ -11,16 +11,16 @@ const STEP: usize = 512;
 
 /// The name of a coding that is not supported.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Unknown(pub String);
+pub struct UnknownCoding(pub String);
 
 /// Why compressed bytes cannot be decompressed, as the end of a sentence about the body.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Broken(pub &'static str);
+pub struct BrokenCoding(pub &'static str);
 
 /// Why decompression stopped.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Failed<E> {
-    Broken(Broken),
+pub enum UnpackFailure<E> {
+    Broken(BrokenCoding),
     /// The consumer's own error.
     Taker(E),
 }
@@ -45,8 +45,8 @@ impl Unpacker {
     /// Creates an unpacker for a body with these headers. It passes the body through if they name no coding.
     ///
     /// # Errors
-    /// `Unknown` with the name of an unsupported coding, or with the whole header if it names too many.
-    pub fn of(headers: &HeaderMap) -> Result<Self, Unknown> {
+    /// `UnknownCoding` with the name of an unsupported coding, or with the whole header if it names too many.
+    pub fn of(headers: &HeaderMap) -> Result<Self, UnknownCoding> {
         let mut stages = Vec::new();
         for value in headers.get_all(CONTENT_ENCODING) {
             let text = super::header_text(value.as_bytes()).to_ascii_lowercase();
@@ -58,10 +58,10 @@ impl Unpacker {
                     "" | "identity" | "none" | "aws-chunked" => {}
                     // some servers put a charset here, which compresses nothing
                     name if encoding_rs::Encoding::for_label(name.as_bytes()).is_some() => {}
-                    name => return Err(Unknown(name.chars().take(40).collect())),
+                    name => return Err(UnknownCoding(name.chars().take(40).collect())),
                 }
                 if stages.len() > MOST {
-                    return Err(Unknown(text.chars().take(40).collect()));
+                    return Err(UnknownCoding(text.chars().take(40).collect()));
                 }
             }
         }
@@ -77,19 +77,23 @@ impl Unpacker {
     /// Decompresses the next piece and passes the output to `take`.
     ///
     /// # Errors
-    /// Those of `take`, and `Broken` if the data is not compressed as declared.
-    pub fn push<E>(&mut self, piece: &[u8], take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), Failed<E>> {
+    /// Those of `take`, and `BrokenCoding` if the data is not compressed as declared.
+    pub fn push<E>(
+        &mut self,
+        piece: &[u8],
+        take: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), UnpackFailure<E>> {
         through(&mut self.stages, piece, take)
     }
 
     /// Passes on the remaining output.
     ///
     /// # Errors
-    /// Those of [`Self::push`], and `Broken` if the data is incomplete.
-    pub fn finish<E>(mut self, take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), Failed<E>> {
+    /// Those of [`Self::push`], and `BrokenCoding` if the data is incomplete.
+    pub fn finish<E>(mut self, take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), UnpackFailure<E>> {
         let mut stages = self.stages.as_mut_slice();
         while let Some((first, rest)) = stages.split_first_mut() {
-            let out = first.finish().map_err(Failed::Broken)?;
+            let out = first.finish().map_err(UnpackFailure::Broken)?;
             through(rest, &out, take)?;
             stages = rest;
         }
@@ -101,19 +105,19 @@ fn through<E>(
     stages: &mut [Stage],
     piece: &[u8],
     take: &mut dyn FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), Failed<E>> {
+) -> Result<(), UnpackFailure<E>> {
     let Some((first, rest)) = stages.split_first_mut() else {
-        return if piece.is_empty() { Ok(()) } else { take(piece).map_err(Failed::Taker) };
+        return if piece.is_empty() { Ok(()) } else { take(piece).map_err(UnpackFailure::Taker) };
     };
     for step in piece.chunks(STEP) {
-        let out = first.write(step).map_err(Failed::Broken)?;
+        let out = first.write(step).map_err(UnpackFailure::Broken)?;
         through(rest, &out, take)?;
     }
     Ok(())
 }
 
 impl Stage {
-    fn write(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Broken> {
+    fn write(&mut self, bytes: &[u8]) -> Result<Vec<u8>, BrokenCoding> {
         if let Self::Deflate(begun) = self {
             begun.extend_from_slice(bytes);
             let [first, second, ..] = begun.as_slice() else { return Ok(Vec::new()) };
@@ -127,7 +131,9 @@ impl Stage {
             return self.write(&begun);
         }
         match self {
-            Self::Gzip(_, false) if bytes.first().is_some_and(|first| *first != GZIP) => return Err(Broken(OTHER)),
+            Self::Gzip(_, false) if bytes.first().is_some_and(|first| *first != GZIP) => {
+                return Err(BrokenCoding(OTHER));
+            }
             Self::Gzip(decoder, has_begun) => {
                 *has_begun |= !bytes.is_empty();
                 decoder.write_all(bytes).map(|()| std::mem::take(decoder.get_mut()))
@@ -139,17 +145,17 @@ impl Stage {
         .map_err(|error| broken(&error))
     }
 
-    fn finish(&mut self) -> Result<Vec<u8>, Broken> {
+    fn finish(&mut self) -> Result<Vec<u8>, BrokenCoding> {
         match self {
             Self::Gzip(_, false) => Ok(Vec::new()),
             Self::Gzip(decoder, true) => decoder.try_finish().map(|()| std::mem::take(decoder.get_mut())),
             Self::Zlib(decoder) => decoder.try_finish().map(|()| std::mem::take(decoder.get_mut())),
             Self::Raw(decoder) => decoder.try_finish().map(|()| std::mem::take(decoder.get_mut())),
             Self::Deflate(begun) if begun.is_empty() => Ok(Vec::new()),
-            Self::Deflate(_) => return Err(Broken(CUT)),
+            Self::Deflate(_) => return Err(BrokenCoding(CUT)),
         }
         // all input was valid so far, so only the end can be missing
-        .map_err(|_| Broken(CUT))
+        .map_err(|_| BrokenCoding(CUT))
     }
 }
 
@@ -158,10 +164,10 @@ const GZIP: u8 = 0x1f;
 const OTHER: &str = "is not compressed as its Content-Encoding says";
 const CUT: &str = "ends in the middle of its compressed data";
 
-fn broken(error: &io::Error) -> Broken {
+fn broken(error: &io::Error) -> BrokenCoding {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::WriteZero => Broken(CUT),
-        _ => Broken(OTHER),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::WriteZero => BrokenCoding(CUT),
+        _ => BrokenCoding(OTHER),
     }
 }
 
@@ -169,7 +175,7 @@ fn broken(error: &io::Error) -> Broken {
 ///
 /// # Errors
 /// Those of [`Unpacker::push`] and [`Unpacker::finish`].
-pub fn unpack(mut unpacker: Unpacker, body: &[u8], most: usize) -> Result<Option<Vec<u8>>, Broken> {
+pub fn unpack(mut unpacker: Unpacker, body: &[u8], most: usize) -> Result<Option<Vec<u8>>, BrokenCoding> {
     let mut whole = Vec::new();
     let mut take = |piece: &[u8]| {
         if whole.len() + piece.len() > most {
@@ -181,7 +187,7 @@ pub fn unpack(mut unpacker: Unpacker, body: &[u8], most: usize) -> Result<Option
     let done = unpacker.push(body, &mut take).and_then(|()| unpacker.finish(&mut take));
     match done {
         Ok(()) => Ok(Some(whole)),
-        Err(Failed::Taker(())) => Ok(None),
-        Err(Failed::Broken(broken)) => Err(broken),
+        Err(UnpackFailure::Taker(())) => Ok(None),
+        Err(UnpackFailure::Broken(broken)) => Err(broken),
     }
 }

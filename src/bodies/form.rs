@@ -1,5 +1,5 @@
 //! Forms: names and values, URL-encoded or multipart. The values of a name that occurs several times become a list.
-use super::{Broken, Event, Failed, Head, Media, Parts, decode};
+use super::{BrokenCoding, FormEvent, FormParser, Media, PartHead, UnpackFailure, decode};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use encoding_rs::{Encoding, UTF_8};
 use serde_json::{Map, Value, json};
@@ -59,13 +59,13 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
 /// # Errors
 /// Why the body is not such a form, as the end of a sentence about the body.
 pub fn parts(body: &[u8], media: &Media) -> Result<Map<String, Value>, String> {
-    let mut parts = Parts::new(media).map_err(|Broken(why)| why.to_owned())?;
-    let mut read: Vec<(Head, Vec<u8>)> = Vec::new();
-    let mut take = |event: Event<'_>| {
+    let mut parts = FormParser::new(media).map_err(|BrokenCoding(why)| why.to_owned())?;
+    let mut read: Vec<(PartHead, Vec<u8>)> = Vec::new();
+    let mut take = |event: FormEvent<'_>| {
         match event {
-            Event::Head(_) if read.len() == PARTS => return Err(format!("has more than {PARTS} parts")),
-            Event::Head(head) => read.push((head, Vec::new())),
-            Event::Data(bytes) => {
+            FormEvent::Head(_) if read.len() == PARTS => return Err(format!("has more than {PARTS} parts")),
+            FormEvent::Head(head) => read.push((head, Vec::new())),
+            FormEvent::Data(bytes) => {
                 if let Some((_, data)) = read.last_mut() {
                     data.extend_from_slice(bytes);
                 }
@@ -74,10 +74,10 @@ pub fn parts(body: &[u8], media: &Media) -> Result<Map<String, Value>, String> {
         Ok(())
     };
     let pushed = parts.push(body, &mut take).map_err(|failed| match failed {
-        Failed::Broken(Broken(why)) => why.to_owned(),
-        Failed::Taker(why) => why,
+        UnpackFailure::Broken(BrokenCoding(why)) => why.to_owned(),
+        UnpackFailure::Taker(why) => why,
     });
-    pushed.and_then(|()| parts.finish().map_err(|Broken(why)| why.to_owned()))?;
+    pushed.and_then(|()| parts.finish().map_err(|BrokenCoding(why)| why.to_owned()))?;
     let mut fields = Map::new();
     for (head, data) in read {
         add(&mut fields, head.name, value(head.file_name, head.kind, data));

@@ -1,5 +1,5 @@
 //! JSON Lines: one document per line (NDJSON, JSON text sequences).
-use crate::json::Refused;
+use crate::json::JsonRefusal;
 use serde::de::IgnoredAny;
 
 /// Precedes each document of a JSON text sequence (RFC 7464).
@@ -17,7 +17,7 @@ pub fn is_several(text: &str) -> bool {
 ///
 /// # Errors
 /// `Wrong`, naming the line that is not valid JSON.
-pub fn array(text: &str) -> Result<String, Refused> {
+pub fn array(text: &str) -> Result<String, JsonRefusal> {
     let mut list = String::with_capacity(text.len() + 2);
     list.push('[');
     for (at, line) in text.split('\n').enumerate() {
@@ -27,7 +27,7 @@ pub fn array(text: &str) -> Result<String, Refused> {
         }
         serde_json::from_str::<IgnoredAny>(line).map_err(|error| {
             let what = if error.is_eof() { "is incomplete" } else { "is not valid JSON" };
-            Refused::Wrong(format!("is not valid JSON: line {} {what}: {error}", at + 1))
+            JsonRefusal::Wrong(format!("is not valid JSON: line {} {what}: {error}", at + 1))
         })?;
         if list.len() > 1 {
             list.push(',');

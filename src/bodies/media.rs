@@ -5,7 +5,7 @@ use hyper::header::{CONTENT_TYPE, HeaderMap};
 
 /// How a body is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MediaKind {
     /// One JSON document.
     Json,
     /// A JSON document on each line.
@@ -80,22 +80,22 @@ impl Media {
         self.encoding().map_or("UTF-8", Encoding::name)
     }
 
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> MediaKind {
         let essence = self.essence.as_str();
         if essence.is_empty() {
-            Kind::Untyped
+            MediaKind::Untyped
         } else if LINES.iter().any(|name| essence.contains(name)) {
-            Kind::Lines
+            MediaKind::Lines
         } else if essence.contains("json") {
-            Kind::Json
+            MediaKind::Json
         } else if essence == "application/x-www-form-urlencoded" {
-            Kind::Form
+            MediaKind::Form
         } else if essence == "multipart/form-data" {
-            Kind::Multipart
+            MediaKind::Multipart
         } else if self.is_binary() {
-            Kind::Binary
+            MediaKind::Binary
         } else {
-            Kind::Text
+            MediaKind::Text
         }
     }
 

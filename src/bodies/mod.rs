@@ -11,7 +11,7 @@ mod media;
 mod mend;
 mod parts;
 
-use crate::json::{self, Part, Refused, Room};
+use crate::json::{self, JsonRefusal, Room, TruncatedArray};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use hyper::header::{HeaderMap, HeaderName};
 use serde::de::IgnoredAny;
@@ -19,17 +19,17 @@ use serde_json::{Map, Value};
 use std::{borrow::Cow, fmt::Write};
 
 pub use charset::{decode, lossy};
-pub use coding::{Broken, Failed, Unknown, Unpacker, unpack};
-pub use media::{Kind, Media};
+pub use coding::{BrokenCoding, UnknownCoding, UnpackFailure, Unpacker, unpack};
+pub use media::{Media, MediaKind};
 pub use mend::mended;
-pub use parts::{Event, Head, Parts};
+pub use parts::{FormEvent, FormParser, PartHead};
 
 /// Precedes the base64 in a value that holds bytes (RFC 2397): `data:image/png;base64,`.
 const MARK: &str = ";base64,";
 
 /// A body, interpreted by its type.
 #[derive(Debug)]
-pub enum Content {
+pub enum BodyContent {
     /// Nothing, or only white space where JSON was expected.
     Empty,
     Value(Value),
@@ -40,7 +40,7 @@ pub enum Content {
 
 /// A body, interpreted by its type, with JSON as unparsed text.
 #[derive(Debug)]
-pub enum Raw {
+pub enum RawContent {
     Empty,
     /// One document, which may still be invalid JSON. JSON Lines are joined into one array.
     Json(String),
@@ -54,20 +54,20 @@ pub enum Raw {
 ///
 /// # Errors
 /// `Wrong` for JSON that cannot be decoded as text, and for JSON Lines with an invalid line.
-pub fn raw(media: &Media, body: Vec<u8>) -> Result<Raw, Refused> {
+pub fn raw(media: &Media, body: Vec<u8>) -> Result<RawContent, JsonRefusal> {
     if body.is_empty() {
-        return Ok(Raw::Empty);
+        return Ok(RawContent::Empty);
     }
     match media.kind() {
-        Kind::Json => json_text(media, body, false),
-        Kind::Lines => json_text(media, body, true),
-        Kind::Form => Ok(Raw::Form(form::fields(&body, media.encoding()))),
-        Kind::Binary | Kind::Multipart => Ok(Raw::Bytes(body)),
-        Kind::Text => Ok(decode(media, body).map_or_else(Raw::Bytes, Raw::Text)),
-        Kind::Untyped => match decode(media, body) {
-            Ok(text) if looks_like_json(&text) => Ok(Raw::Json(text)),
-            Ok(text) => Ok(Raw::Text(text)),
-            Err(bytes) => Ok(Raw::Bytes(bytes)),
+        MediaKind::Json => json_text(media, body, false),
+        MediaKind::Lines => json_text(media, body, true),
+        MediaKind::Form => Ok(RawContent::Form(form::fields(&body, media.encoding()))),
+        MediaKind::Binary | MediaKind::Multipart => Ok(RawContent::Bytes(body)),
+        MediaKind::Text => Ok(decode(media, body).map_or_else(RawContent::Bytes, RawContent::Text)),
+        MediaKind::Untyped => match decode(media, body) {
+            Ok(text) if looks_like_json(&text) => Ok(RawContent::Json(text)),
+            Ok(text) => Ok(RawContent::Text(text)),
+            Err(bytes) => Ok(RawContent::Bytes(bytes)),
         },
     }
 }
@@ -76,63 +76,77 @@ pub fn raw(media: &Media, body: Vec<u8>) -> Result<Raw, Refused> {
 ///
 /// # Errors
 /// As [`raw`].
-pub fn json_text(media: &Media, body: Vec<u8>, is_lines: bool) -> Result<Raw, Refused> {
+pub fn json_text(media: &Media, body: Vec<u8>, is_lines: bool) -> Result<RawContent, JsonRefusal> {
     let text = decode(media, body).map_err(|bytes| {
         let valid = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
-        Refused::Wrong(format!("is not valid JSON: byte {} is not valid {}", valid + 1, media.charset()))
+        JsonRefusal::Wrong(format!("is not valid JSON: byte {} is not valid {}", valid + 1, media.charset()))
     })?;
     if text.trim_ascii().is_empty() {
-        return Ok(Raw::Empty);
+        return Ok(RawContent::Empty);
     }
     let text = match mended(&text) {
         Cow::Borrowed(_) => text,
         Cow::Owned(mended) => mended,
     };
-    if is_lines || lines::is_several(&text) { lines::array(&text).map(Raw::Json) } else { Ok(Raw::Json(text)) }
+    if is_lines || lines::is_several(&text) {
+        lines::array(&text).map(RawContent::Json)
+    } else {
+        Ok(RawContent::Json(text))
+    }
 }
 
 /// Reads `body` by its type; of JSON, no more than `part`. The memory for values is counted in `room`.
 ///
 /// # Errors
 /// If JSON is not valid, or the values do not fit into `room`.
-pub async fn read(media: Media, body: Vec<u8>, room: Room, part: Option<Part>) -> Result<Content, Refused> {
+pub async fn read(
+    media: Media,
+    body: Vec<u8>,
+    room: Room,
+    part: Option<TruncatedArray>,
+) -> Result<BodyContent, JsonRefusal> {
     json::long_work(body.len(), move || {
         let raw = raw(&media, body)?;
         value(raw, &room, part.as_ref())
     })
     .await
-    .map_err(Refused::Full)?
+    .map_err(JsonRefusal::Full)?
 }
 
 /// Reads like [`read`], but always as JSON.
 ///
 /// # Errors
 /// As [`read`].
-pub async fn read_json(media: Media, body: Vec<u8>, room: Room, part: Option<Part>) -> Result<Content, Refused> {
+pub async fn read_json(
+    media: Media,
+    body: Vec<u8>,
+    room: Room,
+    part: Option<TruncatedArray>,
+) -> Result<BodyContent, JsonRefusal> {
     json::long_work(body.len(), move || {
-        let raw = json_text(&media, body, media.kind() == Kind::Lines)?;
+        let raw = json_text(&media, body, media.kind() == MediaKind::Lines)?;
         value(raw, &room, part.as_ref())
     })
     .await
-    .map_err(Refused::Full)?
+    .map_err(JsonRefusal::Full)?
 }
 
-fn value(raw: Raw, room: &Room, part: Option<&Part>) -> Result<Content, Refused> {
+fn value(raw: RawContent, room: &Room, part: Option<&TruncatedArray>) -> Result<BodyContent, JsonRefusal> {
     Ok(match raw {
-        Raw::Empty => Content::Empty,
-        Raw::Json(text) => Content::Value(match part {
+        RawContent::Empty => BodyContent::Empty,
+        RawContent::Json(text) => BodyContent::Value(match part {
             Some(part) => json::parse_part(text.as_bytes(), room, part)?,
             None => json::parse(text.as_bytes(), room)?,
         }),
-        Raw::Form(fields) => {
+        RawContent::Form(fields) => {
             let fields = Value::Object(fields);
             if let Some(hold) = &room.hold {
-                hold.grow(json::cost(&fields)).map_err(Refused::Full)?;
+                hold.grow(json::cost(&fields)).map_err(JsonRefusal::Full)?;
             }
-            Content::Value(fields)
+            BodyContent::Value(fields)
         }
-        Raw::Text(text) => Content::Text(text),
-        Raw::Bytes(bytes) => Content::Bytes(bytes),
+        RawContent::Text(text) => BodyContent::Text(text),
+        RawContent::Bytes(bytes) => BodyContent::Bytes(bytes),
     })
 }
 

@@ -1,5 +1,5 @@
 //! `multipart/form-data`, read in pieces (RFC 7578, RFC 2046): only what may be the start of a boundary is held back.
-use super::{Broken, Failed, Media, media::parameters};
+use super::{BrokenCoding, Media, UnpackFailure, media::parameters};
 
 /// The maximum length of a part's head, in bytes.
 const HEAD: usize = 16 << 10;
@@ -7,7 +7,7 @@ const LONGEST_BOUNDARY: usize = 200;
 
 /// The headers of a part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Head {
+pub struct PartHead {
     pub name: String,
     /// The file name; `None` for a plain field.
     pub file_name: Option<String>,
@@ -17,15 +17,15 @@ pub struct Head {
 
 /// The next element of a form.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Event<'a> {
+pub enum FormEvent<'a> {
     /// A part begins.
-    Head(Head),
+    Head(PartHead),
     /// A piece of the part's data.
     Data(&'a [u8]),
 }
 
 /// A streaming parser for multipart forms.
-pub struct Parts {
+pub struct FormParser {
     /// Precedes each part. Before the first one, the line break may be missing.
     delimiter: Vec<u8>,
     state: State,
@@ -45,14 +45,14 @@ enum State {
     End,
 }
 
-impl Parts {
+impl FormParser {
     /// Creates a parser for forms of this type.
     ///
     /// # Errors
     /// If the type has no boundary, or one that is too long.
-    pub fn new(media: &Media) -> Result<Self, Broken> {
+    pub fn new(media: &Media) -> Result<Self, BrokenCoding> {
         let boundary = media.boundary().filter(|boundary| !boundary.is_empty() && boundary.len() <= LONGEST_BOUNDARY);
-        let boundary = boundary.ok_or(Broken("has no boundary in its Content-Type"))?;
+        let boundary = boundary.ok_or(BrokenCoding("has no boundary in its Content-Type"))?;
         let delimiter = format!("\r\n--{boundary}").into_bytes();
         Ok(Self { delimiter, state: State::Preamble, kept: b"\r\n".to_vec() })
     }
@@ -60,8 +60,12 @@ impl Parts {
     /// Parses the next piece and passes each element to `take`.
     ///
     /// # Errors
-    /// Those of `take`, and `Broken` if the form is not valid.
-    pub fn push<E>(&mut self, piece: &[u8], take: &mut dyn FnMut(Event<'_>) -> Result<(), E>) -> Result<(), Failed<E>> {
+    /// Those of `take`, and `BrokenCoding` if the form is not valid.
+    pub fn push<E>(
+        &mut self,
+        piece: &[u8],
+        take: &mut dyn FnMut(FormEvent<'_>) -> Result<(), E>,
+    ) -> Result<(), UnpackFailure<E>> {
         self.kept.extend_from_slice(piece);
         let kept = std::mem::take(&mut self.kept);
         let mut rest = kept.as_slice();
@@ -76,11 +80,11 @@ impl Parts {
     ///
     /// # Errors
     /// If the last boundary is missing.
-    pub fn finish(self) -> Result<(), Broken> {
+    pub fn finish(self) -> Result<(), BrokenCoding> {
         if self.state == State::End {
             Ok(())
         } else {
-            Err(Broken("is an incomplete form: its last boundary is missing"))
+            Err(BrokenCoding("is an incomplete form: its last boundary is missing"))
         }
     }
 
@@ -88,8 +92,8 @@ impl Parts {
     fn step<E>(
         &mut self,
         rest: &[u8],
-        take: &mut dyn FnMut(Event<'_>) -> Result<(), E>,
-    ) -> Result<Option<usize>, Failed<E>> {
+        take: &mut dyn FnMut(FormEvent<'_>) -> Result<(), E>,
+    ) -> Result<Option<usize>, UnpackFailure<E>> {
         let read = match self.state {
             State::End if rest.is_empty() => return Ok(None),
             State::End => rest.len(),
@@ -97,7 +101,7 @@ impl Parts {
                 let found = memchr::memmem::find(rest, &self.delimiter);
                 let data = found.unwrap_or_else(|| rest.len().saturating_sub(self.delimiter.len() - 1));
                 if self.state == State::Data && data > 0 {
-                    take(Event::Data(&rest[..data])).map_err(Failed::Taker)?;
+                    take(FormEvent::Data(&rest[..data])).map_err(UnpackFailure::Taker)?;
                 }
                 match found {
                     Some(at) => {
@@ -127,7 +131,7 @@ impl Parts {
                 let Some(end) = memchr::memmem::find(rest, b"\r\n\r\n") else {
                     return if rest.len() > HEAD { Err(broken()) } else { Ok(None) };
                 };
-                take(Event::Head(head(&rest[..end]))).map_err(Failed::Taker)?;
+                take(FormEvent::Head(head(&rest[..end]))).map_err(UnpackFailure::Taker)?;
                 self.state = State::Data;
                 end + 4
             }
@@ -136,13 +140,13 @@ impl Parts {
     }
 }
 
-fn broken<E>() -> Failed<E> {
-    Failed::Broken(Broken("is not a valid multipart form"))
+fn broken<E>() -> UnpackFailure<E> {
+    UnpackFailure::Broken(BrokenCoding("is not a valid multipart form"))
 }
 
-fn head(lines: &[u8]) -> Head {
+fn head(lines: &[u8]) -> PartHead {
     let text = super::header_text(lines);
-    let mut head = Head::default();
+    let mut head = PartHead::default();
     for line in text.split("\r\n") {
         let Some((name, value)) = line.split_once(':') else { continue };
         if name.trim().eq_ignore_ascii_case("content-type") {

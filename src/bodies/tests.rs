@@ -1,8 +1,9 @@
 //! Tests for bodies of every kind, whole and broken.
 use super::{
-    Content, Event, Kind, Media, Parts, Raw, Unknown, Unpacker, form, marked, mended, raw, read, unmarked, unpack,
+    BodyContent, FormEvent, FormParser, Media, MediaKind, RawContent, UnknownCoding, Unpacker, form, marked, mended,
+    raw, read, unmarked, unpack,
 };
-use crate::json::{Refused, Room};
+use crate::json::{JsonRefusal, Room};
 use flate2::{
     Compression,
     write::{DeflateEncoder, GzEncoder, ZlibEncoder},
@@ -62,7 +63,7 @@ fn codings_are_decoded_in_reverse_order() {
     let mut headers = HeaderMap::new();
     for (codings, unknown) in [("br", "br"), ("gzip, zstd", "zstd"), ("gzip, gzip, gzip", "gzip, gzip, gzip")] {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(codings));
-        assert_eq!(Unpacker::of(&headers).err(), Some(Unknown(unknown.to_owned())));
+        assert_eq!(Unpacker::of(&headers).err(), Some(UnknownCoding(unknown.to_owned())));
     }
 }
 
@@ -89,10 +90,10 @@ fn incomplete_and_invalid_data_is_reported_and_expansion_is_limited() {
 fn said(kind: &str, body: &[u8]) -> Value {
     let done = futures_util::FutureExt::now_or_never(read(Media::parse(kind), body.to_vec(), Room::of(1 << 20), None));
     match done.unwrap().unwrap() {
-        Content::Empty => Value::Null,
-        Content::Value(value) => value,
-        Content::Text(text) => text.into(),
-        Content::Bytes(bytes) => marked(&Media::parse(kind), &bytes).into(),
+        BodyContent::Empty => Value::Null,
+        BodyContent::Value(value) => value,
+        BodyContent::Text(text) => text.into(),
+        BodyContent::Bytes(bytes) => marked(&Media::parse(kind), &bytes).into(),
     }
 }
 
@@ -204,7 +205,7 @@ fn a_multipart_form_has_fields_and_files() {
         "f": {"filename": "x.txt", "contentType": "text/plain", "base64": "aGk="},
     });
     for kind in ["multipart/form-data; boundary=X", "Multipart/Form-Data; charset=utf-8; boundary=\"X\""] {
-        assert_eq!(Media::parse(kind).kind(), Kind::Multipart);
+        assert_eq!(Media::parse(kind).kind(), MediaKind::Multipart);
         assert_eq!(read(kind, body.as_bytes()).unwrap(), expected);
     }
     assert!(read("multipart/form-data", body.as_bytes()).unwrap_err().contains("no boundary"));
@@ -214,13 +215,13 @@ fn a_multipart_form_has_fields_and_files() {
     // piece by piece, and with a preamble, padding and an epilogue
     let framed = format!("before\r\n{}after", body.replace("--X\r\n", "--X \t\r\n"));
     for size in 1..40 {
-        let mut parts = Parts::new(&Media::parse("multipart/form-data; boundary=X")).unwrap();
+        let mut parts = FormParser::new(&Media::parse("multipart/form-data; boundary=X")).unwrap();
         let (mut names, mut data) = (Vec::new(), Vec::new());
         for piece in framed.as_bytes().chunks(size) {
-            let mut take = |event: Event<'_>| {
+            let mut take = |event: FormEvent<'_>| {
                 match event {
-                    Event::Head(head) => names.push(head.name),
-                    Event::Data(bytes) => data.extend_from_slice(bytes),
+                    FormEvent::Head(head) => names.push(head.name),
+                    FormEvent::Data(bytes) => data.extend_from_slice(bytes),
                 }
                 Ok::<_, ()>(())
             };
@@ -274,8 +275,8 @@ proptest! {
         let _ = form::parts(&body, &media);
         let _ = unpacked(codings, &body);
         match raw(&media, body) {
-            Ok(Raw::Json(text)) => { let _ = serde_json::from_str::<Value>(&text); }
-            Ok(_) | Err(Refused::Wrong(_)) => {}
+            Ok(RawContent::Json(text)) => { let _ = serde_json::from_str::<Value>(&text); }
+            Ok(_) | Err(JsonRefusal::Wrong(_)) => {}
             Err(other) => panic!("{other:?}"),
         }
     }

@@ -24,7 +24,7 @@ const RETRY: Duration = Duration::from_secs(2);
 
 /// The owner of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Owner {
+pub enum MemoryOwner {
     /// May hold at most half of the budget.
     Tenant(Uuid),
     /// A webhook, by any unique id. May hold at most an eighth.
@@ -37,7 +37,7 @@ pub enum Owner {
     Address(IpAddr),
 }
 
-impl Owner {
+impl MemoryOwner {
     /// Returns the owner for a caller's IP address. Callers without an address share one owner.
     pub fn address(address: Option<IpAddr>) -> Self {
         Self::Address(match address.map(|address| address.to_canonical()) {
@@ -69,28 +69,28 @@ struct Inner {
 
 struct State {
     free: usize,
-    owners: HashMap<Owner, usize>,
+    owners: HashMap<MemoryOwner, usize>,
 }
 
 /// The budget on behalf of an owner.
 #[derive(Clone)]
 pub struct Account {
     budget: Budget,
-    owner: Owner,
+    owner: MemoryOwner,
 }
 
 impl Account {
     /// Returns the same budget on behalf of another owner.
     #[must_use]
-    pub fn of(&self, owner: Owner) -> Self {
+    pub fn of(&self, owner: MemoryOwner) -> Self {
         Self { budget: self.budget.clone(), owner }
     }
 
     /// Returns the owner's id; nil if it has none.
     pub fn id(&self) -> Uuid {
         match self.owner {
-            Owner::Tenant(id) | Owner::Hook(id) | Owner::Account(id) => id,
-            Owner::Server | Owner::Address(_) => Uuid::nil(),
+            MemoryOwner::Tenant(id) | MemoryOwner::Hook(id) | MemoryOwner::Account(id) => id,
+            MemoryOwner::Server | MemoryOwner::Address(_) => Uuid::nil(),
         }
     }
 
@@ -103,14 +103,14 @@ impl Account {
 impl From<Budget> for Account {
     /// On behalf of the server itself.
     fn from(budget: Budget) -> Self {
-        Self { budget, owner: Owner::Server }
+        Self { budget, owner: MemoryOwner::Server }
     }
 }
 
 /// Bytes in use, returned when dropped. Grows while data is read.
 pub struct Hold {
     budget: Budget,
-    owners: [Option<Owner>; 2],
+    owners: [Option<MemoryOwner>; 2],
     /// Bytes in use.
     used: AtomicUsize,
     /// Bytes taken from the budget.
@@ -126,16 +126,16 @@ impl Budget {
     }
 
     /// Creates an empty hold of `owner`.
-    pub fn hold(&self, owner: Owner) -> Hold {
+    pub fn hold(&self, owner: MemoryOwner) -> Hold {
         self.hold_of([Some(owner), None])
     }
 
     /// Creates an empty hold of two owners, such as a webhook and its tenant. The shares of both limit it.
-    pub fn hold_both(&self, one: Owner, other: Owner) -> Hold {
+    pub fn hold_both(&self, one: MemoryOwner, other: MemoryOwner) -> Hold {
         self.hold_of([Some(one), Some(other)])
     }
 
-    fn hold_of(&self, owners: [Option<Owner>; 2]) -> Hold {
+    fn hold_of(&self, owners: [Option<MemoryOwner>; 2]) -> Hold {
         Hold { budget: self.clone(), owners, used: AtomicUsize::new(0), taken: AtomicUsize::new(0) }
     }
 
@@ -143,7 +143,7 @@ impl Budget {
     ///
     /// # Errors
     /// `RateLimited` if the owner's share is used up, `Unavailable` if the whole budget is.
-    pub fn reserve(&self, owner: Owner, bytes: usize) -> Result<Hold> {
+    pub fn reserve(&self, owner: MemoryOwner, bytes: usize) -> Result<Hold> {
         let hold = self.hold(owner);
         hold.grow(bytes)?;
         Ok(hold)
@@ -154,7 +154,7 @@ impl Budget {
     ///
     /// # Errors
     /// As [`Budget::reserve`].
-    pub async fn reserve_within(&self, owner: Owner, bytes: usize, patience: Duration) -> Result<Hold> {
+    pub async fn reserve_within(&self, owner: MemoryOwner, bytes: usize, patience: Duration) -> Result<Hold> {
         let hold = self.hold(owner);
         let until = Instant::now() + patience;
         self.0.waiting.fetch_add(1, Relaxed);
@@ -183,7 +183,7 @@ impl Budget {
 
     /// Takes bytes for owners. An owner never holds more than its share, nor more than it leaves free, so another owner
     /// always gets some.
-    fn take(&self, owners: [Option<Owner>; 2], bytes: usize) -> Result<()> {
+    fn take(&self, owners: [Option<MemoryOwner>; 2], bytes: usize) -> Result<()> {
         let mut state = self.lock();
         let left = state.free.checked_sub(bytes);
         for owner in owners.into_iter().flatten() {
@@ -202,7 +202,7 @@ impl Budget {
         Ok(())
     }
 
-    fn give(&self, owners: [Option<Owner>; 2], bytes: usize) {
+    fn give(&self, owners: [Option<MemoryOwner>; 2], bytes: usize) {
         if bytes == 0 {
             return;
         }
@@ -292,12 +292,12 @@ impl Drop for Hold {
 
 /// A part of a hold that is returned before the rest.
 #[derive(Debug)]
-pub struct Portion {
+pub struct HoldPortion {
     hold: Arc<Hold>,
     bytes: usize,
 }
 
-impl Portion {
+impl HoldPortion {
     pub fn of(hold: Arc<Hold>) -> Self {
         Self { hold, bytes: 0 }
     }
@@ -318,7 +318,7 @@ impl Portion {
     }
 }
 
-impl Drop for Portion {
+impl Drop for HoldPortion {
     fn drop(&mut self) {
         self.hold.shrink(self.bytes);
     }

@@ -1,25 +1,25 @@
 //! Shares, growth and waiting.
 #![allow(clippy::unwrap_used)]
-use super::{Budget, Hold, Owner, UNCOUNTED};
+use super::{Budget, Hold, MemoryOwner, UNCOUNTED};
 use crate::Error;
 use std::time::Duration;
 use uuid::Uuid;
 
 const MIB: usize = 1 << 20;
 
-fn tenant(number: u128) -> Owner {
-    Owner::Tenant(Uuid::from_u128(number))
+fn tenant(number: u128) -> MemoryOwner {
+    MemoryOwner::Tenant(Uuid::from_u128(number))
 }
 
 /// Returns as many holds of a MiB as the owner gets.
-fn fill(budget: &Budget, owner: Owner) -> Vec<Hold> {
+fn fill(budget: &Budget, owner: MemoryOwner) -> Vec<Hold> {
     std::iter::from_fn(|| budget.reserve(owner, UNCOUNTED + MIB).ok()).collect()
 }
 
 #[test]
 fn an_owner_gets_no_more_than_its_share() {
     let budget = Budget::new(64 * MIB);
-    for (owner, share) in [(tenant(1), 32), (Owner::Hook(Uuid::nil()), 8), (Owner::address(None), 8)] {
+    for (owner, share) in [(tenant(1), 32), (MemoryOwner::Hook(Uuid::nil()), 8), (MemoryOwner::address(None), 8)] {
         let held = fill(&budget, owner);
         assert_eq!(held.len(), share);
         assert!(matches!(budget.reserve(owner, MIB), Err(Error::RateLimited { .. })));
@@ -43,7 +43,7 @@ fn another_owner_always_gets_some_of_the_budget() {
 #[test]
 fn a_hold_of_two_owners_is_limited_by_both() {
     let budget = Budget::new(64 * MIB);
-    let hook = |number| Owner::Hook(Uuid::from_u128(number));
+    let hook = |number| MemoryOwner::Hook(Uuid::from_u128(number));
     let mut held = Vec::new();
     for number in 0..5 {
         let one = budget.hold_both(tenant(1), hook(number));
@@ -92,7 +92,7 @@ async fn waiting_ends_when_bytes_are_returned_or_it_times_out() {
 
 #[test]
 fn addresses_of_the_same_network_have_the_same_owner() {
-    let owner = |text: &str| Owner::address(Some(text.parse().unwrap()));
+    let owner = |text: &str| MemoryOwner::address(Some(text.parse().unwrap()));
     assert_eq!(owner("2001:db8:1:2::1"), owner("2001:db8:1:2:ffff::9"));
     assert_ne!(owner("2001:db8:1:2::1"), owner("2001:db8:1:3::1"));
     assert_eq!(owner("::ffff:192.0.2.1"), owner("192.0.2.1"));

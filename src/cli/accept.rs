@@ -1,6 +1,6 @@
 //! `jet-admin accept` and `jet-admin rollback`: changes to a data directory that lose data; both list first what is
 //! lost.
-use super::{Place, say};
+use super::{DirectoryOption, say};
 use crate::{
     Error, Result,
     auth::Signer,
@@ -22,7 +22,7 @@ use std::sync::Arc;
 #[derive(Args)]
 pub(super) struct Accept {
     #[command(flatten)]
-    place: Place,
+    place: DirectoryOption,
     /// Make the change; without this, the command only lists what would be lost.
     #[arg(long)]
     yes: bool,
@@ -34,7 +34,7 @@ pub(super) struct Accept {
 #[derive(Args)]
 pub(super) struct Rollback {
     #[command(flatten)]
-    place: Place,
+    place: DirectoryOption,
     /// Make the change; without this, the command only lists what would be lost.
     #[arg(long)]
     yes: bool,

@@ -1,8 +1,8 @@
 //! `jet-admin backup` and `jet-admin restore`.
-use super::{Place, say, signals::interruptible};
+use super::{DirectoryOption, say, signals::interruptible};
 use crate::{
     Error, Result,
-    backup::{self, Checked, Keys},
+    backup::{self, BackupKeys, CheckedBackup},
     data_dir::{DataDir, Paths},
     quota::size,
 };
@@ -14,7 +14,7 @@ pub(super) struct Backup {
     /// File to write; it must not exist yet.
     file: PathBuf,
     #[command(flatten)]
-    place: Place,
+    place: DirectoryOption,
     #[command(flatten)]
     secret: Secret,
     /// Leave out the keys instead of encrypting them with a passphrase.
@@ -27,7 +27,7 @@ pub(super) struct Restore {
     /// Backup file, written by `jet-admin backup`.
     file: PathBuf,
     #[command(flatten)]
-    place: Place,
+    place: DirectoryOption,
     #[command(flatten)]
     secret: Secret,
     /// Do not restore the keys: use those in the data directory, or add them later.
@@ -65,10 +65,10 @@ impl Secret {
     }
 
     /// Decides what to do with the keys.
-    fn keys(text: Option<&str>, without: bool) -> Result<Keys<'_>> {
+    fn keys(text: Option<&str>, without: bool) -> Result<BackupKeys<'_>> {
         match text {
-            _ if without => Ok(Keys::LeftOut),
-            Some(text) => Ok(Keys::Passphrase(text)),
+            _ if without => Ok(BackupKeys::LeftOut),
+            Some(text) => Ok(BackupKeys::Passphrase(text)),
             None => Err(Error::conflict(format!(
                 "the keys require a passphrase: set it with --passphrase-file or {VARIABLE}, or leave the keys out \
                  with --without-keys"
@@ -81,8 +81,8 @@ impl Backup {
     pub(super) fn run(self) -> Result<()> {
         let text = self.secret.read()?;
         let passphrase = match Secret::keys(text.as_deref(), self.without_keys)? {
-            Keys::Passphrase(text) => Some(text),
-            Keys::LeftOut => None,
+            BackupKeys::Passphrase(text) => Some(text),
+            BackupKeys::LeftOut => None,
         };
         let paths = Paths::new(&self.place.path()?);
         let report = interruptible(|| backup::create(&paths, &self.file, passphrase))?;
@@ -124,6 +124,6 @@ impl Restore {
     }
 }
 
-fn describe(checked: &Checked) -> String {
+fn describe(checked: &CheckedBackup) -> String {
     format!("as of {}, written by jet-admin {}, {} parts", checked.at, checked.version, checked.members)
 }

@@ -34,7 +34,7 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Manage accounts.
     #[command(subcommand)]
-    User(user::User),
+    User(user::UserCommand),
     /// Print the API document (`OpenAPI` 3.1).
     Openapi,
     /// Check the data directory without changing it.
@@ -53,13 +53,13 @@ enum Command {
 
 /// The data directory's option, shared by commands.
 #[derive(Args, Clone)]
-struct Place {
+struct DirectoryOption {
     /// Data directory; defaults to the platform's directory for application data.
     #[arg(long, env = "JET_ADMIN_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }
 
-impl Place {
+impl DirectoryOption {
     fn path(&self) -> Result<PathBuf> {
         let path = self.data_dir.clone().or_else(DataDir::default_path);
         path.ok_or_else(|| Error::conflict("this platform has no default data directory: set one with --data-dir"))

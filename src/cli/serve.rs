@@ -1,6 +1,6 @@
 //! `jet-admin serve`: runs the server until a signal stops it.
 use super::{
-    Place,
+    DirectoryOption,
     log::{self, LogFormat},
     runtime, say,
     signals::Signals,
@@ -11,7 +11,7 @@ use crate::{
     auth::Signup,
     caller::{Hosts, Proxies},
     demo,
-    server::{Config, Server, listening_address, local_url},
+    server::{Server, ServerConfig, listening_address, local_url},
     store::Durability,
 };
 use clap::{Args, builder::BoolishValueParser};
@@ -26,7 +26,7 @@ pub(super) struct Serve {
     #[arg(long, env = "JET_ADMIN_LISTEN", default_value = "127.0.0.1:4000", value_name = "ADDRESS", value_parser = listening_address)]
     listen: String,
     #[command(flatten)]
-    place: Place,
+    place: DirectoryOption,
     /// Create a sample tenant, in a temporary data directory unless one is given.
     #[arg(long, env = "JET_ADMIN_DEMO", value_parser = BoolishValueParser::new())]
     demo: bool,
@@ -129,7 +129,7 @@ impl Serve {
             Some(folder) => folder.path().join("data"),
             None => self.place.path()?,
         };
-        let config = Config {
+        let config = ServerConfig {
             listen: self.listen,
             durability: self.durability,
             public_url: self.public_url,
@@ -157,7 +157,7 @@ impl Serve {
             max_runs: self.max_runs as usize,
             memory: (self.memory_mib as usize) << 20,
             max_scripts: self.max_scripts as usize,
-            ..Config::new(data_dir.clone())
+            ..ServerConfig::new(data_dir.clone())
         };
         let server = Server::start(config).await?;
         let kept = if temporary.is_some() { " (deleted when the server stops)" } else { "" };

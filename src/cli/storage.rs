@@ -1,5 +1,5 @@
 //! The options of `serve` that limit how much is stored, and for how long.
-use crate::{housekeeping::Quarantining, quota::QuotaLimits, store::Keep};
+use crate::{housekeeping::Quarantining, quota::QuotaLimits, store::RetentionLimits};
 use clap::{Args, value_parser};
 
 #[derive(Args)]
@@ -67,8 +67,8 @@ fn mib() -> clap::builder::RangedU64ValueParser {
 }
 
 impl Storage {
-    pub fn keep(&self) -> Keep {
-        Keep {
+    pub fn keep(&self) -> RetentionLimits {
+        RetentionLimits {
             days: self.keep_days,
             runs: self.keep_runs,
             runs_per_tenant: self.keep_runs_per_tenant,

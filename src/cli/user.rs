@@ -1,16 +1,16 @@
 //! `jet-admin user …`: manages accounts on the server's machine, even while the server is running.
-use super::{Place, runtime, say};
+use super::{DirectoryOption, runtime, say};
 use crate::{
     Error, Result,
     auth::{
-        Identity, Refusal,
+        Identity, IdentityRefusal,
         identity::{check_password, normal_email},
-        password::{self, For},
+        password::{self, HashPurpose},
     },
     clock::Time,
     data_dir::DataDir,
     quota::Quotas,
-    store::{Durability, NewUser, Store, User as Account, WayIn},
+    store::{Credential, Durability, NewUser, Store, User as Account},
 };
 use clap::{Args, Subcommand};
 use std::{
@@ -19,13 +19,13 @@ use std::{
 };
 
 #[derive(Subcommand)]
-pub(super) enum User {
+pub(super) enum UserCommand {
     /// Create an account; prompts for the password, or reads it from standard input.
     Create(Create),
     /// List accounts.
-    List(Place),
+    List(DirectoryOption),
     /// Set a new password and sign the account out everywhere.
-    ResetPassword(Named),
+    ResetPassword(AccountName),
     /// Disable an account and end its sessions; `--undo` enables it again.
     Disable(Disable),
 }
@@ -33,28 +33,28 @@ pub(super) enum User {
 #[derive(Args)]
 pub(super) struct Create {
     #[command(flatten)]
-    named: Named,
+    named: AccountName,
     #[arg(long, default_value = "")]
     name: String,
 }
 
 #[derive(Args)]
-pub(super) struct Named {
+pub(super) struct AccountName {
     /// Email address of the account.
     email: String,
     #[command(flatten)]
-    place: Place,
+    place: DirectoryOption,
 }
 
 #[derive(Args)]
 pub(super) struct Disable {
     #[command(flatten)]
-    named: Named,
+    named: AccountName,
     #[arg(long)]
     undo: bool,
 }
 
-impl User {
+impl UserCommand {
     pub(super) fn run(self) -> Result<()> {
         runtime()?.block_on(async {
             match self {
@@ -67,7 +67,7 @@ impl User {
     }
 }
 
-fn open(place: &Place) -> Result<(Option<DataDir>, Store)> {
+fn open(place: &DirectoryOption) -> Result<(Option<DataDir>, Store)> {
     let (lock, paths) = DataDir::open_or_join(&place.path()?)?;
     let quotas = Arc::new(Quotas::unlimited());
     let store = match &lock {
@@ -101,7 +101,7 @@ impl Create {
         let email = normal_email(&self.named.email).map_err(explain)?;
         let password = ask_password()?;
         let (_lock, store) = open(&self.named.place)?;
-        let way_in = WayIn::Password(password::hash(password, For::Stranger(None)).await?);
+        let way_in = Credential::Password(password::hash(password, HashPurpose::Stranger(None)).await?);
         let new = NewUser { email, email_verified: true, name: self.name, photo_url: None, way_in };
         let user = store.write(move |tx| tx.create_user(&new, Time::now())).await?;
         let admin = if user.is_instance_admin { " (instance admin)" } else { "" };
@@ -110,7 +110,7 @@ impl Create {
     }
 }
 
-fn list(place: &Place) -> Result<()> {
+fn list(place: &DirectoryOption) -> Result<()> {
     let (_lock, store) = open(place)?;
     for user in store.get(|tx| tx.users())? {
         let state = if user.disabled { "disabled" } else { "active" };
@@ -123,10 +123,10 @@ fn list(place: &Place) -> Result<()> {
     Ok(())
 }
 
-async fn reset_password(named: &Named) -> Result<()> {
+async fn reset_password(named: &AccountName) -> Result<()> {
     let (_lock, store) = open(&named.place)?;
     let user = local(&store, &named.email)?;
-    let hash = password::hash(ask_password()?, For::Stranger(None)).await?;
+    let hash = password::hash(ask_password()?, HashPurpose::Stranger(None)).await?;
     store.write(move |tx| tx.set_password(user.id, &hash, Identity::end_of_sessions(Time::now()))).await?;
     say("password changed; all sessions of the account were ended");
     Ok(())
@@ -164,11 +164,11 @@ fn ask_password() -> Result<String> {
     Ok(password)
 }
 
-fn explain(refusal: Refusal) -> Error {
+fn explain(refusal: IdentityRefusal) -> Error {
     match refusal {
-        Refusal::WeakPassword => Error::conflict("the password must be 8 to 1024 characters"),
-        Refusal::InvalidEmail => Error::conflict("the email address is not valid"),
-        Refusal::Other(error) => error,
+        IdentityRefusal::WeakPassword => Error::conflict("the password must be 8 to 1024 characters"),
+        IdentityRefusal::InvalidEmail => Error::conflict("the email address is not valid"),
+        IdentityRefusal::Other(error) => error,
         other => Error::internal(format!("{other:?}")),
     }
 }

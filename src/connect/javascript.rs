@@ -1,6 +1,7 @@
 //! `javascript`: a script that returns data, for small adapters and demos.
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo, options::schema_of, rows::shape,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
+    options::schema_of, rows::shape,
 };
 use crate::{Error, model::parse, script::Sandbox};
 use schemars::{JsonSchema, Schema};
@@ -8,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::{sync::Arc, time::Duration};
 
-pub(super) struct Javascript;
+pub(super) struct JavascriptConnector;
 
 /// JavaScript datasources have no options
 #[derive(Deserialize, JsonSchema)]
@@ -29,13 +30,13 @@ struct Script {
     code: String,
 }
 
-impl Connector for Javascript {
+impl Connector for JavascriptConnector {
     fn kind(&self) -> &'static str {
         "javascript"
     }
 
-    fn about(&self) -> About {
-        About {
+    fn about(&self) -> ConnectorInfo {
+        ConnectorInfo {
             name: "JavaScript",
             category: "script",
             description: "A sandboxed script that returns data.",
@@ -51,29 +52,33 @@ impl Connector for Javascript {
         schema_of::<Script>()
     }
 
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>> {
         Box::pin(async move {
             parse::from_value::<Options>(Value::Object(options.clone()), "options")?;
-            Ok(Arc::new(Engine(context.sandbox.clone())) as Arc<dyn Source>)
+            Ok(Arc::new(Engine(context.sandbox.clone())) as Arc<dyn OpenDatasource>)
         })
     }
 }
 
 struct Engine(Sandbox);
 
-impl Source for Engine {
-    fn test(&self) -> Pending<'_, Option<String>> {
+impl OpenDatasource for Engine {
+    fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async move {
             self.0.eval("1", Map::new(), Duration::from_secs(5)).await.map_err(Error::from)?;
             Ok(None)
         })
     }
 
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn run(&self, request: Request) -> Pending<'_, Rows> {
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move {
             let script: Script = parse::from_value(Value::Object((*request.options).clone()), "options")?;
             let ran = self.0.run(&script.code, request.params.scope(), request.timeout).await;

@@ -21,7 +21,7 @@ mod stream;
 
 use crate::{
     Result,
-    budget::{Account, Owner},
+    budget::{Account, MemoryOwner},
     quota::{FileSpace, Quotas},
     script::Sandbox,
     turns::{Accounts, Turns},
@@ -36,22 +36,22 @@ pub use file::FilePreview;
 pub use network::egress::{self, Guard};
 pub use options::{destination, secrets};
 pub use params::Params;
-pub use queries::{CacheState, Export, Job, Outcome, Queries, Target};
-pub use rows::{Column, Limits, Rows};
+pub use queries::{CacheState, Export, Queries, QueryJob, QueryOutcome, Target};
+pub use rows::{Column, ResultLimits, Rows};
 pub use sqlite::{keep_temporary_files_in, seats as sqlite_seats};
-pub use stream::{Part, Sink, pipe};
+pub use stream::{Sink, StreamPart, pipe};
 
 /// The built-in datasource types, in the order of the UI.
 static ALL: &[&dyn Connector] = &[
-    &postgresql::Postgresql,
-    &mysql::Mysql,
-    &sqlite::Sqlite,
-    &redis::Redis,
-    &file::Uploaded,
-    &restapi::RestApi,
-    &graphql::GraphQl,
-    &s3::S3,
-    &javascript::Javascript,
+    &postgresql::PostgresConnector,
+    &mysql::MysqlConnector,
+    &sqlite::SqliteConnector,
+    &redis::RedisConnector,
+    &file::FileConnector,
+    &restapi::RestApiConnector,
+    &graphql::GraphQlConnector,
+    &s3::S3Connector,
+    &javascript::JavascriptConnector,
 ];
 
 /// Returns every datasource type: first the connectors in code, then the presets.
@@ -64,13 +64,13 @@ pub fn find(kind: &str) -> Option<&'static dyn Connector> {
     all().find(|connector| connector.kind() == kind)
 }
 
-pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+pub type ResultFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// A datasource type: its description and schemas, and how to connect.
 pub trait Connector: Sync {
     /// The `type` in the API.
     fn kind(&self) -> &'static str;
-    fn about(&self) -> About;
+    fn about(&self) -> ConnectorInfo;
     /// The JSON schema of a datasource's `options`. `writeOnly` marks secrets; `x-harmless` marks options that may
     /// change without entering the secrets again.
     fn options_schema(&self) -> Schema;
@@ -81,26 +81,30 @@ pub trait Connector: Sync {
     fn local_file(&self, _options: &Map<String, Value>) -> Option<(PathBuf, bool)> {
         None
     }
-    /// Creates a source from options with their secrets. May connect lazily: `Source::test` checks the connection.
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>>;
+    /// Creates a source from options with their secrets. May connect lazily: `OpenDatasource::test` checks the connection.
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>>;
 }
 
 /// An open datasource, with its own connection pool.
-pub trait Source: Send + Sync {
+pub trait OpenDatasource: Send + Sync {
     /// Connects and returns the server's version, if known.
-    fn test(&self) -> Pending<'_, Option<String>>;
+    fn test(&self) -> ResultFuture<'_, Option<String>>;
     /// Returns a note about ignored options, shown after a successful test.
     fn notes(&self) -> Option<String> {
         None
     }
     /// Lists the tables with their columns; empty for types without tables.
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>>;
-    /// Runs a query with its `mode` and `slice`, which are only set if `About::capabilities` lists them. Dropping the
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>>;
+    /// Runs a query with its `mode` and `slice`, which are only set if `ConnectorInfo::capabilities` lists them. Dropping the
     /// future cancels the query, also on the server.
-    fn run(&self, request: Request) -> Pending<'_, Rows>;
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows>;
     /// Sends every row of a query to `sink`, ignoring `limits.rows`. The default suits sources that hold the whole
     /// result in memory anyway.
-    fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
+    fn stream(&self, request: QueryRequest, sink: Sink) -> ResultFuture<'_, ()> {
         Box::pin(async move { sink.send_all(self.run(request).await?).await })
     }
 }
@@ -155,27 +159,27 @@ impl Context {
             seats: self.files.seats.clone(),
         };
         let (guard, sandbox, accounts) = (self.guard.clone(), self.sandbox.owned_by(tenant), self.accounts.clone());
-        Self { files, guard, sandbox, budget: self.budget.of(Owner::Tenant(tenant)), accounts }
+        Self { files, guard, sandbox, budget: self.budget.of(MemoryOwner::Tenant(tenant)), accounts }
     }
 }
 
 /// One execution of a query.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct QueryRequest {
     /// The query's options, valid for the connector's `query_schema`.
     pub options: Arc<Map<String, Value>>,
     pub params: Params,
     pub mode: Mode,
     /// The requested page of rows; `None` for all rows up to the limits.
     pub slice: Option<Slice>,
-    pub limits: Limits,
+    pub limits: ResultLimits,
     /// The query's timeout, which the caller enforces.
     pub timeout: Duration,
     /// Whether the result may be cached: the source then has to detect whether the query wrote something.
     pub cacheable: bool,
 }
 
-impl Request {
+impl QueryRequest {
     /// Creates a request of the server itself, with nothing from a user.
     fn own(bytes: usize, timeout: Duration, budget: &Account) -> Self {
         let hold = budget.hold();
@@ -184,7 +188,7 @@ impl Request {
             params: Params::default(),
             mode: Mode::Run,
             slice: None,
-            limits: Limits { rows: usize::MAX, bytes, hold },
+            limits: ResultLimits { rows: usize::MAX, bytes, hold },
             timeout,
             cacheable: false,
         }
@@ -232,7 +236,7 @@ pub struct Slice {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "DatasourceAbout")]
-pub struct About {
+pub struct ConnectorInfo {
     pub name: &'static str,
     pub category: &'static str,
     pub description: &'static str,

@@ -7,7 +7,7 @@ use crate::{
         http,
     },
     error::DatasourceProblem,
-    json::{self, Part, Room, weight},
+    json::{self, Room, TruncatedArray, weight},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,7 +22,7 @@ const VALUES: usize = 96 << 20;
 
 /// The limits of one result.
 #[derive(Clone, Debug)]
-pub struct Limits {
+pub struct ResultLimits {
     pub rows: usize,
     /// Maximum size as text.
     pub bytes: usize,
@@ -30,7 +30,7 @@ pub struct Limits {
     pub hold: Arc<Hold>,
 }
 
-impl Limits {
+impl ResultLimits {
     /// Returns the room for the text while it is received.
     pub fn text(&self) -> Room {
         Room::within(self.bytes, &self.hold)
@@ -100,13 +100,13 @@ pub(super) struct Collector {
     /// Text and memory of all rows, in bytes.
     text: usize,
     bytes: usize,
-    limits: Limits,
+    limits: ResultLimits,
     truncated: bool,
 }
 
 impl Collector {
     /// `columns` must have unique names.
-    pub fn new(columns: Arc<[Column]>, limits: Limits) -> Self {
+    pub fn new(columns: Arc<[Column]>, limits: ResultLimits) -> Self {
         let names: usize = columns.iter().map(|column| json::block(column.name.len())).sum();
         // a growing vector may have twice the capacity that it needs
         let each = names + json::row(columns.len()) + 2 * size_of::<Value>();
@@ -153,19 +153,19 @@ impl Collector {
 
 /// Returns which part of a JSON response to keep: the rows at `path`, up to the limit plus one that shows that there
 /// are more. `None` if `path` contains anything but field names.
-pub(super) fn rows_at(path: &str, limits: &Limits) -> Option<Part> {
+pub(super) fn rows_at(path: &str, limits: &ResultLimits) -> Option<TruncatedArray> {
     let path = http::fields(path.trim().trim_end_matches('.'))?;
-    Some(Part { path, most: limits.rows.saturating_add(1) })
+    Some(TruncatedArray { path, most: limits.rows.saturating_add(1) })
 }
 
 /// Turns the JSON of a service into a result, as [`shape`] does. Integers beyond 2^53 become text, as those of databases.
-pub(super) fn received(mut data: Value, limits: &Limits) -> Rows {
+pub(super) fn received(mut data: Value, limits: &ResultLimits) -> Rows {
     json::number::text_beyond_doubles(&mut data);
     shape(data, limits)
 }
 
 /// Turns JSON into a result: an array of objects becomes rows with columns, anything else stays unchanged.
-pub(super) fn shape(data: Value, limits: &Limits) -> Rows {
+pub(super) fn shape(data: Value, limits: &ResultLimits) -> Rows {
     let Value::Array(mut items) = data else {
         return Rows { data: Arc::new(data), ..Rows::default() };
     };
@@ -269,15 +269,15 @@ fn digits(text: &str) -> Option<(String, i64)> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Collector, Column, Limits, decimal, integer, json as json_of, told_apart};
-    use crate::budget::{Budget, Owner};
+    use super::{Collector, Column, ResultLimits, decimal, integer, json as json_of, told_apart};
+    use crate::budget::{Budget, MemoryOwner};
     use serde_json::{Value, json};
     use std::sync::Arc;
 
     fn collector(rows: usize, bytes: usize) -> Collector {
         let column = |name: &str| Column { name: name.to_owned(), r#type: "text".to_owned() };
-        let hold = Arc::new(Budget::new(64 << 20).hold(Owner::address(None)));
-        let limits = Limits { rows, bytes, hold };
+        let hold = Arc::new(Budget::new(64 << 20).hold(MemoryOwner::address(None)));
+        let limits = ResultLimits { rows, bytes, hold };
         Collector::new(told_apart(vec![column("id"), column("id"), column("id_2")]), limits)
     }
 

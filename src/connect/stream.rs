@@ -19,7 +19,7 @@ pub(super) const HELD: usize = (BATCHES + 2) * WEIGHT;
 
 /// A part of a streamed result. The columns come first, once.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Part {
+pub enum StreamPart {
     Columns(Arc<[Column]>),
     /// Each row has a value for each column.
     Rows(Vec<Vec<Value>>),
@@ -27,10 +27,10 @@ pub enum Part {
 
 /// The sending side of a stream of rows.
 #[derive(Clone, Debug)]
-pub struct Sink(Sender<Result<Part>>);
+pub struct Sink(Sender<Result<StreamPart>>);
 
 /// Returns both sides of a stream of rows. An error is always the last item.
-pub fn pipe() -> (Sink, Receiver<Result<Part>>) {
+pub fn pipe() -> (Sink, Receiver<Result<StreamPart>>) {
     let (sender, receiver) = channel(BATCHES);
     (Sink(sender), receiver)
 }
@@ -40,12 +40,12 @@ impl Sink {
     ///
     /// # Errors
     /// `Unavailable` if the reader is gone.
-    pub async fn send(&self, part: Part) -> Result<()> {
+    pub async fn send(&self, part: StreamPart) -> Result<()> {
         self.0.send(Ok(part)).await.map_err(|_| gone())
     }
 
     /// Like [`Sink::send`], for blocking threads.
-    pub fn send_blocking(&self, part: Part) -> Result<()> {
+    pub fn send_blocking(&self, part: StreamPart) -> Result<()> {
         self.0.blocking_send(Ok(part)).map_err(|_| gone())
     }
 
@@ -84,10 +84,10 @@ impl Sink {
         let known = rows.columns.filter(|known| known.len() != MOST_COLUMNS || data.is_empty());
         let columns = known.unwrap_or_else(|| columns(&data, usize::MAX).into());
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-        self.send(Part::Columns(columns)).await?;
+        self.send(StreamPart::Columns(columns)).await?;
         let mut items = data.into_iter().map(|item| cells(item, &names)).peekable();
         while items.peek().is_some() {
-            self.send(Part::Rows(items.by_ref().take(BATCH).collect())).await?;
+            self.send(StreamPart::Rows(items.by_ref().take(BATCH).collect())).await?;
         }
         Ok(())
     }
@@ -111,7 +111,7 @@ impl Batch {
     ///
     /// # Errors
     /// If the row alone exceeds `most` bytes.
-    pub fn push(&mut self, row: Vec<Value>, most: usize) -> Result<impl Iterator<Item = Part> + use<>> {
+    pub fn push(&mut self, row: Vec<Value>, most: usize) -> Result<impl Iterator<Item = StreamPart> + use<>> {
         let weight: usize = row.iter().map(cost).sum();
         if weight > most {
             return Err(Error::datasource(format!("a row is larger than {} MiB", most >> 20)));
@@ -123,16 +123,16 @@ impl Batch {
     }
 
     /// Returns the remaining parts after the last row.
-    pub fn finish(mut self) -> impl Iterator<Item = Part> {
+    pub fn finish(mut self) -> impl Iterator<Item = StreamPart> {
         let rest = !self.rows.is_empty();
         self.take(rest)
     }
 
-    fn take(&mut self, rows: bool) -> impl Iterator<Item = Part> + use<> {
-        let columns = self.columns.take().map(Part::Columns);
+    fn take(&mut self, rows: bool) -> impl Iterator<Item = StreamPart> + use<> {
+        let columns = self.columns.take().map(StreamPart::Columns);
         let rows = rows.then(|| {
             self.weight = 0;
-            Part::Rows(std::mem::take(&mut self.rows))
+            StreamPart::Rows(std::mem::take(&mut self.rows))
         });
         columns.into_iter().chain(rows)
     }
@@ -152,7 +152,7 @@ fn cells(row: Value, names: &[String]) -> Vec<Value> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{BATCH, Batch, Part, pipe};
+    use super::{BATCH, Batch, StreamPart, pipe};
     use crate::connect::Rows;
     use serde_json::json;
     use std::sync::Arc;
@@ -170,7 +170,7 @@ mod tests {
         let data = Arc::new(json!([{"a": 1}, {"b": 2, "a": null}, 3]));
         sink.send_all(Rows { data, ..Rows::default() }).await.unwrap();
         drop(sink);
-        let Some(Ok(Part::Columns(columns))) = parts.recv().await else { panic!("no columns") };
+        let Some(Ok(StreamPart::Columns(columns))) = parts.recv().await else { panic!("no columns") };
         let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "value"]);
         let rows = [
@@ -178,14 +178,14 @@ mod tests {
             [json!(null), json!(2), json!(null)],
             [json!(null), json!(null), json!(3)],
         ];
-        assert_eq!(parts.recv().await.unwrap().unwrap(), Part::Rows(rows.map(Vec::from).to_vec()));
+        assert_eq!(parts.recv().await.unwrap().unwrap(), StreamPart::Rows(rows.map(Vec::from).to_vec()));
         assert!(parts.recv().await.is_none());
     }
 
     #[test]
     fn a_batch_is_limited_by_rows_and_by_memory() {
-        let sizes = |parts: &mut dyn Iterator<Item = Part>| -> Vec<usize> {
-            parts.map(|part| if let Part::Rows(rows) = part { rows.len() } else { 0 }).collect()
+        let sizes = |parts: &mut dyn Iterator<Item = StreamPart>| -> Vec<usize> {
+            parts.map(|part| if let StreamPart::Rows(rows) = part { rows.len() } else { 0 }).collect()
         };
         let mut batch = Batch::new(Arc::default());
         let mut seen = Vec::new();

@@ -5,13 +5,13 @@ use std::{fs, io, path::PathBuf};
 
 /// A folder with a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum MarkedFolder {
     Keys,
     Uploads,
     Files,
 }
 
-impl Part {
+impl MarkedFolder {
     pub const ALL: [Self; 3] = [Self::Keys, Self::Uploads, Self::Files];
 
     /// Returns the path of the mark, relative to the data directory.
@@ -35,7 +35,7 @@ impl Part {
 
 /// The mark of a part of a data directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct FolderMark {
     /// The id of the data directory.
     pub instance: String,
     /// Increases while the directory is used. A part with a lower epoch than the others is older.
@@ -49,12 +49,12 @@ pub enum MarkState {
     Missing,
     /// The folder has content, but no valid mark.
     Unmarked,
-    Marked(Mark),
+    Marked(FolderMark),
 }
 
 impl Paths {
     /// Returns the folder of a part.
-    pub fn part(&self, part: Part) -> PathBuf {
+    pub fn part(&self, part: MarkedFolder) -> PathBuf {
         self.root().join(part.name())
     }
 
@@ -62,7 +62,7 @@ impl Paths {
     ///
     /// # Errors
     /// `Conflict` if the part is not a folder, or cannot be read.
-    pub fn mark(&self, part: Part) -> Result<MarkState> {
+    pub fn mark(&self, part: MarkedFolder) -> Result<MarkState> {
         let folder = self.part(part);
         let mut entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -84,17 +84,19 @@ impl Paths {
     ///
     /// # Errors
     /// If a mark cannot be written.
-    pub fn set_marks(&self, mark: &Mark) -> Result<()> {
+    pub fn set_marks(&self, mark: &FolderMark) -> Result<()> {
         let text = format!("instance {}\nepoch {}\n", mark.instance, mark.epoch);
-        Part::ALL.into_iter().try_for_each(|part| write_private(&self.root().join(part.mark_path()), text.as_bytes()))
+        MarkedFolder::ALL
+            .into_iter()
+            .try_for_each(|part| write_private(&self.root().join(part.mark_path()), text.as_bytes()))
     }
 }
 
-fn parse(text: &str) -> Option<Mark> {
+fn parse(text: &str) -> Option<FolderMark> {
     let mut lines = text.lines();
     let instance = lines.next()?.strip_prefix("instance ")?;
     let epoch = lines.next()?.strip_prefix("epoch ")?.parse().ok()?;
-    (!instance.is_empty() && lines.next().is_none()).then(|| Mark { instance: instance.to_owned(), epoch })
+    (!instance.is_empty() && lines.next().is_none()).then(|| FolderMark { instance: instance.to_owned(), epoch })
 }
 
 #[cfg(test)]
@@ -106,22 +108,22 @@ mod tests {
     fn a_mark_is_read_and_invalid_marks_are_ignored() {
         let dir = tempfile::tempdir().unwrap();
         let paths = Paths::new(dir.path());
-        assert_eq!(paths.mark(Part::Files).unwrap(), MarkState::Missing);
-        let mark = Mark { instance: "a-b".to_owned(), epoch: 7 };
+        assert_eq!(paths.mark(MarkedFolder::Files).unwrap(), MarkState::Missing);
+        let mark = FolderMark { instance: "a-b".to_owned(), epoch: 7 };
         paths.set_marks(&mark).unwrap();
-        for part in Part::ALL {
+        for part in MarkedFolder::ALL {
             assert_eq!(paths.mark(part).unwrap(), MarkState::Marked(mark.clone()));
         }
-        let path = dir.path().join(Part::Files.mark_path());
+        let path = dir.path().join(MarkedFolder::Files.mark_path());
         for damaged in
             ["", "instance a", "instance \nepoch 1\n", "instance a\nepoch x\n", "instance a\nepoch 1\nmore\n"]
         {
             fs::write(&path, damaged).unwrap();
-            assert_eq!(paths.mark(Part::Files).unwrap(), MarkState::Unmarked, "{damaged}");
+            assert_eq!(paths.mark(MarkedFolder::Files).unwrap(), MarkState::Unmarked, "{damaged}");
         }
         fs::remove_file(&path).unwrap();
-        assert_eq!(paths.mark(Part::Files).unwrap(), MarkState::Missing);
-        fs::write(paths.part(Part::Files).join("x"), "").unwrap();
-        assert_eq!(paths.mark(Part::Files).unwrap(), MarkState::Unmarked);
+        assert_eq!(paths.mark(MarkedFolder::Files).unwrap(), MarkState::Missing);
+        fs::write(paths.part(MarkedFolder::Files).join("x"), "").unwrap();
+        assert_eq!(paths.mark(MarkedFolder::Files).unwrap(), MarkState::Unmarked);
     }
 }

@@ -4,7 +4,7 @@ mod quarantine;
 mod replacing;
 
 use crate::{Error, Result};
-pub use marks::{Mark, MarkState, Part};
+pub use marks::{FolderMark, MarkState, MarkedFolder};
 pub use quarantine::{Quarantine, Quarantined};
 pub use replacing::Replacing;
 use std::{

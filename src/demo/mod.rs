@@ -5,15 +5,15 @@ mod shop;
 use crate::{
     Error, Result,
     api::{App, DemoAccount, records::crud},
-    auth::Refusal,
+    auth::IdentityRefusal,
     clock::Time,
     model::{
         Actor, ActorKind, Dashboard, DataQuery, Datasource, Grants, Json, Label, Role, Scope, Widget, Workflow,
-        role::BuiltIn, run::Trigger, scope::RequestInfo, tenant,
+        role::BuiltIn, run::RunTrigger, scope::RequestInfo, tenant,
     },
     runner,
     store::User,
-    uploads::About,
+    uploads::UploadMetadata,
 };
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -87,13 +87,13 @@ fn content() -> Result<Map<String, Value>> {
 async fn run_before(app: &App, scope: &Scope, workflow: Uuid, inputs: impl IntoIterator<Item = Value>) -> Result<()> {
     let record = app.store.get(|tx| tx.find::<Workflow>(scope, workflow))?;
     for input in inputs {
-        let request = runner::Request {
+        let request = runner::RunRequest {
             workflow_id: Some(record.id),
             workflow_name: record.label.name.clone(),
             workflow_version: record.version,
             definition: app.runner.prepare(scope, &record.spec)?,
             input: Json::of(&input)?,
-            trigger: Trigger::Manual,
+            trigger: RunTrigger::Manual,
             is_test: false,
             idempotency_key: None,
         };
@@ -107,7 +107,7 @@ async fn people(app: &App) -> Result<Vec<User>> {
     for (email, name, _) in PEOPLE {
         let user = app.identity.add_account(email, PASSWORD.to_owned(), name).await;
         users.push(user.map_err(|refusal| match refusal {
-            Refusal::Other(error) => error,
+            IdentityRefusal::Other(error) => error,
             other => Error::internal(format!("{other:?}")),
         })?);
     }
@@ -154,7 +154,7 @@ async fn stock_the_shop(app: &App, scope: &Scope, made: &Made) -> Result<()> {
 /// Uploads the sales targets as a CSV file.
 async fn upload_targets(app: &App, scope: &Scope, made: &mut Made) -> Result<()> {
     let label = Label::new("Sales targets", "Monthly revenue target of each category")?;
-    let about = About { media_type: "text/csv".to_owned(), file_name: "sales-targets.csv".to_owned() };
+    let about = UploadMetadata { media_type: "text/csv".to_owned(), file_name: "sales-targets.csv".to_owned() };
     let mut upload = app.uploads.begin(scope.tenant).await?;
     upload.write(shop::targets(scope.now).as_bytes()).await?;
     let file = app.uploads.create(scope, label, about, upload).await?;

@@ -72,14 +72,14 @@ pub const SCHEMA: &[&str] = &[
 ];
 
 /// The rows of a table; each is an array of values in column order.
-pub struct Rows {
+pub struct SampleRows {
     pub table: &'static str,
     pub columns: usize,
     pub values: Vec<Value>,
 }
 
 /// Generates the shop as of `now`.
-pub fn generate(now: Time) -> Vec<Rows> {
+pub fn generate(now: Time) -> Vec<SampleRows> {
     let mut random = StdRng::seed_from_u64(20_240_229);
     let customers = customers(&mut random, now);
     let products = PRODUCTS
@@ -89,10 +89,10 @@ pub fn generate(now: Time) -> Vec<Rows> {
     let products: Vec<Value> = products.collect();
     let (orders, items) = orders(&mut random, now);
     vec![
-        Rows { table: "customers", columns: 6, values: customers },
-        Rows { table: "products", columns: 5, values: products },
-        Rows { table: "orders", columns: 5, values: orders },
-        Rows { table: "order_items", columns: 4, values: items },
+        SampleRows { table: "customers", columns: 6, values: customers },
+        SampleRows { table: "products", columns: 5, values: products },
+        SampleRows { table: "orders", columns: 5, values: orders },
+        SampleRows { table: "order_items", columns: 4, values: items },
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Parses JSON, and counts the memory of the values while they are built.
 use super::{
-    Part, Refused, Room,
+    JsonRefusal, Room, TruncatedArray,
     size::{VALUE, block, buckets, object, room},
 };
 use crate::Error;
@@ -14,11 +14,11 @@ const SLACK: usize = 64 << 10;
 /// How many bytes are taken from the budget at once.
 const STEP: usize = 64 << 10;
 
-pub(super) fn read(text: &[u8], room: &Room, part: Option<&Part>) -> Result<Value, Refused> {
+pub(super) fn read(text: &[u8], room: &Room, part: Option<&TruncatedArray>) -> Result<Value, JsonRefusal> {
     let counter = Counter { room, used: Cell::new(0), taken: Cell::new(0), free: Cell::new(0), full: Cell::new(None) };
     let mut input = serde_json::Deserializer::from_slice(text);
     let read = match part {
-        Some(Part { path, most }) => Cut { counter: &counter, path, most: *most }.deserialize(&mut input),
+        Some(TruncatedArray { path, most }) => Cut { counter: &counter, path, most: *most }.deserialize(&mut input),
         None => Seed(&counter).deserialize(&mut input),
     };
     match read.and_then(|value| input.end().map(|()| value)) {
@@ -29,9 +29,9 @@ pub(super) fn read(text: &[u8], room: &Room, part: Option<&Part>) -> Result<Valu
         Err(error) => {
             counter.settle(0);
             Err(match counter.full.take() {
-                Some(full) => Refused::Full(full),
-                None if counter.used.get() > room.bytes => Refused::TooMuch(room.bytes),
-                None => Refused::Syntax(error),
+                Some(full) => JsonRefusal::Full(full),
+                None if counter.used.get() > room.bytes => JsonRefusal::TooMuch(room.bytes),
+                None => JsonRefusal::Syntax(error),
             })
         }
     }

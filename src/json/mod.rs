@@ -64,7 +64,7 @@ impl From<usize> for Room {
 
 /// Why a text could not be parsed.
 #[derive(Debug)]
-pub enum Refused {
+pub enum JsonRefusal {
     Syntax(serde_json::Error),
     /// It is invalid for another reason: the predicate of a sentence about it.
     Wrong(String),
@@ -74,7 +74,7 @@ pub enum Refused {
     Full(Error),
 }
 
-impl Refused {
+impl JsonRefusal {
     /// Creates an error with `about` from a predicate such as `is not valid JSON: …`. If the budget is used up, returns
     /// its error.
     pub fn told(self, about: impl FnOnce(&str) -> Error) -> Error {
@@ -96,36 +96,36 @@ impl Refused {
 
 /// Parses JSON from outside. Numbers that a double would change become text (see [`number`]). The memory of the values stays
 /// counted in the hold of `room`.
-pub fn parse(text: &[u8], room: &Room) -> Result<Value, Refused> {
+pub fn parse(text: &[u8], room: &Room) -> Result<Value, JsonRefusal> {
     read(&number::exact(text), room, None)
 }
 
 /// Reads what a script returned: its numbers are doubles already, and stay numbers.
-pub fn parse_doubles(text: &[u8], room: &Room) -> Result<Value, Refused> {
+pub fn parse_doubles(text: &[u8], room: &Room) -> Result<Value, JsonRefusal> {
     read(text, room, None)
 }
 
 /// An array in a document that is truncated to `most` items.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct TruncatedArray {
     /// The path of fields to the array. Empty for the document itself.
     pub path: Vec<String>,
     pub most: usize,
 }
 
 /// Parses JSON and truncates the array of `part`. The omitted items are only checked.
-pub fn parse_part(text: &[u8], room: &Room, part: &Part) -> Result<Value, Refused> {
+pub fn parse_part(text: &[u8], room: &Room, part: &TruncatedArray) -> Result<Value, JsonRefusal> {
     read(&number::exact(text), room, Some(part))
 }
 
 /// Parses JSON of any length. Long JSON is parsed on a thread for long work.
-pub async fn parse_long(text: Vec<u8>, room: Room, part: Option<Part>) -> Result<Value, Refused> {
+pub async fn parse_long(text: Vec<u8>, room: Room, part: Option<TruncatedArray>) -> Result<Value, JsonRefusal> {
     let length = text.len();
     let work = move || match &part {
         Some(part) => parse_part(&text, &room, part),
         None => parse(&text, &room),
     };
-    long_work(length, work).await.map_err(Refused::Full)?
+    long_work(length, work).await.map_err(JsonRefusal::Full)?
 }
 
 /// Runs work on JSON: on this thread if `length` is small, else on one of a few threads.

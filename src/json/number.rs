@@ -19,7 +19,7 @@ const MOST: usize = 60;
 
 /// Returns the number that `text` is in JSON's syntax, or `text` itself if no number holds it. `None` for anything else.
 pub fn number(text: &str) -> Option<Value> {
-    let parts = Parts::of(text).filter(Parts::is_json)?;
+    let parts = DecimalParts::of(text).filter(DecimalParts::is_json)?;
     if !is_exact(text, &parts, &|_, _| true) {
         return Some(text.into());
     }
@@ -133,11 +133,11 @@ fn changes(number: &[u8], keeps_integer: &impl Fn(&str, i128) -> bool) -> bool {
         return false;
     }
     let text = str::from_utf8(number).unwrap_or_default();
-    let parts = Parts::of(text).filter(Parts::is_json);
+    let parts = DecimalParts::of(text).filter(DecimalParts::is_json);
     parts.is_some_and(|parts| !is_exact(text, &parts, keeps_integer))
 }
 
-fn is_exact(text: &str, parts: &Parts<'_>, keeps_integer: &impl Fn(&str, i128) -> bool) -> bool {
+fn is_exact(text: &str, parts: &DecimalParts<'_>, keeps_integer: &impl Fn(&str, i128) -> bool) -> bool {
     if parts.fraction.is_none() && parts.exponent.is_none() {
         let range = i128::from(i64::MIN)..=i128::from(u64::MAX);
         return text.parse().is_ok_and(|whole| range.contains(&whole) && keeps_integer(text, whole));
@@ -184,13 +184,13 @@ fn after_string(text: &[u8], at: usize) -> usize {
 }
 
 /// The parts of a plain decimal number.
-pub struct Parts<'a> {
+pub struct DecimalParts<'a> {
     pub whole: &'a str,
     pub fraction: Option<&'a str>,
     pub exponent: Option<&'a str>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> DecimalParts<'a> {
     pub fn of(text: &'a str) -> Option<Self> {
         let unsigned = text.strip_prefix('-').unwrap_or(text);
         let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(m, e)| (m, Some(e)));

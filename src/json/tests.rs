@@ -1,7 +1,7 @@
 //! Compares counted parsing with `serde_json`, and tests its limits.
 #![allow(clippy::unwrap_used)]
-use super::{Part, Refused, Room, cost, in_place, parse, parse_part, size::VALUE};
-use crate::budget::{Budget, Owner};
+use super::{JsonRefusal, Room, TruncatedArray, cost, in_place, parse, parse_part, size::VALUE};
+use crate::budget::{Budget, MemoryOwner};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -22,16 +22,16 @@ fn parsing_gives_the_same_values_as_serde_json() {
         assert_eq!(parse(text.as_bytes(), &Room::of(MIB)).unwrap(), expected, "{text}");
     }
     for text in ["", "[1", "[1,]", "{\"a\"}", "1 2", "nul", "\"\\ud800\""] {
-        assert!(matches!(parse(text.as_bytes(), &Room::of(MIB)), Err(Refused::Syntax(_))), "{text}");
+        assert!(matches!(parse(text.as_bytes(), &Room::of(MIB)), Err(JsonRefusal::Syntax(_))), "{text}");
     }
     let deep = "[".repeat(100_000);
-    assert!(matches!(parse(deep.as_bytes(), &Room::of(MIB)), Err(Refused::Syntax(_))));
+    assert!(matches!(parse(deep.as_bytes(), &Room::of(MIB)), Err(JsonRefusal::Syntax(_))));
 }
 
 #[test]
 fn the_counted_memory_matches_the_value() {
     for text in texts() {
-        let hold = Arc::new(Budget::new(64 * MIB).hold(Owner::address(None)));
+        let hold = Arc::new(Budget::new(64 * MIB).hold(MemoryOwner::address(None)));
         let value = parse(text.as_bytes(), &Room::within(MIB, &hold)).unwrap();
         let real = cost(&value) - VALUE;
         assert!(hold.used() >= real && hold.used() <= real + real / 4 + 600, "{text}: {} {real}", hold.used());
@@ -47,9 +47,9 @@ fn small_texts_with_many_values_are_refused_before_they_are_built() {
     let names = format!("{{{}}}", names.join(","));
     for text in [zeros, lists, objects, names] {
         let budget = Budget::new(64 * MIB);
-        let hold = Arc::new(budget.hold(Owner::address(None)));
+        let hold = Arc::new(budget.hold(MemoryOwner::address(None)));
         let refused = parse(text.as_bytes(), &Room::within(4 * MIB, &hold)).unwrap_err();
-        assert!(matches!(refused, Refused::TooMuch(_)), "{refused:?}");
+        assert!(matches!(refused, JsonRefusal::TooMuch(_)), "{refused:?}");
         assert_eq!((hold.used(), budget.in_use()), (0, 0), "values that were not built are not counted");
     }
 }
@@ -57,10 +57,10 @@ fn small_texts_with_many_values_are_refused_before_they_are_built() {
 #[test]
 fn a_full_budget_refuses_a_text_within_its_limit() {
     let budget = Budget::new(16 * MIB);
-    let hold = Arc::new(budget.hold(Owner::address(None)));
+    let hold = Arc::new(budget.hold(MemoryOwner::address(None)));
     let zeros = format!("[{}0]", "0,".repeat(100_000));
     let refused = parse(zeros.as_bytes(), &Room::within(32 * MIB, &hold)).unwrap_err();
-    assert!(matches!(refused, Refused::Full(crate::Error::RateLimited { .. })), "{refused:?}");
+    assert!(matches!(refused, JsonRefusal::Full(crate::Error::RateLimited { .. })), "{refused:?}");
     assert_eq!(budget.in_use(), 0);
 }
 
@@ -69,7 +69,7 @@ fn items_beyond_the_limit_are_checked_and_omitted() {
     let text = br#"{"a": {"rows": [1, 2, 3, 4], "next": "x"}, "rows": [1, 2, 3]}"#;
     let cut = |text: &[u8], path: &[&str], most| {
         let path = path.iter().map(|name| (*name).to_owned()).collect();
-        parse_part(text, &Room::of(MIB), &Part { path, most })
+        parse_part(text, &Room::of(MIB), &TruncatedArray { path, most })
     };
     let part = |path: &[&str], most| cut(text, path, most).unwrap();
     assert_eq!(part(&["a", "rows"], 2), json!({"a": {"rows": [1, 2], "next": "x"}, "rows": [1, 2, 3]}));

@@ -1,6 +1,6 @@
 //! Queries: saved questions to datasources, with typed parameters.
 use super::{
-    Datasource, Kind, Link, Resource,
+    Datasource, Link, Resource, ResourceKind,
     parameter::{Parameter, check_parameters},
     permission::{Noun, Permission},
 };
@@ -52,7 +52,7 @@ impl DataQuery {
 }
 
 impl Resource for DataQuery {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         noun: Noun::DataQuery,
         plural: "data-queries",
         id: "queryID",

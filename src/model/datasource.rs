@@ -1,5 +1,5 @@
 //! Datasources: configured connections, with sealed secrets.
-use super::{File, Kind, Link, Resource, Sealed, permission::Noun};
+use super::{File, Link, Resource, ResourceKind, Sealed, permission::Noun};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub struct Datasource {
 }
 
 impl Resource for Datasource {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         noun: Noun::Datasource,
         plural: "datasources",
         id: "datasourceID",

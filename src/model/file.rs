@@ -1,6 +1,6 @@
 //! Files: the metadata of uploads. The content is on disk.
 use super::{
-    Kind, Resource,
+    Resource, ResourceKind,
     permission::{Noun, Permission},
 };
 use crate::{Error, Result};
@@ -31,7 +31,7 @@ pub struct File {
 
 impl Resource for File {
     // a file datasource returns the file's content, so linking to a file lends `file:read`
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         noun: Noun::File,
         plural: "files",
         id: "fileID",

@@ -24,7 +24,7 @@ pub use file::File;
 pub use json::Json;
 pub use parameter::Parameter;
 pub use permission::{Grants, Permission};
-pub use resource::{Kind, Label, Link, Record, Resource, Unread};
+pub use resource::{Label, Link, Record, Resource, ResourceKind, Unread};
 pub use role::Role;
 pub use scope::{Actor, ActorKind, RequestInfo, Scope};
 pub use tenant::Tenant;
@@ -55,15 +55,15 @@ macro_rules! kinds {
 }
 
 /// Every kind of resource.
-pub const KINDS: &[&Kind] = every_kind!(kinds);
+pub const KINDS: &[&ResourceKind] = every_kind!(kinds);
 
 /// Returns the kind with this name in the store.
-pub fn kind_named(name: &str) -> Option<&'static Kind> {
+pub fn kind_named(name: &str) -> Option<&'static ResourceKind> {
     KINDS.iter().copied().find(|kind| kind.name() == name)
 }
 
 /// Returns the kinds that members build with: all but roles.
-pub fn asset_kinds() -> impl Iterator<Item = &'static Kind> {
+pub fn asset_kinds() -> impl Iterator<Item = &'static ResourceKind> {
     KINDS.iter().copied().filter(|kind| kind.noun != Role::KIND.noun)
 }
 

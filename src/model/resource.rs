@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// The names of a kind of resource, in permissions, URLs and schemas.
-pub struct Kind {
+pub struct ResourceKind {
     /// In permissions and in the store, such as `dataquery`.
     pub noun: Noun,
     /// In URLs, such as `data-queries`.
@@ -28,7 +28,7 @@ pub struct Kind {
     pub is_restorable: bool,
 }
 
-impl Kind {
+impl ResourceKind {
     pub const fn name(&self) -> &'static str {
         self.noun.name()
     }
@@ -38,7 +38,7 @@ impl Kind {
 pub struct Link {
     /// The field with the reference, for messages, such as `items[2].widgetID`.
     pub path: String,
-    pub kind: &'static Kind,
+    pub kind: &'static ResourceKind,
     pub id: Uuid,
     /// What the record passes to the target: parameters, inputs, a mapping of columns. Null if it passes nothing.
     pub given: Value,
@@ -46,7 +46,7 @@ pub struct Link {
 
 /// A kind of record with its own fields (its `spec`) and rules, without I/O.
 pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static {
-    const KIND: Kind;
+    const KIND: ResourceKind;
     /// Fields that lists omit because they are large.
     const HEAVY: &'static [&'static str] = &[];
     /// Fields of the spec that only the server sets.

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     model::{
-        Grants, Kind, Resource, asset_kinds,
+        Grants, Resource, ResourceKind, asset_kinds,
         permission::{Noun, Permission, Verb},
     },
 };
@@ -107,7 +107,7 @@ impl Role {
 }
 
 impl Resource for Role {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         noun: Noun::Role,
         plural: "roles",
         id: "roleID",

@@ -34,11 +34,11 @@ fn origin(text: &str) -> Option<String> {
 }
 
 /// Decides which widgets of a dashboard a share link shows, given the locked variables.
-pub struct Shown<'a> {
+pub struct SharedView<'a> {
     locked: &'a Map<String, Value>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> SharedView<'a> {
     pub fn new(locked: &'a Map<String, Value>) -> Self {
         Self { locked }
     }
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn actions_and_inputs_of_locked_variables_are_not_shown() {
         let locked = config(json!({"region": "EU"}));
-        let shown = Shown::new(&locked);
+        let shown = SharedView::new(&locked);
         let action = json!({"type": "query", "queryID": QUERY});
         for (r#type, config, shows) in [
             ("table", json!({"queryID": QUERY}), true),
@@ -132,9 +132,12 @@ mod tests {
         let selects = |selects: Value| widget("table", &json!({"queryID": QUERY, "selects": selects}));
         let (one, other) = (json!({"variable": "region", "field": "r"}), json!({"variable": "status", "field": "s"}));
         let table = selects(json!([one, other, one]));
-        let visible = Shown::new(&locked).of(&table).unwrap();
-        assert_eq!(Shown::new(&locked).config(&table, &visible), config(json!({"selects": [other]})));
-        assert_eq!(Shown::new(&Map::new()).config(&table, &visible), config(json!({"selects": [one, other, one]})));
+        let visible = SharedView::new(&locked).of(&table).unwrap();
+        assert_eq!(SharedView::new(&locked).config(&table, &visible), config(json!({"selects": [other]})));
+        assert_eq!(
+            SharedView::new(&Map::new()).config(&table, &visible),
+            config(json!({"selects": [one, other, one]}))
+        );
     }
 
     #[test]

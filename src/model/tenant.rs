@@ -1,12 +1,12 @@
 //! Tenants: separate workspaces of teams.
-use super::{Label, permission::Noun, resource::Kind, text::NOT_BLANK};
+use super::{Label, permission::Noun, resource::ResourceKind, text::NOT_BLANK};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub const KIND: Kind = Kind {
+pub const KIND: ResourceKind = ResourceKind {
     noun: Noun::Tenant,
     plural: "tenants",
     id: "tenantID",

@@ -35,8 +35,7 @@ fn specs<R: Resource>() -> Vec<Value> {
             ],
         })],
         "workflow" => {
-            let config =
-                |(n, (field, _)): (usize, &(&str, &Kind))| json!({*field: id(n as u128 + 1), "input": {"a": 1}});
+            let config = |(n, (field, _)): (usize, &(&str, &ResourceKind))| json!({*field: id(n as u128 + 1), "input": {"a": 1}});
             let node = |(n, config): (usize, Value)| json!({"id": n.to_string(), "type": "any", "name": format!("n{n}"), "config": config});
             let asked = json!({"assignees": [id(4), "Owner", id(5)]});
             let configs = POINTERS.iter().enumerate().map(config).chain([asked, json!({"assignees": [id(6)]})]);

@@ -1,6 +1,6 @@
 //! Variables: values that a tenant's workflows share. Some are secret.
 use super::{
-    Kind, Resource, Sealed,
+    Resource, ResourceKind, Sealed,
     permission::Noun,
     text::{IDENTIFIER, is_identifier},
 };
@@ -33,7 +33,7 @@ pub struct Variable {
 }
 
 impl Resource for Variable {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         noun: Noun::Variable,
         plural: "variables",
         id: "variableID",

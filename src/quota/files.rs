@@ -89,8 +89,8 @@ impl FileSpace {
     }
 
     /// Starts an upload, which takes no space yet.
-    pub fn upload(self: &Arc<Self>) -> Taken {
-        Taken { space: Arc::clone(self), bytes: 0 }
+    pub fn upload(self: &Arc<Self>) -> ReservedBytes {
+        ReservedBytes { space: Arc::clone(self), bytes: 0 }
     }
 
     /// Starts a job with temporary files, which take no space yet.
@@ -136,12 +136,12 @@ impl FileSpace {
 }
 
 /// The bytes of the quota that an upload uses. Returned when dropped.
-pub struct Taken {
+pub struct ReservedBytes {
     space: Arc<FileSpace>,
     bytes: u64,
 }
 
-impl Taken {
+impl ReservedBytes {
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -163,7 +163,7 @@ impl Taken {
     }
 }
 
-impl Drop for Taken {
+impl Drop for ReservedBytes {
     fn drop(&mut self) {
         let mut books = self.space.books();
         // never below zero: content may have been removed by others

@@ -5,7 +5,7 @@ mod temporary;
 
 use crate::{Error, Result, data_dir::Paths};
 pub use disk::{DiskSpace, FreeSpace};
-pub use files::{FileSpace, Growth, Taken};
+pub use files::{FileSpace, Growth, ReservedBytes};
 use std::{
     collections::HashMap,
     path::PathBuf,

@@ -18,14 +18,14 @@ use crate::{
     lanes::Accounts,
     model::{
         Json, Scope, Workflow,
-        run::{Instance, Status, Trigger},
+        run::{Instance, RunTrigger, Status},
     },
     shield::Shield,
     store::{InstanceFilter, Paged, Store},
 };
-use execution::{Active, Live, Parked};
+use execution::{ActiveRun, LiveRun, Parked};
 use journal::{Feeds, Hub};
-use starts::New;
+use starts::NewRun;
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError, RwLock},
@@ -34,21 +34,21 @@ use std::{
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
-use waiting::{Gates, Mail, Queue, Starved, Timers};
+use waiting::{Gates, PendingSignals, Queue, Starved, Timers};
 
-pub use approvals::Answer;
+pub use approvals::ApprovalAnswer;
 pub use definition::Definition;
 pub use engine::StepKey;
-pub use journal::{EventData, LiveEvent, Notice, NoticeData, Part};
+pub use journal::{EventData, FeedNotice, LiveEvent, RunNotice, RunValue};
 pub use nodes::{Backend, Services, response_headers};
-pub use starts::{Again, Cause, Saved, Workflows};
+pub use starts::{ReplayOptions, SavedWorkflow, StartOptions, Workflows};
 
 /// How many journals are read at the same time to show runs.
 const READERS: usize = 4;
 
 /// Concurrency limits of the runner.
 #[derive(Clone, Debug)]
-pub struct Limits {
+pub struct RunnerLimits {
     /// Maximum number of runs executed at once.
     pub runs: usize,
     /// Maximum number of runs of one tenant executed at once.
@@ -61,13 +61,13 @@ pub struct Limits {
     pub accounts: Accounts,
 }
 
-impl Default for Limits {
+impl Default for RunnerLimits {
     fn default() -> Self {
         Self::running(512)
     }
 }
 
-impl Limits {
+impl RunnerLimits {
     /// Returns the default limits for `runs` runs at once, of which one tenant may use a quarter.
     pub fn running(runs: usize) -> Self {
         Self { runs, share: (runs / 4).max(1), steps: 32, queued: 10_000, accounts: Accounts::default() }
@@ -81,7 +81,7 @@ pub struct Runner(Arc<Inner>);
 pub(crate) struct Inner {
     store: Arc<Store>,
     services: Arc<Services>,
-    limits: Limits,
+    limits: RunnerLimits,
     queue: Arc<Queue>,
     timers: Timers,
     gates: Gates,
@@ -90,13 +90,13 @@ pub(crate) struct Inner {
     /// Tenants deleted since the process started. No runs start in them.
     deleted: RwLock<HashSet<Uuid>>,
     /// The runs in memory.
-    live: Mutex<HashMap<Uuid, Live>>,
-    mail: Mail,
+    live: Mutex<HashMap<Uuid, LiveRun>>,
+    mail: PendingSignals,
     definitions: definition::Cache,
     /// The memory of runs.
     budget: Budget,
     /// Waiting runs that are kept in memory.
-    parked: Parked<Active>,
+    parked: Parked<ActiveRun>,
     /// Runs that wait for memory.
     starved: Starved,
     /// Limits how many whole journals are read at once.
@@ -109,7 +109,7 @@ pub(crate) struct Inner {
 }
 
 /// A run to be started.
-pub struct Request {
+pub struct RunRequest {
     /// `None` for tests of unsaved workflows.
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,
@@ -117,7 +117,7 @@ pub struct Request {
     /// From [`Runner::prepare`].
     pub definition: Arc<Definition>,
     pub input: Json,
-    pub trigger: Trigger,
+    pub trigger: RunTrigger,
     pub is_test: bool,
     /// The same key starts only one run of the same workflow.
     pub idempotency_key: Option<String>,
@@ -125,14 +125,14 @@ pub struct Request {
 
 /// A run that was accepted and committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Accepted {
+pub struct AcceptedRun {
     pub id: Uuid,
     pub status: Status,
 }
 
 impl Runner {
     /// Creates a runner. It does no work in the background before [`Runner::run`].
-    pub fn new(store: Arc<Store>, services: Services, limits: Limits, budget: Budget) -> Self {
+    pub fn new(store: Arc<Store>, services: Services, limits: RunnerLimits, budget: Budget) -> Self {
         Self(Arc::new(Inner {
             store,
             services: Arc::new(services),
@@ -144,7 +144,7 @@ impl Runner {
             feeds: Arc::default(),
             deleted: RwLock::default(),
             live: Mutex::default(),
-            mail: Mail::default(),
+            mail: PendingSignals::default(),
             definitions: definition::cache(),
             parked: Parked::new(budget.total() / 8),
             budget,
@@ -209,12 +209,12 @@ impl Runner {
     ///
     /// # Errors
     /// `Invalid` for an invalid input, `RateLimited` if too many runs are queued, `Unavailable` while the server stops.
-    pub async fn start(&self, scope: &Scope, request: Request) -> Result<Accepted> {
+    pub async fn start(&self, scope: &Scope, request: RunRequest) -> Result<AcceptedRun> {
         let inner = &self.0;
         if inner.draining.is_cancelled() {
             return Err(Error::Unavailable("the server is stopping"));
         }
-        let new = New {
+        let new = NewRun {
             input: inputs::resolve_text(&request.definition.workflow.inputs, request.input)?,
             workflow_id: request.workflow_id,
             workflow_name: request.workflow_name,

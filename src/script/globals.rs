@@ -8,10 +8,10 @@ use std::{
 
 /// Global variables by name. A clone is cheap, and can be changed without copying the values.
 #[derive(Clone, Debug, Default)]
-pub struct Globals(Arc<Vec<(String, Variable)>>);
+pub struct Globals(Arc<Vec<(String, GlobalValue)>>);
 
 #[derive(Clone, Debug)]
-pub enum Variable {
+pub enum GlobalValue {
     Value(Arc<Value>),
     Group(Group),
 }
@@ -26,13 +26,13 @@ pub struct Group {
 
 impl From<Map<String, Value>> for Globals {
     fn from(fields: Map<String, Value>) -> Self {
-        let variable = |(name, value)| (name, Variable::Value(Arc::new(value)));
+        let variable = |(name, value)| (name, GlobalValue::Value(Arc::new(value)));
         Self(Arc::new(fields.into_iter().map(variable).collect()))
     }
 }
 
 impl Globals {
-    pub fn set(&mut self, name: &str, variable: Variable) {
+    pub fn set(&mut self, name: &str, variable: GlobalValue) {
         let variables = Arc::make_mut(&mut self.0);
         match variables.iter_mut().find(|(known, _)| known == name) {
             Some((_, place)) => *place = variable,
@@ -41,25 +41,25 @@ impl Globals {
     }
 
     pub fn set_value(&mut self, name: &str, value: impl Into<Value>) {
-        self.set(name, Variable::Value(Arc::new(value.into())));
+        self.set(name, GlobalValue::Value(Arc::new(value.into())));
     }
 
-    pub fn get(&self, name: &str) -> Option<&Variable> {
+    pub fn get(&self, name: &str) -> Option<&GlobalValue> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, variable)| variable)
     }
 
     /// Returns the value of a variable that is not a group.
     pub fn value(&self, name: &str) -> Option<&Value> {
         match self.get(name)? {
-            Variable::Value(value) => Some(value),
-            Variable::Group(_) => None,
+            GlobalValue::Value(value) => Some(value),
+            GlobalValue::Group(_) => None,
         }
     }
 
     /// Adds a field to the group called `name`.
     pub fn add(&mut self, name: &str, field: &str, value: Value) {
         let variables = Arc::make_mut(&mut self.0);
-        if let Some((_, Variable::Group(group))) = variables.iter_mut().find(|(known, _)| known == name) {
+        if let Some((_, GlobalValue::Group(group))) = variables.iter_mut().find(|(known, _)| known == name) {
             Arc::make_mut(&mut group.own).insert(field.to_owned(), Arc::new(value));
         }
     }
@@ -72,9 +72,9 @@ impl Globals {
     pub(super) fn follow(&self, path: &[Segment]) -> Option<Result<Value, String>> {
         let (Segment::Key(root), rest) = path.split_first()? else { return None };
         match (self.get(root)?, rest.split_first()) {
-            (Variable::Value(value), _) => walk(value, rest),
-            (Variable::Group(group), None) => Some(Ok(group.whole())),
-            (Variable::Group(group), Some((field, rest))) => match group.get(&field.name()) {
+            (GlobalValue::Value(value), _) => walk(value, rest),
+            (GlobalValue::Group(group), None) => Some(Ok(group.whole())),
+            (GlobalValue::Group(group), Some((field, rest))) => match group.get(&field.name()) {
                 Some(value) => walk(value, rest),
                 None => Some(missing(rest)),
             },

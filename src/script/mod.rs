@@ -7,9 +7,9 @@ mod sandbox;
 pub mod template;
 pub mod worker;
 
-pub use globals::{Globals, Group, Variable};
-pub use problem::{Problem, ProblemKind};
-pub use sandbox::{LONGEST, Limits, Ran, Sandbox};
+pub use globals::{GlobalValue, Globals, Group};
+pub use problem::{ScriptProblem, ScriptProblemKind};
+pub use sandbox::{LONGEST, Sandbox, ScriptLimits, ScriptResult};
 pub use template::{ParseProblem, Template};
 pub use worker::link::ARGUMENT;
 

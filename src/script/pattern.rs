@@ -1,6 +1,6 @@
 //! Regular expressions of users. Matching takes time in proportion to the pattern and the text, and nothing can
 //! interrupt it: short ones run immediately, all others in a process that can be killed.
-use super::{Problem, ProblemKind};
+use super::{ScriptProblem, ScriptProblemKind};
 use crate::json::{self, Room};
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
@@ -29,11 +29,11 @@ pub(super) fn at_once(pattern: &str, text: &str) -> Option<bool> {
 }
 
 /// Returns whether `pattern` matches the string in `json`, as JSON text.
-pub(super) fn matches(pattern: &str, json: Option<Vec<u8>>) -> Result<String, Problem> {
-    let pattern = compile(pattern, LARGEST).map_err(|why| Problem::new(ProblemKind::Syntax, why))?;
+pub(super) fn matches(pattern: &str, json: Option<Vec<u8>>) -> Result<String, ScriptProblem> {
+    let pattern = compile(pattern, LARGEST).map_err(|why| ScriptProblem::new(ScriptProblemKind::Syntax, why))?;
     let text = json.and_then(|json| json::parse(&json, &Room::of(LONGEST)).ok());
     let Some(Value::String(text)) = text else {
-        return Err(Problem::new(ProblemKind::Limit, "the text is too long for a pattern"));
+        return Err(ScriptProblem::new(ScriptProblemKind::Limit, "the text is too long for a pattern"));
     };
     Ok(pattern.is_match(&text).to_string())
 }

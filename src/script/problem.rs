@@ -4,8 +4,8 @@ use std::{fmt, time::Duration};
 
 /// A failed script, expression or template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    pub kind: ProblemKind,
+pub struct ScriptProblem {
+    pub kind: ScriptProblemKind,
     /// What was thrown, such as `TypeError: cannot read property 'id' of undefined`.
     pub message: String,
     /// 1-based, in the text that the user wrote.
@@ -19,7 +19,7 @@ pub struct Problem {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProblemKind {
+pub enum ScriptProblemKind {
     /// The text is not JavaScript, or not a template.
     Syntax,
     /// The script threw an exception.
@@ -34,13 +34,13 @@ pub enum ProblemKind {
     Unavailable,
 }
 
-impl Problem {
-    pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
+impl ScriptProblem {
+    pub fn new(kind: ScriptProblemKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), line: None, column: None, path: String::new(), logs: Vec::new() }
     }
 
     pub(super) fn timeout(deadline: Duration) -> Self {
-        Self::new(ProblemKind::Timeout, format!("the script was stopped after {} ms", deadline.as_millis()))
+        Self::new(ScriptProblemKind::Timeout, format!("the script was stopped after {} ms", deadline.as_millis()))
     }
 
     /// Converts the problem to a field problem, with its path below `prefix`.
@@ -52,15 +52,15 @@ impl Problem {
             (prefix, path) => format!("{prefix}.{path}"),
         };
         match self.kind {
-            ProblemKind::Timeout => Error::Timeout(self.to_string()),
-            ProblemKind::Busy => Error::RateLimited { retry_after: Duration::from_secs(1) },
-            ProblemKind::Unavailable => Error::Unavailable("the script engine is not available: try again"),
+            ScriptProblemKind::Timeout => Error::Timeout(self.to_string()),
+            ScriptProblemKind::Busy => Error::RateLimited { retry_after: Duration::from_secs(1) },
+            ScriptProblemKind::Unavailable => Error::Unavailable("the script engine is not available: try again"),
             _ => Error::Invalid(vec![FieldProblem { path, message: self.to_string() }]),
         }
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ScriptProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match (self.line, self.column) {
@@ -71,12 +71,12 @@ impl fmt::Display for Problem {
     }
 }
 
-impl std::error::Error for Problem {}
+impl std::error::Error for ScriptProblem {}
 
-/// A script is part of the input: a bad one is a field problem without a path. Use [`Problem::at`] if the field is
+/// A script is part of the input: a bad one is a field problem without a path. Use [`ScriptProblem::at`] if the field is
 /// known.
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
+impl From<ScriptProblem> for Error {
+    fn from(problem: ScriptProblem) -> Self {
         problem.at("")
     }
 }

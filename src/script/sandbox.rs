@@ -1,15 +1,15 @@
 //! The entry to the engine: limits, deadlines and fair turns.
 use super::{
-    Globals, Problem, ProblemKind, pattern,
+    Globals, ScriptProblem, ScriptProblemKind, pattern,
     worker::{
-        engine::Failed,
-        pool::Pool,
-        task::{self, Task},
-        wire::{Bounds, Outcome, Program},
+        engine::FailedProgram,
+        pool::WorkerPool,
+        task::{self, ScopedJob},
+        wire::{JobLimits, Program, ScriptOutcome},
     },
 };
 use crate::{
-    json::Refused,
+    json::JsonRefusal,
     turns::{Accounts, Turns},
 };
 use serde_json::Value;
@@ -35,7 +35,7 @@ pub const LONGEST: Duration = Duration::from_mins(1);
 
 /// What one script may use.
 #[derive(Clone, Debug)]
-pub struct Limits {
+pub struct ScriptLimits {
     /// Bytes of memory per script.
     pub memory: usize,
     /// Bytes of JSON that a script may return.
@@ -55,7 +55,7 @@ pub struct Limits {
     pub worker: Option<PathBuf>,
 }
 
-impl Default for Limits {
+impl Default for ScriptLimits {
     fn default() -> Self {
         Self {
             memory: 64 << 20,
@@ -75,15 +75,15 @@ impl Default for Limits {
 /// Runs JavaScript without any I/O, in separate processes. Every script gets a new engine: scripts share nothing.
 #[derive(Clone)]
 pub struct Sandbox {
-    limits: Arc<Limits>,
+    limits: Arc<ScriptLimits>,
     turns: Arc<Turns>,
-    pool: Arc<Pool>,
+    pool: Arc<WorkerPool>,
     owner: Uuid,
 }
 
 /// The result of a script.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ran {
+pub struct ScriptResult {
     /// `undefined` becomes null.
     pub value: Value,
     /// What it wrote with `console.log`.
@@ -91,10 +91,10 @@ pub struct Ran {
 }
 
 impl Sandbox {
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: ScriptLimits) -> Self {
         Self {
             turns: Turns::new(limits.concurrent, limits.concurrent, limits.queue, limits.accounts.clone()),
-            pool: Pool::new(limits.worker.clone()),
+            pool: WorkerPool::new(limits.worker.clone()),
             limits: Arc::new(limits),
             owner: Uuid::nil(),
         }
@@ -106,7 +106,7 @@ impl Sandbox {
         Self { owner, ..self.clone() }
     }
 
-    pub fn limits(&self) -> &Limits {
+    pub fn limits(&self) -> &ScriptLimits {
         &self.limits
     }
 
@@ -116,10 +116,15 @@ impl Sandbox {
     }
 
     /// Runs `code`, the body of an async function.
-    pub async fn run(&self, code: &str, scope: impl Into<Globals>, deadline: Duration) -> Result<Ran, Problem> {
+    pub async fn run(
+        &self,
+        code: &str,
+        scope: impl Into<Globals>,
+        deadline: Duration,
+    ) -> Result<ScriptResult, ScriptProblem> {
         let program = Program::Body(code.to_owned());
         let mut ran = self.submit(vec![program], scope.into(), deadline).await.map_err(|failed| failed.problem)?;
-        Ok(Ran { value: ran.values.pop().unwrap_or_default(), logs: ran.logs })
+        Ok(ScriptResult { value: ran.values.pop().unwrap_or_default(), logs: ran.logs })
     }
 
     /// Evaluates one expression.
@@ -128,14 +133,14 @@ impl Sandbox {
         expression: &str,
         scope: impl Into<Globals>,
         deadline: Duration,
-    ) -> Result<Value, Problem> {
+    ) -> Result<Value, ScriptProblem> {
         let program = Program::Expression(expression.to_owned());
         let mut ran = self.submit(vec![program], scope.into(), deadline).await.map_err(|failed| failed.problem)?;
         Ok(ran.values.pop().unwrap_or_default())
     }
 
     /// Returns whether the regular expression `pattern` matches `text`.
-    pub async fn matches(&self, pattern: &str, text: String, deadline: Duration) -> Result<bool, Problem> {
+    pub async fn matches(&self, pattern: &str, text: String, deadline: Duration) -> Result<bool, ScriptProblem> {
         if let Some(known) = pattern::at_once(pattern, &text) {
             return Ok(known);
         }
@@ -152,13 +157,13 @@ impl Sandbox {
         programs: Vec<Program>,
         scope: Globals,
         deadline: Duration,
-    ) -> Result<Evaluated, Failed> {
+    ) -> Result<Evaluation, FailedProgram> {
         let deadline = deadline.min(self.limits.time);
-        let late = || Problem::timeout(deadline);
-        let busy = || Problem::new(ProblemKind::Busy, "too many scripts are waiting");
+        let late = || ScriptProblem::timeout(deadline);
+        let busy = || ScriptProblem::new(ScriptProblemKind::Busy, "too many scripts are waiting");
         let mut until = None;
         let (mut quantum, mut is_second) = (QUANTUM, false);
-        let mut task = Task::new(programs, scope, deadline, self.bounds());
+        let mut task = ScopedJob::new(programs, scope, deadline, self.bounds());
         loop {
             let turn = self.turns.borrow(self.owner, quantum);
             // the first wait does not count as the script's time
@@ -204,63 +209,63 @@ impl Sandbox {
         }
     }
 
-    fn bounds(&self) -> Bounds {
-        let Limits { memory, output, log_lines, log_bytes, .. } = *self.limits;
-        Bounds { memory, output, log_lines, log_bytes }
+    fn bounds(&self) -> JobLimits {
+        let ScriptLimits { memory, output, log_lines, log_bytes, .. } = *self.limits;
+        JobLimits { memory, output, log_lines, log_bytes }
     }
 }
 
 /// The values of the programs, and what they logged in total.
-pub(super) struct Evaluated {
+pub(super) struct Evaluation {
     pub values: Vec<Value>,
     pub logs: Vec<String>,
 }
 
-async fn evaluated(outcome: Outcome, deadline: Duration) -> Result<Evaluated, Failed> {
+async fn evaluated(outcome: ScriptOutcome, deadline: Duration) -> Result<Evaluation, FailedProgram> {
     let (texts, logs) = outcome.map_err(|mut failed| {
         // the deadline that the caller set, not what was left of it
-        if failed.problem.kind == ProblemKind::Timeout {
-            failed.problem.message = Problem::timeout(deadline).message;
+        if failed.problem.kind == ScriptProblemKind::Timeout {
+            failed.problem.message = ScriptProblem::timeout(deadline).message;
         }
         failed
     })?;
     match task::parsed(texts).await {
-        Ok(values) => Ok(Evaluated { values, logs }),
+        Ok(values) => Ok(Evaluation { values, logs }),
         Err((index, refused)) => {
             let message = match refused {
-                Refused::Syntax(error) if error.to_string().contains("recursion limit") => {
+                JsonRefusal::Syntax(error) if error.to_string().contains("recursion limit") => {
                     "the result is nested too deeply: at most 127 levels are allowed".to_owned()
                 }
-                Refused::Syntax(_) | Refused::Wrong(_) => {
+                JsonRefusal::Syntax(_) | JsonRefusal::Wrong(_) => {
                     "the result contains text that is not valid Unicode".to_owned()
                 }
-                Refused::TooMuch(_) | Refused::Full(_) => {
+                JsonRefusal::TooMuch(_) | JsonRefusal::Full(_) => {
                     format!("the result has too many values: they would take more than {} MiB", task::VALUES >> 20)
                 }
             };
-            let mut problem = Problem::new(ProblemKind::Limit, message);
+            let mut problem = ScriptProblem::new(ScriptProblemKind::Limit, message);
             problem.logs = logs;
-            Err(Failed { index, problem })
+            Err(FailedProgram { index, problem })
         }
     }
 }
 
-fn no_worker(error: &io::Error) -> Problem {
+fn no_worker(error: &io::Error) -> ScriptProblem {
     tracing::error!(%error, "could not start a process for a script");
-    Problem::new(ProblemKind::Unavailable, format!("could not start a process for the script: {error}"))
+    ScriptProblem::new(ScriptProblemKind::Unavailable, format!("could not start a process for the script: {error}"))
 }
 
 /// Returns why a worker was lost in the middle of a job.
-fn lost(error: &io::Error, status: Option<ExitStatus>) -> Problem {
+fn lost(error: &io::Error, status: Option<ExitStatus>) -> ScriptProblem {
     tracing::warn!(%error, status = status.map(|status| status.to_string()), "the process of a script was lost");
     match signal(status) {
         // the program aborts when it cannot allocate memory
-        Some(6) => Problem::new(ProblemKind::Limit, "the script ran out of memory"),
-        Some(9) => Problem::new(
-            ProblemKind::Unavailable,
+        Some(6) => ScriptProblem::new(ScriptProblemKind::Limit, "the script ran out of memory"),
+        Some(9) => ScriptProblem::new(
+            ScriptProblemKind::Unavailable,
             "the script's process was killed from outside; the machine may be short of memory: try again",
         ),
-        _ => Problem::new(ProblemKind::Unavailable, "the script engine failed: try again"),
+        _ => ScriptProblem::new(ScriptProblemKind::Unavailable, "the script engine failed: try again"),
     }
 }
 

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
-use super::{Globals, Group, Limits, Problem, ProblemKind, Ran, Sandbox, Variable, template};
+use super::{
+    GlobalValue, Globals, Group, Sandbox, ScriptLimits, ScriptProblem, ScriptProblemKind, ScriptResult, template,
+};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -13,12 +15,12 @@ fn scope(value: Value) -> Map<String, Value> {
     }
 }
 
-async fn run(code: &str) -> Result<Ran, Problem> {
+async fn run(code: &str) -> Result<ScriptResult, ScriptProblem> {
     let scope = scope(json!({"data": [{"id": 1}, {"id": 2}], "name": "Ada", "text": "nul \u{0} and 𝒳"}));
-    Sandbox::new(Limits::default()).run(code, scope, SOON).await
+    Sandbox::new(ScriptLimits::default()).run(code, scope, SOON).await
 }
 
-async fn problem(code: &str) -> Problem {
+async fn problem(code: &str) -> ScriptProblem {
     run(code).await.unwrap_err()
 }
 
@@ -30,7 +32,7 @@ async fn a_script_sees_its_scope_and_returns_a_value() {
     assert_eq!(run("").await.unwrap().value, Value::Null);
     assert_eq!(run("return undefined").await.unwrap().value, Value::Null);
     assert_eq!(run("return text").await.unwrap().value, json!("nul \u{0} and 𝒳"));
-    assert_eq!(run("name = 'Bob'; return name").await.unwrap_err().kind, ProblemKind::Thrown);
+    assert_eq!(run("name = 'Bob'; return name").await.unwrap_err().kind, ScriptProblemKind::Thrown);
     assert_eq!(run("return new Date(0)").await.unwrap().value, json!("1970-01-01T00:00:00.000Z"));
     assert_eq!(run("return 1 // the end").await.unwrap().value, json!(1));
 }
@@ -39,25 +41,25 @@ async fn a_script_sees_its_scope_and_returns_a_value() {
 async fn errors_have_positions_in_the_users_code() {
     let thrown = problem("let a = 1;\n  data.missing.deep;\n").await;
     assert_eq!(thrown.message, "TypeError: cannot read property 'deep' of undefined");
-    assert_eq!((thrown.kind, thrown.line), (ProblemKind::Thrown, Some(2)));
+    assert_eq!((thrown.kind, thrown.line), (ScriptProblemKind::Thrown, Some(2)));
     assert!(thrown.column.is_some_and(|column| (3..=16).contains(&column)), "{thrown:?}");
     let syntax = problem("let a = ;").await;
-    assert_eq!((syntax.kind, syntax.line, syntax.column), (ProblemKind::Syntax, Some(1), Some(9)));
+    assert_eq!((syntax.kind, syntax.line, syntax.column), (ScriptProblemKind::Syntax, Some(1), Some(9)));
     let unclosed = problem("if (true) {\n return 1").await;
-    assert_eq!((unclosed.kind, unclosed.line), (ProblemKind::Syntax, Some(2)));
+    assert_eq!((unclosed.kind, unclosed.line), (ScriptProblemKind::Syntax, Some(2)));
     assert_eq!(problem("throw 'plain'").await.message, "plain");
     assert_eq!(problem("throw {code: 7}").await.message, "{\"code\":7}");
     assert!(problem("throw null").await.message.contains("threw null"));
     let logged = problem("console.log('before'); await null; throw new Error('x')").await;
     assert_eq!((logged.message.as_str(), logged.logs), ("Error: x", vec!["before".to_owned()]));
-    assert_eq!(problem("return 1n").await.kind, ProblemKind::Thrown);
+    assert_eq!(problem("return 1n").await.kind, ScriptProblemKind::Thrown);
     assert!(problem("const a = {}; a.a = a; return a").await.message.contains("circular"));
-    assert_eq!(problem("a\0b").await.kind, ProblemKind::Syntax);
+    assert_eq!(problem("a\0b").await.kind, ScriptProblemKind::Syntax);
 }
 
 #[tokio::test]
 async fn nothing_runs_past_its_deadline() {
-    let sandbox = Sandbox::new(Limits::default());
+    let sandbox = Sandbox::new(ScriptLimits::default());
     for code in [
         "while (true) {}",
         "for (;;) await null",
@@ -74,7 +76,7 @@ async fn nothing_runs_past_its_deadline() {
         let started = Instant::now();
         let problem = sandbox.run(code, Map::new(), Duration::from_millis(200)).await.unwrap_err();
         assert!(
-            matches!(problem.kind, ProblemKind::Timeout | ProblemKind::Thrown | ProblemKind::Limit),
+            matches!(problem.kind, ScriptProblemKind::Timeout | ScriptProblemKind::Thrown | ScriptProblemKind::Limit),
             "{code}: {problem:?}"
         );
         assert!(started.elapsed() < Duration::from_secs(1), "{code}");
@@ -92,7 +94,10 @@ async fn memory_output_and_depth_are_bounded() {
         "let a = []; for (let i = 0; i < 1000; i++) a = [a]; return a",
     ] {
         let problem = problem(code).await;
-        assert!(problem.kind == ProblemKind::Limit || problem.message.contains("out of memory"), "{code}: {problem:?}");
+        assert!(
+            problem.kind == ScriptProblemKind::Limit || problem.message.contains("out of memory"),
+            "{code}: {problem:?}"
+        );
     }
     let deep = problem("const f = () => f(); f()").await;
     assert!(deep.message.contains("stack"), "{deep}");
@@ -115,7 +120,7 @@ async fn a_script_cannot_leave_the_sandbox() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn endless_loops_of_one_owner_do_not_starve_others() {
-    let sandbox = Sandbox::new(Limits { concurrent: 4, ..Limits::default() });
+    let sandbox = Sandbox::new(ScriptLimits { concurrent: 4, ..ScriptLimits::default() });
     let greedy = sandbox.owned_by(Uuid::from_u128(1));
     let loops: Vec<_> = (0..8)
         .map(|_| {
@@ -138,7 +143,7 @@ async fn endless_loops_of_one_owner_do_not_starve_others() {
 
 #[tokio::test]
 async fn an_expression_has_a_value() {
-    let sandbox = Sandbox::new(Limits::default());
+    let sandbox = Sandbox::new(ScriptLimits::default());
     let eval = |code: &'static str| {
         let scope = scope(json!({"a": {"b": [1, 2]}}));
         let sandbox = sandbox.clone();
@@ -147,7 +152,7 @@ async fn an_expression_has_a_value() {
     assert_eq!(eval("a.b.length").await.unwrap(), json!(2));
     assert_eq!(eval("{x: a.b[1]}").await.unwrap(), json!({"x": 2}));
     assert_eq!(eval("Promise.resolve(3)").await.unwrap(), json!(3));
-    assert_eq!(eval("let x = 1").await.unwrap_err().kind, ProblemKind::Syntax);
+    assert_eq!(eval("let x = 1").await.unwrap_err().kind, ScriptProblemKind::Syntax);
     let problem = eval("1 +\n nothing").await.unwrap_err();
     assert_eq!(problem.line, Some(2), "{problem:?}");
 }
@@ -155,15 +160,15 @@ async fn an_expression_has_a_value() {
 #[tokio::test]
 async fn the_innermost_fields_of_a_group_take_precedence() {
     let mut outer = Globals::default();
-    outer.set("steps", Variable::Group(Group::default()));
+    outer.set("steps", GlobalValue::Group(Group::default()));
     outer.add("steps", "a", json!({"n": 1}));
     outer.add("steps", "b", json!([1, 2]));
     let mut inner = outer.clone();
-    if let Some(Variable::Group(steps)) = outer.get("steps") {
-        inner.set("steps", Variable::Group(steps.inner()));
+    if let Some(GlobalValue::Group(steps)) = outer.get("steps") {
+        inner.set("steps", GlobalValue::Group(steps.inner()));
     }
     inner.add("steps", "a", json!("near"));
-    let sandbox = Sandbox::new(Limits::default());
+    let sandbox = Sandbox::new(ScriptLimits::default());
     let run = async |code: &str, globals: &Globals| sandbox.run(code, globals.clone(), SOON).await.unwrap().value;
     let code = "return [Object.keys(steps), JSON.stringify(steps), steps.a, steps.b[1], 'c' in steps, steps.c ?? null]";
     let expected = json!([["a", "b"], r#"{"a":"near","b":[1,2]}"#, "near", 2, false, null]);
@@ -172,7 +177,7 @@ async fn the_innermost_fields_of_a_group_take_precedence() {
     assert_eq!(run("return steps.a.n", &outer).await, json!(1), "changes by a script stay in the script");
     assert!(sandbox.run("steps.a = 5", outer.clone(), SOON).await.is_err(), "like the variables themselves");
 
-    let plan = |text: &str| template::Plan::parse(&json!(text)).unwrap();
+    let plan = |text: &str| template::JsonTemplate::parse(&json!(text)).unwrap();
     for (text, value) in [
         ("{{ steps.a }}", json!("near")),
         ("{{ steps['b'][0] }}", json!(1)),
@@ -187,7 +192,7 @@ async fn the_innermost_fields_of_a_group_take_precedence() {
 
 #[tokio::test]
 async fn patterns_match_in_the_server_or_in_a_worker() {
-    let sandbox = Sandbox::new(Limits::default());
+    let sandbox = Sandbox::new(ScriptLimits::default());
     let long = "a".repeat(50_000);
     for (pattern, text, expected) in [
         ("^order-\\d+$", "order-17", true),
@@ -200,6 +205,6 @@ async fn patterns_match_in_the_server_or_in_a_worker() {
     }
     for pattern in ["(", "a{1000}{1000}{1000}"] {
         let problem = sandbox.matches(pattern, "a".to_owned(), SOON).await.unwrap_err();
-        assert_eq!(problem.kind, ProblemKind::Syntax, "{problem}");
+        assert_eq!(problem.kind, ScriptProblemKind::Syntax, "{problem}");
     }
 }

@@ -1,8 +1,8 @@
 //! Creates the parts of a server and connects them.
-use super::{Config, local_url};
+use super::{ServerConfig, local_url};
 use crate::{
     Error, Result,
-    api::{self, edge::Edge},
+    api::{self, edge::EdgeRules},
     auth::{ExternalIssuer, Identity, Outbox, Signer},
     budget::Budget,
     caller::{Hosts, Proxies},
@@ -31,7 +31,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// Opens the store and creates everything that uses it.
-pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::App> {
+pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr) -> Result<api::App> {
     let disk = DiskSpace::new(dir.root(), config.min_free, config.free_space.clone());
     let quotas = Arc::new(Quotas::new(config.quotas.clone(), dir, disk));
     let store = Arc::new(Store::open(dir, config.durability, Arc::clone(&quotas))?);
@@ -51,7 +51,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
     let backend = Box::new(Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) });
     let services = Services { sandbox: sandbox.clone(), backend, web, mail, budget: budget.clone().into() };
     let sheets = api::sheets(accounts.clone());
-    let limits = runner::Limits { accounts, ..runner::Limits::running(config.max_runs) };
+    let limits = runner::RunnerLimits { accounts, ..runner::RunnerLimits::running(config.max_runs) };
     let runner = Runner::new(Arc::clone(&store), services, limits, budget.clone());
     let workflows = Arc::new(Workflows::new(runner.clone()));
     let removal = Removal::new(Arc::clone(&store), runner.clone(), Arc::clone(&uploads), Paths::clone(dir));
@@ -75,20 +75,20 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
         grants: Remembered::of_permissions(50_000),
         offered: Arc::default(),
         visits: Arc::default(),
-        about: api::About {
+        about: api::ServerInfo {
             demo_accounts,
             sends_mail,
             hook_patience: config.hook_patience,
             trash_kept: Duration::from_hours(24 * u64::from(config.keep.trash_days)),
         },
-        edge: Arc::new(Edge::new(proxies, hosts, config.allow_origins.clone())),
+        edge: Arc::new(EdgeRules::new(proxies, hosts, config.allow_origins.clone())),
         shield: Shield::default(),
     };
     Ok(parts.into())
 }
 
 /// Loads the data directory's keys. They are generated at the first start; a lost key is never replaced by a new one.
-fn keys(config: &Config, dir: &DataDir, store: &Store) -> Result<(Sealer, Signer)> {
+fn keys(config: &ServerConfig, dir: &DataDir, store: &Store) -> Result<(Sealer, Signer)> {
     let make = |kind, generate: fn() -> Result<Vec<u8>>| store.may_make_key(kind).and_then(|()| generate());
     let sealer = match &config.secret_key {
         Some(key) => Sealer::new(key.as_bytes())?,
@@ -103,7 +103,7 @@ fn keys(config: &Config, dir: &DataDir, store: &Store) -> Result<(Sealer, Signer
 }
 
 fn identity(
-    config: &Config,
+    config: &ServerConfig,
     signer: Signer,
     store: &Arc<Store>,
     public_url: &str,
@@ -121,18 +121,18 @@ fn identity(
 
 /// Creates the context that connectors share.
 fn context(
-    config: &Config,
+    config: &ServerConfig,
     dir: &DataDir,
     address: SocketAddr,
     quotas: Arc<Quotas>,
     accounts: Accounts,
     budget: &Budget,
 ) -> Result<Context> {
-    let sandbox = Sandbox::new(script::Limits {
+    let sandbox = Sandbox::new(script::ScriptLimits {
         concurrent: config.max_scripts,
         worker: config.script_worker.clone(),
         accounts: accounts.clone(),
-        ..script::Limits::default()
+        ..script::ScriptLimits::default()
     });
     let allow_private = config.allow_private_network.unwrap_or(config.demo && address.ip().is_loopback());
     let guard = Guard::new(allow_private, [address.port()]);
@@ -183,7 +183,7 @@ impl Backend for Delegated {
         scope: &'a Scope,
         query: Uuid,
         parameters: Map<String, Value>,
-    ) -> runner::nodes::Pending<'a, Result<Value>> {
+    ) -> runner::nodes::NodeFuture<'a, Result<Value>> {
         Box::pin(async move {
             let outcome = self.executor.saved(scope, query, parameters).await?;
             let mut output = json!({
@@ -204,7 +204,7 @@ impl Backend for Delegated {
     }
 }
 
-fn external_issuers(config: &Config) -> Result<Vec<ExternalIssuer>> {
+fn external_issuers(config: &ServerConfig) -> Result<Vec<ExternalIssuer>> {
     if config.firebase_project.is_none() && config.oidc_issuer.is_none() {
         return Ok(Vec::new());
     }

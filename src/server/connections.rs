@@ -1,7 +1,7 @@
 //! Limits the number of connections, and how long each may keep the server waiting.
 use super::{
     pulse::{Answering, Arriving, Pulse, Watched},
-    trouble::{Crowd, Trouble},
+    trouble::{AcceptFailures, BusyState},
 };
 use crate::caller::{Proxies, network};
 use axum::{body::Body, extract::ConnectInfo};
@@ -33,7 +33,7 @@ const BUFFER: usize = 64 << 10;
 
 /// How long a peer may keep a connection waiting.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct ConnectionTimeouts {
     /// For the whole head of a request: from its first byte, or from when the connection was opened.
     pub head: Duration,
     /// Between two requests. Proxies keep connections for a minute: one that they still use must not be closed.
@@ -42,7 +42,7 @@ pub struct Patience {
     pub write: Duration,
 }
 
-impl Default for Patience {
+impl Default for ConnectionTimeouts {
     fn default() -> Self {
         Self { head: Duration::from_secs(15), idle: Duration::from_secs(90), write: Duration::from_secs(45) }
     }
@@ -50,13 +50,13 @@ impl Default for Patience {
 
 /// The maximum number of connections.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(super) struct ConnectionLimits {
     pub(super) total: usize,
     /// Per network. Loopback and trusted proxies are exempt, because they act for many clients.
     pub(super) each: usize,
 }
 
-impl Limits {
+impl ConnectionLimits {
     /// Uses the operator's limit if given, or half of the files that the process may open: databases, uploads and
     /// datasources need the rest.
     pub(super) fn new(wanted: Option<usize>) -> Self {
@@ -99,8 +99,8 @@ struct Entry {
 
 /// All open connections.
 struct Open {
-    limits: Limits,
-    patience: Patience,
+    limits: ConnectionLimits,
+    patience: ConnectionTimeouts,
     entries: Mutex<Entries>,
     /// Permits for `limits.total` connections.
     room: Arc<Semaphore>,
@@ -122,7 +122,7 @@ struct Place {
 }
 
 impl Open {
-    fn new(limits: Limits, patience: Patience) -> Arc<Self> {
+    fn new(limits: ConnectionLimits, patience: ConnectionTimeouts) -> Arc<Self> {
         let room = Arc::new(Semaphore::new(limits.total));
         Arc::new(Self { limits, patience, entries: Mutex::default(), room })
     }
@@ -170,7 +170,7 @@ impl Open {
 
     /// Continuously closes connections that have kept the server waiting for too long.
     async fn watch(&self) {
-        let Patience { head, idle, write } = self.patience;
+        let ConnectionTimeouts { head, idle, write } = self.patience;
         let shortest = head.min(idle).min(write);
         let mut interval =
             tokio::time::interval((shortest / 4).clamp(Duration::from_millis(20), Duration::from_secs(1)));
@@ -236,7 +236,7 @@ pub(super) async fn listen(address: &str) -> io::Result<TcpListener> {
 pub(super) async fn serve<S>(
     listener: TcpListener,
     service: S,
-    options: (Limits, Patience, Proxies),
+    options: (ConnectionLimits, ConnectionTimeouts, Proxies),
     (stop, abort): (CancellationToken, CancellationToken),
 ) where
     S: Service<axum::extract::Request, Response = axum::response::Response, Error = Infallible>
@@ -249,7 +249,7 @@ pub(super) async fn serve<S>(
     let open = Open::new(limits, patience);
     let tasks = TaskTracker::new();
     let accepting = async {
-        let (mut trouble, mut crowd) = (Trouble::default(), Crowd::default());
+        let (mut trouble, mut crowd) = (AcceptFailures::default(), BusyState::default());
         loop {
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
@@ -347,12 +347,12 @@ where
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Limits, Open, Patience, Pulse};
+    use super::{ConnectionLimits, ConnectionTimeouts, Open, Pulse};
     use std::{net::IpAddr, sync::Arc};
 
     #[tokio::test]
     async fn one_network_cannot_take_every_connection() {
-        let open = Open::new(Limits { total: 4, each: 2 }, Patience::default());
+        let open = Open::new(ConnectionLimits { total: 4, each: 2 }, ConnectionTimeouts::default());
         let (here, there) = (Some(IpAddr::from([192, 0, 2, 1])), Some(IpAddr::from([192, 0, 2, 2])));
         let (busy, waiting) = (Pulse::new(), Pulse::new());
         let _serving = busy.serving();
@@ -373,7 +373,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_network_with_most_connections_makes_room_first() {
-        let open = Open::new(Limits { total: 3, each: 3 }, Patience::default());
+        let open = Open::new(ConnectionLimits { total: 3, each: 3 }, ConnectionTimeouts::default());
         let (many, one) = (Some(IpAddr::from([192, 0, 2, 1])), Some(IpAddr::from([192, 0, 2, 2])));
         let enter = async |from| open.enter(from, Pulse::new(), open.room().await.unwrap());
         let (oldest, first, second) = (enter(one).await, enter(many).await, enter(many).await);

@@ -7,7 +7,7 @@ mod pulse;
 mod trouble;
 
 pub use address::{listening_address, local_url};
-pub use connections::Patience;
+pub use connections::ConnectionTimeouts;
 
 use crate::{
     Error, Result, api,
@@ -17,7 +17,7 @@ use crate::{
     demo, housekeeping,
     quota::{FreeSpace, QuotaLimits},
     script,
-    store::{Durability, Keep},
+    store::{Durability, RetentionLimits},
     ui,
 };
 use assembly::assemble;
@@ -26,7 +26,7 @@ use axum::{
     http::{HeaderValue, header},
     response::IntoResponse,
 };
-use connections::Limits;
+use connections::ConnectionLimits;
 use ipnet::IpNet;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
@@ -36,7 +36,7 @@ use tower_http::{normalize_path::NormalizePathLayer, set_header::SetResponseHead
 
 /// The configuration of a server.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct ServerConfig {
     pub listen: String,
     pub data_dir: PathBuf,
     pub durability: Durability,
@@ -60,7 +60,7 @@ pub struct Config {
     /// The maximum number of connections; if absent, derived from the number of files that the process may open.
     pub max_connections: Option<usize>,
     /// Timeouts of connections.
-    pub patience: Patience,
+    pub patience: ConnectionTimeouts,
     /// Folders outside the data directory whose files datasources may open.
     pub open_folders: Vec<PathBuf>,
     /// The maximum size of an uploaded file in bytes.
@@ -73,7 +73,7 @@ pub struct Config {
     /// How long requests and steps may take to finish after the signal to stop.
     pub shutdown_grace: Duration,
     /// Which runs, query executions and audit entries are kept.
-    pub keep: Keep,
+    pub keep: RetentionLimits,
     /// The quotas of each tenant.
     pub quotas: QuotaLimits,
     /// How long, and up to how many bytes, the quarantine keeps what clean-up removed.
@@ -94,7 +94,7 @@ pub struct Config {
     pub script_worker: Option<PathBuf>,
 }
 
-impl Config {
+impl ServerConfig {
     pub fn new(data_dir: PathBuf) -> Self {
         Self {
             listen: "127.0.0.1:4000".to_owned(),
@@ -112,13 +112,13 @@ impl Config {
             allow_origins: Vec::new(),
             allow_hosts: Vec::new(),
             max_connections: None,
-            patience: Patience::default(),
+            patience: ConnectionTimeouts::default(),
             open_folders: Vec::new(),
             max_upload: 100 << 20,
             smtp_url: None,
             mail_from: None,
             shutdown_grace: Duration::from_secs(10),
-            keep: Keep::default(),
+            keep: RetentionLimits::default(),
             quotas: QuotaLimits::default(),
             quarantine: housekeeping::Quarantining::default(),
             min_free: 512 << 20,
@@ -126,7 +126,7 @@ impl Config {
             max_runs: 512,
             memory: 256 << 20,
             hook_patience: Duration::from_mins(1),
-            max_scripts: script::Limits::default().concurrent,
+            max_scripts: script::ScriptLimits::default().concurrent,
             script_worker: None,
             demo: false,
         }
@@ -156,7 +156,7 @@ impl Server {
     ///
     /// # Errors
     /// If the directory is in use or unreadable, or the address cannot be bound; the message is for the operator.
-    pub async fn start(config: Config) -> Result<Self> {
+    pub async fn start(config: ServerConfig) -> Result<Self> {
         let dir = DataDir::open(&config.data_dir)?;
         let listener = connections::listen(&config.listen)
             .await
@@ -165,7 +165,7 @@ impl Server {
         let (grace, demo, keep, quarantine) =
             (config.shutdown_grace, config.demo, config.keep, (dir.quarantine(), config.quarantine));
         let proxies = Proxies::new(config.trusted_proxies.clone());
-        let options = (Limits::new(config.max_connections), config.patience, proxies);
+        let options = (ConnectionLimits::new(config.max_connections), config.patience, proxies);
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
         let (app, dir) = app?;
         app.executor.renew_seals().await?;

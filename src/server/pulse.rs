@@ -1,5 +1,5 @@
 //! Tracks what a connection is waiting for, and since when, from its reads, writes and requests.
-use super::connections::Patience;
+use super::connections::ConnectionTimeouts;
 use axum::body::Body;
 use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
 use std::{
@@ -80,7 +80,7 @@ impl Pulse {
     }
 
     /// Returns whether the peer has kept the connection waiting for too long.
-    pub(super) fn is_overdue(&self, patience: &Patience) -> bool {
+    pub(super) fn is_overdue(&self, patience: &ConnectionTimeouts) -> bool {
         let stuck = self.stuck.load(Ordering::Relaxed);
         if stuck != 0 && Duration::from_millis(now().saturating_sub(stuck)) > patience.write {
             return true;

@@ -15,12 +15,12 @@ const REFUSAL: &[u8] =
 
 /// Tracks whether all connections are busy.
 #[derive(Default)]
-pub(super) struct Crowd {
+pub(super) struct BusyState {
     is_full: bool,
     said: Option<Instant>,
 }
 
-impl Crowd {
+impl BusyState {
     /// Returns how long a new connection waits for a free place.
     pub(super) fn patience(&self) -> Duration {
         if self.is_full { NO_ROOM } else { ROOM }
@@ -44,12 +44,12 @@ impl Crowd {
 
 /// Tracks failures to accept connections.
 #[derive(Default)]
-pub(super) struct Trouble {
+pub(super) struct AcceptFailures {
     said: Option<Instant>,
     since: u64,
 }
 
-impl Trouble {
+impl AcceptFailures {
     /// Logs the error at a limited rate, and waits before the next attempt.
     pub(super) async fn pause(&mut self, error: &io::Error) {
         use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};

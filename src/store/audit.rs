@@ -20,7 +20,7 @@ use uuid::Uuid;
 const AUTHORITY: [&str; 5] = ["tenant", "member", "role", "apikey", "share"];
 
 /// A change, and the record that it affects.
-pub struct Act<'a> {
+pub struct AuditedChange<'a> {
     pub verb: &'a str,
     pub kind: &'a str,
     pub id: Uuid,
@@ -111,12 +111,12 @@ impl AuditFilter {
 
 impl Tx<'_> {
     /// Writes an entry. Call it in the transaction of the change.
-    pub fn record_act(&self, scope: &Scope, act: &Act<'_>) -> Result<()> {
+    pub fn record_act(&self, scope: &Scope, act: &AuditedChange<'_>) -> Result<()> {
         self.record_detailed_act(scope, act, None)
     }
 
     /// Writes an entry with details, a JSON object.
-    pub fn record_detailed_act(&self, scope: &Scope, act: &Act<'_>, details: Option<&Value>) -> Result<()> {
+    pub fn record_detailed_act(&self, scope: &Scope, act: &AuditedChange<'_>, details: Option<&Value>) -> Result<()> {
         let details = details.map(Value::to_string);
         let actor = &scope.actor;
         if AUTHORITY.contains(&act.kind) {

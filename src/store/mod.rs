@@ -19,10 +19,10 @@ use crate::{
     turns::Accounts,
 };
 pub use accounts::{
-    NO_PASSWORD, NewUser, User, WayIn,
+    Credential, NO_PASSWORD, NewUser, User,
     tokens::{ActionCode, Rotation},
 };
-pub use audit::{Act, AuditCount, AuditEntry, AuditFilter};
+pub use audit::{AuditCount, AuditEntry, AuditFilter, AuditedChange};
 pub use database::{
     db::Durability,
     page::{Page, Paged, Sort, SortKey},
@@ -36,11 +36,11 @@ use directory::{look::Access, snapshots};
 pub use records::{
     deletion::Dependent,
     trash::{DeletedRecord, TrashFilter},
-    triggers::{DueTrigger, Settled, TriggerRow},
+    triggers::{DueOutcome, DueTrigger, TriggerRow},
     versions::VersionEntry,
 };
 pub use remembered::Remembered;
-pub use retention::Keep;
+pub use retention::RetentionLimits;
 pub use runs::{
     instances::{NewInstance, Parent, Progress, StoredInstance},
     journal::{JournalEntry, JournalPart},
@@ -59,7 +59,7 @@ use std::{
 };
 pub use tenants::{
     Member, Membership,
-    credentials::{Credentials, Departure, OwnedKey, OwnedShare, OwnedWebhook},
+    credentials::{Departure, MemberCredentials, OwnedKey, OwnedShare, OwnedWebhook},
     keys::{ApiKey, Invitation, KeyHolder},
     shares::{NewShare, Share, SharedWith},
 };

@@ -10,7 +10,7 @@ use crate::{
     Error, Result,
     data_dir::{Paths, Quarantine},
     model::{Expected, File, Label, Record, Scope},
-    quota::Taken,
+    quota::ReservedBytes,
     store::{Store, Tx},
 };
 use sha2::{Digest, Sha256};
@@ -35,7 +35,7 @@ pub struct Uploads {
 }
 
 /// The metadata of new content.
-pub struct About {
+pub struct UploadMetadata {
     pub media_type: String,
     pub file_name: String,
 }
@@ -45,7 +45,7 @@ pub struct Upload {
     file: tokio::fs::File,
     path: TempPath,
     digest: Sha256,
-    taken: Taken,
+    taken: ReservedBytes,
 }
 
 impl Upload {
@@ -69,7 +69,7 @@ impl Upload {
     }
 
     /// Syncs the content to disk under a name with its digest.
-    async fn stage(mut self, place: &Place, about: About) -> Result<(PathBuf, File, Taken)> {
+    async fn stage(mut self, place: &Place, about: UploadMetadata) -> Result<(PathBuf, File, ReservedBytes)> {
         self.file.flush().await.map_err(disk)?;
         self.file.sync_all().await.map_err(disk)?;
         let sha256 = hex::encode(self.digest.finalize());
@@ -116,7 +116,7 @@ impl Uploads {
         self: &Arc<Self>,
         scope: &Scope,
         label: Label,
-        about: About,
+        about: UploadMetadata,
         upload: Upload,
     ) -> Result<Record<File>> {
         let scope = scope.clone();
@@ -132,7 +132,7 @@ impl Uploads {
         scope: &Scope,
         id: Uuid,
         expected: Expected,
-        about: About,
+        about: UploadMetadata,
         upload: Upload,
     ) -> Result<Record<File>> {
         let scope = scope.clone();
@@ -149,7 +149,7 @@ impl Uploads {
         self: &Arc<Self>,
         tenant: Uuid,
         id: Uuid,
-        about: About,
+        about: UploadMetadata,
         upload: Upload,
         write: impl FnOnce(&Tx<'_>, Uuid, File) -> Result<(Record<File>, Option<File>)> + Send + 'static,
     ) -> Result<Record<File>> {

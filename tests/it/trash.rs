@@ -1,6 +1,6 @@
 //! The trash: what is deleted can be restored as it was, for a while.
 use crate::support::{Client, World, client::id};
-use jet_admin::{clock::Time, store::Keep};
+use jet_admin::{clock::Time, store::RetentionLimits};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -163,9 +163,9 @@ async fn the_trash_is_emptied_after_its_days() {
     world.client.delete(&format!("workflows/{}", world.id("workflowID"))).await.expect(204);
     let store = &world.server.server.app.store;
     let days = |days: u64| Time::now().plus(Duration::from_hours(24 * days));
-    store.prune_workspace(Keep::default(), days(29)).await.unwrap();
+    store.prune_workspace(RetentionLimits::default(), days(29)).await.unwrap();
     assert_eq!(trash(&world.client, "").await.len(), 1);
-    store.prune_workspace(Keep::default(), days(31)).await.unwrap();
+    store.prune_workspace(RetentionLimits::default(), days(31)).await.unwrap();
     assert!(trash(&world.client, "").await.is_empty());
     assert_eq!(store.recount_usage().await.unwrap(), 0, "every counter must be right");
 }

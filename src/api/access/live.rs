@@ -127,9 +127,9 @@ impl Leash {
 }
 
 /// Server-sent events that end with the leash.
-pub struct Live(Response);
+pub struct EventStream(Response);
 
-impl Live {
+impl EventStream {
     pub fn new<E>(leash: Leash, events: impl Stream<Item = Result<Event, E>> + Send + 'static) -> Self
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
@@ -138,7 +138,7 @@ impl Live {
     }
 }
 
-impl IntoResponse for Live {
+impl IntoResponse for EventStream {
     fn into_response(self) -> Response {
         self.0
     }

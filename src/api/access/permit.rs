@@ -5,11 +5,11 @@ use crate::{
     api::{
         App,
         edge::request_info,
-        requests::{body::Sender, extract::undecodable},
+        requests::{body::RequestSender, extract::undecodable},
         responses::documented,
     },
     auth::{Bearer, Claims, hash_secret},
-    budget::Owner,
+    budget::MemoryOwner,
     clock::Time,
     error::TokenProblem,
     model::{
@@ -115,7 +115,7 @@ impl<N: Subject, V: Deed> FromRequestParts<App> for Permit<N, V> {
         let (until, claims) = caller.bounds();
         let scope = caller.into_scope(app, tenant)?;
         check::<N, V>(&scope)?;
-        parts.extensions.insert(Sender(Owner::Tenant(tenant)));
+        parts.extensions.insert(RequestSender(MemoryOwner::Tenant(tenant)));
         Ok(Self { scope, until, claims, needs: PhantomData })
     }
 }
@@ -263,7 +263,7 @@ impl FromRequestParts<App> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         match Caller::from_request_parts(parts, app).await? {
             Caller::User { bearer: Bearer { user, .. }, request } => {
-                parts.extensions.insert(Sender(Owner::Account(user.id)));
+                parts.extensions.insert(RequestSender(MemoryOwner::Account(user.id)));
                 Ok(Self { user, request })
             }
             Caller::Key { .. } => {
@@ -284,7 +284,7 @@ impl<N: Subject, V: Deed> OperationInput for Permit<N, V> {
             operation.extensions.insert("x-permission-also".to_owned(), also.into());
         }
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[400, 401, 403])
     }
 }
@@ -293,7 +293,7 @@ impl OperationInput for SignedIn {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         documented::security(operation);
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[401, 403])
     }
 }

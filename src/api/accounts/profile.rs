@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// The signed-in user.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Profile {
+pub struct UserProfile {
     id: Uuid,
     email: String,
     name: String,
@@ -27,7 +27,7 @@ pub struct Profile {
     is_instance_admin: bool,
 }
 
-impl From<&User> for Profile {
+impl From<&User> for UserProfile {
     fn from(user: &User) -> Self {
         let User { id, email, name, photo_url, is_instance_admin, .. } = user.clone();
         Self { id, email, name, photo_url, is_instance_admin }
@@ -36,15 +36,15 @@ impl From<&User> for Profile {
 
 /// The caller and their tenants.
 #[derive(Serialize, JsonSchema)]
-pub struct Me {
-    user: Profile,
-    tenants: Vec<Place>,
+pub struct CurrentUser {
+    user: UserProfile,
+    tenants: Vec<TenantMembership>,
 }
 
 /// A tenant with the caller's role in it.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Place {
+pub struct TenantMembership {
     id: Uuid,
     name: String,
     logo_url: Option<String>,
@@ -86,17 +86,17 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-async fn me(caller: SignedIn, State(app): State<App>) -> Result<Json<Me>> {
+async fn me(caller: SignedIn, State(app): State<App>) -> Result<Json<CurrentUser>> {
     let user = caller.user.id;
     let memberships = app.store.read(user, move |tx| tx.memberships(user)).await?;
-    let tenants = memberships.into_iter().map(|membership| Place {
+    let tenants = memberships.into_iter().map(|membership| TenantMembership {
         id: membership.tenant.id,
         name: membership.tenant.name,
         logo_url: membership.tenant.logo_url,
         role: RoleName { id: membership.role_id, name: membership.role_name },
         permissions: membership.grants.names(),
     });
-    Ok(Json(Me { tenants: tenants.collect(), user: caller.user.as_ref().into() }))
+    Ok(Json(CurrentUser { tenants: tenants.collect(), user: caller.user.as_ref().into() }))
 }
 
 async fn config(caller: SignedIn, State(app): State<App>, tenant: IdOf<TenantId>) -> Result<Json<UserConfig>> {

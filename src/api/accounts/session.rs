@@ -1,18 +1,18 @@
 //! The admin UI's session: the refresh token is in a cookie that scripts cannot read, the ID token in the response.
-use super::profile::Profile;
+use super::profile::UserProfile;
 use crate::{
     Error,
     api::{
         App,
         edge::caller,
-        records::answers::Gone,
+        records::answers::NoContent,
         requests::extract::Body,
         responses::{
             documented,
             problem::{ErrorCode, Problem},
         },
     },
-    auth::{Refusal, Session},
+    auth::{IdentityRefusal, NewSession},
     error::TokenProblem,
 };
 use aide::{
@@ -41,7 +41,7 @@ const MAX_AGE: u32 = 30 * 86_400;
 /// The email address and password of a sign-in.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Credentials {
+pub struct SignInRequest {
     email: String,
     password: String,
 }
@@ -69,11 +69,11 @@ pub struct SessionBody {
     id_token: String,
     /// Seconds until the ID token expires.
     expires_in: u64,
-    user: Profile,
+    user: UserProfile,
 }
 
 /// A response with a session and its cookie.
-pub struct Opened {
+pub struct SessionResponse {
     body: SessionBody,
     cookie: HeaderValue,
 }
@@ -102,38 +102,42 @@ pub fn routes() -> ApiRouter<App> {
 
 async fn sign_in(
     State(app): State<App>,
-    address: Address,
+    address: ClientAddress,
     headers: HeaderMap,
-    Body(body): Body<Credentials>,
-) -> Result<Opened, Problem> {
+    Body(body): Body<SignInRequest>,
+) -> Result<SessionResponse, Problem> {
     let session = app.identity.sign_in(&body.email, body.password, address.0).await.map_err(problem)?;
-    Opened::instead(&app, &headers, session).await
+    SessionResponse::instead(&app, &headers, session).await
 }
 
 async fn sign_up(
     State(app): State<App>,
-    address: Address,
+    address: ClientAddress,
     headers: HeaderMap,
     Body(body): Body<NewAccount>,
-) -> Result<Opened, Problem> {
+) -> Result<SessionResponse, Problem> {
     let NewAccount { email, password, name, invitation_token } = body;
     let session = app.identity.sign_up(&email, password, &name, invitation_token.as_deref(), address.0).await;
-    Opened::instead(&app, &headers, session.map_err(problem)?).await
+    SessionResponse::instead(&app, &headers, session.map_err(problem)?).await
 }
 
-async fn refresh(State(app): State<App>, address: Address, headers: HeaderMap) -> Result<Opened, Problem> {
+async fn refresh(
+    State(app): State<App>,
+    address: ClientAddress,
+    headers: HeaderMap,
+) -> Result<SessionResponse, Problem> {
     let token = cookie(&headers).ok_or(Error::Unauthenticated(TokenProblem::Missing))?;
     let session = app.identity.refresh(token, address.0).await.map_err(problem)?;
-    Ok(Opened::new(&app, session))
+    Ok(SessionResponse::new(&app, session))
 }
 
-async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<(HeaderMap, Gone), Problem> {
+async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<(HeaderMap, NoContent), Problem> {
     if let Some(token) = cookie(&headers) {
         app.identity.sign_out(token).await?;
     }
     let mut headers = HeaderMap::new();
     headers.insert(SET_COOKIE, set_cookie(&app, "", 0));
-    Ok((headers, Gone))
+    Ok((headers, NoContent))
 }
 
 /// Returns the token in the session cookie. Browsers also send cookies of other paths and hosts, and nameless cookies
@@ -158,74 +162,83 @@ fn set_cookie(app: &App, value: &str, max_age: u32) -> HeaderValue {
 }
 
 /// Converts a refusal by the identity service to a problem of the API.
-fn problem(refusal: Refusal) -> Problem {
+fn problem(refusal: IdentityRefusal) -> Problem {
     match refusal {
-        Refusal::EmailExists => {
+        IdentityRefusal::EmailExists => {
             Error::conflict("an account with this email address already exists: sign in instead").into()
         }
-        Refusal::InvalidEmail => Error::invalid("email", "must be an email address").into(),
-        Refusal::WeakPassword => Error::invalid("password", "must be 8 to 1024 characters").into(),
-        Refusal::InvalidCredentials => Problem::new(
+        IdentityRefusal::InvalidEmail => Error::invalid("email", "must be an email address").into(),
+        IdentityRefusal::WeakPassword => Error::invalid("password", "must be 8 to 1024 characters").into(),
+        IdentityRefusal::InvalidCredentials => Problem::new(
             StatusCode::UNAUTHORIZED,
             ErrorCode::InvalidLoginCredentials,
             "wrong email address or password",
         ),
-        Refusal::UserDisabled => Error::Forbidden("this account is disabled: ask your administrator".to_owned()).into(),
-        Refusal::TooManyAttempts { retry_after } => Error::RateLimited { retry_after }.into(),
-        Refusal::SignupClosed => {
+        IdentityRefusal::UserDisabled => {
+            Error::Forbidden("this account is disabled: ask your administrator".to_owned()).into()
+        }
+        IdentityRefusal::TooManyAttempts { retry_after } => Error::RateLimited { retry_after }.into(),
+        IdentityRefusal::SignupClosed => {
             let why =
                 "sign-up is by invitation only: open your invitation link, and use the email address that was invited";
             Error::Forbidden(why.to_owned()).into()
         }
-        Refusal::SignInTooOld => Error::Forbidden(
+        IdentityRefusal::SignInTooOld => Error::Forbidden(
             "currentPassword: is required for this change, because you signed in more than five minutes ago".to_owned(),
         )
         .into(),
-        Refusal::InvalidRefreshToken | Refusal::InvalidIdToken => Error::Unauthenticated(TokenProblem::Invalid).into(),
-        Refusal::InvalidCode => Error::invalid("oobCode", "is not valid or has expired: request a new one").into(),
-        Refusal::Other(error) => error.into(),
+        IdentityRefusal::InvalidRefreshToken | IdentityRefusal::InvalidIdToken => {
+            Error::Unauthenticated(TokenProblem::Invalid).into()
+        }
+        IdentityRefusal::InvalidCode => {
+            Error::invalid("oobCode", "is not valid or has expired: request a new one").into()
+        }
+        IdentityRefusal::Other(error) => error.into(),
     }
 }
 
 /// An extractor for the client's address.
-pub struct Address(pub Option<IpAddr>);
+pub struct ClientAddress(pub Option<IpAddr>);
 
-impl axum::extract::FromRequestParts<App> for Address {
+impl axum::extract::FromRequestParts<App> for ClientAddress {
     type Rejection = std::convert::Infallible;
     async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &App) -> Result<Self, Self::Rejection> {
         Ok(Self(caller(&parts.extensions)))
     }
 }
 
-impl aide::OperationInput for Address {}
+impl aide::OperationInput for ClientAddress {}
 
-impl Opened {
+impl SessionResponse {
     /// Replaces the session of the browser's current cookie, which could not be ended any more once the cookie is
     /// overwritten.
-    async fn instead(app: &App, headers: &HeaderMap, session: Session) -> Result<Self, Problem> {
+    async fn instead(app: &App, headers: &HeaderMap, session: NewSession) -> Result<Self, Problem> {
         if let Some(token) = cookie(headers) {
             app.identity.sign_out(token).await?;
         }
         Ok(Self::new(app, session))
     }
 
-    fn new(app: &App, session: Session) -> Self {
+    fn new(app: &App, session: NewSession) -> Self {
         let cookie = set_cookie(app, &session.refresh_token, MAX_AGE);
-        let body =
-            SessionBody { id_token: session.id_token, expires_in: Session::EXPIRES_IN, user: (&session.user).into() };
+        let body = SessionBody {
+            id_token: session.id_token,
+            expires_in: NewSession::EXPIRES_IN,
+            user: (&session.user).into(),
+        };
         Self { body, cookie }
     }
 }
 
-impl IntoResponse for Opened {
+impl IntoResponse for SessionResponse {
     fn into_response(self) -> Response {
         ([(SET_COOKIE, self.cookie)], Json(self.body)).into_response()
     }
 }
 
-impl OperationOutput for Opened {
+impl OperationOutput for SessionResponse {
     type Inner = SessionBody;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let mut responses = vec![(documented::status(200), documented::answer::<SessionBody>(ctx, "Signed in"))];
         responses.extend(documented::errors(ctx, &[401, 403, 409, 429]));
         responses

@@ -5,19 +5,19 @@ use crate::{
     api::{
         App,
         access::permit::{Permit, Use},
-        data::changes::{self, Statement},
+        data::changes::{self, ExecutedStatement},
         records::crud::about,
         requests::extract::{At, Body},
         responses::documented,
     },
     connect::Mode,
-    execute::Ask,
+    execute::ExecutionOptions,
     model::{
         ActorKind, Dashboard, Json as JsonText, Scope, Widget,
-        run::Trigger,
+        run::RunTrigger,
         widget::{action::Action, fill::Entered},
     },
-    runner::Cause,
+    runner::StartOptions,
 };
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::{Json, extract::State};
@@ -101,9 +101,10 @@ async fn act(
         Action::Query { query_id, .. } => {
             let mode = if body.preview { Mode::Preview } else { Mode::Run };
             let place = json!({"dashboard": dashboard.label.name, "widget": widget.label.name, "action": body.action});
-            let ask = Ask { parameters: values.clone(), mode, slice: None };
+            let ask = ExecutionOptions { parameters: values.clone(), mode, slice: None };
             let outcome = app.executor.saved(&scope, query_id, ask).await?;
-            changes::record(&app, &scope, Statement::Saved(query_id), (&outcome, mode), &values, Some(place)).await?;
+            changes::record(&app, &scope, ExecutedStatement::Saved(query_id), (&outcome, mode), &values, Some(place))
+                .await?;
             Ok(Json(DashboardActionResult::Query {
                 row_count: outcome.row_count,
                 affected_rows: outcome.affected_rows,
@@ -115,7 +116,7 @@ async fn act(
         }
         Action::Workflow { workflow_id, .. } => {
             let saved = app.workflows.load(&scope, workflow_id)?;
-            let cause = Cause { trigger: Trigger::Manual, input: JsonText::of(&values)?, key: None };
+            let cause = StartOptions { trigger: RunTrigger::Manual, input: JsonText::of(&values)?, key: None };
             let accepted = app.workflows.start(&scope, &saved, cause).await?;
             Ok(Json(DashboardActionResult::Workflow { instance_id: accepted.id }))
         }

@@ -1,12 +1,12 @@
 //! Choices of dashboard variables that come from queries.
-use super::{Answer, Brought};
+use super::{AnswerContent, DashboardAnswer};
 use crate::{
     Error, Result,
     api::App,
-    execute::Ask,
+    execute::ExecutionOptions,
     model::{
         Scope,
-        dashboard::{Choices, Variable, VariableType},
+        dashboard::{Choices, DashboardVariable, VariableType},
     },
 };
 use futures_util::{Stream, StreamExt, stream};
@@ -25,14 +25,14 @@ const KNOWN_FOR: Duration = Duration::from_secs(30);
 const KNOWN: u64 = 8 << 20;
 
 /// A tenant, a query and the column with the values.
-type Source = (Uuid, Uuid, String);
+type ChoiceSource = (Uuid, Uuid, String);
 
 /// The values that queries recently returned, so that checking a selected value need not run its query again.
-pub struct Offered(Cache<Source, Arc<HashSet<String>>>);
+pub struct OfferedValues(Cache<ChoiceSource, Arc<HashSet<String>>>);
 
-impl Default for Offered {
+impl Default for OfferedValues {
     fn default() -> Self {
-        let weight = |(_, _, column): &Source, values: &Arc<HashSet<String>>| {
+        let weight = |(_, _, column): &ChoiceSource, values: &Arc<HashSet<String>>| {
             let bytes = values.iter().map(|value| value.len() + 64).sum::<usize>() + column.len() + 64;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
@@ -40,12 +40,12 @@ impl Default for Offered {
     }
 }
 
-impl Offered {
-    fn has(&self, source: &Source, value: &str) -> bool {
+impl OfferedValues {
+    fn has(&self, source: &ChoiceSource, value: &str) -> bool {
         self.0.get(source).is_some_and(|values| values.contains(value))
     }
 
-    fn learn(&self, source: Source, data: &Value) -> Arc<HashSet<String>> {
+    fn learn(&self, source: ChoiceSource, data: &Value) -> Arc<HashSet<String>> {
         let rows = data.as_array().into_iter().flatten();
         let values = Arc::new(rows.filter_map(|row| text(row.get(&source.2)?)).collect());
         self.0.insert(source, Arc::clone(&values));
@@ -53,7 +53,7 @@ impl Offered {
     }
 }
 
-fn source_of(scope: &Scope, source: &Choices) -> Source {
+fn source_of(scope: &Scope, source: &Choices) -> ChoiceSource {
     (scope.tenant, source.query_id, source.value_field.clone())
 }
 
@@ -61,7 +61,7 @@ fn source_of(scope: &Scope, source: &Choices) -> Source {
 ///
 /// # Errors
 /// `Invalid` at `variables.<name>`, or the query's error.
-pub async fn check(app: &App, scope: &Scope, declared: &[Variable], given: &Map<String, Value>) -> Result<()> {
+pub async fn check(app: &App, scope: &Scope, declared: &[DashboardVariable], given: &Map<String, Value>) -> Result<()> {
     for variable in declared {
         let chosen = given.get(&variable.name).and_then(|value| variable.chosen(value));
         let Some((source, value)) = chosen else { continue };
@@ -69,7 +69,7 @@ pub async fn check(app: &App, scope: &Scope, declared: &[Variable], given: &Map<
         if app.offered.has(&key, value) {
             continue;
         }
-        let outcome = app.executor.saved(scope, source.query_id, Ask::default()).await?;
+        let outcome = app.executor.saved(scope, source.query_id, ExecutionOptions::default()).await?;
         if !app.offered.learn(key, &outcome.data).contains(value) {
             return Err(Error::invalid(format!("variables.{}", variable.name), VariableType::Select.rule()));
         }
@@ -79,20 +79,24 @@ pub async fn check(app: &App, scope: &Scope, declared: &[Variable], given: &Map<
 
 /// A value to select, with its label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Choice {
+pub struct VariableChoice {
     pub value: String,
     pub label: String,
 }
 
 /// Choices, and whether there may be more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Offer {
-    pub choices: Vec<Choice>,
+pub struct ChoiceList {
+    pub choices: Vec<VariableChoice>,
     pub more: bool,
 }
 
 /// Streams, for each variable with a query, the choices that contain its search text, as each query finishes.
-pub fn choices(app: App, scope: Scope, asked: Vec<(&Variable, &str)>) -> impl Stream<Item = Answer> + Send + use<> {
+pub fn choices(
+    app: App,
+    scope: Scope,
+    asked: Vec<(&DashboardVariable, &str)>,
+) -> impl Stream<Item = DashboardAnswer> + Send + use<> {
     let asked: Vec<_> = asked
         .into_iter()
         .filter_map(|(known, wanted)| Some((known.name.clone(), known.source.clone()?, wanted.trim().to_lowercase())))
@@ -101,15 +105,15 @@ pub fn choices(app: App, scope: Scope, asked: Vec<(&Variable, &str)>) -> impl St
         .map(move |(name, source, wanted)| {
             let (app, scope) = (app.clone(), scope.clone());
             async move {
-                let outcome = app.executor.saved(&scope, source.query_id, Ask::default()).await;
+                let outcome = app.executor.saved(&scope, source.query_id, ExecutionOptions::default()).await;
                 let outcome = outcome.and_then(|outcome| {
                     app.offered.learn(source_of(&scope, &source), &outcome.data);
                     check_columns(&name, &outcome.data, &source)?;
                     let mut offer = read(&outcome.data, &source, &wanted);
                     offer.more |= outcome.truncated;
-                    Ok(Brought::Choices(offer))
+                    Ok(AnswerContent::Choices(offer))
                 });
-                Answer { event: "options", keys: vec![name], outcome }
+                DashboardAnswer { event: "options", keys: vec![name], outcome }
             }
         })
         .buffer_unordered(4)
@@ -130,18 +134,18 @@ fn check_columns(name: &str, data: &Value, source: &Choices) -> Result<()> {
 
 /// Returns each distinct value whose value or label contains `wanted`, in the order of the rows. `wanted` must be in
 /// lower case.
-fn read(data: &Value, source: &Choices, wanted: &str) -> Offer {
+fn read(data: &Value, source: &Choices, wanted: &str) -> ChoiceList {
     let mut seen = HashSet::new();
     let choice = |row: &Value| {
         let value = text(row.get(&source.value_field)?)?;
         let label = source.label_field.as_ref().and_then(|field| text(row.get(field)?));
         let label = label.unwrap_or_else(|| value.clone());
         let fits = [&label, &value].iter().any(|text| text.to_lowercase().contains(wanted));
-        (fits && seen.insert(value.clone())).then_some(Choice { value, label })
+        (fits && seen.insert(value.clone())).then_some(VariableChoice { value, label })
     };
     let mut found = data.as_array().into_iter().flatten().filter_map(choice);
     let choices = found.by_ref().take(MAX).collect();
-    Offer { choices, more: found.next().is_some() }
+    ChoiceList { choices, more: found.next().is_some() }
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -156,7 +160,7 @@ fn text(value: &Value) -> Option<String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Choice, Offer, check_columns, read};
+    use super::{ChoiceList, VariableChoice, check_columns, read};
     use crate::model::dashboard::Choices;
     use serde_json::json;
 
@@ -165,11 +169,11 @@ mod tests {
         let rows = json!([{"id": 1, "name": "One"}, {"id": 1, "name": "Again"}, {"id": null}, {"id": "b", "name": ""}]);
         let source =
             Choices { query_id: uuid::Uuid::nil(), value_field: "id".into(), label_field: Some("name".into()) };
-        let choice = |value: &str, label: &str| Choice { value: value.into(), label: label.into() };
+        let choice = |value: &str, label: &str| VariableChoice { value: value.into(), label: label.into() };
         assert_eq!(read(&rows, &source, "").choices, [choice("1", "One"), choice("b", "b")]);
         assert_eq!(read(&rows, &source, "on").choices, [choice("1", "One")]);
         assert_eq!(read(&rows, &source, "1").choices, [choice("1", "One")]);
-        assert_eq!(read(&json!({"id": 1}), &source, ""), Offer::default());
+        assert_eq!(read(&json!({"id": 1}), &source, ""), ChoiceList::default());
     }
 
     #[test]

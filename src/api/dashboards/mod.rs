@@ -10,7 +10,7 @@ use crate::{
     api::{
         App,
         access::{
-            live::{Leash, Live},
+            live::{EventStream, Leash},
             permit::{Permit, Read},
         },
         data::data_queries::QueryResult,
@@ -23,10 +23,10 @@ use crate::{
         },
     },
     connect::Slice,
-    execute::Ask,
+    execute::ExecutionOptions,
     model::{
         Dashboard, Resource, Scope, Widget,
-        dashboard::{Item, Variable, check_values},
+        dashboard::{DashboardVariable, Item, check_values},
     },
 };
 use aide::{
@@ -39,7 +39,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response, sse::Event},
 };
-use choices::{Offer, choices};
+use choices::{ChoiceList, choices};
 use chrono::NaiveDate;
 use futures_util::{Stream, StreamExt, stream};
 use schemars::JsonSchema;
@@ -87,7 +87,7 @@ pub fn routes() -> ApiRouter<App> {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DashboardAsk")]
-pub struct DashboardAsk {
+pub struct DashboardDataRequest {
     /// Values of the declared variables.
     #[serde(default)]
     pub variables: Map<String, Value>,
@@ -105,13 +105,13 @@ pub struct DashboardAsk {
     pub search: Option<HashMap<String, String>>,
 }
 
-impl DashboardAsk {
+impl DashboardDataRequest {
     /// Returns the variables whose choices are to be sent, each with its search text. A request for some of the items
     /// only gets data, because the client already has the choices.
     ///
     /// # Errors
     /// `Invalid` at `search.<name>`.
-    pub fn choices<'a>(&'a self, declared: &'a [Variable]) -> Result<Vec<(&'a Variable, &'a str)>> {
+    pub fn choices<'a>(&'a self, declared: &'a [DashboardVariable]) -> Result<Vec<(&'a DashboardVariable, &'a str)>> {
         let Some(search) = &self.search else {
             let is_whole = self.pages.is_none() && self.items.is_none();
             return Ok(declared.iter().filter(|_| is_whole).map(|variable| (variable, "")).collect());
@@ -139,7 +139,7 @@ impl DashboardAsk {
         }
     }
 
-    fn wants(&self, Shown { key, tab, .. }: &Shown) -> bool {
+    fn wants(&self, ItemWithWidget { key, tab, .. }: &ItemWithWidget) -> bool {
         self.search.is_none()
             && self.items.as_ref().is_none_or(|keys| keys.contains(key))
             && self.pages.as_ref().is_none_or(|pages| pages.contains_key(key))
@@ -152,31 +152,31 @@ impl DashboardAsk {
 }
 
 /// An item of a dashboard, with its widget.
-pub struct Shown {
+pub struct ItemWithWidget {
     pub key: String,
     tab: Option<String>,
     pub widget: Result<Widget>,
 }
 
 /// The data for all items that share a query, or a variable's choices.
-pub struct Answer {
+pub struct DashboardAnswer {
     /// `item` or `options`.
     pub event: &'static str,
     pub keys: Vec<String>,
-    pub outcome: Result<Brought>,
+    pub outcome: Result<AnswerContent>,
 }
 
 /// The content of an answer. An item without a query has no data.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub enum Brought {
+pub enum AnswerContent {
     Data(Option<QueryResult>),
-    Choices(Offer),
+    Choices(ChoiceList),
 }
 
 /// The data of an event.
 #[derive(Serialize)]
-pub struct Told<'a, T> {
+pub struct EventPayload<'a, T> {
     key: &'a str,
     result: T,
     /// Only for choices: whether there are more.
@@ -184,19 +184,19 @@ pub struct Told<'a, T> {
     more: Option<bool>,
 }
 
-impl<'a, T: Serialize> Told<'a, T> {
+impl<'a, T: Serialize> EventPayload<'a, T> {
     pub fn text(key: &'a str, result: T) -> Result<String> {
         Ok(serde_json::to_string(&Self { key, result, more: None })?)
     }
 }
 
 /// Returns the data of an event with the choices of a variable.
-pub fn offered(key: &str, Offer { choices, more }: &Offer) -> Result<String> {
-    Ok(serde_json::to_string(&Told { key, result: choices, more: Some(*more) })?)
+pub fn offered(key: &str, ChoiceList { choices, more }: &ChoiceList) -> Result<String> {
+    Ok(serde_json::to_string(&EventPayload { key, result: choices, more: Some(*more) })?)
 }
 
 /// A distinct combination of query, parameters and slice, with the items that show its result.
-struct Question {
+struct DistinctQuery {
     query: Uuid,
     parameters: Map<String, Value>,
     slice: Option<Slice>,
@@ -208,7 +208,7 @@ async fn data(
     permit: Permit<Dashboard, Read>,
     State(app): State<App>,
     at: At<Dashboard>,
-    OptionalBody(body): OptionalBody<DashboardAsk>,
+    OptionalBody(body): OptionalBody<DashboardDataRequest>,
 ) -> Result<Events> {
     let (leash, scope) = (permit.leash(&app), permit.scope);
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
@@ -219,8 +219,8 @@ async fn data(
     let choices = choices(app.clone(), scope.clone(), body.choices(&dashboard.variables)?);
     let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
-        Ok(Brought::Choices(offer)) => offered(key, offer),
-        Ok(Brought::Data(result)) => Told::text(key, result),
+        Ok(AnswerContent::Choices(offer)) => offered(key, offer),
+        Ok(AnswerContent::Data(result)) => EventPayload::text(key, result),
         Err((code, message)) => Ok(failed(key, code, message, request.as_deref())),
     }))
 }
@@ -231,9 +231,10 @@ pub fn failed(key: &str, code: &str, message: &str, request: Option<&str>) -> St
 }
 
 /// Returns all items with their widgets.
-pub fn shown(app: &App, scope: &Scope, dashboard: &Dashboard) -> Vec<Shown> {
+pub fn shown(app: &App, scope: &Scope, dashboard: &Dashboard) -> Vec<ItemWithWidget> {
     let widget = |id| app.store.get(|tx| tx.find::<Widget>(scope, id)).map(|widget| widget.spec);
-    let shown = |item: &Item| Shown { key: item.key.clone(), tab: item.tab.clone(), widget: widget(item.widget_id) };
+    let shown =
+        |item: &Item| ItemWithWidget { key: item.key.clone(), tab: item.tab.clone(), widget: widget(item.widget_id) };
     dashboard.items.iter().map(shown).collect()
 }
 
@@ -241,20 +242,22 @@ pub fn shown(app: &App, scope: &Scope, dashboard: &Dashboard) -> Vec<Shown> {
 pub async fn answers(
     app: App,
     scope: Scope,
-    items: Vec<Shown>,
+    items: Vec<ItemWithWidget>,
     variables: &Map<String, Value>,
-    ask: &DashboardAsk,
-) -> Result<impl Stream<Item = Answer> + Send + use<>> {
+    ask: &DashboardDataRequest,
+) -> Result<impl Stream<Item = DashboardAnswer> + Send + use<>> {
     let mut settled = Vec::new();
-    let mut questions: HashMap<(Uuid, String), Question> = HashMap::new();
-    for Shown { key, widget, .. } in items.into_iter().filter(|item| ask.wants(item)) {
+    let mut questions: HashMap<(Uuid, String), DistinctQuery> = HashMap::new();
+    for ItemWithWidget { key, widget, .. } in items.into_iter().filter(|item| ask.wants(item)) {
         match question(&app, &scope, widget, variables, ask.page(&key)).await {
             Ok(Some(asked)) => {
                 let distinct = (asked.query, serde_json::to_string(&(&asked.parameters, asked.slice))?);
                 questions.entry(distinct).or_insert(asked).keys.push(key);
             }
-            Ok(None) => settled.push(Answer { event: ITEM, keys: vec![key], outcome: Ok(Brought::Data(None)) }),
-            Err(error) => settled.push(Answer { event: ITEM, keys: vec![key], outcome: Err(error) }),
+            Ok(None) => {
+                settled.push(DashboardAnswer { event: ITEM, keys: vec![key], outcome: Ok(AnswerContent::Data(None)) })
+            }
+            Err(error) => settled.push(DashboardAnswer { event: ITEM, keys: vec![key], outcome: Err(error) }),
         }
     }
     let answers = stream::iter(questions.into_values())
@@ -271,7 +274,7 @@ pub async fn answers(
 pub async fn settle(
     app: &App,
     scope: &Scope,
-    declared: &[Variable],
+    declared: &[DashboardVariable],
     mut given: Map<String, Value>,
 ) -> Result<Map<String, Value>> {
     // clearing a variable that always has a value resets it to its default
@@ -285,7 +288,11 @@ pub async fn settle(
 
 /// Merges the given values into the declared variables, with relative ranges resolved for `today`. Undeclared variables
 /// are rejected.
-pub fn variables(declared: &[Variable], mut given: Map<String, Value>, today: NaiveDate) -> Result<Map<String, Value>> {
+pub fn variables(
+    declared: &[DashboardVariable],
+    mut given: Map<String, Value>,
+    today: NaiveDate,
+) -> Result<Map<String, Value>> {
     let mut values = Map::new();
     for variable in declared {
         // null is a value, too: the viewer cleared the variable, and the query's default applies
@@ -307,17 +314,22 @@ async fn question(
     widget: Result<Widget>,
     variables: &Map<String, Value>,
     page: Option<u32>,
-) -> Result<Option<Question>> {
+) -> Result<Option<DistinctQuery>> {
     let widget = widget?;
     let Some(source) = widget.source()? else { return Ok(None) };
     let parameters = resolve(app, scope, source, variables).await?;
-    Ok(Some(Question { query: source.query_id, parameters, slice: slice(source, page)?, keys: Vec::new() }))
+    Ok(Some(DistinctQuery { query: source.query_id, parameters, slice: slice(source, page)?, keys: Vec::new() }))
 }
 
-async fn answer(app: App, scope: Scope, question: Question) -> Answer {
-    let ask = Ask { parameters: question.parameters, slice: question.slice, ..Ask::default() };
+async fn answer(app: App, scope: Scope, question: DistinctQuery) -> DashboardAnswer {
+    let ask =
+        ExecutionOptions { parameters: question.parameters, slice: question.slice, ..ExecutionOptions::default() };
     let outcome = app.executor.saved(&scope, question.query, ask).await;
-    Answer { event: ITEM, keys: question.keys, outcome: outcome.map(|outcome| Brought::Data(Some(outcome.into()))) }
+    DashboardAnswer {
+        event: ITEM,
+        keys: question.keys,
+        outcome: outcome.map(|outcome| AnswerContent::Data(Some(outcome.into()))),
+    }
 }
 
 /// The data of a dashboard event; empty for `done`.
@@ -342,7 +354,7 @@ struct EventError {
 }
 
 /// A stream of server-sent events.
-pub struct Events(Live);
+pub struct Events(EventStream);
 
 impl Events {
     /// Creates a stream with one event for each key, formatted by `tell` from the result or from an error's code and
@@ -350,11 +362,11 @@ impl Events {
     /// is sent.
     pub fn of(
         leash: Leash,
-        answers: impl Stream<Item = Answer> + Send + 'static,
-        tell: impl Fn(&str, Result<&Brought, (&'static str, &str)>) -> Result<String> + Send + Sync + 'static,
+        answers: impl Stream<Item = DashboardAnswer> + Send + 'static,
+        tell: impl Fn(&str, Result<&AnswerContent, (&'static str, &str)>) -> Result<String> + Send + Sync + 'static,
     ) -> Self {
         let tell = Arc::new(tell);
-        let items = answers.flat_map(move |Answer { event, keys, outcome }| {
+        let items = answers.flat_map(move |DashboardAnswer { event, keys, outcome }| {
             let (tell, outcome) = (Arc::clone(&tell), outcome.map_err(Problem::parts));
             stream::iter(keys).map(move |key| {
                 let text = match &outcome {
@@ -366,7 +378,7 @@ impl Events {
             })
         });
         let done = stream::once(async { Event::default().event("done").data("{}") });
-        Self(Live::new(leash, paced(items.chain(done).map(Ok::<_, Infallible>))))
+        Self(EventStream::new(leash, paced(items.chain(done).map(Ok::<_, Infallible>))))
     }
 }
 
@@ -378,7 +390,7 @@ impl IntoResponse for Events {
 
 impl OperationOutput for Events {
     type Inner = ();
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let about = "Server-sent events: `item` for each item when its data is ready, `options` for each variable \
          whose choices come from a query, and `done` at the end";
         vec![(documented::status(200), documented::events::<DashboardEvent>(ctx, about))]

@@ -1,6 +1,7 @@
 //! Shared dashboards: visitors with a share link see the dashboard, and nothing else of its tenant.
 use super::{
-    Brought, DashboardAsk, Events, Told, answers, choices::choices, failed, offered, settle, shown, variables,
+    AnswerContent, DashboardDataRequest, EventPayload, Events, answers, choices::choices, failed, offered, settle,
+    shown, variables,
 };
 use crate::{
     Error, Result,
@@ -15,8 +16,8 @@ use crate::{
     clock::Time,
     model::{
         Actor, ActorKind, Dashboard, Grants, Record, Scope, Widget,
-        dashboard::{Breakpoint, Cell, Tab, Variable, VariableType, check_values},
-        share::Shown,
+        dashboard::{Breakpoint, DashboardVariable, LayoutCell, Tab, VariableType, check_values},
+        share::SharedView,
     },
     store::{Share, SharedWith},
 };
@@ -54,7 +55,7 @@ struct SharedDashboard {
     /// Tabs with at least one visible item.
     tabs: Vec<Tab>,
     items: Vec<SharedItem>,
-    layouts: BTreeMap<Breakpoint, Vec<Cell>>,
+    layouts: BTreeMap<Breakpoint, Vec<LayoutCell>>,
     /// Variables that visitors can set.
     variables: Vec<SharedVariable>,
     /// Locked values that the items' texts contain.
@@ -75,8 +76,8 @@ struct SharedVariable {
     choices_follow: bool,
 }
 
-impl From<Variable> for SharedVariable {
-    fn from(Variable { name, r#type, label, default, options, source }: Variable) -> Self {
+impl From<DashboardVariable> for SharedVariable {
+    fn from(DashboardVariable { name, r#type, label, default, options, source }: DashboardVariable) -> Self {
         Self { name, r#type, label, default, options, choices_follow: source.is_some() }
     }
 }
@@ -121,7 +122,7 @@ struct Visitor {
 
 async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDashboard>> {
     let Visitor { scope, share, dashboard, .. } = visitor;
-    let shown = Shown::new(&share.variables);
+    let shown = SharedView::new(&share.variables);
     let (mut items, mut named) = (Vec::new(), HashSet::new());
     for item in &dashboard.spec.items {
         let Ok(widget) = app.store.get(|tx| tx.find::<Widget>(&scope, item.widget_id)) else { continue };
@@ -161,13 +162,13 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDas
 async fn data(
     State(app): State<App>,
     visitor: Visitor,
-    OptionalBody(body): OptionalBody<DashboardAsk>,
+    OptionalBody(body): OptionalBody<DashboardDataRequest>,
 ) -> Result<Events> {
     let Visitor { scope, share, dashboard, hash } = visitor;
     let leash = Leash::visitor(&app, hash, share.expires_at);
     body.check_tab(&dashboard.spec)?;
     // visitors cannot set locked variables
-    let free: Vec<Variable> =
+    let free: Vec<DashboardVariable> =
         dashboard.spec.variables.iter().filter(|known| !share.variables.contains_key(&known.name)).cloned().collect();
     let mut variables = settle(&app, &scope, &free, body.variables.clone()).await.map_err(|error| match error {
         Error::Invalid(_) => error,
@@ -175,7 +176,7 @@ async fn data(
         _ => Error::Unavailable("the choices of a variable could not be loaded: try again later"),
     })?;
     variables.extend(share.variables.clone());
-    let visible = Shown::new(&share.variables);
+    let visible = SharedView::new(&share.variables);
     let mut items = shown(&app, &scope, &dashboard.spec);
     items.retain(|item| item.widget.as_ref().is_ok_and(|widget| visible.of(widget).is_some()));
     let widgets: HashMap<String, Widget> =
@@ -184,11 +185,11 @@ async fn data(
     let choices = choices(app.clone(), scope.clone(), body.choices(&free)?);
     let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
-        Ok(Brought::Choices(offer)) => offered(key, offer),
+        Ok(AnswerContent::Choices(offer)) => offered(key, offer),
         // only the columns that the widget shows
-        Ok(Brought::Data(result)) => {
+        Ok(AnswerContent::Data(result)) => {
             let drawn = result.as_ref().zip(widgets.get(key)).map(|(result, widget)| result.drawn(widget));
-            Told::text(key, drawn.transpose()?.as_ref().map(|(result, _)| result))
+            EventPayload::text(key, drawn.transpose()?.as_ref().map(|(result, _)| result))
         }
         // visitors must not see the errors of a datasource
         Err((code, _)) => Ok(failed(key, code, "The data of this widget could not be loaded.", request.as_deref())),
@@ -218,8 +219,9 @@ impl FromRequestParts<App> for Visitor {
 }
 
 /// Returns the locked values, with relative ranges resolved for `today`.
-fn settled(declared: &[Variable], fixed: Map<String, Value>, today: NaiveDate) -> Result<Map<String, Value>> {
-    let declared: Vec<Variable> = declared.iter().filter(|known| fixed.contains_key(&known.name)).cloned().collect();
+fn settled(declared: &[DashboardVariable], fixed: Map<String, Value>, today: NaiveDate) -> Result<Map<String, Value>> {
+    let declared: Vec<DashboardVariable> =
+        declared.iter().filter(|known| fixed.contains_key(&known.name)).cloned().collect();
     variables(&declared, fixed, today)
 }
 
@@ -248,7 +250,7 @@ impl OperationInput for Visitor {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::path_parameter(ctx, operation, "token", &json!({"type": "string"}));
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[404, 429])
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     api::{
         App,
         access::permit::{Permit, Share as May},
-        records::{answers::Gone, crud::about, wire::Items},
+        records::{answers::NoContent, crud::about, wire::Items},
         requests::extract::{At, Body, IdOf, PathId},
     },
     auth::{hash_secret, random_secret},
@@ -109,12 +109,12 @@ async fn remove(
     State(app): State<App>,
     at: At<Dashboard>,
     share: IdOf<ShareId>,
-) -> Result<Gone> {
+) -> Result<NoContent> {
     app.store
         .write(move |tx| {
             let dashboard = tx.find::<Dashboard>(&scope, at.id)?;
             tx.delete_share(&scope, &dashboard, share.id)
         })
         .await?;
-    Ok(Gone)
+    Ok(NoContent)
 }

@@ -10,15 +10,15 @@ use crate::{
         requests::extract::{At, OptionalBody},
         responses::{documented, large::Large},
     },
-    budget::Owner,
+    budget::MemoryOwner,
     connect::{self, Slice},
-    execute::Ask,
+    execute::ExecutionOptions,
     model::{
         Dashboard, DataQuery, Datasource, Permission, Resource, Scope, Widget,
         dashboard::{check_plain, check_values},
-        widget::Source,
+        widget::WidgetSource,
     },
-    script::template::Plan,
+    script::template::JsonTemplate,
 };
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::extract::State;
@@ -60,7 +60,7 @@ fn answers_in_pages(app: &App, scope: &Scope, query: Uuid) -> bool {
 /// Values of the variables that a widget uses, and the page.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Variables {
+pub struct WidgetDataRequest {
     #[serde(default)]
     pub variables: Map<String, Value>,
     /// Page number, from 0, if the widget is paged.
@@ -82,15 +82,15 @@ async fn data(
     Permit { scope, .. }: Permit<Widget, Read>,
     State(app): State<App>,
     at: At<Widget>,
-    OptionalBody(body): OptionalBody<Variables>,
+    OptionalBody(body): OptionalBody<WidgetDataRequest>,
 ) -> Result<Large<Option<QueryResult>>> {
     let widget = app.store.get(|tx| tx.find::<Widget>(&scope, at.id))?;
     let Some(source) = widget.spec.source()? else {
-        return Large::of(None, Arc::new(app.budget.hold(Owner::Tenant(scope.tenant)))).await;
+        return Large::of(None, Arc::new(app.budget.hold(MemoryOwner::Tenant(scope.tenant)))).await;
     };
     check_variables(&app, &scope, at.id, &body.variables).await?;
     let parameters = resolve(&app, &scope, source, &body.variables).await?;
-    let ask = Ask { parameters, slice: slice(source, body.page)?, ..Ask::default() };
+    let ask = ExecutionOptions { parameters, slice: slice(source, body.page)?, ..ExecutionOptions::default() };
     let result = QueryResult::from(app.executor.saved(&scope, source.query_id, ask).await?);
     let hold = result.hold();
     Large::of(Some(result), hold).await
@@ -128,7 +128,7 @@ async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String,
 }
 
 /// Returns the slice of a page, by default the first one; `None`, which means all rows, if the widget is not paged.
-pub fn slice(source: Source<'_>, page: Option<u32>) -> Result<Option<Slice>> {
+pub fn slice(source: WidgetSource<'_>, page: Option<u32>) -> Result<Option<Slice>> {
     let Some(limit) = source.page_size else {
         return match page {
             Some(_) => Err(Error::invalid("page", "this widget is not paged: omit the page")),
@@ -143,7 +143,7 @@ pub fn slice(source: Source<'_>, page: Option<u32>) -> Result<Option<Slice>> {
 pub async fn resolve(
     app: &App,
     scope: &Scope,
-    source: Source<'_>,
+    source: WidgetSource<'_>,
     vars: &Map<String, Value>,
 ) -> Result<Map<String, Value>> {
     let globals = Map::from_iter([("vars".to_owned(), json!(vars))]).into();
@@ -156,7 +156,7 @@ pub async fn resolve(
     }
 }
 
-fn plan(source: Source<'_>) -> Result<Plan> {
-    Plan::parse(&Value::Object(source.parameters.clone()))
+fn plan(source: WidgetSource<'_>) -> Result<JsonTemplate> {
+    JsonTemplate::parse(&Value::Object(source.parameters.clone()))
         .map_err(|problem| Error::invalid(format!("config.parameters.{}", problem.path), problem.message))
 }

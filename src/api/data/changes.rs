@@ -2,9 +2,9 @@
 use crate::{
     Result,
     api::App,
-    connect::{Mode, Outcome},
-    model::{DataQuery, Datasource, Kind, Resource, Scope},
-    store::{Act, Tx},
+    connect::{Mode, QueryOutcome},
+    model::{DataQuery, Datasource, Resource, ResourceKind, Scope},
+    store::{AuditedChange, Tx},
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -16,16 +16,16 @@ const MOST: usize = 50;
 
 /// What was executed.
 #[derive(Clone, Copy)]
-pub enum Statement {
+pub enum ExecutedStatement {
     /// A saved query.
     Saved(Uuid),
     /// An unsaved statement on a datasource.
     Unsaved(Uuid),
 }
 
-impl Statement {
+impl ExecutedStatement {
     /// Returns the record that the entry is about. A record that was deleted meanwhile has no name any more.
-    fn object(self, tx: &Tx<'_>, scope: &Scope) -> (&'static Kind, Uuid, String) {
+    fn object(self, tx: &Tx<'_>, scope: &Scope) -> (&'static ResourceKind, Uuid, String) {
         let (kind, id, name) = match self {
             Self::Saved(id) => (&DataQuery::KIND, id, tx.find::<DataQuery>(scope, id).map(|found| found.label.name)),
             Self::Unsaved(id) => {
@@ -43,8 +43,8 @@ impl Statement {
 pub async fn record(
     app: &App,
     scope: &Scope,
-    statement: Statement,
-    outcome: (&Outcome, Mode),
+    statement: ExecutedStatement,
+    outcome: (&QueryOutcome, Mode),
     values: &Map<String, Value>,
     place: Option<Value>,
 ) -> Result<()> {
@@ -54,7 +54,7 @@ pub async fn record(
     let scope = scope.clone();
     let write = move |tx: &Tx<'_>| {
         let (kind, id, name) = statement.object(tx, &scope);
-        let act = Act { verb: "change", kind: kind.name(), id, name: &name };
+        let act = AuditedChange { verb: "change", kind: kind.name(), id, name: &name };
         tx.record_detailed_act(&scope, &act, Some(&details))
     };
     app.store.write(write).await

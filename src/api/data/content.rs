@@ -9,9 +9,9 @@ use crate::{
             problem::{ErrorCode, Problem},
         },
     },
-    bodies::{Broken, Event, Failed, Head, Kind, Media, Parts, Unpacker},
+    bodies::{BrokenCoding, FormEvent, FormParser, Media, MediaKind, PartHead, UnpackFailure, Unpacker},
     model::{Scope, file},
-    uploads::{About, Upload},
+    uploads::{Upload, UploadMetadata},
 };
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
 use axum::{
@@ -31,7 +31,7 @@ const STALLED: Duration = Duration::from_secs(30);
 const SLICE: usize = 4 << 10;
 
 /// A body of any bytes, read as a stream.
-pub struct Content {
+pub struct UploadBody {
     media_type: Option<String>,
     announced: Option<u64>,
     unpacker: Unpacker,
@@ -40,28 +40,28 @@ pub struct Content {
 }
 
 /// A received upload, with the name and media type that the client sent.
-pub struct Arrived {
+pub struct ReceivedUpload {
     pub upload: Upload,
     /// The name of the file in a form.
     pub file_name: Option<String>,
     media_type: Option<String>,
 }
 
-impl Arrived {
+impl ReceivedUpload {
     /// Returns the file's name and media type.
     ///
     /// # Errors
     /// `Invalid` at `fileName`.
-    pub fn about(&self, file_name: &str) -> Result<About, Error> {
+    pub fn about(&self, file_name: &str) -> Result<UploadMetadata, Error> {
         let file_name = file::file_name(file_name)?;
-        Ok(About { media_type: file::media_type(&file_name, self.media_type.as_deref()), file_name })
+        Ok(UploadMetadata { media_type: file::media_type(&file_name, self.media_type.as_deref()), file_name })
     }
 }
 
 /// A form with one part, which is the file.
 struct Form {
-    parts: Parts,
-    file: Option<Head>,
+    parts: FormParser,
+    file: Option<PartHead>,
     is_in_file: bool,
 }
 
@@ -70,20 +70,20 @@ impl Form {
     fn take(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let Self { parts, file, is_in_file } = self;
         let mut out = Vec::new();
-        let mut take = |event: Event<'_>| {
+        let mut take = |event: FormEvent<'_>| {
             match event {
-                Event::Data(bytes) if *is_in_file => out.extend_from_slice(bytes),
-                Event::Data(_) => {}
-                Event::Head(head) if head.file_name.is_none() => {
+                FormEvent::Data(bytes) if *is_in_file => out.extend_from_slice(bytes),
+                FormEvent::Data(_) => {}
+                FormEvent::Head(head) if head.file_name.is_none() => {
                     let name: String = head.name.chars().take(64).collect();
                     return Err(format!(
                         "the form has the field `{name}`: send the file as its only part, and other values in the query"
                     ));
                 }
-                Event::Head(_) if file.is_some() => {
+                FormEvent::Head(_) if file.is_some() => {
                     return Err("the form has several files: send one at a time".to_owned());
                 }
-                Event::Head(head) => {
+                FormEvent::Head(head) => {
                     *file = Some(head);
                     *is_in_file = true;
                 }
@@ -91,16 +91,16 @@ impl Form {
             Ok(())
         };
         parts.push(bytes, &mut take).map_err(|failed| match failed {
-            Failed::Broken(Broken(why)) => Error::invalid("", format!("the body {why}")),
-            Failed::Taker(why) => Error::invalid("", why),
+            UnpackFailure::Broken(BrokenCoding(why)) => Error::invalid("", format!("the body {why}")),
+            UnpackFailure::Taker(why) => Error::invalid("", why),
         })?;
         Ok(out)
     }
 }
 
-impl Content {
+impl UploadBody {
     /// Writes the body to disk as it arrives, with backpressure.
-    pub async fn receive(mut self, app: &App, scope: &Scope) -> Result<Arrived, Problem> {
+    pub async fn receive(mut self, app: &App, scope: &Scope) -> Result<ReceivedUpload, Problem> {
         let largest = app.uploads.largest();
         let is_plain = self.unpacker.is_idle() && self.form.is_none();
         if is_plain && self.announced.is_some_and(|length| length > largest) {
@@ -130,7 +130,7 @@ impl Content {
         write(&mut upload, self.form.as_mut(), &out, largest).await?;
         let (mut file_name, mut media_type) = (None, self.media_type);
         if let Some(Form { parts, file, .. }) = self.form {
-            parts.finish().map_err(|Broken(why)| Error::invalid("", format!("the body {why}")))?;
+            parts.finish().map_err(|BrokenCoding(why)| Error::invalid("", format!("the body {why}")))?;
             let file = file.ok_or_else(|| Error::invalid("", "the form has no file: send one with `file=@name`"))?;
             // some clients send the whole path
             let name = file.file_name.as_deref().and_then(|name| name.rsplit(['/', '\\']).next());
@@ -140,7 +140,7 @@ impl Content {
         if upload.size() == 0 {
             return Err(Error::invalid("", "the body is empty: send the file's content").into());
         }
-        Ok(Arrived { upload, file_name, media_type })
+        Ok(ReceivedUpload { upload, file_name, media_type })
     }
 }
 
@@ -163,11 +163,11 @@ fn too_large(largest: u64) -> Problem {
     Problem::payload_too_large(usize::try_from(largest).unwrap_or(usize::MAX))
 }
 
-fn broken_packing(Failed::Broken(Broken(why)): Failed<Infallible>) -> Error {
+fn broken_packing(UnpackFailure::Broken(BrokenCoding(why)): UnpackFailure<Infallible>) -> Error {
     Error::invalid("", format!("the body {why}"))
 }
 
-impl FromRequest<App> for Content {
+impl FromRequest<App> for UploadBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
@@ -181,8 +181,9 @@ impl FromRequest<App> for Content {
             .into());
         }
         let media = Media::of(headers);
-        let form = if media.kind() == Kind::Multipart {
-            let parts = Parts::new(&media).map_err(|Broken(why)| Error::invalid("", format!("the body {why}")))?;
+        let form = if media.kind() == MediaKind::Multipart {
+            let parts =
+                FormParser::new(&media).map_err(|BrokenCoding(why)| Error::invalid("", format!("the body {why}")))?;
             Some(Form { parts, file: None, is_in_file: false })
         } else if media.essence().starts_with("multipart/") {
             let why =
@@ -198,11 +199,11 @@ impl FromRequest<App> for Content {
     }
 }
 
-impl OperationInput for Content {
+impl OperationInput for UploadBody {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::bytes(ctx, operation);
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[400, 413, 415, 503, 507])
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     api::{
         App,
         access::permit::{Execute, Permit, Read, TryQuery},
-        data::changes::{self, Statement},
+        data::changes::{self, ExecutedStatement},
         exports::{self, sheet},
         records::{
             crud::{self, Crud, about},
@@ -14,9 +14,9 @@ use crate::{
         requests::extract::{At, Body, OptionalBody, Query},
         responses::{documented, large::Large},
     },
-    budget::{Hold, Portion},
-    connect::{CacheState, Column, Mode, Outcome, Slice},
-    execute::Ask,
+    budget::{Hold, HoldPortion},
+    connect::{CacheState, Column, Mode, QueryOutcome, Slice},
+    execute::ExecutionOptions,
     json,
     model::{DataQuery, Datasource, Resource, Scope, Widget, parse},
     store::QueryRunEntry,
@@ -96,8 +96,8 @@ impl QueryResult {
     ///
     /// # Errors
     /// If the memory budget has no room for a copy.
-    pub fn drawn(&self, widget: &Widget) -> Result<(Self, Portion)> {
-        let mut copy = Portion::of(self.hold());
+    pub fn drawn(&self, widget: &Widget) -> Result<(Self, HoldPortion)> {
+        let mut copy = HoldPortion::of(self.hold());
         copy.grow(json::cost(&self.data))?;
         let shown = widget.visible().unwrap_or_default().columns;
         let mut drawn = Self { data: Arc::new(shown.of(&self.data)), ..self.clone() };
@@ -108,8 +108,8 @@ impl QueryResult {
     }
 }
 
-impl From<Outcome> for QueryResult {
-    fn from(outcome: Outcome) -> Self {
+impl From<QueryOutcome> for QueryResult {
+    fn from(outcome: QueryOutcome) -> Self {
         Self {
             data: outcome.data,
             columns: outcome.columns,
@@ -192,14 +192,14 @@ async fn execute(
     at: At<DataQuery>,
     OptionalBody(body): OptionalBody<Execution>,
 ) -> Result<Large<QueryResult>> {
-    let ask = Ask { parameters: body.parameters.clone(), mode: body.mode, slice: body.slice };
+    let ask = ExecutionOptions { parameters: body.parameters.clone(), mode: body.mode, slice: body.slice };
     let outcome = app.executor.saved(&scope, at.id, ask).await?;
     let executed = (&outcome, body.mode);
-    changes::record(&app, &scope, Statement::Saved(at.id), executed, &body.parameters, None).await?;
+    changes::record(&app, &scope, ExecutedStatement::Saved(at.id), executed, &body.parameters, None).await?;
     answer(outcome).await
 }
 
-async fn answer(outcome: Outcome) -> Result<Large<QueryResult>> {
+async fn answer(outcome: QueryOutcome) -> Result<Large<QueryResult>> {
     let hold = Arc::clone(&outcome.hold);
     Large::of(outcome.into(), hold).await
 }
@@ -214,8 +214,8 @@ async fn export(
     let (leash, scope) = (permit.leash(&app), permit.scope);
     let name = app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?.label.name;
     let desk = match query.format {
-        exports::Format::Xlsx => Some(sheet::Desk::of(&app, scope.tenant).await?),
-        exports::Format::Csv | exports::Format::Ndjson => None,
+        exports::ExportFormat::Xlsx => Some(sheet::SheetResources::of(&app, scope.tenant).await?),
+        exports::ExportFormat::Csv | exports::ExportFormat::Ndjson => None,
     };
     let exported = app.executor.export(&scope, at.id, body.parameters)?;
     exports::download(leash, exported, desk, query, &name).await
@@ -248,8 +248,9 @@ async fn test(
     let query: DataQuery = parse::from_value(Value::Object(body), "")?;
     query.check()?;
     lend::check(&scope, &query, None)?;
-    let statement = Statement::Unsaved(query.datasource_id);
-    let outcome = app.executor.draft(&scope, query, Ask { parameters: values.clone(), mode, slice }).await?;
+    let statement = ExecutedStatement::Unsaved(query.datasource_id);
+    let outcome =
+        app.executor.draft(&scope, query, ExecutionOptions { parameters: values.clone(), mode, slice }).await?;
     changes::record(&app, &scope, statement, (&outcome, mode), &values, None).await?;
     answer(outcome).await
 }

@@ -56,7 +56,7 @@ impl Crud for Datasource {
 /// Unsaved connection options.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Connection {
+pub struct ConnectionDraft {
     /// One of the types from `GET /datasource-types`.
     r#type: String,
     /// Options according to the type's `optionsSchema`, including secrets.
@@ -103,9 +103,9 @@ pub fn routes() -> ApiRouter<App> {
 async fn test_options(
     Permit { scope, .. }: Permit<Datasource, TryConnection>,
     State(app): State<App>,
-    Body(connection): Body<Connection>,
+    Body(connection): Body<ConnectionDraft>,
 ) -> Result<Json<TestReport>> {
-    let Connection { r#type, options } = connection;
+    let ConnectionDraft { r#type, options } = connection;
     let draft = Datasource { r#type, options, tags: Vec::new(), secrets: Vec::new(), sealed: None };
     lend::check(&scope, &draft, None)?;
     Ok(Json(app.executor.test_options(&scope, &draft.r#type, &draft.options).await?))
@@ -115,9 +115,9 @@ async fn test_options(
 async fn preview(
     Permit { scope, .. }: Permit<Datasource, TryConnection>,
     State(app): State<App>,
-    Body(connection): Body<Connection>,
+    Body(connection): Body<ConnectionDraft>,
 ) -> Result<Json<FilePreview>> {
-    let Connection { r#type, options } = connection;
+    let ConnectionDraft { r#type, options } = connection;
     options::schema(&r#type)?;
     if !find(&r#type).is_some_and(|connector| connector.about().capabilities.looks) {
         return Err(Error::invalid("type", "has no preview: test the connection instead"));

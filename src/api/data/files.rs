@@ -1,7 +1,7 @@
 //! Extra endpoints of files: upload, download and preview of their content.
 use super::{
-    content::Content,
-    ranges::{Wanted, wanted},
+    content::UploadBody,
+    ranges::{RequestedRange, wanted},
 };
 use crate::{
     Error, Result,
@@ -10,10 +10,10 @@ use crate::{
         access::permit::{Create, Permit, Read, Update},
         exports::{attachment, pieces},
         records::{
-            answers::{Created, Shown},
+            answers::{CreatedResponse, RecordResponse},
             crud::{Crud, about},
         },
-        requests::extract::{Asked, At, IfMatch, Query},
+        requests::extract::{At, IfMatch, Query, RequestHead},
         responses::{
             documented,
             problem::{ErrorCode, Problem},
@@ -114,8 +114,8 @@ async fn create(
     Permit { scope, .. }: Permit<File, Create>,
     State(app): State<App>,
     Query(query): Query<UploadQuery>,
-    content: Content,
-) -> Result<Created<File>, Problem> {
+    content: UploadBody,
+) -> Result<CreatedResponse<File>, Problem> {
     let label = Label::new(&query.name, &query.description)?;
     let own_name = query.file_name.as_deref().map(file::file_name).transpose()?;
     let usual_name = file::file_name(&label.name.replace(['/', '\\'], "-"))?;
@@ -126,7 +126,7 @@ async fn create(
     let arrived = content.receive(&app, &scope).await?;
     let about = arrived.about(&own_name.or_else(|| arrived.file_name.clone()).unwrap_or(usual_name))?;
     let record = app.uploads.create(&scope, label, about, arrived.upload).await?;
-    Ok(Created::new(&app, &scope, &record)?)
+    Ok(CreatedResponse::new(&app, &scope, &record)?)
 }
 
 /// Previews the content without storing it.
@@ -134,7 +134,7 @@ async fn preview(
     Permit { scope, .. }: Permit<File, Create>,
     State(app): State<App>,
     Query(query): Query<PreviewQuery>,
-    content: Content,
+    content: UploadBody,
 ) -> Result<Json<FilePreview>, Problem> {
     let wrong = |what: &str| Error::invalid("options", what);
     let options = query.options.unwrap_or_else(|| "{}".to_owned());
@@ -157,22 +157,22 @@ async fn replace(
     at: At<File>,
     IfMatch(expected): IfMatch,
     Query(query): Query<ReplaceQuery>,
-    content: Content,
-) -> Result<Shown<File>, Problem> {
+    content: UploadBody,
+) -> Result<RecordResponse<File>, Problem> {
     let file_name = query.file_name.as_deref().map(file::file_name).transpose()?;
     let old = app.store.get(|tx| tx.find::<File>(&scope, at.id))?;
     let arrived = content.receive(&app, &scope).await?;
     let about = arrived.about(&file_name.unwrap_or(old.spec.file_name))?;
     let record = app.uploads.replace(&scope, at.id, expected, about, arrived.upload).await?;
-    Ok(Shown::changed(&app, &scope, &record)?)
+    Ok(RecordResponse::changed(&app, &scope, &record)?)
 }
 
 async fn download(
     permit: Permit<File, Read>,
     State(app): State<App>,
     at: At<File>,
-    Asked(method, asked): Asked,
-) -> Result<Whole, Problem> {
+    RequestHead(method, asked): RequestHead,
+) -> Result<FileContent, Problem> {
     let (leash, scope) = (permit.leash(&app), permit.scope);
     let record = app.store.get(|tx| tx.find::<File>(&scope, at.id))?;
     let mut content = app.uploads.content(&scope, at.id).await?;
@@ -187,15 +187,17 @@ async fn download(
     ];
     let shown = [(CONTENT_TYPE, record.spec.media_type), (CONTENT_DISPOSITION, attachment(&record.spec.file_name))];
     let (first, last, status) = match wanted(&method, &asked, length, &tag) {
-        Wanted::Nothing => return Ok(Whole((StatusCode::NOT_MODIFIED, AppendHeaders(common)).into_response())),
-        Wanted::Beyond => {
+        RequestedRange::Nothing => {
+            return Ok(FileContent((StatusCode::NOT_MODIFIED, AppendHeaders(common)).into_response()));
+        }
+        RequestedRange::Beyond => {
             let why = format!("the content has {length} bytes: request a range within them");
             let problem = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, ErrorCode::RangeNotSatisfiable, why);
             let range = [(CONTENT_RANGE, format!("bytes */{length}"))];
-            return Ok(Whole((AppendHeaders(range), problem).into_response()));
+            return Ok(FileContent((AppendHeaders(range), problem).into_response()));
         }
-        Wanted::Whole => (0, length.saturating_sub(1), StatusCode::OK),
-        Wanted::Part(first, last) => (first, last, StatusCode::PARTIAL_CONTENT),
+        RequestedRange::Whole => (0, length.saturating_sub(1), StatusCode::OK),
+        RequestedRange::Part(first, last) => (first, last, StatusCode::PARTIAL_CONTENT),
     };
     let sent = if length == 0 { 0 } else { last - first + 1 };
     content.seek(SeekFrom::Start(first)).map_err(Error::from)?;
@@ -207,21 +209,21 @@ async fn download(
         headers.insert(CONTENT_RANGE, range);
     }
     *response.body_mut() = pieces(leash, content.take(sent));
-    Ok(Whole(response))
+    Ok(FileContent(response))
 }
 
 /// A file's content.
-pub struct Whole(Response);
+pub struct FileContent(Response);
 
-impl IntoResponse for Whole {
+impl IntoResponse for FileContent {
     fn into_response(self) -> Response {
         self.0
     }
 }
 
-impl OperationOutput for Whole {
+impl OperationOutput for FileContent {
     type Inner = ();
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let answer = |about| {
             let mut answer = documented::file_answer("application/octet-stream", about);
             answer.content.extend(documented::file_answer("*/*", "").content);

@@ -24,9 +24,9 @@ use tokio::sync::OnceCell;
 
 /// Whether requests are cancelled when their callers go away, by path and method, for routes that specify it.
 #[derive(Default)]
-pub struct Cancelled(HashMap<String, Vec<(Method, bool)>>);
+pub struct CancelledRoutes(HashMap<String, Vec<(Method, bool)>>);
 
-impl Cancelled {
+impl CancelledRoutes {
     /// Returns whether a request is cancelled with its caller: as the route specifies, or else if its method only
     /// reads.
     pub fn with_caller(&self, path: Option<&str>, method: &Method) -> bool {
@@ -36,9 +36,9 @@ impl Cancelled {
 }
 
 /// Returns the routes, and which of them are cancelled with their callers.
-pub fn served(routes: ApiRouter<App>) -> (Router<App>, Cancelled) {
+pub fn served(routes: ApiRouter<App>) -> (Router<App>, CancelledRoutes) {
     let (served, api) = finished(routes);
-    let mut cancelled = Cancelled::default();
+    let mut cancelled = CancelledRoutes::default();
     for (path, item) in api.paths.iter().flat_map(|paths| &paths.paths) {
         let ReferenceOr::Item(item) = item else { continue };
         for (method, operation) in item.iter() {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 /// The schemas and fields that take a union of settings, and the name of the union.
 const PLACES: &[(&str, &str, &str)] = &[
     ("DatasourceDraft", "options", "DatasourceOptions"),
-    ("Connection", "options", "DatasourceOptions"),
+    ("ConnectionDraft", "options", "DatasourceOptions"),
     ("DataQueryDraft", "options", "QueryOptions"),
     ("DataQueryTrial", "options", "QueryOptions"),
     ("WidgetDraft", "config", "WidgetConfig"),
@@ -36,7 +36,7 @@ pub(super) fn add(document: &mut Value) {
         let kind = node.about().kind;
         steps.push((format!("{}NodeConfig", pascal(kind)), kind, node.schema()));
     }
-    types(schemas, &["DatasourceDraft", "Connection"], &options);
+    types(schemas, &["DatasourceDraft", "ConnectionDraft"], &options);
     types(schemas, &["WidgetDraft"], &widgets);
     union(schemas, "DatasourceOptions", "Options of a datasource, by its `type`", options);
     union(schemas, "QueryOptions", "Options of a query, by the `type` of its datasource", queries);

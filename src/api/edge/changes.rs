@@ -1,6 +1,6 @@
 //! Completes changes even if their caller goes away. Requests that only read are cancelled with their caller.
 use crate::{
-    api::{document::openapi::Cancelled, responses::holds::Holds},
+    api::{document::openapi::CancelledRoutes, responses::holds::Holds},
     shield::Shield,
 };
 use axum::{
@@ -16,22 +16,22 @@ use std::{
 /// The part of a change's response that only its caller needs: it is computed last, and dropped if the caller goes
 /// away.
 #[derive(Clone)]
-pub struct Rest(Arc<Mutex<Option<Answer>>>);
+pub struct DeferredResponse(Arc<Mutex<Option<ResponseFuture>>>);
 
-type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+type ResponseFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-impl Rest {
+impl DeferredResponse {
     pub fn new<R: IntoResponse>(answer: impl Future<Output = R> + Send + 'static) -> Self {
         Self(Arc::new(Mutex::new(Some(Box::pin(async move { answer.await.into_response() })))))
     }
 
-    fn take(&self) -> Option<Answer> {
+    fn take(&self) -> Option<ResponseFuture> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 /// A placeholder that [`carry_out`] replaces with the response; headers that are set in the meantime are kept.
-impl IntoResponse for Rest {
+impl IntoResponse for DeferredResponse {
     fn into_response(self) -> Response {
         let mut response = Response::default();
         response.extensions_mut().insert(self);
@@ -42,7 +42,7 @@ impl IntoResponse for Rest {
 /// Which requests are cancelled with their callers, and the shield that completes the others.
 pub struct Changes {
     pub shield: Shield,
-    pub cancelled: Cancelled,
+    pub cancelled: CancelledRoutes,
 }
 
 /// Runs a request. If its connection closes, a change that has started continues; reading an incomplete body then
@@ -60,7 +60,9 @@ pub async fn carry_out(State(changes): State<Arc<Changes>>, request: Request, ne
         response
     };
     let response = changes.shield.run(work).await;
-    let Some(answer) = response.extensions().get::<Rest>().and_then(Rest::take) else { return response };
+    let Some(answer) = response.extensions().get::<DeferredResponse>().and_then(DeferredResponse::take) else {
+        return response;
+    };
     let mut whole = answer.await;
     whole.headers_mut().extend(response.into_parts().0.headers);
     whole

@@ -1,5 +1,5 @@
 //! CORS: which pages of other origins may read responses. By default only those that call webhooks.
-use super::{Edge, SESSION, is_api, is_at, is_hook};
+use super::{EdgeRules, SESSION, is_api, is_at, is_hook};
 use crate::api::{sample, setup};
 use axum::{
     extract::Request,
@@ -17,7 +17,7 @@ use axum::{
 /// Permission for a page to read the response; holds the allowed origin.
 pub(super) struct Grant(HeaderValue);
 
-impl Edge {
+impl EdgeRules {
     /// Returns whether the page that sent the request may read the response. Pages of the origins that the operator
     /// allowed may use the API with a token. Sessions, the setup information and the demo's data are only for the
     /// server's own pages.

@@ -34,7 +34,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SESSION: &str = "/api/v1/session";
 
 /// The rules of the edge.
-pub struct Edge {
+pub struct EdgeRules {
     proxies: Proxies,
     hosts: Hosts,
     /// Origins whose pages may read responses.
@@ -58,7 +58,7 @@ pub fn request_info(parts: &Parts) -> RequestInfo {
     }
 }
 
-impl Edge {
+impl EdgeRules {
     pub fn new(proxies: Proxies, hosts: Hosts, origins: Vec<String>) -> Self {
         Self { proxies, hosts, origins }
     }
@@ -125,7 +125,7 @@ impl Edge {
 }
 
 /// Passes a request on, unless the rules reject it.
-pub async fn guard(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+pub async fn guard(State(edge): State<Arc<EdgeRules>>, mut request: Request, next: Next) -> Response {
     if let Some(caller) = edge.caller(&request) {
         request.extensions_mut().insert(caller);
     }

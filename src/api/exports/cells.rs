@@ -1,5 +1,5 @@
 //! How exports write the cells of a table as text: CSV, and text that a spreadsheet would run as a formula.
-use crate::{Error, Result, json::number::Parts};
+use crate::{Error, Result, json::number::DecimalParts};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// How to write text that a spreadsheet would run as a formula, in CSV and XLSX.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Formulas {
+pub enum FormulaHandling {
     /// Prefixes the text with `'` in CSV, and marks the cell as text in XLSX.
     #[default]
     Escape,
@@ -16,7 +16,7 @@ pub enum Formulas {
     Keep,
 }
 
-impl Formulas {
+impl FormulaHandling {
     /// Returns the text of a CSV cell. All exports use this for their cells and headers.
     pub fn cell(self, text: String) -> String {
         if self.escapes(&text) { format!("'{text}") } else { text }
@@ -40,7 +40,7 @@ fn is_unseen(c: char) -> bool {
 
 /// Returns whether the text is a plain negative number.
 fn is_negative(text: &str) -> bool {
-    text.starts_with('-') && Parts::of(text).is_some()
+    text.starts_with('-') && DecimalParts::of(text).is_some()
 }
 
 /// Writes records as CSV, with quotes where required.
@@ -54,7 +54,7 @@ pub fn csv<C: AsRef<[u8]>>(rows: impl IntoIterator<Item = impl IntoIterator<Item
 
 /// Writes rows as CSV. Null is written as nothing and empty text as `""`, so that readers can distinguish them. A null
 /// that is the only value of its row is also quoted, because an empty line would not count as a row.
-pub fn csv_rows(rows: &[Vec<Value>], formulas: Formulas) -> Vec<u8> {
+pub fn csv_rows(rows: &[Vec<Value>], formulas: FormulaHandling) -> Vec<u8> {
     let mut out = Vec::new();
     for row in rows {
         for (at, value) in row.iter().enumerate() {
@@ -87,18 +87,18 @@ pub fn text(value: &Value) -> Cow<'_, str> {
 }
 
 /// Returns the text of a CSV cell. Only strings can be formulas.
-fn csv_cell(value: &Value, formulas: Formulas) -> String {
+fn csv_cell(value: &Value, formulas: FormulaHandling) -> String {
     let text = text(value).into_owned();
     if value.is_string() { formulas.cell(text) } else { text }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Formulas;
+    use super::FormulaHandling;
 
     #[test]
     fn only_text_that_a_spreadsheet_would_run_is_escaped() {
-        let cell = |text: &str| Formulas::Escape.cell(text.to_owned());
+        let cell = |text: &str| FormulaHandling::Escape.cell(text.to_owned());
         for formula in [
             "=1+1",
             "+1",
@@ -117,7 +117,7 @@ mod tests {
             "-A1",
         ] {
             assert_eq!(cell(formula), format!("'{formula}"));
-            assert_eq!(Formulas::Keep.cell(formula.to_owned()), formula);
+            assert_eq!(FormulaHandling::Keep.cell(formula.to_owned()), formula);
         }
         for plain in ["", "a", "a=b", "-1", "-1.50", "-123e-5", "-1.5E+300", "1", " a", "'=1"] {
             assert_eq!(cell(plain), plain);

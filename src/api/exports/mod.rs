@@ -5,7 +5,7 @@ pub mod sheet;
 use crate::{
     Error, Result,
     api::{access::live::Leash, responses::documented},
-    connect::{Column, Part},
+    connect::{Column, StreamPart},
     execute::Exported,
 };
 use aide::{OperationOutput, generate::GenContext, openapi::Operation};
@@ -14,7 +14,7 @@ use axum::{
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use cells::{Formulas, csv, csv_rows};
+use cells::{FormulaHandling, csv, csv_rows};
 use futures_util::stream;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,22 +28,21 @@ const CHUNK: usize = 64 << 10;
 #[serde(deny_unknown_fields)]
 pub struct ExportQuery {
     #[serde(default)]
-    pub format: Format,
+    pub format: ExportFormat,
     #[serde(default)]
-    pub formulas: Formulas,
+    pub formulas: FormulaHandling,
 }
 
 #[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[schemars(rename = "ExportFormat")]
-pub enum Format {
+pub enum ExportFormat {
     #[default]
     Csv,
     Ndjson,
     Xlsx,
 }
 
-impl Format {
+impl ExportFormat {
     fn media(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
@@ -69,19 +68,19 @@ pub struct Download(Response);
 pub async fn download(
     leash: Leash,
     mut exported: Exported,
-    desk: Option<sheet::Desk>,
+    desk: Option<sheet::SheetResources>,
     query: ExportQuery,
     name: &str,
 ) -> Result<Download> {
     let ExportQuery { format, formulas } = query;
     let first = exported.next().await.transpose()?;
     let body = match (first, desk) {
-        (Some(Part::Columns(columns)), Some(desk)) => {
+        (Some(StreamPart::Columns(columns)), Some(desk)) => {
             let (file, space) = sheet::whole(exported, desk, columns, formulas).await?;
             // a slow reader keeps occupying the tenant's temporary space, but not a turn
             pieces_while(leash, file, space)
         }
-        (Some(Part::Columns(columns)), None) => as_they_come(leash, exported, &columns, (format, formulas))?,
+        (Some(StreamPart::Columns(columns)), None) => as_they_come(leash, exported, &columns, (format, formulas))?,
         _ => return Err(Error::internal("an export did not start with its columns")),
     };
     let disposition = attachment(&format!("{name}.{}", format.ending()));
@@ -94,15 +93,15 @@ fn as_they_come(
     leash: Leash,
     exported: Exported,
     columns: &[Column],
-    (format, formulas): (Format, Formulas),
+    (format, formulas): (ExportFormat, FormulaHandling),
 ) -> Result<Body> {
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-    let is_csv = matches!(format, Format::Csv);
+    let is_csv = matches!(format, ExportFormat::Csv);
     let head = if is_csv { csv([names.iter().map(|name| formulas.cell(name.clone()))])? } else { Vec::new() };
     let rows = stream::try_unfold((exported, names), move |(mut exported, names)| async move {
         let rows = match exported.next().await.transpose()? {
-            Some(Part::Rows(rows)) => rows,
-            Some(Part::Columns(_)) => Vec::new(),
+            Some(StreamPart::Rows(rows)) => rows,
+            Some(StreamPart::Columns(_)) => Vec::new(),
             None => return Ok(None),
         };
         let text = if is_csv { csv_rows(&rows, formulas) } else { lines(&names, rows)? };
@@ -155,9 +154,9 @@ impl IntoResponse for Download {
 
 impl OperationOutput for Download {
     type Inner = ();
-    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let mut answer = documented::empty_answer("All rows, as a file");
-        for format in [Format::Csv, Format::Ndjson, Format::Xlsx] {
+        for format in [ExportFormat::Csv, ExportFormat::Ndjson, ExportFormat::Xlsx] {
             let media = format.media().split(';').next().unwrap_or_default();
             answer.content.extend(documented::file_answer(media, "").content);
         }

@@ -1,10 +1,10 @@
 //! XLSX exports: written completely to a temporary file before they are sent. Limited by turns and by the tenant's
 //! temporary space.
-use super::cells::{Formulas, text};
+use super::cells::{FormulaHandling, text};
 use crate::{
     Error, Result,
     api::App,
-    connect::{Column, Part},
+    connect::{Column, StreamPart},
     error::DatasourceProblem,
     execute::Exported,
     quota::Temporary,
@@ -48,13 +48,13 @@ pub fn turns(accounts: Accounts) -> Arc<Turns> {
 }
 
 /// The resources for writing a sheet: a turn until it is written, and temporary space until it is sent.
-pub struct Desk {
+pub struct SheetResources {
     turn: Turn,
     space: Temporary,
     folder: PathBuf,
 }
 
-impl Desk {
+impl SheetResources {
     /// Waits for a turn.
     ///
     /// # Errors
@@ -71,18 +71,18 @@ impl Desk {
 /// file.
 pub async fn whole(
     mut exported: Exported,
-    desk: Desk,
+    desk: SheetResources,
     columns: Arc<[Column]>,
-    formulas: Formulas,
+    formulas: FormulaHandling,
 ) -> Result<(File, Temporary)> {
-    let Desk { turn, space, folder } = desk;
+    let SheetResources { turn, space, folder } = desk;
     let (sender, receiver) = mpsc::channel(2);
     let writing = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         write(&columns, receiver, formulas, Spool { space, sheet: 0, file: 0, refused: None }, &folder)
     });
     while let Some(part) = exported.next().await.transpose()? {
-        let Part::Rows(rows) = part else { continue };
+        let StreamPart::Rows(rows) = part else { continue };
         // the error of a failed writer is returned below
         if sender.send(rows).await.is_err() {
             break;
@@ -95,7 +95,7 @@ pub async fn whole(
 fn write(
     columns: &[Column],
     mut rows: mpsc::Receiver<Vec<Vec<Value>>>,
-    formulas: Formulas,
+    formulas: FormulaHandling,
     mut spool: Spool,
     folder: &Path,
 ) -> Result<(File, Temporary)> {

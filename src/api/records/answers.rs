@@ -21,7 +21,7 @@ pub fn etag(version: u64) -> String {
 }
 
 /// A response with one record and its `ETag`.
-pub struct Shown<R> {
+pub struct RecordResponse<R> {
     /// The record as JSON.
     text: Vec<u8>,
     version: u64,
@@ -29,7 +29,7 @@ pub struct Shown<R> {
     kind: PhantomData<fn() -> R>,
 }
 
-impl<R: Crud> Shown<R> {
+impl<R: Crud> RecordResponse<R> {
     pub fn new(app: &App, scope: &Scope, record: &Record<R>) -> Result<Self> {
         if R::STORED_WITHOUT.is_some_and(<[_]>::is_empty) {
             return Self::of(record.version, record);
@@ -64,7 +64,7 @@ impl<R: Crud> Shown<R> {
     }
 }
 
-impl<R: Resource> IntoResponse for Shown<R> {
+impl<R: Resource> IntoResponse for RecordResponse<R> {
     fn into_response(self) -> Response {
         let tag = [(ETAG, etag(self.version))];
         if self.unchanged {
@@ -75,19 +75,19 @@ impl<R: Resource> IntoResponse for Shown<R> {
 }
 
 /// A response with a new record, its `ETag` and its `Location`.
-pub struct Created<R> {
-    shown: Shown<R>,
+pub struct CreatedResponse<R> {
+    shown: RecordResponse<R>,
     location: String,
 }
 
-impl<R: Crud> Created<R> {
+impl<R: Crud> CreatedResponse<R> {
     pub fn new(app: &App, scope: &Scope, record: &Record<R>) -> Result<Self> {
         let location = format!("/api/v1/tenants/{}/{}/{}", scope.tenant, R::KIND.plural, record.id);
-        Ok(Self { shown: Shown::new(app, scope, record)?, location })
+        Ok(Self { shown: RecordResponse::new(app, scope, record)?, location })
     }
 }
 
-impl<R: Resource> IntoResponse for Created<R> {
+impl<R: Resource> IntoResponse for CreatedResponse<R> {
     fn into_response(self) -> Response {
         let mut response = self.shown.into_response();
         *response.status_mut() = StatusCode::CREATED;
@@ -99,17 +99,17 @@ impl<R: Resource> IntoResponse for Created<R> {
 }
 
 /// A response with status 204 and no content.
-pub struct Gone;
+pub struct NoContent;
 
-impl IntoResponse for Gone {
+impl IntoResponse for NoContent {
     fn into_response(self) -> Response {
         StatusCode::NO_CONTENT.into_response()
     }
 }
 
-impl<R: Resource> OperationOutput for Shown<R> {
+impl<R: Resource> OperationOutput for RecordResponse<R> {
     type Inner = Wire<R>;
-    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> documented::DocumentedResponses {
         let mut responses = vec![(
             documented::status(200),
             documented::with_headers(documented::answer::<Wire<R>>(ctx, "The record"), &[("ETag", "ETag")]),
@@ -129,9 +129,9 @@ impl<R: Resource> OperationOutput for Shown<R> {
     }
 }
 
-impl<R: Resource> OperationOutput for Created<R> {
+impl<R: Resource> OperationOutput for CreatedResponse<R> {
     type Inner = Wire<R>;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let mut responses = vec![(
             documented::status(201),
             documented::with_headers(
@@ -144,9 +144,9 @@ impl<R: Resource> OperationOutput for Created<R> {
     }
 }
 
-impl OperationOutput for Gone {
+impl OperationOutput for NoContent {
     type Inner = ();
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let mut responses = vec![(documented::status(204), documented::empty_answer("Done"))];
         responses.extend(documented::errors(ctx, &[409]));
         responses

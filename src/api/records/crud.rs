@@ -1,10 +1,10 @@
 //! The routes that all plain resources share; each resource's module adds its own routes.
 use super::{
-    answers::{Created, Gone, Shown},
+    answers::{CreatedResponse, NoContent, RecordResponse},
     lend,
     stored::Listed,
     uses,
-    wire::{self, Draft, Items, ListOf, Patch, Split},
+    wire::{self, Draft, Items, ListOf, Patch, SplitBody},
 };
 use crate::{
     Error, Result,
@@ -205,14 +205,14 @@ async fn create<R: Crud>(
     Permit { scope, .. }: Permit<R, Create>,
     State(app): State<App>,
     Body(draft): Body<Draft<R>>,
-) -> Result<Created<R>> {
+) -> Result<CreatedResponse<R>> {
     let record = create_record::<R>(&app, &scope, draft.0).await?;
-    Created::new(&app, &scope, &record)
+    CreatedResponse::new(&app, &scope, &record)
 }
 
 /// Checks and stores a new record from its wire form.
 pub async fn create_record<R: Crud>(app: &App, scope: &Scope, draft: Map<String, Value>) -> Result<Record<R>> {
-    let Split { name, description, spec } = wire::split::<R>(draft)?;
+    let SplitBody { name, description, spec } = wire::split::<R>(draft)?;
     let label = Label::new(&name, &description)?;
     let id = Uuid::now_v7();
     spec.check()?;
@@ -230,16 +230,16 @@ async fn show<R: Crud>(
     State(app): State<App>,
     at: At<R>,
     headers: HeaderMap,
-) -> Result<Shown<R>> {
+) -> Result<RecordResponse<R>> {
     let unread = app.store.get(|tx| tx.find_unread::<R>(&scope, at.id))?;
     json::long_work(unread.spec.len(), move || {
         let tag = headers.get(IF_NONE_MATCH);
         if R::HEAVY.is_empty() && R::STORED_WITHOUT.is_some() {
-            return Ok(Shown::of(unread.version, &Listed::<R>::stored(unread))?.unless_known(tag));
+            return Ok(RecordResponse::of(unread.version, &Listed::<R>::stored(unread))?.unless_known(tag));
         }
         let record = unread.parse::<R>()?;
         let tag = tag.filter(|_| R::is_still(&record.spec));
-        Ok(Shown::new(&app, &scope, &record)?.unless_known(tag))
+        Ok(RecordResponse::new(&app, &scope, &record)?.unless_known(tag))
     })
     .await?
 }
@@ -250,7 +250,7 @@ async fn update<R: Crud>(
     at: At<R>,
     IfMatch(expected): IfMatch,
     Body(patch): Body<Patch<R>>,
-) -> Result<Shown<R>> {
+) -> Result<RecordResponse<R>> {
     wire::refuse_read_only::<R>(&patch.0)?;
     let place = usize::try_from(at.id.as_u128() % PATCHING.len() as u128).unwrap_or_default();
     let _alone = PATCHING[place].lock().await;
@@ -272,7 +272,7 @@ async fn update<R: Crud>(
             outcome => {
                 let record = outcome?;
                 R::stored(&app);
-                return Shown::changed(&app, &scope, &record);
+                return RecordResponse::changed(&app, &scope, &record);
             }
         }
     }
@@ -290,7 +290,7 @@ fn patched<R: Crud>(app: &App, scope: &Scope, old: &Record<R>, mut patch: Map<St
     wire::merge(&mut whole, Value::Object(patch));
     let Value::Object(mut whole) = whole else { return Err(Error::invalid("", "must be an object")) };
     whole.extend(replaced);
-    let Split { name, description, spec } = wire::split::<R>(whole)?;
+    let SplitBody { name, description, spec } = wire::split::<R>(whole)?;
     spec.check()?;
     lend::check(scope, &spec, Some(&old.spec))?;
     let spec = R::prepare(app, scope, old.id, spec, Some(&old.spec))?;
@@ -304,7 +304,7 @@ async fn remove<R: Crud>(
     at: At<R>,
     IfMatch(expected): IfMatch,
     Query(query): Query<DeleteQuery>,
-) -> Result<Gone> {
+) -> Result<NoContent> {
     let writer = scope.clone();
     let delete = move |tx: &Tx<'_>| {
         let old = tx.find::<R>(&writer, at.id)?;
@@ -314,7 +314,7 @@ async fn remove<R: Crud>(
     };
     let spec = app.store.write(delete).await?;
     R::gone(&app, &scope, at.id, &spec).await?;
-    Ok(Gone)
+    Ok(NoContent)
 }
 
 async fn versions<R: Crud>(
@@ -365,7 +365,7 @@ async fn clone<R: Crud>(
     State(app): State<App>,
     at: At<R>,
     OptionalBody(body): OptionalBody<CloneBody>,
-) -> Result<Created<R>> {
+) -> Result<CreatedResponse<R>> {
     let source = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
     let spec = R::copied(R::hydrate(&app, &scope, source.id, &source.spec)?);
     spec.check()?;
@@ -380,7 +380,7 @@ async fn clone<R: Crud>(
         };
         tx.insert(&writer, id, Label::new(&name, &source.label.description)?, spec)
     });
-    Created::new(&app, &scope, &record.await?)
+    CreatedResponse::new(&app, &scope, &record.await?)
 }
 
 /// Returns the first of "Copy of X", "Copy of X (2)" and so on that `is_free`.

@@ -1,6 +1,6 @@
 //! The trash: deleted records, which can be restored until they expire.
 use super::{
-    answers::Gone,
+    answers::NoContent,
     crud::{Crud, limit},
     lend,
     wire::{Items, ListOf},
@@ -13,7 +13,7 @@ use crate::{
         requests::extract::{IdOf, PathId, Query},
     },
     clock::Time,
-    model::{KINDS, Kind, Resource, Scope, every_kind, kind_named, permission::Verb},
+    model::{KINDS, Resource, ResourceKind, Scope, every_kind, kind_named, permission::Verb},
     store::{DeletedRecord, TrashFilter, Tx},
 };
 use aide::axum::{
@@ -94,11 +94,11 @@ pub fn routes() -> ApiRouter<App> {
 }
 
 /// Returns the kinds that the trash holds.
-fn kinds() -> impl Iterator<Item = &'static Kind> {
+fn kinds() -> impl Iterator<Item = &'static ResourceKind> {
     KINDS.iter().copied().filter(|kind| kind.is_restorable)
 }
 
-fn require(scope: &Scope, kind: &Kind, verb: Verb) -> Result<()> {
+fn require(scope: &Scope, kind: &ResourceKind, verb: Verb) -> Result<()> {
     if scope.grants.allows(kind.noun, verb) {
         return Ok(());
     }
@@ -118,7 +118,7 @@ async fn list(
     let kinds = match query.kind {
         None => kinds().filter(|kind| scope.grants.allows(kind.noun, Verb::List)).collect(),
         Some(name) => {
-            let known: Vec<_> = kinds().map(Kind::name).collect();
+            let known: Vec<_> = kinds().map(ResourceKind::name).collect();
             let kind = kind_named(&name).filter(|kind| kind.is_restorable);
             let kind = kind.ok_or_else(|| Error::invalid("kind", format!("must be one of {}", known.join(", "))))?;
             require(&scope, kind, Verb::List)?;
@@ -196,7 +196,7 @@ async fn purge(
     Permit { scope, .. }: Permit<nouns::Tenant, Read>,
     State(app): State<App>,
     at: IdOf<RecordID>,
-) -> Result<Gone> {
+) -> Result<NoContent> {
     let delete = move |tx: &Tx<'_>| {
         let records = tx.deleted_together(&scope, at.id)?;
         // the first one is the record itself
@@ -204,5 +204,5 @@ async fn purge(
         tx.purge(&scope, at.id)
     };
     app.store.write(delete).await?;
-    Ok(Gone)
+    Ok(NoContent)
 }

@@ -112,19 +112,19 @@ pub fn patch_of(mut schema: Schema) -> Schema {
 }
 
 /// A body split into name, description and the fields specific to the kind.
-pub struct Split<R> {
+pub struct SplitBody<R> {
     pub name: String,
     pub description: String,
     pub spec: R,
 }
 
 /// Parses a complete body. Fields that only the server sets are rejected.
-pub fn split<R: Resource>(mut fields: Map<String, Value>) -> Result<Split<R>> {
+pub fn split<R: Resource>(mut fields: Map<String, Value>) -> Result<SplitBody<R>> {
     refuse_read_only::<R>(&fields)?;
     let name = text(fields.shift_remove("name"), "name")?.ok_or_else(|| Error::invalid("name", "is required"))?;
     let description = text(fields.shift_remove("description"), "description")?.unwrap_or_default();
     let spec = parse::from_value(Value::Object(fields), "").map_err(without_read_only::<R>)?;
-    Ok(Split { name, description, spec })
+    Ok(SplitBody { name, description, spec })
 }
 
 /// Removes fields that only the server sets from lists of known fields in messages.

@@ -9,8 +9,8 @@ use crate::{
             problem::{ErrorCode, Problem},
         },
     },
-    bodies::{self, Broken, Unknown, Unpacker},
-    budget::{Hold, Owner},
+    bodies::{self, BrokenCoding, UnknownCoding, Unpacker},
+    budget::{Hold, MemoryOwner},
     json::{self, Room},
 };
 use axum::{
@@ -37,7 +37,7 @@ const STALLED: Duration = Duration::from_secs(10);
 
 /// The sender of a request: stored in its extensions once the token has been checked.
 #[derive(Clone, Copy)]
-pub struct Sender(pub Owner);
+pub struct RequestSender(pub MemoryOwner);
 
 /// The limits of one body.
 struct Terms {
@@ -49,9 +49,9 @@ struct Terms {
 impl Terms {
     /// Returns the limits of a request: smaller ones without a valid token. This is the only place that decides them.
     fn of(parts: &Parts, app: &App) -> Self {
-        let known = parts.extensions.get::<Sender>();
+        let known = parts.extensions.get::<RequestSender>();
         let (most, whole) = if known.is_some() { (KNOWN, WHOLE) } else { (OPEN, WHOLE_OPEN) };
-        let owner = known.map_or_else(|| Owner::address(request_info(parts).address), |sender| sender.0);
+        let owner = known.map_or_else(|| MemoryOwner::address(request_info(parts).address), |sender| sender.0);
         let hold = Arc::new(app.budget.hold(owner));
         if let Some(holds) = parts.extensions.get::<Holds>() {
             holds.add(Arc::clone(&hold));
@@ -91,7 +91,7 @@ impl From<Unpackable> for Problem {
 /// # Errors
 /// An error that becomes 415 if a coding is not supported.
 pub fn unpacker(headers: &HeaderMap) -> Result<Unpacker, Unpackable> {
-    Unpacker::of(headers).map_err(|Unknown(coding)| Unpackable::Unknown(coding))
+    Unpacker::of(headers).map_err(|UnknownCoding(coding)| Unpackable::Unknown(coding))
 }
 
 /// Decodes a whole body to at most `most` bytes.
@@ -99,7 +99,7 @@ pub fn unpacker(headers: &HeaderMap) -> Result<Unpacker, Unpackable> {
 /// # Errors
 /// An error that becomes 413 if the result is larger, or 400 if the body cannot be decoded.
 pub fn unpack(unpacker: Unpacker, packed: &[u8], most: usize) -> Result<Vec<u8>, Unpackable> {
-    let whole = bodies::unpack(unpacker, packed, most).map_err(|Broken(why)| Unpackable::Broken(why))?;
+    let whole = bodies::unpack(unpacker, packed, most).map_err(|BrokenCoding(why)| Unpackable::Broken(why))?;
     whole.ok_or(Unpackable::TooLarge(most))
 }
 

@@ -161,9 +161,9 @@ impl FromRequestParts<App> for IfMatch {
 }
 
 /// The method and the headers of a request, for conditions and ranges.
-pub struct Asked(pub Method, pub HeaderMap);
+pub struct RequestHead(pub Method, pub HeaderMap);
 
-impl FromRequestParts<App> for Asked {
+impl FromRequestParts<App> for RequestHead {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
@@ -171,7 +171,7 @@ impl FromRequestParts<App> for Asked {
     }
 }
 
-impl OperationInput for Asked {
+impl OperationInput for RequestHead {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         for (name, about) in [
             ("range", "The range of bytes to send, such as `bytes=0-999`."),
@@ -188,7 +188,7 @@ macro_rules! body_docs {
             fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
                 documented::body::<T>(ctx, operation, $required);
             }
-            fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+            fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
                 documented::errors(ctx, &[400, 413, 415])
             }
         }
@@ -200,7 +200,7 @@ impl<R: Resource> OperationInput for At<R> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::path_id(ctx, operation, R::KIND.id);
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[400, 404])
     }
 }
@@ -209,7 +209,7 @@ impl<P: PathId> OperationInput for IdOf<P> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::path_id(ctx, operation, P::NAME);
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[400, 404])
     }
 }
@@ -218,7 +218,7 @@ impl OperationInput for VersionNumber {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::path_parameter(ctx, operation, "version", &serde_json::json!({"type": "integer", "minimum": 1}));
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[400, 404])
     }
 }
@@ -227,7 +227,7 @@ impl<T: JsonSchema> OperationInput for Query<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::query::<T>(ctx, operation);
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[400])
     }
 }
@@ -236,7 +236,7 @@ impl OperationInput for IfMatch {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::if_match(ctx, operation);
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[412])
     }
 }

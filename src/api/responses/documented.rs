@@ -22,7 +22,7 @@ fn media<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
 }
 
 /// Responses with their status codes.
-pub type Answers = Vec<(Option<StatusCode>, Response)>;
+pub type DocumentedResponses = Vec<(Option<StatusCode>, Response)>;
 
 pub fn status(code: u16) -> Option<StatusCode> {
     Some(StatusCode::Code(code))
@@ -89,7 +89,7 @@ pub fn with_headers(mut response: Response, headers: &[(&str, &str)]) -> Respons
 }
 
 /// Describes responses with these status codes and the common error body.
-pub fn errors(ctx: &mut GenContext, statuses: &[u16]) -> Answers {
+pub fn errors(ctx: &mut GenContext, statuses: &[u16]) -> DocumentedResponses {
     statuses.iter().map(|status| (self::status(*status), answer::<ErrorBody>(ctx, meaning(*status)))).collect()
 }
 

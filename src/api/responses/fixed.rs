@@ -41,7 +41,7 @@ impl<T> Fixed<T> {
     }
 
     /// Responds to a request with these headers; `cache` is the `Cache-Control` header.
-    pub fn answer(&self, request: &HeaderMap, cache: &'static str) -> Said<T> {
+    pub fn answer(&self, request: &HeaderMap, cache: &'static str) -> FixedResponse<T> {
         let common = [(ETAG, self.tag.as_str()), (CACHE_CONTROL, cache), (VARY, "accept-encoding")];
         let response = if knows(request, &self.tag) {
             (StatusCode::NOT_MODIFIED, common).into_response()
@@ -51,7 +51,7 @@ impl<T> Fixed<T> {
         } else {
             (common, [(CONTENT_TYPE, "application/json")], Body::from(self.plain.clone())).into_response()
         };
-        Said { response, shape: PhantomData }
+        FixedResponse { response, shape: PhantomData }
     }
 }
 
@@ -81,12 +81,12 @@ pub fn takes_gzip(request: &HeaderMap) -> bool {
 }
 
 /// A response with a fixed document.
-pub struct Said<T> {
+pub struct FixedResponse<T> {
     response: Response,
     shape: PhantomData<fn() -> T>,
 }
 
-impl<T> IntoResponse for Said<T> {
+impl<T> IntoResponse for FixedResponse<T> {
     fn into_response(self) -> Response {
         let mut response = self.response;
         if response.status() == StatusCode::NOT_MODIFIED {
@@ -96,9 +96,9 @@ impl<T> IntoResponse for Said<T> {
     }
 }
 
-impl<T: JsonSchema> OperationOutput for Said<T> {
+impl<T: JsonSchema> OperationOutput for FixedResponse<T> {
     type Inner = T;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let tag = &[("ETag", "ETag")];
         let unchanged = documented::empty_answer("`If-None-Match` names the current version");
         vec![

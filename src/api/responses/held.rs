@@ -4,7 +4,7 @@ use super::documented;
 use crate::{
     Result,
     api::App,
-    budget::{Hold, Owner},
+    budget::{Hold, MemoryOwner},
     model::Scope,
 };
 use aide::{OperationOutput, generate::GenContext, openapi::Operation};
@@ -39,7 +39,7 @@ impl AsRef<[u8]> for Held {
 /// `RateLimited` or `Unavailable` if there is no memory for it.
 pub async fn body(app: &App, scope: &Scope, text: impl Into<Vec<u8>>) -> Result<Body> {
     let bytes = text.into();
-    let hold = app.budget.reserve_within(Owner::Tenant(scope.tenant), bytes.len(), PATIENCE).await?;
+    let hold = app.budget.reserve_within(MemoryOwner::Tenant(scope.tenant), bytes.len(), PATIENCE).await?;
     Ok(Bytes::from_owner(Held { bytes, _hold: hold }).into())
 }
 
@@ -53,9 +53,9 @@ pub async fn json(app: &App, scope: &Scope, value: &impl Serialize) -> Result<Re
 }
 
 /// A JSON response with a `T` that may be large.
-pub struct Whole<T>(Response, PhantomData<fn() -> T>);
+pub struct CountedJson<T>(Response, PhantomData<fn() -> T>);
 
-impl<T: Serialize> Whole<T> {
+impl<T: Serialize> CountedJson<T> {
     /// # Errors
     /// As [`body`].
     pub async fn new(app: &App, scope: &Scope, value: &T) -> Result<Self> {
@@ -63,15 +63,15 @@ impl<T: Serialize> Whole<T> {
     }
 }
 
-impl<T> IntoResponse for Whole<T> {
+impl<T> IntoResponse for CountedJson<T> {
     fn into_response(self) -> Response {
         self.0
     }
 }
 
-impl<T: JsonSchema> OperationOutput for Whole<T> {
+impl<T: JsonSchema> OperationOutput for CountedJson<T> {
     type Inner = T;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let mut answers = vec![(documented::status(200), documented::answer::<T>(ctx, "Success"))];
         answers.extend(documented::errors(ctx, &[429, 503]));
         answers

@@ -137,7 +137,7 @@ impl<T: JsonSchema> OperationOutput for Large<T> {
     fn operation_response(ctx: &mut GenContext, operation: &mut Operation) -> Option<Answer> {
         Json::<T>::operation_response(ctx, operation)
     }
-    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> documented::DocumentedResponses {
         Json::<T>::inferred_responses(ctx, operation)
     }
 }

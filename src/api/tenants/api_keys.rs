@@ -4,7 +4,7 @@ use crate::{
     api::{
         App,
         access::permit::{Create, Delete, List, Permit, nouns},
-        records::{answers::Gone, wire::Items},
+        records::{answers::NoContent, wire::Items},
         requests::extract::{Body, IdOf, PathId},
         responses::documented,
     },
@@ -93,7 +93,7 @@ async fn remove(
     Permit { scope, .. }: Permit<nouns::ApiKey, Delete>,
     State(app): State<App>,
     key: IdOf<KeyId>,
-) -> Result<Gone> {
+) -> Result<NoContent> {
     app.store.write(move |tx| tx.delete_api_key(&scope, key.id)).await?;
-    Ok(Gone)
+    Ok(NoContent)
 }

@@ -7,7 +7,7 @@ use crate::{
             live::Leash,
             permit::{List, Permit, nouns},
         },
-        exports::cells::{Formulas, csv},
+        exports::cells::{FormulaHandling, csv},
         records::{crud, wire::ListOf},
         requests::extract::Query,
         responses::documented,
@@ -58,14 +58,14 @@ pub struct AuditQuery {
     /// Only entries before this time.
     until: Option<Time>,
     /// `csv` or `ndjson` streams all matching entries; `json`, the default, returns a page.
-    format: Option<Format>,
+    format: Option<AuditLogFormat>,
     #[serde(default)]
-    formulas: Formulas,
+    formulas: FormulaHandling,
 }
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Format {
+enum AuditLogFormat {
     Json,
     Csv,
     Ndjson,
@@ -100,8 +100,8 @@ async fn list(
         until: query.until,
         before: query.cursor.as_deref().map(read_cursor).transpose()?,
     };
-    match query.format.unwrap_or(Format::Json) {
-        Format::Json => page(&app, scope, filter, limit).await.map(Log::Page),
+    match query.format.unwrap_or(AuditLogFormat::Json) {
+        AuditLogFormat::Json => page(&app, scope, filter, limit).await.map(Log::Page),
         format => Ok(Log::Stream(stream(leash, Arc::clone(&app.store), scope, filter, (format, query.formulas)))),
     }
 }
@@ -131,10 +131,10 @@ fn stream(
     store: Arc<Store>,
     scope: Scope,
     filter: AuditFilter,
-    (format, formulas): (Format, Formulas),
+    (format, formulas): (AuditLogFormat, FormulaHandling),
 ) -> Response {
-    let header =
-        matches!(format, Format::Csv).then(|| b"at,actor,action,kind,object,objectID,requestID,ip,details\n".to_vec());
+    let header = matches!(format, AuditLogFormat::Csv)
+        .then(|| b"at,actor,action,kind,object,objectID,requestID,ip,details\n".to_vec());
     let rows = futures_util::stream::try_unfold(Some(filter), move |filter| {
         let (store, scope) = (Arc::clone(&store), scope.clone());
         async move {
@@ -143,7 +143,7 @@ fn stream(
             let rows = store.read(scope.tenant, move |tx| tx.audit(&scope, &reader, CHUNK)).await?;
             let last = rows.last().filter(|_| rows.len() == CHUNK as usize).map(|row| (row.at, row.id));
             let next = last.map(|before| AuditFilter { before: Some(before), ..filter });
-            let text = if matches!(format, Format::Csv) {
+            let text = if matches!(format, AuditLogFormat::Csv) {
                 csv(rows.iter().map(|row| cells(row, formulas)))?
             } else {
                 lines(&rows)?
@@ -153,8 +153,8 @@ fn stream(
     });
     let body = futures_util::StreamExt::chain(futures_util::stream::iter(header.map(Ok)), rows);
     let (media, name) = match format {
-        Format::Csv => ("text/csv; charset=utf-8", "audit.csv"),
-        Format::Json | Format::Ndjson => ("application/x-ndjson", "audit.ndjson"),
+        AuditLogFormat::Csv => ("text/csv; charset=utf-8", "audit.csv"),
+        AuditLogFormat::Json | AuditLogFormat::Ndjson => ("application/x-ndjson", "audit.ndjson"),
     };
     let disposition = format!("attachment; filename=\"{name}\"");
     ([(CONTENT_TYPE, media), (CONTENT_DISPOSITION, &disposition)], leash.body(body)).into_response()
@@ -169,7 +169,7 @@ fn lines(rows: &[AuditEntry]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn cells(row: &AuditEntry, formulas: Formulas) -> [String; 9] {
+fn cells(row: &AuditEntry, formulas: FormulaHandling) -> [String; 9] {
     let (request, ip) = (row.request_id.as_deref().unwrap_or_default(), row.ip.as_deref().unwrap_or_default());
     let (at, object) = (row.at.to_string(), &row.object);
     let details = row.details.as_ref().map(Value::to_string).unwrap_or_default();
@@ -189,7 +189,7 @@ impl IntoResponse for Log {
 
 impl OperationOutput for Log {
     type Inner = ListOf<AuditEntry>;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let mut answer =
             documented::answer::<ListOf<AuditEntry>>(ctx, "A page of entries, or all matching entries as text");
         for media in ["text/csv", "application/x-ndjson"] {

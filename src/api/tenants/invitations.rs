@@ -4,11 +4,11 @@ use crate::{
     api::{
         App,
         access::permit::{Create, Delete, Permit, SignedIn, nouns},
-        records::{answers::Gone, wire::Items},
+        records::{answers::NoContent, wire::Items},
         requests::extract::{Body, IdOf, PathId, path_text},
         responses::documented,
     },
-    auth::{Refusal, hash_secret, identity::normal_email, random_secret},
+    auth::{IdentityRefusal, hash_secret, identity::normal_email, random_secret},
     clock::Time,
     model::Grants,
     store::Invitation,
@@ -62,7 +62,7 @@ pub struct OpenInvitation {
 }
 
 #[derive(Serialize, JsonSchema)]
-pub struct Accepted {
+pub struct AcceptedInvitation {
     #[serde(rename = "tenantID")]
     tenant_id: Uuid,
 }
@@ -73,20 +73,20 @@ impl PathId for InvitationId {
 }
 
 /// The secret from an invitation link.
-pub struct Token(String);
+pub struct InvitationToken(String);
 
-impl FromRequestParts<App> for Token {
+impl FromRequestParts<App> for InvitationToken {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         path_text(parts, app, "token").await.map(Self).map_err(|_| Error::NotFound("invitation"))
     }
 }
 
-impl OperationInput for Token {
+impl OperationInput for InvitationToken {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::path_parameter(ctx, operation, "token", &serde_json::json!({"type": "string"}));
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[404])
     }
 }
@@ -138,7 +138,7 @@ async fn create(
     Body(draft): Body<InvitationDraft>,
 ) -> Result<(StatusCode, Json<NewInvitation>)> {
     let email = normal_email(&draft.email).map_err(|refusal| match refusal {
-        Refusal::Other(error) => error,
+        IdentityRefusal::Other(error) => error,
         _ => Error::invalid("email", "must be an email address"),
     })?;
     let token = random_secret();
@@ -153,22 +153,26 @@ async fn remove(
     Permit { scope, .. }: Permit<nouns::Member, Delete>,
     State(app): State<App>,
     invitation: IdOf<InvitationId>,
-) -> Result<Gone> {
+) -> Result<NoContent> {
     app.store.write(move |tx| tx.delete_invitation(&scope, invitation.id)).await?;
-    Ok(Gone)
+    Ok(NoContent)
 }
 
-async fn show(State(app): State<App>, Token(token): Token) -> Result<Json<OpenInvitation>> {
+async fn show(State(app): State<App>, InvitationToken(token): InvitationToken) -> Result<Json<OpenInvitation>> {
     let (invitation, _, tenant_name) = app.store.get(|tx| tx.invitation_by_token(&hash_secret(&token), Time::now()))?;
     let Invitation { email, role_name, expires_at, .. } = invitation;
     Ok(Json(OpenInvitation { tenant_name, email, role_name, expires_at }))
 }
 
-async fn accept(caller: SignedIn, State(app): State<App>, Token(token): Token) -> Result<Json<Accepted>> {
+async fn accept(
+    caller: SignedIn,
+    State(app): State<App>,
+    InvitationToken(token): InvitationToken,
+) -> Result<Json<AcceptedInvitation>> {
     let accepted = app.store.write(move |tx| {
         let (invitation, tenant_id, _) = tx.invitation_by_token(&hash_secret(&token), Time::now())?;
         tx.accept_invitation(&caller.scope(tenant_id, Grants::default()), &invitation)?;
-        Ok(Accepted { tenant_id })
+        Ok(AcceptedInvitation { tenant_id })
     });
     Ok(Json(accepted.await?))
 }

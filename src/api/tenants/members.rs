@@ -4,11 +4,11 @@ use crate::{
     api::{
         App,
         access::permit::{Delete, List, Permit, Update, nouns},
-        records::{answers::Gone, wire::Items},
+        records::{answers::NoContent, wire::Items},
         requests::extract::{Body, IdOf, PathId, Query},
         responses::documented,
     },
-    store::{Credentials, Departure, Member},
+    store::{Departure, Member, MemberCredentials},
 };
 use aide::axum::{
     ApiRouter,
@@ -38,15 +38,15 @@ pub struct MemberPatch {
 pub struct RemoveQuery {
     /// Whether their API keys, share links and invitations are revoked or transferred to the caller.
     #[serde(default)]
-    credentials: Fate,
+    credentials: CredentialsFate,
     /// Whether the webhooks whose URLs they could see keep their URLs or get new ones.
     #[serde(default)]
-    webhooks: Addresses,
+    webhooks: WebhookAddresses,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Fate {
+enum CredentialsFate {
     #[default]
     Revoke,
     Transfer,
@@ -54,7 +54,7 @@ enum Fate {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Addresses {
+enum WebhookAddresses {
     #[default]
     Keep,
     Rotate,
@@ -106,19 +106,19 @@ async fn remove(
     State(app): State<App>,
     user: IdOf<UserId>,
     Query(query): Query<RemoveQuery>,
-) -> Result<Gone> {
+) -> Result<NoContent> {
     let departure = Departure {
-        transfer: query.credentials == Fate::Transfer,
-        rotate_webhooks: query.webhooks == Addresses::Rotate,
+        transfer: query.credentials == CredentialsFate::Transfer,
+        rotate_webhooks: query.webhooks == WebhookAddresses::Rotate,
     };
     app.store.write(move |tx| tx.remove_member(&scope, user.id, departure)).await?;
-    Ok(Gone)
+    Ok(NoContent)
 }
 
 async fn credentials(
     Permit { scope, .. }: Permit<nouns::Member, Delete>,
     State(app): State<App>,
     user: IdOf<UserId>,
-) -> Result<Json<Credentials>> {
+) -> Result<Json<MemberCredentials>> {
     Ok(Json(app.store.read(scope.tenant, move |tx| tx.credentials(&scope, user.id)).await?))
 }

@@ -13,7 +13,7 @@ use crate::{
         App,
         access::permit::{Delete, Permit, Read, SignedIn, Update, nouns},
         records::{
-            answers::{Gone, etag},
+            answers::{NoContent, etag},
             crud::limit,
             wire::{self, ListOf},
         },
@@ -180,9 +180,9 @@ async fn remove(
     Permit { scope, .. }: Permit<nouns::Tenant, Delete>,
     State(app): State<App>,
     IfMatch(expected): IfMatch,
-) -> Result<Gone> {
+) -> Result<NoContent> {
     app.removal.delete(&scope, expected).await?;
-    Ok(Gone)
+    Ok(NoContent)
 }
 
 /// A response with an `ETag`.
@@ -196,7 +196,7 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
 
 impl<T: JsonSchema> OperationOutput for Tagged<T> {
     type Inner = T;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let answer = documented::with_headers(documented::answer::<T>(ctx, "The tenant"), &[("ETag", "ETag")]);
         vec![(documented::status(200), answer)]
     }
@@ -214,7 +214,7 @@ impl IntoResponse for NewTenant {
 
 impl OperationOutput for NewTenant {
     type Inner = Tenant;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let mut responses = vec![(
             documented::status(201),
             documented::with_headers(

@@ -59,7 +59,7 @@ fn covered(scope: &Scope, role: &Role) -> Result<()> {
 
 /// A permission and what it allows.
 #[derive(Serialize, JsonSchema)]
-pub struct Permission {
+pub struct PermissionInfo {
     name: String,
     description: &'static str,
 }
@@ -71,10 +71,10 @@ pub fn routes() -> ApiRouter<App> {
     )
 }
 
-async fn permissions(_: Permit<Role, List>) -> Json<Items<Permission>> {
+async fn permissions(_: Permit<Role, List>) -> Json<Items<PermissionInfo>> {
     let items = permission::Permission::ALL
         .iter()
-        .map(|known| Permission { name: known.to_string(), description: known.description() })
+        .map(|known| PermissionInfo { name: known.to_string(), description: known.description() })
         .collect();
     Json(Items { items })
 }

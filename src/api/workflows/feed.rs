@@ -4,13 +4,13 @@ use crate::{
     api::{
         App,
         access::{
-            live::Live,
+            live::EventStream,
             permit::{List, Permit},
         },
         responses::documented,
     },
     model::Workflow,
-    runner::{Notice, NoticeData},
+    runner::{FeedNotice, RunNotice},
 };
 use aide::{
     OperationOutput,
@@ -40,12 +40,12 @@ pub fn routes() -> ApiRouter<App> {
 async fn watch(permit: Permit<Workflow, List>, State(app): State<App>) -> Feed {
     let notices = app.runner.watch(&permit.scope);
     let events = notices
-        .map(|notice: Notice| Event::default().event(notice.name).json_data(&notice.data).map_err(Error::internal));
-    Feed(Live::new(permit.leash(&app), events))
+        .map(|notice: FeedNotice| Event::default().event(notice.name).json_data(&notice.data).map_err(Error::internal));
+    Feed(EventStream::new(permit.leash(&app), events))
 }
 
 /// A stream of changes to a tenant's runs.
-pub struct Feed(Live);
+pub struct Feed(EventStream);
 
 impl IntoResponse for Feed {
     fn into_response(self) -> Response {
@@ -54,10 +54,10 @@ impl IntoResponse for Feed {
 }
 
 impl OperationOutput for Feed {
-    type Inner = NoticeData;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    type Inner = RunNotice;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let about = "Server-sent events: first `ready`, then `run.changed` and `tasks.changed`; `missed` if events \
          were skipped because the reader is too slow";
-        vec![(documented::status(200), documented::events::<NoticeData>(ctx, about))]
+        vec![(documented::status(200), documented::events::<RunNotice>(ctx, about))]
     }
 }

@@ -1,11 +1,11 @@
 //! Runs of workflows: list, get, follow, stop, replay and answer approvals.
-use super::{Run, may_try, trigger};
+use super::{RunResponse, may_try, trigger};
 use crate::{
     Error, Result,
     api::{
         App,
         access::{
-            live::Live,
+            live::EventStream,
             permit::{Execute, Permit, Read},
         },
         records::{
@@ -13,15 +13,15 @@ use crate::{
             wire::{Items, ListOf},
         },
         requests::extract::{Body, IdOf, OptionalBody, PathId, Query},
-        responses::{documented, held::Whole},
+        responses::{documented, held::CountedJson},
     },
     clock::Time,
     model::{
         Resource, Scope, Workflow,
-        run::{Instance, Status, Task, Trigger},
+        run::{ApprovalTask, Instance, RunTrigger, Status},
     },
-    runner::{Again, Answer, EventData, LiveEvent},
-    store::{Act, InstanceFilter, OpenTask},
+    runner::{ApprovalAnswer, EventData, LiveEvent, ReplayOptions},
+    store::{AuditedChange, InstanceFilter, OpenTask},
 };
 use aide::{
     OperationInput, OperationOutput,
@@ -79,7 +79,7 @@ pub struct InstanceQuery {
     /// Only test runs if true, only other runs if false.
     is_test: Option<bool>,
     /// Only runs that were started by this trigger.
-    trigger: Option<Trigger>,
+    trigger: Option<RunTrigger>,
 }
 
 pub fn routes() -> ApiRouter<App> {
@@ -131,16 +131,16 @@ async fn show(
     Permit { scope, .. }: Permit<Workflow, Read>,
     State(app): State<App>,
     at: IdOf<InstanceID>,
-) -> Result<Whole<Instance>> {
-    Whole::new(&app, &scope, &app.runner.get(&scope, at.id).await?).await
+) -> Result<CountedJson<Instance>> {
+    CountedJson::new(&app, &scope, &app.runner.get(&scope, at.id).await?).await
 }
 
 async fn stop(
     Permit { scope, .. }: Permit<Workflow, Execute>,
     State(app): State<App>,
     at: IdOf<InstanceID>,
-) -> Result<Whole<Instance>> {
-    Whole::new(&app, &scope, &app.runner.stop(&scope, at.id).await?.seen_by(&scope)).await
+) -> Result<CountedJson<Instance>> {
+    CountedJson::new(&app, &scope, &app.runner.stop(&scope, at.id).await?.seen_by(&scope)).await
 }
 
 /// Where to replay a run from, and with which version of the workflow.
@@ -169,7 +169,7 @@ async fn replay(
     State(app): State<App>,
     at: IdOf<InstanceID>,
     OptionalBody(body): OptionalBody<ReplayBody>,
-) -> Result<Run> {
+) -> Result<RunResponse> {
     let old = app.runner.record(&scope, at.id).await?;
     let is_original = body.use_version == UseVersion::Original;
     if old.is_test || (is_original && !is_current(&app, &scope, &old, at.id)?) {
@@ -186,9 +186,9 @@ async fn replay(
             Some((record.version, app.runner.prepare(&scope, &record.spec)?))
         }
     };
-    let again = Again { from: body.from_node_id, version, trigger: trigger(&scope) };
+    let again = ReplayOptions { from: body.from_node_id, version, trigger: trigger(&scope) };
     let accepted = app.runner.replay(&scope, at.id, again).await?;
-    Ok(Run::started(&scope, accepted, old.is_test))
+    Ok(RunResponse::started(&scope, accepted, old.is_test))
 }
 
 /// Returns whether the run's graph does the same as the saved workflow.
@@ -208,7 +208,7 @@ fn is_current(app: &App, scope: &Scope, run: &Instance, id: Uuid) -> Result<bool
 #[schemars(rename = "OpenTask")]
 pub struct WaitingTask {
     #[serde(flatten)]
-    task: Task,
+    task: ApprovalTask,
     #[serde(rename = "instanceID")]
     instance_id: Uuid,
     #[serde(rename = "workflowID")]
@@ -267,18 +267,18 @@ async fn answer(
     at: IdOf<InstanceID>,
     task: IdOf<TaskID>,
     Body(body): Body<AnswerBody>,
-) -> Result<Whole<Instance>> {
+) -> Result<CountedJson<Instance>> {
     let open = app.runner.task(&scope, at.id, task.id)?;
     let (decision, verb) = match body.decision {
         Decision::Approved => ("approved", "approve"),
         Decision::Rejected => ("rejected", "reject"),
     };
-    let answer = Answer { decision: decision.to_owned(), data: body.data };
+    let answer = ApprovalAnswer { decision: decision.to_owned(), data: body.data };
     app.runner.answer(&scope, &open, answer).await?;
     let (by, id) = (scope.clone(), at.id);
     let name = format!("{}: {}", open.workflow_name, open.task.title);
-    app.store.write(move |tx| tx.record_act(&by, &Act { verb, kind: "instance", id, name: &name })).await?;
-    Whole::new(&app, &scope, &app.runner.get(&scope, at.id).await?.seen_by(&scope)).await
+    app.store.write(move |tx| tx.record_act(&by, &AuditedChange { verb, kind: "instance", id, name: &name })).await?;
+    CountedJson::new(&app, &scope, &app.runner.get(&scope, at.id).await?.seen_by(&scope)).await
 }
 
 async fn events(
@@ -286,16 +286,16 @@ async fn events(
     State(app): State<App>,
     at: IdOf<InstanceID>,
     LastEventID(last): LastEventID,
-) -> Result<Story> {
+) -> Result<RunEvents> {
     if app.runner.is_told(&permit.scope, at.id, last)? {
-        return Ok(Story(None));
+        return Ok(RunEvents(None));
     }
     let events = app.runner.events(&permit.scope, at.id, last)?.map(|event: Result<Arc<LiveEvent>>| {
         let event = event.inspect_err(|error| tracing::error!(%error, "could not read the events of a run"))?;
         let frame = Event::default().id(event.id.to_string()).event(event.name);
         frame.json_data(&event.data).map_err(Error::internal)
     });
-    Ok(Story(Some(Live::new(permit.leash(&app), events))))
+    Ok(RunEvents(Some(EventStream::new(permit.leash(&app), events))))
 }
 
 /// The ID of the last event that the client has received; 0 for none.
@@ -322,17 +322,17 @@ impl OperationInput for LastEventID {
 
 /// A stream of a run's events, which ends with the run or when the caller loses access to it. A client that has already
 /// received the last event gets 204, which tells an `EventSource` not to reconnect (HTML standard, section 9.2).
-pub struct Story(Option<Live>);
+pub struct RunEvents(Option<EventStream>);
 
-impl IntoResponse for Story {
+impl IntoResponse for RunEvents {
     fn into_response(self) -> Response {
-        self.0.map_or_else(|| StatusCode::NO_CONTENT.into_response(), Live::into_response)
+        self.0.map_or_else(|| StatusCode::NO_CONTENT.into_response(), EventStream::into_response)
     }
 }
 
-impl OperationOutput for Story {
+impl OperationOutput for RunEvents {
     type Inner = EventData;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let about =
             "Server-sent events: `id` is an increasing number, `event` is `run.started`, `step.completed` and so on";
         let over = "The run has ended, and `Last-Event-ID` is the ID of its last event";

@@ -10,7 +10,7 @@ use crate::{
     api::{
         App,
         access::permit::{self, Execute, Permit, TryGraph},
-        edge::changes::Rest,
+        edge::changes::DeferredResponse,
         records::{
             crud::{Crud, about},
             lend,
@@ -22,10 +22,10 @@ use crate::{
         self, ActorKind, Permission, Resource, Scope, Workflow,
         parameter::Parameter,
         resource::COMMON,
-        run::{Instance, Status, Trigger},
+        run::{Instance, RunTrigger, Status},
         workflow::{Edge, Node, Settings},
     },
-    runner::{Accepted, Cause, Request, validate},
+    runner::{AcceptedRun, RunRequest, StartOptions, validate},
 };
 use aide::{
     OperationInput, OperationOutput,
@@ -173,20 +173,20 @@ async fn execute(
     Query(query): Query<WaitQuery>,
     IdempotencyKey(idempotency_key): IdempotencyKey,
     OptionalBody(body): OptionalBody<ExecuteBody>,
-) -> Result<Run> {
+) -> Result<RunResponse> {
     let patience = query.patience()?;
     let saved = app.workflows.load(&scope, at.id)?;
     let input = model::Json::of(&body.input)?;
-    let cause = Cause { trigger: trigger(&scope), input, key: idempotency_key };
+    let cause = StartOptions { trigger: trigger(&scope), input, key: idempotency_key };
     let accepted = app.workflows.start(&scope, &saved, cause).await?;
     Ok(started(app, scope, accepted, false, patience))
 }
 
 /// Returns whether a user or a program started the run.
-fn trigger(scope: &Scope) -> Trigger {
+fn trigger(scope: &Scope) -> RunTrigger {
     match scope.actor.kind {
-        ActorKind::User | ActorKind::System => Trigger::Manual,
-        ActorKind::ApiKey | ActorKind::Share => Trigger::Api,
+        ActorKind::User | ActorKind::System => RunTrigger::Manual,
+        ActorKind::ApiKey | ActorKind::Share => RunTrigger::Api,
     }
 }
 
@@ -195,14 +195,14 @@ async fn test(
     State(app): State<App>,
     Query(query): Query<WaitQuery>,
     Body(body): Body<TestBody>,
-) -> Result<Run> {
+) -> Result<RunResponse> {
     let patience = query.patience()?;
     let TestBody { nodes, edges, inputs, settings, input } = body;
     let workflow = Workflow { nodes, edges, inputs, settings, ..Workflow::default() };
     workflow.check()?;
     may_try(&scope, &workflow)?;
     app.store.get(|tx| tx.check_targets(&scope, &workflow.links()))?;
-    let request = Request {
+    let request = RunRequest {
         workflow_id: None,
         workflow_name: "Test".to_owned(),
         workflow_version: 0,
@@ -233,32 +233,32 @@ fn check_variables(scope: &Scope, workflow: &Workflow) -> Result<()> {
 }
 
 /// Returns the response for an accepted run. Waiting for its end is cancelled if the caller goes away.
-fn started(app: App, scope: Scope, accepted: Accepted, is_test: bool, patience: Option<Duration>) -> Run {
-    let Some(patience) = patience else { return Run::started(&scope, accepted, is_test) };
-    Run::Awaited(Rest::new(async move {
+fn started(app: App, scope: Scope, accepted: AcceptedRun, is_test: bool, patience: Option<Duration>) -> RunResponse {
+    let Some(patience) = patience else { return RunResponse::started(&scope, accepted, is_test) };
+    RunResponse::Awaited(DeferredResponse::new(async move {
         let instance = app.runner.wait(&scope, accepted.id, patience).await?;
         if instance.status.is_final() {
             return held::json(&app, &scope, &instance.seen_by(&scope)).await;
         }
-        Ok(Run::started(&scope, accepted, is_test).into_response())
+        Ok(RunResponse::started(&scope, accepted, is_test).into_response())
     }))
 }
 
 /// A response with status 202 and the run's location, or 200 with the whole run if it has ended.
-pub enum Run {
+pub enum RunResponse {
     Started { started: Started, location: String },
-    Awaited(Rest),
+    Awaited(DeferredResponse),
 }
 
-impl Run {
-    fn started(scope: &Scope, accepted: Accepted, is_test: bool) -> Self {
-        let Accepted { id, status } = accepted;
+impl RunResponse {
+    fn started(scope: &Scope, accepted: AcceptedRun, is_test: bool) -> Self {
+        let AcceptedRun { id, status } = accepted;
         let location = format!("/api/v1/tenants/{}/workflows/instances/{id}", scope.tenant);
         Self::Started { started: Started { instance_id: id, status, is_test }, location }
     }
 }
 
-impl IntoResponse for Run {
+impl IntoResponse for RunResponse {
     fn into_response(self) -> Response {
         match self {
             Self::Awaited(rest) => rest.into_response(),
@@ -273,9 +273,9 @@ impl IntoResponse for Run {
     }
 }
 
-impl OperationOutput for Run {
+impl OperationOutput for RunResponse {
     type Inner = Started;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let mut answers = vec![
             (
                 documented::status(202),
@@ -313,7 +313,7 @@ impl OperationInput for IdempotencyKey {
             "A unique key of the request; a request with the same key returns the run that the first one started";
         documented::header(ctx, operation, IDEMPOTENCY_KEY, about);
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[400])
     }
 }

@@ -6,10 +6,10 @@ use crate::{
         App,
         access::permit::{Permit, Read},
         requests::extract::{IdOf, Query, path_text},
-        responses::{documented, held::Whole},
+        responses::{documented, held::CountedJson},
     },
     model::{Json, Workflow},
-    runner::{Part, StepKey},
+    runner::{RunValue, StepKey},
 };
 use aide::{
     OperationInput,
@@ -50,16 +50,16 @@ async fn input(
     Permit { scope, .. }: Permit<Workflow, Read>,
     State(app): State<App>,
     at: IdOf<InstanceID>,
-) -> Result<Whole<Json>> {
-    Whole::new(&app, &scope, &app.runner.value(&scope, at.id, Part::Input).await?).await
+) -> Result<CountedJson<Json>> {
+    CountedJson::new(&app, &scope, &app.runner.value(&scope, at.id, RunValue::Input).await?).await
 }
 
 async fn output(
     Permit { scope, .. }: Permit<Workflow, Read>,
     State(app): State<App>,
     at: IdOf<InstanceID>,
-) -> Result<Whole<Json>> {
-    Whole::new(&app, &scope, &app.runner.value(&scope, at.id, Part::Output).await?).await
+) -> Result<CountedJson<Json>> {
+    CountedJson::new(&app, &scope, &app.runner.value(&scope, at.id, RunValue::Output).await?).await
 }
 
 /// Selects a value of a step.
@@ -71,7 +71,7 @@ pub struct StepQuery {
     iteration: String,
     /// The part of the step; `output` if absent.
     #[serde(default)]
-    part: Part,
+    part: RunValue,
 }
 
 async fn step(
@@ -80,9 +80,9 @@ async fn step(
     at: IdOf<InstanceID>,
     NodeID(node): NodeID,
     Query(query): Query<StepQuery>,
-) -> Result<Whole<Json>> {
+) -> Result<CountedJson<Json>> {
     let key = StepKey { node, iteration: query.iteration };
-    Whole::new(&app, &scope, &app.runner.step_value(&scope, at.id, &key, query.part).await?).await
+    CountedJson::new(&app, &scope, &app.runner.step_value(&scope, at.id, &key, query.part).await?).await
 }
 
 /// The ID of a node in the path.
@@ -100,7 +100,7 @@ impl OperationInput for NodeID {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::path_parameter(ctx, operation, "nodeID", &json!({"type": "string"}));
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[400, 404])
     }
 }

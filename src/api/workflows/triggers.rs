@@ -12,7 +12,7 @@ use crate::{
     model::{
         Permission, Scope, Workflow,
         schedule::Clock,
-        trigger::{Missed, State, Trigger},
+        trigger::{State, Trigger, TriggerFailure},
     },
     store::TriggerRow,
 };
@@ -113,7 +113,9 @@ pub fn states(app: &App, scope: &Scope, id: Uuid, workflow: &Workflow) -> Result
             id: trigger.id().to_owned(),
             next_at: row.and_then(|row| row.scheduled_for),
             last_at: row.and_then(|row| row.fired_at),
-            failure: row.and_then(|row| row.failure.clone()).map(|missed| Missed { kept_until: None, ..missed }),
+            failure: row
+                .and_then(|row| row.failure.clone())
+                .map(|missed| TriggerFailure { kept_until: None, ..missed }),
             path: token.as_ref().map(|token| format!("/hooks/{token}")),
             token,
             secret_set: trigger.signature().is_some_and(|signature| signature.sealed.is_some()),
@@ -137,7 +139,7 @@ impl OperationInput for TriggerID {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::path_parameter(ctx, operation, "triggerID", &json!({"type": "string"}));
     }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         documented::errors(ctx, &[400, 404])
     }
 }

@@ -22,7 +22,7 @@ const MAX_DOCUMENT: usize = 1 << 20;
 
 /// Where to get the keys of an issuer.
 #[derive(Clone, Debug)]
-pub enum Keys {
+pub enum KeySource {
     /// The URL of a JSON Web Key Set.
     Set(String),
     /// From `<issuer>/.well-known/openid-configuration`.
@@ -40,7 +40,7 @@ pub struct ExternalIssuer {
 /// The cached keys of an issuer, and how to fetch them.
 struct Keyring {
     issuer: Arc<str>,
-    keys: Keys,
+    keys: KeySource,
     http: reqwest::Client,
     cache: Mutex<Cache>,
     /// Held while the keys are fetched.
@@ -70,16 +70,22 @@ struct Discovery {
 impl ExternalIssuer {
     /// Creates the issuer of ID tokens of a Firebase project. `keys` overrides the URL of Google's keys.
     pub fn firebase(project: &str, keys: Option<String>, http: reqwest::Client) -> Self {
-        let keys = Keys::Set(keys.unwrap_or_else(|| FIREBASE_KEYS.to_owned()));
+        let keys = KeySource::Set(keys.unwrap_or_else(|| FIREBASE_KEYS.to_owned()));
         Self::new(&format!("https://securetoken.google.com/{project}"), project, &[Algorithm::RS256], keys, http)
     }
 
     /// Creates the issuer of ID tokens of an OIDC provider for `audience`.
     pub fn oidc(issuer: &str, audience: &str, http: reqwest::Client) -> Self {
-        Self::new(issuer, audience, &[Algorithm::RS256, Algorithm::ES256, Algorithm::PS256], Keys::Discover, http)
+        Self::new(issuer, audience, &[Algorithm::RS256, Algorithm::ES256, Algorithm::PS256], KeySource::Discover, http)
     }
 
-    fn new(issuer: &str, audience: &str, algorithms: &'static [Algorithm], keys: Keys, http: reqwest::Client) -> Self {
+    fn new(
+        issuer: &str,
+        audience: &str,
+        algorithms: &'static [Algorithm],
+        keys: KeySource,
+        http: reqwest::Client,
+    ) -> Self {
         crypto::install();
         let issuer: Arc<str> = Arc::from(issuer);
         let keyring = Keyring {
@@ -176,8 +182,8 @@ impl Keyring {
 
     async fn fetch(&self) -> Result<(Vec<jsonwebtoken::jwk::Jwk>, Duration), Box<dyn std::error::Error + Send + Sync>> {
         let url = match &self.keys {
-            Keys::Set(url) => url.clone(),
-            Keys::Discover => {
+            KeySource::Set(url) => url.clone(),
+            KeySource::Discover => {
                 let at = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
                 let (body, _) = self.get(&at).await?;
                 let found: Discovery = serde_json::from_slice(&body)?;

@@ -2,7 +2,7 @@
 mod content;
 mod secrets;
 
-use super::{Place, accept::lost_keys, say};
+use super::{DirectoryOption, accept::lost_keys, say};
 use crate::{
     Result,
     auth::Signer,
@@ -20,7 +20,7 @@ use std::{fs, path::Path, process::ExitCode};
 #[derive(Args)]
 pub(super) struct Doctor {
     #[command(flatten)]
-    place: Place,
+    place: DirectoryOption,
     /// Key that the server uses instead of the key file; checks whether it can decrypt the stored secrets.
     #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     secret_key: Option<String>,

@@ -1,14 +1,14 @@
 //! Previews a file as a datasource would read it. Nothing is stored.
 use super::{
-    formats::{About, Found, Opened, suggestion},
+    formats::{DetectedFormat, OpenFile, TableNames, suggestion},
     load::{READING, check_names, go_on},
-    options::{Decimal, Options, Thousands},
+    options::{DecimalSeparator, FileOptions, ThousandsSeparator},
     preview::{FilePreview, PreviewColumn, PreviewRow, PreviewTable, Suggestion, errors_note, exceptions_note},
-    survey::{Kept, Plan, Survey},
+    survey::{StoredColumn, Survey, TablePlan},
     table::Table,
     values::{
-        cell::{Cell, Reading, Type, shown},
-        column::{Column, Exceptions, Hint, Sample},
+        cell::{Cell, CellOptions, FileColumnType, shown},
+        column::{ColumnStatistics, Exceptions, Hint, Sample},
         moment::DateOrder,
         number::Numerals,
     },
@@ -28,11 +28,11 @@ const NAMED: usize = 5;
 ///
 /// # Errors
 /// `Invalid` for options that contradict each other. Problems with the file are part of the preview.
-pub fn inspect(file: &File, options: &Options, stop: &AtomicBool, hold: &Hold) -> Result<FilePreview> {
+pub fn inspect(file: &File, options: &FileOptions, stop: &AtomicBool, hold: &Hold) -> Result<FilePreview> {
     hold.grow(READING)?;
     let go_on = || go_on(stop);
-    let opened = Opened { file, options, hold, go_on: &go_on, may_guess: true };
-    let mut found = Found::default();
+    let opened = OpenFile { file, options, hold, go_on: &go_on, may_guess: true };
+    let mut found = DetectedFormat::default();
     let mut looking = Looking {
         options,
         reading: options.reading()?,
@@ -68,8 +68,8 @@ pub fn inspect(file: &File, options: &Options, stop: &AtomicBool, hold: &Hold) -
 }
 
 struct Looking<'l> {
-    options: &'l Options,
-    reading: Reading,
+    options: &'l FileOptions,
+    reading: CellOptions,
     go_on: &'l dyn Fn() -> Result<()>,
     tables: Vec<PreviewTable>,
     suggestions: Vec<Suggestion>,
@@ -82,7 +82,7 @@ struct Looking<'l> {
 }
 
 impl Looking<'_> {
-    fn table(&mut self, about: About, table: &mut dyn Table) -> Result<()> {
+    fn table(&mut self, about: TableNames, table: &mut dyn Table) -> Result<()> {
         let mut survey = Survey::of(table, &self.reading, self.rows, SHOWN, self.go_on);
         let failed = survey.failed.take();
         if let Some(error) = failed.as_ref().filter(|error| !matches!(error, Error::Datasource(_))) {
@@ -93,7 +93,7 @@ impl Looking<'_> {
             }));
         }
         self.rows += survey.rows;
-        let plan = Plan::of(&survey, self.options, &mut self.unknown);
+        let plan = TablePlan::of(&survey, self.options, &mut self.unknown);
         self.known.extend(plan.columns.iter().map(|kept| kept.name.clone()));
         let misfits = if failed.is_none() { self.misfits(&plan, table)? } else { Vec::new() };
         if self.failed.is_none() {
@@ -140,8 +140,8 @@ impl Looking<'_> {
     }
 
     /// Returns for each column the values that do not fit its declared type.
-    fn misfits(&self, plan: &Plan, table: &mut dyn Table) -> Result<Vec<Option<Exceptions>>> {
-        let of = |kept: &Kept| Exceptions { expected: kept.kind, count: 0, rows: Vec::new() };
+    fn misfits(&self, plan: &TablePlan, table: &mut dyn Table) -> Result<Vec<Option<Exceptions>>> {
+        let of = |kept: &StoredColumn| Exceptions { expected: kept.kind, count: 0, rows: Vec::new() };
         let mut found: Vec<Exceptions> = plan.columns.iter().map(of).collect();
         if plan.columns.iter().any(|kept| kept.declared) {
             table.read(&mut |row, cells| {
@@ -161,19 +161,19 @@ impl Looking<'_> {
         Ok(found.into_iter().map(|found| (found.count > 0).then_some(found)).collect())
     }
 
-    fn first_rows(&mut self, survey: &Survey, plan: &Plan) -> Vec<PreviewRow> {
+    fn first_rows(&mut self, survey: &Survey, plan: &TablePlan) -> Vec<PreviewRow> {
         let most = (self.left / plan.columns.len().max(1)).min(SHOWN);
         let rows: Vec<PreviewRow> = survey
             .head
             .iter()
             .take(most)
             .map(|(row, cells)| {
-                let value = |kept: &Kept| {
+                let value = |kept: &StoredColumn| {
                     let cell = self.reading.clean(cells.get(kept.at).map_or(Cell::Null, |held| held.cell()));
                     let kind = if self.reading.convert(cell, kept.kind, kept.declared).is_some() {
                         kept.kind
                     } else {
-                        Type::Text
+                        FileColumnType::Text
                     };
                     self.reading.convert(cell, kind, kept.declared).map_or(Value::Null, |scalar| json_of(scalar, kind))
                 };
@@ -184,7 +184,7 @@ impl Looking<'_> {
         rows
     }
 
-    fn suggest(&mut self, survey: &Survey, plan: &Plan, is_sheet: bool) {
+    fn suggest(&mut self, survey: &Survey, plan: &TablePlan, is_sheet: bool) {
         self.suggest_header(survey, plan);
         if is_sheet {
             return;
@@ -220,15 +220,16 @@ impl Looking<'_> {
     }
 
     /// Suggests another `header` option if names look like values, or values look like names.
-    fn suggest_header(&mut self, survey: &Survey, plan: &Plan) {
-        let looks = |kept: &Kept, text: &str| {
+    fn suggest_header(&mut self, survey: &Survey, plan: &TablePlan) {
+        let looks = |kept: &StoredColumn, text: &str| {
             let cell = self.reading.clean(Cell::Written(text, false));
-            let mut alone = Column::default();
+            let mut alone = ColumnStatistics::default();
             alone.see(0, cell, &self.reading);
             alone.kind() == kept.kind
         };
-        let typed: Vec<&Kept> = plan.columns.iter().filter(|kept| kept.kind != Type::Text && !kept.declared).collect();
-        let names = |kept: &&Kept| survey.names.get(kept.at).is_some_and(|name| looks(kept, name));
+        let typed: Vec<&StoredColumn> =
+            plan.columns.iter().filter(|kept| kept.kind != FileColumnType::Text && !kept.declared).collect();
+        let names = |kept: &&StoredColumn| survey.names.get(kept.at).is_some_and(|name| looks(kept, name));
         if !survey.names.is_empty() && !typed.is_empty() && typed.iter().all(names) {
             self.suggestions.push(suggestion(
                 "Read the first row as values: it looks like the others".to_owned(),
@@ -246,12 +247,12 @@ impl Looking<'_> {
     }
 }
 
-fn column(kept: &Kept, survey: &Survey, unit: &str, misfits: Option<Exceptions>) -> PreviewColumn {
+fn column(kept: &StoredColumn, survey: &Survey, unit: &str, misfits: Option<Exceptions>) -> PreviewColumn {
     let seen = &survey.columns[kept.at];
     let exceptions = misfits.or_else(|| kept.exceptions(survey));
     let note = exceptions.as_ref().map(|found| exceptions_note(found, seen.values(), unit)).or_else(|| {
         let (count, rows) = seen.errors();
-        (count > 0 && kept.kind != Type::Text).then(|| errors_note(count, rows, unit))
+        (count > 0 && kept.kind != FileColumnType::Text).then(|| errors_note(count, rows, unit))
     });
     PreviewColumn {
         name: kept.name.clone(),
@@ -264,10 +265,10 @@ fn column(kept: &Kept, survey: &Survey, unit: &str, misfits: Option<Exceptions>)
     }
 }
 
-fn json_of(scalar: Scalar<'_>, kind: Type) -> Value {
+fn json_of(scalar: Scalar<'_>, kind: FileColumnType) -> Value {
     match scalar {
         Scalar::Null => Value::Null,
-        Scalar::Integer(value) if kind == Type::Boolean => Value::Bool(value != 0),
+        Scalar::Integer(value) if kind == FileColumnType::Boolean => Value::Bool(value != 0),
         Scalar::Integer(value) if value.unsigned_abs() > EXACT => value.to_string().into(),
         Scalar::Integer(value) => value.into(),
         Scalar::Real(value) => value.into(),
@@ -284,8 +285,8 @@ fn numbers(numerals: Numerals) -> String {
 }
 
 fn numeral_options(numerals: Numerals) -> Map<String, Value> {
-    let decimal = if numerals.decimal == ',' { Decimal::Comma } else { Decimal::Point };
-    let thousands = Thousands::of(numerals.thousands);
+    let decimal = if numerals.decimal == ',' { DecimalSeparator::Comma } else { DecimalSeparator::Point };
+    let thousands = ThousandsSeparator::of(numerals.thousands);
     [("decimal".to_owned(), json!(decimal)), ("thousands".to_owned(), json!(thousands))].into_iter().collect()
 }
 

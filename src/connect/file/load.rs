@@ -1,10 +1,10 @@
 //! Loads a file into a database. Every row is read twice: first to detect the columns, then to store the values.
 use super::{
-    formats::{About, Found, Opened},
-    options::Options,
-    survey::{Plan, Survey},
+    formats::{DetectedFormat, OpenFile, TableNames},
+    options::FileOptions,
+    survey::{Survey, TablePlan},
     table::{MAIN, Table},
-    values::cell::{Cell, Reading, shown},
+    values::cell::{Cell, CellOptions, shown},
 };
 use crate::{
     Error, Result,
@@ -45,7 +45,7 @@ pub struct Comments {
 }
 
 impl Comments {
-    fn add(&mut self, table: &str, plan: &Plan, survey: &Survey, unit: &str, notes: &[String]) -> usize {
+    fn add(&mut self, table: &str, plan: &TablePlan, survey: &Survey, unit: &str, notes: &[String]) -> usize {
         if !notes.is_empty() {
             self.tables.insert(table.to_owned(), notes.join(" "));
         }
@@ -79,11 +79,11 @@ pub fn go_on(stop: &AtomicBool) -> Result<()> {
 }
 
 /// Builds the database in `folder`. Stops as soon as `stop` is set. Counts the memory it takes in `hold`.
-pub fn load(file: &File, options: &Options, folder: &Path, stop: &AtomicBool, hold: &Hold) -> Result<Tables> {
+pub fn load(file: &File, options: &FileOptions, folder: &Path, stop: &AtomicBool, hold: &Hold) -> Result<Tables> {
     hold.grow(READING)?;
     let go_on = || go_on(stop);
-    let opened = Opened { file, options, hold, go_on: &go_on, may_guess: false };
-    let mut found = Found::default();
+    let opened = OpenFile { file, options, hold, go_on: &go_on, may_guess: false };
+    let mut found = DetectedFormat::default();
     let mut loading = Loading {
         builder: Builder::new(folder, SIZE)?,
         options,
@@ -115,7 +115,7 @@ pub fn load(file: &File, options: &Options, folder: &Path, stop: &AtomicBool, ho
 }
 
 /// Rejects column types for columns that no table has.
-pub fn check_names(options: &Options, unknown: &HashSet<usize>, known: &[String]) -> Result<()> {
+pub fn check_names(options: &FileOptions, unknown: &HashSet<usize>, known: &[String]) -> Result<()> {
     let Some(at) = unknown.iter().min() else { return Ok(()) };
     let name = &options.columns[*at].name;
     let shown = known.iter().take(20).cloned().collect::<Vec<_>>().join(", ");
@@ -124,8 +124,8 @@ pub fn check_names(options: &Options, unknown: &HashSet<usize>, known: &[String]
 
 struct Loading<'l> {
     builder: Builder,
-    options: &'l Options,
-    reading: Reading,
+    options: &'l FileOptions,
+    reading: CellOptions,
     go_on: &'l dyn Fn() -> Result<()>,
     rows: u64,
     columns: usize,
@@ -138,14 +138,14 @@ struct Loading<'l> {
 }
 
 impl Loading<'_> {
-    fn table(&mut self, about: &About, table: &mut dyn Table) -> Result<()> {
+    fn table(&mut self, about: &TableNames, table: &mut dyn Table) -> Result<()> {
         let mut survey = Survey::of(table, &self.reading, self.rows, 0, self.go_on);
         if let Some(error) = survey.failed.take() {
             return Err(error);
         }
         self.rows += survey.rows;
         self.sheets += usize::from(about.sheet.is_some());
-        let plan = Plan::of(&survey, self.options, &mut self.unknown);
+        let plan = TablePlan::of(&survey, self.options, &mut self.unknown);
         self.known.extend(plan.columns.iter().map(|kept| kept.name.clone()));
         let name = &about.name;
         if plan.columns.is_empty() {
@@ -164,7 +164,7 @@ impl Loading<'_> {
         Ok(())
     }
 
-    fn insert(&mut self, name: &str, plan: &Plan, table: &mut dyn Table) -> Result<()> {
+    fn insert(&mut self, name: &str, plan: &TablePlan, table: &mut dyn Table) -> Result<()> {
         let definitions: Vec<_> = plan.columns.iter().map(|kept| (kept.name.clone(), kept.kind.name())).collect();
         let mut insert = self.builder.table(name, &definitions)?;
         let (reading, go_on, unit) = (&self.reading, self.go_on, table.unit());

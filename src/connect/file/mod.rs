@@ -9,8 +9,8 @@ mod table;
 mod values;
 
 use super::{
-    About, Capabilities, Connector, Context, Files, Pending, Request, Rows, Sink, Source, TableInfo,
-    options::schema_of, sql::Statement, sqlite,
+    Capabilities, Connector, ConnectorInfo, Context, Files, OpenDatasource, QueryRequest, ResultFuture, Rows, Sink,
+    TableInfo, options::schema_of, sql::Statement, sqlite,
 };
 use crate::{
     Error, Result,
@@ -20,7 +20,7 @@ use crate::{
     turns::{Accounts, Turns},
 };
 use load::{Comments, SIZE, Tables};
-use options::Options;
+use options::FileOptions;
 use schemars::Schema;
 use serde_json::{Map, Value};
 use std::{
@@ -49,15 +49,15 @@ static TAKEN: LazyLock<std::sync::Mutex<HashMap<PathBuf, u64>>> = LazyLock::new(
 
 pub use preview::FilePreview;
 
-pub(super) struct Uploaded;
+pub(super) struct FileConnector;
 
-impl Connector for Uploaded {
+impl Connector for FileConnector {
     fn kind(&self) -> &'static str {
         "file"
     }
 
-    fn about(&self) -> About {
-        About {
+    fn about(&self) -> ConnectorInfo {
+        ConnectorInfo {
             name: "File",
             category: "file",
             description: "An uploaded CSV, Excel or JSON file.",
@@ -73,28 +73,32 @@ impl Connector for Uploaded {
     }
 
     fn options_schema(&self) -> Schema {
-        schema_of::<Options>()
+        schema_of::<FileOptions>()
     }
 
     fn query_schema(&self) -> Schema {
         schema_of::<Statement>()
     }
 
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>> {
         Box::pin(async move {
-            let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
+            let options: FileOptions = parse::from_value(Value::Object(options.clone()), "options")?;
             let folder = context.files.uploads.clone();
             let path = folder.join(options.file_id.to_string());
             let (account, files) = (context.budget.clone(), context.files.clone());
             let loaded = Mutex::default();
-            Ok(Arc::new(Upload { options, account, folder, path, files, loaded }) as Arc<dyn Source>)
+            Ok(Arc::new(Upload { options, account, folder, path, files, loaded }) as Arc<dyn OpenDatasource>)
         })
     }
 }
 
 /// A file that is loaded on first use, and again when its content has changed.
 struct Upload {
-    options: Options,
+    options: FileOptions,
     /// The tenant's account, for the memory that loading takes.
     account: Account,
     folder: PathBuf,
@@ -111,7 +115,7 @@ struct Loaded {
     stamp: Stamp,
     summary: String,
     comments: Comments,
-    source: Arc<dyn Source>,
+    source: Arc<dyn OpenDatasource>,
     _database: TempPath,
     _room: Room,
 }
@@ -189,8 +193,8 @@ fn unreadable(error: Error) -> Error {
 /// Reads a file, one at a time per tenant, until the caller goes away.
 async fn read<T: Send + 'static>(
     account: &Account,
-    options: Options,
-    work: impl FnOnce(&Options, &AtomicBool, &Hold) -> Result<T> + Send + 'static,
+    options: FileOptions,
+    work: impl FnOnce(&FileOptions, &AtomicBool, &Hold) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let _turn = LOADS.take(account.id()).await.ok_or(Error::RateLimited { retry_after: BUSY })?;
     let hold = account.hold();
@@ -205,7 +209,7 @@ async fn read<T: Send + 'static>(
 /// # Errors
 /// `Invalid` if the options are not valid.
 pub async fn preview(path: PathBuf, options: &Map<String, Value>, account: &Account) -> Result<FilePreview> {
-    let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
+    let options: FileOptions = parse::from_value(Value::Object(options.clone()), "options")?;
     let file = tokio::task::spawn_blocking(move || open(&path)).await??.0;
     read(account, options, move |options, stop, hold| inspect::inspect(&file, options, stop, hold)).await
 }
@@ -235,12 +239,12 @@ impl Drop for Stop {
     }
 }
 
-impl Source for Upload {
-    fn test(&self) -> Pending<'_, Option<String>> {
+impl OpenDatasource for Upload {
+    fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async move { Ok(Some(self.loaded().await?.summary.clone())) })
     }
 
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async move {
             let loaded = self.loaded().await?;
             let mut tables = loaded.source.schema().await?;
@@ -249,11 +253,11 @@ impl Source for Upload {
         })
     }
 
-    fn run(&self, request: Request) -> Pending<'_, Rows> {
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move { self.loaded().await.map_err(unreadable)?.source.run(request).await })
     }
 
-    fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
+    fn stream(&self, request: QueryRequest, sink: Sink) -> ResultFuture<'_, ()> {
         Box::pin(async move { self.loaded().await.map_err(unreadable)?.source.stream(request, sink).await })
     }
 }

@@ -1,6 +1,6 @@
 //! Options of a file datasource. Whatever is not given is detected, or read as written.
 use super::values::{
-    cell::{Reading, Type},
+    cell::{CellOptions, FileColumnType},
     moment::DateOrder,
     number::Numerals,
 };
@@ -12,7 +12,8 @@ use uuid::Uuid;
 /// An uploaded file
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Options {
+#[schemars(rename = "Options")]
+pub struct FileOptions {
     /// One of the tenant's files.
     #[serde(rename = "fileID")]
     #[schemars(
@@ -24,7 +25,7 @@ pub struct Options {
     pub file_id: Uuid,
     /// The format of the file; `auto` detects it.
     #[serde(default)]
-    pub format: Format,
+    pub format: FileFormat,
     /// What separates the fields of CSV; `auto` detects it.
     #[schemars(extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv"]}))]
     #[serde(default)]
@@ -48,15 +49,15 @@ pub struct Options {
     /// The encoding of the text; a byte-order mark in the file takes precedence.
     #[schemars(extend("x-group" = "Advanced"))]
     #[serde(default)]
-    pub encoding: Encoding,
+    pub encoding: TextEncoding,
     /// The decimal separator of numbers in CSV.
     #[schemars(title = "Decimal separator", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
     #[serde(default)]
-    pub decimal: Decimal,
+    pub decimal: DecimalSeparator,
     /// What separates groups of three digits in CSV.
     #[schemars(title = "Thousands separator", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
     #[serde(default)]
-    pub thousands: Thousands,
+    pub thousands: ThousandsSeparator,
     /// How dates are written in CSV if not in ISO 8601.
     #[schemars(title = "Date order", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
     #[serde(default)]
@@ -95,7 +96,7 @@ pub struct ColumnType {
     #[schemars(length(min = 1, max = 120))]
     pub name: String,
     /// If a value does not fit, the file is rejected, and the error names the value.
-    pub r#type: Type,
+    pub r#type: FileColumnType,
 }
 
 fn yes() -> bool {
@@ -104,8 +105,7 @@ fn yes() -> bool {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[schemars(rename = "FileFormat")]
-pub enum Format {
+pub enum FileFormat {
     #[default]
     Auto,
     Csv,
@@ -115,7 +115,7 @@ pub enum Format {
     Jsonl,
 }
 
-impl Format {
+impl FileFormat {
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv | Self::Auto => "CSV",
@@ -162,7 +162,7 @@ impl Delimiter {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Encoding {
+pub enum TextEncoding {
     /// UTF-8 or UTF-16, as detected in the file.
     #[default]
     #[serde(rename = "auto")]
@@ -263,7 +263,7 @@ pub enum Merged {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Decimal {
+pub enum DecimalSeparator {
     #[default]
     Point,
     Comma,
@@ -271,7 +271,7 @@ pub enum Decimal {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Thousands {
+pub enum ThousandsSeparator {
     #[default]
     None,
     Point,
@@ -280,7 +280,7 @@ pub enum Thousands {
     Apostrophe,
 }
 
-impl Thousands {
+impl ThousandsSeparator {
     const ALL: [Self; 4] = [Self::Point, Self::Comma, Self::Space, Self::Apostrophe];
 
     fn sign(self) -> Option<char> {
@@ -298,13 +298,13 @@ impl Thousands {
     }
 }
 
-impl Options {
+impl FileOptions {
     /// Returns how to read cells.
     ///
     /// # Errors
     /// `Invalid` if two options contradict each other.
-    pub fn reading(&self) -> Result<Reading> {
-        let decimal = if self.decimal == Decimal::Comma { ',' } else { '.' };
+    pub fn reading(&self) -> Result<CellOptions> {
+        let decimal = if self.decimal == DecimalSeparator::Comma { ',' } else { '.' };
         let thousands = self.thousands.sign();
         if thousands == Some(decimal) {
             return Err(Error::invalid("options.thousands", "must differ from the decimal separator"));
@@ -314,7 +314,7 @@ impl Options {
                 return Err(Error::invalid(format!("options.columns[{at}].name"), "must be unique"));
             }
         }
-        Ok(Reading {
+        Ok(CellOptions {
             numerals: Numerals { decimal, thousands },
             dates: self.date_order,
             nulls: self.nulls.clone(),

@@ -1,8 +1,8 @@
 //! The preview of a file: what was detected, and what speaks against it.
 use super::{
-    options::Format,
+    options::FileFormat,
     values::{
-        cell::Type,
+        cell::FileColumnType,
         column::{Exceptions, Sample},
     },
 };
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FilePreview {
-    pub format: Format,
+    pub format: FileFormat,
     /// Why the file cannot be read. The other fields hold what is known nevertheless.
     pub error: Option<String>,
     /// What was detected for options that are not given.
@@ -84,7 +84,7 @@ pub struct PreviewTable {
 #[schemars(rename = "FilePreviewColumn")]
 pub struct PreviewColumn {
     pub name: String,
-    pub r#type: Type,
+    pub r#type: FileColumnType,
     /// Whether the options declare this type.
     pub is_declared: bool,
     /// The number of rows with a value.

@@ -1,12 +1,12 @@
 //! The first reading of a table: detects its columns, and plans how to store them.
 use super::{
-    options::Options,
+    options::FileOptions,
     preview::{errors_note, exceptions_note},
-    table::{CELL, COLUMNS, Names, ROWS, TOO_LONG, Table, malformed},
+    table::{CELL, COLUMNS, ROWS, TOO_LONG, Table, UniqueNames, malformed},
     values::{
-        cell::{Cell, Reading, Type},
-        column::{Column, Exceptions},
-        held::Held,
+        cell::{Cell, CellOptions, FileColumnType},
+        column::{ColumnStatistics, Exceptions},
+        held::OwnedCell,
     },
 };
 use crate::{Error, Result};
@@ -15,10 +15,10 @@ use std::collections::HashSet;
 /// What was found in a table.
 pub struct Survey {
     pub names: Vec<String>,
-    pub columns: Vec<Column>,
+    pub columns: Vec<ColumnStatistics>,
     pub rows: u64,
     /// The first rows, with their positions.
-    pub head: Vec<(u64, Vec<Held>)>,
+    pub head: Vec<(u64, Vec<OwnedCell>)>,
     /// Why reading stopped before the end of the table.
     pub failed: Option<Error>,
 }
@@ -27,7 +27,7 @@ impl Survey {
     /// Reads the whole table, and keeps its first `keep` rows. Earlier tables of the file had `before` rows.
     pub fn of(
         table: &mut dyn Table,
-        reading: &Reading,
+        reading: &CellOptions,
         before: u64,
         keep: usize,
         go_on: &dyn Fn() -> Result<()>,
@@ -43,7 +43,7 @@ impl Survey {
                 return Err(malformed("row", at, &format!("has more than {COLUMNS} columns")));
             }
             if columns.len() < cells.len() {
-                columns.resize_with(cells.len(), || Column::after(*rows));
+                columns.resize_with(cells.len(), || ColumnStatistics::after(*rows));
             }
             for cell in cells {
                 check(at, *cell)?;
@@ -53,7 +53,7 @@ impl Survey {
             }
             *rows += 1;
             if head.len() < keep {
-                head.push((at, cells.iter().map(|cell| Held::of(*cell)).collect()));
+                head.push((at, cells.iter().map(|cell| OwnedCell::of(*cell)).collect()));
             }
             Ok(())
         });
@@ -65,7 +65,7 @@ impl Survey {
             Err(error) => (survey.names, survey.failed) = (table.names(), Some(error)),
         }
         let (rows, wide) = (survey.rows, survey.columns.len().max(survey.names.len()));
-        survey.columns.resize_with(wide, || Column::after(rows));
+        survey.columns.resize_with(wide, || ColumnStatistics::after(rows));
         survey
     }
 }
@@ -80,26 +80,26 @@ fn check(at: u64, cell: Cell<'_>) -> Result<()> {
 }
 
 /// How the columns of a table are stored.
-pub struct Plan {
-    pub columns: Vec<Kept>,
+pub struct TablePlan {
+    pub columns: Vec<StoredColumn>,
     /// Notes on columns that were renamed, as sentences.
     renamed: Vec<String>,
 }
 
 /// A column of the stored table.
-pub struct Kept {
+pub struct StoredColumn {
     /// Its position in the file.
     pub at: usize,
     pub name: String,
-    pub kind: Type,
+    pub kind: FileColumnType,
     /// Whether the options declare its type.
     pub declared: bool,
 }
 
-impl Plan {
+impl TablePlan {
     /// Plans the columns, and removes those of the options that this table has from `unknown`.
-    pub fn of(survey: &Survey, options: &Options, unknown: &mut HashSet<usize>) -> Self {
-        let mut names = Names::default();
+    pub fn of(survey: &Survey, options: &FileOptions, unknown: &mut HashSet<usize>) -> Self {
+        let mut names = UniqueNames::default();
         let (mut columns, mut renamed) = (Vec::new(), Vec::new());
         for (at, column) in survey.columns.iter().enumerate() {
             let given = survey.names.get(at).map_or("", |name| name.trim());
@@ -122,7 +122,7 @@ impl Plan {
                 unknown.remove(&place);
             }
             let kind = declared.map_or_else(|| column.kind(), |place| options.columns[place].r#type);
-            columns.push(Kept { at, name, kind, declared: declared.is_some() });
+            columns.push(StoredColumn { at, name, kind, declared: declared.is_some() });
         }
         Self { columns, renamed }
     }
@@ -133,7 +133,7 @@ impl Plan {
     }
 }
 
-impl Kept {
+impl StoredColumn {
     /// Returns the values that rule out a type other than text.
     pub fn exceptions(&self, survey: &Survey) -> Option<Exceptions> {
         if self.declared { None } else { survey.columns[self.at].exceptions() }
@@ -146,7 +146,7 @@ impl Kept {
             return Some(exceptions_note(&exceptions, column.values(), unit));
         }
         let (count, rows) = column.errors();
-        (count > 0 && self.kind != Type::Text).then(|| errors_note(count, rows, unit))
+        (count > 0 && self.kind != FileColumnType::Text).then(|| errors_note(count, rows, unit))
     }
 
     /// Returns the error for a value that does not have the declared type.

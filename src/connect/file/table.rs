@@ -14,14 +14,14 @@ pub const TOO_LONG: &str = "has a cell of more than 1 MiB: is a closing quote mi
 pub const MAIN: &str = "data";
 
 /// Receives the rows of a table: the position of each in the file, and its cells.
-pub type Each<'e> = dyn FnMut(u64, &[Cell<'_>]) -> Result<()> + 'e;
+pub type RowHandler<'e> = dyn FnMut(u64, &[Cell<'_>]) -> Result<()> + 'e;
 
 /// Rows that can be read more than once.
 pub trait Table {
     /// What positions count: `row` or `line`.
     fn unit(&self) -> &'static str;
     /// Reads every row. Returns the names of the columns, as far as they have any.
-    fn read(&mut self, each: &mut Each<'_>) -> Result<Vec<String>>;
+    fn read(&mut self, each: &mut RowHandler<'_>) -> Result<Vec<String>>;
     /// Returns the names that are known after reading failed.
     fn names(&self) -> Vec<String> {
         Vec::new()
@@ -43,9 +43,9 @@ pub fn malformed(unit: &str, at: u64, what: &str) -> Error {
 
 /// Makes the names of columns or tables unique.
 #[derive(Default)]
-pub struct Names(HashSet<String>);
+pub struct UniqueNames(HashSet<String>);
 
-impl Names {
+impl UniqueNames {
     pub fn take(&mut self, name: &str) {
         self.0.insert(name.to_lowercase());
     }
@@ -70,11 +70,11 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::UniqueNames;
 
     #[test]
     fn names_are_cleaned_and_unique() {
-        let mut names = Names::default();
+        let mut names = UniqueNames::default();
         let given = ["id", "ID", "  First\n name ", "", "sqlite_master", "a\u{0}b", "id_2"];
         let made: Vec<_> = given.iter().enumerate().map(|(at, name)| names.sane(name, at + 1)).collect();
         assert_eq!(made, ["id", "ID_2", "First name", "column_4", "column_5", "a b", "id_2_2"]);

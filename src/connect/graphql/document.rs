@@ -3,7 +3,7 @@ use crate::{Error, Result};
 
 /// An operation of a document.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Operation<'a> {
+pub(super) struct GraphQlOperation<'a> {
     /// `query`, `mutation` or `subscription`.
     pub kind: &'a str,
     pub name: Option<&'a str>,
@@ -13,7 +13,7 @@ pub(super) struct Operation<'a> {
 ///
 /// # Errors
 /// `Invalid` if the document has no operation, or several without a name to select one.
-pub(super) fn chosen<'a>(document: &'a str, name: Option<&str>) -> Result<Operation<'a>> {
+pub(super) fn chosen<'a>(document: &'a str, name: Option<&str>) -> Result<GraphQlOperation<'a>> {
     let mut found = operations(document);
     if let Some(name) = name {
         let missing = || Error::invalid("options.operationName", format!("the query has no operation `{name}`"));
@@ -26,7 +26,7 @@ pub(super) fn chosen<'a>(document: &'a str, name: Option<&str>) -> Result<Operat
     }
 }
 
-fn operations(document: &str) -> Vec<Operation<'_>> {
+fn operations(document: &str) -> Vec<GraphQlOperation<'_>> {
     let mut found = Vec::new();
     let mut depth = 0_usize;
     // the words since the last definition ended
@@ -49,7 +49,7 @@ fn operations(document: &str) -> Vec<Operation<'_>> {
                     if words.last() != Some(&"") {
                         let kind = words.first().copied().unwrap_or("query");
                         let name = words.get(1).copied().filter(|name| *name != "@");
-                        found.push(Operation { kind, name });
+                        found.push(GraphQlOperation { kind, name });
                         words.push("");
                     }
                 }

@@ -3,10 +3,10 @@ mod document;
 mod introspection;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
-    http::{Document, content::Verb},
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
+    http::{Document, content::HttpVerb},
     options::schema_of,
-    restapi::{Call, Options, Pair, Service, Terms},
+    restapi::{CallOptions, NamedValue, RestApiOptions, RestCall, Service},
     rows::{received, rows_at},
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse, script::template::as_text};
@@ -20,7 +20,7 @@ const SCHEMA: usize = 16 << 20;
 /// The time limit for this server's own queries.
 const LOOK: Duration = Duration::from_secs(10);
 
-pub(super) struct GraphQl;
+pub(super) struct GraphQlConnector;
 
 /// An operation and its variables
 #[derive(Deserialize, JsonSchema)]
@@ -45,13 +45,13 @@ struct Question {
     allow_partial: bool,
 }
 
-impl Connector for GraphQl {
+impl Connector for GraphQlConnector {
     fn kind(&self) -> &'static str {
         "graphql"
     }
 
-    fn about(&self) -> About {
-        About {
+    fn about(&self) -> ConnectorInfo {
+        ConnectorInfo {
             name: "GraphQL",
             category: "api",
             description: "A GraphQL service over HTTP.",
@@ -61,7 +61,7 @@ impl Connector for GraphQl {
 
     /// Returns the options of any HTTP service, with one endpoint instead of a base URL.
     fn options_schema(&self) -> Schema {
-        let mut schema = schema_of::<Options>();
+        let mut schema = schema_of::<RestApiOptions>();
         let object = schema.ensure_object();
         object.insert("description".to_owned(), "An endpoint, and what is sent with every request".into());
         object.insert("required".to_owned(), json!(["endpoint"]));
@@ -79,14 +79,18 @@ impl Connector for GraphQl {
         schema_of::<Question>()
     }
 
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>> {
         Box::pin(async move {
             let mut settled = options.clone();
             let endpoint = settled.shift_remove("endpoint").unwrap_or_default();
             settled.insert("baseUrl".to_owned(), endpoint);
             let settled = parse::from_value(Value::Object(settled), "options")?;
             let service = Service::open(self.kind(), settled, options, context, "endpoint")?;
-            Ok(Arc::new(Endpoint(service)) as Arc<dyn Source>)
+            Ok(Arc::new(Endpoint(service)) as Arc<dyn OpenDatasource>)
         })
     }
 }
@@ -94,7 +98,7 @@ impl Connector for GraphQl {
 struct Endpoint(Service);
 
 impl Endpoint {
-    async fn ask(&self, operation: &Question, request: &Request) -> Result<Rows> {
+    async fn ask(&self, operation: &Question, request: &QueryRequest) -> Result<Rows> {
         if operation.query.contains("{{") {
             return Err(Error::invalid(
                 "options.query",
@@ -114,13 +118,13 @@ impl Endpoint {
             body["operationName"] = name.into();
         }
         let accept = "application/graphql-response+json, application/json;q=0.9".to_owned();
-        let call = Call {
-            method: Verb::Post,
-            headers: vec![Pair { name: "accept".to_owned(), value: accept }],
+        let call = RestCall {
+            method: HttpVerb::Post,
+            headers: vec![NamedValue { name: "accept".to_owned(), value: accept }],
             body,
-            ..Call::default()
+            ..RestCall::default()
         };
-        let terms = Terms { scope: request.params.scope(), request, writes: None, check: &|_| Ok(()) };
+        let terms = CallOptions { scope: request.params.scope(), request, writes: None, check: &|_| Ok(()) };
         let mut answer = self.0.ask(&call, &terms).await?;
         let limits = &request.limits;
         let json = if answer.status.is_success() {
@@ -176,22 +180,23 @@ fn failed(query: &str, error: &Value, others: usize) -> Error {
     }))
 }
 
-impl Source for Endpoint {
-    fn test(&self) -> Pending<'_, Option<String>> {
+impl OpenDatasource for Endpoint {
+    fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async move {
-            self.ask(&fixed("{ __typename }"), &Request::own(64 << 10, LOOK, self.0.budget())).await?;
+            self.ask(&fixed("{ __typename }"), &QueryRequest::own(64 << 10, LOOK, self.0.budget())).await?;
             Ok(None)
         })
     }
 
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async move {
-            let rows = self.ask(&fixed(introspection::QUERY), &Request::own(SCHEMA, LOOK, self.0.budget())).await?;
+            let rows =
+                self.ask(&fixed(introspection::QUERY), &QueryRequest::own(SCHEMA, LOOK, self.0.budget())).await?;
             introspection::tables(&rows.data)
         })
     }
 
-    fn run(&self, request: Request) -> Pending<'_, Rows> {
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move {
             let operation = parse::from_value(Value::Object((*request.options).clone()), "options")?;
             self.ask(&operation, &request).await

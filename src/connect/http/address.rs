@@ -11,7 +11,7 @@ const LAYERS: usize = 8;
 
 /// A part of a URL, in the order of the template.
 #[derive(Clone, Debug)]
-pub enum Piece {
+pub enum UrlPiece {
     /// What the author wrote, already valid in a URL.
     Text(String),
     /// The value of a template.
@@ -26,7 +26,7 @@ pub enum Piece {
 
 /// Which part of the URL comes next.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Zone {
+pub(super) enum UrlZone {
     Path,
     Query,
     Fragment,
@@ -38,38 +38,38 @@ pub(super) enum Zone {
 /// # Errors
 /// `Invalid`, naming the value, if it is empty or would change the path, or if it is a list or an object in the path;
 /// and if the URL is not the template with its placeholders filled.
-pub fn build(beginning: &str, pieces: &[Piece], field: &str) -> Result<Url> {
+pub fn build(beginning: &str, pieces: &[UrlPiece], field: &str) -> Result<Url> {
     let base = absolute(beginning, field)?;
     // the same URL with harmless words as values: what the author wrote, and nothing else
     let (mut whole, mut plain, mut raw) = (beginning.to_owned(), beginning.to_owned(), path_of(beginning).to_owned());
-    let mut zone = after(Zone::Path, beginning.split_once("://").map_or(beginning, |(_, rest)| rest));
+    let mut zone = after(UrlZone::Path, beginning.split_once("://").map_or(beginning, |(_, rest)| rest));
     let mut fillings = Vec::new();
     for piece in &*missing::left_out(pieces) {
         match piece {
-            Piece::Text(text) => {
+            UrlPiece::Text(text) => {
                 if text.chars().any(is_control) {
                     return Err(Error::invalid(
                         field,
                         "must not contain line breaks, tabs or other control characters",
                     ));
                 }
-                if zone == Zone::Path {
+                if zone == UrlZone::Path {
                     raw.push_str(text.split(['?', '#']).next().unwrap_or_default());
                 }
                 zone = after(zone, text);
                 whole.push_str(text);
                 plain.push_str(text);
             }
-            Piece::Value { value, .. } => {
+            UrlPiece::Value { value, .. } => {
                 let text = as_text(value);
-                if zone == Zone::Path {
+                if zone == UrlZone::Path {
                     if value.is_array() || value.is_object() {
                         return Err(refused(piece, field, "must be text or a number: one value per path segment"));
                     }
                     check(&text).map_err(|why| refused(piece, field, why))?;
                     raw.push_str(&text);
                 }
-                let encoded = if zone == Zone::Path { encode_segment(&text) } else { encode(&text) };
+                let encoded = if zone == UrlZone::Path { encode_segment(&text) } else { encode(&text) };
                 let word = format!("0jet{}0", fillings.len());
                 whole.push_str(&encoded);
                 plain.push_str(&word);
@@ -154,11 +154,11 @@ fn percent(text: &str, keep: impl Fn(u8) -> bool) -> String {
     encoded
 }
 
-pub(super) fn after(zone: Zone, text: &str) -> Zone {
+pub(super) fn after(zone: UrlZone, text: &str) -> UrlZone {
     match zone {
-        Zone::Fragment => zone,
-        _ if text.contains('#') => Zone::Fragment,
-        Zone::Path if text.contains('?') => Zone::Query,
+        UrlZone::Fragment => zone,
+        _ if text.contains('#') => UrlZone::Fragment,
+        UrlZone::Path if text.contains('?') => UrlZone::Query,
         _ => zone,
     }
 }
@@ -174,8 +174,8 @@ fn path_of(text: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
 }
 
-fn refused(piece: &Piece, field: &str, why: &str) -> Error {
-    let Piece::Value { source, field: own, .. } = piece else { return Error::invalid(field, why) };
+fn refused(piece: &UrlPiece, field: &str, why: &str) -> Error {
+    let UrlPiece::Value { source, field: own, .. } = piece else { return Error::invalid(field, why) };
     let message = match own {
         Some(_) => why.to_owned(),
         None => format!("the value of `{{{{ {source} }}}}` {why}"),
@@ -238,12 +238,12 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn value(text: &str) -> Piece {
-        Piece::Value { source: "params.id".to_owned(), field: None, value: text.into() }
+    fn value(text: &str) -> UrlPiece {
+        UrlPiece::Value { source: "params.id".to_owned(), field: None, value: text.into() }
     }
 
-    fn text(text: &str) -> Piece {
-        Piece::Text(text.to_owned())
+    fn text(text: &str) -> UrlPiece {
+        UrlPiece::Text(text.to_owned())
     }
 
     #[test]
@@ -319,8 +319,8 @@ mod tests {
 
     #[test]
     fn a_parameter_without_a_value_is_left_out_and_a_segment_without_one_is_rejected() {
-        let null = || Piece::Value { source: "params.n".to_owned(), field: None, value: Value::Null };
-        let made = |pieces: Vec<Piece>| build("https://h.example", &pieces, "url").map(|url| url.to_string());
+        let null = || UrlPiece::Value { source: "params.n".to_owned(), field: None, value: Value::Null };
+        let made = |pieces: Vec<UrlPiece>| build("https://h.example", &pieces, "url").map(|url| url.to_string());
         for (pieces, expected) in [
             (vec![text("/a?q="), null()], "/a"),
             (vec![text("/a?q="), null(), text("&b=1")], "/a?b=1"),
@@ -337,14 +337,14 @@ mod tests {
             assert_eq!(made(pieces.clone()).unwrap(), format!("https://h.example{expected}"), "{pieces:?}");
         }
         for wrong in [json!(null), json!(""), json!([]), json!([1, 2]), json!({}), json!({"a": 1})] {
-            let piece = Piece::Value { source: "params.n".to_owned(), field: None, value: wrong.clone() };
+            let piece = UrlPiece::Value { source: "params.n".to_owned(), field: None, value: wrong.clone() };
             for pieces in [vec![text("/a/"), piece.clone()], vec![text("/a/"), piece.clone(), text("/b?q=1")]] {
                 let said = made(pieces).unwrap_err().to_string();
                 assert!(said.contains("params.n") && said.contains("must"), "{wrong}: {said}");
             }
         }
         assert_eq!(
-            made(vec![text("/a?q="), Piece::Value { source: "x".into(), field: None, value: json!([1]) }]).unwrap(),
+            made(vec![text("/a?q="), UrlPiece::Value { source: "x".into(), field: None, value: json!([1]) }]).unwrap(),
             "https://h.example/a?q=%5B1%5D"
         );
     }

@@ -1,13 +1,13 @@
 //! The content of a response: its data, the requested part of it, or the server's error message.
-use super::{Answer, later};
+use super::{HttpResponse, later};
 use crate::{
     Error, Result,
-    bodies::{self, Content, Kind, Media, Raw},
-    budget::Portion,
+    bodies::{self, BodyContent, Media, MediaKind, RawContent},
+    budget::HoldPortion,
     clock::Time,
     connect::secrets::Scrubber,
     error::DatasourceProblem,
-    json::{self, Part, Refused, Room},
+    json::{self, JsonRefusal, Room, TruncatedArray},
     script::template::{Segment, follow_path, parse_path},
 };
 use reqwest::{
@@ -36,7 +36,7 @@ const MESSAGES: [&str; 10] = [
     "title",
 ];
 
-impl Answer {
+impl HttpResponse {
     pub fn header(&self, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| str::from_utf8(value.as_bytes()).ok())
     }
@@ -65,13 +65,13 @@ impl Answer {
 
     /// Takes the body: JSON and forms as values, text as text, an empty body as null, and anything else as a data URL,
     /// `data:image/png;base64,…`. Of JSON, it takes no more than `part`. The memory for the value is counted in `room`.
-    pub async fn value(&mut self, room: Room, part: Option<Part>) -> Result<Value> {
+    pub async fn value(&mut self, room: Room, part: Option<TruncatedArray>) -> Result<Value> {
         let hold = room.hold.clone();
         Ok(match self.content(room, part).await? {
-            Content::Empty => Value::Null,
-            Content::Value(value) => value,
-            Content::Text(text) => text.into(),
-            Content::Bytes(bytes) => {
+            BodyContent::Empty => Value::Null,
+            BodyContent::Value(value) => value,
+            BodyContent::Text(text) => text.into(),
+            BodyContent::Bytes(bytes) => {
                 if let Some(hold) = hold {
                     hold.grow(bytes.len() / 3 * 4 + 64)?;
                 }
@@ -81,33 +81,33 @@ impl Answer {
     }
 
     /// Takes the body, interpreted by its type.
-    pub async fn content(&mut self, room: Room, part: Option<Part>) -> Result<Content> {
+    pub async fn content(&mut self, room: Room, part: Option<TruncatedArray>) -> Result<BodyContent> {
         self.check_whole()?;
         let (media, body) = (self.media(), std::mem::take(&mut self.body));
         let (length, hold) = (body.len(), room.hold.clone());
-        let read = if media.kind() == Kind::Multipart {
+        let read = if media.kind() == MediaKind::Multipart {
             let form = bodies::form::parts(&body, &media).map(Value::Object);
-            form.map(Content::Value).map_err(Refused::Wrong)
+            form.map(BodyContent::Value).map_err(JsonRefusal::Wrong)
         } else {
             bodies::read(media, body, room, part).await
         };
         let content = read.map_err(wrong)?;
         let counted = self.counted.take();
-        if let Content::Text(text) = &content {
+        if let BodyContent::Text(text) = &content {
             // the text reuses the bytes of the body, which stay counted in the hold
-            counted.into_iter().for_each(Portion::keep);
+            counted.into_iter().for_each(HoldPortion::keep);
             hold.map_or(Ok(()), |hold| hold.grow(text.len().saturating_sub(length)))?;
         }
         Ok(content)
     }
 
     /// Takes the body as JSON, whatever its type is; null if it is empty.
-    pub async fn json(&mut self, room: Room, part: Option<Part>) -> Result<Value> {
+    pub async fn json(&mut self, room: Room, part: Option<TruncatedArray>) -> Result<Value> {
         self.check_whole()?;
         let content = bodies::read_json(self.media(), std::mem::take(&mut self.body), room, part).await;
         self.counted = None;
         Ok(match content.map_err(wrong)? {
-            Content::Value(value) => value,
+            BodyContent::Value(value) => value,
             _ => Value::Null,
         })
     }
@@ -120,9 +120,9 @@ impl Answer {
         let media = self.media();
         let form = || Some(Value::Object(bodies::form::fields(&self.body, media.encoding())));
         match media.kind() {
-            Kind::Form => form(),
-            kind => match bodies::json_text(&media, self.body.clone(), kind == Kind::Lines).ok()? {
-                Raw::Json(text) => json::parse(text.as_bytes(), &Room::of(16 * REFUSAL)).ok(),
+            MediaKind::Form => form(),
+            kind => match bodies::json_text(&media, self.body.clone(), kind == MediaKind::Lines).ok()? {
+                RawContent::Json(text) => json::parse(text.as_bytes(), &Room::of(16 * REFUSAL)).ok(),
                 _ => None,
             },
         }
@@ -163,7 +163,7 @@ impl Answer {
 
     /// Turns a non-2xx response into an error.
     pub fn refusal(&self) -> Error {
-        let is_told = matches!(self.media().kind(), Kind::Json | Kind::Untyped | Kind::Form);
+        let is_told = matches!(self.media().kind(), MediaKind::Json | MediaKind::Untyped | MediaKind::Form);
         let told = self.said().filter(|_| is_told).map(Document::new).and_then(|document| {
             MESSAGES.iter().find_map(|path| document.at(path).ok().flatten().filter(Value::is_string))
         });
@@ -206,7 +206,7 @@ fn hint(status: StatusCode, later: Option<Duration>) -> Option<String> {
     }
 }
 
-fn wrong(refused: Refused) -> Error {
+fn wrong(refused: JsonRefusal) -> Error {
     refused.told(|why| Error::datasource(format!("the response {why}")))
 }
 

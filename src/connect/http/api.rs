@@ -1,11 +1,11 @@
 //! One service: how to reach it, which credentials to send, and which secrets to remove from its messages.
 use super::{
-    Answer, Client, Outgoing,
+    Client, HttpResponse, OutgoingRequest,
     auth::{Auth, Authenticator},
 };
 use crate::{
     Error, Result,
-    connect::{Context, network::tls::Wanted, options, secrets::Scrubber},
+    connect::{Context, network::tls::TlsOptions, options, secrets::Scrubber},
     json::Room,
 };
 use reqwest::StatusCode;
@@ -19,7 +19,7 @@ pub(in crate::connect) struct Opening<'a> {
     pub kind: &'a str,
     pub options: &'a Map<String, Value>,
     pub auth: Auth,
-    pub tls: Wanted<'a>,
+    pub tls: TlsOptions<'a>,
     pub timeout: Duration,
 }
 
@@ -46,7 +46,7 @@ impl Api {
 
     /// Sends a request with credentials, and reads as much as `room` allows. A token that the server no longer accepts
     /// is renewed once.
-    pub async fn send(&self, mut outgoing: Outgoing, room: impl Into<Room>) -> Result<Answer> {
+    pub async fn send(&self, mut outgoing: OutgoingRequest, room: impl Into<Room>) -> Result<HttpResponse> {
         let room = room.into();
         let token = self.auth.sign(&self.client, &self.scrubber, &mut outgoing, None).await?;
         let mut answer = self.client.send(outgoing.clone(), room.clone()).await?;

@@ -1,5 +1,5 @@
 //! Authentication to a service: credentials in a header or in the URL, or a token that is fetched with them.
-use super::{Client, Outgoing};
+use super::{Client, OutgoingRequest};
 use crate::{Error, Result, connect::secrets::Scrubber, error::DatasourceProblem};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use reqwest::{
@@ -61,7 +61,7 @@ impl Auth {
     ///
     /// # Errors
     /// `Invalid`, at a path below `at`, for values that no request can contain.
-    pub fn sign(&self, outgoing: &mut Outgoing, at: &str) -> Result<()> {
+    pub fn sign(&self, outgoing: &mut OutgoingRequest, at: &str) -> Result<()> {
         match self {
             Self::None | Self::OAuth2(_) => {}
             Self::Basic { username, password } => {
@@ -158,7 +158,7 @@ impl Authenticator {
         &self,
         client: &Client,
         scrubber: &Scrubber,
-        outgoing: &mut Outgoing,
+        outgoing: &mut OutgoingRequest,
         stale: Option<&str>,
     ) -> Result<Option<String>> {
         let Auth::OAuth2(options) = &self.auth else { return self.auth.sign(outgoing, AT).map(|()| None) };
@@ -199,7 +199,7 @@ fn token_url(options: &OAuth2) -> Result<Url> {
 }
 
 /// Returns the request for a token.
-fn token_request(options: &OAuth2) -> Result<Outgoing> {
+fn token_request(options: &OAuth2) -> Result<OutgoingRequest> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -227,7 +227,7 @@ fn token_request(options: &OAuth2) -> Result<Outgoing> {
         }
     }
     let body = Some(form.finish().into_bytes());
-    Ok(Outgoing { method: Method::POST, url: token_url(options)?, headers, body })
+    Ok(OutgoingRequest { method: Method::POST, url: token_url(options)?, headers, body })
 }
 
 async fn fetch(client: &Client, scrubber: &Scrubber, options: &OAuth2) -> Result<Token> {

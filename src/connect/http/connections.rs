@@ -48,7 +48,7 @@ type Failure = Box<dyn StdError + Send + Sync>;
 
 /// The connections of one client.
 #[derive(Clone)]
-pub(super) struct Connections(Client<Dialler, Body>);
+pub(super) struct Connections(Client<HttpDialer, Body>);
 
 impl Connections {
     pub fn new(guard: Guard, tls: ClientConfig) -> Self {
@@ -64,7 +64,7 @@ impl Connections {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .http1_max_buf_size(HEAD)
-            .build(Dialler(HttpsConnector::from((plain, tls))));
+            .build(HttpDialer(HttpsConnector::from((plain, tls))));
         Self(client)
     }
 
@@ -121,9 +121,9 @@ fn count_interim<B>(request: &mut Request<B>) -> Arc<Notify> {
 
 /// Opens connections within the time limit.
 #[derive(Clone)]
-struct Dialler(HttpsConnector<HttpConnector<Resolver>>);
+struct HttpDialer(HttpsConnector<HttpConnector<Resolver>>);
 
-impl Service<hyper::Uri> for Dialler {
+impl Service<hyper::Uri> for HttpDialer {
     type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
     type Error = Failure;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Failure>> + Send>>;
@@ -172,7 +172,7 @@ mod tests {
         Error, Result,
         connect::{
             Guard,
-            network::tls::{self, Wanted},
+            network::tls::{self, TlsOptions},
         },
     };
     use hyper::Request;
@@ -203,7 +203,7 @@ mod tests {
             }
             sent
         });
-        let connections = Connections::new(Guard::new(true, []), tls::config(Wanted::default()).unwrap());
+        let connections = Connections::new(Guard::new(true, []), tls::config(TlsOptions::default()).unwrap());
         let answer = connections.send(&url, Request::new(Body::default())).await;
         while !server.is_finished() {
             tokio::task::yield_now().await;

@@ -15,7 +15,7 @@ const RESERVED: [&str; 6] = ["host", "content-length", "transfer-encoding", "con
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Verb {
+pub enum HttpVerb {
     #[default]
     Get,
     Head,
@@ -36,28 +36,28 @@ pub enum BodyType {
     Multipart,
 }
 
-impl From<Verb> for Method {
-    fn from(verb: Verb) -> Self {
+impl From<HttpVerb> for Method {
+    fn from(verb: HttpVerb) -> Self {
         match verb {
-            Verb::Get => Self::GET,
-            Verb::Head => Self::HEAD,
-            Verb::Post => Self::POST,
-            Verb::Put => Self::PUT,
-            Verb::Patch => Self::PATCH,
-            Verb::Delete => Self::DELETE,
+            HttpVerb::Get => Self::GET,
+            HttpVerb::Head => Self::HEAD,
+            HttpVerb::Post => Self::POST,
+            HttpVerb::Put => Self::PUT,
+            HttpVerb::Patch => Self::PATCH,
+            HttpVerb::Delete => Self::DELETE,
         }
     }
 }
 
 /// A body that is not serialised yet.
 #[derive(Clone)]
-pub enum Body {
+pub enum OutgoingBody {
     None,
     Json(Value),
     Bytes(Vec<u8>),
 }
 
-impl Body {
+impl OutgoingBody {
     pub fn into_bytes(self) -> Option<Vec<u8>> {
         match self {
             Self::None => None,
@@ -69,12 +69,12 @@ impl Body {
 
 /// Encodes `value` as a body of that kind, and adds its media type to `headers` if they contain none. `path` is for
 /// errors.
-pub fn encode(kind: BodyType, value: Value, headers: &mut HeaderMap, path: &str) -> Result<Body> {
+pub fn encode(kind: BodyType, value: Value, headers: &mut HeaderMap, path: &str) -> Result<OutgoingBody> {
     let (media, body) = match kind {
-        BodyType::Json => (HeaderValue::from_static("application/json"), Body::Json(value)),
+        BodyType::Json => (HeaderValue::from_static("application/json"), OutgoingBody::Json(value)),
         BodyType::Text => {
             let text = template::as_text(&value).into_owned();
-            (HeaderValue::from_static("text/plain; charset=utf-8"), Body::Bytes(text.into_bytes()))
+            (HeaderValue::from_static("text/plain; charset=utf-8"), OutgoingBody::Bytes(text.into_bytes()))
         }
         BodyType::Form => {
             let mut form = Serializer::new(String::new());
@@ -82,13 +82,13 @@ pub fn encode(kind: BodyType, value: Value, headers: &mut HeaderMap, path: &str)
                 add(&mut form, name, value);
             }
             let media = HeaderValue::from_static("application/x-www-form-urlencoded");
-            (media, Body::Bytes(form.finish().into_bytes()))
+            (media, OutgoingBody::Bytes(form.finish().into_bytes()))
         }
         BodyType::Multipart => {
             let (media, bytes) = multipart::body(fields(&value, path)?, path)?;
             // it contains the boundary, so no other media type is possible
             headers.insert(CONTENT_TYPE, media.clone());
-            (media, Body::Bytes(bytes))
+            (media, OutgoingBody::Bytes(bytes))
         }
     };
     headers.entry(CONTENT_TYPE).or_insert(media);
@@ -131,19 +131,19 @@ pub fn query_pairs(name: &str, value: &Value) -> Vec<(String, String)> {
 
 /// The part of a header that is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum HeaderPart {
     Name,
     Value,
 }
 
 /// Sets a header. No value can add a second one.
-pub fn put_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), (Field, &'static str)> {
+pub fn put_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), (HeaderPart, &'static str)> {
     let name =
-        HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| (Field::Name, "is not a valid header name"))?;
+        HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| (HeaderPart::Name, "is not a valid header name"))?;
     if RESERVED.contains(&name.as_str()) {
-        return Err((Field::Name, "is set by the connection itself"));
+        return Err((HeaderPart::Name, "is set by the connection itself"));
     }
-    let mut value = HeaderValue::from_str(value).map_err(|_| (Field::Value, "must be one line of text"))?;
+    let mut value = HeaderValue::from_str(value).map_err(|_| (HeaderPart::Value, "must be one line of text"))?;
     value.set_sensitive(is_sensitive(name.as_str()));
     headers.insert(name, value);
     Ok(())

@@ -11,16 +11,16 @@ mod multipart;
 
 use super::{
     Guard,
-    egress::Refusal,
+    egress::EgressRefusal,
     network::{
-        stage::Stage,
-        tls::{self, SslMode, Wanted},
+        stage::ConnectStage,
+        tls::{self, SslMode, TlsOptions},
     },
 };
 use crate::{
     Error, Result,
-    bodies::{self, Broken, Failed, Unknown, Unpacker},
-    budget::Portion,
+    bodies::{self, BrokenCoding, UnknownCoding, UnpackFailure, Unpacker},
+    budget::HoldPortion,
     clock::Time,
     error::DatasourceProblem,
     json::Room,
@@ -44,7 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A request that is ready to be sent.
 #[derive(Clone)]
-pub struct Outgoing {
+pub struct OutgoingRequest {
     pub method: Method,
     pub url: Url,
     pub headers: HeaderMap,
@@ -52,7 +52,7 @@ pub struct Outgoing {
 }
 
 /// A server's response.
-pub struct Answer {
+pub struct HttpResponse {
     pub status: StatusCode,
     /// The URL that it came from, after redirects.
     pub url: Url,
@@ -64,7 +64,7 @@ pub struct Answer {
     /// The coding that the body still has, because it is not supported.
     packed: Option<String>,
     /// The memory of the body that is counted in the budget.
-    counted: Option<Portion>,
+    counted: Option<HoldPortion>,
 }
 
 /// How many bytes of a body are read before other tasks get a turn, and the size of a piece of a compressed one, which
@@ -87,21 +87,21 @@ impl Client {
     /// # Errors
     /// If it cannot be created.
     pub fn public(guard: Guard) -> Result<Self> {
-        Self::new(guard, Wanted { mode: SslMode::VerifyFull, ..Wanted::default() })
+        Self::new(guard, TlsOptions { mode: SslMode::VerifyFull, ..TlsOptions::default() })
     }
 
     /// Creates a client with these TLS options.
     ///
     /// # Errors
     /// `Invalid` if the certificates are not valid.
-    pub(super) fn new(guard: Guard, tls: Wanted<'_>) -> Result<Self> {
+    pub(super) fn new(guard: Guard, tls: TlsOptions<'_>) -> Result<Self> {
         let outside = guard.outward();
         let tls = tls::config(tls)?;
         Ok(Self { http: Connections::new(guard.clone(), tls.clone()), outside: Connections::new(outside, tls), guard })
     }
 
     /// Sends a request, follows redirects under the same rules, and reads as much as `room` allows.
-    pub async fn send(&self, mut outgoing: Outgoing, room: impl Into<Room>) -> Result<Answer> {
+    pub async fn send(&self, mut outgoing: OutgoingRequest, room: impl Into<Room>) -> Result<HttpResponse> {
         let room = room.into();
         for _ in 0..=REDIRECTS {
             let response = self.once(&outgoing).await?;
@@ -120,13 +120,13 @@ impl Client {
     }
 
     /// Sends a request without following redirects, for bodies that no other server may receive.
-    pub async fn exchange(&self, outgoing: Outgoing, room: impl Into<Room>) -> Result<Answer> {
+    pub async fn exchange(&self, outgoing: OutgoingRequest, room: impl Into<Room>) -> Result<HttpResponse> {
         let room = room.into();
         let response = self.once(&outgoing).await?;
         read(response, outgoing.url, room).await
     }
 
-    async fn once(&self, outgoing: &Outgoing) -> Result<reqwest::Response> {
+    async fn once(&self, outgoing: &OutgoingRequest) -> Result<reqwest::Response> {
         let port = outgoing.url.port_or_known_default().unwrap_or_default();
         let open = self.guard.is_open(&outgoing.url);
         // names are checked by the client's resolver, addresses here, because the client connects to them directly
@@ -138,7 +138,7 @@ impl Client {
         // paths of this server that are open to datasources are reachable on loopback, even if private addresses are
         // not
         if let Some(address) = address.filter(|address: &std::net::IpAddr| !(open && address.is_loopback())) {
-            self.guard.check(address, port).map_err(|why| Refusal::Forbidden(format!("{address}: {why}")))?;
+            self.guard.check(address, port).map_err(|why| EgressRefusal::Forbidden(format!("{address}: {why}")))?;
         }
         let connections = if self.guard.is_own(port) && !open { &self.outside } else { &self.http };
         let mut request = Request::new(outgoing.body.clone().map(Body::from).unwrap_or_default());
@@ -162,7 +162,7 @@ fn target(from: &Url, response: &reqwest::Response) -> Option<Result<Url>> {
 
 /// Turns the request into the one that the server redirects to. Another origin receives neither credentials nor a body,
 /// because both were meant for this one.
-fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) -> Result<()> {
+fn follow(outgoing: &mut OutgoingRequest, next: Url, status: StatusCode) -> Result<()> {
     let elsewhere = next.origin() != outgoing.url.origin();
     let keeps = matches!(status.as_u16(), 307 | 308) || matches!(outgoing.method, Method::GET | Method::HEAD);
     if elsewhere && keeps && (outgoing.body.is_some() || !matches!(outgoing.method, Method::GET | Method::HEAD)) {
@@ -187,22 +187,22 @@ fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) -> Result<()> 
     Ok(())
 }
 
-async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<Answer> {
+async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<HttpResponse> {
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let (mut unpacker, packed) = match Unpacker::of(&headers) {
         Ok(unpacker) => (unpacker, None),
-        Err(Unknown(coding)) => (Unpacker::default(), Some(coding)),
+        Err(UnknownCoding(coding)) => (Unpacker::default(), Some(coding)),
     };
     let is_packed = !unpacker.is_idle();
     let Room { bytes: limit, hold } = room;
-    let counted = hold.map(Portion::of);
-    let mut answer = Answer { status, url, headers, body: Vec::new(), whole: true, limit, packed, counted };
+    let counted = hold.map(HoldPortion::of);
+    let mut answer = HttpResponse { status, url, headers, body: Vec::new(), whole: true, limit, packed, counted };
     let mut turn = TURN;
     while let Some(chunk) = response.chunk().await.map_err(|error| broke_off(&error.without_url()))? {
         for piece in chunk.chunks(if is_packed { PACKED } else { chunk.len().max(1) }) {
             match unpacker.push(piece, &mut |bytes| answer.take(bytes)) {
                 Ok(()) => {}
-                Err(Failed::Taker(Full::Limit)) => {
+                Err(UnpackFailure::Taker(Full::Limit)) => {
                     answer.whole = false;
                     return Ok(answer);
                 }
@@ -217,7 +217,7 @@ async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<A
     }
     match unpacker.finish(&mut |bytes| answer.take(bytes)) {
         Ok(()) => {}
-        Err(Failed::Taker(Full::Limit)) => answer.whole = false,
+        Err(UnpackFailure::Taker(Full::Limit)) => answer.whole = false,
         Err(failed) => return Err(unreadable(failed)),
     }
     if is_packed && !answer.body.is_empty() {
@@ -234,7 +234,7 @@ enum Full {
     Budget(Error),
 }
 
-impl Answer {
+impl HttpResponse {
     fn take(&mut self, bytes: &[u8]) -> Result<(), Full> {
         let (needed, had) = (self.body.len() + bytes.len(), self.body.capacity());
         if needed > self.limit {
@@ -252,11 +252,11 @@ impl Answer {
     }
 }
 
-fn unreadable(failed: Failed<Full>) -> Error {
+fn unreadable(failed: UnpackFailure<Full>) -> Error {
     match failed {
-        Failed::Taker(Full::Budget(error)) => error,
-        Failed::Taker(Full::Limit) => Error::datasource("the response is too large"),
-        Failed::Broken(Broken(why)) => Error::Datasource(Box::new(DatasourceProblem {
+        UnpackFailure::Taker(Full::Budget(error)) => error,
+        UnpackFailure::Taker(Full::Limit) => Error::datasource("the response is too large"),
+        UnpackFailure::Broken(BrokenCoding(why)) => Error::Datasource(Box::new(DatasourceProblem {
             message: format!("the response {why}"),
             transient: true,
             ..DatasourceProblem::default()
@@ -281,7 +281,7 @@ fn said(error: &(dyn StdError + 'static), connecting: bool) -> Error {
     let mut encryption = false;
     let mut next = Some(error);
     while let Some(cause) = next {
-        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+        if let Some(refusal) = cause.downcast_ref::<EgressRefusal>() {
             return refusal.clone().into();
         }
         encryption |= tls::is_cause(cause);
@@ -290,8 +290,8 @@ fn said(error: &(dyn StdError + 'static), connecting: bool) -> Error {
     }
     let deepest = causes.last().cloned().unwrap_or_default();
     match (encryption, connecting) {
-        (true, _) => Stage::Tls.failed(deepest),
-        (false, true) => Stage::Tcp.failed(deepest),
+        (true, _) => ConnectStage::Tls.failed(deepest),
+        (false, true) => ConnectStage::Tcp.failed(deepest),
         (false, false) => Error::Datasource(Box::new(DatasourceProblem {
             message: format!("HTTP: {deepest}"),
             transient: true,

@@ -1,5 +1,5 @@
 //! Lists the tables and columns of a server's databases.
-use super::wire::{Fault, Wire};
+use super::wire::{MysqlFault, MysqlWire};
 use crate::connect::{ColumnInfo, Reference, TableInfo};
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ const KEYS: &str = "
 
 type Key = (String, String, String);
 
-pub(super) async fn tables(wire: &mut Wire) -> Result<Vec<TableInfo>, Fault> {
+pub(super) async fn tables(wire: &mut MysqlWire) -> Result<Vec<TableInfo>, MysqlFault> {
     let mut leads: HashMap<Key, Reference> = HashMap::new();
     for row in wire.ask(KEYS).await? {
         let mut cells = row.into_iter().map(Option::unwrap_or_default);

@@ -1,10 +1,10 @@
 //! Connections: opened through the egress guard with the same session settings, and killed when their query's caller
 //! disconnects.
 use super::{
-    reach::Reach,
+    reach::MysqlSettings,
     refusal,
-    values::json::Known,
-    wire::{Fault, Login, Wire},
+    values::json::JsonColumns,
+    wire::{MysqlFault, MysqlLogin, MysqlWire},
 };
 use crate::{
     Result,
@@ -12,7 +12,7 @@ use crate::{
         Guard,
         network::{
             pool::{self, Dial},
-            stage::Stage,
+            stage::ConnectStage,
             tls::{self, SslMode},
         },
         sql::{ServerOptions, ignored},
@@ -25,19 +25,19 @@ use tokio::net::TcpStream;
 const QUOTING: [&str; 8] =
     ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"];
 
-pub(super) struct Dialer {
-    login: Login,
-    reach: Reach,
+pub(super) struct MysqlDialer {
+    login: MysqlLogin,
+    reach: MysqlSettings,
     limit: Duration,
     guard: Guard,
     pub read_only: bool,
 }
 
-pub(super) type Pool = pool::Pool<Dialer>;
+pub(super) type MysqlPool = pool::ConnectionPool<MysqlDialer>;
 
-pub(super) struct Connection {
-    pub wire: Wire,
-    pub json: Known,
+pub(super) struct MysqlConnection {
+    pub wire: MysqlWire,
+    pub json: JsonColumns,
     address: SocketAddr,
     /// The session's `sql_select_limit`.
     limit: Option<u64>,
@@ -47,11 +47,11 @@ pub(super) struct Connection {
     pub may_write: bool,
 }
 
-impl Dialer {
+impl MysqlDialer {
     pub fn new(options: &ServerOptions, guard: Guard) -> Result<Self> {
-        let reach = Reach::new(options)?;
+        let reach = MysqlSettings::new(options)?;
         let config = tls::config(options.tls(reach.mode))?;
-        let login = Login {
+        let login = MysqlLogin {
             host: reach.host.clone(),
             user: reach.user.clone(),
             password: reach.password.clone(),
@@ -73,15 +73,15 @@ impl Dialer {
     }
 
     /// Connects to one address, with TLS as the options require.
-    async fn open(&self, address: SocketAddr) -> Result<Wire, Fault> {
+    async fn open(&self, address: SocketAddr) -> Result<MysqlWire, MysqlFault> {
         let opening = async {
             let tcp = TcpStream::connect(address).await?;
             tcp.set_nodelay(true)?;
-            Wire::start(tcp, &self.login).await
+            MysqlWire::start(tcp, &self.login).await
         };
         let late = |_| {
             let text = format!("no response within {} ms", self.limit.as_millis());
-            Fault::Broken(io::Error::new(io::ErrorKind::TimedOut, text))
+            MysqlFault::Broken(io::Error::new(io::ErrorKind::TimedOut, text))
         };
         tokio::time::timeout(self.limit, opening).await.map_err(late)?
     }
@@ -89,7 +89,7 @@ impl Dialer {
     /// Applies the session settings: UTF-8 text, times in UTC, quotes as `Dialect::Mysql` parses them, tolerance for
     /// slow readers, and read-only transactions by default. Returns whether transactions may write according to the
     /// datasource and the server's defaults.
-    async fn set_up(&self, wire: &mut Wire) -> Result<bool, Fault> {
+    async fn set_up(&self, wire: &mut MysqlWire) -> Result<bool, MysqlFault> {
         let settings = wire
             .ask("show session variables where variable_name in ('sql_mode', 'tx_read_only', 'transaction_read_only')")
             .await?;
@@ -118,19 +118,20 @@ impl Dialer {
     }
 }
 
-impl Dial for Dialer {
-    type Connection = Connection;
+impl Dial for MysqlDialer {
+    type Connection = MysqlConnection;
 
-    async fn dial(&self) -> Result<Connection> {
+    async fn dial(&self) -> Result<MysqlConnection> {
         let mut failed = None;
         for address in self.guard.resolve(&self.reach.host, self.reach.port).await? {
             match self.open(address).await {
                 Ok(mut wire) => {
                     let set_up = tokio::time::timeout(self.limit, self.set_up(&mut wire)).await;
-                    let late = |_| Stage::Protocol.failed(format!("no response within {} ms", self.limit.as_millis()));
+                    let late =
+                        |_| ConnectStage::Protocol.failed(format!("no response within {} ms", self.limit.as_millis()));
                     let may_write = set_up.map_err(late)?.map_err(|fault| refusal::said(&fault, None))?;
-                    let json = Known::new(self.reach.database.clone());
-                    return Ok(Connection { wire, json, address, limit: None, writes: false, may_write });
+                    let json = JsonColumns::new(self.reach.database.clone());
+                    return Ok(MysqlConnection { wire, json, address, limit: None, writes: false, may_write });
                 }
                 Err(error) => failed = Some(refusal::stage(&error)),
             }
@@ -138,18 +139,18 @@ impl Dial for Dialer {
         Err(failed.unwrap_or_else(|| crate::Error::unreachable("the host name has no address")))
     }
 
-    fn is_open(connection: &Connection) -> bool {
+    fn is_open(connection: &MysqlConnection) -> bool {
         connection.wire.is_ready()
     }
 
-    async fn wakes(&self, connection: &mut Connection) -> bool {
+    async fn wakes(&self, connection: &mut MysqlConnection) -> bool {
         matches!(tokio::time::timeout(self.limit, connection.wire.ping()).await, Ok(Ok(())))
     }
 
     /// Closes the connection without reading the rest, and kills its query at the same address: another address of the
     /// host may be another server.
-    async fn abandon(&self, connection: Connection) -> bool {
-        let Connection { wire, address, .. } = connection;
+    async fn abandon(&self, connection: MysqlConnection) -> bool {
+        let MysqlConnection { wire, address, .. } = connection;
         let id = wire.id;
         drop(wire);
         if self.guard.check(address.ip(), address.port()).is_err() {
@@ -161,15 +162,15 @@ impl Dial for Dialer {
         match other.ask(&format!("kill {id}")).await {
             Ok(_) => true,
             // the connection no longer exists
-            Err(Fault::Refused(refused)) => refused.code == 1094,
+            Err(MysqlFault::Refused(refused)) => refused.code == 1094,
             Err(_) => false,
         }
     }
 }
 
-impl Connection {
+impl MysqlConnection {
     /// Sets the row limit for SELECT statements without a LIMIT, and whether transactions may write.
-    pub async fn settle(&mut self, rows: Option<u64>, writes: bool) -> Result<(), Fault> {
+    pub async fn settle(&mut self, rows: Option<u64>, writes: bool) -> Result<(), MysqlFault> {
         if self.limit != rows {
             let rows = rows.map_or_else(|| "default".to_owned(), |rows| rows.to_string());
             self.wire.ask(&format!("set session sql_select_limit = {rows}")).await?;

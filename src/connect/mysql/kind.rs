@@ -2,7 +2,7 @@
 
 /// What a statement does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum StatementKind {
     /// Returns rows. The server detects whether it also writes through a function.
     Read,
     /// Changes rows, which can be rolled back.
@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Other,
 }
 
-impl Kind {
+impl StatementKind {
     /// Classifies a statement by its [`crate::connect::sql::words`].
     pub fn of(words: &[String]) -> Self {
         let into_file = words.windows(2).any(|pair| pair[0] == "into" && matches!(&*pair[1], "outfile" | "dumpfile"));
@@ -34,36 +34,36 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::Kind;
-    use crate::connect::sql::{Dialect, words};
+    use super::StatementKind;
+    use crate::connect::sql::{SqlDialect, words};
 
     #[test]
     fn statements_are_classified_by_their_words() {
         for (sql, kind) in [
-            ("select 1", Kind::Read),
-            ("  /* a */ -- b\n # c\n (SELECT 1) union select 2", Kind::Read),
-            ("with x as (select 1) select * from x", Kind::Read),
-            ("show tables", Kind::Read),
-            ("Insert into t values (1)", Kind::Write),
-            ("replace into t values ('select')", Kind::Write),
-            ("select 1 into outfile '/tmp/x'", Kind::Other),
-            ("select 1 into /* x */ dumpfile '/tmp/x'", Kind::Other),
-            ("select 'into outfile'", Kind::Read),
-            ("/*! delete from t */", Kind::Other),
-            ("/*M!100000 delete from t */", Kind::Other),
-            ("select 1 /*!50000 into outfile '/tmp/x' */", Kind::Other),
-            ("select /* a */ 1 --/*! comment\n", Kind::Other),
-            ("select 1 -- /*! comment\n", Kind::Read),
-            ("`select` 1", Kind::Read),
-            ("call p()", Kind::Other),
-            ("set autocommit = 0", Kind::Other),
-            ("create table t (a int)", Kind::Other),
-            ("begin not atomic delete from t; end", Kind::Other),
-            ("set statement max_statement_time = 1 for delete from t", Kind::Other),
-            ("execute immediate 'delete from t'", Kind::Other),
-            ("", Kind::Other),
+            ("select 1", StatementKind::Read),
+            ("  /* a */ -- b\n # c\n (SELECT 1) union select 2", StatementKind::Read),
+            ("with x as (select 1) select * from x", StatementKind::Read),
+            ("show tables", StatementKind::Read),
+            ("Insert into t values (1)", StatementKind::Write),
+            ("replace into t values ('select')", StatementKind::Write),
+            ("select 1 into outfile '/tmp/x'", StatementKind::Other),
+            ("select 1 into /* x */ dumpfile '/tmp/x'", StatementKind::Other),
+            ("select 'into outfile'", StatementKind::Read),
+            ("/*! delete from t */", StatementKind::Other),
+            ("/*M!100000 delete from t */", StatementKind::Other),
+            ("select 1 /*!50000 into outfile '/tmp/x' */", StatementKind::Other),
+            ("select /* a */ 1 --/*! comment\n", StatementKind::Other),
+            ("select 1 -- /*! comment\n", StatementKind::Read),
+            ("`select` 1", StatementKind::Read),
+            ("call p()", StatementKind::Other),
+            ("set autocommit = 0", StatementKind::Other),
+            ("create table t (a int)", StatementKind::Other),
+            ("begin not atomic delete from t; end", StatementKind::Other),
+            ("set statement max_statement_time = 1 for delete from t", StatementKind::Other),
+            ("execute immediate 'delete from t'", StatementKind::Other),
+            ("", StatementKind::Other),
         ] {
-            assert_eq!(Kind::of(&words(sql, Dialect::Mysql)), kind, "{sql}");
+            assert_eq!(StatementKind::of(&words(sql, SqlDialect::Mysql)), kind, "{sql}");
         }
     }
 }

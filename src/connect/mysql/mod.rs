@@ -12,25 +12,25 @@ mod values;
 mod wire;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
-    sql::{Dialect, ServerOptions, Statement, Statements},
+    sql::{ServerOptions, SqlDialect, Statement, Statements},
 };
 use crate::{Error, model::parse};
-use dial::{Dialer, Pool};
+use dial::{MysqlDialer, MysqlPool};
 use schemars::Schema;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-pub(super) struct Mysql;
+pub(super) struct MysqlConnector;
 
-impl Connector for Mysql {
+impl Connector for MysqlConnector {
     fn kind(&self) -> &'static str {
         "mysql"
     }
 
-    fn about(&self) -> About {
-        About {
+    fn about(&self) -> ConnectorInfo {
+        ConnectorInfo {
             name: "MySQL or MariaDB",
             category: "database",
             description: "A MariaDB or MySQL server, or a database that uses their protocol.",
@@ -58,24 +58,29 @@ impl Connector for Mysql {
         schema
     }
 
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>> {
         Box::pin(async move {
             let options: ServerOptions = parse::from_value(Value::Object(options.clone()), "options")?;
-            let dialer = Dialer::new(&options, context.guard.clone())?;
+            let dialer = MysqlDialer::new(&options, context.guard.clone())?;
             let size = dialer.size(&options);
-            let pool = Arc::new(Pool::new(dialer, size));
-            Ok(Arc::new(Server { pool, statements: Statements::new(Dialect::Mysql) }) as Arc<dyn Source>)
+            let pool = Arc::new(MysqlPool::new(dialer, size));
+            Ok(Arc::new(MysqlServer { pool, statements: Statements::new(SqlDialect::Mysql) })
+                as Arc<dyn OpenDatasource>)
         })
     }
 }
 
-struct Server {
-    pool: Arc<Pool>,
+struct MysqlServer {
+    pool: Arc<MysqlPool>,
     statements: Statements,
 }
 
-impl Source for Server {
-    fn test(&self) -> Pending<'_, Option<String>> {
+impl OpenDatasource for MysqlServer {
+    fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
             let version = lease.connection().wire.ask("select version()").await;
@@ -90,7 +95,7 @@ impl Source for Server {
         self.pool.dialer.notes()
     }
 
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
             let tables = catalog::tables(&mut lease.connection().wire).await;
@@ -100,7 +105,7 @@ impl Source for Server {
         })
     }
 
-    fn run(&self, request: Request) -> Pending<'_, Rows> {
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
             let reading = self.statements.reading(&statement.text);
@@ -108,7 +113,7 @@ impl Source for Server {
         })
     }
 
-    fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
+    fn stream(&self, request: QueryRequest, sink: Sink) -> ResultFuture<'_, ()> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
             let reading = self.statements.reading(&statement.text);

@@ -3,7 +3,7 @@ use crate::{
     Result,
     budget::Hold,
     connect::{
-        Column, Limits, Rows, Sink,
+        Column, ResultLimits, Rows, Sink,
         rows::{Collector, told_apart},
         stream::Batch,
     },
@@ -11,17 +11,17 @@ use crate::{
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(super) enum Output {
-    Kept { limits: Limits, collector: Option<Collector> },
-    Sent { limits: Limits, sink: Sink, batch: Option<Batch>, any: bool },
+pub(super) enum MysqlOutput {
+    Kept { limits: ResultLimits, collector: Option<Collector> },
+    Sent { limits: ResultLimits, sink: Sink, batch: Option<Batch>, any: bool },
 }
 
-impl Output {
-    pub fn kept(limits: Limits) -> Self {
+impl MysqlOutput {
+    pub fn kept(limits: ResultLimits) -> Self {
         Self::Kept { limits, collector: None }
     }
 
-    pub fn sent(limits: Limits, sink: Sink) -> Self {
+    pub fn sent(limits: ResultLimits, sink: Sink) -> Self {
         Self::Sent { limits, sink, batch: None, any: false }
     }
 

@@ -1,16 +1,16 @@
 //! Decides how to run a request's statement, and whether it is allowed, before anything is sent.
-use super::{kind::Kind, refusal::refused};
+use super::{kind::StatementKind, refusal::refused};
 use crate::{
     Error, Result,
     connect::{
-        Mode, Request,
-        sql::{Compiled, Dialect, Reading, words},
+        Mode, QueryRequest,
+        sql::{BoundSql, SqlDialect, StatementAnalysis, words},
     },
 };
 
 /// The transaction around a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Within {
+pub(super) enum MysqlTransaction {
     /// No transaction: the statement commits when it ends.
     Nothing,
     /// No transaction, in a session that is read-only by default: the server refuses writes.
@@ -21,35 +21,40 @@ pub(super) enum Within {
     Undone,
 }
 
-pub(super) struct Plan<'a> {
-    pub statement: &'a Compiled,
+pub(super) struct ExecutionPlan<'a> {
+    pub statement: &'a BoundSql,
     pub words: Vec<String>,
-    pub kind: Kind,
+    pub kind: StatementKind,
     pub mode: Mode,
-    pub within: Within,
+    pub within: MysqlTransaction,
     /// The number of rows to skip.
     pub skip: u64,
     /// The number of rows after which the server may end a SELECT.
     pub most: Option<u64>,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> ExecutionPlan<'a> {
     /// Plans a statement.
     ///
     /// # Errors
     /// `Datasource` for a statement that is not allowed in this mode, `Invalid` for one that does not support slices.
-    pub fn new(statement: &'a Compiled, request: &Request, read_only: bool, reading: &Reading) -> Result<Self> {
-        let words = words(&statement.text, Dialect::Mysql);
-        let kind = Kind::of(&words);
+    pub fn new(
+        statement: &'a BoundSql,
+        request: &QueryRequest,
+        read_only: bool,
+        reading: &StatementAnalysis,
+    ) -> Result<Self> {
+        let words = words(&statement.text, SqlDialect::Mysql);
+        let kind = StatementKind::of(&words);
         allowed(kind, &words, request, read_only)?;
-        let reads = kind == Kind::Read;
+        let reads = kind == StatementKind::Read;
         let within = match request.mode {
-            Mode::Preview => Within::Undone,
-            Mode::Explain if !reads => Within::Undone,
-            Mode::Explain => Within::ReadOnly,
-            Mode::Run if read_only || request.slice.is_some() => Within::ReadOnly,
-            Mode::Run if reads && !reading.writes() => Within::Careful,
-            Mode::Run => Within::Nothing,
+            Mode::Preview => MysqlTransaction::Undone,
+            Mode::Explain if !reads => MysqlTransaction::Undone,
+            Mode::Explain => MysqlTransaction::ReadOnly,
+            Mode::Run if read_only || request.slice.is_some() => MysqlTransaction::ReadOnly,
+            Mode::Run if reads && !reading.writes() => MysqlTransaction::Careful,
+            Mode::Run => MysqlTransaction::Nothing,
         };
         let skip = request.slice.map_or(0, |slice| slice.offset);
         let ends = u64::try_from(request.limits.rows).unwrap_or(u64::MAX).checked_add(skip.saturating_add(1));
@@ -59,7 +64,7 @@ impl<'a> Plan<'a> {
             mode: request.mode,
             within,
             skip,
-            most: ends.filter(|_| reads && request.mode != Mode::Explain && within != Within::Nothing),
+            most: ends.filter(|_| reads && request.mode != Mode::Explain && within != MysqlTransaction::Nothing),
             words,
         })
     }
@@ -67,7 +72,7 @@ impl<'a> Plan<'a> {
     /// Changes the plan to a statement that may write: it runs to completion, even if only a part of the result is
     /// kept.
     pub fn writes(&mut self) {
-        self.within = Within::Nothing;
+        self.within = MysqlTransaction::Nothing;
         self.most = None;
     }
 
@@ -77,14 +82,14 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn allowed(kind: Kind, words: &[String], request: &Request, read_only: bool) -> Result<()> {
-    if read_only && kind != Kind::Read {
+fn allowed(kind: StatementKind, words: &[String], request: &QueryRequest, read_only: bool) -> Result<()> {
+    if read_only && kind != StatementKind::Read {
         return Err(refused(
             "this datasource is read-only",
             "only SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE and EXPLAIN are allowed, not INTO OUTFILE or `/*! … */`",
         ));
     }
-    if request.mode == Mode::Preview && kind == Kind::Other {
+    if request.mode == Mode::Preview && kind == StatementKind::Other {
         return Err(refused(
             "this statement cannot be previewed: it may commit implicitly, so it could not be rolled back",
             "INSERT, UPDATE, DELETE, REPLACE and queries can be previewed",
@@ -96,7 +101,7 @@ fn allowed(kind: Kind, words: &[String], request: &Request, read_only: bool) -> 
             "SELECT, WITH, INSERT, UPDATE, DELETE and REPLACE can be explained",
         ));
     }
-    if request.slice.is_some() && kind != Kind::Read {
+    if request.slice.is_some() && kind != StatementKind::Read {
         return Err(Error::invalid("slice", "is only allowed for statements that read"));
     }
     Ok(())

@@ -4,7 +4,7 @@ use crate::{
     Result,
     connect::{
         network::tls::SslMode,
-        sql::{Address, ServerOptions, tls_mode},
+        sql::{ConnectionString, ServerOptions, tls_mode},
     },
 };
 
@@ -41,7 +41,7 @@ const HARMLESS: [&str; 24] = [
 
 /// The server's address and the account.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Reach {
+pub(super) struct MysqlSettings {
     pub host: String,
     pub port: u16,
     pub user: String,
@@ -54,7 +54,7 @@ pub(super) struct Reach {
     pub ignored: Vec<String>,
 }
 
-impl Reach {
+impl MysqlSettings {
     pub fn new(options: &ServerOptions) -> Result<Self> {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if let Some(text) = filled(&options.connection_string) {
@@ -77,7 +77,7 @@ impl Reach {
     }
 
     fn from_string(text: &str, mode: SslMode) -> Result<Self, String> {
-        let mut address = Address::parse(text, &["mysql", "mysql2", "mariadb"], SHAPE)?;
+        let mut address = ConnectionString::parse(text, &["mysql", "mysql2", "mariadb"], SHAPE)?;
         let [(host, port)] = address.hosts.as_slice() else {
             return Err(
                 if address.hosts.is_empty() { "must name a host" } else { "names more than one host" }.to_owned()
@@ -142,21 +142,21 @@ impl Reach {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::Reach;
+    use super::MysqlSettings;
     use crate::connect::network::tls::SslMode;
 
     #[test]
     fn a_connection_string_is_parsed() {
-        let reach = |text: &str| Reach::from_string(text, SslMode::Prefer);
+        let reach = |text: &str| MysqlSettings::from_string(text, SslMode::Prefer);
         let whole = reach("mariadb://j%40n:p%3Aw@db.example:3307/shop?ssl-mode=VERIFY_IDENTITY").unwrap();
-        let expected = Reach {
+        let expected = MysqlSettings {
             host: "db.example".to_owned(),
             port: 3307,
             user: "j@n".to_owned(),
             password: Some("p:w".to_owned()),
             database: Some("shop".to_owned()),
             mode: SslMode::VerifyFull,
-            ..Reach::default()
+            ..MysqlSettings::default()
         };
         assert_eq!(whole, expected);
         let planet =

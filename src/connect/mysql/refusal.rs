@@ -1,10 +1,10 @@
 //! Turns faults of the server or the connection into errors.
-use super::wire::{Fault, Refusal};
+use super::wire::{MysqlError, MysqlFault};
 use crate::{
     Error,
     connect::{
-        network::{stage::Stage, tls},
-        sql::Compiled,
+        network::{stage::ConnectStage, tls},
+        sql::BoundSql,
     },
     error::DatasourceProblem,
 };
@@ -33,25 +33,25 @@ pub(super) fn placeholders() -> Error {
 }
 
 /// Turns a fault of a statement into an error. `statement` maps positions back to the user's SQL.
-pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
+pub(super) fn said(fault: &MysqlFault, statement: Option<&BoundSql>) -> Error {
     match fault {
-        Fault::Refused(refused) => server(refused, statement),
-        Fault::Infile => refused(
+        MysqlFault::Refused(refused) => server(refused, statement),
+        MysqlFault::Infile => refused(
             "LOAD DATA LOCAL is not allowed, because it would send files of this server",
             "insert the rows instead",
         ),
-        Fault::TooLarge => refused("a row or a value is too large", "select fewer or shorter columns"),
-        Fault::Ours(_) => Error::Unavailable("not enough memory for the result: try again later"),
+        MysqlFault::TooLarge => refused("a row or a value is too large", "select fewer or shorter columns"),
+        MysqlFault::Ours(_) => Error::Unavailable("not enough memory for the result: try again later"),
         other => Error::Datasource(Box::new(DatasourceProblem {
             message: plain(other),
-            transient: matches!(other, Fault::Broken(_)),
+            transient: matches!(other, MysqlFault::Broken(_)),
             unreachable: true,
             ..DatasourceProblem::default()
         })),
     }
 }
 
-fn server(refused: &Refusal, statement: Option<&Compiled>) -> Error {
+fn server(refused: &MysqlError, statement: Option<&BoundSql>) -> Error {
     let position = statement.and_then(|statement| {
         let at = place(refused, &statement.text)?;
         let before = statement.text.get(..at)?.chars().count();
@@ -80,13 +80,13 @@ fn server(refused: &Refusal, statement: Option<&Compiled>) -> Error {
 }
 
 /// Returns whether an error is transient: locks, too many connections, and connections closed by the server.
-fn passing(refused: &Refusal) -> bool {
+fn passing(refused: &MysqlError) -> bool {
     refused.state.starts_with("08")
         || matches!(refused.code, 1040 | 1053 | 1158..=1161 | 1203 | 1205 | 1213 | 1226 | 1317 | 1927 | 4031)
 }
 
 /// Returns the byte offset of the error in the text, if the part that the server quotes occurs only once.
-fn place(refused: &Refusal, text: &str) -> Option<usize> {
+fn place(refused: &MysqlError, text: &str) -> Option<usize> {
     match refused.code {
         1064 => {
             let (_, rest) = refused.message.split_once("near '")?;
@@ -121,14 +121,14 @@ fn only(mut places: impl Iterator<Item = usize>) -> Option<usize> {
 }
 
 /// Turns a failed connection attempt into the error of its stage.
-pub(super) fn stage(fault: &Fault) -> Error {
+pub(super) fn stage(fault: &MysqlFault) -> Error {
     let stage = match fault {
-        Fault::Refused(refused) => {
+        MysqlFault::Refused(refused) => {
             let stage = match refused.code {
-                1044 | 1049 => Stage::Database,
-                3159 => Stage::Tls,
+                1044 | 1049 => ConnectStage::Database,
+                3159 => ConnectStage::Tls,
                 code if refused.state == "28000" || matches!(code, 1045 | 1130 | 1251 | 1524 | 1698 | 3118) => {
-                    Stage::Authentication
+                    ConnectStage::Authentication
                 }
                 _ => return said(fault, None),
             };
@@ -140,26 +140,28 @@ pub(super) fn stage(fault: &Fault) -> Error {
                 other => other,
             };
         }
-        Fault::Tls(_) => Stage::Tls,
-        Fault::Broken(failed) if tls::is_cause(failed) => Stage::Tls,
-        Fault::Broken(failed) => match failed.kind() {
-            ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::Other => Stage::Protocol,
-            _ => Stage::Tcp,
+        MysqlFault::Tls(_) => ConnectStage::Tls,
+        MysqlFault::Broken(failed) if tls::is_cause(failed) => ConnectStage::Tls,
+        MysqlFault::Broken(failed) => match failed.kind() {
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::Other => ConnectStage::Protocol,
+            _ => ConnectStage::Tcp,
         },
-        Fault::Authentication(_) => Stage::Authentication,
-        Fault::Infile | Fault::TooLarge | Fault::Ours(_) | Fault::Garbled(_) => Stage::Protocol,
+        MysqlFault::Authentication(_) => ConnectStage::Authentication,
+        MysqlFault::Infile | MysqlFault::TooLarge | MysqlFault::Ours(_) | MysqlFault::Garbled(_) => {
+            ConnectStage::Protocol
+        }
     };
     stage.failed(plain(fault))
 }
 
-fn plain(fault: &Fault) -> String {
+fn plain(fault: &MysqlFault) -> String {
     match fault {
-        Fault::Broken(failed) | Fault::Tls(failed) => failed.to_string(),
-        Fault::Authentication(why) => why.clone(),
-        Fault::Garbled(why) => format!("unexpected response from the server: {why}"),
-        Fault::Refused(refused) => refused.message.clone(),
-        Fault::Ours(error) => error.to_string(),
-        Fault::Infile => "the server requests a file".to_owned(),
-        Fault::TooLarge => "the server sent a packet that is too large".to_owned(),
+        MysqlFault::Broken(failed) | MysqlFault::Tls(failed) => failed.to_string(),
+        MysqlFault::Authentication(why) => why.clone(),
+        MysqlFault::Garbled(why) => format!("unexpected response from the server: {why}"),
+        MysqlFault::Refused(refused) => refused.message.clone(),
+        MysqlFault::Ours(error) => error.to_string(),
+        MysqlFault::Infile => "the server requests a file".to_owned(),
+        MysqlFault::TooLarge => "the server sent a packet that is too large".to_owned(),
     }
 }

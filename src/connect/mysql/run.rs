@@ -1,34 +1,39 @@
 //! Runs a prepared statement in the transaction of its plan.
 use super::{
-    dial::{Connection, Pool},
-    kind::Kind,
-    output::Output,
-    plan::{Plan, Within},
+    dial::{MysqlConnection, MysqlPool},
+    kind::StatementKind,
+    output::MysqlOutput,
+    plan::{ExecutionPlan, MysqlTransaction},
     refusal::{READ_ONLY, placeholders, refused, said},
     undo,
-    values::{argument, column, decode, json::Known},
-    wire::{Fault, Head, Wire, values},
+    values::{argument, column, decode, json::JsonColumns},
+    wire::{MysqlFault, MysqlWire, ResultHead, values},
 };
 use crate::{
     Error, Result,
     connect::{
-        Mode, Request, Rows, Sink,
-        sql::{Compiled, Reading, Session},
+        Mode, QueryRequest, Rows, Sink,
+        sql::{BoundSql, SessionIsolation, StatementAnalysis},
     },
 };
 use mysql_common::{Value as Sql, constants::StatusFlags, packets::Column as Described};
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request, reading: &Reading) -> Result<Rows> {
-    let mut plan = Plan::new(statement, request, pool.dialer.read_only, reading)?;
-    let mut output = Output::kept(request.limits.clone());
+pub(super) async fn run(
+    pool: &Arc<MysqlPool>,
+    statement: &BoundSql,
+    request: &QueryRequest,
+    reading: &StatementAnalysis,
+) -> Result<Rows> {
+    let mut plan = ExecutionPlan::new(statement, request, pool.dialer.read_only, reading)?;
+    let mut output = MysqlOutput::kept(request.limits.clone());
     let mut done = execute(pool, &mut plan, reading, &mut output).await;
-    if plan.within == Within::Careful && done.as_ref().is_err_and(writes) {
+    if plan.within == MysqlTransaction::Careful && done.as_ref().is_err_and(writes) {
         // the query writes through a function: run it again as a write, to completion
         reading.set_writes();
         plan.writes();
-        output = Output::kept(request.limits.clone());
+        output = MysqlOutput::kept(request.limits.clone());
         done = execute(pool, &mut plan, reading, &mut output).await;
     }
     let done = done.map_err(|failure| failure.told(statement))?;
@@ -36,30 +41,30 @@ pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Reques
     let affected = match (plan.mode, plan.kind, done.affected) {
         (Mode::Explain, ..) => None,
         // the rows that a write returns are the rows that it changed
-        (_, Kind::Write, None) => Some(done.returned),
-        (Mode::Preview, Kind::Read, None) => Some(0),
+        (_, StatementKind::Write, None) => Some(done.returned),
+        (Mode::Preview, StatementKind::Read, None) => Some(0),
         // the effect of a procedure is unknown
         _ if reading.verb == "call" => None,
         (_, _, affected) => affected,
     };
-    let wrote = plan.within == Within::Nothing;
+    let wrote = plan.within == MysqlTransaction::Nothing;
     Ok(Rows { affected, wrote, truncated: rows.truncated || done.more, ..rows })
 }
 
 pub(super) async fn stream(
-    pool: &Arc<Pool>,
-    statement: &Compiled,
-    request: &Request,
-    reading: &Reading,
+    pool: &Arc<MysqlPool>,
+    statement: &BoundSql,
+    request: &QueryRequest,
+    reading: &StatementAnalysis,
     sink: Sink,
 ) -> Result<()> {
-    let mut plan = Plan::new(statement, request, pool.dialer.read_only, reading)?;
-    let mut output = Output::sent(request.limits.clone(), sink.clone());
+    let mut plan = ExecutionPlan::new(statement, request, pool.dialer.read_only, reading)?;
+    let mut output = MysqlOutput::sent(request.limits.clone(), sink.clone());
     let mut done = execute(pool, &mut plan, reading, &mut output).await;
-    if plan.within == Within::Careful && !output.is_sent() && done.as_ref().is_err_and(writes) {
+    if plan.within == MysqlTransaction::Careful && !output.is_sent() && done.as_ref().is_err_and(writes) {
         reading.set_writes();
         plan.writes();
-        output = Output::sent(request.limits.clone(), sink);
+        output = MysqlOutput::sent(request.limits.clone(), sink);
         done = execute(pool, &mut plan, reading, &mut output).await;
     }
     let done = done.map_err(|failure| failure.told(statement))?;
@@ -73,34 +78,34 @@ pub(super) async fn stream(
 }
 
 /// A failure of the server or the connection, or of our side.
-enum Failure {
-    Theirs(Fault),
+enum MysqlFailure {
+    Theirs(MysqlFault),
     Ours(Error),
 }
 
-impl From<Fault> for Failure {
-    fn from(error: Fault) -> Self {
+impl From<MysqlFault> for MysqlFailure {
+    fn from(error: MysqlFault) -> Self {
         Self::Theirs(error)
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for MysqlFailure {
     fn from(error: Error) -> Self {
         Self::Ours(error)
     }
 }
 
-impl Failure {
-    fn told(self, statement: &Compiled) -> Error {
+impl MysqlFailure {
+    fn told(self, statement: &BoundSql) -> Error {
         match self {
-            Self::Theirs(Fault::Ours(error)) | Self::Ours(error) => error,
+            Self::Theirs(MysqlFault::Ours(error)) | Self::Ours(error) => error,
             Self::Theirs(error) => said(&error, Some(statement)),
         }
     }
 }
 
-fn writes(failure: &Failure) -> bool {
-    matches!(failure, Failure::Theirs(Fault::Refused(refused)) if refused.code == READ_ONLY)
+fn writes(failure: &MysqlFailure) -> bool {
+    matches!(failure, MysqlFailure::Theirs(MysqlFault::Refused(refused)) if refused.code == READ_ONLY)
 }
 
 /// The outcome of a statement.
@@ -116,34 +121,37 @@ struct Done {
 }
 
 async fn execute(
-    pool: &Arc<Pool>,
-    plan: &mut Plan<'_>,
-    reading: &Reading,
-    output: &mut Output,
-) -> Result<Done, Failure> {
+    pool: &Arc<MysqlPool>,
+    plan: &mut ExecutionPlan<'_>,
+    reading: &StatementAnalysis,
+    output: &mut MysqlOutput,
+) -> Result<Done, MysqlFailure> {
     let mut lease = pool.lease().await?;
     let session = reading.session;
-    let own = session == Session::Own || plan.kind == Kind::Other;
+    let own = session == SessionIsolation::Own || plan.kind == StatementKind::Other;
     if own {
         lease.renew().await?;
     }
-    if plan.within == Within::Careful && session == Session::Reset && calls_stored(lease.connection(), reading).await? {
+    if plan.within == MysqlTransaction::Careful
+        && session == SessionIsolation::Reset
+        && calls_stored(lease.connection(), reading).await?
+    {
         plan.writes();
     }
     let done = attempt(lease.connection(), plan, output).await;
     match &done {
         // the rest of the response is not read: dropping the lease stops the statement
         Ok(done) if !done.whole => drop(lease),
-        Err(Failure::Ours(_)) => drop(lease),
+        Err(MysqlFailure::Ours(_)) => drop(lease),
         // the statement may have changed the session, and the next query needs a clean one
-        _ if own || session == Session::Reset => lease.close(),
+        _ if own || session == SessionIsolation::Reset => lease.close(),
         _ => lease.finish(),
     }
     done
 }
 
 /// Returns whether a stored function is called: it may write, whatever it declares.
-async fn calls_stored(connection: &mut Connection, reading: &Reading) -> Result<bool, Failure> {
+async fn calls_stored(connection: &mut MysqlConnection, reading: &StatementAnalysis) -> Result<bool, MysqlFailure> {
     if let Some(known) = reading.known_calls() {
         return Ok(known);
     }
@@ -157,14 +165,18 @@ async fn calls_stored(connection: &mut Connection, reading: &Reading) -> Result<
     Ok(reading.learn_calls(!found.is_empty()))
 }
 
-async fn attempt(connection: &mut Connection, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
-    connection.settle(plan.most, plan.within == Within::Nothing).await?;
+async fn attempt(
+    connection: &mut MysqlConnection,
+    plan: &ExecutionPlan<'_>,
+    output: &mut MysqlOutput,
+) -> Result<Done, MysqlFailure> {
+    connection.settle(plan.most, plan.within == MysqlTransaction::Nothing).await?;
     match plan.within {
-        Within::Nothing | Within::Careful => return perform(connection, plan, output).await,
-        Within::ReadOnly => drop(connection.wire.ask("start transaction read only").await?),
+        MysqlTransaction::Nothing | MysqlTransaction::Careful => return perform(connection, plan, output).await,
+        MysqlTransaction::ReadOnly => drop(connection.wire.ask("start transaction read only").await?),
         // with a read-only default, this transaction is read-only, too
-        Within::Undone if !connection.may_write => drop(connection.wire.ask("start transaction").await?),
-        Within::Undone => drop(connection.wire.ask("start transaction read write").await?),
+        MysqlTransaction::Undone if !connection.may_write => drop(connection.wire.ask("start transaction").await?),
+        MysqlTransaction::Undone => drop(connection.wire.ask("start transaction read write").await?),
     }
     if plan.mode == Mode::Preview
         && let Err(error) = undo::check(&mut connection.wire, &plan.words).await
@@ -174,8 +186,8 @@ async fn attempt(connection: &mut Connection, plan: &Plan<'_>, output: &mut Outp
     }
     let done = match perform(connection, plan, output).await {
         Ok(done) if !done.whole => return Ok(done),
-        Err(Failure::Theirs(fault)) if !matches!(fault, Fault::Refused(_)) => return Err(fault.into()),
-        Err(Failure::Ours(error)) => return Err(error.into()),
+        Err(MysqlFailure::Theirs(fault)) if !matches!(fault, MysqlFault::Refused(_)) => return Err(fault.into()),
+        Err(MysqlFailure::Ours(error)) => return Err(error.into()),
         other => other,
     };
     let wire = &mut connection.wire;
@@ -184,7 +196,7 @@ async fn attempt(connection: &mut Connection, plan: &Plan<'_>, output: &mut Outp
     if plan.mode == Mode::Preview {
         let open = status.is_none_or(|status| status.contains(StatusFlags::SERVER_STATUS_IN_TRANS));
         if !open || undo::incomplete(wire).await? {
-            return Err(Failure::Ours(refused(
+            return Err(MysqlFailure::Ours(refused(
                 "the server could not roll back everything: some changes of this preview remain",
                 "the statement uses a table or a function without transactions",
             )));
@@ -194,14 +206,18 @@ async fn attempt(connection: &mut Connection, plan: &Plan<'_>, output: &mut Outp
 }
 
 /// Prepares the statement, runs it and reads its result.
-async fn perform(connection: &mut Connection, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
-    let Connection { wire, json, .. } = connection;
+async fn perform(
+    connection: &mut MysqlConnection,
+    plan: &ExecutionPlan<'_>,
+    output: &mut MysqlOutput,
+) -> Result<Done, MysqlFailure> {
+    let MysqlConnection { wire, json, .. } = connection;
     let statement = wire.prepare(&plan.text()).await?;
     let bound: Vec<Sql> = plan.statement.arguments.iter().map(argument).collect();
     if statement.takes() != bound.len() {
-        return Err(Failure::Ours(placeholders()));
+        return Err(MysqlFailure::Ours(placeholders()));
     }
-    let returns = plan.kind == Kind::Write && plan.words.iter().any(|word| word == "returning");
+    let returns = plan.kind == StatementKind::Write && plan.words.iter().any(|word| word == "returning");
     json.learn(wire, &statement.columns, returns).await?;
     let head = wire.execute(&statement, &bound).await?;
     let done = answer(wire, head, plan, json, output).await?;
@@ -211,15 +227,15 @@ async fn perform(connection: &mut Connection, plan: &Plan<'_>, output: &mut Outp
 
 /// Reads a result: a read up to the requested rows, a statement that may write to the end.
 async fn answer(
-    wire: &mut Wire,
-    head: Head,
-    plan: &Plan<'_>,
-    json: &Known,
-    output: &mut Output,
-) -> Result<Done, Failure> {
+    wire: &mut MysqlWire,
+    head: ResultHead,
+    plan: &ExecutionPlan<'_>,
+    json: &JsonColumns,
+    output: &mut MysqlOutput,
+) -> Result<Done, MysqlFailure> {
     let columns = match head {
-        Head::Rows(columns) => columns,
-        Head::Done(affected) => {
+        ResultHead::Rows(columns) => columns,
+        ResultHead::Done(affected) => {
             wire.skip().await?;
             output.begin(Vec::new());
             return Ok(Done { affected: Some(affected), returned: 0, whole: true, more: false });
@@ -235,7 +251,7 @@ async fn answer(
             skip -= 1;
         } else if wanted {
             wanted = output.push(cells(&row, &columns, &parsed)?).await?;
-        } else if plan.within != Within::Nothing && plan.kind == Kind::Read {
+        } else if plan.within != MysqlTransaction::Nothing && plan.kind == StatementKind::Read {
             return Ok(Done { affected: None, returned, whole: false, more: false });
         }
     }

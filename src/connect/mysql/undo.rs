@@ -1,11 +1,11 @@
 //! Checks whether a statement can be rolled back: not if it involves a table whose engine has no transactions.
 use super::{
     refusal::refused,
-    wire::{Fault, Wire},
+    wire::{MysqlFault, MysqlWire},
 };
 use crate::{
     Error,
-    connect::sql::{Dialect, words},
+    connect::sql::{SqlDialect, words},
 };
 use mysql_common::Value as Sql;
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ const INCOMPLETE: &str = "1196";
 ///
 /// # Errors
 /// `Datasource` if something cannot be rolled back, or its definition cannot be read.
-pub(super) async fn check<E: From<Fault> + From<Error>>(wire: &mut Wire, of: &[String]) -> Result<(), E> {
+pub(super) async fn check<E: From<MysqlFault> + From<Error>>(wire: &mut MysqlWire, of: &[String]) -> Result<(), E> {
     let mut seen = names_in(of);
     let mut fresh = seen.clone();
     for _ in 0..STEPS {
@@ -43,7 +43,7 @@ pub(super) async fn check<E: From<Fault> + From<Error>>(wire: &mut Wire, of: &[S
                     "allow the database user to see the definition",
                 )));
             };
-            found.append(&mut names_in(&words(&body, Dialect::Mysql)));
+            found.append(&mut names_in(&words(&body, SqlDialect::Mysql)));
         }
         fresh = found.difference(&seen).cloned().collect();
         seen.append(&mut found);
@@ -64,7 +64,7 @@ fn names_in(words: &[String]) -> BTreeSet<String> {
 }
 
 /// Returns whether the last rollback was incomplete.
-pub(super) async fn incomplete(wire: &mut Wire) -> Result<bool, Fault> {
+pub(super) async fn incomplete(wire: &mut MysqlWire) -> Result<bool, MysqlFault> {
     if wire.warnings == 0 {
         return Ok(false);
     }
@@ -75,10 +75,10 @@ pub(super) async fn incomplete(wire: &mut Wire) -> Result<bool, Fault> {
 /// Finds a table among `names` whose engine has no transactions, in the current database or a named one. Returns the
 /// table and the engine.
 async fn stuck(
-    wire: &mut Wire,
+    wire: &mut MysqlWire,
     names: &BTreeSet<String>,
     schemas: &BTreeSet<String>,
-) -> Result<Option<(String, String)>, Fault> {
+) -> Result<Option<(String, String)>, MysqlFault> {
     let sql = format!(
         "select t.table_name, t.engine from information_schema.tables t
          join information_schema.engines e on e.engine = t.engine
@@ -94,10 +94,10 @@ async fn stuck(
 
 /// Finds the views, triggers and functions of `names`, each with its body if that is visible.
 async fn behind(
-    wire: &mut Wire,
+    wire: &mut MysqlWire,
     names: &BTreeSet<String>,
     schemas: &BTreeSet<String>,
-) -> Result<Vec<(String, Option<String>)>, Fault> {
+) -> Result<Vec<(String, Option<String>)>, MysqlFault> {
     let names_in = marks(names);
     let sql = format!(
         "select table_name, concat(table_schema, ' ', nullif(view_definition, '')) from information_schema.views

@@ -1,6 +1,6 @@
 //! Decides which hosts the server may connect to for a user. Every resolved address is checked, and connections use the
 //! checked addresses.
-use super::stage::Stage;
+use super::stage::ConnectStage;
 use crate::{Error, Result};
 use hickory_resolver::{
     TokioResolver,
@@ -36,7 +36,7 @@ pub struct Guard {
 
 /// Why the server does not connect to a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum EgressRefusal {
     /// The name does not resolve.
     Unresolved(String),
     /// The address is always refused, or refused by the server's settings.
@@ -89,15 +89,15 @@ impl Guard {
     /// Resolves `host`.
     ///
     /// # Errors
-    /// [`Refusal`] if the name does not resolve or any of its addresses is not allowed.
-    pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Refusal> {
+    /// [`EgressRefusal`] if the name does not resolve or any of its addresses is not allowed.
+    pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, EgressRefusal> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let addresses = match bare.parse::<IpAddr>() {
             Ok(address) => vec![address],
             Err(_) => self.look_up(bare).await?,
         };
         for address in &addresses {
-            self.check(*address, port).map_err(|why| Refusal::Forbidden(format!("{host}: {why}")))?;
+            self.check(*address, port).map_err(|why| EgressRefusal::Forbidden(format!("{host}: {why}")))?;
         }
         Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
     }
@@ -113,8 +113,8 @@ impl Guard {
                 stream.set_nodelay(true)?;
                 Ok(stream)
             }
-            Ok(Err(error)) => Err(Stage::Tcp.failed(error)),
-            Err(_) => Err(Stage::Tcp.failed(format!("no response within {} ms", limit.as_millis()))),
+            Ok(Err(error)) => Err(ConnectStage::Tcp.failed(error)),
+            Err(_) => Err(ConnectStage::Tcp.failed(format!("no response within {} ms", limit.as_millis()))),
         }
     }
 
@@ -135,8 +135,8 @@ impl Guard {
         }
     }
 
-    async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, Refusal> {
-        let unresolved = || Refusal::Unresolved(format!("the name {host} cannot be resolved"));
+    async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, EgressRefusal> {
+        let unresolved = || EgressRefusal::Unresolved(format!("the name {host} cannot be resolved"));
         let resolver =
             self.resolver.get_or_try_init(|| async { resolver(self.nameserver) }).await.map_err(|()| unresolved())?;
         let found = tokio::time::timeout(RESOLVE, resolver.lookup_ip(host)).await;
@@ -249,7 +249,7 @@ fn v4(high: u16, low: u16) -> Ipv4Addr {
     Ipv4Addr::new(a, b, c, d)
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for EgressRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unresolved(why) | Self::Forbidden(why) => f.write_str(why),
@@ -257,13 +257,13 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for EgressRefusal {}
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
+impl From<EgressRefusal> for Error {
+    fn from(refusal: EgressRefusal) -> Self {
         match refusal {
-            Refusal::Unresolved(why) => Stage::Dns.failed(why),
-            Refusal::Forbidden(message) => Self::unreachable(message),
+            EgressRefusal::Unresolved(why) => ConnectStage::Dns.failed(why),
+            EgressRefusal::Forbidden(message) => Self::unreachable(message),
         }
     }
 }

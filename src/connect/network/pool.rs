@@ -31,9 +31,9 @@ pub trait Dial: Send + Sync + 'static {
     fn abandon(&self, connection: Self::Connection) -> impl Future<Output = bool> + Send;
 }
 
-pub struct Pool<D: Dial> {
+pub struct ConnectionPool<D: Dial> {
     pub dialer: D,
-    idle: Mutex<Vec<Held<D::Connection>>>,
+    idle: Mutex<Vec<IdleConnection<D::Connection>>>,
     turns: Arc<Semaphore>,
     /// How many callers have or open a connection.
     busy: AtomicUsize,
@@ -41,33 +41,33 @@ pub struct Pool<D: Dial> {
     ended: Notify,
 }
 
-struct Held<C> {
+struct IdleConnection<C> {
     connection: C,
     born: Instant,
     /// Whether it has served a query.
     used: bool,
 }
 
-impl<C> Held<C> {
+impl<C> IdleConnection<C> {
     fn new(connection: C) -> Self {
         Self { connection, born: Instant::now(), used: false }
     }
 }
 
-/// A connection for one query. If it is dropped before [`Lease::finish`], the query is stopped and the connection
+/// A connection for one query. If it is dropped before [`ConnectionLease::finish`], the query is stopped and the connection
 /// closed.
-pub struct Lease<D: Dial> {
-    pool: Arc<Pool<D>>,
-    held: Option<Held<D::Connection>>,
+pub struct ConnectionLease<D: Dial> {
+    pool: Arc<ConnectionPool<D>>,
+    held: Option<IdleConnection<D::Connection>>,
     busy: Option<Busy<D>>,
     _turn: OwnedSemaphorePermit,
 }
 
 /// Counts a caller as one that has or opens a connection, until it is dropped.
-struct Busy<D: Dial>(Option<Arc<Pool<D>>>);
+struct Busy<D: Dial>(Option<Arc<ConnectionPool<D>>>);
 
 impl<D: Dial> Busy<D> {
-    fn new(pool: &Arc<Pool<D>>) -> Self {
+    fn new(pool: &Arc<ConnectionPool<D>>) -> Self {
         pool.busy.fetch_add(1, Ordering::SeqCst);
         Self(Some(Arc::clone(pool)))
     }
@@ -89,7 +89,7 @@ impl<D: Dial> Drop for Busy<D> {
     }
 }
 
-impl<D: Dial> Pool<D> {
+impl<D: Dial> ConnectionPool<D> {
     /// Creates a pool of at most `size` connections in use at once.
     pub fn new(dialer: D, size: usize) -> Self {
         let turns = Arc::new(Semaphore::new(size));
@@ -97,7 +97,7 @@ impl<D: Dial> Pool<D> {
     }
 
     /// Waits for a free slot and returns an idle connection or a new one.
-    pub async fn lease(self: &Arc<Self>) -> Result<Lease<D>> {
+    pub async fn lease(self: &Arc<Self>) -> Result<ConnectionLease<D>> {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
         let (held, busy) = loop {
             let busy = Busy::new(self);
@@ -112,7 +112,7 @@ impl<D: Dial> Pool<D> {
             ended.as_mut().enable();
             // boxed: the future of connecting is much larger than that of a check
             match Box::pin(self.dialer.dial()).await {
-                Ok(connection) => break (Held::new(connection), busy),
+                Ok(connection) => break (IdleConnection::new(connection), busy),
                 // servers and poolers may accept fewer connections than `size`
                 Err(_) if busy.fail() => ended.await,
                 Err(error) => {
@@ -121,10 +121,10 @@ impl<D: Dial> Pool<D> {
                 }
             }
         };
-        Ok(Lease { pool: Arc::clone(self), held: Some(held), busy: Some(busy), _turn: turn })
+        Ok(ConnectionLease { pool: Arc::clone(self), held: Some(held), busy: Some(busy), _turn: turn })
     }
 
-    fn take_idle(&self) -> Option<Held<D::Connection>> {
+    fn take_idle(&self) -> Option<IdleConnection<D::Connection>> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(held) = idle.pop() {
             if D::is_open(&held.connection) && held.born.elapsed() < LIFETIME {
@@ -135,13 +135,13 @@ impl<D: Dial> Pool<D> {
     }
 }
 
-impl<D: Dial> Lease<D> {
+impl<D: Dial> ConnectionLease<D> {
     pub fn connection(&mut self) -> &mut D::Connection {
         &mut self.held().connection
     }
 
     #[allow(clippy::expect_used)] // only `close`, `finish` and `drop` take it, and each ends the lease
-    fn held(&mut self) -> &mut Held<D::Connection> {
+    fn held(&mut self) -> &mut IdleConnection<D::Connection> {
         self.held.as_mut().expect("a lease holds a connection until it ends")
     }
 
@@ -152,7 +152,7 @@ impl<D: Dial> Lease<D> {
 
     /// Replaces a broken connection with a new one.
     pub async fn replace(&mut self) -> Result<()> {
-        self.held = Some(Held::new(Box::pin(self.pool.dialer.dial()).await?));
+        self.held = Some(IdleConnection::new(Box::pin(self.pool.dialer.dial()).await?));
         Ok(())
     }
 
@@ -178,7 +178,7 @@ impl<D: Dial> Lease<D> {
     }
 }
 
-impl<D: Dial> Drop for Lease<D> {
+impl<D: Dial> Drop for ConnectionLease<D> {
     fn drop(&mut self) {
         let (Some(held), Ok(runtime)) = (self.held.take(), tokio::runtime::Handle::try_current()) else {
             return;

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The stages between resolving a host name and the first response, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum ConnectStage {
     Dns,
     Tcp,
     Tls,
@@ -14,7 +14,7 @@ pub enum Stage {
     Protocol,
 }
 
-impl Stage {
+impl ConnectStage {
     /// Creates the error of a failed stage. `why` is a message of the server or a library, without file paths and
     /// secrets.
     pub fn failed(self, why: impl fmt::Display) -> Error {
@@ -50,7 +50,7 @@ impl Stage {
     }
 }
 
-impl fmt::Display for Stage {
+impl fmt::Display for ConnectStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Dns => "DNS",

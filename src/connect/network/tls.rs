@@ -64,7 +64,7 @@ impl SslMode {
 
 /// The options `sslMode`, `sslCa`, `sslCert` and `sslKey` of a datasource, with certificates and keys as PEM.
 #[derive(Clone, Copy, Default)]
-pub struct Wanted<'a> {
+pub struct TlsOptions<'a> {
     pub mode: SslMode,
     /// CA certificates to trust instead of the public ones.
     pub ca: Option<&'a str>,
@@ -75,19 +75,19 @@ pub struct Wanted<'a> {
 
 /// How the server's certificate is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Check {
+pub enum CertificateCheck {
     Nothing,
     Authority,
     Full,
 }
 
-impl Wanted<'_> {
-    pub fn check(&self) -> Check {
+impl TlsOptions<'_> {
+    pub fn check(&self) -> CertificateCheck {
         match self.mode {
-            SslMode::VerifyFull => Check::Full,
-            SslMode::VerifyCa => Check::Authority,
-            SslMode::Require if given(self.ca).is_some() => Check::Authority,
-            SslMode::Require | SslMode::Prefer | SslMode::Disable => Check::Nothing,
+            SslMode::VerifyFull => CertificateCheck::Full,
+            SslMode::VerifyCa => CertificateCheck::Authority,
+            SslMode::Require if given(self.ca).is_some() => CertificateCheck::Authority,
+            SslMode::Require | SslMode::Prefer | SslMode::Disable => CertificateCheck::Nothing,
         }
     }
 }
@@ -96,7 +96,7 @@ impl Wanted<'_> {
 ///
 /// # Errors
 /// `Invalid` if an option is not valid PEM, or if the client certificate and key are not given together.
-pub fn config(wanted: Wanted<'_>) -> Result<ClientConfig> {
+pub fn config(wanted: TlsOptions<'_>) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let own = given(wanted.ca);
     let roots = Arc::new(match own {
@@ -162,7 +162,7 @@ fn authorities(pem: &str) -> Result<RootCertStore> {
 #[derive(Debug)]
 struct Verifier {
     inner: Arc<WebPkiServerVerifier>,
-    check: Check,
+    check: CertificateCheck,
     provider: Arc<CryptoProvider>,
 }
 
@@ -175,7 +175,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        if self.check == Check::Nothing {
+        if self.check == CertificateCheck::Nothing {
             return Ok(ServerCertVerified::assertion());
         }
         let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
@@ -183,7 +183,7 @@ impl ServerCertVerifier for Verifier {
             // the name is checked last, so everything else was valid
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) if self.check == Check::Authority => Ok(ServerCertVerified::assertion()),
+            )) if self.check == CertificateCheck::Authority => Ok(ServerCertVerified::assertion()),
             other => other,
         }
     }

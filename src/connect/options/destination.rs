@@ -1,7 +1,7 @@
 //! Keeps stored secrets from reaching a new destination: a secret that is not entered again may only be sent to the
 //! same server as before. Every option that is not a secret counts as part of the destination unless its schema has
 //! `x-harmless`; a secret that is itself an address has `x-destination`.
-use super::secrets::{self, Entry, at};
+use super::secrets::{self, ListEntry, at};
 use crate::{Error, Result, error::FieldProblem};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ pub fn marked(schema: &Value, options: &Map<String, Value>, set: &[String]) -> M
 }
 
 /// A datasource before a change: its options without secrets, and its secrets.
-pub struct Before<'a> {
+pub struct StoredDatasource<'a> {
     pub options: &'a Map<String, Value>,
     /// `None` if they cannot be decrypted; then no secret can be kept.
     pub secrets: Option<Map<String, Value>>,
@@ -29,7 +29,11 @@ pub struct Before<'a> {
 /// # Errors
 /// `Invalid` for each secret that must be entered again because its destination changed, and for each secret list entry
 /// that has no value.
-pub fn settle(schema: &Value, given: Map<String, Value>, before: Option<&Before<'_>>) -> Result<Map<String, Value>> {
+pub fn settle(
+    schema: &Value,
+    given: Map<String, Value>,
+    before: Option<&StoredDatasource<'_>>,
+) -> Result<Map<String, Value>> {
     let mut options = given;
     let mut problems = Vec::new();
     let mut kept = marks(schema, &mut options);
@@ -69,12 +73,12 @@ fn marks(schema: &Value, options: &mut Map<String, Value>) -> Vec<(String, Strin
 fn entries(
     schema: &Value,
     options: &mut Map<String, Value>,
-    before: Option<&Before<'_>>,
+    before: Option<&StoredDatasource<'_>>,
     problems: &mut Vec<FieldProblem>,
 ) -> Vec<(String, String)> {
     let mut kept = Vec::new();
-    let stored: Vec<Entry> = before.map(|before| secrets::entries(schema, before.options)).unwrap_or_default();
-    let mut stored: Vec<Entry> = stored.into_iter().filter(|entry| entry.secret && !entry.has_value).collect();
+    let stored: Vec<ListEntry> = before.map(|before| secrets::entries(schema, before.options)).unwrap_or_default();
+    let mut stored: Vec<ListEntry> = stored.into_iter().filter(|entry| entry.secret && !entry.has_value).collect();
     for entry in secrets::entries(schema, options).into_iter().filter(|entry| !entry.has_value) {
         let same = stored.iter().position(|old| old.list == entry.list && old.name == entry.name);
         let mut refuse = |why: &str| {
@@ -91,7 +95,12 @@ fn entries(
 }
 
 /// Returns the pointers of the changed options that decide where secrets are sent.
-fn changed(schema: &Value, before: &Before<'_>, options: &Map<String, Value>, kept: &[(String, Value)]) -> Vec<String> {
+fn changed(
+    schema: &Value,
+    before: &StoredDatasource<'_>,
+    options: &Map<String, Value>,
+    kept: &[(String, Value)],
+) -> Vec<String> {
     let (open, sent) = secrets::split(schema, options.clone());
     let (old, new) = (leaves(schema, before.options), leaves(schema, &open));
     let differs = |key: &&String| old.get(*key) != new.get(*key);
@@ -179,7 +188,7 @@ mod tests {
         let set: Vec<String> = secrets.keys().cloned().collect();
         let mut given = Value::Object(marked(&schema(), &options, &set));
         merge(&mut given, change);
-        let before = Before { options: &options, secrets: Some(secrets) };
+        let before = StoredDatasource { options: &options, secrets: Some(secrets) };
         match settle(&schema(), object(given), Some(&before)) {
             Ok(options) => Ok(options.into()),
             Err(Error::Invalid(problems)) => {

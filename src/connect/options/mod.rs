@@ -5,19 +5,19 @@ pub(super) mod sensitive;
 
 use super::{Connector, all};
 pub use crate::model::schema::schema_of;
-use crate::{Error, Result, model::schema::Rules};
+use crate::{Error, Result, model::schema::CompiledSchema};
 use serde_json::{Map, Value};
 use std::{collections::HashMap, sync::LazyLock};
 
 struct Schemas {
-    options: Rules,
-    query: Rules,
+    options: CompiledSchema,
+    query: CompiledSchema,
 }
 
 static SCHEMAS: LazyLock<HashMap<&'static str, Schemas>> = LazyLock::new(|| {
     let schemas = |connector: &'static dyn Connector| Schemas {
-        options: Rules::new(connector.options_schema().to_value()),
-        query: Rules::new(connector.query_schema().to_value()),
+        options: CompiledSchema::new(connector.options_schema().to_value()),
+        query: CompiledSchema::new(connector.query_schema().to_value()),
     };
     all().map(|connector| (connector.kind(), schemas(connector))).collect()
 });

@@ -171,7 +171,7 @@ pub fn merge(mut options: Map<String, Value>, secrets: Map<String, Value>) -> Ma
 }
 
 /// An entry in a list of names and values.
-pub(super) struct Entry {
+pub(super) struct ListEntry {
     /// The path of the list.
     pub list: Vec<String>,
     pub index: usize,
@@ -180,7 +180,7 @@ pub(super) struct Entry {
     pub has_value: bool,
 }
 
-impl Entry {
+impl ListEntry {
     /// Returns the pointer of its value.
     pub fn pointer(&self) -> String {
         format!("{}/{}/value", pointer(&self.list), self.index)
@@ -188,7 +188,7 @@ impl Entry {
 }
 
 /// Returns the entries of all lists of names and values.
-pub(super) fn entries(schema: &Value, options: &Map<String, Value>) -> Vec<Entry> {
+pub(super) fn entries(schema: &Value, options: &Map<String, Value>) -> Vec<ListEntry> {
     let mut found = Vec::new();
     for list in select(schema, None, &is_list) {
         let items =
@@ -197,7 +197,7 @@ pub(super) fn entries(schema: &Value, options: &Map<String, Value>) -> Vec<Entry
             let name = item["name"].as_str().unwrap_or_default().trim().to_ascii_lowercase();
             let secret = item["secret"] == true || is_sensitive(&name);
             let has_value = !item["value"].is_null();
-            found.push(Entry { list: list.clone(), index, name, secret, has_value });
+            found.push(ListEntry { list: list.clone(), index, name, secret, has_value });
         }
     }
     found

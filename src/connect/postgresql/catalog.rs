@@ -1,5 +1,5 @@
 //! Lists the tables and columns of a database.
-use super::{said::said, wire::Wire};
+use super::{said::said, wire::PgWire};
 use crate::{
     Error, Result,
     connect::{ColumnInfo, Reference, TableInfo},
@@ -36,7 +36,7 @@ const COLUMNS: &str = "
     order by n.nspname, c.relname, a.attnum
     limit 20000";
 
-pub(super) async fn tables(wire: &mut Wire) -> Result<Vec<TableInfo>> {
+pub(super) async fn tables(wire: &mut PgWire) -> Result<Vec<TableInfo>> {
     let rows = wire.ask(COLUMNS).await.map_err(|fault| said(&fault, None))?;
     let mut tables: Vec<TableInfo> = Vec::new();
     for row in rows {

@@ -1,9 +1,9 @@
 //! Connections: opened through the egress guard, and cancelled when their query's caller disconnects.
 use super::{
-    reach::Reach,
+    reach::PgSettings,
     said::said,
-    values::types::Types,
-    wire::{Failed, Fault, Login, Wire, cancel, encrypt},
+    values::types::KnownTypes,
+    wire::{LoginFailure, PgFault, PgLogin, PgWire, cancel, encrypt},
 };
 use crate::{
     Error, Result,
@@ -11,7 +11,7 @@ use crate::{
         Column, Guard,
         network::{
             pool::{self, Dial},
-            stage::Stage,
+            stage::ConnectStage,
             tls::{self, SslMode, Stream},
         },
         sql::{ServerOptions, ignored},
@@ -41,24 +41,24 @@ const RESET: &str =
         end loop;
     end $$";
 
-pub(super) struct Dialer {
-    reach: Reach,
-    login: Login,
+pub(super) struct PgDialer {
+    reach: PgSettings,
+    login: PgLogin,
     tls: Option<Arc<ClientConfig>>,
     limit: Duration,
     guard: Guard,
     pub read_only: bool,
 }
 
-pub(super) type Pool = pool::Pool<Dialer>;
+pub(super) type PgPool = pool::ConnectionPool<PgDialer>;
 /// A connection for one query. If it is dropped before it is finished, the query is cancelled and the connection
 /// closed.
-pub(super) type Lease = pool::Lease<Dialer>;
+pub(super) type PgLease = pool::ConnectionLease<PgDialer>;
 
-pub(super) struct Connection {
-    pub wire: Wire,
-    pub types: Types,
-    pub statements: HashMap<String, Arc<Prepared>>,
+pub(super) struct PgConnection {
+    pub wire: PgWire,
+    pub types: KnownTypes,
+    pub statements: HashMap<String, Arc<PgStatement>>,
     /// Whether the same server process serves the whole session: only then can prepared statements and settings be kept
     /// on the server. Behind a pooler, each transaction may get another process.
     pub direct: bool,
@@ -75,7 +75,7 @@ pub(super) struct Connection {
 }
 
 /// The description of a statement.
-pub(super) struct Prepared {
+pub(super) struct PgStatement {
     /// Its name on the server; empty if the statement is parsed again for each execution.
     pub name: String,
     pub parameters: Vec<Type>,
@@ -83,11 +83,11 @@ pub(super) struct Prepared {
     pub columns: Arc<[Column]>,
 }
 
-impl Dialer {
+impl PgDialer {
     pub fn new(options: &ServerOptions, guard: Guard) -> Result<Self> {
-        let reach = Reach::new(options)?;
+        let reach = PgSettings::new(options)?;
         let config = tls::config(options.tls(reach.mode))?;
-        let login = Login {
+        let login = PgLogin {
             user: reach.user.clone(),
             password: reach.password.clone(),
             binding: reach.binding,
@@ -113,35 +113,35 @@ impl Dialer {
         ignored(&self.reach.ignored)
     }
 
-    async fn open(&self, host: &str, port: u16) -> Result<Connection> {
+    async fn open(&self, host: &str, port: u16) -> Result<PgConnection> {
         let tcp = self.guard.dial(host, port, self.limit).await?;
         keep_alive(&tcp)?;
         let address = tcp.peer_addr()?;
         match tokio::time::timeout(self.limit, self.greet(tcp, host, address)).await {
             Ok(greeted) => greeted.map_err(stage),
-            Err(_) => Err(Stage::Protocol.failed(format!("no response within {} ms", self.limit.as_millis()))),
+            Err(_) => Err(ConnectStage::Protocol.failed(format!("no response within {} ms", self.limit.as_millis()))),
         }
     }
 
-    async fn encrypted(&self, tcp: TcpStream, host: &str) -> Result<(Box<dyn Stream>, Option<Vec<u8>>), Failed> {
+    async fn encrypted(&self, tcp: TcpStream, host: &str) -> Result<(Box<dyn Stream>, Option<Vec<u8>>), LoginFailure> {
         match &self.tls {
             Some(config) => encrypt(tcp, host, config, self.reach.mode == SslMode::Prefer).await,
             None => Ok((Box::new(tcp), None)),
         }
     }
 
-    async fn greet(&self, tcp: TcpStream, host: &str, address: SocketAddr) -> Result<Connection, Failed> {
+    async fn greet(&self, tcp: TcpStream, host: &str, address: SocketAddr) -> Result<PgConnection, LoginFailure> {
         let (stream, end_point) = self.encrypted(tcp, host).await?;
-        let mut wire = Wire::start(stream, end_point, &self.login).await?;
+        let mut wire = PgWire::start(stream, end_point, &self.login).await?;
         let served = serves(&mut wire).await?;
         if self.reach.primary && served.as_ref().is_some_and(|served| served.standby) {
             return Err(io::Error::other("the server is a standby, which does not accept writes").into());
         }
         let greeted = wire.key().0;
         let direct = !self.reach.pooled && served.as_ref().is_some_and(|served| served.process == greeted);
-        let mut connection = Connection {
+        let mut connection = PgConnection {
             wire,
-            types: Types::default(),
+            types: KnownTypes::default(),
             statements: HashMap::new(),
             direct,
             careful: false,
@@ -160,7 +160,7 @@ impl Dialer {
 }
 
 /// The server process of a session, and whether it accepts writes.
-struct Served {
+struct ServerProcess {
     process: i32,
     standby: bool,
     /// Whether the server makes transactions read-only by default.
@@ -169,22 +169,22 @@ struct Served {
 
 /// Asks for the process that runs the queries: behind a pooler, it differs from the one in the startup messages. `None`
 /// for databases that only use the protocol and have no such functions.
-async fn serves(wire: &mut Wire) -> Result<Option<Served>, Fault> {
+async fn serves(wire: &mut PgWire) -> Result<Option<ServerProcess>, PgFault> {
     let text = "select pg_backend_pid(), pg_is_in_recovery(), current_setting('default_transaction_read_only')";
     let rows = match wire.ask(text).await {
-        Err(Fault::Refused(refusal)) if !refusal.fatal => return Ok(None),
+        Err(PgFault::Refused(refusal)) if !refusal.fatal => return Ok(None),
         answered => answered?,
     };
     let cell = |at: usize| rows.first()?.get(at)?.as_deref();
     let process = cell(0).and_then(|process| process.parse().ok());
-    let served = |process| Served { process, standby: cell(1) == Some("t"), reads: cell(2) == Some("on") };
+    let served = |process| ServerProcess { process, standby: cell(1) == Some("t"), reads: cell(2) == Some("on") };
     Ok(process.map(served))
 }
 
-impl Dial for Dialer {
-    type Connection = Connection;
+impl Dial for PgDialer {
+    type Connection = PgConnection;
 
-    async fn dial(&self) -> Result<Connection> {
+    async fn dial(&self) -> Result<PgConnection> {
         let mut failed = None;
         for (host, port) in &self.reach.hosts {
             match self.open(host, *port).await {
@@ -195,17 +195,17 @@ impl Dial for Dialer {
         Err(failed.unwrap_or_else(|| Error::datasource("the host name has no address")))
     }
 
-    fn is_open(connection: &Connection) -> bool {
+    fn is_open(connection: &PgConnection) -> bool {
         connection.wire.is_ready()
     }
 
-    async fn wakes(&self, connection: &mut Connection) -> bool {
+    async fn wakes(&self, connection: &mut PgConnection) -> bool {
         connection.wire.is_alive()
     }
 
     /// Cancels at the same address: another address of the host may be another server.
-    async fn abandon(&self, connection: Connection) -> bool {
-        let Connection { wire, address, host, .. } = connection;
+    async fn abandon(&self, connection: PgConnection) -> bool {
+        let PgConnection { wire, address, host, .. } = connection;
         let key = wire.key();
         if self.guard.check(address.ip(), address.port()).is_err() {
             return false;
@@ -218,9 +218,9 @@ impl Dial for Dialer {
     }
 }
 
-impl Connection {
+impl PgConnection {
     /// Applies the session settings. Settings that the server does not know are skipped: it does not use them either.
-    async fn set_up(&mut self) -> Result<(), Fault> {
+    async fn set_up(&mut self) -> Result<(), PgFault> {
         let careful = if self.careful { CAREFUL } else { "" };
         if self.tries(&format!("set {}; {careful}", FORMS.join("; set "))).await? {
             return Ok(());
@@ -234,16 +234,16 @@ impl Connection {
     }
 
     /// Returns whether the server accepts a statement.
-    async fn tries(&mut self, text: &str) -> Result<bool, Fault> {
+    async fn tries(&mut self, text: &str) -> Result<bool, PgFault> {
         match self.wire.ask(text).await {
             Ok(_) => Ok(true),
-            Err(Fault::Refused(refusal)) if !refusal.fatal => Ok(false),
+            Err(PgFault::Refused(refusal)) if !refusal.fatal => Ok(false),
             Err(fault) => Err(fault),
         }
     }
 
     /// Resets the session to its initial state.
-    pub async fn reset(&mut self) -> Result<(), Fault> {
+    pub async fn reset(&mut self) -> Result<(), PgFault> {
         self.wire.ask(RESET).await?;
         self.set_up().await
     }
@@ -269,27 +269,29 @@ fn keep_alive(tcp: &TcpStream) -> io::Result<()> {
 }
 
 /// Turns a failed connection attempt into the error of its stage.
-fn stage(failed: Failed) -> Error {
+fn stage(failed: LoginFailure) -> Error {
     match failed {
-        Failed::Tls(error) => Stage::Tls.failed(error),
-        Failed::Authentication(why) => Stage::Authentication.failed(why),
-        Failed::Fault(Fault::Refused(refusal)) => {
+        LoginFailure::Tls(error) => ConnectStage::Tls.failed(error),
+        LoginFailure::Authentication(why) => ConnectStage::Authentication.failed(why),
+        LoginFailure::Fault(PgFault::Refused(refusal)) => {
             let stage = match refusal.code.as_str() {
-                code if code.starts_with("28") => Stage::Authentication,
-                "3D000" => Stage::Database,
-                _ => return said(&Fault::Refused(refusal), None),
+                code if code.starts_with("28") => ConnectStage::Authentication,
+                "3D000" => ConnectStage::Database,
+                _ => return said(&PgFault::Refused(refusal), None),
             };
-            match said(&Fault::Refused(refusal), None) {
+            match said(&PgFault::Refused(refusal), None) {
                 Error::Datasource(problem) => stage.refused(*problem),
                 other => other,
             }
         }
-        Failed::Fault(Fault::Broken(error)) if tls::is_cause(&error) => Stage::Tls.failed(error),
-        Failed::Fault(Fault::Broken(error)) if error.kind() == io::ErrorKind::InvalidInput => {
-            Stage::Protocol.failed("the server does not use the PostgreSQL protocol")
+        LoginFailure::Fault(PgFault::Broken(error)) if tls::is_cause(&error) => ConnectStage::Tls.failed(error),
+        LoginFailure::Fault(PgFault::Broken(error)) if error.kind() == io::ErrorKind::InvalidInput => {
+            ConnectStage::Protocol.failed("the server does not use the PostgreSQL protocol")
         }
-        Failed::Fault(Fault::Broken(error)) => Stage::Protocol.failed(error),
-        Failed::Fault(Fault::Ours(error)) => error,
-        Failed::Fault(Fault::TooLarge) => Stage::Protocol.failed("the server does not use the PostgreSQL protocol"),
+        LoginFailure::Fault(PgFault::Broken(error)) => ConnectStage::Protocol.failed(error),
+        LoginFailure::Fault(PgFault::Ours(error)) => error,
+        LoginFailure::Fault(PgFault::TooLarge) => {
+            ConnectStage::Protocol.failed("the server does not use the PostgreSQL protocol")
+        }
     }
 }

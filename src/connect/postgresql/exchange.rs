@@ -1,19 +1,19 @@
 //! Executes one statement over the wire and reads its result within the limits.
 use super::{
-    dial::{Connection, FORMS, Prepared},
+    dial::{FORMS, PgConnection, PgStatement},
     said::problem,
     values::{
-        Reader,
-        bytes::Problem,
+        ValueDecoder,
+        bytes::DecodeProblem,
         forms::{bound, has_money},
     },
-    wire::{Bound, Fault, Format, Refusal, cells},
+    wire::{BoundParameter, PgError, PgFault, WireFormat, cells},
 };
 use crate::{
     Error, Result,
     budget::Hold,
     connect::{
-        Column, Limits, Rows, Sink,
+        Column, ResultLimits, Rows, Sink,
         rows::{Collector, not_text},
         stream::Batch,
     },
@@ -24,22 +24,22 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Why an exchange failed.
-pub(super) enum Failure {
-    Fault(Fault),
+pub(super) enum PgFailure {
+    Fault(PgFault),
     /// A value of the named column could not be decoded.
-    Value(Problem, String),
+    Value(DecodeProblem, String),
     /// The statement's parameters or columns have changed since it was prepared.
     Changed,
     Ours(Error),
 }
 
-impl<T: Into<Fault>> From<T> for Failure {
+impl<T: Into<PgFault>> From<T> for PgFailure {
     fn from(fault: T) -> Self {
         Self::Fault(fault.into())
     }
 }
 
-impl Failure {
+impl PgFailure {
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Fault(fault) => fault.code(),
@@ -49,13 +49,13 @@ impl Failure {
 }
 
 /// The destination of the rows.
-pub(super) enum Output {
+pub(super) enum PgOutput {
     Kept { collector: Collector, hold: Arc<Hold> },
     Sent { batch: Option<Batch>, sink: Sink, most: usize, any: bool, hold: Arc<Hold> },
 }
 
-impl Output {
-    pub fn new(columns: Arc<[Column]>, limits: &Limits, sink: Option<&Sink>) -> Self {
+impl PgOutput {
+    pub fn new(columns: Arc<[Column]>, limits: &ResultLimits, sink: Option<&Sink>) -> Self {
         match sink {
             None => Self::Kept { collector: Collector::new(columns, limits.clone()), hold: Arc::clone(&limits.hold) },
             Some(sink) => {
@@ -109,9 +109,9 @@ impl Output {
 /// The parts of one execution of a statement.
 pub(super) struct Exchange<'a> {
     pub text: &'a str,
-    pub prepared: &'a Prepared,
-    pub bound: Vec<Bound>,
-    pub formats: Vec<Format>,
+    pub prepared: &'a PgStatement,
+    pub bound: Vec<BoundParameter>,
+    pub formats: Vec<WireFormat>,
     /// The maximum number of rows to return; 0 for all.
     pub most: i32,
     /// Statements to send before and after it, in the same round trip.
@@ -121,9 +121,9 @@ pub(super) struct Exchange<'a> {
 
 /// Returns the statements that start a transaction, including the settings that text forms depend on if the session
 /// does not have them.
-pub(super) fn begin(connection: &Connection, how: &str, formats: &[Format]) -> String {
+pub(super) fn begin(connection: &PgConnection, how: &str, formats: &[WireFormat]) -> String {
     let mut text = format!("begin{how}");
-    if !connection.direct && formats.contains(&Format::Text) {
+    if !connection.direct && formats.contains(&WireFormat::Text) {
         for form in FORMS {
             text.push_str("; set local ");
             text.push_str(form);
@@ -132,9 +132,13 @@ pub(super) fn begin(connection: &Connection, how: &str, formats: &[Format]) -> S
     text
 }
 
-impl Connection {
+impl PgConnection {
     /// Encodes the values of a statement's parameters.
-    pub async fn bind(&mut self, prepared: &Prepared, arguments: &[Value]) -> Result<Vec<Bound>, Failure> {
+    pub async fn bind(
+        &mut self,
+        prepared: &PgStatement,
+        arguments: &[Value],
+    ) -> Result<Vec<BoundParameter>, PgFailure> {
         let (fields, parameters) = (&prepared.fields, &prepared.parameters);
         if self.cents.is_none() && fields.iter().chain(parameters).any(has_money) {
             self.learn_cents().await?;
@@ -144,14 +148,14 @@ impl Connection {
     }
 
     /// Queries the number of decimal places of `money`, which depends on the server's `lc_monetary`.
-    pub async fn learn_cents(&mut self) -> Result<(), Fault> {
+    pub async fn learn_cents(&mut self) -> Result<(), PgFault> {
         let rows = self.wire.ask("select scale(0::money::numeric)").await?;
         self.cents = rows.first().and_then(|row| row.first()?.as_ref()?.parse().ok());
         Ok(())
     }
 
     /// Executes the statement and reads the complete response. Returns the command tag, such as `UPDATE 5`.
-    pub async fn exchange(&mut self, exchange: &Exchange<'_>, output: &mut Output) -> Result<String, Failure> {
+    pub async fn exchange(&mut self, exchange: &Exchange<'_>, output: &mut PgOutput) -> Result<String, PgFailure> {
         let Exchange { prepared, before, after, .. } = exchange;
         if let Some(before) = before {
             self.wire.query(before)?;
@@ -166,13 +170,13 @@ impl Connection {
         }
         self.wire.send().await?;
         let began = if before.is_some() { self.wire.end().await } else { Ok(()) };
-        if began.as_ref().is_err_and(Fault::breaks) {
-            return Err(began.err().map_or(Failure::Changed, Failure::from));
+        if began.as_ref().is_err_and(PgFault::breaks) {
+            return Err(began.err().map_or(PgFailure::Changed, PgFailure::from));
         }
         let answered = self.answer(exchange, output).await;
         let kept = match &answered {
-            Err(Failure::Fault(fault)) => !fault.breaks(),
-            Err(Failure::Ours(_)) => false,
+            Err(PgFailure::Fault(fault)) => !fault.breaks(),
+            Err(PgFailure::Ours(_)) => false,
             _ => true,
         };
         let ended = if after.is_some() && kept { self.wire.end().await } else { Ok(()) };
@@ -182,31 +186,31 @@ impl Connection {
         Ok(tag)
     }
 
-    async fn answer(&mut self, exchange: &Exchange<'_>, output: &mut Output) -> Result<String, Failure> {
+    async fn answer(&mut self, exchange: &Exchange<'_>, output: &mut PgOutput) -> Result<String, PgFailure> {
         let (mut tag, mut failed) = (String::new(), None);
         let mut wanted = true;
         loop {
             let message = self.wire.next_within(Some(output.hold())).await?;
             if !exchange.prepared.fits(&message)? {
-                failed = failed.or(Some(Failure::Changed));
+                failed = failed.or(Some(PgFailure::Changed));
             }
             match message {
                 Message::DataRow(row) if failed.is_none() && wanted => match self.row(exchange, &row) {
-                    Ok(values) => wanted = output.push(values).await.map_err(Failure::Ours)?,
+                    Ok(values) => wanted = output.push(values).await.map_err(PgFailure::Ours)?,
                     Err(failure) => failed = Some(failure),
                 },
                 Message::CommandComplete(body) => body.tag()?.clone_into(&mut tag),
                 Message::ErrorResponse(body) => {
-                    let refusal = Refusal::read(&body)?;
+                    let refusal = PgError::read(&body)?;
                     let fatal = refusal.fatal;
-                    let refused = Failure::from(Fault::Refused(refusal.into()));
+                    let refused = PgFailure::from(PgFault::Refused(refusal.into()));
                     if fatal {
                         return Err(refused);
                     }
                     failed = failed.or(Some(refused));
                 }
                 Message::CopyInResponse(_) | Message::CopyOutResponse(_) => {
-                    return Err(Failure::Ours(problem(
+                    return Err(PgFailure::Ours(problem(
                         "`copy` to or from the client is not supported",
                         "use `select` to read rows and `insert` to write them",
                     )));
@@ -217,27 +221,27 @@ impl Connection {
         }
     }
 
-    fn row(&self, exchange: &Exchange<'_>, row: &DataRowBody) -> Result<Vec<Value>, Failure> {
-        let reader = Reader { types: &self.types, cents: self.cents };
-        let Prepared { fields, columns, .. } = exchange.prepared;
+    fn row(&self, exchange: &Exchange<'_>, row: &DataRowBody) -> Result<Vec<Value>, PgFailure> {
+        let reader = ValueDecoder { types: &self.types, cents: self.cents };
+        let PgStatement { fields, columns, .. } = exchange.prepared;
         let kinds = fields.iter().zip(&exchange.formats).zip(columns.iter());
         let values = cells(row)?.into_iter().zip(kinds).map(|(raw, ((kind, format), column))| {
-            reader.read(kind, *format, raw).map_err(|problem| Failure::Value(problem, column.name.clone()))
+            reader.read(kind, *format, raw).map_err(|problem| PgFailure::Value(problem, column.name.clone()))
         });
         values.collect()
     }
 }
 
 /// Creates the error for a value that cannot be decoded.
-pub(super) fn unreadable(what: Problem, column: &str) -> Error {
+pub(super) fn unreadable(what: DecodeProblem, column: &str) -> Error {
     let text = &format!("select it as bytes: encode(convert_to({column}, 'SQL_ASCII'), 'hex')");
     match what {
-        Problem::NotText => not_text(column, text),
-        Problem::Malformed(why) => problem(
+        DecodeProblem::NotText => not_text(column, text),
+        DecodeProblem::Malformed(why) => problem(
             &format!("column `{column}` cannot be read: {why}"),
             "cast it to text, and report this problem with the column's type",
         ),
-        Problem::Stale | Problem::Unknown(_) | Problem::Money | Problem::Textual => problem(
+        DecodeProblem::Stale | DecodeProblem::Unknown(_) | DecodeProblem::Money | DecodeProblem::Textual => problem(
             &format!("column `{column}` cannot be read: its type changed in the meantime"),
             "run the query again",
         ),

@@ -12,25 +12,25 @@ mod way;
 mod wire;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
-    sql::{Dialect, ServerOptions, Statement, Statements},
+    sql::{ServerOptions, SqlDialect, Statement, Statements},
 };
 use crate::{Error, model::parse};
-use dial::{Dialer, Pool};
+use dial::{PgDialer, PgPool};
 use schemars::Schema;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-pub(super) struct Postgresql;
+pub(super) struct PostgresConnector;
 
-impl Connector for Postgresql {
+impl Connector for PostgresConnector {
     fn kind(&self) -> &'static str {
         "postgresql"
     }
 
-    fn about(&self) -> About {
-        About {
+    fn about(&self) -> ConnectorInfo {
+        ConnectorInfo {
             name: "PostgreSQL",
             category: "database",
             description: "A PostgreSQL server, or a database that uses its protocol.",
@@ -54,25 +54,29 @@ impl Connector for Postgresql {
         schema_of::<Statement>()
     }
 
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>> {
         Box::pin(async move {
             let options: ServerOptions = parse::from_value(Value::Object(options.clone()), "options")?;
-            let dialer = Dialer::new(&options, context.guard.clone())?;
+            let dialer = PgDialer::new(&options, context.guard.clone())?;
             let size = dialer.size(&options);
-            let pool = Pool::new(dialer, size);
-            Ok(Arc::new(Server { pool: Arc::new(pool), statements: Statements::new(Dialect::Postgresql) })
-                as Arc<dyn Source>)
+            let pool = PgPool::new(dialer, size);
+            Ok(Arc::new(PgServer { pool: Arc::new(pool), statements: Statements::new(SqlDialect::Postgresql) })
+                as Arc<dyn OpenDatasource>)
         })
     }
 }
 
-struct Server {
-    pool: Arc<Pool>,
+struct PgServer {
+    pool: Arc<PgPool>,
     statements: Statements,
 }
 
-impl Source for Server {
-    fn test(&self) -> Pending<'_, Option<String>> {
+impl OpenDatasource for PgServer {
+    fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
             let wire = &mut lease.connection().wire;
@@ -88,7 +92,7 @@ impl Source for Server {
         self.pool.dialer.notes()
     }
 
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
             let tables = catalog::tables(&mut lease.connection().wire).await?;
@@ -97,14 +101,14 @@ impl Source for Server {
         })
     }
 
-    fn run(&self, request: Request) -> Pending<'_, Rows> {
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
             run::run(self, &statement, &request).await
         })
     }
 
-    fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
+    fn stream(&self, request: QueryRequest, sink: Sink) -> ResultFuture<'_, ()> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
             run::stream(self, &statement, &request, &sink).await

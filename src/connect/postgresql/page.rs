@@ -1,19 +1,19 @@
 //! Reads one page of a query's rows.
 use super::{
-    dial::{Connection, Prepared},
-    exchange::{Exchange, Failure, begin},
-    run::Job,
+    dial::{PgConnection, PgStatement},
+    exchange::{Exchange, PgFailure, begin},
+    run::PgExecution,
     values::forms::formats,
 };
 use crate::connect::{Rows, Slice, sql::no_pages};
 use std::sync::Arc;
 
-impl Job<'_> {
+impl PgExecution<'_> {
     /// Reads a page with a cursor, which skips rows on the server.
-    pub async fn page(&mut self, connection: &mut Connection, slice: Slice) -> Result<Rows, Failure> {
+    pub async fn page(&mut self, connection: &mut PgConnection, slice: Slice) -> Result<Rows, PgFailure> {
         let prepared = connection.prepare(&self.statement.text).await?;
         if prepared.fields.is_empty() {
-            return Err(Failure::Ours(no_pages()));
+            return Err(PgFailure::Ours(no_pages()));
         }
         let read = self.cursor(connection, &prepared, slice).await;
         if connection.wire.is_ready() {
@@ -24,14 +24,14 @@ impl Job<'_> {
 
     async fn cursor(
         &mut self,
-        connection: &mut Connection,
-        prepared: &Prepared,
+        connection: &mut PgConnection,
+        prepared: &PgStatement,
         slice: Slice,
-    ) -> Result<Rows, Failure> {
+    ) -> Result<Rows, PgFailure> {
         let formats = formats(&prepared.fields, self.records);
         let start = begin(connection, " read only", &formats);
         let text = format!("declare page no scroll cursor for {}", self.statement.text);
-        let declaration = Prepared {
+        let declaration = PgStatement {
             name: String::new(),
             parameters: prepared.parameters.clone(),
             fields: Vec::new(),
@@ -47,7 +47,7 @@ impl Job<'_> {
             after: None,
         };
         self.exchange(connection, declare).await.map_err(|failure| match failure.code() {
-            Some("42601") => Failure::Ours(no_pages()),
+            Some("42601") => PgFailure::Ours(no_pages()),
             _ => failure,
         })?;
         let mut left = slice.offset;
@@ -58,7 +58,7 @@ impl Job<'_> {
             left = if passed.is_some_and(|passed| passed < step) { 0 } else { left - step };
         }
         let fetched = format!("fetch forward {} from page", self.request.limits.rows.saturating_add(1));
-        let fetch = Prepared {
+        let fetch = PgStatement {
             name: String::new(),
             parameters: Vec::new(),
             fields: prepared.fields.clone(),

@@ -1,22 +1,22 @@
 //! Connection settings of a server, from options or a connection string.
-use super::{invalid, wire::Binding};
+use super::{invalid, wire::BindingPolicy};
 use crate::{
     Result,
     connect::{
         network::tls::SslMode,
-        sql::{Address, ServerOptions, host_and_port, tls_mode},
+        sql::{ConnectionString, ServerOptions, host_and_port, tls_mode},
     },
 };
 use std::collections::VecDeque;
 
 /// The server's addresses, the account and the session settings.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Reach {
+pub(super) struct PgSettings {
     /// Tried in order.
     pub hosts: Vec<(String, u16)>,
     pub user: String,
     pub password: Option<String>,
-    pub binding: Binding,
+    pub binding: BindingPolicy,
     pub mode: SslMode,
     /// Sent in the startup message.
     pub parameters: Vec<(String, String)>,
@@ -67,7 +67,7 @@ const HARMLESS: [&str; 30] = [
     "serverversion",
 ];
 
-impl Reach {
+impl PgSettings {
     pub fn new(options: &ServerOptions) -> Result<Self> {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
         let reach = if let Some(text) = filled(&options.connection_string) {
@@ -110,9 +110,9 @@ impl Reach {
 
     fn from_string(text: &str, mode: SslMode) -> Result<Self, String> {
         let mut address = if text.contains("://") || text.trim_start().starts_with("jdbc:") {
-            Address::parse(text, &["postgres", "postgresql"], SHAPE)?
+            ConnectionString::parse(text, &["postgres", "postgresql"], SHAPE)?
         } else {
-            Address { parameters: pairs(text)?, ..Address::default() }
+            ConnectionString { parameters: pairs(text)?, ..ConnectionString::default() }
         };
         let mut reach = Self { mode, ..Self::default() };
         let mut ports = Vec::new();
@@ -179,9 +179,9 @@ impl Reach {
             },
             "channel_binding" | "channelbinding" => {
                 self.binding = match value.to_ascii_lowercase().as_str() {
-                    "disable" => Binding::Never,
-                    "prefer" => Binding::Prefer,
-                    "require" => Binding::Require,
+                    "disable" => BindingPolicy::Never,
+                    "prefer" => BindingPolicy::Prefer,
+                    "require" => BindingPolicy::Require,
                     _ => return unknown(),
                 }
             }
@@ -262,11 +262,11 @@ fn pairs(text: &str) -> Result<VecDeque<(String, String)>, String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Binding, Reach};
+    use super::{BindingPolicy, PgSettings};
     use crate::connect::network::tls::SslMode;
 
-    fn reach(text: &str) -> Result<Reach, String> {
-        Reach::from_string(text, SslMode::Prefer)
+    fn reach(text: &str) -> Result<PgSettings, String> {
+        PgSettings::from_string(text, SslMode::Prefer)
     }
 
     #[test]
@@ -275,7 +275,7 @@ mod tests {
             "postgresql://me:p%40ss@ep-x-pooler.eu.aws.neon.tech/db?sslmode=require&channel_binding=require&options=endpoint%3Dep-x",
         )
         .unwrap();
-        assert_eq!((neon.mode, neon.binding), (SslMode::Require, Binding::Require));
+        assert_eq!((neon.mode, neon.binding), (SslMode::Require, BindingPolicy::Require));
         assert_eq!(neon.hosts, [("ep-x-pooler.eu.aws.neon.tech".to_owned(), 5432)]);
         assert_eq!(neon.password.as_deref(), Some("p@ss"));
         assert_eq!(neon.parameters[0], ("options".to_owned(), "endpoint=ep-x".to_owned()));

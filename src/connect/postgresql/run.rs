@@ -1,18 +1,18 @@
 //! Runs a statement in a read-only transaction, or in one that is committed or rolled back.
 use super::{
-    Server,
-    dial::{Connection, Lease, Prepared},
-    exchange::{Exchange, Failure, Output, begin, unreadable},
+    PgServer,
+    dial::{PgConnection, PgLease, PgStatement},
+    exchange::{Exchange, PgFailure, PgOutput, begin, unreadable},
     said::said,
-    values::{bytes::Problem, forms::formats},
-    way::Way,
-    wire::Fault,
+    values::{bytes::DecodeProblem, forms::formats},
+    way::PgTransaction,
+    wire::PgFault,
 };
 use crate::{
     Error, Result,
     connect::{
-        Mode, Request, Rows, Sink,
-        sql::{Compiled, Reading, Session, lasting},
+        Mode, QueryRequest, Rows, Sink,
+        sql::{BoundSql, SessionIsolation, StatementAnalysis, lasting},
     },
 };
 use std::sync::Arc;
@@ -41,25 +41,25 @@ const TRIES: usize = 12;
 
 /// Runs a request. A preview undoes what a rollback undoes: sequence numbers, advisory locks and effects of functions
 /// outside the database (`dblink`, `pg_read_file`, …) remain.
-pub(super) async fn run(server: &Server, statement: &Compiled, request: &Request) -> Result<Rows> {
+pub(super) async fn run(server: &PgServer, statement: &BoundSql, request: &QueryRequest) -> Result<Rows> {
     let explained = (request.mode == Mode::Explain).then(|| statement.after("explain (format json) "));
-    Job::new(server, explained.as_ref().unwrap_or(statement), request, None).run().await
+    PgExecution::new(server, explained.as_ref().unwrap_or(statement), request, None).run().await
 }
 
 /// Streams all rows.
-pub(super) async fn stream(server: &Server, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
-    Job::new(server, statement, request, Some(sink)).run().await.map(drop)
+pub(super) async fn stream(server: &PgServer, statement: &BoundSql, request: &QueryRequest, sink: &Sink) -> Result<()> {
+    PgExecution::new(server, statement, request, Some(sink)).run().await.map(drop)
 }
 
-pub(super) struct Job<'a> {
-    server: &'a Server,
-    pub statement: &'a Compiled,
-    pub request: &'a Request,
+pub(super) struct PgExecution<'a> {
+    server: &'a PgServer,
+    pub statement: &'a BoundSql,
+    pub request: &'a QueryRequest,
     pub read_only: bool,
     /// Where to stream rows; `None` to collect them.
     sink: Option<&'a Sink>,
-    pub reading: Arc<Reading>,
-    way: Way,
+    pub reading: Arc<StatementAnalysis>,
+    way: PgTransaction,
     /// The statement with the row limit added, so that the server can plan for it.
     limited: Option<String>,
     /// Whether rows without a declared type are requested in binary.
@@ -80,8 +80,8 @@ enum Remedy {
     Distrust,
 }
 
-impl<'a> Job<'a> {
-    fn new(server: &'a Server, statement: &'a Compiled, request: &'a Request, sink: Option<&'a Sink>) -> Self {
+impl<'a> PgExecution<'a> {
+    fn new(server: &'a PgServer, statement: &'a BoundSql, request: &'a QueryRequest, sink: Option<&'a Sink>) -> Self {
         // explaining and paging must not change anything, even if the statement calls functions that write
         let read_only = server.pool.dialer.read_only || request.mode == Mode::Explain || request.slice.is_some();
         let reading = server.statements.reading(&statement.text);
@@ -95,7 +95,7 @@ impl<'a> Job<'a> {
             read_only,
             sink,
             reading,
-            way: Way::Whole,
+            way: PgTransaction::Whole,
             limited,
             records: true,
             done: false,
@@ -112,7 +112,7 @@ impl<'a> Job<'a> {
             return Err(Error::datasource("`copy` is not allowed in a read-only query"));
         }
         let mut lease = self.server.pool.lease().await?;
-        if self.reading.session == Session::Own {
+        if self.reading.session == SessionIsolation::Own {
             lease.renew().await?;
         }
         let result = self.persist(&mut lease).await;
@@ -121,18 +121,18 @@ impl<'a> Job<'a> {
             give_back(lease, self.reading.session);
         }
         result.map_err(|failure| match failure {
-            Failure::Fault(Fault::Ours(error)) | Failure::Ours(error) => error,
-            Failure::Fault(fault) => {
-                let limited = self.limited.as_ref().map(|_| self.statement.after(Reading::BEFORE));
+            PgFailure::Fault(PgFault::Ours(error)) | PgFailure::Ours(error) => error,
+            PgFailure::Fault(fault) => {
+                let limited = self.limited.as_ref().map(|_| self.statement.after(StatementAnalysis::BEFORE));
                 said(&fault, Some(limited.as_ref().unwrap_or(self.statement)))
             }
-            Failure::Value(problem, column) => unreadable(problem, &column),
-            Failure::Changed => unreadable(Problem::Stale, ""),
+            PgFailure::Value(problem, column) => unreadable(problem, &column),
+            PgFailure::Changed => unreadable(DecodeProblem::Stale, ""),
         })
     }
 
     /// Retries until the statement succeeds or fails for a reason that has no remedy.
-    async fn persist(&mut self, lease: &mut Lease) -> Result<Rows, Failure> {
+    async fn persist(&mut self, lease: &mut PgLease) -> Result<Rows, PgFailure> {
         let mut failure = None;
         for _ in 0..TRIES {
             match self.attempt(lease).await {
@@ -140,35 +140,35 @@ impl<'a> Job<'a> {
                 Err(failed) => failure = Some(self.mend(failed, lease).await?),
             }
         }
-        Err(failure.unwrap_or(Failure::Changed))
+        Err(failure.unwrap_or(PgFailure::Changed))
     }
 
     /// Applies a remedy for a failure and returns `Ok` to retry, or `Err` if the failure is final.
-    async fn mend(&mut self, failure: Failure, lease: &mut Lease) -> Result<Failure, Failure> {
-        if self.done || matches!(failure, Failure::Ours(_)) {
+    async fn mend(&mut self, failure: PgFailure, lease: &mut PgLease) -> Result<PgFailure, PgFailure> {
+        if self.done || matches!(failure, PgFailure::Ours(_)) {
             return Err(failure);
         }
         match &failure {
             // nothing was committed: a connection that broke while idle is replaced once
-            Failure::Fault(fault) if fault.breaks() => {
+            PgFailure::Fault(fault) if fault.breaks() => {
                 if !lease.rested() || !self.first(Remedy::Replace) {
                     return Err(failure);
                 }
-                lease.replace().await.map_err(Failure::Ours)?;
+                lease.replace().await.map_err(PgFailure::Ours)?;
                 return Ok(failure);
             }
-            Failure::Fault(Fault::Refused(refusal)) => {
+            PgFailure::Fault(PgFault::Refused(refusal)) => {
                 if !self.heed(&refusal.code.clone(), &refusal.message.clone(), lease.connection())? {
                     return Err(failure);
                 }
             }
-            Failure::Value(Problem::Unknown(oid), _) => {
-                let Connection { types, wire, .. } = lease.connection();
+            PgFailure::Value(DecodeProblem::Unknown(oid), _) => {
+                let PgConnection { types, wire, .. } = lease.connection();
                 types.learn(wire, [*oid]).await?;
             }
-            Failure::Value(Problem::Money, _) => lease.connection().learn_cents().await?,
-            Failure::Value(Problem::Textual, _) if self.records => self.records = false,
-            Failure::Value(Problem::Stale, _) | Failure::Changed if self.first(Remedy::Forget) => {
+            PgFailure::Value(DecodeProblem::Money, _) => lease.connection().learn_cents().await?,
+            PgFailure::Value(DecodeProblem::Textual, _) if self.records => self.records = false,
+            PgFailure::Value(DecodeProblem::Stale, _) | PgFailure::Changed if self.first(Remedy::Forget) => {
                 lease.connection().forget();
             }
             _ => return Err(failure),
@@ -184,18 +184,18 @@ impl<'a> Job<'a> {
     }
 
     /// Changes how the statement runs according to an error code. Returns false if the code suggests no other way.
-    fn heed(&mut self, code: &str, message: &str, connection: &mut Connection) -> Result<bool, Failure> {
+    fn heed(&mut self, code: &str, message: &str, connection: &mut PgConnection) -> Result<bool, PgFailure> {
         let may_write = !self.read_only && self.request.mode == Mode::Run;
         match code {
             // the statement writes, through a function or a rule
-            "25006" if self.way == Way::Reading && may_write => {
+            "25006" if self.way == PgTransaction::Reading && may_write => {
                 self.reading.set_writes();
-                self.way = Way::Whole;
+                self.way = PgTransaction::Whole;
                 self.limited = None;
             }
-            "25001" if self.request.mode == Mode::Preview => return Err(Failure::Ours(lasting())),
+            "25001" if self.request.mode == Mode::Preview => return Err(PgFailure::Ours(lasting())),
             // the statement cannot run in a transaction
-            "25001" | "2D000" if self.way == Way::Whole && may_write => self.way = Way::Alone,
+            "25001" | "2D000" if self.way == PgTransaction::Whole && may_write => self.way = PgTransaction::Alone,
             // a table of the statement has changed
             "0A000" if self.first(Remedy::Forget) => connection.forget(),
             // the server has lost the prepared statement, or has another one of that name
@@ -207,15 +207,15 @@ impl<'a> Job<'a> {
         Ok(true)
     }
 
-    async fn attempt(&mut self, lease: &mut Lease) -> Result<Rows, Failure> {
+    async fn attempt(&mut self, lease: &mut PgLease) -> Result<Rows, PgFailure> {
         let connection = lease.connection();
         if let Some(slice) = self.request.slice {
             return self.page(connection, slice).await;
         }
-        if self.way == Way::Whole {
+        if self.way == PgTransaction::Whole {
             self.way = self.choose(connection).await?;
         }
-        if self.way != Way::Reading {
+        if self.way != PgTransaction::Reading {
             self.limited = None;
         }
         let mut prepared = None;
@@ -232,9 +232,9 @@ impl<'a> Job<'a> {
             None => connection.prepare(&self.statement.text).await?,
         };
         match self.way {
-            Way::Reading => self.read(connection, &prepared).await,
-            Way::Whole => self.whole(connection, &prepared).await,
-            Way::Alone => self.alone(connection, &prepared).await,
+            PgTransaction::Reading => self.read(connection, &prepared).await,
+            PgTransaction::Whole => self.whole(connection, &prepared).await,
+            PgTransaction::Alone => self.alone(connection, &prepared).await,
         }
     }
 
@@ -247,17 +247,17 @@ impl<'a> Job<'a> {
 
     pub async fn exchange(
         &mut self,
-        connection: &mut Connection,
+        connection: &mut PgConnection,
         exchange: Exchange<'_>,
-    ) -> Result<(String, Rows), Failure> {
-        let mut output = Output::new(Arc::clone(&exchange.prepared.columns), &self.request.limits, self.sink);
+    ) -> Result<(String, Rows), PgFailure> {
+        let mut output = PgOutput::new(Arc::clone(&exchange.prepared.columns), &self.request.limits, self.sink);
         let tag = connection.exchange(&exchange, &mut output).await;
         self.done |= output.is_sent();
-        Ok((tag?, output.finish().await.map_err(Failure::Ours)?))
+        Ok((tag?, output.finish().await.map_err(PgFailure::Ours)?))
     }
 
     /// Runs a read-only statement in one round trip.
-    async fn read(&mut self, connection: &mut Connection, prepared: &Prepared) -> Result<Rows, Failure> {
+    async fn read(&mut self, connection: &mut PgConnection, prepared: &PgStatement) -> Result<Rows, PgFailure> {
         let formats = formats(&prepared.fields, self.records);
         // a session that is read-only by default needs no transaction, unless the query must not write at all
         let told = self.read_only || !connection.careful;
@@ -277,7 +277,7 @@ impl<'a> Job<'a> {
     }
 
     /// Runs the statement to completion in a transaction.
-    async fn whole(&mut self, connection: &mut Connection, prepared: &Prepared) -> Result<Rows, Failure> {
+    async fn whole(&mut self, connection: &mut PgConnection, prepared: &PgStatement) -> Result<Rows, PgFailure> {
         let formats = formats(&prepared.fields, self.records);
         let how = match (self.read_only, connection.careful) {
             (true, _) => " read only",
@@ -307,11 +307,11 @@ impl<'a> Job<'a> {
     /// Ends the transaction after the statement has run.
     async fn close(
         &mut self,
-        connection: &mut Connection,
+        connection: &mut PgConnection,
         tag: &str,
         rows: Rows,
         answers: bool,
-    ) -> Result<Rows, Failure> {
+    ) -> Result<Rows, PgFailure> {
         let affected = self.affected(tag, answers);
         if self.request.mode == Mode::Preview {
             // check deferred constraints as a commit would
@@ -343,7 +343,7 @@ impl<'a> Job<'a> {
     }
 
     /// Runs the statement without a transaction.
-    async fn alone(&mut self, connection: &mut Connection, prepared: &Prepared) -> Result<Rows, Failure> {
+    async fn alone(&mut self, connection: &mut PgConnection, prepared: &PgStatement) -> Result<Rows, PgFailure> {
         if connection.careful {
             // only this statement uses the session
             connection.wire.ask("set default_transaction_read_only = off").await?;
@@ -359,22 +359,22 @@ impl<'a> Job<'a> {
 }
 
 /// Returns the connection to the pool, resetting the session if the statement may have changed it.
-fn give_back(mut lease: Lease, session: Session) {
+fn give_back(mut lease: PgLease, session: SessionIsolation) {
     match session {
-        Session::Own => lease.close(),
+        SessionIsolation::Own => lease.close(),
         // the result need not wait for the reset
-        Session::Reset if lease.connection().direct => drop(tokio::spawn(async move {
+        SessionIsolation::Reset if lease.connection().direct => drop(tokio::spawn(async move {
             match lease.connection().reset().await {
                 Ok(()) => lease.finish(),
                 Err(_) => lease.close(),
             }
         })),
-        Session::Shared | Session::Reset => lease.finish(),
+        SessionIsolation::Shared | SessionIsolation::Reset => lease.finish(),
     }
 }
 
 /// Returns whether the transaction has written something: only then does it have a transaction id.
-async fn has_written(connection: &mut Connection) -> Result<bool, Fault> {
+async fn has_written(connection: &mut PgConnection) -> Result<bool, PgFault> {
     let rows = connection.wire.ask("select pg_current_xact_id_if_assigned() is not null").await?;
     Ok(rows.first().and_then(|row| row.first()?.as_deref()) == Some("t"))
 }

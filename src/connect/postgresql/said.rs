@@ -1,13 +1,13 @@
 //! Turns faults of the server or the connection into errors.
-use super::wire::Fault;
-use crate::{Error, connect::sql::Compiled, error::DatasourceProblem};
+use super::wire::PgFault;
+use crate::{Error, connect::sql::BoundSql, error::DatasourceProblem};
 use std::io;
 
 /// Turns a fault of a statement into an error. `statement` maps positions back to the user's SQL.
-pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
+pub(super) fn said(fault: &PgFault, statement: Option<&BoundSql>) -> Error {
     let refusal = match fault {
-        Fault::Refused(refusal) => refusal,
-        Fault::Broken(error) => {
+        PgFault::Refused(refusal) => refusal,
+        PgFault::Broken(error) => {
             let message = match error.kind() {
                 io::ErrorKind::UnexpectedEof => "the connection was closed".to_owned(),
                 io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => format!("protocol: {error}"),
@@ -19,8 +19,8 @@ pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
                 ..DatasourceProblem::default()
             }));
         }
-        Fault::Ours(_) => return Error::Unavailable("not enough memory for the result: try again later"),
-        Fault::TooLarge => {
+        PgFault::Ours(_) => return Error::Unavailable("not enough memory for the result: try again later"),
+        PgFault::TooLarge => {
             return problem("a row or a value is too large", "select fewer or shorter columns");
         }
     };

@@ -1,7 +1,7 @@
 //! Prepared statements of a connection, with their descriptions.
 use super::{
-    dial::{Connection, Prepared},
-    wire::{Fault, Refusal},
+    dial::{PgConnection, PgStatement},
+    wire::{PgError, PgFault},
 };
 use crate::connect::{Column, rows::told_apart};
 use fallible_iterator::FallibleIterator;
@@ -17,9 +17,9 @@ const DESCRIBED: usize = 2 << 20;
 /// A column as the server describes it: its name and the OID of its type.
 type Described = (String, u32);
 
-impl Connection {
+impl PgConnection {
     /// Returns a statement's description, preparing it on first use.
-    pub async fn prepare(&mut self, text: &str) -> Result<Arc<Prepared>, Fault> {
+    pub async fn prepare(&mut self, text: &str) -> Result<Arc<PgStatement>, PgFault> {
         if let Some(prepared) = self.statements.get(text) {
             return Ok(Arc::clone(prepared));
         }
@@ -43,7 +43,7 @@ impl Connection {
         self.types.learn(&mut self.wire, oids).await?;
         let kind = |oid: u32| self.types.get(oid).unwrap_or(Type::UNKNOWN);
         let column = |(name, oid): &Described| Column { name: name.clone(), r#type: kind(*oid).name().to_owned() };
-        let prepared = Arc::new(Prepared {
+        let prepared = Arc::new(PgStatement {
             name,
             columns: told_apart(fields.iter().map(column).collect()),
             parameters: parameters.iter().map(|oid| kind(*oid)).collect(),
@@ -56,7 +56,7 @@ impl Connection {
         Ok(prepared)
     }
 
-    async fn description(&mut self) -> Result<(Vec<u32>, Vec<Described>), Fault> {
+    async fn description(&mut self) -> Result<(Vec<u32>, Vec<Described>), PgFault> {
         let (mut parameters, mut fields) = (Vec::new(), Vec::new());
         loop {
             match self.wire.next().await? {
@@ -64,11 +64,11 @@ impl Connection {
                 Message::RowDescription(body) => fields = fields_of(&body)?,
                 Message::ReadyForQuery(_) => return Ok((parameters, fields)),
                 Message::ErrorResponse(body) => {
-                    let refusal = Refusal::read(&body)?;
+                    let refusal = PgError::read(&body)?;
                     if !refusal.fatal {
                         self.wire.end().await?;
                     }
-                    return Err(Fault::Refused(refusal.into()));
+                    return Err(PgFault::Refused(refusal.into()));
                 }
                 _ => {}
             }
@@ -76,9 +76,9 @@ impl Connection {
     }
 }
 
-impl Prepared {
+impl PgStatement {
     /// Returns whether the server's description in `message` matches this one.
-    pub fn fits(&self, message: &Message) -> Result<bool, Fault> {
+    pub fn fits(&self, message: &Message) -> Result<bool, PgFault> {
         Ok(match message {
             Message::ParameterDescription(body) => {
                 parameters_of(body)?.into_iter().eq(self.parameters.iter().map(Type::oid))
@@ -91,10 +91,10 @@ impl Prepared {
     }
 }
 
-fn parameters_of(body: &ParameterDescriptionBody) -> Result<Vec<u32>, Fault> {
+fn parameters_of(body: &ParameterDescriptionBody) -> Result<Vec<u32>, PgFault> {
     Ok(body.parameters().collect()?)
 }
 
-fn fields_of(body: &RowDescriptionBody) -> Result<Vec<Described>, Fault> {
+fn fields_of(body: &RowDescriptionBody) -> Result<Vec<Described>, PgFault> {
     Ok(body.fields().map(|field| Ok((field.name().to_owned(), field.type_oid()))).collect()?)
 }

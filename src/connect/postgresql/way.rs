@@ -1,10 +1,10 @@
 //! Selects the transaction in which a statement runs.
-use super::{dial::Connection, exchange::Failure, run::Job};
-use crate::connect::{Mode, sql::Session};
+use super::{dial::PgConnection, exchange::PgFailure, run::PgExecution};
+use crate::connect::{Mode, sql::SessionIsolation};
 
 /// The transaction around a statement.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Way {
+pub(super) enum PgTransaction {
     /// A read-only transaction: the result may be cut off at the row limit.
     Reading,
     /// A transaction in which the statement runs to completion, even if only a part of the result is kept.
@@ -13,22 +13,24 @@ pub(super) enum Way {
     Alone,
 }
 
-impl Job<'_> {
+impl PgExecution<'_> {
     /// Chooses a read-only transaction if no function in the statement is known to write. If one does, the server
     /// refuses.
-    pub async fn choose(&self, connection: &mut Connection) -> Result<Way, Failure> {
+    pub async fn choose(&self, connection: &mut PgConnection) -> Result<PgTransaction, PgFailure> {
         let explains = self.request.mode == Mode::Explain;
         let reads = explains || (self.request.mode == Mode::Run && self.reading.reads && !self.reading.writes());
         Ok(match self.reading.session {
-            _ if !reads => Way::Whole,
-            Session::Own if !explains => Way::Whole,
-            Session::Reset if !self.read_only && self.calls_volatile(connection).await? => Way::Whole,
-            _ => Way::Reading,
+            _ if !reads => PgTransaction::Whole,
+            SessionIsolation::Own if !explains => PgTransaction::Whole,
+            SessionIsolation::Reset if !self.read_only && self.calls_volatile(connection).await? => {
+                PgTransaction::Whole
+            }
+            _ => PgTransaction::Reading,
         })
     }
 
     /// Returns whether the statement calls a function that may write. Only volatile functions can.
-    async fn calls_volatile(&self, connection: &mut Connection) -> Result<bool, Failure> {
+    async fn calls_volatile(&self, connection: &mut PgConnection) -> Result<bool, PgFailure> {
         if let Some(known) = self.reading.known_calls() {
             return Ok(known);
         }

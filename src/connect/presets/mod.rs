@@ -3,10 +3,10 @@ mod schema;
 mod spec;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
     http::Document,
-    restapi::{Service, Terms},
-    sql::{Dialect, bind},
+    restapi::{CallOptions, Service},
+    sql::{SqlDialect, bind},
 };
 use crate::{
     Error, Result,
@@ -20,7 +20,7 @@ use crate::{
 };
 use schemars::Schema;
 use serde_json::{Map, Value, json};
-use spec::{Field, Kind, Operation, Spec, pair, pruned};
+use spec::{PresetField, PresetFieldType, PresetOperation, PresetSpec, pair, pruned};
 use std::{
     sync::{Arc, LazyLock},
     time::Duration,
@@ -32,7 +32,7 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/presets.rs"))
 /// The presets that can be read. A test ensures that all of them can.
 static ALL: LazyLock<Vec<Preset>> = LazyLock::new(|| {
     // read once, and kept for the lifetime of the process
-    let read = |text: &str| Spec::read(text).ok().map(|spec| &*Box::leak(Box::new(spec)));
+    let read = |text: &str| PresetSpec::read(text).ok().map(|spec| &*Box::leak(Box::new(spec)));
     FILES.iter().filter_map(|(kind, text)| Some(Preset { kind, spec: read(text)? })).collect()
 });
 
@@ -42,7 +42,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static dyn Connector> {
 
 struct Preset {
     kind: &'static str,
-    spec: &'static Spec,
+    spec: &'static PresetSpec,
 }
 
 impl Connector for Preset {
@@ -50,8 +50,8 @@ impl Connector for Preset {
         self.kind
     }
 
-    fn about(&self) -> About {
-        About {
+    fn about(&self) -> ConnectorInfo {
+        ConnectorInfo {
             name: &self.spec.name,
             category: &self.spec.category,
             description: &self.spec.description,
@@ -67,12 +67,16 @@ impl Connector for Preset {
         as_schema(schema::query(self.spec))
     }
 
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>> {
         Box::pin(async move {
             let settled = settle(self.spec, options, context).await?;
             let settled = parse::from_value(settled, "options")?;
             let service = Service::open(self.kind, settled, options, context, "baseUrl")?;
-            Ok(Arc::new(Saas { spec: self.spec, service }) as Arc<dyn Source>)
+            Ok(Arc::new(PresetConnector { spec: self.spec, service }) as Arc<dyn OpenDatasource>)
         })
     }
 }
@@ -82,7 +86,7 @@ fn as_schema(value: Value) -> Schema {
 }
 
 /// Converts the options of a preset to those of a REST API.
-async fn settle(spec: &Spec, options: &Map<String, Value>, context: &Context) -> Result<Value> {
+async fn settle(spec: &PresetSpec, options: &Map<String, Value>, context: &Context) -> Result<Value> {
     let mut values = options.clone();
     values.retain(|_, value| !value.is_null() && value != "");
     for option in &spec.options {
@@ -111,12 +115,12 @@ async fn settle(spec: &Spec, options: &Map<String, Value>, context: &Context) ->
     Ok(settled)
 }
 
-struct Saas {
-    spec: &'static Spec,
+struct PresetConnector {
+    spec: &'static PresetSpec,
     service: Service,
 }
 
-impl Saas {
+impl PresetConnector {
     /// Returns an error if the service reports one in a 200 response.
     fn check(&self, document: &Document) -> Result<()> {
         let Some(failure) = &self.spec.failure else { return Ok(()) };
@@ -128,15 +132,15 @@ impl Saas {
         Err(Error::datasource(format!("{} reported an error: {told}", self.spec.name)))
     }
 
-    async fn perform(&self, request: &Request) -> Result<Rows> {
+    async fn perform(&self, request: &QueryRequest) -> Result<Rows> {
         let name = request.options.get("operation").and_then(Value::as_str).unwrap_or_default();
         let operation = self.spec.operations.iter().find(|operation| operation.name == name);
         let operation = operation.ok_or_else(|| Error::invalid("options.operation", "is not known"))?;
         let mut values = self.values(operation, request).await?;
         let mut bound = Map::new();
-        for field in operation.fields.iter().filter(|field| field.r#type == Kind::Sql) {
+        for field in operation.fields.iter().filter(|field| field.r#type == PresetFieldType::Sql) {
             let text = values.get(&field.name).and_then(Value::as_str).unwrap_or_default();
-            let statement = bind(text, Dialect::Clickhouse, &request.params)?;
+            let statement = bind(text, SqlDialect::Clickhouse, &request.params)?;
             let arguments = statement.arguments.iter().enumerate();
             bound.extend(arguments.map(|(i, argument)| (format!("param_p{}", i + 1), escaped(argument).into())));
             values.insert(field.name.clone(), statement.text.into());
@@ -147,18 +151,18 @@ impl Saas {
         let scope = [("fields".to_owned(), Value::Object(values)), ("bound".to_owned(), Value::Object(bound))];
         let scope = Map::from_iter(scope);
         let check = |document: &Document| self.check(document);
-        let terms = Terms { scope: scope.into(), request, writes: operation.writes, check: &check };
+        let terms = CallOptions { scope: scope.into(), request, writes: operation.writes, check: &check };
         self.service.perform(&call, terms).await
     }
 
     /// Returns the values of the fields: with templates resolved, converted to the fields' types, and without fields
     /// that have no value.
-    async fn values(&self, operation: &Operation, request: &Request) -> Result<Map<String, Value>> {
+    async fn values(&self, operation: &PresetOperation, request: &QueryRequest) -> Result<Map<String, Value>> {
         let mut given = (*request.options).clone();
         // an empty form field has no value; the result of a template is a value, even if it is an empty text
         given.retain(|_, value| value != "");
         // templates in a statement are bound, not resolved
-        let statements = operation.fields.iter().filter(|field| field.r#type == Kind::Sql);
+        let statements = operation.fields.iter().filter(|field| field.r#type == PresetFieldType::Sql);
         let statements: Vec<_> = statements.filter_map(|field| given.shift_remove_entry(&field.name)).collect();
         let scope = request.params.scope();
         let resolved =
@@ -181,38 +185,38 @@ impl Saas {
     }
 }
 
-impl Source for Saas {
-    fn test(&self) -> Pending<'_, Option<String>> {
+impl OpenDatasource for PresetConnector {
+    fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async move {
             let Some(call) = &self.spec.test else { return self.service.test().await };
-            let request = Request::own(1 << 20, Duration::from_secs(10), self.service.budget());
+            let request = QueryRequest::own(1 << 20, Duration::from_secs(10), self.service.budget());
             let check = |document: &Document| self.check(document);
-            let terms = Terms { scope: request.params.scope(), request: &request, writes: None, check: &check };
+            let terms = CallOptions { scope: request.params.scope(), request: &request, writes: None, check: &check };
             self.service.perform(call, terms).await?;
             Ok(None)
         })
     }
 
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn run(&self, request: Request) -> Pending<'_, Rows> {
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move { self.perform(&request).await })
     }
 }
 
 /// Parses a field to its declared type. `None` if the field is absent.
-fn fit(field: &Field, value: Option<Value>) -> Result<Option<Value>, String> {
+fn fit(field: &PresetField, value: Option<Value>) -> Result<Option<Value>, String> {
     let parameter = match field.r#type {
-        Kind::String | Kind::Enum | Kind::Sql => ParameterType::String,
-        Kind::Number => ParameterType::Number,
-        Kind::Boolean => ParameterType::Boolean,
-        Kind::Date => ParameterType::Date,
-        Kind::Object => ParameterType::Object,
-        Kind::Array => ParameterType::Array,
+        PresetFieldType::String | PresetFieldType::Enum | PresetFieldType::Sql => ParameterType::String,
+        PresetFieldType::Number => ParameterType::Number,
+        PresetFieldType::Boolean => ParameterType::Boolean,
+        PresetFieldType::Date => ParameterType::Date,
+        PresetFieldType::Object => ParameterType::Object,
+        PresetFieldType::Array => ParameterType::Array,
     };
-    let nested = matches!(field.r#type, Kind::Object | Kind::Array);
+    let nested = matches!(field.r#type, PresetFieldType::Object | PresetFieldType::Array);
     let value = match value {
         Some(Value::String(text)) if nested => {
             Some(json::parse(text.as_bytes(), &Room::of(json::CELL)).unwrap_or(Value::String(text)))
@@ -224,7 +228,7 @@ fn fit(field: &Field, value: Option<Value>) -> Result<Option<Value>, String> {
     }
     let value = value.map(|value| parameter.coerce(value)).transpose()?;
     if let Some(value) = &value
-        && field.r#type == Kind::Enum
+        && field.r#type == PresetFieldType::Enum
         && !field.values.iter().any(|known| value == known.as_str())
     {
         return Err(format!("must be one of {}", field.values.join(", ")));
@@ -248,13 +252,13 @@ fn escaped(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILES, Spec};
+    use super::{FILES, PresetSpec};
 
     #[test]
     fn every_preset_is_valid() {
         assert!(!FILES.is_empty());
         for (kind, text) in FILES {
-            if let Err(why) = Spec::read(text) {
+            if let Err(why) = PresetSpec::read(text) {
                 panic!("src/connect/presets/{kind}.toml: {why}");
             }
         }
@@ -283,7 +287,7 @@ mod tests {
             (field("type = 'enum'"), "`values`"),
             (field("in = 'body'") + "body = { a = 1 }", "not used"),
         ] {
-            let why = Spec::read(&text).err().unwrap_or_default();
+            let why = PresetSpec::read(&text).err().unwrap_or_default();
             assert!(why.contains(said), "{text}\n{why}");
         }
     }

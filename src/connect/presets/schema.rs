@@ -1,5 +1,5 @@
 //! The fields of a preset as JSON Schema, from which its forms are drawn and its queries are checked.
-use super::spec::{Field, Kind, Spec};
+use super::spec::{PresetField, PresetFieldType, PresetSpec};
 use crate::connect::{options::schema_of, restapi};
 use serde_json::{Map, Value, json};
 
@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 const TEMPLATE: &str = r"\{\{";
 
 /// Returns the schema of the datasource's options.
-pub(super) fn options(spec: &Spec) -> Value {
-    let common = schema_of::<restapi::Options>().to_value();
+pub(super) fn options(spec: &PresetSpec) -> Value {
+    let common = schema_of::<restapi::RestApiOptions>().to_value();
     let mut properties = Map::new();
     let mut required: Vec<Value> = Vec::new();
     let own_server = spec.base_url.is_empty();
@@ -48,17 +48,17 @@ pub(super) fn options(spec: &Spec) -> Value {
 }
 
 /// Returns the base URL as people read it, with the labels of the options in it.
-fn address(spec: &Spec) -> String {
+fn address(spec: &PresetSpec) -> String {
     spec.options.iter().fold(spec.base_url.clone(), |url, option| {
         url.replace(&format!("{{{{ options.{} }}}}", option.name), &format!("<{}>", option.label.to_lowercase()))
     })
 }
 
-fn option_schema(option: &Field) -> Value {
+fn option_schema(option: &PresetField) -> Value {
     let mut schema = match option.r#type {
-        Kind::Number => json!({"type": "number"}),
-        Kind::Boolean => json!({"type": "boolean"}),
-        Kind::Enum => json!({"type": "string", "enum": option.values}),
+        PresetFieldType::Number => json!({"type": "number"}),
+        PresetFieldType::Boolean => json!({"type": "boolean"}),
+        PresetFieldType::Enum => json!({"type": "string", "enum": option.values}),
         _ => json!({"type": "string", "maxLength": 8000}),
     };
     if let Some(pattern) = &option.pattern {
@@ -67,17 +67,17 @@ fn option_schema(option: &Field) -> Value {
     if option.secret {
         schema["writeOnly"] = true.into();
     }
-    if option.required && option.r#type == Kind::String {
+    if option.required && option.r#type == PresetFieldType::String {
         schema["minLength"] = 1.into();
     }
-    if !option.required && option.r#type == Kind::String {
+    if !option.required && option.r#type == PresetFieldType::String {
         schema["type"] = json!(["string", "null"]);
     }
     titled(schema, option)
 }
 
 /// Returns the schema of a query: one of the operations, and its fields.
-pub(super) fn query(spec: &Spec) -> Value {
+pub(super) fn query(spec: &PresetSpec) -> Value {
     let operations = spec.operations.iter().map(|operation| {
         let mut properties = Map::new();
         let constant = json!({"type": "string", "const": operation.name, "title": "Operation"});
@@ -94,22 +94,22 @@ pub(super) fn query(spec: &Spec) -> Value {
 }
 
 /// Returns the schema of a field. Any field can be a template, whatever type its value has.
-fn field_schema(field: &Field) -> Value {
+fn field_schema(field: &PresetField) -> Value {
     let number = format!("{TEMPLATE}|^\\s*-?[0-9.eE+-]+\\s*$|^$");
     let mut schema = match field.r#type {
-        Kind::String | Kind::Date => json!({"type": ["string", "number", "boolean", "null"]}),
-        Kind::Number => json!({"type": ["string", "number", "null"], "pattern": number}),
-        Kind::Boolean => {
+        PresetFieldType::String | PresetFieldType::Date => json!({"type": ["string", "number", "boolean", "null"]}),
+        PresetFieldType::Number => json!({"type": ["string", "number", "null"], "pattern": number}),
+        PresetFieldType::Boolean => {
             json!({"type": ["string", "boolean", "null"], "pattern": format!("{TEMPLATE}|^(true|false|)$")})
         }
-        Kind::Enum => {
+        PresetFieldType::Enum => {
             json!({"anyOf": [{"type": "string", "enum": field.values}, {"type": "string", "pattern": TEMPLATE}]})
         }
-        Kind::Object => json!({"type": ["object", "string", "null"]}),
-        Kind::Array => json!({"type": ["array", "string", "null"]}),
-        Kind::Sql => json!({"type": "string", "minLength": 1, "maxLength": 100_000, "format": "sql"}),
+        PresetFieldType::Object => json!({"type": ["object", "string", "null"]}),
+        PresetFieldType::Array => json!({"type": ["array", "string", "null"]}),
+        PresetFieldType::Sql => json!({"type": "string", "minLength": 1, "maxLength": 100_000, "format": "sql"}),
     };
-    if matches!(field.r#type, Kind::String | Kind::Date) {
+    if matches!(field.r#type, PresetFieldType::String | PresetFieldType::Date) {
         schema["maxLength"] = 100_000.into();
     }
     if field.required
@@ -120,7 +120,7 @@ fn field_schema(field: &Field) -> Value {
     titled(schema, field)
 }
 
-fn titled(mut schema: Value, field: &Field) -> Value {
+fn titled(mut schema: Value, field: &PresetField) -> Value {
     schema["title"] = field.label.as_str().into();
     if !field.description.is_empty() {
         schema["description"] = field.description.as_str().into();

@@ -1,10 +1,10 @@
 //! The contents of a preset's file, and the rules that it must follow.
 use crate::{
     connect::{
-        http::content::{BodyType, Verb},
-        restapi::{Call, Pagination},
+        http::content::{BodyType, HttpVerb},
+        restapi::{Pagination, RestCall},
     },
-    script::template::{Plan, Segment},
+    script::template::{JsonTemplate, Segment},
 };
 use regex::Regex;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 /// A service: how to reach it, and its operations.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Spec {
+pub(super) struct PresetSpec {
     pub name: String,
     pub category: String,
     pub description: String,
@@ -25,23 +25,23 @@ pub(super) struct Spec {
     #[serde(default)]
     pub base_path: String,
     #[serde(default)]
-    pub options: Vec<Field>,
+    pub options: Vec<PresetField>,
     /// The `auth` of a REST API, with `{{ options.x }}`. Without it, `auth` is an option.
     pub auth: Option<Value>,
     /// Sent with every request, with `{{ options.x }}`.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// How a 2xx response reports an error, for services that respond with 200 to everything.
-    pub failure: Option<Failure>,
+    pub failure: Option<ErrorFields>,
     /// The call that checks the credentials.
-    pub test: Option<Call>,
-    pub operations: Vec<Operation>,
+    pub test: Option<RestCall>,
+    pub operations: Vec<PresetOperation>,
 }
 
 /// The fields in which such a service reports an error
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Failure {
+pub(super) struct ErrorFields {
     /// The path to a field that is `false` if the call failed.
     pub ok: String,
     /// The path to the reason.
@@ -51,11 +51,11 @@ pub(super) struct Failure {
 /// An option of the datasource, or a field of an operation.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Field {
+pub(super) struct PresetField {
     pub name: String,
     pub label: String,
     #[serde(default)]
-    pub r#type: Kind,
+    pub r#type: PresetFieldType,
     #[serde(default)]
     pub required: bool,
     pub default: Option<Value>,
@@ -71,11 +71,11 @@ pub(super) struct Field {
     pub pattern: Option<String>,
     /// For a field of an operation: where it is sent, and its name there.
     #[serde(default)]
-    pub r#in: Where,
+    pub r#in: FieldLocation,
     pub r#as: Option<String>,
 }
 
-impl Field {
+impl PresetField {
     pub fn wire(&self) -> &str {
         self.r#as.as_deref().unwrap_or(&self.name)
     }
@@ -83,7 +83,7 @@ impl Field {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Kind {
+pub(super) enum PresetFieldType {
     #[default]
     String,
     Number,
@@ -98,7 +98,7 @@ pub(super) enum Kind {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Where {
+pub(super) enum FieldLocation {
     Path,
     #[default]
     Query,
@@ -109,16 +109,16 @@ pub(super) enum Where {
 /// An operation of a service.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Operation {
+pub(super) struct PresetOperation {
     pub name: String,
     pub label: String,
     pub description: String,
     #[serde(default)]
-    pub method: Verb,
+    pub method: HttpVerb,
     /// With `{field}` for the fields that are in the path.
     pub path: String,
     #[serde(default)]
-    pub fields: Vec<Field>,
+    pub fields: Vec<PresetField>,
     /// Always added to the query string.
     #[serde(default)]
     pub query_params: BTreeMap<String, String>,
@@ -134,7 +134,7 @@ pub(super) struct Operation {
     pub writes: Option<bool>,
 }
 
-impl Spec {
+impl PresetSpec {
     /// Parses a preset's file and checks it.
     pub fn read(text: &str) -> Result<Self, String> {
         let spec: Self = toml::from_str(text).map_err(|error| error.to_string())?;
@@ -169,13 +169,13 @@ impl Spec {
 
     /// Checks that each field is well described, and that every template in `texts` names a field. Returns the names
     /// that the templates use.
-    fn check_fields(root: &str, fields: &[Field], texts: &Value) -> Result<HashSet<String>, String> {
+    fn check_fields(root: &str, fields: &[PresetField], texts: &Value) -> Result<HashSet<String>, String> {
         distinct(fields.iter().map(|field| field.name.as_str()))?;
         for field in fields {
             if field.name.is_empty() || field.label.is_empty() {
                 return Err(format!("the field `{}` requires a name and a label", field.name));
             }
-            if (field.r#type == Kind::Enum) == field.values.is_empty() {
+            if (field.r#type == PresetFieldType::Enum) == field.values.is_empty() {
                 return Err(format!("the field {} requires `values` if and only if it is an enum", field.name));
             }
         }
@@ -187,18 +187,18 @@ impl Spec {
     }
 }
 
-impl Operation {
+impl PresetOperation {
     fn check(&self) -> Result<(), String> {
         let body = self.body.clone().unwrap_or_default();
-        let named = Spec::check_fields("fields", &self.fields, &body)?;
+        let named = PresetSpec::check_fields("fields", &self.fields, &body)?;
         let mut placed: HashSet<&str> = HashSet::new();
         for hole in self.path.split('{').skip(1) {
             placed.insert(hole.split_once('}').ok_or("the path has an unclosed brace")?.0);
         }
         for field in &self.fields {
             let found = match field.r#in {
-                Where::Path => placed.remove(field.name.as_str()) && field.required,
-                Where::Body if self.body.is_some() => named.contains(&field.name),
+                FieldLocation::Path => placed.remove(field.name.as_str()) && field.required,
+                FieldLocation::Body if self.body.is_some() => named.contains(&field.name),
                 _ => true,
             };
             if !found {
@@ -212,21 +212,21 @@ impl Operation {
     }
 
     /// Returns the call, with a template for each field that has a value.
-    pub fn call(&self, values: &Map<String, Value>) -> Call {
-        let template = |field: &Field| format!("{{{{ fields[\"{}\"] }}}}", field.name);
-        let of = |place: Where| {
+    pub fn call(&self, values: &Map<String, Value>) -> RestCall {
+        let template = |field: &PresetField| format!("{{{{ fields[\"{}\"] }}}}", field.name);
+        let of = |place: FieldLocation| {
             self.fields.iter().filter(move |field| field.r#in == place && values.contains_key(&field.name))
         };
         let fixed =
             |pairs: &BTreeMap<String, String>| pairs.iter().map(|(name, value)| pair(name, value.clone())).collect();
         let mut path = self.path.clone();
-        for field in of(Where::Path) {
+        for field in of(FieldLocation::Path) {
             path = path.replace(&format!("{{{}}}", field.name), &template(field));
         }
         let mut headers: Vec<_> = fixed(&self.headers);
-        headers.extend(of(Where::Header).map(|field| pair(field.wire(), template(field))));
+        headers.extend(of(FieldLocation::Header).map(|field| pair(field.wire(), template(field))));
         let mut query_params: Vec<_> = fixed(&self.query_params);
-        for field in of(Where::Query) {
+        for field in of(FieldLocation::Query) {
             match &values[&field.name] {
                 // each key is a separate parameter
                 Value::Object(fields) => query_params.extend(fields.keys().map(|key| {
@@ -238,11 +238,11 @@ impl Operation {
         let body = if let Some(body) = &self.body {
             pruned(body, "fields", values).unwrap_or_default()
         } else {
-            let fields = of(Where::Body).map(|field| (field.wire().to_owned(), template(field).into()));
+            let fields = of(FieldLocation::Body).map(|field| (field.wire().to_owned(), template(field).into()));
             let fields: Map<_, _> = fields.collect();
             if fields.is_empty() { Value::Null } else { Value::Object(fields) }
         };
-        Call {
+        RestCall {
             method: self.method,
             path,
             headers,
@@ -255,8 +255,8 @@ impl Operation {
     }
 }
 
-pub(super) fn pair(name: &str, value: String) -> crate::connect::restapi::Pair {
-    crate::connect::restapi::Pair { name: name.to_owned(), value }
+pub(super) fn pair(name: &str, value: String) -> crate::connect::restapi::NamedValue {
+    crate::connect::restapi::NamedValue { name: name.to_owned(), value }
 }
 
 /// Returns `value` without the templates that consist of just a name without a value, and without what is then empty.
@@ -293,7 +293,7 @@ fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), String> {
 
 /// Returns the names that templates use below `root`.
 fn named(root: &str, texts: &Value) -> Result<HashSet<String>, String> {
-    let plan = Plan::parse(texts).map_err(|problem| problem.to_string())?;
+    let plan = JsonTemplate::parse(texts).map_err(|problem| problem.to_string())?;
     let mut found = HashSet::new();
     for (_, expression) in plan.expressions() {
         if let Some(path) = &expression.path {

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     budget::Hold,
-    connect::{Job, Params, Pending, Rows},
+    connect::{Params, QueryJob, ResultFuture, Rows},
     json,
 };
 use moka::{Expiry, future::Cache};
@@ -13,22 +13,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(super) type Key = [u8; 32];
+pub(super) type CacheKey = [u8; 32];
 
 /// The memory that all cached results may use, in bytes, outside the budget.
 const BYTES: u64 = 64 << 20;
 
 #[derive(Clone)]
-pub(super) struct Answers(Cache<Key, Kept>);
+pub(super) struct ResultCache(Cache<CacheKey, CachedRows>);
 
 /// A result and the hold that counts its memory while someone uses it. Results that are only cached count against
 /// `BYTES`.
-pub(super) struct Found {
+pub(super) struct FoundRows {
     pub rows: Arc<Rows>,
     pub hold: Option<Arc<Hold>>,
 }
 
-impl Found {
+impl FoundRows {
     /// Wraps a result that is not cached.
     pub fn alone(mut rows: Rows) -> Self {
         let hold = rows.hold.take();
@@ -37,7 +37,7 @@ impl Found {
 }
 
 #[derive(Clone)]
-struct Kept {
+struct CachedRows {
     rows: Arc<Rows>,
     /// Taken by the first caller.
     hold: Arc<Mutex<Option<Arc<Hold>>>>,
@@ -47,16 +47,19 @@ struct Kept {
 
 struct Lifetimes;
 
-impl Expiry<Key, Kept> for Lifetimes {
-    fn expire_after_create(&self, _: &Key, kept: &Kept, _: Instant) -> Option<Duration> {
+impl Expiry<CacheKey, CachedRows> for Lifetimes {
+    fn expire_after_create(&self, _: &CacheKey, kept: &CachedRows, _: Instant) -> Option<Duration> {
         Some(kept.lifetime)
     }
 }
 
-impl Answers {
+impl ResultCache {
     pub fn new() -> Self {
-        let cache =
-            Cache::builder().max_capacity(BYTES).weigher(|_, kept: &Kept| kept.weight).expire_after(Lifetimes).build();
+        let cache = Cache::builder()
+            .max_capacity(BYTES)
+            .weigher(|_, kept: &CachedRows| kept.weight)
+            .expire_after(Lifetimes)
+            .build();
         Self(cache)
     }
 
@@ -64,16 +67,16 @@ impl Answers {
     /// wrote something is neither cached nor shared.
     pub async fn get<'a>(
         &self,
-        key: Key,
+        key: CacheKey,
         lifetime: Duration,
-        run: impl Fn() -> Pending<'a, Rows>,
-    ) -> Result<(Found, bool)> {
+        run: impl Fn() -> ResultFuture<'a, Rows>,
+    ) -> Result<(FoundRows, bool)> {
         let entry = self.0.entry(key).or_try_insert_with(kept(run(), lifetime)).await;
         let entry = entry.map_err(shared)?;
         let fresh = entry.is_fresh();
-        let Kept { rows, hold, .. } = entry.into_value();
+        let CachedRows { rows, hold, .. } = entry.into_value();
         let hold = hold.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let found = Found { rows, hold };
+        let found = FoundRows { rows, hold };
         if !found.rows.wrote {
             return Ok((found, !fresh));
         }
@@ -81,18 +84,18 @@ impl Answers {
         if fresh {
             return Ok((found, false));
         }
-        Ok((Found::alone(run().await?), false))
+        Ok((FoundRows::alone(run().await?), false))
     }
 }
 
-async fn kept(run: impl Future<Output = Result<Rows>>, lifetime: Duration) -> Result<Kept> {
-    let Found { rows, hold } = Found::alone(run.await?);
+async fn kept(run: impl Future<Output = Result<Rows>>, lifetime: Duration) -> Result<CachedRows> {
+    let FoundRows { rows, hold } = FoundRows::alone(run.await?);
     let weight = u32::try_from(json::cost(&rows.data)).unwrap_or(u32::MAX);
-    Ok(Kept { weight, rows, hold: Arc::new(Mutex::new(hold)), lifetime })
+    Ok(CachedRows { weight, rows, hold: Arc::new(Mutex::new(hold)), lifetime })
 }
 
 /// Returns the cache key: jobs with the same key may share a result.
-pub(super) fn key(job: &Job, params: &Params) -> Result<Key> {
+pub(super) fn key(job: &QueryJob, params: &Params) -> Result<CacheKey> {
     let mut hash = Sha256::new();
     hash.update(job.tenant.as_bytes());
     hash.update(job.target.id.as_bytes());

@@ -4,7 +4,8 @@ mod deadlines;
 mod sources;
 
 use super::{
-    Context, FilePreview, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
+    Context, FilePreview, Mode, OpenDatasource, Params, QueryRequest, ResultFuture, ResultLimits, Rows, Slice,
+    StreamPart, TableInfo, TestReport,
     columns::{MOST_COLUMNS, columns, columns_after},
     file, find, options, pipe,
     rows::Column,
@@ -13,12 +14,12 @@ use super::{
 };
 use crate::{
     Error, Result,
-    budget::{Hold, Owner},
+    budget::{Hold, MemoryOwner},
     json,
     model::DataQuery,
     turns::{Turn, Turns},
 };
-use cache::Answers;
+use cache::ResultCache;
 use deadlines::Deadlines;
 use moka::future::Cache;
 use schemars::JsonSchema;
@@ -66,7 +67,7 @@ struct Inner {
     context: Context,
     sources: Sources,
     tables: Cache<(Uuid, Uuid, u64), Arc<Vec<TableInfo>>>,
-    answers: Answers,
+    answers: ResultCache,
     turns: Arc<Turns>,
     exports: Arc<Turns>,
     deadlines: Deadlines,
@@ -86,7 +87,7 @@ pub struct Target {
 
 /// One execution of a query, saved or not.
 #[derive(Clone)]
-pub struct Job {
+pub struct QueryJob {
     pub tenant: Uuid,
     pub target: Arc<Target>,
     pub query: Arc<DataQuery>,
@@ -99,11 +100,11 @@ pub struct Job {
 }
 
 /// All rows of a query, in batches. Dropping it stops the query.
-pub type Export = Receiver<Result<Part>>;
+pub type Export = Receiver<Result<StreamPart>>;
 
 /// The result of a query execution.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct QueryOutcome {
     /// An array of row objects, or what the transformer returned.
     pub data: Arc<Value>,
     pub columns: Option<Arc<[Column]>>,
@@ -133,21 +134,21 @@ impl Queries {
         let turns = Turns::new(AT_ONCE, SHARE, WAITING, context.accounts.clone());
         let exports = Turns::new(EXPORTS, EXPORT_SHARE, WAITING, context.accounts.clone());
         let (sources, deadlines) = (Sources::new(), Deadlines::default());
-        Self(Arc::new(Inner { context, sources, tables, answers: Answers::new(), turns, exports, deadlines }))
+        Self(Arc::new(Inner { context, sources, tables, answers: ResultCache::new(), turns, exports, deadlines }))
     }
 
     /// Runs a query. Dropping the future cancels the query, also on the datasource's server.
-    pub async fn execute(&self, mut job: Job) -> Result<Outcome> {
+    pub async fn execute(&self, mut job: QueryJob) -> Result<QueryOutcome> {
         let started = Instant::now();
         let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
         promised(&job)?;
         let tenant = job.tenant;
         let (rows, cache) = if job.query.cache_seconds == 0 || job.mode != Mode::Run {
-            (cache::Found::alone(self.run(&job, &params, false).await?), CacheState::Off)
+            (cache::FoundRows::alone(self.run(&job, &params, false).await?), CacheState::Off)
         } else {
             let lifetime = Duration::from_secs(job.query.cache_seconds.into());
             let key = cache::key(&job, &params)?;
-            let run = || -> Pending<'_, Rows> { Box::pin(self.run(&job, &params, true)) };
+            let run = || -> ResultFuture<'_, Rows> { Box::pin(self.run(&job, &params, true)) };
             // boxed: the cache's future is large
             let (rows, hit) = Box::pin(self.0.answers.get(key, lifetime, run)).await?;
             let state = match (rows.rows.wrote, hit) {
@@ -157,10 +158,10 @@ impl Queries {
             };
             (rows, state)
         };
-        let cache::Found { rows, hold } = rows;
+        let cache::FoundRows { rows, hold } = rows;
         let hold = hold.unwrap_or_else(|| self.hold(tenant));
         let row_count = rows.data.as_array().map_or(0, Vec::len);
-        Ok(Outcome {
+        Ok(QueryOutcome {
             hold,
             data: Arc::clone(&rows.data),
             columns: rows.columns.clone(),
@@ -241,7 +242,7 @@ impl Queries {
     ///
     /// # Errors
     /// `Invalid` for invalid parameters and options. Later errors are sent through the export.
-    pub fn export(&self, mut job: Job) -> Result<Export> {
+    pub fn export(&self, mut job: QueryJob) -> Result<Export> {
         let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
         promised(&job)?;
         let (sink, parts) = pipe();
@@ -258,8 +259,8 @@ impl Queries {
                 let source = queries.source(job.tenant, &job.target).await?;
                 let hold = queries.hold(job.tenant);
                 hold.grow(stream::HELD)?;
-                let request = Request {
-                    limits: Limits { rows: usize::MAX, bytes: BYTES, hold: Arc::clone(&hold) },
+                let request = QueryRequest {
+                    limits: ResultLimits { rows: usize::MAX, bytes: BYTES, hold: Arc::clone(&hold) },
                     ..request(&job, &params, EXPORT, false, hold)
                 };
                 let sent = queries.within(EXPORT, "the export", source.stream(request, rows)).await;
@@ -276,10 +277,10 @@ impl Queries {
     }
 
     fn hold(&self, tenant: Uuid) -> Arc<Hold> {
-        self.0.context.budget.of(Owner::Tenant(tenant)).hold()
+        self.0.context.budget.of(MemoryOwner::Tenant(tenant)).hold()
     }
 
-    async fn source(&self, tenant: Uuid, target: &Target) -> Result<Arc<dyn Source>> {
+    async fn source(&self, tenant: Uuid, target: &Target) -> Result<Arc<dyn OpenDatasource>> {
         self.0.sources.get(&self.0.context, tenant, target).await
     }
 
@@ -287,7 +288,7 @@ impl Queries {
         self.0.deadlines.within(limit, what, work).await
     }
 
-    async fn run(&self, job: &Job, params: &Params, cacheable: bool) -> Result<Rows> {
+    async fn run(&self, job: &QueryJob, params: &Params, cacheable: bool) -> Result<Rows> {
         let limit = Duration::from_millis(job.query.timeout_ms.into());
         let hold = self.hold(job.tenant);
         // pinned here: moving the future would take its size on the stack twice
@@ -308,7 +309,14 @@ impl Queries {
         }
     }
 
-    async fn transform(&self, code: &str, mut rows: Rows, job: &Job, params: &Params, limit: Duration) -> Result<Rows> {
+    async fn transform(
+        &self,
+        code: &str,
+        mut rows: Rows,
+        job: &QueryJob,
+        params: &Params,
+        limit: Duration,
+    ) -> Result<Rows> {
         let mut scope = Map::new();
         let data = Arc::unwrap_or_clone(std::mem::take(&mut rows.data));
         // nothing to keep without the source's types
@@ -330,27 +338,31 @@ impl Queries {
 }
 
 /// Creates the request of a job, with its limits.
-fn request(job: &Job, params: &Params, timeout: Duration, cacheable: bool, hold: Arc<Hold>) -> Request {
+fn request(job: &QueryJob, params: &Params, timeout: Duration, cacheable: bool, hold: Arc<Hold>) -> QueryRequest {
     let most = job.query.max_rows as usize;
-    Request {
+    QueryRequest {
         options: Arc::clone(&job.query.options),
         params: params.clone(),
         mode: job.mode,
         slice: job.slice,
-        limits: Limits { rows: job.slice.map_or(most, |slice| most.min(slice.limit as usize)), bytes: BYTES, hold },
+        limits: ResultLimits {
+            rows: job.slice.map_or(most, |slice| most.min(slice.limit as usize)),
+            bytes: BYTES,
+            hold,
+        },
         timeout,
         cacheable,
     }
 }
 
 /// Returns the job's transformer. It applies to rows only, not to plans and previews.
-fn transformer(job: &Job) -> Option<&str> {
+fn transformer(job: &QueryJob) -> Option<&str> {
     let code = job.query.transformer.as_deref().map(str::trim);
     code.filter(|code| !code.is_empty() && job.mode == Mode::Run)
 }
 
 /// Checks the options of an unsaved query, and that the datasource type supports the mode and the slice.
-fn promised(job: &Job) -> Result<()> {
+fn promised(job: &QueryJob) -> Result<()> {
     let connector = find(&job.target.kind).ok_or_else(|| options::unknown(&job.target.kind))?;
     if job.saved.is_none() {
         options::check_query(&job.target.kind, &job.query.options)?;

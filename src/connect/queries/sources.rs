@@ -1,7 +1,7 @@
 //! Open datasources: created on first use, replaced when they change, closed when unused.
 use crate::{
     Result,
-    connect::{Connector, Context, Source, Target, find, options},
+    connect::{Connector, Context, OpenDatasource, Target, find, options},
 };
 use std::{
     collections::HashMap,
@@ -20,8 +20,8 @@ const IDLE: Duration = Duration::from_mins(5);
 const SWEEP: Duration = Duration::from_mins(1);
 
 /// The ids of a tenant and a datasource.
-type Key = (Uuid, Uuid);
-type Open = HashMap<Key, Arc<Opened>>;
+type DatasourceKey = (Uuid, Uuid);
+type Open = HashMap<DatasourceKey, Arc<CachedDatasource>>;
 
 pub(super) struct Sources {
     open: RwLock<Open>,
@@ -30,9 +30,9 @@ pub(super) struct Sources {
     swept: AtomicU64,
 }
 
-struct Opened {
+struct CachedDatasource {
     version: u64,
-    source: Arc<dyn Source>,
+    source: Arc<dyn OpenDatasource>,
     /// The time of its last use, in milliseconds since `Sources::born`.
     used: AtomicU64,
 }
@@ -46,7 +46,7 @@ impl Sources {
     ///
     /// # Errors
     /// `Invalid` for an unknown type or invalid options.
-    pub async fn get(&self, context: &Context, tenant: Uuid, target: &Target) -> Result<Arc<dyn Source>> {
+    pub async fn get(&self, context: &Context, tenant: Uuid, target: &Target) -> Result<Arc<dyn OpenDatasource>> {
         let (key, now) = ((tenant, target.id), self.now());
         if let Some(source) = self.known(key, target.version, now) {
             return Ok(source);
@@ -62,7 +62,8 @@ impl Sources {
         let crowded = open.len() >= MOST && !open.contains_key(&key);
         let oldest = crowded.then(|| open.iter().min_by_key(|(_, one)| one.used.load(Ordering::Relaxed))).flatten();
         let oldest = oldest.map(|(key, _)| *key).and_then(|key| open.remove(&key));
-        let opened = Opened { version: target.version, source: Arc::clone(&source), used: AtomicU64::new(now) };
+        let opened =
+            CachedDatasource { version: target.version, source: Arc::clone(&source), used: AtomicU64::new(now) };
         let replaced = open.insert(key, Arc::new(opened));
         // closed outside the lock
         drop(open);
@@ -70,7 +71,7 @@ impl Sources {
         Ok(source)
     }
 
-    fn known(&self, key: Key, version: u64, now: u64) -> Option<Arc<dyn Source>> {
+    fn known(&self, key: DatasourceKey, version: u64, now: u64) -> Option<Arc<dyn OpenDatasource>> {
         let since = now.saturating_sub(self.swept.load(Ordering::Relaxed));
         if u128::from(since) >= SWEEP.as_millis() {
             self.swept.store(now, Ordering::Relaxed);
@@ -83,7 +84,7 @@ impl Sources {
     }
 
     fn sweep(&self, now: u64) {
-        let unused = |one: &mut Arc<Opened>| {
+        let unused = |one: &mut Arc<CachedDatasource>| {
             let since = now.saturating_sub(one.used.load(Ordering::Relaxed));
             u128::from(since) >= IDLE.as_millis()
         };
@@ -107,7 +108,7 @@ mod tests {
     use crate::{
         budget::Budget,
         connect::{Files, Guard},
-        script::{Limits, Sandbox},
+        script::{Sandbox, ScriptLimits},
         turns::Accounts,
     };
     use serde_json::Map;
@@ -118,7 +119,7 @@ mod tests {
         Context {
             files: Files::default(),
             guard: Guard::new(true, []),
-            sandbox: Sandbox::new(Limits::default()),
+            sandbox: Sandbox::new(ScriptLimits::default()),
             budget: Budget::new(1 << 20).into(),
             accounts: Accounts::default(),
         }

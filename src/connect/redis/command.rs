@@ -1,11 +1,11 @@
 //! Turns a query into a command. Every template's value becomes a whole argument, whatever it contains.
 use super::{
     invalid,
-    values::{self, Layout},
+    values::{self, ResponseLayout},
 };
 use crate::{
     Result,
-    connect::{Request, options::schema_of},
+    connect::{QueryRequest, options::schema_of},
     model::parse,
     script::{Sandbox, template},
 };
@@ -116,8 +116,8 @@ pub(super) fn schema() -> Schema {
 }
 
 /// What to run.
-pub(super) enum Work {
-    Command(Command),
+pub(super) enum RedisWork {
+    Command(RedisCommand),
     /// Listing keys, which takes several commands.
     Keys {
         pattern: Vec<u8>,
@@ -126,17 +126,17 @@ pub(super) enum Work {
 }
 
 /// A command with its resolved arguments.
-pub(super) struct Command {
+pub(super) struct RedisCommand {
     /// The name is the first item.
     pub arguments: Vec<Vec<u8>>,
-    pub layout: Layout,
+    pub layout: ResponseLayout,
     /// Whether the command writes; `None` if the server has to be asked.
     pub writes: Option<bool>,
     /// Whether its result is the number of changed keys.
     pub counts: bool,
 }
 
-impl Command {
+impl RedisCommand {
     pub fn packed(&self) -> Cmd {
         let mut command = Cmd::new();
         for argument in &self.arguments {
@@ -155,7 +155,7 @@ impl Command {
 ///
 /// # Errors
 /// `Invalid`, naming the unknown option or the value that cannot be an argument.
-pub(super) async fn resolve(request: &Request, sandbox: &Sandbox) -> Result<Work> {
+pub(super) async fn resolve(request: &QueryRequest, sandbox: &Sandbox) -> Result<RedisWork> {
     named(&request.options)?;
     let options = Value::Object((*request.options).clone());
     let resolved = template::resolve_value(&options, &request.params.scope(), sandbox, request.timeout).await;
@@ -177,47 +177,47 @@ fn named(options: &Map<String, Value>) -> Result<()> {
     }
 }
 
-fn work(query: Query) -> Result<Work> {
-    let (plain, text) = (Layout::Plain, |word: &str| Value::from(word));
+fn work(query: Query) -> Result<RedisWork> {
+    let (plain, text) = (ResponseLayout::Plain, |word: &str| Value::from(word));
     let last = |stop: Option<i64>| Value::from(stop.unwrap_or(-1).to_string());
-    Ok(Work::Command(match query {
+    Ok(RedisWork::Command(match query {
         Query::Command { command } => {
-            Command { arguments: spread(&command, "command")?, layout: plain, writes: None, counts: false }
+            RedisCommand { arguments: spread(&command, "command")?, layout: plain, writes: None, counts: false }
         }
         Query::Del { keys } => {
             let mut arguments = spread(&keys, "keys")?;
             arguments.insert(0, b"DEL".to_vec());
-            Command { arguments, layout: plain, writes: Some(true), counts: true }
+            RedisCommand { arguments, layout: plain, writes: Some(true), counts: true }
         }
         Query::Keys { pattern, count } => {
             let pattern = argument(&pattern.unwrap_or_else(|| "*".into()), "pattern")?;
-            return Ok(Work::Keys { pattern, most: count.unwrap_or(1000) as usize });
+            return Ok(RedisWork::Keys { pattern, most: count.unwrap_or(1000) as usize });
         }
         Query::Set { key, value, ttl_seconds } => {
             let mut words = vec![("", text("SET")), ("key", key), ("value", value)];
             if let Some(seconds) = ttl_seconds {
                 words.extend([("", text("EX")), ("ttlSeconds", seconds.into())]);
             }
-            Command { writes: Some(true), ..fixed(words, plain)? }
+            RedisCommand { writes: Some(true), ..fixed(words, plain)? }
         }
         Query::Get { key } => fixed(vec![("", text("GET")), ("key", key)], plain)?,
         Query::Smembers { key } => fixed(vec![("", text("SMEMBERS")), ("key", key)], plain)?,
-        Query::Hgetall { key } => fixed(vec![("", text("HGETALL")), ("key", key)], Layout::Object)?,
+        Query::Hgetall { key } => fixed(vec![("", text("HGETALL")), ("key", key)], ResponseLayout::Object)?,
         Query::Lrange { key, start, stop } => {
             fixed(vec![("", text("LRANGE")), ("key", key), ("", start.into()), ("", last(stop))], plain)?
         }
         Query::Zrange { key, start, stop } => {
             let words = [("", text("ZRANGE")), ("key", key), ("", start.into()), ("", last(stop))];
-            fixed(words.into_iter().chain([("", text("WITHSCORES"))]), Layout::Scored)?
+            fixed(words.into_iter().chain([("", text("WITHSCORES"))]), ResponseLayout::Scored)?
         }
-        Query::Info => fixed(vec![("", text("INFO"))], Layout::Sections)?,
+        Query::Info => fixed(vec![("", text("INFO"))], ResponseLayout::Sections)?,
     }))
 }
 
 /// Creates a read command with one argument per word.
-fn fixed(words: impl IntoIterator<Item = (&'static str, Value)>, layout: Layout) -> Result<Command> {
+fn fixed(words: impl IntoIterator<Item = (&'static str, Value)>, layout: ResponseLayout) -> Result<RedisCommand> {
     let arguments: Result<Vec<_>> = words.into_iter().map(|(option, word)| argument(&word, option)).collect();
-    Ok(Command { arguments: arguments?, layout, writes: Some(false), counts: false })
+    Ok(RedisCommand { arguments: arguments?, layout, writes: Some(false), counts: false })
 }
 
 /// Converts values to arguments; a list becomes one argument per item.
@@ -251,16 +251,16 @@ fn argument(value: &Value, option: &str) -> Result<Vec<u8>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Query, Work, named, work};
+    use super::{Query, RedisWork, named, work};
     use serde_json::{Map, Value, json};
 
     fn arguments(query: Value) -> Result<Vec<String>, String> {
         let query: Query = serde_json::from_value(query).unwrap();
         match work(query).map_err(|error| error.to_string())? {
-            Work::Command(command) => {
+            RedisWork::Command(command) => {
                 Ok(command.arguments.into_iter().map(|argument| String::from_utf8(argument).unwrap()).collect())
             }
-            Work::Keys { pattern, most } => Ok(vec![String::from_utf8(pattern).unwrap(), most.to_string()]),
+            RedisWork::Keys { pattern, most } => Ok(vec![String::from_utf8(pattern).unwrap(), most.to_string()]),
         }
     }
 

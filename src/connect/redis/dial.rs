@@ -1,13 +1,13 @@
 //! Connections: opened through the egress guard, with TLS if configured.
-use super::{Options, invalid, metered::Metered, values::said};
+use super::{Options, invalid, metered::MeteredReader, values::said};
 use crate::{
     Error, Result,
     connect::{
         Guard,
         network::{
             pool::{self, Dial},
-            stage::Stage,
-            tls::{self, SslMode, Stream, Wanted},
+            stage::ConnectStage,
+            tls::{self, SslMode, Stream, TlsOptions},
         },
     },
     error::DatasourceProblem,
@@ -22,7 +22,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 const SETUP: usize = 64 << 10;
 
 /// The server's address and the account.
-struct Target {
+struct RedisAddress {
     host: String,
     port: u16,
     user: Option<String>,
@@ -30,30 +30,30 @@ struct Target {
     database: i64,
 }
 
-pub(super) struct Dialer {
-    target: Target,
+pub(super) struct RedisDialer {
+    target: RedisAddress,
     tls: Option<Arc<ClientConfig>>,
     guard: Guard,
     limit: Duration,
 }
 
-pub(super) type Pool = pool::Pool<Dialer>;
-pub(super) type Lease = pool::Lease<Dialer>;
+pub(super) type RedisPool = pool::ConnectionPool<RedisDialer>;
+pub(super) type RedisLease = pool::ConnectionLease<RedisDialer>;
 
 /// A connection that handles one request at a time.
-pub(super) struct Wire {
+pub(super) struct RedisWire {
     stream: Box<dyn Stream>,
     pub version: Option<String>,
 }
 
-impl Dialer {
+impl RedisDialer {
     pub fn new(options: &Options, guard: Guard) -> Result<Self> {
         let (target, encrypted) = target(options)?;
         let mode = match options.ssl_mode.into() {
             SslMode::Disable if encrypted => SslMode::VerifyFull,
             mode => mode,
         };
-        let wanted = Wanted {
+        let wanted = TlsOptions {
             mode,
             ca: options.ssl_ca.as_deref(),
             cert: options.ssl_cert.as_deref(),
@@ -69,8 +69,8 @@ impl Dialer {
     }
 
     /// Authenticates and selects the database. Servers before version 6 do not support `HELLO`.
-    async fn greet(&self, wire: &mut Wire) -> Result<()> {
-        let Target { user, password, database, .. } = &self.target;
+    async fn greet(&self, wire: &mut RedisWire) -> Result<()> {
+        let RedisAddress { user, password, database, .. } = &self.target;
         let mut hello = cmd("HELLO");
         hello.arg(3);
         if let Some(password) = password {
@@ -82,58 +82,58 @@ impl Dialer {
                 if let Some(password) = password {
                     let mut auth = cmd("AUTH");
                     user.as_ref().map(|user| auth.arg(user));
-                    accepted(&wire.ask(auth.arg(password), SETUP).await?, Stage::Authentication)?;
+                    accepted(&wire.ask(auth.arg(password), SETUP).await?, ConnectStage::Authentication)?;
                 }
             }
             answer => {
-                accepted(&answer, Stage::Authentication)?;
+                accepted(&answer, ConnectStage::Authentication)?;
                 wire.version = version(&answer);
             }
         }
         if *database != 0 {
-            accepted(&wire.ask(cmd("SELECT").arg(*database), SETUP).await?, Stage::Database)?;
+            accepted(&wire.ask(cmd("SELECT").arg(*database), SETUP).await?, ConnectStage::Database)?;
         }
         Ok(())
     }
 }
 
-impl Dial for Dialer {
-    type Connection = Wire;
+impl Dial for RedisDialer {
+    type Connection = RedisWire;
 
-    async fn dial(&self) -> Result<Wire> {
-        let Target { host, port, .. } = &self.target;
+    async fn dial(&self) -> Result<RedisWire> {
+        let RedisAddress { host, port, .. } = &self.target;
         let tcp = self.guard.dial(host, *port, self.limit).await?;
         let late = || format!("no response within {} ms", self.limit.as_millis());
         let stream: Box<dyn Stream> = match &self.tls {
             None => Box::new(tcp),
             Some(config) => match tokio::time::timeout(self.limit, tls::encrypt(config, host, tcp)).await {
-                Ok(stream) => Box::new(stream.map_err(|error| Stage::Tls.failed(error))?),
-                Err(_) => return Err(Stage::Tls.failed(late())),
+                Ok(stream) => Box::new(stream.map_err(|error| ConnectStage::Tls.failed(error))?),
+                Err(_) => return Err(ConnectStage::Tls.failed(late())),
             },
         };
-        let mut wire = Wire { stream, version: None };
+        let mut wire = RedisWire { stream, version: None };
         match tokio::time::timeout(self.limit, self.greet(&mut wire)).await {
             Ok(greeted) => greeted.map(|()| wire),
-            Err(_) => Err(Stage::Protocol.failed(late())),
+            Err(_) => Err(ConnectStage::Protocol.failed(late())),
         }
     }
 
-    fn is_open(_: &Wire) -> bool {
+    fn is_open(_: &RedisWire) -> bool {
         true
     }
 
-    async fn wakes(&self, wire: &mut Wire) -> bool {
+    async fn wakes(&self, wire: &mut RedisWire) -> bool {
         matches!(tokio::time::timeout(self.limit, wire.ask(&cmd("PING"), SETUP)).await, Ok(Ok(_)))
     }
 
     /// Closes the connection, which the server notices. A response may still be pending.
-    async fn abandon(&self, wire: Wire) -> bool {
+    async fn abandon(&self, wire: RedisWire) -> bool {
         drop(wire);
         true
     }
 }
 
-impl Wire {
+impl RedisWire {
     /// Runs a command and returns its response, which may be an error response, of at most `limit` bytes.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ impl Wire {
         self.ask_within(command, limit, &Room::of(16 * limit)).await
     }
 
-    /// Like [`Wire::ask`], counting the memory of the response in `room`.
+    /// Like [`RedisWire::ask`], counting the memory of the response in `room`.
     pub async fn ask_within(&mut self, command: &Cmd, limit: usize, room: &Room) -> Result<Value> {
         let answers = self.ask_all(std::slice::from_ref(command), limit, room).await?;
         Ok(answers.into_iter().next().unwrap_or_default())
@@ -156,7 +156,7 @@ impl Wire {
         }
         self.stream.write_all(&packed).await.map_err(|error| broken(&error))?;
         self.stream.flush().await.map_err(|error| broken(&error))?;
-        let mut reader = Metered::new(&mut self.stream, room).take(limit as u64);
+        let mut reader = MeteredReader::new(&mut self.stream, room).take(limit as u64);
         #[allow(clippy::default_trait_access)] // the decoder's crate is not a direct dependency
         let mut decoder = Default::default();
         let mut answers = Vec::with_capacity(commands.len());
@@ -170,7 +170,7 @@ impl Wire {
                     return Err(Error::datasource(format!("the result is larger than {limit} bytes")));
                 }
                 Err(error) if error.is_io_error() => return Err(lost(&error)),
-                Err(_) => return Err(Stage::Protocol.failed("the server does not use the Redis protocol")),
+                Err(_) => return Err(ConnectStage::Protocol.failed("the server does not use the Redis protocol")),
             }
         }
         Ok(answers)
@@ -181,7 +181,7 @@ impl Wire {
 /// in place of a response.
 fn broken(error: &io::Error) -> Error {
     if tls::is_cause(error) {
-        return Stage::Tls.failed(error);
+        return ConnectStage::Tls.failed(error);
     }
     Error::Datasource(Box::new(DatasourceProblem {
         message: format!("the connection was lost: {error}"),
@@ -199,7 +199,7 @@ fn lost(error: &RedisError) -> Error {
 /// Adds a hint if the first command got no response: usually only one side uses TLS.
 fn speechless(error: Error) -> Error {
     match error {
-        Error::Datasource(problem) if problem.hint.is_none() => Stage::Protocol.refused(DatasourceProblem {
+        Error::Datasource(problem) if problem.hint.is_none() => ConnectStage::Protocol.refused(DatasourceProblem {
             hint: Some("check the port, and whether the server requires TLS".to_owned()),
             ..*problem
         }),
@@ -207,7 +207,7 @@ fn speechless(error: Error) -> Error {
     }
 }
 
-fn accepted(answer: &Value, stage: Stage) -> Result<()> {
+fn accepted(answer: &Value, stage: ConnectStage) -> Result<()> {
     match answer {
         Value::ServerError(error) => Err(stage.refused(said(error))),
         _ => Ok(()),
@@ -227,11 +227,11 @@ fn version(answer: &Value) -> Option<String> {
 }
 
 /// Returns the target, and whether its URL requires TLS.
-fn target(options: &Options) -> Result<(Target, bool)> {
+fn target(options: &Options) -> Result<(RedisAddress, bool)> {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let Some(url) = filled(&options.url) else {
         let host = filled(&options.host).ok_or_else(|| invalid("host", "is required without a URL"))?;
-        let target = Target {
+        let target = RedisAddress {
             host: host.trim().to_owned(),
             port: options.port.unwrap_or(6379),
             user: filled(&options.user),
@@ -251,7 +251,7 @@ fn target(options: &Options) -> Result<(Target, bool)> {
     let info = format!("redis://{rest}").as_str().into_connection_info().map_err(|_| wrong())?;
     let ConnectionAddr::Tcp(host, port) = info.addr() else { return Err(wrong()) };
     let settings = info.redis_settings();
-    let target = Target {
+    let target = RedisAddress {
         host: host.clone(),
         port: *port,
         user: settings.username().map(str::to_owned),
@@ -264,7 +264,7 @@ fn target(options: &Options) -> Result<(Target, bool)> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{SETUP, Wire};
+    use super::{RedisWire, SETUP};
     use redis::cmd;
     use tokio::io::AsyncWriteExt;
 
@@ -286,7 +286,7 @@ mod tests {
             let (ours, mut theirs) = tokio::io::duplex(SETUP);
             theirs.write_all(answer.as_bytes()).await.unwrap();
             theirs.shutdown().await.unwrap();
-            let mut wire = Wire { stream: Box::new(ours), version: None };
+            let mut wire = RedisWire { stream: Box::new(ours), version: None };
             let told = wire.ask(&cmd("PING"), SETUP).await;
             assert!(told.is_err() || matches!(&told, Ok(redis::Value::Nil)), "{answer:.40}: {told:?}");
             drop(theirs);

@@ -1,11 +1,11 @@
 //! Lists keys with `SCAN`, which does not block the server, up to a limit.
 use super::{
-    dial::Wire,
+    dial::RedisWire,
     values::{bytes, items, said, text},
 };
 use crate::{
     Error, Result,
-    connect::{Column, Limits, Rows, TableInfo, rows::Collector},
+    connect::{Column, ResultLimits, Rows, TableInfo, rows::Collector},
     json::Room,
 };
 use redis::{Cmd, Value as Answer, cmd};
@@ -19,10 +19,10 @@ const STEP: usize = 1000;
 const ANSWER: usize = 8 << 20;
 
 /// Lists at most `most` keys that match `pattern`, with their types.
-pub(super) async fn scan(wire: &mut Wire, pattern: &[u8], most: usize, limits: Limits) -> Result<Rows> {
+pub(super) async fn scan(wire: &mut RedisWire, pattern: &[u8], most: usize, limits: ResultLimits) -> Result<Rows> {
     let column = |name: &str| Column { name: name.to_owned(), r#type: "string".to_owned() };
     let (most, size) = (limits.rows.min(most), limits.bytes);
-    let limits = Limits { rows: most, ..limits };
+    let limits = ResultLimits { rows: most, ..limits };
     let mut rows = Collector::new([column("key"), column("type")].into(), limits.clone());
     for (key, kind) in look(wire, pattern, most.saturating_add(1), size, &limits.counted()).await? {
         if !rows.push([text(key).into(), kind.into()])? {
@@ -33,7 +33,7 @@ pub(super) async fn scan(wire: &mut Wire, pattern: &[u8], most: usize, limits: L
 }
 
 /// Lists the prefixes of the first keys, up to the first colon, with the types of their values.
-pub(super) async fn prefixes(wire: &mut Wire) -> Result<Vec<TableInfo>> {
+pub(super) async fn prefixes(wire: &mut RedisWire) -> Result<Vec<TableInfo>> {
     let mut groups: BTreeMap<String, (usize, HashSet<String>)> = BTreeMap::new();
     let found = look(wire, b"*", SAMPLE, ANSWER, &Room::of(8 * ANSWER)).await?;
     let looked = found.len();
@@ -56,7 +56,7 @@ pub(super) async fn prefixes(wire: &mut Wire) -> Result<Vec<TableInfo>> {
 
 /// Returns keys and their types, stopping at `most` keys or after `size` bytes of keys.
 async fn look(
-    wire: &mut Wire,
+    wire: &mut RedisWire,
     pattern: &[u8],
     most: usize,
     size: usize,

@@ -14,10 +14,10 @@ const EACH: usize = 2 * (size_of::<Answer>() + size_of::<Value>());
 /// The minimum number of bytes to take from the budget at once.
 const STEP: usize = 64 << 10;
 
-pub(super) struct Metered<'r, R> {
+pub(super) struct MeteredReader<'r, R> {
     input: R,
     room: &'r Room,
-    place: Place,
+    place: ParserState,
     used: usize,
     taken: usize,
     /// Why reading stopped.
@@ -25,7 +25,7 @@ pub(super) struct Metered<'r, R> {
 }
 
 /// The parser's state at the next byte.
-enum Place {
+enum ParserState {
     /// At the type byte of a value.
     Kind,
     /// In a line of this type, with the digits of its number so far.
@@ -34,9 +34,9 @@ enum Place {
     Text(usize),
 }
 
-impl<'r, R> Metered<'r, R> {
+impl<'r, R> MeteredReader<'r, R> {
     pub fn new(input: R, room: &'r Room) -> Self {
-        Self { input, room, place: Place::Kind, used: 0, taken: 0, refused: None }
+        Self { input, room, place: ParserState::Kind, used: 0, taken: 0, refused: None }
     }
 
     pub fn is_refused(&self) -> bool {
@@ -52,23 +52,24 @@ impl<'r, R> Metered<'r, R> {
         while let Some((first, rest)) = bytes.split_first() {
             bytes = rest;
             match &mut self.place {
-                Place::Kind => self.place = Place::Line { kind: *first, number: 0 },
-                Place::Line { kind, number } => match first {
+                ParserState::Kind => self.place = ParserState::Line { kind: *first, number: 0 },
+                ParserState::Line { kind, number } => match first {
                     b'0'..=b'9' => *number = number.saturating_mul(10).saturating_add(usize::from(first - b'0')),
                     b'\n' => {
                         self.used += EACH;
                         let is_text = matches!(kind, b'$' | b'=' | b'!') && *number > 0;
-                        self.place = if is_text { Place::Text(number.saturating_add(2)) } else { Place::Kind };
+                        self.place =
+                            if is_text { ParserState::Text(number.saturating_add(2)) } else { ParserState::Kind };
                     }
                     _ => self.used += 1,
                 },
-                Place::Text(left) => {
+                ParserState::Text(left) => {
                     let passed = (*left - 1).min(rest.len());
                     bytes = &rest[passed..];
                     self.used += passed + 1;
                     *left -= passed + 1;
                     if *left == 0 {
-                        self.place = Place::Kind;
+                        self.place = ParserState::Kind;
                     }
                 }
             }
@@ -90,7 +91,7 @@ impl<'r, R> Metered<'r, R> {
     }
 }
 
-impl<R: AsyncRead + Unpin> AsyncRead for Metered<'_, R> {
+impl<R: AsyncRead + Unpin> AsyncRead for MeteredReader<'_, R> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = into.filled().len();
         let polled = Pin::new(&mut self.input).poll_read(cx, into);
@@ -107,12 +108,12 @@ impl<R: AsyncRead + Unpin> AsyncRead for Metered<'_, R> {
 
 #[cfg(test)]
 mod tests {
-    use super::{EACH, Metered};
+    use super::{EACH, MeteredReader};
     use crate::json::Room;
 
     fn used(pieces: &[&[u8]]) -> usize {
         let room = Room::of(1 << 20);
-        let mut metered = Metered::new(tokio::io::empty(), &room);
+        let mut metered = MeteredReader::new(tokio::io::empty(), &room);
         for piece in pieces {
             metered.see(piece);
         }

@@ -7,19 +7,19 @@ mod rules;
 mod values;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo, network::tls::SslMode,
-    options::schema_of, rows::received,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
+    network::tls::SslMode, options::schema_of, rows::received,
 };
 use crate::{Error, Result, model::parse, script::Sandbox};
-use command::Work;
-use dial::{Dialer, Lease, Pool};
-use rules::Rules;
+use command::RedisWork;
+use dial::{RedisDialer, RedisLease, RedisPool};
+use rules::CommandRules;
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-pub(super) struct Redis;
+pub(super) struct RedisConnector;
 
 /// The server's connection settings: a URL, or the fields below
 #[derive(Deserialize, JsonSchema)]
@@ -87,13 +87,13 @@ impl From<Encryption> for SslMode {
     }
 }
 
-impl Connector for Redis {
+impl Connector for RedisConnector {
     fn kind(&self) -> &'static str {
         "redis"
     }
 
-    fn about(&self) -> About {
-        About {
+    fn about(&self) -> ConnectorInfo {
+        ConnectorInfo {
             name: "Redis",
             category: "database",
             description: "A Redis or Valkey server.",
@@ -109,28 +109,32 @@ impl Connector for Redis {
         command::schema()
     }
 
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>> {
         Box::pin(async move {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let size = options.pool_size.unwrap_or(5).clamp(1, 50) as usize;
-            let server = Server {
-                pool: Arc::new(Pool::new(Dialer::new(&options, context.guard.clone())?, size)),
-                rules: Rules::new(options.read_only),
+            let server = RedisServer {
+                pool: Arc::new(RedisPool::new(RedisDialer::new(&options, context.guard.clone())?, size)),
+                rules: CommandRules::new(options.read_only),
                 sandbox: context.sandbox.clone(),
             };
-            Ok(Arc::new(server) as Arc<dyn Source>)
+            Ok(Arc::new(server) as Arc<dyn OpenDatasource>)
         })
     }
 }
 
-struct Server {
-    pool: Arc<Pool>,
-    rules: Rules,
+struct RedisServer {
+    pool: Arc<RedisPool>,
+    rules: CommandRules,
     sandbox: Sandbox,
 }
 
-impl Source for Server {
-    fn test(&self) -> Pending<'_, Option<String>> {
+impl OpenDatasource for RedisServer {
+    fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
             let version = lease.connection().version.clone();
@@ -140,7 +144,7 @@ impl Source for Server {
     }
 
     /// Lists key prefixes in place of tables.
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
             let found = keys::prefixes(lease.connection()).await?;
@@ -149,7 +153,7 @@ impl Source for Server {
         })
     }
 
-    fn run(&self, request: Request) -> Pending<'_, Rows> {
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move {
             let work = command::resolve(&request, &self.sandbox).await?;
             let mut lease = self.pool.lease().await?;
@@ -163,14 +167,14 @@ impl Source for Server {
     }
 }
 
-impl Server {
+impl RedisServer {
     /// Runs a command. The outer error is a failed connection, the inner one an error of the server.
-    async fn work(&self, lease: &mut Lease, work: Work, request: &Request) -> Result<Result<Rows>> {
+    async fn work(&self, lease: &mut RedisLease, work: RedisWork, request: &QueryRequest) -> Result<Result<Rows>> {
         match work {
-            Work::Keys { pattern, most } => {
+            RedisWork::Keys { pattern, most } => {
                 keys::scan(lease.connection(), &pattern, most, request.limits.clone()).await.map(Ok)
             }
-            Work::Command(command) => {
+            RedisWork::Command(command) => {
                 let wrote = match self.rules.judge(lease.connection(), &command).await? {
                     Ok(wrote) => wrote,
                     Err(refused) => return Ok(Err(refused)),

@@ -1,6 +1,6 @@
 //! Decides which commands are allowed: never those that change the connection, and on read-only datasources only those
 //! that the server lists as read-only.
-use super::{command::Command, dial::Wire, invalid, values};
+use super::{command::RedisCommand, dial::RedisWire, invalid, values};
 use crate::{Error, Result};
 use redis::{Value as Answer, cmd};
 use std::{
@@ -46,19 +46,19 @@ const DESCRIPTION: usize = 1 << 20;
 
 /// The server's description of a command.
 #[derive(Clone, Copy, Debug, Default)]
-struct Traits {
+struct CommandTraits {
     reads_only: bool,
     blocks: bool,
     /// Whether it has subcommands, which have their own traits.
     has_parts: bool,
 }
 
-pub(super) struct Rules {
+pub(super) struct CommandRules {
     read_only: bool,
-    known: Mutex<HashMap<String, Traits>>,
+    known: Mutex<HashMap<String, CommandTraits>>,
 }
 
-impl Rules {
+impl CommandRules {
     pub fn new(read_only: bool) -> Self {
         Self { read_only, known: Mutex::default() }
     }
@@ -67,7 +67,7 @@ impl Rules {
     ///
     /// # Errors
     /// The outer error is a failed connection.
-    pub async fn judge(&self, wire: &mut Wire, command: &Command) -> Result<Result<bool>> {
+    pub async fn judge(&self, wire: &mut RedisWire, command: &RedisCommand) -> Result<Result<bool>> {
         let name = command.word(0).unwrap_or_default();
         let writes = match command.writes {
             Some(writes) => writes,
@@ -98,7 +98,7 @@ impl Rules {
 
     /// Returns the traits of a command, asking the server once. A command that the server does not describe counts as
     /// one that may do anything.
-    async fn traits(&self, wire: &mut Wire, name: &str, command: &Command) -> Result<Traits> {
+    async fn traits(&self, wire: &mut RedisWire, name: &str, command: &RedisCommand) -> Result<CommandTraits> {
         let whole = self.look_up(wire, name).await?;
         match command.word(1) {
             Some(part) if whole.has_parts && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') => {
@@ -108,7 +108,7 @@ impl Rules {
         }
     }
 
-    async fn look_up(&self, wire: &mut Wire, name: &str) -> Result<Traits> {
+    async fn look_up(&self, wire: &mut RedisWire, name: &str) -> Result<CommandTraits> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(traits) = known().get(name) {
             return Ok(*traits);
@@ -125,9 +125,9 @@ impl Rules {
 }
 
 /// Parses the response to `COMMAND INFO`: name, arity, flags, …, and at the end the subcommands.
-fn read(answer: Answer) -> Traits {
+fn read(answer: Answer) -> CommandTraits {
     let description = values::items(answer).into_iter().next().map(values::items).unwrap_or_default();
-    let mut traits = Traits::default();
+    let mut traits = CommandTraits::default();
     for (place, part) in description.into_iter().enumerate() {
         match place {
             2 => {
@@ -152,7 +152,7 @@ fn is_connection(name: &str, part: Option<&str>) -> bool {
 }
 
 /// Returns whether a blocking command's timeout is 0. It is the first or the last argument, or follows `BLOCK`.
-fn waits_for_ever(command: &Command) -> bool {
+fn waits_for_ever(command: &RedisCommand) -> bool {
     let arguments = &command.arguments;
     let is = |index: usize, word: &str| command.word(index).is_some_and(|found| found == word);
     let zero = |index: usize| {
@@ -171,11 +171,11 @@ fn waits_for_ever(command: &Command) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{is_connection, waits_for_ever};
-    use crate::connect::redis::{command::Command, values::Layout};
+    use crate::connect::redis::{command::RedisCommand, values::ResponseLayout};
 
-    fn command(words: &str) -> Command {
+    fn command(words: &str) -> RedisCommand {
         let arguments = words.split(' ').map(|word| word.as_bytes().to_vec()).collect();
-        Command { arguments, layout: Layout::Plain, writes: None, counts: false }
+        RedisCommand { arguments, layout: ResponseLayout::Plain, writes: None, counts: false }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// How to lay out a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(super) enum ResponseLayout {
     /// As the server sends it.
     Plain,
     /// As an object. Servers without maps send alternating fields and values.
@@ -25,17 +25,17 @@ pub(super) enum Layout {
 ///
 /// # Errors
 /// `Datasource` for an error response.
-pub(super) fn read(answer: Answer, layout: Layout) -> Result<Value> {
+pub(super) fn read(answer: Answer, layout: ResponseLayout) -> Result<Value> {
     Ok(match (layout, answer) {
         (_, Answer::ServerError(error)) => return Err(Error::Datasource(Box::new(said(&error)))),
-        (Layout::Object, Answer::Array(items)) => {
+        (ResponseLayout::Object, Answer::Array(items)) => {
             object(pairs(items).map(|(name, value)| (text_of(name), json(value))))
         }
-        (Layout::Scored, Answer::Array(items)) => pairs(items)
+        (ResponseLayout::Scored, Answer::Array(items)) => pairs(items)
             .map(|(member, score)| json!({"member": json(member), "score": number(score)}))
             .collect::<Vec<_>>()
             .into(),
-        (Layout::Sections, answer) => sections(&text_of(answer)),
+        (ResponseLayout::Sections, answer) => sections(&text_of(answer)),
         (_, answer) => json(answer),
     })
 }
@@ -160,12 +160,12 @@ fn pairs(items: Vec<Answer>) -> impl Iterator<Item = (Answer, Answer)> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Layout, argument, read, text};
+    use super::{ResponseLayout, argument, read, text};
     use proptest::prelude::*;
     use redis::{Value as Answer, parse_redis_value};
     use serde_json::{Value, json};
 
-    fn answer(wire: &[u8], layout: Layout) -> Value {
+    fn answer(wire: &[u8], layout: ResponseLayout) -> Value {
         read(parse_redis_value(wire).unwrap(), layout).unwrap()
     }
 
@@ -189,7 +189,7 @@ mod tests {
             (b"%2\r\n$1\r\na\r\n:1\r\n:7\r\n_\r\n", json!({"a": 1, "7": null})),
             (b"*2\r\n*1\r\n:1\r\n-WRONGTYPE no\r\n", json!([[1], "WRONGTYPE no"])),
         ] {
-            assert_eq!(answer(wire, Layout::Plain), expected, "{}", String::from_utf8_lossy(wire));
+            assert_eq!(answer(wire, ResponseLayout::Plain), expected, "{}", String::from_utf8_lossy(wire));
         }
     }
 
@@ -222,20 +222,20 @@ mod tests {
     #[test]
     fn both_protocol_versions_have_the_same_layout() {
         let object = json!({"a": "1", "b": "2"});
-        assert_eq!(answer(b"*4\r\n+a\r\n+1\r\n+b\r\n+2\r\n", Layout::Object), object);
-        assert_eq!(answer(b"%2\r\n+a\r\n+1\r\n+b\r\n+2\r\n", Layout::Object), object);
+        assert_eq!(answer(b"*4\r\n+a\r\n+1\r\n+b\r\n+2\r\n", ResponseLayout::Object), object);
+        assert_eq!(answer(b"%2\r\n+a\r\n+1\r\n+b\r\n+2\r\n", ResponseLayout::Object), object);
         let scored = json!([{"member": "a", "score": 1.5}]);
-        assert_eq!(answer(b"*2\r\n+a\r\n+1.5\r\n", Layout::Scored), scored);
-        assert_eq!(answer(b"*1\r\n*2\r\n+a\r\n,1.5\r\n", Layout::Scored), scored);
+        assert_eq!(answer(b"*2\r\n+a\r\n+1.5\r\n", ResponseLayout::Scored), scored);
+        assert_eq!(answer(b"*1\r\n*2\r\n+a\r\n,1.5\r\n", ResponseLayout::Scored), scored);
         let info = b"$35\r\n# A\r\nx:1\r\ny:a:b\r\n\r\n# B\r\nz:2\r\njunk\r\n\r\n";
-        assert_eq!(answer(info, Layout::Sections), json!({"A": {"x": "1", "y": "a:b"}, "B": {"z": "2"}}));
+        assert_eq!(answer(info, ResponseLayout::Sections), json!({"A": {"x": "1", "y": "a:b"}, "B": {"z": "2"}}));
     }
 
     #[test]
     fn an_error_response_keeps_the_servers_code() {
         let refused = parse_redis_value(b"-WRONGTYPE Operation against a key\r\n").unwrap();
         assert!(matches!(&refused, Answer::ServerError(_)));
-        let crate::Error::Datasource(problem) = read(refused, Layout::Plain).unwrap_err() else { panic!() };
+        let crate::Error::Datasource(problem) = read(refused, ResponseLayout::Plain).unwrap_err() else { panic!() };
         assert_eq!(problem.code.as_deref(), Some("WRONGTYPE"));
         assert_eq!(problem.message, "Operation against a key");
     }

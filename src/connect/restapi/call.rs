@@ -1,12 +1,12 @@
 //! A query to an HTTP service: one request, and how to read the pages of its response.
-use crate::connect::http::content::{BodyType, Verb};
+use crate::connect::http::content::{BodyType, HttpVerb};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::connect) struct Pair {
+pub(in crate::connect) struct NamedValue {
     #[schemars(title = "Name", length(min = 1, max = 200))]
     pub name: String,
     #[schemars(title = "Value", length(max = 8000))]
@@ -17,21 +17,22 @@ pub(in crate::connect) struct Pair {
 /// One request
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::connect) struct Call {
+#[schemars(rename = "Call")]
+pub(in crate::connect) struct RestCall {
     #[schemars(title = "Method", extend("default" = "GET"))]
     #[serde(default)]
-    pub method: Verb,
+    pub method: HttpVerb,
     /// Added to the base URL. `{{ params.name }}` becomes part of one segment, encoded.
     #[schemars(title = "Path", length(max = 2000))]
     #[serde(default)]
     pub path: String,
     #[schemars(title = "Headers", length(max = 50))]
     #[serde(default)]
-    pub headers: Vec<Pair>,
+    pub headers: Vec<NamedValue>,
     /// A list adds the parameter once for each item; null leaves it out.
     #[schemars(title = "Query parameters", length(max = 50))]
     #[serde(default)]
-    pub query_params: Vec<Pair>,
+    pub query_params: Vec<NamedValue>,
     /// JSON for a JSON body, an object for a form, a string for text. In a multipart body a field is a value, or a file
     /// as `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep their values' types.
     #[schemars(title = "Body")]
@@ -65,7 +66,7 @@ pub(in crate::connect) enum Pagination {
         /// Whether the cursor is in the response, or in the last item of the page.
         #[schemars(title = "Cursor source", extend("default" = "answer"))]
         #[serde(default)]
-        cursor_of: CursorOf,
+        cursor_of: CursorSource,
         /// The path to a value that is `false` on the last page.
         #[schemars(title = "Has-more path", length(max = 500))]
         more_path: Option<String>,
@@ -73,7 +74,7 @@ pub(in crate::connect) enum Pagination {
         cursor_param: String,
         #[schemars(title = "Sent in", extend("default" = "query"))]
         #[serde(default, rename = "in")]
-        place: Place,
+        place: ParameterLocation,
     },
     /// The number of items to skip
     Offset {
@@ -88,7 +89,7 @@ pub(in crate::connect) enum Pagination {
         page_size: u32,
         #[schemars(title = "Sent in", extend("default" = "query"))]
         #[serde(default, rename = "in")]
-        place: Place,
+        place: ParameterLocation,
     },
     /// The page number
     Page {
@@ -106,13 +107,13 @@ pub(in crate::connect) enum Pagination {
         page_size: u32,
         #[schemars(title = "Sent in", extend("default" = "query"))]
         #[serde(default, rename = "in")]
-        place: Place,
+        place: ParameterLocation,
     },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::connect) enum CursorOf {
+pub(in crate::connect) enum CursorSource {
     #[default]
     Answer,
     LastItem,
@@ -120,7 +121,7 @@ pub(in crate::connect) enum CursorOf {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::connect) enum Place {
+pub(in crate::connect) enum ParameterLocation {
     #[default]
     Query,
     Body,

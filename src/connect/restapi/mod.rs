@@ -3,12 +3,12 @@ mod call;
 mod pages;
 mod request;
 
-pub(super) use call::{Call, Pagination, Pair, Place};
+pub(super) use call::{NamedValue, Pagination, ParameterLocation, RestCall};
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
-    http::{Answer, Api, Document, Opening, auth::Auth, content::Verb},
-    network::tls::{SslMode, Wanted},
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
+    http::{Api, Document, HttpResponse, Opening, auth::Auth, content::HttpVerb},
+    network::tls::{SslMode, TlsOptions},
     options::schema_of,
 };
 use crate::{
@@ -27,12 +27,13 @@ use url::Url;
 /// The maximum size of the response to a connection test, in bytes.
 const PROBE: usize = 1 << 20;
 
-pub(super) struct RestApi;
+pub(super) struct RestApiConnector;
 
 /// A base URL, and what is sent with every request
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Options {
+#[schemars(rename = "Options")]
+pub(super) struct RestApiOptions {
     /// Such as `https://api.example.com/v1`. The path of a query is added to it.
     #[schemars(title = "Base URL", length(min = 1, max = 2000))]
     base_url: String,
@@ -77,13 +78,13 @@ struct Fixed {
     secret: bool,
 }
 
-impl Connector for RestApi {
+impl Connector for RestApiConnector {
     fn kind(&self) -> &'static str {
         "restapi"
     }
 
-    fn about(&self) -> About {
-        About {
+    fn about(&self) -> ConnectorInfo {
+        ConnectorInfo {
             name: "REST API",
             category: "api",
             description: "Any service that answers HTTP requests with JSON.",
@@ -92,18 +93,22 @@ impl Connector for RestApi {
     }
 
     fn options_schema(&self) -> Schema {
-        schema_of::<Options>()
+        schema_of::<RestApiOptions>()
     }
 
     fn query_schema(&self) -> Schema {
-        schema_of::<Call>()
+        schema_of::<RestCall>()
     }
 
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>> {
         Box::pin(async move {
             let settled = parse::from_value(Value::Object(options.clone()), "options")?;
             let service = Service::open(self.kind(), settled, options, context, "baseUrl")?;
-            Ok(Arc::new(service) as Arc<dyn Source>)
+            Ok(Arc::new(service) as Arc<dyn OpenDatasource>)
         })
     }
 }
@@ -119,10 +124,10 @@ pub(super) struct Service {
 }
 
 /// How to make one call.
-pub(super) struct Terms<'a> {
+pub(super) struct CallOptions<'a> {
     /// The values that templates in the call can use.
     pub scope: Globals,
-    pub request: &'a Request,
+    pub request: &'a QueryRequest,
     /// Whether the call makes changes. If not set, its method decides.
     pub writes: Option<bool>,
     /// Checks each response before its data is taken.
@@ -137,7 +142,7 @@ impl Service {
     /// `Invalid` if the options cannot be used.
     pub fn open(
         kind: &str,
-        settled: Options,
+        settled: RestApiOptions,
         given: &Map<String, Value>,
         context: &Context,
         address: &str,
@@ -154,7 +159,7 @@ impl Service {
             kind,
             options: given,
             auth: settled.auth,
-            tls: Wanted {
+            tls: TlsOptions {
                 mode: SslMode::VerifyFull,
                 ca: settled.ssl_ca.as_deref(),
                 cert: settled.ssl_cert.as_deref(),
@@ -173,23 +178,23 @@ impl Service {
     }
 
     /// Makes a call, with all its pages, and returns its data.
-    pub async fn perform(&self, call: &Call, terms: Terms<'_>) -> Result<Rows> {
+    pub async fn perform(&self, call: &RestCall, terms: CallOptions<'_>) -> Result<Rows> {
         let prepared = request::prepare(self, call, &terms).await?;
-        let wrote = terms.writes.unwrap_or(!matches!(call.method, Verb::Get | Verb::Head));
+        let wrote = terms.writes.unwrap_or(!matches!(call.method, HttpVerb::Get | HttpVerb::Head));
         let rows = self.api.within(pages::read(self, call, prepared, &terms)).await?;
         Ok(Rows { wrote, ..rows })
     }
 
     /// Makes a call and returns its response, whatever its status is.
-    pub async fn ask(&self, call: &Call, terms: &Terms<'_>) -> Result<Answer> {
+    pub async fn ask(&self, call: &RestCall, terms: &CallOptions<'_>) -> Result<HttpResponse> {
         let prepared = request::prepare(self, call, terms).await?;
         self.api.within(self.api.send(prepared.outgoing(), terms.request.limits.text())).await
     }
 }
 
-impl Source for Service {
+impl OpenDatasource for Service {
     /// Accepts any response that does not reject the credentials: the base URL itself need not exist.
-    fn test(&self) -> Pending<'_, Option<String>> {
+    fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async move {
             let outgoing = request::probe(self)?.outgoing();
             let answer = self.api.within(self.api.send(outgoing, PROBE)).await?;
@@ -203,15 +208,15 @@ impl Source for Service {
         })
     }
 
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn run(&self, request: Request) -> Pending<'_, Rows> {
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move {
-            let call: Call = parse::from_value(Value::Object((*request.options).clone()), "options")?;
+            let call: RestCall = parse::from_value(Value::Object((*request.options).clone()), "options")?;
             let scope = request.params.scope();
-            self.perform(&call, Terms { scope, request: &request, writes: None, check: &|_| Ok(()) }).await
+            self.perform(&call, CallOptions { scope, request: &request, writes: None, check: &|_| Ok(()) }).await
         })
     }
 }

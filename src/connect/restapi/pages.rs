@@ -1,13 +1,15 @@
 //! Reads the pages of a response until there are no more, or enough has been read.
-use super::{Call, Pagination, Place, Service, Terms, call::CursorOf, request::Prepared};
+use super::{
+    CallOptions, Pagination, ParameterLocation, RestCall, Service, call::CursorSource, request::PreparedRequest,
+};
 use crate::{
     Error, Result, bodies,
     connect::{
         Rows,
-        http::{Answer, Document, content::Verb},
+        http::{Document, HttpResponse, content::HttpVerb},
         rows::{received, rows_at},
     },
-    json::{Part, Room},
+    json::{Room, TruncatedArray},
 };
 use reqwest::{StatusCode, Url, header::LINK};
 use serde_json::Value;
@@ -18,12 +20,17 @@ use std::{collections::HashSet, io};
 const PAGES: usize = 100;
 
 /// Reads everything that a call returns, within the request's limits.
-pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms: &Terms<'_>) -> Result<Rows> {
+pub(super) async fn read(
+    service: &Service,
+    call: &RestCall,
+    first: PreparedRequest,
+    terms: &CallOptions<'_>,
+) -> Result<Rows> {
     let limits = &terms.request.limits;
     let path = call.response_path.as_deref().unwrap_or_default();
     let Some(pagination) = &call.pagination else {
         let mut answer = service.api.send(first.outgoing(), limits.text()).await?;
-        if call.method == Verb::Head && answer.status.is_success() {
+        if call.method == HttpVerb::Head && answer.status.is_success() {
             return Ok(received(answer.head(), limits));
         }
         let document = open(&mut answer, rows_at(path, limits), terms).await?;
@@ -51,7 +58,7 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
         }
         left -= answer.body.len();
         let before = limits.hold.used();
-        let wanted = rows_at(path, limits).map(|part| Part { most: part.most - items.len(), ..part });
+        let wanted = rows_at(path, limits).map(|part| TruncatedArray { most: part.most - items.len(), ..part });
         let document = open(&mut answer, wanted, terms).await?;
         let read = limits.hold.used().saturating_sub(before);
         limits.hold.grow(read)?;
@@ -61,9 +68,9 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
             _ => return Err(Error::datasource("the page's data is not a list: check the response path")),
         };
         match walk.next(page, &answer, &document, &found)? {
-            Step::Page(page) => next = Some(*page),
-            Step::End => {}
-            Step::Loop => truncated = true,
+            NextPage::Page(page) => next = Some(*page),
+            NextPage::End => {}
+            NextPage::Loop => truncated = true,
         }
         items.extend(found);
         drop(document);
@@ -73,7 +80,7 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
     Ok(Rows { truncated: truncated || rows.truncated, ..rows })
 }
 
-async fn open(answer: &mut Answer, wanted: Option<Part>, terms: &Terms<'_>) -> Result<Document> {
+async fn open(answer: &mut HttpResponse, wanted: Option<TruncatedArray>, terms: &CallOptions<'_>) -> Result<Document> {
     if !answer.status.is_success() {
         return Err(answer.refusal());
     }
@@ -103,15 +110,15 @@ struct Walk<'a> {
     pages: usize,
 }
 
-enum Step {
-    Page(Box<Prepared>),
+enum NextPage {
+    Page(Box<PreparedRequest>),
     End,
     /// The server leads back to a page that was already read.
     Loop,
 }
 
 impl Walk<'_> {
-    fn start(&self, mut page: Prepared) -> Result<Prepared> {
+    fn start(&self, mut page: PreparedRequest) -> Result<PreparedRequest> {
         match self.pagination {
             Pagination::Link { .. } | Pagination::Cursor { .. } => {}
             Pagination::Offset { limit_param, page_size, place, .. } => {
@@ -131,16 +138,22 @@ impl Walk<'_> {
     }
 
     /// Whether a server with numbered pages reports that there is no such page.
-    fn is_beyond(&self, answer: &Answer) -> bool {
+    fn is_beyond(&self, answer: &HttpResponse) -> bool {
         let counts = matches!(self.pagination, Pagination::Offset { .. } | Pagination::Page { .. });
         counts && matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE)
     }
 
-    fn next(&mut self, mut page: Prepared, answer: &Answer, document: &Document, found: &[Value]) -> Result<Step> {
+    fn next(
+        &mut self,
+        mut page: PreparedRequest,
+        answer: &HttpResponse,
+        document: &Document,
+        found: &[Value],
+    ) -> Result<NextPage> {
         self.pages += 1;
         match self.pagination {
             Pagination::Link { url_path } => {
-                let Some(url) = self.address(url_path.as_deref(), answer, document)? else { return Ok(Step::End) };
+                let Some(url) = self.address(url_path.as_deref(), answer, document)? else { return Ok(NextPage::End) };
                 page.url = url;
                 page.pairs.clear();
                 let seen = Sha256::new().chain_update(page.url.as_str());
@@ -152,18 +165,18 @@ impl Walk<'_> {
                     _ => None,
                 };
                 let cursor = match (cursor_of, found.last()) {
-                    (CursorOf::Answer, _) => lookup(document, Some(cursor_path), "cursorPath")?,
-                    (CursorOf::LastItem, Some(item)) => {
+                    (CursorSource::Answer, _) => lookup(document, Some(cursor_path), "cursorPath")?,
+                    (CursorSource::LastItem, Some(item)) => {
                         lookup(&Document::new(item.clone()), Some(cursor_path), "cursorPath")?
                     }
-                    (CursorOf::LastItem, None) => None,
+                    (CursorSource::LastItem, None) => None,
                 };
                 let cursor = cursor.filter(|cursor| !matches!(cursor, Value::Null | Value::Bool(_)) && cursor != "");
                 let cursor = match cursor {
                     Some(cursor) if more != Some(false) => cursor,
                     // there are more pages, but the response does not say where
-                    None if more == Some(true) => return Ok(Step::Loop),
-                    _ => return Ok(Step::End),
+                    None if more == Some(true) => return Ok(NextPage::Loop),
+                    _ => return Ok(NextPage::End),
                 };
                 let seen = Sha256::new().chain_update(cursor.to_string());
                 page.set(*place, cursor_param, cursor)?;
@@ -188,9 +201,16 @@ impl Walk<'_> {
 
     /// Returns the next numbered page. Only an empty page is the last one: a service may return fewer items than
     /// requested, or hide some of them.
-    fn counted(&mut self, mut page: Prepared, place: Place, name: &str, at: u64, found: &[Value]) -> Result<Step> {
+    fn counted(
+        &mut self,
+        mut page: PreparedRequest,
+        place: ParameterLocation,
+        name: &str,
+        at: u64,
+        found: &[Value],
+    ) -> Result<NextPage> {
         if found.is_empty() {
-            return Ok(Step::End);
+            return Ok(NextPage::End);
         }
         // a server that does not know the parameter returns the same page every time
         let mut same = Digesting(Sha256::new());
@@ -200,7 +220,7 @@ impl Walk<'_> {
     }
 
     /// Returns the URL of the next page, which must be on the datasource's own server.
-    fn address(&self, path: Option<&str>, answer: &Answer, document: &Document) -> Result<Option<Url>> {
+    fn address(&self, path: Option<&str>, answer: &HttpResponse, document: &Document) -> Result<Option<Url>> {
         let from_body = lookup(document, path, "urlPath")?;
         let header;
         let text = match (path.filter(|path| !path.is_empty()), &from_body) {
@@ -223,8 +243,8 @@ impl Walk<'_> {
         Ok(Some(next))
     }
 
-    fn unless_seen(&mut self, what: Sha256, page: Prepared) -> Step {
-        if self.seen.insert(what.finalize().into()) { Step::Page(Box::new(page)) } else { Step::Loop }
+    fn unless_seen(&mut self, what: Sha256, page: PreparedRequest) -> NextPage {
+        if self.seen.insert(what.finalize().into()) { NextPage::Page(Box::new(page)) } else { NextPage::Loop }
     }
 }
 

@@ -1,14 +1,14 @@
 //! Builds a request from its options. What callers send fills its place, and never becomes more of the URL, a header or
 //! JSON than that.
-use super::{Call, Place, Service, Terms};
+use super::{CallOptions, ParameterLocation, RestCall, Service};
 use crate::{
     Error, Result,
     connect::http::{
-        Outgoing,
-        address::{self, Piece},
-        content::{self, Body},
+        OutgoingRequest,
+        address::{self, UrlPiece},
+        content::{self, OutgoingBody},
     },
-    script::template::{self, Expression, Part, Segment, Template},
+    script::template::{self, Expression, Segment, Template, TemplatePart},
 };
 use reqwest::{
     Method,
@@ -21,46 +21,50 @@ const PATH: &str = "options.path";
 
 /// A request with resolved templates. The request for the next page is a modified copy.
 #[derive(Clone)]
-pub(super) struct Prepared {
+pub(super) struct PreparedRequest {
     method: Method,
     /// Without `pairs`.
     pub url: Url,
     headers: HeaderMap,
     pub pairs: Vec<(String, String)>,
-    body: Body,
+    body: OutgoingBody,
 }
 
-impl Prepared {
-    pub fn outgoing(self) -> Outgoing {
+impl PreparedRequest {
+    pub fn outgoing(self) -> OutgoingRequest {
         let mut url = self.url;
         if !self.pairs.is_empty() {
             url.query_pairs_mut().extend_pairs(self.pairs);
         }
-        Outgoing { method: self.method, url, headers: self.headers, body: self.body.into_bytes() }
+        OutgoingRequest { method: self.method, url, headers: self.headers, body: self.body.into_bytes() }
     }
 
     /// Returns the value of a numeric parameter.
-    pub fn number(&self, place: Place, name: &str) -> Option<u64> {
+    pub fn number(&self, place: ParameterLocation, name: &str) -> Option<u64> {
         match (place, &self.body) {
-            (Place::Query, _) => self.pairs.iter().rev().find(|(known, _)| known == name)?.1.trim().parse().ok(),
-            (Place::Body, Body::Json(body)) => body.get(name)?.as_u64(),
-            (Place::Body, _) => None,
+            (ParameterLocation::Query, _) => {
+                self.pairs.iter().rev().find(|(known, _)| known == name)?.1.trim().parse().ok()
+            }
+            (ParameterLocation::Body, OutgoingBody::Json(body)) => body.get(name)?.as_u64(),
+            (ParameterLocation::Body, _) => None,
         }
     }
 
     /// Replaces a parameter of the query string or of the JSON body.
-    pub fn set(&mut self, place: Place, name: &str, value: Value) -> Result<()> {
+    pub fn set(&mut self, place: ParameterLocation, name: &str, value: Value) -> Result<()> {
         match (place, &mut self.body) {
-            (Place::Query, _) => {
+            (ParameterLocation::Query, _) => {
                 self.pairs.retain(|(known, _)| known != name);
                 self.pairs.push((name.to_owned(), template::as_text(&value).into_owned()));
             }
-            (Place::Body, Body::Json(Value::Object(fields))) => drop(fields.insert(name.to_owned(), value)),
-            (Place::Body, body @ Body::None) => {
-                *body = Body::Json(Value::Object(Map::from_iter([(name.to_owned(), value)])));
+            (ParameterLocation::Body, OutgoingBody::Json(Value::Object(fields))) => {
+                drop(fields.insert(name.to_owned(), value))
+            }
+            (ParameterLocation::Body, body @ OutgoingBody::None) => {
+                *body = OutgoingBody::Json(Value::Object(Map::from_iter([(name.to_owned(), value)])));
                 self.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
             }
-            (Place::Body, _) => {
+            (ParameterLocation::Body, _) => {
                 return Err(Error::invalid("options.pagination.in", "requires a JSON body that is an object"));
             }
         }
@@ -68,7 +72,7 @@ impl Prepared {
     }
 }
 
-pub(super) async fn prepare(service: &Service, call: &Call, terms: &Terms<'_>) -> Result<Prepared> {
+pub(super) async fn prepare(service: &Service, call: &RestCall, terms: &CallOptions<'_>) -> Result<PreparedRequest> {
     let resolver = Resolver { service, terms };
     let url = resolver.address(&call.path).await?;
     let mut headers = fixed_headers(service)?;
@@ -85,13 +89,13 @@ pub(super) async fn prepare(service: &Service, call: &Call, terms: &Terms<'_>) -
         pairs.extend(content::query_pairs(&pair.name, &value));
     }
     let body = resolver.body(call, &mut headers).await?;
-    Ok(Prepared { method: call.method.into(), url, headers, pairs, body })
+    Ok(PreparedRequest { method: call.method.into(), url, headers, pairs, body })
 }
 
 /// Returns a request to the base URL.
-pub(super) fn probe(service: &Service) -> Result<Prepared> {
+pub(super) fn probe(service: &Service) -> Result<PreparedRequest> {
     let (headers, pairs) = (fixed_headers(service)?, fixed_pairs(service));
-    Ok(Prepared { method: Method::GET, url: service.base.clone(), headers, pairs, body: Body::None })
+    Ok(PreparedRequest { method: Method::GET, url: service.base.clone(), headers, pairs, body: OutgoingBody::None })
 }
 
 fn fixed_headers(service: &Service) -> Result<HeaderMap> {
@@ -124,7 +128,7 @@ fn field(expression: &Expression) -> Option<String> {
 
 struct Resolver<'a> {
     service: &'a Service,
-    terms: &'a Terms<'a>,
+    terms: &'a CallOptions<'a>,
 }
 
 impl Resolver<'_> {
@@ -144,14 +148,14 @@ impl Resolver<'_> {
         let mut pieces = Vec::with_capacity(parsed.parts.len());
         for part in &parsed.parts {
             pieces.push(match part {
-                Part::Text(text) if text.contains(['?', '#']) => {
+                TemplatePart::Text(text) if text.contains(['?', '#']) => {
                     return Err(wrong("must not contain `?` or `#`: use query parameters"));
                 }
-                Part::Text(text) => Piece::Text(address::encode_text(text)),
-                Part::Expression(expression) => {
+                TemplatePart::Text(text) => UrlPiece::Text(address::encode_text(text)),
+                TemplatePart::Expression(expression) => {
                     let template = Value::String(format!("{{{{ {} }}}}", expression.source));
                     let value = self.value(&template, PATH).await?;
-                    Piece::Value { source: expression.source.clone(), field: field(expression), value }
+                    UrlPiece::Value { source: expression.source.clone(), field: field(expression), value }
                 }
             });
         }
@@ -161,21 +165,21 @@ impl Resolver<'_> {
             beginning.pop();
         }
         // one slash between the base and the path, however either is written
-        if let Some(Piece::Text(first)) = pieces.first_mut() {
+        if let Some(UrlPiece::Text(first)) = pieces.first_mut() {
             *first = first.trim_start_matches('/').to_owned();
         }
-        let empty = pieces.iter().all(|piece| matches!(piece, Piece::Text(text) if text.is_empty()));
+        let empty = pieces.iter().all(|piece| matches!(piece, UrlPiece::Text(text) if text.is_empty()));
         if !empty {
-            pieces.insert(0, Piece::Text("/".to_owned()));
+            pieces.insert(0, UrlPiece::Text("/".to_owned()));
         }
         let mut url = address::build(&beginning, &pieces, PATH)?;
         url.set_query(base.query());
         Ok(url)
     }
 
-    async fn body(&self, call: &Call, headers: &mut HeaderMap) -> Result<Body> {
+    async fn body(&self, call: &RestCall, headers: &mut HeaderMap) -> Result<OutgoingBody> {
         if call.body.is_null() {
-            return Ok(Body::None);
+            return Ok(OutgoingBody::None);
         }
         content::encode(call.body_type, self.value(&call.body, "options.body").await?, headers, "options.body")
     }
@@ -183,7 +187,7 @@ impl Resolver<'_> {
 
 fn put(headers: &mut HeaderMap, name: &str, value: &str, index: usize) -> Result<()> {
     content::put_header(headers, name, value).map_err(|(field, why)| {
-        let field = if field == content::Field::Name { "name" } else { "value" };
+        let field = if field == content::HeaderPart::Name { "name" } else { "value" };
         Error::invalid(format!("options.headers[{index}].{field}"), why)
     })
 }

@@ -4,16 +4,16 @@ mod refusal;
 mod xml;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
-    http::{Answer, Client, Outgoing},
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
+    http::{Client, HttpResponse, OutgoingRequest},
     network::{
-        stage::Stage,
-        tls::{SslMode, Wanted},
+        stage::ConnectStage,
+        tls::{SslMode, TlsOptions},
     },
     options::schema_of,
 };
 use crate::{Error, Result, json::Room, model::parse, script::Sandbox};
-use operation::Operation;
+use operation::S3Operation;
 use reqwest::{
     Method,
     header::{HeaderMap, SERVER},
@@ -30,7 +30,7 @@ const SIGNED: Duration = Duration::from_mins(5);
 /// The maximum size of a list of a thousand keys, which is XML, in bytes.
 const LIST: usize = 8 << 20;
 
-pub(super) struct S3;
+pub(super) struct S3Connector;
 
 /// A bucket and its credentials
 #[derive(Deserialize, JsonSchema)]
@@ -61,13 +61,13 @@ struct Options {
     ssl_ca: Option<String>,
 }
 
-impl Connector for S3 {
+impl Connector for S3Connector {
     fn kind(&self) -> &'static str {
         "s3"
     }
 
-    fn about(&self) -> About {
-        About {
+    fn about(&self) -> ConnectorInfo {
+        ConnectorInfo {
             name: "S3",
             category: "storage",
             description: "Objects in a bucket of Amazon S3, or of a compatible server.",
@@ -80,20 +80,24 @@ impl Connector for S3 {
     }
 
     fn query_schema(&self) -> Schema {
-        schema_of::<Operation>()
+        schema_of::<S3Operation>()
     }
 
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>> {
         Box::pin(async move {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
-            let tls = Wanted { mode: SslMode::VerifyFull, ca: options.ssl_ca.as_deref(), ..Wanted::default() };
+            let tls = TlsOptions { mode: SslMode::VerifyFull, ca: options.ssl_ca.as_deref(), ..TlsOptions::default() };
             let storage = Storage {
                 client: Client::new(context.guard.clone(), tls)?,
                 sandbox: context.sandbox.clone(),
                 bucket: bucket(&options)?,
                 credentials: credentials(options)?,
             };
-            Ok(Arc::new(storage) as Arc<dyn Source>)
+            Ok(Arc::new(storage) as Arc<dyn OpenDatasource>)
         })
     }
 }
@@ -153,13 +157,13 @@ impl Storage {
         headers: HeaderMap,
         body: Option<Vec<u8>>,
         room: impl Into<Room>,
-    ) -> Result<Answer> {
+    ) -> Result<HttpResponse> {
         let url = action.sign(SIGNED);
         let base = self.bucket.base_url();
         if url.origin() != base.origin() || !url.path().starts_with(base.path().trim_end_matches('/')) {
             return Err(Error::invalid("options.key", "would change the URL: it must be a key in the bucket"));
         }
-        let outgoing = Outgoing { method, url, headers, body };
+        let outgoing = OutgoingRequest { method, url, headers, body };
         let answer = self.client.exchange(outgoing, room).await?;
         if !answer.status.is_success() {
             return Err(refusal::read(answer.status, answer.text().as_bytes(), answer.retry_after()));
@@ -169,27 +173,27 @@ impl Storage {
     }
 }
 
-impl Source for Storage {
+impl OpenDatasource for Storage {
     /// Requests one key. Succeeds if the credentials may list the bucket; otherwise the error says why not.
-    fn test(&self) -> Pending<'_, Option<String>> {
+    fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async move {
             let mut list = self.bucket.list_objects_v2(self.credentials.as_ref());
             list.with_max_keys(1);
             match self.ask(&list, Method::GET, HeaderMap::new(), None, LIST).await {
                 Ok(answer) => Ok(answer.header(SERVER).map(str::to_owned)),
                 Err(Error::Datasource(problem)) if problem.code.as_deref().is_some_and(refusal::is_authentication) => {
-                    Err(Stage::Authentication.refused(*problem))
+                    Err(ConnectStage::Authentication.refused(*problem))
                 }
                 Err(other) => Err(other),
             }
         })
     }
 
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn run(&self, request: Request) -> Pending<'_, Rows> {
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move { operation::run(self, &request).await })
     }
 }

@@ -3,11 +3,11 @@ use super::{LIST, Storage, xml};
 use crate::{
     Error, Result, bodies,
     connect::{
-        Column, Limits, Request, Rows,
+        Column, QueryRequest, ResultLimits, Rows,
         http::address,
         rows::{Collector, received},
     },
-    json::Part,
+    json::TruncatedArray,
     model::parse,
     script::template,
 };
@@ -31,7 +31,8 @@ const BODY: usize = 32 << 20;
 /// One operation
 #[derive(Deserialize, JsonSchema)]
 #[serde(tag = "operation", rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub(super) enum Operation {
+#[schemars(rename = "Operation")]
+pub(super) enum S3Operation {
     /// Lists keys, in order
     List {
         /// Only keys that begin with this text.
@@ -67,7 +68,7 @@ pub(super) enum Operation {
         body: Value,
         #[schemars(title = "Body encoding", extend("default" = "text"))]
         #[serde(default)]
-        encoding: Encoding,
+        encoding: BodyEncoding,
         /// If empty, it follows from the body.
         #[schemars(with = "Option<String>", title = "Content type", length(max = 200))]
         content_type: Option<Value>,
@@ -83,7 +84,7 @@ pub(super) enum Operation {
         key: Value,
         #[schemars(title = "Method", extend("default" = "get"))]
         #[serde(default)]
-        method: Verb,
+        method: PresignMethod,
         #[schemars(title = "Expires after (s)", range(min = 1, max = 604_800), extend("default" = 3600))]
         expires_seconds: Option<u32>,
     },
@@ -91,7 +92,7 @@ pub(super) enum Operation {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Encoding {
+pub(super) enum BodyEncoding {
     /// The body is sent unchanged.
     #[default]
     Text,
@@ -101,20 +102,20 @@ pub(super) enum Encoding {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Verb {
+pub(super) enum PresignMethod {
     #[default]
     Get,
     Put,
 }
 
-pub(super) async fn run(storage: &Storage, request: &Request) -> Result<Rows> {
+pub(super) async fn run(storage: &Storage, request: &QueryRequest) -> Result<Rows> {
     let options = Value::Object((*request.options).clone());
     let scope = request.params.scope();
     let resolved = template::resolve_value(&options, &scope, &storage.sandbox, request.timeout).await;
-    let operation: Operation = parse::from_value(resolved.map_err(|problem| problem.at("options"))?, "options")?;
+    let operation: S3Operation = parse::from_value(resolved.map_err(|problem| problem.at("options"))?, "options")?;
     let credentials = storage.credentials.as_ref();
     match operation {
-        Operation::List { prefix, delimiter, start_after, max_keys } => {
+        S3Operation::List { prefix, delimiter, start_after, max_keys } => {
             let mut list = storage.bucket.list_objects_v2(credentials);
             for (name, value) in [("prefix", prefix), ("delimiter", delimiter), ("start-after", start_after)] {
                 if let Some(value) = given(value) {
@@ -124,21 +125,21 @@ pub(super) async fn run(storage: &Storage, request: &Request) -> Result<Rows> {
             let rows = request.limits.rows.min(max_keys.map_or(usize::MAX, |most| most as usize));
             pages(storage, list, request, rows).await
         }
-        Operation::Get { key } => {
+        S3Operation::Get { key } => {
             let key = key_of(&key)?;
             let action = storage.bucket.get_object(credentials, &key);
             let limits = &request.limits;
             let mut answer = storage.ask(&action, Method::GET, HeaderMap::new(), None, limits.text()).await?;
-            let rows = Part { path: Vec::new(), most: limits.rows.saturating_add(1) };
+            let rows = TruncatedArray { path: Vec::new(), most: limits.rows.saturating_add(1) };
             Ok(received(answer.value(limits.values(), Some(rows)).await?, limits))
         }
-        Operation::Head { key } => {
+        S3Operation::Head { key } => {
             let key = key_of(&key)?;
             let action = storage.bucket.head_object(credentials, &key);
             let answer = storage.ask(&action, Method::HEAD, HeaderMap::new(), None, LIST).await?;
             Ok(one(known(&key, &answer.headers)))
         }
-        Operation::Put { key, body, encoding, content_type } => {
+        S3Operation::Put { key, body, encoding, content_type } => {
             let key = key_of(&key)?;
             let (bytes, headers) = payload(&body, encoding, given(content_type).as_deref())?;
             let action = storage.bucket.put_object(credentials, &key);
@@ -146,33 +147,33 @@ pub(super) async fn run(storage: &Storage, request: &Request) -> Result<Rows> {
             let data = json!({"key": key, "etag": text(&answer.headers, &ETAG)});
             Ok(Rows { affected: Some(1), wrote: true, ..one(data) })
         }
-        Operation::Delete { key } => {
+        S3Operation::Delete { key } => {
             let key = key_of(&key)?;
             let action = storage.bucket.delete_object(credentials, &key);
             storage.ask(&action, Method::DELETE, HeaderMap::new(), None, LIST).await?;
             Ok(Rows { wrote: true, ..one(json!({"key": key})) })
         }
-        Operation::Presign { key, method, expires_seconds } => {
+        S3Operation::Presign { key, method, expires_seconds } => {
             presign(storage, &key_of(&key)?, method, Duration::from_secs(expires_seconds.unwrap_or(3600).into()))
         }
     }
 }
 
-fn presign(storage: &Storage, key: &str, method: Verb, lifetime: Duration) -> Result<Rows> {
+fn presign(storage: &Storage, key: &str, method: PresignMethod, lifetime: Duration) -> Result<Rows> {
     let Some(credentials) = &storage.credentials else {
         return Err(Error::invalid("options.operation", "requires credentials: the datasource has none"));
     };
     let expires = (Utc::now() + lifetime).to_rfc3339_opts(SecondsFormat::Secs, true);
     let (method, url) = match method {
-        Verb::Get => ("GET", storage.bucket.get_object(Some(credentials), key).sign(lifetime)),
-        Verb::Put => ("PUT", storage.bucket.put_object(Some(credentials), key).sign(lifetime)),
+        PresignMethod::Get => ("GET", storage.bucket.get_object(Some(credentials), key).sign(lifetime)),
+        PresignMethod::Put => ("PUT", storage.bucket.put_object(Some(credentials), key).sign(lifetime)),
     };
     // a cached URL would expire in the cache
     Ok(Rows { wrote: true, ..one(json!({"url": url.as_str(), "method": method, "expiresAt": expires})) })
 }
 
 /// Reads page after page, up to the limits.
-async fn pages(storage: &Storage, mut list: ListObjectsV2<'_>, request: &Request, rows: usize) -> Result<Rows> {
+async fn pages(storage: &Storage, mut list: ListObjectsV2<'_>, request: &QueryRequest, rows: usize) -> Result<Rows> {
     let column = |(name, kind): &(&str, &str)| Column { name: (*name).to_owned(), r#type: (*kind).to_owned() };
     let columns = [
         ("key", "string"),
@@ -181,7 +182,7 @@ async fn pages(storage: &Storage, mut list: ListObjectsV2<'_>, request: &Request
         ("etag", "string"),
         ("storageClass", "string"),
     ];
-    let limits = Limits { rows, ..request.limits.clone() };
+    let limits = ResultLimits { rows, ..request.limits.clone() };
     let mut found = Collector::new(columns.iter().map(column).collect(), limits);
     let mut left = rows.saturating_add(1);
     loop {
@@ -228,16 +229,16 @@ fn key_of(value: &Value) -> Result<String> {
     }
 }
 
-fn payload(body: &Value, encoding: Encoding, kind: Option<&str>) -> Result<(Vec<u8>, HeaderMap)> {
+fn payload(body: &Value, encoding: BodyEncoding, kind: Option<&str>) -> Result<(Vec<u8>, HeaderMap)> {
     let wrong = |option: &str, why: &str| Error::invalid(format!("options.{option}"), why);
     let (bytes, usual) = match (encoding, body) {
-        (Encoding::Base64, body) => {
+        (BodyEncoding::Base64, body) => {
             let bytes = BASE64.decode(bodies::unmarked(&template::as_text(body)).as_bytes());
             (bytes.map_err(|_| wrong("body", "must be valid base64"))?, "application/octet-stream")
         }
-        (Encoding::Text, Value::String(text)) => (text.as_bytes().to_vec(), "text/plain; charset=utf-8"),
-        (Encoding::Text, Value::Null) => (Vec::new(), "application/octet-stream"),
-        (Encoding::Text, other) => (serde_json::to_vec(other)?, "application/json"),
+        (BodyEncoding::Text, Value::String(text)) => (text.as_bytes().to_vec(), "text/plain; charset=utf-8"),
+        (BodyEncoding::Text, Value::Null) => (Vec::new(), "application/octet-stream"),
+        (BodyEncoding::Text, other) => (serde_json::to_vec(other)?, "application/json"),
     };
     if bytes.len() > BODY {
         return Err(wrong("body", "must be at most 32 MiB"));
@@ -285,7 +286,7 @@ fn one(data: Value) -> Rows {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Encoding, key_of, payload};
+    use super::{BodyEncoding, key_of, payload};
     use serde_json::json;
 
     #[test]
@@ -316,15 +317,15 @@ mod tests {
     #[test]
     fn the_content_type_follows_from_the_body() {
         for (body, encoding, bytes, kind) in [
-            (json!("hi"), Encoding::Text, &b"hi"[..], "text/plain; charset=utf-8"),
-            (json!({"a": 1}), Encoding::Text, b"{\"a\":1}", "application/json"),
-            (json!("//4="), Encoding::Base64, b"\xff\xfe", "application/octet-stream"),
-            (json!(null), Encoding::Text, b"", "application/octet-stream"),
+            (json!("hi"), BodyEncoding::Text, &b"hi"[..], "text/plain; charset=utf-8"),
+            (json!({"a": 1}), BodyEncoding::Text, b"{\"a\":1}", "application/json"),
+            (json!("//4="), BodyEncoding::Base64, b"\xff\xfe", "application/octet-stream"),
+            (json!(null), BodyEncoding::Text, b"", "application/octet-stream"),
         ] {
             let (found, headers) = payload(&body, encoding, None).unwrap();
             assert_eq!((found.as_slice(), headers["content-type"].to_str().unwrap()), (bytes, kind));
         }
-        assert!(payload(&json!("?"), Encoding::Base64, None).is_err());
-        assert!(payload(&json!(""), Encoding::Text, Some("a\r\nb")).is_err());
+        assert!(payload(&json!("?"), BodyEncoding::Base64, None).is_err());
+        assert!(payload(&json!(""), BodyEncoding::Text, Some("a\r\nb")).is_err());
     }
 }

@@ -7,7 +7,7 @@ const HOSTS: usize = 8;
 
 /// The parts of a connection string, not yet validated.
 #[derive(Debug, Default, PartialEq)]
-pub(in crate::connect) struct Address {
+pub(in crate::connect) struct ConnectionString {
     pub user: Option<String>,
     pub password: Option<String>,
     /// Host names or IP addresses without brackets, each with its port if given.
@@ -22,7 +22,7 @@ pub(in crate::connect) fn ignored(parameters: &[String]) -> Option<String> {
     (!parameters.is_empty()).then(|| format!("ignored parameters in the connection string: {}", parameters.join(", ")))
 }
 
-impl Address {
+impl ConnectionString {
     /// Parses `scheme://user:password@host:port,host:port/database?name=value`. `schemes` are the accepted schemes; a
     /// driver's name after a plus sign is ignored. `shape` is the example for error messages.
     ///
@@ -145,14 +145,14 @@ fn rejects(object: &str) -> Option<SslMode> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Address, tls_mode};
+    use super::{ConnectionString, tls_mode};
     use crate::connect::network::tls::SslMode;
     use proptest::prelude::*;
 
     const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 
-    fn parse(text: &str) -> Result<Address, String> {
-        Address::parse(text, &SCHEMES, "postgresql://…")
+    fn parse(text: &str) -> Result<ConnectionString, String> {
+        ConnectionString::parse(text, &SCHEMES, "postgresql://…")
     }
 
     #[test]

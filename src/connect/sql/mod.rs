@@ -16,18 +16,18 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub(super) use {
-    address::{Address, host_and_port, ignored, tls_mode},
-    own::OwnAnswer,
+    address::{ConnectionString, host_and_port, ignored, tls_mode},
+    own::InternalResult,
     quoting::words,
-    reading::Reading,
+    reading::StatementAnalysis,
     server::ServerOptions,
-    session::Session,
+    session::SessionIsolation,
     statements::Statements,
 };
 
 /// The SQL dialects that differ here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub(super) enum SqlDialect {
     Sqlite,
     Postgresql,
     Clickhouse,
@@ -47,14 +47,14 @@ pub(super) struct Statement {
 
 /// A statement with placeholders, and the arguments bound to them.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Compiled {
+pub(super) struct BoundSql {
     pub text: String,
     pub arguments: Vec<Value>,
     /// The ends of the placeholders: (characters in `text`, characters in the user's SQL).
     shifts: Vec<(usize, usize)>,
 }
 
-impl Compiled {
+impl BoundSql {
     /// Maps a 1-based character position in `text` to the position in the user's SQL.
     pub fn origin(&self, position: u32) -> u32 {
         let position = position as usize;
@@ -75,7 +75,7 @@ impl Compiled {
     }
 
     /// Returns the statement's first word in lower case, skipping comments and parentheses.
-    pub fn verb(&self, dialect: Dialect) -> String {
+    pub fn verb(&self, dialect: SqlDialect) -> String {
         words(&self.text, dialect).into_iter().next().unwrap_or_default()
     }
 }
@@ -94,8 +94,8 @@ pub(super) fn no_pages() -> Error {
 ///
 /// # Errors
 /// As [`Statements::compile`].
-pub(super) fn bind(sql: &str, dialect: Dialect, params: &Params) -> Result<Compiled> {
-    template::Template::parse(sql, dialect)?.bind(params)
+pub(super) fn bind(sql: &str, dialect: SqlDialect, params: &Params) -> Result<BoundSql> {
+    template::SqlTemplate::parse(sql, dialect)?.bind(params)
 }
 
 #[cfg(test)]

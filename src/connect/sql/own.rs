@@ -15,12 +15,12 @@ static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// The size of a result while it is read.
 #[derive(Default)]
-pub struct OwnAnswer {
+pub struct InternalResult {
     size: usize,
     turn: Option<SemaphorePermit<'static>>,
 }
 
-impl OwnAnswer {
+impl InternalResult {
     /// Counts a row before it is kept, waiting for a turn when the result becomes large. Returns whether the row fits.
     pub async fn takes(&mut self, bytes: usize, texts: usize) -> bool {
         self.size += ROW + bytes + texts * TEXT;
@@ -33,11 +33,11 @@ impl OwnAnswer {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, OwnAnswer};
+    use super::{InternalResult, MOST};
 
     #[tokio::test]
     async fn empty_rows_are_bounded_too() {
-        let mut answer = OwnAnswer::default();
+        let mut answer = InternalResult::default();
         let mut rows = 0;
         while answer.takes(0, 0).await {
             rows += 1;

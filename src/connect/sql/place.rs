@@ -1,9 +1,9 @@
 //! Finds list parameters that are alone in the parentheses of an operator: only there may a list be empty.
-use super::{Dialect, quoting::quoted};
+use super::{SqlDialect, quoting::quoted};
 
 /// The operator before the parenthesis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
+pub(super) enum ListOperator {
     In,
     NotIn,
     /// `any`, `some` and `all`, which take an array.
@@ -11,16 +11,16 @@ pub(super) enum Operator {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub operator: Operator,
+pub(super) struct ListParameter {
+    pub operator: ListOperator,
     /// The byte offset of the operator in the code before the parameter.
     pub from: usize,
 }
 
-impl Place {
+impl ListParameter {
     /// Returns the place between the code before a parameter and the text after it; `None` if the parameter is not
     /// alone.
-    pub fn find(before: &str, after: &str, dialect: Dialect) -> Option<Self> {
+    pub fn find(before: &str, after: &str, dialect: SqlDialect) -> Option<Self> {
         if !after.trim_start().starts_with(')') {
             return None;
         }
@@ -33,21 +33,21 @@ impl Place {
         let (at, _) = second?;
         if is(second, "in") {
             let negated = third.filter(|_| is(third, "not"));
-            let operator = if negated.is_some() { Operator::NotIn } else { Operator::In };
+            let operator = if negated.is_some() { ListOperator::NotIn } else { ListOperator::In };
             return Some(Self { operator, from: negated.map_or(at, |(at, _)| at) });
         }
         let takes_array = ["any", "some", "all"].iter().any(|word| is(second, word));
-        takes_array.then_some(Self { operator: Operator::Any, from: at })
+        takes_array.then_some(Self { operator: ListOperator::Any, from: at })
     }
 
     /// Returns whether the operator must be rewritten for an empty list: `PostgreSQL` does not support `in ()`.
-    pub fn is_rewritten(self, dialect: Dialect) -> bool {
-        dialect == Dialect::Postgresql && self.operator != Operator::Any
+    pub fn is_rewritten(self, dialect: SqlDialect) -> bool {
+        dialect == SqlDialect::Postgresql && self.operator != ListOperator::Any
     }
 }
 
 /// Returns the last three tokens of code with their byte offsets, skipping comments.
-fn last_tokens(code: &str, dialect: Dialect) -> [Option<(usize, &str)>; 3] {
+fn last_tokens(code: &str, dialect: SqlDialect) -> [Option<(usize, &str)>; 3] {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     let (mut last, mut at) = ([None; 3], 0);
     while let Some(first) = code[at..].chars().next() {
@@ -68,11 +68,11 @@ fn last_tokens(code: &str, dialect: Dialect) -> [Option<(usize, &str)>; 3] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dialect, Operator, Place};
+    use super::{ListOperator, ListParameter, SqlDialect};
 
     #[test]
     fn a_list_is_alone_in_the_parentheses_of_its_operator() {
-        use Operator::{Any, In, NotIn};
+        use ListOperator::{Any, In, NotIn};
         for (before, after, expected) in [
             ("where id in (", ")", Some((In, "in ("))),
             ("where id NOT  In(\n", " )", Some((NotIn, "NOT  In(\n"))),
@@ -87,7 +87,7 @@ mod tests {
             ("begin (", ")", None),
             ("", ")", None),
         ] {
-            let found = Place::find(before, after, Dialect::Postgresql);
+            let found = ListParameter::find(before, after, SqlDialect::Postgresql);
             let found = found.map(|place| (place.operator, &before[place.from..]));
             assert_eq!(found, expected, "{before}");
         }

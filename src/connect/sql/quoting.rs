@@ -1,5 +1,5 @@
 //! Finds strings, quoted names and comments in each dialect.
-use super::Dialect;
+use super::SqlDialect;
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
@@ -7,10 +7,10 @@ fn is_word(c: char) -> bool {
 
 /// Returns the length of the string, quoted name or comment at `at`; `None` for code. If it is not closed, it extends
 /// to the end.
-pub(super) fn quoted(sql: &str, at: usize, dialect: Dialect) -> Option<usize> {
+pub(super) fn quoted(sql: &str, at: usize, dialect: SqlDialect) -> Option<usize> {
     let rest = &sql[at..];
-    let (postgres, mysql) = (dialect == Dialect::Postgresql, dialect == Dialect::Mysql);
-    let clickhouse = dialect == Dialect::Clickhouse;
+    let (postgres, mysql) = (dialect == SqlDialect::Postgresql, dialect == SqlDialect::Mysql);
+    let clickhouse = dialect == SqlDialect::Clickhouse;
     let length = if line_comment(rest, mysql) {
         rest.find('\n')
     } else if rest.starts_with("/*") {
@@ -21,7 +21,7 @@ pub(super) fn quoted(sql: &str, at: usize, dialect: Dialect) -> Option<usize> {
         quotes(rest, '"', clickhouse || mysql)
     } else if !postgres && rest.starts_with('`') {
         quotes(rest, '`', clickhouse)
-    } else if dialect == Dialect::Sqlite && rest.starts_with('[') {
+    } else if dialect == SqlDialect::Sqlite && rest.starts_with('[') {
         rest.find(']').map(|end| end + 1)
     } else if postgres && rest.starts_with('$') && !sql[..at].chars().next_back().is_some_and(is_word) {
         let tag = dollar_tag(rest)?;
@@ -60,14 +60,14 @@ pub(super) fn placeholder(rest: &str) -> bool {
 
 /// Returns the words of a statement outside strings and comments, in lower case, and quoted names unchanged. An
 /// executed comment `/*! … */` becomes `/*!`, and its content is skipped.
-pub(in crate::connect) fn words(sql: &str, dialect: Dialect) -> Vec<String> {
+pub(in crate::connect) fn words(sql: &str, dialect: SqlDialect) -> Vec<String> {
     let (mut words, mut at) = (Vec::new(), 0);
     while let Some(first) = sql[at..].chars().next() {
         if let Some(length) = quoted(sql, at, dialect) {
             let piece = &sql[at..at + length];
             if piece.starts_with("/*!") || piece.starts_with("/*M!") {
                 words.push("/*!".to_owned());
-            } else if piece.starts_with('`') || (dialect != Dialect::Mysql && piece.starts_with('"')) {
+            } else if piece.starts_with('`') || (dialect != SqlDialect::Mysql && piece.starts_with('"')) {
                 let quote = &piece[..1];
                 let inner = &piece[1..];
                 let inner = inner.strip_suffix(quote).unwrap_or(inner);
@@ -87,7 +87,7 @@ pub(in crate::connect) fn words(sql: &str, dialect: Dialect) -> Vec<String> {
 
 /// Returns the statement without its final semicolon if it is a single query without words that change something: such
 /// a query can be wrapped in parentheses.
-pub(super) fn plain_query<'a>(sql: &'a str, words: &[String], dialect: Dialect) -> Option<&'a str> {
+pub(super) fn plain_query<'a>(sql: &'a str, words: &[String], dialect: SqlDialect) -> Option<&'a str> {
     const READS: [&str; 4] = ["select", "values", "table", "with"];
     const CHANGES: [&str; 6] = ["insert", "update", "delete", "merge", "into", "call"];
     let reads = words.first().is_some_and(|first| READS.contains(&first.as_str()));

@@ -1,8 +1,8 @@
 //! What is known about a statement from its text.
 use super::{
-    Dialect,
+    SqlDialect,
     quoting::{plain_query, words},
-    session::Session,
+    session::SessionIsolation,
 };
 use std::sync::{
     OnceLock,
@@ -11,11 +11,11 @@ use std::sync::{
 
 /// The analysis of one statement.
 #[derive(Debug, Default)]
-pub(in crate::connect) struct Reading {
+pub(in crate::connect) struct StatementAnalysis {
     /// The statement's first word in lower case, skipping comments and parentheses.
     pub verb: String,
     /// How to isolate the session that it runs in.
-    pub session: Session,
+    pub session: SessionIsolation,
     /// Whether it is a query or shows information, and contains no word that changes something.
     pub reads: bool,
     /// The functions that it calls, except the server's common ones.
@@ -24,19 +24,19 @@ pub(in crate::connect) struct Reading {
     known_calls: OnceLock<bool>,
     /// Whether it was found to write despite its text.
     writes: AtomicBool,
-    /// For a plain query: the text of [`Reading::limited`] without the number of rows.
+    /// For a plain query: the text of [`StatementAnalysis::limited`] without the number of rows.
     page: Option<String>,
 }
 
-impl Reading {
-    /// The text that [`Reading::limited`] prepends to the statement.
+impl StatementAnalysis {
+    /// The text that [`StatementAnalysis::limited`] prepends to the statement.
     pub const BEFORE: &str = "select * from (";
 
-    pub fn of(text: &str, dialect: Dialect) -> Self {
+    pub fn of(text: &str, dialect: SqlDialect) -> Self {
         let words = words(text, dialect);
         let query = plain_query(text, &words, dialect);
         let page = query.map(|query| format!("{}{query}\n) as page limit ", Self::BEFORE));
-        let (session, calls) = Session::of(text, &words, dialect);
+        let (session, calls) = SessionIsolation::of(text, &words, dialect);
         let verb = words.into_iter().next().unwrap_or_default();
         let reads = page.is_some() || matches!(verb.as_str(), "show" | "explain" | "describe" | "desc");
         Self { verb, session, reads, calls, page, ..Self::default() }

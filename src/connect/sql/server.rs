@@ -1,6 +1,6 @@
 //! The options that all database servers share.
 use crate::connect::{
-    network::tls::{SslMode, Wanted},
+    network::tls::{SslMode, TlsOptions},
     options::schema_of,
 };
 use schemars::{JsonSchema, Schema};
@@ -59,8 +59,8 @@ impl ServerOptions {
         schema
     }
 
-    pub fn tls(&self, mode: SslMode) -> Wanted<'_> {
-        Wanted { mode, ca: self.ssl_ca.as_deref(), cert: self.ssl_cert.as_deref(), key: self.ssl_key.as_deref() }
+    pub fn tls(&self, mode: SslMode) -> TlsOptions<'_> {
+        TlsOptions { mode, ca: self.ssl_ca.as_deref(), cert: self.ssl_cert.as_deref(), key: self.ssl_key.as_deref() }
     }
 
     pub fn connect_timeout(&self) -> Duration {

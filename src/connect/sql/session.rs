@@ -1,10 +1,10 @@
 //! Determines from a statement's text whether it uses the session's state. Connections are shared by many queries, and
 //! one must not see what another left in the session.
-use super::{Dialect, quoting::quoted};
+use super::{SqlDialect, quoting::quoted};
 
 /// How to isolate a statement's session from others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::connect) enum Session {
+pub(in crate::connect) enum SessionIsolation {
     /// The statement neither changes nor reads the session's state.
     #[default]
     Shared,
@@ -67,11 +67,11 @@ const FUNCTIONS: &str = " abs acos age array_agg array_append array_length array
     unix_timestamp unnest upper user utc_timestamp uuid var_pop variance version websearch_to_tsquery week weekday \
     width_bucket year yearweek ";
 
-impl Session {
+impl SessionIsolation {
     /// Analyses a text and its [`super::words`]. Also returns the functions that it calls, except the common ones.
-    pub fn of(text: &str, words: &[String], dialect: Dialect) -> (Self, Vec<String>) {
+    pub fn of(text: &str, words: &[String], dialect: SqlDialect) -> (Self, Vec<String>) {
         let verb = words.first().map_or("", String::as_str);
-        let shows = verb == "show" && dialect == Dialect::Mysql;
+        let shows = verb == "show" && dialect == SqlDialect::Mysql;
         let states = |word: &String| {
             let word = word.to_ascii_lowercase();
             let reports = shows && matches!(&*word, "warnings" | "errors");
@@ -103,7 +103,7 @@ struct Scanned {
     variable: bool,
 }
 
-fn scan(sql: &str, dialect: Dialect) -> Scanned {
+fn scan(sql: &str, dialect: SqlDialect) -> Scanned {
     let mut found = Scanned { calls: Vec::new(), variable: false };
     // the name that would be called if a parenthesis followed, and the word before it
     let (mut name, mut before, mut at) = (String::new(), String::new(), 0);
@@ -111,7 +111,7 @@ fn scan(sql: &str, dialect: Dialect) -> Scanned {
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
         if let Some(length) = quoted(sql, at, dialect) {
             let piece = &sql[at..at + length];
-            if piece.starts_with('`') || (dialect != Dialect::Mysql && piece.starts_with('"')) {
+            if piece.starts_with('`') || (dialect != SqlDialect::Mysql && piece.starts_with('"')) {
                 // a quoted name may be a user-defined function
                 let inner = piece.trim_matches(['`', '"']).to_lowercase();
                 next(&mut name, &mut before, format!("\"{inner}"));
@@ -144,7 +144,7 @@ fn scan(sql: &str, dialect: Dialect) -> Scanned {
                         name = format!("{name}.");
                     }
                 }
-                '@' if dialect == Dialect::Mysql => found.variable = true,
+                '@' if dialect == SqlDialect::Mysql => found.variable = true,
                 c if c.is_whitespace() => {}
                 _ => {
                     name.clear();
@@ -168,12 +168,12 @@ fn next(name: &mut String, before: &mut String, word: String) {
 
 #[cfg(test)]
 mod tests {
-    use super::Session;
-    use crate::connect::sql::{Dialect, words};
+    use super::SessionIsolation;
+    use crate::connect::sql::{SqlDialect, words};
 
     #[test]
     fn sessions_are_isolated_by_what_statements_may_leave_in_them() {
-        use Session::{Own, Reset, Shared};
+        use SessionIsolation::{Own, Reset, Shared};
         for (sql, postgres, mysql) in [
             ("select id, name from item where id = 1", Shared, Shared),
             ("select count(*), lower(name) from item where id in (1, 2) group by 2", Shared, Shared),
@@ -201,20 +201,20 @@ mod tests {
             ("insert into t (a) values (last_insert_id())", Own, Own),
             ("", Own, Own),
         ] {
-            for (dialect, expected) in [(Dialect::Postgresql, postgres), (Dialect::Mysql, mysql)] {
-                assert_eq!(Session::of(sql, &words(sql, dialect), dialect).0, expected, "{dialect:?}: {sql}");
+            for (dialect, expected) in [(SqlDialect::Postgresql, postgres), (SqlDialect::Mysql, mysql)] {
+                assert_eq!(SessionIsolation::of(sql, &words(sql, dialect), dialect).0, expected, "{dialect:?}: {sql}");
             }
         }
         for (sql, dialect, expected) in [
-            ("select \"lower\"('A'), \"Mine\"(1)", Dialect::Postgresql, Reset),
-            ("select a @> b from t", Dialect::Postgresql, Shared),
-            ("select @a := 1", Dialect::Mysql, Own),
-            ("select 'a@b'", Dialect::Mysql, Shared),
-            ("show warnings", Dialect::Mysql, Own),
-            ("show tables", Dialect::Mysql, Shared),
-            ("select 1 /*! , set_config() */", Dialect::Mysql, Own),
+            ("select \"lower\"('A'), \"Mine\"(1)", SqlDialect::Postgresql, Reset),
+            ("select a @> b from t", SqlDialect::Postgresql, Shared),
+            ("select @a := 1", SqlDialect::Mysql, Own),
+            ("select 'a@b'", SqlDialect::Mysql, Shared),
+            ("show warnings", SqlDialect::Mysql, Own),
+            ("show tables", SqlDialect::Mysql, Shared),
+            ("select 1 /*! , set_config() */", SqlDialect::Mysql, Own),
         ] {
-            assert_eq!(Session::of(sql, &words(sql, dialect), dialect).0, expected, "{sql}");
+            assert_eq!(SessionIsolation::of(sql, &words(sql, dialect), dialect).0, expected, "{sql}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The statements of one datasource: each text is parsed once and cached.
-use super::{Compiled, Dialect, Reading, Statement, template::Template};
-use crate::{Result, connect::Request, model::parse};
+use super::{BoundSql, SqlDialect, Statement, StatementAnalysis, template::SqlTemplate};
+use crate::{Result, connect::QueryRequest, model::parse};
 use serde_json::Value;
 use std::{
     collections::HashMap,
@@ -12,13 +12,13 @@ const TEXTS: usize = 100;
 const LONGEST: usize = 10_000;
 
 pub(in crate::connect) struct Statements {
-    dialect: Dialect,
-    templates: Memory<Template>,
-    readings: Memory<Reading>,
+    dialect: SqlDialect,
+    templates: Memory<SqlTemplate>,
+    readings: Memory<StatementAnalysis>,
 }
 
 impl Statements {
-    pub fn new(dialect: Dialect) -> Self {
+    pub fn new(dialect: SqlDialect) -> Self {
         Self { dialect, templates: Memory::new(), readings: Memory::new() }
     }
 
@@ -26,8 +26,8 @@ impl Statements {
     ///
     /// # Errors
     /// `Invalid` at `options.sql` for a placeholder that is inside quotes or not a parameter.
-    pub fn compile(&self, request: &Request) -> Result<Compiled> {
-        let template = |sql: &str| self.templates.get(sql, || Template::parse(sql, self.dialect));
+    pub fn compile(&self, request: &QueryRequest) -> Result<BoundSql> {
+        let template = |sql: &str| self.templates.get(sql, || SqlTemplate::parse(sql, self.dialect));
         let template = match request.options.get("sql") {
             Some(Value::String(sql)) if request.options.len() == 1 => template(sql)?,
             // parsing the options reports what is wrong
@@ -40,8 +40,8 @@ impl Statements {
     }
 
     /// Analyses the text of a bound statement.
-    pub fn reading(&self, text: &str) -> Arc<Reading> {
-        let read = || Ok::<_, std::convert::Infallible>(Reading::of(text, self.dialect));
+    pub fn reading(&self, text: &str) -> Arc<StatementAnalysis> {
+        let read = || Ok::<_, std::convert::Infallible>(StatementAnalysis::of(text, self.dialect));
         self.readings.get(text, read).unwrap_or_else(|never| match never {})
     }
 }

@@ -1,7 +1,7 @@
 //! Parses a statement into code and parameters, and binds the parameters.
 use super::{
-    Compiled, Dialect,
-    place::{Operator, Place},
+    BoundSql, SqlDialect,
+    place::{ListOperator, ListParameter},
     quoting::{is_executed, placeholder, quoted},
 };
 use crate::{
@@ -24,22 +24,22 @@ fn special(byte: u8) -> bool {
 
 /// A parsed statement whose parameters are not bound yet.
 #[derive(Debug)]
-pub(super) struct Template {
-    dialect: Dialect,
-    pieces: Vec<Piece>,
+pub(super) struct SqlTemplate {
+    dialect: SqlDialect,
+    pieces: Vec<SqlPiece>,
     /// The code after the last parameter.
     rest: String,
 }
 
 /// A piece of code and the parameter that follows it.
 #[derive(Debug)]
-struct Piece {
+struct SqlPiece {
     code: String,
     /// The number of characters in `code`.
     length: usize,
     slot: Slot,
     /// Set if the parameter is alone in the parentheses of an operator.
-    place: Option<Place>,
+    place: Option<ListParameter>,
     /// The text between the braces.
     source: String,
     /// The path within the parameters, starting with the parameter's name.
@@ -60,12 +60,12 @@ enum Slot {
     Name,
 }
 
-impl Template {
+impl SqlTemplate {
     /// Parses a statement.
     ///
     /// # Errors
     /// `Invalid` at `options.sql` for a placeholder that is inside quotes or not a parameter.
-    pub fn parse(sql: &str, dialect: Dialect) -> Result<Self> {
+    pub fn parse(sql: &str, dialect: SqlDialect) -> Result<Self> {
         let template = Self { dialect, pieces: Vec::new(), rest: String::new() };
         let mut parser = Parser { sql, at: 0, characters: (0, 0), template };
         match parser.run() {
@@ -78,8 +78,8 @@ impl Template {
     ///
     /// # Errors
     /// `Invalid` at `options.sql` for an undeclared parameter, or a name that is not allowed.
-    pub fn bind(&self, params: &Params) -> Result<Compiled> {
-        let mut statement = Compiled::default();
+    pub fn bind(&self, params: &Params) -> Result<BoundSql> {
+        let mut statement = BoundSql::default();
         let mut length = 0;
         for piece in &self.pieces {
             let refused = |message: String| at(piece.begins, &message);
@@ -101,8 +101,8 @@ impl Template {
     /// Appends a parameter to the statement. `value` is `None` for a name.
     fn fill(
         &self,
-        statement: &mut Compiled,
-        piece: &Piece,
+        statement: &mut BoundSql,
+        piece: &SqlPiece,
         value: Option<Value>,
         params: &Params,
     ) -> Result<(), String> {
@@ -134,14 +134,14 @@ impl Template {
     }
 
     /// Appends an empty list, for which `in` matches nothing and `not in` everything.
-    fn nothing(&self, statement: &mut Compiled, piece: &Piece) -> Result<(), String> {
+    fn nothing(&self, statement: &mut BoundSql, piece: &SqlPiece) -> Result<(), String> {
         match (piece.place, self.dialect) {
-            (Some(place), Dialect::Postgresql) => {
-                statement.text.push_str(if place.operator == Operator::NotIn { "<> all (" } else { "= any (" });
+            (Some(place), SqlDialect::Postgresql) => {
+                statement.text.push_str(if place.operator == ListOperator::NotIn { "<> all (" } else { "= any (" });
                 self.place(statement, Value::Array(Vec::new()))
             }
-            (Some(_), Dialect::Sqlite) => Ok(()),
-            (Some(_), Dialect::Mysql) => {
+            (Some(_), SqlDialect::Sqlite) => Ok(()),
+            (Some(_), SqlDialect::Mysql) => {
                 statement.text.push_str("select null from dual where false");
                 Ok(())
             }
@@ -156,7 +156,7 @@ impl Template {
     }
 
     /// Returns the value at the parameter's path; `None` for a name.
-    fn value(&self, piece: &Piece, params: &Params) -> Result<Option<Value>, String> {
+    fn value(&self, piece: &SqlPiece, params: &Params) -> Result<Option<Value>, String> {
         let name = piece.name();
         let declared = params.declaration(name).ok_or_else(|| undeclared(name))?;
         if matches!(piece.slot, Slot::Name) {
@@ -165,20 +165,20 @@ impl Template {
         let found = follow_path(&piece.path, &params.values);
         let value = found.ok_or_else(|| format!("`{}` does not exist", piece.source))??;
         let is_date = declared.r#type == ParameterType::Date;
-        Ok(Some(if is_date && self.dialect == Dialect::Mysql { without_zone(value) } else { value }))
+        Ok(Some(if is_date && self.dialect == SqlDialect::Mysql { without_zone(value) } else { value }))
     }
 
-    fn place(&self, statement: &mut Compiled, value: Value) -> Result<(), String> {
+    fn place(&self, statement: &mut BoundSql, value: Value) -> Result<(), String> {
         if statement.arguments.len() >= ARGUMENTS {
             return Err(format!("a statement can bind at most {ARGUMENTS} values: send shorter lists"));
         }
         let number = statement.arguments.len() + 1;
         let text = &mut statement.text;
         let _ = match self.dialect {
-            Dialect::Sqlite => write!(text, "?{number}"),
-            Dialect::Postgresql => write!(text, "${number}"),
-            Dialect::Mysql => text.write_char('?'),
-            Dialect::Clickhouse => write!(text, "{{p{number}:{}}}", clickhouse_type(&value)),
+            SqlDialect::Sqlite => write!(text, "?{number}"),
+            SqlDialect::Postgresql => write!(text, "${number}"),
+            SqlDialect::Mysql => text.write_char('?'),
+            SqlDialect::Clickhouse => write!(text, "{{p{number}:{}}}", clickhouse_type(&value)),
         };
         statement.arguments.push(value);
         Ok(())
@@ -187,8 +187,8 @@ impl Template {
     /// Appends a quoted column or table name, which must be one of the parameter's allowed values.
     fn name(
         &self,
-        statement: &mut Compiled,
-        piece: &Piece,
+        statement: &mut BoundSql,
+        piece: &SqlPiece,
         declared: &Parameter,
         value: Option<&Value>,
     ) -> Result<(), String> {
@@ -198,9 +198,9 @@ impl Template {
         }
         match value {
             Some(value @ Value::String(text)) if allowed.contains(value) && !text.contains('\0') => {
-                let clickhouse = self.dialect == Dialect::Clickhouse;
+                let clickhouse = self.dialect == SqlDialect::Clickhouse;
                 let text = if clickhouse { text.replace('\\', "\\\\") } else { text.clone() };
-                let quote = if self.dialect == Dialect::Mysql { '`' } else { '"' };
+                let quote = if self.dialect == SqlDialect::Mysql { '`' } else { '"' };
                 let doubled = text.replace(quote, &format!("{quote}{quote}"));
                 let _ = write!(statement.text, "{quote}{doubled}{quote}");
                 Ok(())
@@ -210,7 +210,7 @@ impl Template {
     }
 }
 
-impl Piece {
+impl SqlPiece {
     fn name(&self) -> &str {
         match self.path.first() {
             Some(Segment::Key(name)) => name,
@@ -219,12 +219,12 @@ impl Piece {
     }
 
     fn is_negated(&self) -> bool {
-        self.place.is_some_and(|place| place.operator == Operator::NotIn)
+        self.place.is_some_and(|place| place.operator == ListOperator::NotIn)
     }
 
     /// Returns whether a list is bound as one value here.
-    fn is_array(&self, dialect: Dialect) -> bool {
-        dialect == Dialect::Postgresql && self.place.is_some_and(|place| place.operator == Operator::Any)
+    fn is_array(&self, dialect: SqlDialect) -> bool {
+        dialect == SqlDialect::Postgresql && self.place.is_some_and(|place| place.operator == ListOperator::Any)
     }
 }
 
@@ -246,7 +246,7 @@ struct Parser<'a> {
     at: usize,
     /// A byte offset and the number of characters before it, so that counting continues from the last position.
     characters: (usize, usize),
-    template: Template,
+    template: SqlTemplate,
 }
 
 impl<'a> Parser<'a> {
@@ -266,7 +266,7 @@ impl<'a> Parser<'a> {
             }
             let length = quoted(self.sql, self.at, self.template.dialect).unwrap_or(first.len_utf8());
             let code = length == first.len_utf8();
-            if self.template.dialect == Dialect::Mysql && code && placeholder(self.rest()) {
+            if self.template.dialect == SqlDialect::Mysql && code && placeholder(self.rest()) {
                 return Err("write values as `{{ params.name }}`, not as placeholders".to_owned());
             }
             let piece = &self.rest()[..length];
@@ -321,8 +321,17 @@ impl<'a> Parser<'a> {
         self.at += end + 2;
         let (code, ends) = (std::mem::take(&mut self.template.rest), self.characters());
         let length = code.chars().count();
-        let place = Place::find(&code, self.rest(), self.template.dialect);
-        self.template.pieces.push(Piece { code, length, slot, place, source: source.to_owned(), path, begins, ends });
+        let place = ListParameter::find(&code, self.rest(), self.template.dialect);
+        self.template.pieces.push(SqlPiece {
+            code,
+            length,
+            slot,
+            place,
+            source: source.to_owned(),
+            path,
+            begins,
+            ends,
+        });
         Ok(())
     }
 }

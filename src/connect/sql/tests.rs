@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{Compiled, Dialect, Params, Statements, bind, words};
+use super::{BoundSql, Params, SqlDialect, Statements, bind, words};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ fn params() -> Params {
 }
 
 fn both(sql: &str) -> [Result<(String, Value), String>; 2] {
-    [Dialect::Postgresql, Dialect::Sqlite].map(|dialect| {
+    [SqlDialect::Postgresql, SqlDialect::Sqlite].map(|dialect| {
         bind(sql, dialect, &params())
             .map(|statement| (statement.text, Value::Array(statement.arguments)))
             .map_err(|error| error.to_string())
@@ -62,7 +62,7 @@ fn an_empty_list_can_be_used_with_in() {
     }
     let [pg, _] = both("select array[{{ params.none }}]");
     assert!(pg.unwrap_err().contains("is an empty list"));
-    let statement = bind("select 1 where a not in ({{ params.none }}), x", Dialect::Postgresql, &params()).unwrap();
+    let statement = bind("select 1 where a not in ({{ params.none }}), x", SqlDialect::Postgresql, &params()).unwrap();
     assert_eq!(statement.text, "select 1 where a <> all ($1), x");
     assert_eq!((statement.origin(8), statement.origin(31)), (8, 46), "positions survive");
 }
@@ -73,7 +73,7 @@ fn a_null_in_not_in_is_refused() {
     for (ids, said) in [(json!(null), "has no value"), (json!([1, null]), "contains null")] {
         let given = json!({"ids": ids});
         let params = Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap();
-        for dialect in [Dialect::Postgresql, Dialect::Sqlite, Dialect::Mysql] {
+        for dialect in [SqlDialect::Postgresql, SqlDialect::Sqlite, SqlDialect::Mysql] {
             let bound = |sql: &str| bind(sql, dialect, &params).map_err(|error| error.to_string());
             let error = bound("select 1 where id not in ({{ params.ids }})").unwrap_err();
             assert!(error.contains(said), "{error}");
@@ -178,7 +178,8 @@ fn quotes_and_comments_end_as_in_each_database() {
 
 #[test]
 fn positions_map_back_to_the_source() {
-    let statement = bind("select {{ params.id }}, x from {{ params.id }} y", Dialect::Postgresql, &params()).unwrap();
+    let statement =
+        bind("select {{ params.id }}, x from {{ params.id }} y", SqlDialect::Postgresql, &params()).unwrap();
     assert_eq!(statement.text, "select $1, x from $2 y");
     assert_eq!(statement.origin(1), 1);
     assert_eq!(statement.origin(12), 25);
@@ -196,7 +197,7 @@ fn a_list_can_be_bound_as_one_value() {
 }
 
 fn mysql(sql: &str) -> Result<(String, Vec<Value>), String> {
-    let bound = bind(sql, Dialect::Mysql, &params());
+    let bound = bind(sql, SqlDialect::Mysql, &params());
     bound.map(|statement| (statement.text, statement.arguments)).map_err(|error| error.to_string())
 }
 
@@ -258,16 +259,16 @@ fn a_time_with_an_offset_becomes_utc_for_mysql() {
     ] {
         let given = json!({"at": at, "text": at});
         let params = Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap();
-        let statement = bind("{{ params.at }} {{ params.text }}", Dialect::Mysql, &params).unwrap();
+        let statement = bind("{{ params.at }} {{ params.text }}", SqlDialect::Mysql, &params).unwrap();
         assert_eq!(statement.arguments, [json!(bound), json!(at)]);
     }
 }
 
 #[test]
 fn words_exclude_strings_and_comments() {
-    let found = words("Select `a``B`, 'c d', \"e\" /* f */ From `db`.t -- g\n/*! h */", Dialect::Mysql);
+    let found = words("Select `a``B`, 'c d', \"e\" /* f */ From `db`.t -- g\n/*! h */", SqlDialect::Mysql);
     assert_eq!(found, ["select", "a`B", "from", "db", "t", "/*!"]);
-    assert_eq!(words("select \"A\", $$b c$$ from t", Dialect::Postgresql), ["select", "A", "from", "t"]);
+    assert_eq!(words("select \"A\", $$b c$$ from t", SqlDialect::Postgresql), ["select", "A", "from", "t"]);
 }
 
 #[test]
@@ -280,17 +281,17 @@ fn the_verb_is_the_first_word() {
         ("/* open", ""),
         ("", ""),
     ] {
-        let statement = Compiled { text: text.to_owned(), ..Compiled::default() };
-        assert_eq!(statement.verb(Dialect::Postgresql), verb);
+        let statement = BoundSql { text: text.to_owned(), ..BoundSql::default() };
+        assert_eq!(statement.verb(SqlDialect::Postgresql), verb);
     }
-    let nested = Compiled { text: "/* a /* b */ drop */ select".to_owned(), ..Compiled::default() };
-    assert_eq!(nested.verb(Dialect::Postgresql), "select");
-    assert_eq!(nested.verb(Dialect::Sqlite), "drop");
+    let nested = BoundSql { text: "/* a /* b */ drop */ select".to_owned(), ..BoundSql::default() };
+    assert_eq!(nested.verb(SqlDialect::Postgresql), "select");
+    assert_eq!(nested.verb(SqlDialect::Sqlite), "drop");
 }
 
 #[test]
 fn a_plain_query_can_be_wrapped() {
-    let statements = Statements::new(Dialect::Postgresql);
+    let statements = Statements::new(SqlDialect::Postgresql);
     let limited = |text: &str| statements.reading(text).limited(11);
     for (text, inner) in [
         ("select 1", "select 1"),
@@ -322,7 +323,7 @@ fn a_plain_query_can_be_wrapped() {
 
 #[test]
 fn positions_stay_correct_after_prepending() {
-    let statement = bind("select {{ params.id }}, x", Dialect::Postgresql, &params()).unwrap().after("explain ");
+    let statement = bind("select {{ params.id }}, x", SqlDialect::Postgresql, &params()).unwrap().after("explain ");
     assert_eq!(statement.text, "explain select $1, x");
     assert_eq!((statement.origin(9), statement.origin(20)), (1, 25));
 }
@@ -384,10 +385,10 @@ proptest! {
         ])).unwrap();
         let given = json!({"v": marked, "list": [marked, [marked], {"k": marked}], "o": {"k": marked}, "c": "na\"me", "empty": []});
         let params = Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap();
-        for dialect in [Dialect::Postgresql, Dialect::Sqlite] {
+        for dialect in [SqlDialect::Postgresql, SqlDialect::Sqlite] {
             let Ok(statement) = bind(&pieces.concat(), dialect, &params) else { continue };
             prop_assert!(!statement.text.contains('⟦'), "{}", statement.text);
-            let mark = if dialect == Dialect::Sqlite { '?' } else { '$' };
+            let mark = if dialect == SqlDialect::Sqlite { '?' } else { '$' };
             let numbered = |(at, _): &(usize, &str)| statement.text[at + 1..].starts_with(|c: char| c.is_ascii_digit());
             let placeholders = statement.text.match_indices(mark).filter(numbered).count();
             prop_assert_eq!(placeholders, statement.arguments.len(), "{}", statement.text);

@@ -49,20 +49,20 @@ pub fn seats(accounts: Accounts) -> Arc<Turns> {
     Turns::new(SEATS, SHARE, WAITING, accounts)
 }
 
-pub(super) struct Crew {
+pub(super) struct SqliteThreads {
     database: Database,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Task>,
+    waiting: VecDeque<WaitingStatement>,
     idle: Vec<Open>,
     threads: usize,
     watched: bool,
 }
 
-struct Task {
+struct WaitingStatement {
     since: Instant,
     /// Set when the caller is gone.
     stop: Arc<AtomicBool>,
@@ -72,13 +72,13 @@ struct Task {
 
 type Work = Box<dyn FnOnce(Result<&mut Open>) + Send>;
 
-enum Call {
+enum NextThread {
     Thread,
     Watch,
     Nobody,
 }
 
-impl Crew {
+impl SqliteThreads {
     pub fn of(database: Database) -> Arc<Self> {
         Arc::new(Self { database, state: Mutex::default() })
     }
@@ -97,10 +97,15 @@ impl Crew {
         let (sender, receiver) = oneshot::channel();
         let mut caller = Caller { stop: Arc::default(), waits: true };
         let work = Box::new(move |open: Result<&mut Open>| drop(sender.send(open.and_then(work))));
-        match self.line_up(Task { since: Instant::now(), stop: Arc::clone(&caller.stop), work, _seat: seat }) {
-            Call::Thread => self.thread(),
-            Call::Watch => drop(tokio::spawn(Arc::clone(self).watch())),
-            Call::Nobody => {}
+        match self.line_up(WaitingStatement {
+            since: Instant::now(),
+            stop: Arc::clone(&caller.stop),
+            work,
+            _seat: seat,
+        }) {
+            NextThread::Thread => self.thread(),
+            NextThread::Watch => drop(tokio::spawn(Arc::clone(self).watch())),
+            NextThread::Nobody => {}
         }
         let done = receiver.await;
         caller.waits = false;
@@ -113,17 +118,17 @@ impl Crew {
         seats.take(tenant).await.map(Some).ok_or(Error::RateLimited { retry_after: BUSY })
     }
 
-    fn line_up(&self, task: Task) -> Call {
+    fn line_up(&self, task: WaitingStatement) -> NextThread {
         let mut state = self.state();
         state.waiting.push_back(task);
         if state.threads < HOT {
             state.threads += 1;
-            Call::Thread
+            NextThread::Thread
         } else if state.watched {
-            Call::Nobody
+            NextThread::Nobody
         } else {
             state.watched = true;
-            Call::Watch
+            NextThread::Watch
         }
     }
 
@@ -162,7 +167,7 @@ impl Crew {
 
 /// A thread of the crew, with its connection.
 struct Thread {
-    crew: Arc<Crew>,
+    crew: Arc<SqliteThreads>,
     open: Option<Open>,
     /// Whether the thread has started: it never does while the server shuts down.
     began: bool,
@@ -190,14 +195,14 @@ impl Thread {
         }
     }
 
-    fn serve(&mut self, task: Task) {
+    fn serve(&mut self, task: WaitingStatement) {
         if task.stop.load(Ordering::Relaxed) {
             return;
         }
         // taken out, so that a connection is never reused after a panic or a stopped statement
         let kept = self.open.take().filter(|open| self.crew.database.is_current(open));
         let opened = kept.map_or_else(|| self.crew.database.open(), Ok);
-        let Task { stop, work, _seat, .. } = task;
+        let WaitingStatement { stop, work, _seat, .. } = task;
         match opened.and_then(|mut open| open.heed(Arc::clone(&stop)).map(|()| open)) {
             Ok(mut open) => {
                 work(Ok(&mut open));
@@ -242,7 +247,7 @@ impl Drop for Caller {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Crew, HOT, MOST};
+    use super::{HOT, MOST, SqliteThreads};
     use crate::{
         Error,
         connect::{Files, sqlite::Database},
@@ -255,17 +260,17 @@ mod tests {
     const ENDLESS: &str =
         "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n where i < 0";
 
-    fn crew(folder: &tempfile::TempDir) -> Arc<Crew> {
+    fn crew(folder: &tempfile::TempDir) -> Arc<SqliteThreads> {
         let files = Files { own: folder.path().to_path_buf(), ..Files::default() };
-        Crew::of(Database { files, path: PathBuf::from("a.db"), read_only: false })
+        SqliteThreads::of(Database { files, path: PathBuf::from("a.db"), read_only: false })
     }
 
-    async fn ask(crew: &Arc<Crew>, sql: &'static str) -> Result<i64, Error> {
+    async fn ask(crew: &Arc<SqliteThreads>, sql: &'static str) -> Result<i64, Error> {
         crew.work(move |open| open.connection.query_row(sql, [], |row| row.get(0)).map_err(Error::internal)).await
     }
 
     /// Waits until a condition holds for the crew.
-    async fn until(crew: &Arc<Crew>, holds: impl Fn(&super::State) -> bool) {
+    async fn until(crew: &Arc<SqliteThreads>, holds: impl Fn(&super::State) -> bool) {
         while !holds(&crew.state()) {
             tokio::task::yield_now().await;
         }
@@ -311,7 +316,7 @@ mod tests {
         let seats = Turns::new(1, 1, 10, Accounts::default());
         let own = folder.path().to_path_buf();
         let files = Files { own, seats: Some(seats), tenant: Some(Uuid::nil()), ..Files::default() };
-        let crew = Crew::of(Database { files, path: PathBuf::from("a.db"), read_only: false });
+        let crew = SqliteThreads::of(Database { files, path: PathBuf::from("a.db"), read_only: false });
         let (go, wait) = std::sync::mpsc::channel::<()>();
         let (begins, begun) = tokio::sync::oneshot::channel();
         let mut left = Box::pin(crew.work(move |_| {

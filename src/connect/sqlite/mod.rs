@@ -9,10 +9,11 @@ mod run;
 mod stamp;
 
 use super::{
-    About, Capabilities, Connector, Context, Files, Pending, Request, Rows, Sink, Source, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, Files, OpenDatasource, QueryRequest, ResultFuture, Rows, Sink,
+    TableInfo,
     options::schema_of,
     rows::Column,
-    sql::{Compiled, Dialect, Statement, Statements},
+    sql::{BoundSql, SqlDialect, Statement, Statements},
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse};
 use rusqlite::{Connection, ErrorCode};
@@ -27,8 +28,8 @@ use std::{
 
 pub use crew::seats;
 
-use crew::Crew;
-use limits::watch::Watch;
+use crew::SqliteThreads;
+use limits::watch::StatementWatch;
 use stamp::Stamp;
 
 pub(super) use build::{Builder, Scalar};
@@ -39,7 +40,7 @@ const LENGTH: usize = 8 << 20;
 /// the other limits fail.
 const HEAP: u64 = 2 << 30;
 
-pub(super) struct Sqlite;
+pub(super) struct SqliteConnector;
 
 /// A database file
 #[derive(Deserialize, JsonSchema)]
@@ -58,13 +59,13 @@ fn yes() -> bool {
     true
 }
 
-impl Connector for Sqlite {
+impl Connector for SqliteConnector {
     fn kind(&self) -> &'static str {
         "sqlite"
     }
 
-    fn about(&self) -> About {
-        About {
+    fn about(&self) -> ConnectorInfo {
+        ConnectorInfo {
             name: "SQLite",
             category: "database",
             description: "A database file on the server.",
@@ -93,18 +94,22 @@ impl Connector for Sqlite {
         Some((plain(&options.path).ok()?, options.read_only))
     }
 
-    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> ResultFuture<'a, Arc<dyn OpenDatasource>> {
         Box::pin(async move {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let database =
                 Database { files: context.files.clone(), path: plain(&options.path)?, read_only: options.read_only };
-            Ok(Arc::new(File::new(database)) as Arc<dyn Source>)
+            Ok(Arc::new(File::new(database)) as Arc<dyn OpenDatasource>)
         })
     }
 }
 
 /// Opens a finished database for reading. `files` belongs to its tenant.
-pub(super) fn reading(path: &Path, files: &Files) -> Arc<dyn Source> {
+pub(super) fn reading(path: &Path, files: &Files) -> Arc<dyn OpenDatasource> {
     let own = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let database = Database {
         files: Files { own, ..files.clone() },
@@ -141,7 +146,7 @@ fn plain(path: &str) -> Result<PathBuf> {
 }
 
 struct File {
-    crew: Arc<Crew>,
+    crew: Arc<SqliteThreads>,
     statements: Statements,
 }
 
@@ -151,9 +156,9 @@ struct Open {
     /// The columns of its statements when they last ran.
     columns: HashMap<String, Arc<[Column]>>,
     /// The maximum length of values in its statements.
-    rooms: limits::room::Rooms,
+    rooms: limits::room::CachedLimits,
     /// The disk limits of its statements.
-    watch: Arc<Watch>,
+    watch: Arc<StatementWatch>,
     /// The file that was opened; `None` if opening created it.
     stamp: Option<Stamp>,
 }
@@ -165,8 +170,8 @@ struct Database {
     read_only: bool,
 }
 
-impl Source for File {
-    fn test(&self) -> Pending<'_, Option<String>> {
+impl OpenDatasource for File {
+    fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async {
             // a test must not create the file
             if !self.crew.is_to_come()? {
@@ -180,7 +185,7 @@ impl Source for File {
         })
     }
 
-    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+    fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async {
             if self.crew.is_to_come()? {
                 return Ok(Vec::new());
@@ -190,14 +195,14 @@ impl Source for File {
         })
     }
 
-    fn run(&self, request: Request) -> Pending<'_, Rows> {
+    fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
             self.crew.work(move |open| run::run(open, &statement, &request)).await
         })
     }
 
-    fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
+    fn stream(&self, request: QueryRequest, sink: Sink) -> ResultFuture<'_, ()> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
             self.crew.work(move |open| run::stream(open, &statement, &request, &sink)).await
@@ -207,12 +212,12 @@ impl Source for File {
 
 impl File {
     fn new(database: Database) -> Self {
-        Self { crew: Crew::of(database), statements: Statements::new(Dialect::Sqlite) }
+        Self { crew: SqliteThreads::of(database), statements: Statements::new(SqlDialect::Sqlite) }
     }
 }
 
 /// Converts an error of SQLite, without paths of the server.
-fn said(error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
+fn said(error: &rusqlite::Error, statement: Option<&BoundSql>) -> Error {
     let code = error.sqlite_error_code();
     let (message, offset) = match error {
         rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), u32::try_from(*offset).ok()),

@@ -1,7 +1,7 @@
 //! Opens a database file within its folder, and restricts what statements can do.
 use super::{
     Database, Open, Stamp, functions,
-    limits::{memory::Crowd, room, watch::Watch},
+    limits::{memory::StatementOwner, room, watch::StatementWatch},
     said,
 };
 use crate::{Error, Result};
@@ -59,8 +59,9 @@ impl Database {
             space.check_new()?;
         }
         let counted = (is_own && !self.read_only).then(|| path.clone());
-        let crowd = self.files.seats.clone().zip(self.files.tenant).map(|(seats, tenant)| Crowd { seats, tenant });
-        let watch = Arc::new(Watch::new(space, crowd, counted));
+        let crowd =
+            self.files.seats.clone().zip(self.files.tenant).map(|(seats, tenant)| StatementOwner { seats, tenant });
+        let watch = Arc::new(StatementWatch::new(space, crowd, counted));
         let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         flags |= if self.read_only {
             OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -72,7 +73,7 @@ impl Database {
         Ok(Open { connection, columns: HashMap::new(), rooms: HashMap::new(), watch, stamp })
     }
 
-    fn restrict(&self, connection: &mut Connection, watch: &Arc<Watch>) -> rusqlite::Result<()> {
+    fn restrict(&self, connection: &mut Connection, watch: &Arc<StatementWatch>) -> rusqlite::Result<()> {
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "query_only", self.read_only)?;

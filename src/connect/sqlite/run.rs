@@ -3,9 +3,9 @@ use super::{Open, limits::room, open::unguarded, said};
 use crate::{
     Error, Result,
     connect::{
-        Column, Mode, Request, Rows, Sink,
+        Column, Mode, QueryRequest, Rows, Sink,
         rows::{Collector, float, integer, not_text, told_apart},
-        sql::{Compiled, Dialect, lasting, no_pages},
+        sql::{BoundSql, SqlDialect, lasting, no_pages},
         stream::Batch,
     },
 };
@@ -22,7 +22,7 @@ const KNOWN: usize = 100;
 
 type Known = HashMap<String, Arc<[Column]>>;
 
-pub(super) fn run(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows> {
+pub(super) fn run(open: &mut Open, statement: &BoundSql, request: &QueryRequest) -> Result<Rows> {
     match request.mode {
         Mode::Run => rows(open, statement, request),
         Mode::Explain => {
@@ -30,7 +30,7 @@ pub(super) fn run(open: &mut Open, statement: &Compiled, request: &Request) -> R
             Ok(Rows { affected: None, wrote: false, ..rows })
         }
         Mode::Preview => {
-            if statement.verb(Dialect::Sqlite) == "vacuum" {
+            if statement.verb(SqlDialect::Sqlite) == "vacuum" {
                 return Err(lasting());
             }
             unguarded(open, "begin")?;
@@ -44,7 +44,7 @@ pub(super) fn run(open: &mut Open, statement: &Compiled, request: &Request) -> R
     }
 }
 
-fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows> {
+fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest) -> Result<Rows> {
     let Open { connection, columns: known, rooms, watch, .. } = open;
     let told = |error| watch.told(&error, Some(statement));
     let _run = watch.begin();
@@ -79,7 +79,7 @@ fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows
 }
 
 /// Streams all rows from this thread.
-pub(super) fn stream(open: &mut Open, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
+pub(super) fn stream(open: &mut Open, statement: &BoundSql, request: &QueryRequest, sink: &Sink) -> Result<()> {
     let Open { connection, columns: known, rooms, watch, .. } = open;
     let told = |error| watch.told(&error, Some(statement));
     let _run = watch.begin();
@@ -129,7 +129,7 @@ fn cells(row: &Row<'_>, columns: &[Column]) -> Result<Vec<Value>> {
     columns.iter().enumerate().map(cell).collect()
 }
 
-fn arguments(statement: &Compiled) -> Result<impl rusqlite::Params> {
+fn arguments(statement: &BoundSql) -> Result<impl rusqlite::Params> {
     let values: Result<Vec<Sql>> = statement.arguments.iter().map(bound).collect();
     Ok(rusqlite::params_from_iter(values?))
 }

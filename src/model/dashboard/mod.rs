@@ -2,10 +2,10 @@
 mod range;
 mod variable;
 
-pub use self::variable::{Choices, Variable, VariableType, check_plain, check_values};
+pub use self::variable::{Choices, DashboardVariable, VariableType, check_plain, check_values};
 
 use super::{
-    DataQuery, Kind, Link, Resource, Widget,
+    DataQuery, Link, Resource, ResourceKind, Widget,
     permission::{Noun, Permission},
     text::check_length,
     text::is_identifier,
@@ -32,10 +32,10 @@ pub struct Dashboard {
     pub items: Vec<Item>,
     /// The position of each item, per screen width. Each tab has its own grid.
     #[serde(default)]
-    pub layouts: BTreeMap<Breakpoint, Vec<Cell>>,
+    pub layouts: BTreeMap<Breakpoint, Vec<LayoutCell>>,
     #[serde(default)]
     #[schemars(length(max = 50))]
-    pub variables: Vec<Variable>,
+    pub variables: Vec<DashboardVariable>,
     /// How often widgets reload, in seconds. 0 reloads only on demand.
     #[serde(default)]
     #[schemars(range(max = 86_400))]
@@ -82,8 +82,7 @@ pub enum Breakpoint {
 /// A position on the grid, in columns and rows.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "LayoutCell")]
-pub struct Cell {
+pub struct LayoutCell {
     /// The item's key.
     pub i: String,
     pub x: u16,
@@ -95,7 +94,7 @@ pub struct Cell {
 }
 
 impl Resource for Dashboard {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         noun: Noun::Dashboard,
         plural: "dashboards",
         id: "dashboardID",
@@ -146,7 +145,8 @@ impl Resource for Dashboard {
 
     /// Returns the variables: the queries of the dashboard's widgets get their values.
     fn context(&self) -> Value {
-        let rule = |known: &Variable| json!([known.name, known.r#type, known.default, known.options, known.source]);
+        let rule =
+            |known: &DashboardVariable| json!([known.name, known.r#type, known.default, known.options, known.source]);
         self.variables.iter().map(rule).collect()
     }
 
@@ -226,7 +226,7 @@ impl Tab {
     }
 }
 
-fn check_cells(breakpoint: Breakpoint, cells: &[Cell], keys: &HashSet<&str>) -> Result<()> {
+fn check_cells(breakpoint: Breakpoint, cells: &[LayoutCell], keys: &HashSet<&str>) -> Result<()> {
     let breakpoint = format!("{breakpoint:?}").to_lowercase();
     let mut placed = HashSet::new();
     for (i, cell) in cells.iter().enumerate() {

@@ -13,8 +13,7 @@ const MAX_VALUE: usize = 1000;
 /// A value that viewers set and widgets use as `{{ vars.name }}`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(rename = "DashboardVariable")]
-pub struct Variable {
+pub struct DashboardVariable {
     #[schemars(extend("pattern" = IDENTIFIER))]
     pub name: String,
     #[serde(default)]
@@ -63,7 +62,7 @@ pub enum VariableType {
 ///
 /// # Errors
 /// `Invalid` at `variables.<name>`.
-pub fn check_values(declared: &[Variable], values: &Map<String, Value>) -> Result<()> {
+pub fn check_values(declared: &[DashboardVariable], values: &Map<String, Value>) -> Result<()> {
     for (name, value) in values {
         let at = format!("variables.{name}");
         let Some(variable) = declared.iter().find(|variable| variable.name == *name) else {
@@ -97,10 +96,10 @@ pub fn check_plain(value: &Value) -> Result<(), String> {
     ))
 }
 
-impl Variable {
+impl DashboardVariable {
     /// Checks that a viewer may set this value. Null clears the variable, unless it always has a value; its default is
     /// always allowed. Whether a value is among the options of a query is checked where the query can run: see
-    /// [`Variable::chosen`].
+    /// [`DashboardVariable::chosen`].
     ///
     /// # Errors
     /// Says what the value must be.

@@ -38,7 +38,7 @@ pub struct Schedule {
     pub input: Value,
     #[serde(default)]
     #[schemars(title = "Runs missed while the server was down")]
-    pub missed: Missed,
+    pub missed: MissedTimes,
     #[serde(default = "on")]
     #[schemars(title = "Enabled")]
     pub enabled: bool,
@@ -51,8 +51,7 @@ pub(super) const fn on() -> bool {
 /// What happens to times at which the server was down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "MissedTimes")]
-pub enum Missed {
+pub enum MissedTimes {
     /// Continues with the next time.
     #[default]
     #[schemars(title = "Skip them")]

@@ -1,6 +1,6 @@
 //! Compares the next time with a search over every minute, around clock changes.
 #![allow(clippy::unwrap_used)]
-use super::{Clock, MOST_TOLD, Missed, Schedule};
+use super::{Clock, MOST_TOLD, MissedTimes, Schedule};
 use crate::clock::Time;
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
@@ -102,7 +102,7 @@ fn a_time_is_missed_if_it_is_more_than_a_minute_late() {
         cron: cron.to_owned(),
         timezone: "UTC".to_owned(),
         input: serde_json::Value::Null,
-        missed: Missed::Skip,
+        missed: MissedTimes::Skip,
         enabled: true,
     };
     let back = at("2026-01-01T12:30:00Z");

@@ -10,9 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub use senders::Sender;
-pub use signature::{Algorithm, Encoding, Proof, SecretFormat, Signature};
-pub use signed::Part;
+pub use senders::WebhookSender;
+pub use signature::{Algorithm, SecretFormat, Signature, SignatureEncoding, SignatureProof};
+pub use signed::SignedPart;
 
 /// The most triggers that a workflow may have.
 const MOST: usize = 20;
@@ -58,7 +58,7 @@ pub struct Webhook {
     pub methods: Vec<String>,
     #[serde(default)]
     #[schemars(title = "Response")]
-    pub answer: Answer,
+    pub answer: WebhookAnswer,
     /// The signature that calls must carry. If absent, calls are not verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(title = "Signature")]
@@ -81,8 +81,7 @@ pub struct Webhook {
 /// What the caller of a webhook receives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "WebhookAnswer")]
-pub enum Answer {
+pub enum WebhookAnswer {
     /// 202 with the run's id, as soon as the run is accepted.
     #[default]
     #[schemars(title = "Immediately")]
@@ -107,7 +106,7 @@ pub struct State {
     /// The time that the schedule's last run was for.
     pub last_at: Option<Time>,
     /// Why the schedule did not start a run the last time.
-    pub failure: Option<Missed>,
+    pub failure: Option<TriggerFailure>,
     /// The webhook's token. Only for callers who may execute the workflow.
     pub token: Option<String>,
     /// The webhook's path on this server, with the token.
@@ -118,8 +117,7 @@ pub struct State {
 
 /// A time at which the schedule did not start a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "TriggerFailure")]
-pub struct Missed {
+pub struct TriggerFailure {
     pub at: Time,
     pub message: String,
     /// The message is kept until then, even if a later time starts a run. Only stored, never returned.
@@ -145,7 +143,7 @@ impl Webhook {
 }
 
 /// A kind of trigger, for forms: its name, its description and the schema of its fields.
-pub struct Kind {
+pub struct TriggerKind {
     pub name: &'static str,
     pub label: &'static str,
     pub description: &'static str,
@@ -153,14 +151,14 @@ pub struct Kind {
 }
 
 /// Every kind, in the order of the editor's menu.
-pub const KINDS: [Kind; 2] = [
-    Kind {
+pub const KINDS: [TriggerKind; 2] = [
+    TriggerKind {
         name: "schedule",
         label: "Schedule",
         description: "Starts runs at the times of a cron expression",
         schema: Schedule::json_schema,
     },
-    Kind {
+    TriggerKind {
         name: "webhook",
         label: "Webhook",
         description: "Starts a run when its secret URL is called",

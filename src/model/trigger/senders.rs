@@ -1,13 +1,12 @@
 //! Known senders of webhooks, and how each signs its calls according to its documentation.
-use super::{Algorithm, Encoding, Proof, SecretFormat, Signature};
+use super::{Algorithm, SecretFormat, Signature, SignatureEncoding, SignatureProof};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The service that calls a webhook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "WebhookSender")]
-pub enum Sender {
+pub enum WebhookSender {
     /// Any other service, or your own.
     #[default]
     #[schemars(title = "Other")]
@@ -45,7 +44,7 @@ pub enum Sender {
     Zoom,
 }
 
-impl Sender {
+impl WebhookSender {
     /// Returns how the sender signs; `None` for `Custom`.
     pub fn scheme(self) -> Option<Signature> {
         let by = |header: &str| Signature { sender: self, header: header.to_owned(), ..Signature::default() };
@@ -54,7 +53,7 @@ impl Sender {
         let standard = |name: &str| Signature {
             prefix: "v1,".to_owned(),
             separator: " ".to_owned(),
-            encoding: Encoding::Base64,
+            encoding: SignatureEncoding::Base64,
             secret_format: SecretFormat::Whsec,
             timestamp_header: Some(format!("{name}-timestamp")),
             signed: format!("{{header:{name}-id}}.{{timestamp}}.{{body}}"),
@@ -71,11 +70,11 @@ impl Sender {
             // docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
             Self::Github => hub(),
             // docs.gitlab.com/user/project/integrations/webhooks
-            Self::Gitlab => Signature { proof: Proof::Token, ..by("X-Gitlab-Token") },
+            Self::Gitlab => Signature { proof: SignatureProof::Token, ..by("X-Gitlab-Token") },
             // developers.facebook.com/docs/graph-api/webhooks/getting-started
             Self::Meta => Signature { unsigned_get: true, ..hub() },
             // shopify.dev/docs/apps/build/webhooks/subscribe/https
-            Self::Shopify => Signature { encoding: Encoding::Base64, ..by("X-Shopify-Hmac-SHA256") },
+            Self::Shopify => Signature { encoding: SignatureEncoding::Base64, ..by("X-Shopify-Hmac-SHA256") },
             // docs.slack.dev/authentication/verifying-requests-from-slack
             Self::Slack => versioned("X-Slack-Signature", "X-Slack-Request-Timestamp"),
             Self::StandardWebhooks => standard("webhook"),
@@ -91,13 +90,13 @@ impl Sender {
             // www.twilio.com/docs/usage/security
             Self::Twilio => Signature {
                 algorithm: Algorithm::Sha1,
-                encoding: Encoding::Base64,
+                encoding: SignatureEncoding::Base64,
                 signed: "{url}{form}".to_owned(),
                 ..by("X-Twilio-Signature")
             },
             // developer.zendesk.com/documentation/webhooks/verifying
             Self::Zendesk => Signature {
-                encoding: Encoding::Base64,
+                encoding: SignatureEncoding::Base64,
                 timestamp_header: Some("X-Zendesk-Webhook-Signature-Timestamp".to_owned()),
                 signed: "{timestamp}{body}".to_owned(),
                 ..by("X-Zendesk-Webhook-Signature")

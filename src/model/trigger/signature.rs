@@ -1,6 +1,6 @@
 //! How a webhook authenticates its caller: by a known sender, or by a custom signature scheme.
 use super::{
-    Part, Sender, short,
+    SignedPart, WebhookSender, short,
     signed::{self, covers_body},
 };
 use crate::{Error, Result, model::Sealed};
@@ -28,7 +28,7 @@ pub struct Signature {
     /// fields below.
     #[serde(default)]
     #[schemars(title = "Sender")]
-    pub sender: Sender,
+    pub sender: WebhookSender,
     /// The shared key, as the sender shows it, or `user:password` for Basic authentication. It is never returned. If
     /// absent, the current secret is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,7 +40,7 @@ pub struct Signature {
     pub sealed: Option<Sealed<String>>,
     #[serde(default)]
     #[schemars(title = "Proof", extend("x-when" = {"sender": ["custom"]}))]
-    pub proof: Proof,
+    pub proof: SignatureProof,
     /// The header that contains the signature, token or credentials.
     #[serde(default)]
     #[schemars(title = "Header", length(max = 100), extend("x-placeholder" = "X-Signature", "x-when" = {"sender": ["custom"]}))]
@@ -54,7 +54,7 @@ pub struct Signature {
     pub algorithm: Algorithm,
     #[serde(default)]
     #[schemars(title = "Encoding", extend("x-group" = "More", "x-when" = {"sender": ["custom"]}))]
-    pub encoding: Encoding,
+    pub encoding: SignatureEncoding,
     /// How the secret is encoded. Signatures use the decoded bytes.
     #[serde(default)]
     #[schemars(title = "Secret format", extend("x-group" = "More", "x-when" = {"sender": ["custom"]}))]
@@ -93,8 +93,7 @@ pub struct Signature {
 /// How the caller proves its identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[schemars(rename = "SignatureProof")]
-pub enum Proof {
+pub enum SignatureProof {
     /// A signature with the secret (HMAC)
     #[default]
     #[schemars(title = "Signature (HMAC)")]
@@ -121,8 +120,7 @@ pub enum Algorithm {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[schemars(rename = "SignatureEncoding")]
-pub enum Encoding {
+pub enum SignatureEncoding {
     #[default]
     Hex,
     Base64,
@@ -147,14 +145,14 @@ pub enum SecretFormat {
 impl Default for Signature {
     fn default() -> Self {
         Self {
-            sender: Sender::Custom,
+            sender: WebhookSender::Custom,
             secret: None,
             sealed: None,
-            proof: Proof::Hmac,
+            proof: SignatureProof::Hmac,
             header: String::new(),
             prefix: String::new(),
             algorithm: Algorithm::Sha256,
-            encoding: Encoding::Hex,
+            encoding: SignatureEncoding::Hex,
             secret_format: SecretFormat::Text,
             separator: String::new(),
             timestamp_header: None,
@@ -192,7 +190,7 @@ impl Signature {
     ///
     /// # Errors
     /// Says why the text is invalid.
-    pub fn parts(&self) -> Result<Vec<Part>, String> {
+    pub fn parts(&self) -> Result<Vec<SignedPart>, String> {
         let usual = if self.has_time() { "{timestamp}.{body}" } else { "{body}" };
         signed::parse(if self.signed.is_empty() { usual } else { &self.signed })
     }
@@ -227,17 +225,17 @@ impl Signature {
         }
         match scheme.parts() {
             Err(why) => wrong("signed", &why),
-            Ok(parts) if scheme.proof == Proof::Hmac => {
+            Ok(parts) if scheme.proof == SignatureProof::Hmac => {
                 if !covers_body(&parts) {
                     return wrong("signed", "must contain {body} or {form}: otherwise anyone could change the body");
                 }
-                if parts.contains(&Part::Timestamp) && !scheme.has_time() {
+                if parts.contains(&SignedPart::Timestamp) && !scheme.has_time() {
                     return wrong(
                         "signed",
                         "contains {timestamp}: set `timestampHeader` or `timestampPrefix` to say where it comes from",
                     );
                 }
-                if !parts.contains(&Part::Timestamp) && scheme.has_time() {
+                if !parts.contains(&SignedPart::Timestamp) && scheme.has_time() {
                     return wrong("signed", "must contain {timestamp}: an unsigned timestamp can be changed");
                 }
                 Ok(())
@@ -273,10 +271,12 @@ impl Signature {
         let trimmed = secret.trim();
         let decode = |text: &str| BASE64.decode(text).or_else(|_| BASE64URL.decode(text)).ok();
         let key = match (self.proof, self.secret_format) {
-            (Proof::Basic, _) if !secret.contains(':') => {
+            (SignatureProof::Basic, _) if !secret.contains(':') => {
                 return Err("must be a user name and a password, as user:password");
             }
-            (Proof::Basic | Proof::Token, _) | (_, SecretFormat::Text) => Some(secret.as_bytes().to_vec()),
+            (SignatureProof::Basic | SignatureProof::Token, _) | (_, SecretFormat::Text) => {
+                Some(secret.as_bytes().to_vec())
+            }
             (_, SecretFormat::Base64) => decode(trimmed),
             (_, SecretFormat::Whsec) => decode(trimmed.strip_prefix(WHSEC).unwrap_or(trimmed)),
             (_, SecretFormat::Hex) => hex::decode(trimmed).ok(),
@@ -292,9 +292,9 @@ impl Signature {
     /// Decodes a caller's signature; `None` if it is not in this encoding.
     pub fn decode(&self, text: &str) -> Option<Vec<u8>> {
         match self.encoding {
-            Encoding::Hex => hex::decode(text).ok(),
-            Encoding::Base64 => BASE64.decode(text).ok(),
-            Encoding::Base64url => BASE64URL.decode(text).ok(),
+            SignatureEncoding::Hex => hex::decode(text).ok(),
+            SignatureEncoding::Base64 => BASE64.decode(text).ok(),
+            SignatureEncoding::Base64url => BASE64URL.decode(text).ok(),
         }
     }
 }

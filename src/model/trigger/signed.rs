@@ -2,7 +2,7 @@
 
 /// A part of the signed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum SignedPart {
     Text(String),
     Body,
     /// As written in the call.
@@ -25,29 +25,29 @@ const KNOWN: &str = "{body}, {timestamp}, {url}, {method}, {path}, {query}, {for
 ///
 /// # Errors
 /// Names the unknown placeholder, and lists the known ones.
-pub fn parse(text: &str) -> Result<Vec<Part>, String> {
+pub fn parse(text: &str) -> Result<Vec<SignedPart>, String> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         if !before.is_empty() {
-            parts.push(Part::Text(before.to_owned()));
+            parts.push(SignedPart::Text(before.to_owned()));
         }
         let (name, after) = after.split_once('}').ok_or_else(|| format!("has a {{ without a }}: use {KNOWN}"))?;
         parts.push(match (name, name.split_once(':')) {
-            ("body", _) => Part::Body,
-            ("timestamp", _) => Part::Timestamp,
-            ("url", _) => Part::Url,
-            ("method", _) => Part::Method,
-            ("path", _) => Part::Path,
-            ("query", _) => Part::Query,
-            ("form", _) => Part::Form,
-            (_, Some(("header", header))) if is_header(header) => Part::Header(header.to_ascii_lowercase()),
+            ("body", _) => SignedPart::Body,
+            ("timestamp", _) => SignedPart::Timestamp,
+            ("url", _) => SignedPart::Url,
+            ("method", _) => SignedPart::Method,
+            ("path", _) => SignedPart::Path,
+            ("query", _) => SignedPart::Query,
+            ("form", _) => SignedPart::Form,
+            (_, Some(("header", header))) if is_header(header) => SignedPart::Header(header.to_ascii_lowercase()),
             _ => return Err(format!("must not contain {{{name}}}: use {KNOWN}")),
         });
         rest = after;
     }
     if !rest.is_empty() {
-        parts.push(Part::Text(rest.to_owned()));
+        parts.push(SignedPart::Text(rest.to_owned()));
     }
     Ok(parts)
 }
@@ -57,23 +57,23 @@ fn is_header(name: &str) -> bool {
 }
 
 /// Returns whether the signature covers the body.
-pub fn covers_body(parts: &[Part]) -> bool {
-    parts.iter().any(|part| matches!(part, Part::Body | Part::Form))
+pub fn covers_body(parts: &[SignedPart]) -> bool {
+    parts.iter().any(|part| matches!(part, SignedPart::Body | SignedPart::Form))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Part, parse};
+    use super::{SignedPart, parse};
 
     #[test]
     fn a_text_with_placeholders_is_parsed() {
         assert_eq!(
             parse("v0:{timestamp}:{body}").unwrap(),
-            [Part::Text("v0:".into()), Part::Timestamp, Part::Text(":".into()), Part::Body]
+            [SignedPart::Text("v0:".into()), SignedPart::Timestamp, SignedPart::Text(":".into()), SignedPart::Body]
         );
-        assert_eq!(parse("{url}{form}").unwrap(), [Part::Url, Part::Form]);
-        assert_eq!(parse("{header:Webhook-Id}").unwrap(), [Part::Header("webhook-id".into())]);
+        assert_eq!(parse("{url}{form}").unwrap(), [SignedPart::Url, SignedPart::Form]);
+        assert_eq!(parse("{header:Webhook-Id}").unwrap(), [SignedPart::Header("webhook-id".into())]);
         for wrong in ["{", "{body", "{bodies}", "{header:}", "{header:a b}", "{{body}}", "{}"] {
             assert!(parse(wrong).unwrap_err().contains("use {body}"), "{wrong}");
         }

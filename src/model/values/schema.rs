@@ -16,12 +16,12 @@ pub fn schema_of<T: JsonSchema>() -> Schema {
 }
 
 /// A compiled schema.
-pub struct Rules {
+pub struct CompiledSchema {
     pub schema: Value,
     validator: Option<Validator>,
 }
 
-impl Rules {
+impl CompiledSchema {
     pub fn new(schema: Value) -> Self {
         let validator = jsonschema::validator_for(&schema).ok();
         Self { schema, validator }

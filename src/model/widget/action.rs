@@ -1,7 +1,7 @@
 //! Actions of widgets: a query or a workflow that people run on a dashboard.
 use crate::{
     Error, Result,
-    model::{DataQuery, Kind, Link, Resource, Workflow},
+    model::{DataQuery, Link, Resource, ResourceKind, Workflow},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer, ser::Error as _};
@@ -44,7 +44,7 @@ impl Serialize for Action {
 }
 
 impl Action {
-    fn target(&self) -> (&'static str, &'static Kind, Uuid, &Map<String, Value>) {
+    fn target(&self) -> (&'static str, &'static ResourceKind, Uuid, &Map<String, Value>) {
         match self {
             Self::Query { query_id, values } => ("queryID", &DataQuery::KIND, *query_id, values),
             Self::Workflow { workflow_id, values } => ("workflowID", &Workflow::KIND, *workflow_id, values),

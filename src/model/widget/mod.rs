@@ -6,7 +6,7 @@ pub mod kinds;
 pub use kinds::visible::{Columns, Visible};
 
 use super::{
-    DataQuery, Kind, Link, Resource,
+    DataQuery, Link, Resource, ResourceKind,
     permission::{Noun, Permission},
 };
 use crate::{Error, Result};
@@ -41,7 +41,7 @@ struct Parsed {
 
 /// Where the data of a widget comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
+pub struct WidgetSource<'a> {
     pub query_id: Uuid,
     /// Values for the query's parameters.
     pub parameters: &'a Map<String, Value>,
@@ -70,10 +70,10 @@ impl Widget {
     }
 
     /// Returns the query that the widget shows and its parameters; `None` for a widget without data.
-    pub fn source(&self) -> Result<Option<Source<'_>>> {
+    pub fn source(&self) -> Result<Option<WidgetSource<'_>>> {
         let config = self.config()?;
         let page_size = config.page_size();
-        Ok(config.query().map(|(query_id, parameters)| Source { query_id, parameters, page_size }))
+        Ok(config.query().map(|(query_id, parameters)| WidgetSource { query_id, parameters, page_size }))
     }
 
     /// Returns the action at a path in the config, such as `config.action`, after checking what was entered for it.
@@ -104,7 +104,7 @@ impl Widget {
 }
 
 impl Resource for Widget {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         noun: Noun::Widget,
         plural: "widgets",
         id: "widgetID",

@@ -2,7 +2,7 @@
 pub mod run;
 
 use super::{
-    DataQuery, Kind, Link, Resource, Role,
+    DataQuery, Link, Resource, ResourceKind, Role,
     parameter::{Parameter, check_parameters},
     permission::{Noun, Permission},
     role::BuiltIn,
@@ -41,7 +41,7 @@ pub struct Workflow {
     /// Errors and warnings about the graph. Read-only. Omitted in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("readOnly" = true))]
-    pub problems: Option<Vec<Problem>>,
+    pub problems: Option<Vec<WorkflowProblem>>,
     /// The states of the triggers, in the same order. Read-only. Omitted in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("readOnly" = true))]
@@ -58,8 +58,7 @@ impl Workflow {
 /// An error or a warning about a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "WorkflowProblem")]
-pub struct Problem {
+pub struct WorkflowProblem {
     pub severity: Severity,
     /// The node concerned, if any.
     #[serde(rename = "nodeID")]
@@ -128,7 +127,7 @@ pub struct NodeSettings {
     pub retry: Option<Retry>,
     pub on_error: OnError,
     pub on_interrupt: OnInterrupt,
-    pub join: Join,
+    pub join: JoinMode,
     pub disabled: bool,
 }
 
@@ -173,7 +172,7 @@ pub enum OnInterrupt {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Join {
+pub enum JoinMode {
     /// Ready when all incoming edges are decided and at least one was taken.
     #[default]
     All,
@@ -234,7 +233,7 @@ pub enum WhenFull {
 }
 
 impl Resource for Workflow {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         noun: Noun::Workflow,
         plural: "workflows",
         id: "workflowID",
@@ -270,7 +269,7 @@ impl Resource for Workflow {
     /// Returns the queries and workflows that its nodes run and the roles that they ask, so that none of them can be
     /// deleted.
     fn links(&self) -> Vec<Link> {
-        let link = |i: usize, node: &Node, field: &str, kind: &'static Kind| {
+        let link = |i: usize, node: &Node, field: &str, kind: &'static ResourceKind| {
             let id = Uuid::parse_str(node.config.get(field)?.as_str()?).ok()?;
             let given = Value::Object(node.config.clone());
             Some(Link { path: format!("nodes[{i}].config.{field}"), kind, id, given })
@@ -353,7 +352,7 @@ fn assignees(node: &Node) -> &[Value] {
 }
 
 /// The fields of node configs that link to other resources.
-pub const POINTERS: [(&str, &Kind); 2] = [("queryID", &DataQuery::KIND), ("workflowID", &Workflow::KIND)];
+pub const POINTERS: [(&str, &ResourceKind); 2] = [("queryID", &DataQuery::KIND), ("workflowID", &Workflow::KIND)];
 
 impl Workflow {
     /// Replaces the names of roles in approvals by their ids, which `id_of` looks up. Keeps templates, and unknown

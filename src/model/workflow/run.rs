@@ -69,7 +69,7 @@ pub enum StepStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "InstanceTrigger")]
-pub enum Trigger {
+pub enum RunTrigger {
     /// A member, in the UI or the API.
     Manual,
     /// A program with an API key.
@@ -82,7 +82,7 @@ pub enum Trigger {
     Error,
 }
 
-impl Trigger {
+impl RunTrigger {
     pub const ALL: [Self; 6] = [Self::Manual, Self::Api, Self::Schedule, Self::Webhook, Self::Workflow, Self::Error];
 
     pub const fn as_str(self) -> &'static str {
@@ -104,13 +104,13 @@ impl Trigger {
 /// The question that a waiting step asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Task {
+pub struct ApprovalTask {
     pub id: Uuid,
     pub title: String,
     #[serde(default)]
     pub description: String,
     #[serde(flatten)]
-    pub asked: Asked,
+    pub asked: ApprovalRoles,
     /// The fields of the answer.
     #[serde(default)]
     pub fields: Vec<Parameter>,
@@ -119,7 +119,7 @@ pub struct Task {
 /// Who may answer the question.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Asked {
+pub struct ApprovalRoles {
     /// The current names of the roles that may answer. If empty, everyone who may execute the workflow can answer.
     /// Owners can always answer.
     #[serde(default)]
@@ -200,7 +200,7 @@ pub struct Instance {
     pub workflow_version: u64,
     pub status: Status,
     pub is_test: bool,
-    pub trigger: Trigger,
+    pub trigger: RunTrigger,
     /// Who started the run: the email address of a member, or the name of an API key.
     pub started_by: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,7 +223,7 @@ pub struct Instance {
     pub replay_of: Option<Uuid>,
     /// The steps in the order in which they started. Long loops list only the first and the failed iterations.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub steps: Option<Vec<Step>>,
+    pub steps: Option<Vec<RunStep>>,
     /// The number of steps, including those not listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_count: Option<usize>,
@@ -286,7 +286,7 @@ pub struct Omitted {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Step")]
-pub struct Step {
+pub struct RunStep {
     #[serde(rename = "nodeID")]
     pub node_id: String,
     pub name: String,
@@ -308,7 +308,7 @@ pub struct Step {
     /// When the step continues: the end of a delay, the next attempt, or the expiry of an approval.
     pub due_at: Option<Time>,
     /// The question of an approval, as long as the step waits.
-    pub task: Option<Task>,
+    pub task: Option<ApprovalTask>,
     /// The run that the step started.
     #[serde(rename = "childID")]
     pub child_id: Option<Uuid>,

@@ -5,7 +5,7 @@ use crate::{
     model::Scope,
     runner::{
         Runner,
-        engine::{Done, Place, StepKey},
+        engine::{StepKey, StepPlace, StepResult},
         inputs,
         waiting::{GivenAnswer, Signal, Ticket},
     },
@@ -20,7 +20,7 @@ use uuid::Uuid;
 const HEARD: Duration = Duration::from_mins(1);
 
 /// An answer to an approval.
-pub struct Answer {
+pub struct ApprovalAnswer {
     /// The handle through which the run continues.
     pub decision: String,
     pub data: Value,
@@ -49,7 +49,7 @@ impl Runner {
     /// # Errors
     /// `Forbidden` if the actor may not answer, `Invalid` if the data does not fit the form, `Conflict` if the approval
     /// was answered in the meantime.
-    pub async fn answer(&self, scope: &Scope, task: &OpenTask, answer: Answer) -> Result<()> {
+    pub async fn answer(&self, scope: &Scope, task: &OpenTask, answer: ApprovalAnswer) -> Result<()> {
         self.0.check_answer(scope, &task.task)?;
         let data = if answer.decision == "approved" {
             inputs::resolve_as("data", &task.task.fields, answer.data)?
@@ -66,9 +66,9 @@ impl Runner {
         let definition = self.0.store.runs.get(|tx| tx.definition_of(scope, task.instance))?;
         let definition = self.0.definition(scope, &definition.ok_or(Error::NotFound("task"))?)?;
         let key = StepKey { node: task.node.clone(), iteration: task.iteration.clone() };
-        let place = Place::find(&definition.graph, &key).ok_or(Error::NotFound("task"))?;
+        let place = StepPlace::find(&definition.graph, &key).ok_or(Error::NotFound("task"))?;
         let (reply, told) = oneshot::channel();
-        let done = Done::through(&answer.decision, output);
+        let done = StepResult::through(&answer.decision, output);
         let given = GivenAnswer { place, done, by: scope.clone(), task: task.task.clone(), reply };
         self.0.post(Ticket { tenant: scope.tenant, run: task.instance }, Signal::Answer(Box::new(given)));
         let told = tokio::time::timeout(HEARD, told).await;

@@ -5,9 +5,9 @@ use crate::{
     model::{
         ActorKind, Permission, Record, Role, Scope,
         role::BuiltIn,
-        run::{Asked, Task},
+        run::{ApprovalRoles, ApprovalTask},
     },
-    runner::{Inner, Runner, engine::Approval},
+    runner::{Inner, Runner, engine::AnsweredApproval},
     store::Tx,
 };
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ impl Approver {
     }
 
     /// Returns whether they may answer. Owners may answer every approval.
-    fn may(&self, tx: &Tx<'_>, scope: &Scope, task: Uuid, asked: &Asked) -> Result<bool> {
+    fn may(&self, tx: &Tx<'_>, scope: &Scope, task: Uuid, asked: &ApprovalRoles) -> Result<bool> {
         let Some(role) = &self.role else { return Ok(self.is_server) };
         if !role.spec.grants().may(EXECUTE) {
             return Ok(false);
@@ -65,7 +65,7 @@ impl Runner {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn may_answer<'a>(&self, scope: &Scope, tasks: impl Iterator<Item = &'a Task>) -> Result<Vec<bool>> {
+    pub fn may_answer<'a>(&self, scope: &Scope, tasks: impl Iterator<Item = &'a ApprovalTask>) -> Result<Vec<bool>> {
         self.0.store.get(|tx| {
             let approver = Approver::of(tx, scope)?;
             tasks.map(|task| approver.may(tx, scope, task.id, &task.asked)).collect()
@@ -76,7 +76,7 @@ impl Runner {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn name_roles<'a>(&self, scope: &Scope, tasks: impl Iterator<Item = &'a mut Task>) -> Result<()> {
+    pub fn name_roles<'a>(&self, scope: &Scope, tasks: impl Iterator<Item = &'a mut ApprovalTask>) -> Result<()> {
         let mut names: HashMap<Uuid, Option<String>> = HashMap::new();
         for asked in tasks.map(|task| &mut task.asked).filter(|asked| !asked.role_ids.is_empty()) {
             for (name, id) in asked.assignees.iter_mut().zip(&asked.role_ids) {
@@ -97,8 +97,8 @@ impl Runner {
 
 impl Inner {
     /// Resolves roles given by id or name to the form that an approval stores.
-    pub(in crate::runner) fn ask(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked> {
-        let mut asked = Asked::default();
+    pub(in crate::runner) fn ask(&self, scope: &Scope, roles: Vec<String>) -> Result<ApprovalRoles> {
+        let mut asked = ApprovalRoles::default();
         self.store.get(|tx| {
             for text in roles {
                 let role = tx.role_called(scope, &text)?;
@@ -111,7 +111,7 @@ impl Inner {
 
     /// # Errors
     /// `Forbidden` if the actor is not assigned, or may no longer answer.
-    pub(in crate::runner) fn check_answer(&self, by: &Scope, task: &Task) -> Result<()> {
+    pub(in crate::runner) fn check_answer(&self, by: &Scope, task: &ApprovalTask) -> Result<()> {
         if self.store.get(|tx| Approver::of(tx, by)?.may(tx, by, task.id, &task.asked))? {
             return Ok(());
         }
@@ -125,11 +125,11 @@ impl Inner {
     pub(in crate::runner) fn first_beyond<'a>(
         &self,
         scope: &Scope,
-        approvals: impl Iterator<Item = &'a Approval>,
-    ) -> Result<Option<&'a Asked>> {
+        approvals: impl Iterator<Item = &'a AnsweredApproval>,
+    ) -> Result<Option<&'a ApprovalRoles>> {
         self.store.get(|tx| {
             let approver = Approver::of(tx, scope)?;
-            for Approval { task, asked } in approvals {
+            for AnsweredApproval { task, asked } in approvals {
                 if !approver.may(tx, scope, *task, asked)? {
                     return Ok(Some(asked));
                 }

@@ -2,4 +2,4 @@
 mod answers;
 mod approvers;
 
-pub use answers::Answer;
+pub use answers::ApprovalAnswer;

@@ -1,8 +1,8 @@
 //! How each event changes the state of a run.
 use super::{
-    Done, Ends, Event, Place, Run, Vertex,
-    board::{Fate, Phase},
-    graph::Meet,
+    EndEffect, RunEvent, RunState, StepPlace, StepResult, Vertex,
+    board::{EdgeState, Phase},
+    graph::JoinRule,
 };
 use crate::{
     clock::Time,
@@ -14,22 +14,22 @@ use crate::{
 use serde_json::Value;
 use std::time::Duration;
 
-impl Run {
+impl RunState {
     /// Applies an event. This is the only place that changes the stored state, so a replay gives the same state.
-    pub(super) fn apply(&mut self, at: Time, event: &Event) {
+    pub(super) fn apply(&mut self, at: Time, event: &RunEvent) {
         match event {
-            Event::RunStarted { from } => {
+            RunEvent::RunStarted { from } => {
                 self.from = from.as_ref().and_then(|id| self.graph.index_of(id));
                 self.apply_begin(at);
             }
-            Event::RunWaiting { .. } => self.status = Status::Waiting,
-            Event::RunCompleted { .. } => self.apply_over(Status::Completed),
-            Event::RunFailed { .. } => self.apply_over(Status::Failed),
-            Event::RunCancelled { .. } => self.apply_over(Status::Cancelled),
+            RunEvent::RunWaiting { .. } => self.status = Status::Waiting,
+            RunEvent::RunCompleted { .. } => self.apply_over(Status::Completed),
+            RunEvent::RunFailed { .. } => self.apply_over(Status::Failed),
+            RunEvent::RunCancelled { .. } => self.apply_over(Status::Cancelled),
             // its iteration no longer exists
-            Event::StepCancelled { step } => {
+            RunEvent::StepCancelled { step } => {
                 let graph = self.graph();
-                let told = |place: &Place| place.key(&graph) == *step;
+                let told = |place: &StepPlace| place.key(&graph) == *step;
                 if self.cut.untold.front().is_some_and(told) {
                     self.cut.untold.pop_front();
                 } else {
@@ -38,7 +38,7 @@ impl Run {
             }
             _ => {
                 self.status = Status::Running;
-                let place = event.step().and_then(|step| Place::find(&self.graph, step));
+                let place = event.step().and_then(|step| StepPlace::find(&self.graph, step));
                 if let Some(place) = place {
                     self.apply_step(at, &place, event);
                 }
@@ -59,43 +59,43 @@ impl Run {
         let graph = self.graph();
         self.status = Status::Running;
         self.deadline = self.time_limit.map(|limit| at.plus(limit));
-        self.board.set(&graph, &Place::root(graph.start()), Phase::Ready);
+        self.board.set(&graph, &StepPlace::root(graph.start()), Phase::Ready);
         // unreachable nodes are skipped right away; a disabled start node continues through `out`
-        self.changed.extend(graph.body(None).nodes.iter().copied().map(Place::root));
+        self.changed.extend(graph.body(None).nodes.iter().copied().map(StepPlace::root));
     }
 
-    fn apply_step(&mut self, at: Time, place: &Place, event: &Event) {
+    fn apply_step(&mut self, at: Time, place: &StepPlace, event: &RunEvent) {
         let graph = self.graph();
         let Some(step) = self.board.step_mut(&graph, place) else { return };
         match event {
-            Event::StepStarted { attempt, .. } => {
+            RunEvent::StepStarted { attempt, .. } => {
                 step.attempt = *attempt;
                 step.since = Some(at);
                 self.board.set(&graph, place, Phase::Running);
             }
-            Event::StepRetrying { due, .. } => {
+            RunEvent::StepRetrying { due, .. } => {
                 step.failures += 1;
                 self.cut.children.extend(step.phase.child());
                 self.board.set(&graph, place, Phase::Retrying { due: *due });
             }
-            Event::StepWaiting { wait, .. } => {
+            RunEvent::StepWaiting { wait, .. } => {
                 let until = self.until(place);
                 let phase = Phase::Waiting { due: wait.due, until, then: wait.then.clone(), child: wait.child };
                 self.board.set(&graph, place, phase);
             }
-            Event::StepLooping { looping, .. } => {
+            RunEvent::StepLooping { looping, .. } => {
                 let until = self.until(place);
                 self.apply_looping(place, looping.clone(), until);
             }
-            Event::StepCompleted { done, .. } => {
+            RunEvent::StepCompleted { done, .. } => {
                 self.board.set(&graph, place, Phase::Completed);
                 self.leave(place, &done.output, |handle| done.handles.iter().any(|one| one == handle));
                 if let Some(ends) = done.ends {
                     self.apply_end(place, done, ends);
                 }
             }
-            Event::StepFailed { error, .. } => self.apply_failure(place, event, error),
-            Event::StepSkipped { .. } => {
+            RunEvent::StepFailed { error, .. } => self.apply_failure(place, event, error),
+            RunEvent::StepSkipped { .. } => {
                 // a disabled step that is ready continues through `out`; any other skipped step is off the path
                 let passed = step.phase == Phase::Ready;
                 self.board.set(&graph, place, Phase::Skipped);
@@ -106,13 +106,13 @@ impl Run {
     }
 
     /// Returns when the current attempt of the step at `place` times out; `None` without a timeout.
-    fn until(&self, place: &Place) -> Option<Time> {
+    fn until(&self, place: &StepPlace) -> Option<Time> {
         let limit = self.graph.vertices()[place.node].settings.timeout_ms?;
         let since = self.board.step(&self.graph, place)?.since?;
         Some(since.plus(Duration::from_millis(limit)))
     }
 
-    fn apply_failure(&mut self, place: &Place, event: &Event, error: &Failure) {
+    fn apply_failure(&mut self, place: &StepPlace, event: &RunEvent, error: &Failure) {
         let graph = self.graph();
         let mut cause = place.key(&graph);
         match self.phase(place) {
@@ -137,7 +137,7 @@ impl Run {
         }
     }
 
-    fn apply_end(&mut self, place: &Place, done: &Done, ends: Ends) {
+    fn apply_end(&mut self, place: &StepPlace, done: &StepResult, ends: EndEffect) {
         if !ends.silent {
             self.output = done.output.clone();
         }
@@ -152,14 +152,14 @@ impl Run {
 
     /// Decides the edges that leave `place` and marks their targets as ready. Ends the iteration if this was its last
     /// step.
-    fn leave(&mut self, place: &Place, output: &Value, taken: impl Fn(&str) -> bool) {
+    fn leave(&mut self, place: &StepPlace, output: &Value, taken: impl Fn(&str) -> bool) {
         let graph = self.graph();
         let vertex = &graph.vertices()[place.node];
         let mut goes_on = false;
         for &edge in &vertex.outgoing {
             let arc = &graph.edges()[edge];
-            let fate = if taken(&arc.handle) { Fate::Taken } else { Fate::Dead };
-            goes_on |= fate == Fate::Taken;
+            let fate = if taken(&arc.handle) { EdgeState::Taken } else { EdgeState::Dead };
+            goes_on |= fate == EdgeState::Taken;
             if let Some(frame) = self.board.frame_mut(&graph, place) {
                 frame.fates[arc.slot] = fate;
             }
@@ -178,25 +178,27 @@ impl Run {
         }
     }
 
-    fn count(&self, place: &Place, vertex: &Vertex, fate: Fate) -> usize {
+    fn count(&self, place: &StepPlace, vertex: &Vertex, fate: EdgeState) -> usize {
         let Some(frame) = self.board.frame(&self.graph, place) else { return 0 };
         let fate_of = |edge: &&usize| frame.fates[self.graph.edges()[**edge].slot] == fate;
         vertex.incoming.iter().filter(fate_of).count()
     }
 
-    fn is_ready(&self, place: &Place, vertex: &Vertex) -> bool {
-        let taken = self.count(place, vertex, Fate::Taken);
+    fn is_ready(&self, place: &StepPlace, vertex: &Vertex) -> bool {
+        let taken = self.count(place, vertex, EdgeState::Taken);
         match vertex.meet {
-            Meet::All => taken > 0 && self.count(place, vertex, Fate::Undecided) == 0,
-            Meet::Taken(enough) => taken >= enough,
+            JoinRule::All => taken > 0 && self.count(place, vertex, EdgeState::Undecided) == 0,
+            JoinRule::Taken(enough) => taken >= enough,
         }
     }
 
-    pub(super) fn must_skip(&self, place: &Place) -> bool {
+    pub(super) fn must_skip(&self, place: &StepPlace) -> bool {
         let vertex = &self.graph.vertices()[place.node];
         match self.phase(place) {
             // every incoming edge is decided, and too few are taken
-            Some(Phase::Pending) => self.count(place, vertex, Fate::Undecided) == 0 && !self.is_ready(place, vertex),
+            Some(Phase::Pending) => {
+                self.count(place, vertex, EdgeState::Undecided) == 0 && !self.is_ready(place, vertex)
+            }
             Some(Phase::Ready) => vertex.settings.disabled,
             _ => false,
         }

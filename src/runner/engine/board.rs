@@ -1,5 +1,5 @@
 //! The phase of every step of a run, with indexes of the steps that are ready, running or waiting.
-use super::{Done, Graph, Place, Round, rounds::Rounds};
+use super::{Graph, Iteration, StepPlace, StepResult, rounds::LoopProgress};
 use crate::clock::Time;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -18,12 +18,12 @@ pub enum Phase {
     Waiting {
         due: Option<Time>,
         until: Option<Time>,
-        then: Done,
+        then: StepResult,
         child: Option<Uuid>,
     },
     /// Runs its body for each item. Times out at `until`.
     Looping {
-        rounds: Box<Rounds>,
+        rounds: Box<LoopProgress>,
         until: Option<Time>,
     },
     Completed,
@@ -34,7 +34,7 @@ pub enum Phase {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct StepState {
     pub phase: Phase,
     pub attempt: u32,
     pub failures: u32,
@@ -46,9 +46,9 @@ pub struct Step {
 
 /// Steps that were dropped before they ended, because their iteration or run ended.
 #[derive(Clone, Debug, Default)]
-pub struct Cut {
+pub struct DroppedSteps {
     /// Started steps whose cancellation is not yet in the journal.
-    pub untold: VecDeque<Place>,
+    pub untold: VecDeque<StepPlace>,
     /// Whether running steps were dropped since the last check.
     pub has_new: bool,
     /// Child runs that no step waits for any more.
@@ -56,7 +56,7 @@ pub struct Cut {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum EdgeState {
     Undecided,
     Taken,
     Dead,
@@ -64,21 +64,21 @@ pub enum Fate {
 
 /// The steps of one body: an iteration of a loop, or the workflow itself.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Frame {
-    pub steps: Vec<Step>,
-    pub fates: Vec<Fate>,
+pub struct BoardFrame {
+    pub steps: Vec<StepState>,
+    pub fates: Vec<EdgeState>,
     /// The number of steps that have not ended.
     pub left: usize,
 }
 
 #[derive(Clone, Debug)]
 pub struct Board {
-    root: Frame,
-    rounds: HashMap<Round, Frame>,
+    root: BoardFrame,
+    rounds: HashMap<Iteration, BoardFrame>,
     running: usize,
     active: usize,
-    ready: VecDeque<Place>,
-    due: BTreeSet<(Time, Place)>,
+    ready: VecDeque<StepPlace>,
+    due: BTreeSet<(Time, StepPlace)>,
 }
 
 impl Phase {
@@ -108,10 +108,10 @@ impl Phase {
     }
 }
 
-impl Frame {
+impl BoardFrame {
     fn new(nodes: usize, edges: usize) -> Self {
-        let step = Step { phase: Phase::Pending, attempt: 0, failures: 0, since: None, output: None };
-        Self { steps: vec![step; nodes], fates: vec![Fate::Undecided; edges], left: nodes }
+        let step = StepState { phase: Phase::Pending, attempt: 0, failures: 0, since: None, output: None };
+        Self { steps: vec![step; nodes], fates: vec![EdgeState::Undecided; edges], left: nodes }
     }
 }
 
@@ -119,7 +119,7 @@ impl Board {
     pub fn new(graph: &Graph) -> Self {
         let body = graph.body(None);
         Self {
-            root: Frame::new(body.nodes.len(), body.edges),
+            root: BoardFrame::new(body.nodes.len(), body.edges),
             rounds: HashMap::new(),
             running: 0,
             active: 0,
@@ -140,14 +140,14 @@ impl Board {
     }
 
     /// Removes and returns a place that is due. Its phase does not change.
-    pub fn pop_due(&mut self, now: Time) -> Option<Place> {
+    pub fn pop_due(&mut self, now: Time) -> Option<StepPlace> {
         let first = self.due.first().filter(|(due, _)| *due <= now)?.clone();
         self.due.remove(&first);
         Some(first.1)
     }
 
     /// Removes and returns the step that has been ready the longest.
-    pub fn pop_ready(&mut self, graph: &Graph) -> Option<Place> {
+    pub fn pop_ready(&mut self, graph: &Graph) -> Option<StepPlace> {
         loop {
             let place = self.ready.pop_front()?;
             if self.step(graph, &place).is_some_and(|step| step.phase == Phase::Ready) {
@@ -156,47 +156,47 @@ impl Board {
         }
     }
 
-    pub fn has_round(&self, round: &Round) -> bool {
+    pub fn has_round(&self, round: &Iteration) -> bool {
         self.rounds.contains_key(round)
     }
 
     /// Returns the frame of a place; `None` if its iteration is not open.
-    pub fn frame(&self, graph: &Graph, place: &Place) -> Option<&Frame> {
+    pub fn frame(&self, graph: &Graph, place: &StepPlace) -> Option<&BoardFrame> {
         match place.round(graph) {
             None => Some(&self.root),
             Some(round) => self.rounds.get(&round),
         }
     }
 
-    pub fn frame_mut(&mut self, graph: &Graph, place: &Place) -> Option<&mut Frame> {
+    pub fn frame_mut(&mut self, graph: &Graph, place: &StepPlace) -> Option<&mut BoardFrame> {
         match place.round(graph) {
             None => Some(&mut self.root),
             Some(round) => self.rounds.get_mut(&round),
         }
     }
 
-    pub fn step(&self, graph: &Graph, place: &Place) -> Option<&Step> {
+    pub fn step(&self, graph: &Graph, place: &StepPlace) -> Option<&StepState> {
         Some(&self.frame(graph, place)?.steps[graph.vertices()[place.node].slot])
     }
 
-    pub fn step_mut(&mut self, graph: &Graph, place: &Place) -> Option<&mut Step> {
+    pub fn step_mut(&mut self, graph: &Graph, place: &StepPlace) -> Option<&mut StepState> {
         Some(&mut self.frame_mut(graph, place)?.steps[graph.vertices()[place.node].slot])
     }
 
     /// Iterates over the steps of the workflow and of all open iterations.
-    pub fn steps<'a>(&'a self, graph: &'a Graph) -> impl Iterator<Item = (Place, &'a Step)> {
+    pub fn steps<'a>(&'a self, graph: &'a Graph) -> impl Iterator<Item = (StepPlace, &'a StepState)> {
         let root = std::iter::once((None, &self.root));
         let rounds = self.rounds.iter().map(|(round, frame)| (Some(round), frame));
         root.chain(rounds).flat_map(|(round, frame)| {
             let path = round.map(|round| round.path.clone()).unwrap_or_default();
             let nodes = &graph.body(round.map(|round| round.of)).nodes;
-            let place = move |node: &usize| Place { path: path.clone(), node: *node };
+            let place = move |node: &usize| StepPlace { path: path.clone(), node: *node };
             nodes.iter().map(place).zip(&frame.steps)
         })
     }
 
     /// Sets the phase of a step. Returns `false` if its iteration is not open.
-    pub fn set(&mut self, graph: &Graph, place: &Place, phase: Phase) -> bool {
+    pub fn set(&mut self, graph: &Graph, place: &StepPlace, phase: Phase) -> bool {
         let (due, ends) = (phase.due(), phase.is_final());
         let (ready, running, active) = (phase == Phase::Ready, phase == Phase::Running, phase.is_active());
         let Some(frame) = self.frame_mut(graph, place) else { return false };
@@ -217,7 +217,7 @@ impl Board {
     }
 
     /// Removes the previous phase of a step from the counts.
-    fn forget(&mut self, place: &Place, phase: &Phase) {
+    fn forget(&mut self, place: &StepPlace, phase: &Phase) {
         self.running -= usize::from(*phase == Phase::Running);
         self.active -= usize::from(phase.is_active());
         if let Some(due) = phase.due() {
@@ -225,22 +225,22 @@ impl Board {
         }
     }
 
-    pub fn open(&mut self, graph: &Graph, round: Round) {
+    pub fn open(&mut self, graph: &Graph, round: Iteration) {
         let body = graph.body(Some(round.of));
-        self.rounds.insert(round, Frame::new(body.nodes.len(), body.edges));
+        self.rounds.insert(round, BoardFrame::new(body.nodes.len(), body.edges));
     }
 
     /// Drops an iteration. Adds its started, unfinished steps to `cut`: they are cancelled, and no longer running,
     /// waiting or due.
-    pub fn close(&mut self, graph: &Graph, round: &Round, cut: &mut Cut) -> Option<Frame> {
+    pub fn close(&mut self, graph: &Graph, round: &Iteration, cut: &mut DroppedSteps) -> Option<BoardFrame> {
         let frame = self.rounds.remove(round)?;
         for (&node, step) in graph.body(Some(round.of)).nodes.iter().zip(&frame.steps) {
-            let place = Place { path: round.path.clone(), node };
+            let place = StepPlace { path: round.path.clone(), node };
             self.forget(&place, &step.phase);
             match &step.phase {
                 Phase::Looping { rounds, .. } => {
                     for index in rounds.open() {
-                        self.close(graph, &Round::nth(&place, index), cut);
+                        self.close(graph, &Iteration::nth(&place, index), cut);
                     }
                 }
                 phase => cut.children.extend(phase.child()),

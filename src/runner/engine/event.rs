@@ -1,8 +1,8 @@
 //! The events of a run's journal.
-use super::Looping;
+use super::LoopPlan;
 use crate::{
     clock::Time,
-    model::run::{Asked, Failure, Task},
+    model::run::{ApprovalRoles, ApprovalTask, Failure},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 /// An entry of a run's journal.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct RunEntry {
     /// Counts from 1 within the run. Also the id of the live event.
     pub seq: u64,
     pub at: Time,
-    pub event: Event,
+    pub event: RunEvent,
 }
 
 /// A node in one iteration of each enclosing loop.
@@ -41,15 +41,15 @@ impl fmt::Display for StepKey {
 
 /// The result of a completed step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Done {
+pub struct StepResult {
     pub output: Value,
     /// The handles whose edges are taken. Edges at other handles are dead.
     pub handles: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ends: Option<Ends>,
+    pub ends: Option<EndEffect>,
 }
 
-impl Done {
+impl StepResult {
     /// Continues through `out`.
     pub fn out(output: Value) -> Self {
         Self::through("out", output)
@@ -62,7 +62,7 @@ impl Done {
 
 /// How an `end` step affects the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ends {
+pub struct EndEffect {
     pub failed: bool,
     /// Cancels steps that are still open.
     pub terminate: bool,
@@ -73,7 +73,7 @@ pub struct Ends {
 
 /// What the UI shows of an execution in addition to its result.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Notes {
+pub struct StepNotes {
     /// The config with its templates resolved.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub input: Value,
@@ -87,15 +87,15 @@ pub struct Notes {
     pub traced: bool,
     /// The approvals that a reused result depends on. Reusing it again requires permission to answer them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub approvals: Vec<Approval>,
+    pub approvals: Vec<AnsweredApproval>,
 }
 
 /// An answered approval, with the roles that could answer it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Approval {
+pub struct AnsweredApproval {
     pub task: Uuid,
     #[serde(flatten)]
-    pub asked: Asked,
+    pub asked: ApprovalRoles,
 }
 
 /// What a step waits for after its execution.
@@ -103,10 +103,10 @@ pub struct Approval {
 pub struct Wait {
     /// Completes with `then` at this time; `None` waits for an answer only.
     pub due: Option<Time>,
-    pub then: Done,
+    pub then: StepResult,
     /// The approval that people answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub task: Option<Task>,
+    pub task: Option<ApprovalTask>,
     /// The child run whose result is the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub child: Option<Uuid>,
@@ -114,17 +114,17 @@ pub struct Wait {
 
 /// What a run reuses from an earlier run.
 #[derive(Clone, Debug, Default)]
-pub struct Inherited {
+pub struct ReusedResults {
     /// The node from which the earlier run is replayed.
     pub from: Option<String>,
     /// The last event of each step before it.
-    pub endings: Vec<Event>,
+    pub endings: Vec<RunEvent>,
 }
 
 /// An event of a run. The journal stores events; live followers receive them once they are committed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
-pub enum Event {
+pub enum RunEvent {
     #[serde(rename = "run.started")]
     RunStarted {
         /// The node from which an earlier run is replayed. The run fails if it does not reach this node.
@@ -136,16 +136,16 @@ pub enum Event {
     #[serde(rename = "step.completed")]
     StepCompleted {
         step: StepKey,
-        done: Done,
+        done: StepResult,
         #[serde(default)]
-        notes: Notes,
+        notes: StepNotes,
     },
     #[serde(rename = "step.failed")]
     StepFailed {
         step: StepKey,
         error: Failure,
         #[serde(default)]
-        notes: Notes,
+        notes: StepNotes,
     },
     /// An attempt failed. The next one starts at `due`.
     #[serde(rename = "step.retrying")]
@@ -154,7 +154,7 @@ pub enum Event {
         error: Failure,
         due: Time,
         #[serde(default)]
-        notes: Notes,
+        notes: StepNotes,
     },
     /// The step was executed and now waits.
     #[serde(rename = "step.waiting")]
@@ -163,16 +163,16 @@ pub enum Event {
         #[serde(flatten)]
         wait: Wait,
         #[serde(default)]
-        notes: Notes,
+        notes: StepNotes,
     },
     /// A loop has its items; its body runs for each of them.
     #[serde(rename = "step.looping")]
     StepLooping {
         step: StepKey,
         #[serde(flatten)]
-        looping: Looping,
+        looping: LoopPlan,
         #[serde(default)]
-        notes: Notes,
+        notes: StepNotes,
     },
     #[serde(rename = "step.skipped")]
     StepSkipped { step: StepKey },
@@ -189,7 +189,7 @@ pub enum Event {
     RunCancelled { by: String },
 }
 
-impl Event {
+impl RunEvent {
     /// Returns the name of the live event.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 use super::cycle::find_cycle;
 use crate::{
     Error, Result,
-    model::workflow::{Join, Node, NodeSettings, Workflow},
+    model::workflow::{JoinMode, Node, NodeSettings, Workflow},
 };
 use serde_json::Value;
 use std::collections::HashMap;
@@ -24,12 +24,12 @@ pub const MAX_DEPTH: usize = 5;
 #[derive(Debug)]
 pub struct Graph {
     vertices: Vec<Vertex>,
-    edges: Vec<Arc>,
+    edges: Vec<GraphEdge>,
     start: usize,
     by_id: HashMap<String, usize>,
-    root: Body,
+    root: GraphBody,
     /// The body of each vertex. Empty except for loops.
-    bodies: Vec<Body>,
+    bodies: Vec<GraphBody>,
 }
 
 /// A node, with the indices of its edges.
@@ -38,21 +38,21 @@ pub struct Vertex {
     pub id: String,
     pub name: String,
     pub settings: NodeSettings,
-    pub meet: Meet,
+    pub meet: JoinRule,
     pub incoming: Vec<usize>,
     pub outgoing: Vec<usize>,
     /// The loop that contains it.
     pub parent: Option<usize>,
     /// Its index in `nodes` of its body.
     pub slot: usize,
-    pub role: Role,
+    pub role: NodeRole,
     /// Whether its output may be the result of an iteration.
     pub may_be_last: bool,
 }
 
 /// What a node's output means for its iteration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum NodeRole {
     Works,
     Decides,
     Passes,
@@ -60,7 +60,7 @@ pub enum Role {
 
 /// When a node with several incoming edges is ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meet {
+pub enum JoinRule {
     /// When all are decided and at least one is taken.
     All,
     /// When this many are taken.
@@ -69,7 +69,7 @@ pub enum Meet {
 
 /// A directed edge, leaving `source` through `handle`.
 #[derive(Debug)]
-pub struct Arc {
+pub struct GraphEdge {
     pub source: usize,
     pub handle: String,
     pub target: usize,
@@ -79,7 +79,7 @@ pub struct Arc {
 
 /// The nodes of one level: of the workflow itself, or of a loop.
 #[derive(Debug, Default)]
-pub struct Body {
+pub struct GraphBody {
     pub nodes: Vec<usize>,
     pub edges: usize,
 }
@@ -91,8 +91,8 @@ impl Graph {
         let by_id: HashMap<String, usize> =
             workflow.nodes.iter().enumerate().map(|(i, node)| (node.id.clone(), i)).collect();
         let mut vertices: Vec<Vertex> = workflow.nodes.iter().map(Vertex::of).collect();
-        let mut root = Body::default();
-        let mut bodies: Vec<Body> = workflow.nodes.iter().map(|_| Body::default()).collect();
+        let mut root = GraphBody::default();
+        let mut bodies: Vec<GraphBody> = workflow.nodes.iter().map(|_| GraphBody::default()).collect();
         for (i, node) in workflow.nodes.iter().enumerate() {
             let parent = node.parent_id.as_ref().map(|id| parent(workflow, &by_id, i, id)).transpose()?;
             let body = parent.map_or(&mut root, |parent| &mut bodies[parent]);
@@ -112,7 +112,7 @@ impl Graph {
             vertices[source].outgoing.push(i);
             vertices[target].incoming.push(i);
             let body = vertices[source].parent.map_or(&mut root, |parent| &mut bodies[parent]);
-            edges.push(Arc { source, handle: edge.handle().to_owned(), target, slot: body.edges });
+            edges.push(GraphEdge { source, handle: edge.handle().to_owned(), target, slot: body.edges });
             body.edges += 1;
         }
         let mut starts = root.nodes.iter().copied().filter(|&i| workflow.nodes[i].r#type == START);
@@ -132,7 +132,7 @@ impl Graph {
     pub fn vertices(&self) -> &[Vertex] {
         &self.vertices
     }
-    pub fn edges(&self) -> &[Arc] {
+    pub fn edges(&self) -> &[GraphEdge] {
         &self.edges
     }
     pub fn start(&self) -> usize {
@@ -143,7 +143,7 @@ impl Graph {
     }
 
     /// Returns the body of the loop `parent`, or of the workflow itself for `None`.
-    pub fn body(&self, parent: Option<usize>) -> &Body {
+    pub fn body(&self, parent: Option<usize>) -> &GraphBody {
         parent.map_or(&self.root, |parent| &self.bodies[parent])
     }
 
@@ -172,18 +172,18 @@ impl Vertex {
             id: node.id.clone(),
             name: node.name.clone(),
             settings: node.settings.clone(),
-            meet: Meet::of(node),
+            meet: JoinRule::of(node),
             incoming: Vec::new(),
             outgoing: Vec::new(),
             parent: None,
             slot: 0,
-            role: Role::of(node),
+            role: NodeRole::of(node),
             may_be_last: false,
         }
     }
 }
 
-impl Role {
+impl NodeRole {
     fn of(node: &Node) -> Self {
         match &*node.r#type {
             _ if node.settings.disabled => Self::Passes,
@@ -194,7 +194,7 @@ impl Role {
     }
 }
 
-impl Meet {
+impl JoinRule {
     fn of(node: &Node) -> Self {
         let config = |name: &str| node.config.get(name);
         match config("mode").and_then(Value::as_str).filter(|_| node.r#type == JOIN) {
@@ -204,7 +204,7 @@ impl Meet {
                 let count = config("count").and_then(Value::as_u64).unwrap_or(1);
                 Self::Taken(usize::try_from(count).unwrap_or(usize::MAX).max(1))
             }
-            _ if node.settings.join == Join::Any => Self::Taken(1),
+            _ if node.settings.join == JoinMode::Any => Self::Taken(1),
             _ => Self::All,
         }
     }
@@ -214,8 +214,10 @@ impl Meet {
 fn may_be_last(graph: &Graph) -> Vec<bool> {
     let mut ends = vec![None; graph.vertices().len()];
     let all = graph.vertices().iter().enumerate();
-    all.map(|(node, vertex)| vertex.parent.is_some() && vertex.role == Role::Works && may_end(graph, node, &mut ends))
-        .collect()
+    all.map(|(node, vertex)| {
+        vertex.parent.is_some() && vertex.role == NodeRole::Works && may_end(graph, node, &mut ends)
+    })
+    .collect()
 }
 
 /// Returns whether a path may end at `node`, or after it at nodes that only pass results on.
@@ -226,7 +228,7 @@ fn may_end(graph: &Graph, node: usize, known: &mut [Option<bool>]) -> bool {
     let outgoing = &graph.vertices()[node].outgoing;
     let mut targets = outgoing.iter().map(|&edge| graph.edges()[edge].target);
     let ends = outgoing.is_empty()
-        || targets.any(|target| graph.vertices()[target].role == Role::Passes && may_end(graph, target, known));
+        || targets.any(|target| graph.vertices()[target].role == NodeRole::Passes && may_end(graph, target, known));
     known[node] = Some(ends);
     ends
 }

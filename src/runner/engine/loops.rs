@@ -1,13 +1,16 @@
 //! Loops: a body that runs once for each item, several iterations at a time.
-use super::{Done, Event, Looping, Notes, Place, Round, Run, StepKey, board::Phase, result::result, rounds::Rounds};
+use super::{
+    Iteration, LoopPlan, RunEvent, RunState, StepKey, StepNotes, StepPlace, StepResult, board::Phase, result::result,
+    rounds::LoopProgress,
+};
 use crate::{clock::Time, model::run::Failure};
 use serde_json::Value;
 
-impl Run {
+impl RunState {
     /// Starts the loop at `place`, which times out at `until`.
-    pub(super) fn apply_looping(&mut self, place: &Place, looping: Looping, until: Option<Time>) {
+    pub(super) fn apply_looping(&mut self, place: &StepPlace, looping: LoopPlan, until: Option<Time>) {
         let graph = self.graph();
-        let mut rounds = Rounds::new(looping);
+        let mut rounds = LoopProgress::new(looping);
         if graph.body(Some(place.node)).nodes.is_empty() {
             // an empty body: the loop ends at once, without results
             rounds.next = u32::try_from(rounds.looping.items.len()).unwrap_or(u32::MAX);
@@ -17,7 +20,7 @@ impl Run {
         }
     }
 
-    fn rounds(&mut self, place: &Place) -> Option<&mut Rounds> {
+    fn rounds(&mut self, place: &StepPlace) -> Option<&mut LoopProgress> {
         let graph = self.graph();
         match &mut self.board.step_mut(&graph, place)?.phase {
             Phase::Looping { rounds, .. } => Some(rounds),
@@ -26,14 +29,14 @@ impl Run {
     }
 
     /// Opens as many iterations as may run, and notes when the loop is over.
-    fn open_rounds(&mut self, place: &Place) {
+    fn open_rounds(&mut self, place: &StepPlace) {
         let graph = self.graph();
-        while let Some(index) = self.rounds(place).and_then(Rounds::take) {
-            let round = Round::nth(place, index);
+        while let Some(index) = self.rounds(place).and_then(LoopProgress::take) {
+            let round = Iteration::nth(place, index);
             self.board.open(&graph, round.clone());
             for &node in &graph.body(Some(place.node)).nodes {
                 if graph.vertices()[node].incoming.is_empty() {
-                    let entry = Place { path: round.path.clone(), node };
+                    let entry = StepPlace { path: round.path.clone(), node };
                     self.board.set(&graph, &entry, Phase::Ready);
                     self.changed.push_back(entry);
                 }
@@ -45,7 +48,7 @@ impl Run {
     }
 
     /// Ends the iteration of `place` if all of its steps have ended.
-    pub(super) fn end_round_of(&mut self, place: &Place) {
+    pub(super) fn end_round_of(&mut self, place: &StepPlace) {
         let graph = self.graph();
         let Some(round) = place.round(&graph) else { return };
         if self.board.frame(&graph, place).is_none_or(|frame| frame.left > 0) {
@@ -62,7 +65,7 @@ impl Run {
     }
 
     /// Ends an iteration in which a step failed permanently. The loop's settings decide whether the loop fails.
-    pub(super) fn fail_round(&mut self, round: &Round, error: &Failure, cause: &StepKey) {
+    pub(super) fn fail_round(&mut self, round: &Iteration, error: &Failure, cause: &StepKey) {
         let graph = self.graph();
         self.board.close(&graph, round, &mut self.cut);
         let owner = round.owner();
@@ -74,7 +77,7 @@ impl Run {
         self.after_round(&owner);
     }
 
-    fn after_round(&mut self, owner: &Place) {
+    fn after_round(&mut self, owner: &StepPlace) {
         if self.rounds(owner).is_some_and(|rounds| rounds.failure.is_some()) {
             self.cut_rounds(owner);
         }
@@ -82,24 +85,24 @@ impl Run {
     }
 
     /// Drops the open iterations of the loop at `owner`.
-    pub(super) fn cut_rounds(&mut self, owner: &Place) {
+    pub(super) fn cut_rounds(&mut self, owner: &StepPlace) {
         let graph = self.graph();
         let Some(rounds) = self.rounds(owner) else { return };
         for index in std::mem::take(&mut rounds.open) {
-            self.board.close(&graph, &Round::nth(owner, index), &mut self.cut);
+            self.board.close(&graph, &Iteration::nth(owner, index), &mut self.cut);
         }
     }
 
     /// Returns the last event of a loop that is over; `None` if it has already ended, for example because it timed out.
-    pub(super) fn loop_ending(&mut self, place: &Place) -> Option<Event> {
+    pub(super) fn loop_ending(&mut self, place: &StepPlace) -> Option<RunEvent> {
         let graph = self.graph();
         let rounds = self.rounds(place).filter(|rounds| rounds.is_over())?;
         let step = place.key(&graph);
-        let notes = Notes::default();
+        let notes = StepNotes::default();
         if let Some(error) = rounds.failure.take() {
-            return Some(Event::StepFailed { step, error, notes });
+            return Some(RunEvent::StepFailed { step, error, notes });
         }
         let results = std::mem::take(&mut rounds.results).into_iter().flatten().collect();
-        Some(Event::StepCompleted { step, done: Done::out(Value::Array(results)), notes })
+        Some(RunEvent::StepCompleted { step, done: StepResult::out(Value::Array(results)), notes })
     }
 }

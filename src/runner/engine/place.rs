@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// A node in one iteration of each enclosing loop, as indices.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct StepPlace {
     /// The item's index in each enclosing loop, outermost first. Empty outside loops.
     pub path: Vec<u32>,
     pub node: usize,
@@ -12,13 +12,13 @@ pub struct Place {
 
 /// An iteration of a loop: its body, run with one item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Round {
+pub struct Iteration {
     /// The node of the loop.
     pub of: usize,
     pub path: Vec<u32>,
 }
 
-impl Place {
+impl StepPlace {
     /// Returns the place of a node outside loops.
     pub fn root(node: usize) -> Self {
         Self { path: Vec::new(), node }
@@ -42,8 +42,8 @@ impl Place {
     }
 
     /// Returns the iteration that contains it; `None` outside loops.
-    pub fn round(&self, graph: &Graph) -> Option<Round> {
-        graph.vertices()[self.node].parent.map(|of| Round { of, path: self.path.clone() })
+    pub fn round(&self, graph: &Graph) -> Option<Iteration> {
+        graph.vertices()[self.node].parent.map(|of| Iteration { of, path: self.path.clone() })
     }
 
     /// Returns the place of another node in the same iteration.
@@ -53,11 +53,11 @@ impl Place {
     }
 }
 
-impl Round {
+impl Iteration {
     /// Returns the place of the loop's step.
-    pub fn owner(&self) -> Place {
+    pub fn owner(&self) -> StepPlace {
         let outer = self.path.len().saturating_sub(1);
-        Place { path: self.path[..outer].to_vec(), node: self.of }
+        StepPlace { path: self.path[..outer].to_vec(), node: self.of }
     }
 
     /// Returns the index of the item.
@@ -66,7 +66,7 @@ impl Round {
     }
 
     /// Returns the iteration `index` of the loop whose step is at `owner`.
-    pub fn nth(owner: &Place, index: u32) -> Self {
+    pub fn nth(owner: &StepPlace, index: u32) -> Self {
         let mut path = owner.path.clone();
         path.push(index);
         Self { of: owner.node, path }

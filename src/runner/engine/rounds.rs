@@ -31,7 +31,7 @@ pub enum OnItemError {
 /// The items of a loop, and how to run its body for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Looping {
+pub struct LoopPlan {
     pub items: Vec<Value>,
     /// Maximum number of iterations that run at once.
     pub concurrency: u32,
@@ -40,8 +40,8 @@ pub struct Looping {
 
 /// The progress of a loop.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rounds {
-    pub(super) looping: Looping,
+pub struct LoopProgress {
+    pub(super) looping: LoopPlan,
     /// The index of the first item whose iteration has not started.
     pub(super) next: u32,
     pub(super) open: BTreeSet<u32>,
@@ -54,8 +54,8 @@ pub struct Rounds {
     cause: Option<StepKey>,
 }
 
-impl Rounds {
-    pub(super) fn new(looping: Looping) -> Self {
+impl LoopProgress {
+    pub(super) fn new(looping: LoopPlan) -> Self {
         Self {
             results: vec![None; looping.items.len()],
             looping,

@@ -1,7 +1,7 @@
 //! The state of a run, folded from its journal, and the decisions that follow from it.
 use super::{
-    Done, Entry, Event, Graph, Inherited, Looping, Notes, Place, Round, StepKey, Wait,
-    board::{Board, Cut, Phase, Step},
+    Graph, Iteration, LoopPlan, ReusedResults, RunEntry, RunEvent, StepKey, StepNotes, StepPlace, StepResult, Wait,
+    board::{Board, DroppedSteps, Phase, StepState},
     retry::backoff,
 };
 use crate::{
@@ -23,16 +23,16 @@ const LONGEST_ASKED: Duration = Duration::from_hours(1);
 
 /// The outcome of a step's execution.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    Done(Done),
+pub enum StepOutcome {
+    Done(StepResult),
     Wait(Box<Wait>),
-    Loop(Looping),
+    Loop(LoopPlan),
     Failed(Failure),
 }
 
 /// A run in memory. Replaying its journal gives the same state, event by event.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct RunState {
     pub(super) graph: Arc<Graph>,
     /// The seed of the jitter, so that retries of different runs are spread.
     seed: u64,
@@ -42,10 +42,10 @@ pub struct Run {
     pub(super) deadline: Option<Time>,
     pub(super) board: Board,
     /// Steps that may have to be skipped, because their incoming edges changed.
-    pub(super) changed: VecDeque<Place>,
+    pub(super) changed: VecDeque<StepPlace>,
     /// Loops that are over, whether they succeeded or failed.
-    pub(super) over_loops: VecDeque<Place>,
-    pub(super) cut: Cut,
+    pub(super) over_loops: VecDeque<StepPlace>,
+    pub(super) cut: DroppedSteps,
     pub(super) output: Value,
     pub(super) failure: Option<Failure>,
     /// The step that failed the run. In a loop, the step in its body.
@@ -56,7 +56,7 @@ pub struct Run {
     pub(super) over: bool,
 }
 
-impl Run {
+impl RunState {
     pub fn new(graph: Arc<Graph>, seed: u64, time_limit: Option<Duration>) -> Self {
         Self {
             seed,
@@ -67,7 +67,7 @@ impl Run {
             board: Board::new(&graph),
             changed: VecDeque::new(),
             over_loops: VecDeque::new(),
-            cut: Cut::default(),
+            cut: DroppedSteps::default(),
             output: Value::Null,
             failure: None,
             cause: None,
@@ -88,10 +88,10 @@ impl Run {
         Arc::clone(&self.graph)
     }
     /// Returns the phase of a step; `None` if its iteration is not open.
-    pub fn phase(&self, place: &Place) -> Option<&Phase> {
+    pub fn phase(&self, place: &StepPlace) -> Option<&Phase> {
         self.board.step(&self.graph, place).map(|step| &step.phase)
     }
-    pub fn attempt(&self, place: &Place) -> u32 {
+    pub fn attempt(&self, place: &StepPlace) -> u32 {
         self.board.step(&self.graph, place).map_or(0, |step| step.attempt)
     }
     /// Returns whether any step is being executed.
@@ -99,11 +99,11 @@ impl Run {
         self.board.running() > 0
     }
     /// Returns whether an iteration is open.
-    pub fn has_round(&self, round: &Round) -> bool {
+    pub fn has_round(&self, round: &Iteration) -> bool {
         self.board.has_round(round)
     }
     /// Returns the item of an iteration.
-    pub fn item(&self, round: &Round) -> Option<&Value> {
+    pub fn item(&self, round: &Iteration) -> Option<&Value> {
         match self.phase(&round.owner())? {
             Phase::Looping { rounds, .. } => rounds.item(round.index()),
             _ => None,
@@ -122,25 +122,25 @@ impl Run {
         self.cause.as_ref()
     }
     /// Returns how many attempts of the step failed and were retried.
-    pub fn failures(&self, place: &Place) -> u32 {
+    pub fn failures(&self, place: &StepPlace) -> u32 {
         self.board.step(&self.graph, place).map_or(0, |step| step.failures)
     }
     /// Returns the approximate memory of the results of its loops, in bytes.
     pub fn held(&self) -> usize {
-        let held = |(_, step): (Place, &Step)| match &step.phase {
+        let held = |(_, step): (StepPlace, &StepState)| match &step.phase {
             Phase::Looping { rounds, .. } => rounds.held(),
             _ => 0,
         };
         self.board.steps(&self.graph).map(held).sum()
     }
     /// Returns the steps that have begun and not ended, each with the number of its failed attempts.
-    pub fn open(&self) -> impl Iterator<Item = (Place, u32)> {
-        let open = |(place, step): (Place, &Step)| step.phase.is_active().then_some((place, step.failures));
+    pub fn open(&self) -> impl Iterator<Item = (StepPlace, u32)> {
+        let open = |(place, step): (StepPlace, &StepState)| step.phase.is_active().then_some((place, step.failures));
         self.board.steps(&self.graph).filter_map(open)
     }
     /// Returns the steps that wait for the end of another run.
-    pub fn children(&self) -> Vec<(Place, Uuid)> {
-        let child = |(place, step): (Place, &Step)| Some((place, step.phase.child()?));
+    pub fn children(&self) -> Vec<(StepPlace, Uuid)> {
+        let child = |(place, step): (StepPlace, &StepState)| Some((place, step.phase.child()?));
         self.board.steps(&self.graph).filter_map(child).collect()
     }
 
@@ -150,15 +150,15 @@ impl Run {
     }
 
     /// Applies an entry of the journal.
-    pub fn replay(&mut self, entry: &Entry) {
+    pub fn replay(&mut self, entry: &RunEntry) {
         self.seq = entry.seq;
         self.apply(entry.at, &entry.event);
     }
 
     /// Begins a run that has no journal yet, with what it reuses from an earlier run.
-    pub fn begin(&mut self, now: Time, inherited: Inherited) -> Vec<Entry> {
+    pub fn begin(&mut self, now: Time, inherited: ReusedResults) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
-        self.record(now, Event::RunStarted { from: inherited.from }, &mut fresh);
+        self.record(now, RunEvent::RunStarted { from: inherited.from }, &mut fresh);
         fresh.extend(self.settle(now));
         for event in inherited.endings {
             fresh.extend(self.take_over(event, now));
@@ -167,7 +167,7 @@ impl Run {
     }
 
     /// Records how a step ended in an earlier run, and what follows from it.
-    pub fn take_over(&mut self, event: Event, now: Time) -> Vec<Entry> {
+    pub fn take_over(&mut self, event: RunEvent, now: Time) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
         self.record(now, event, &mut fresh);
         fresh.extend(self.settle(now));
@@ -175,15 +175,15 @@ impl Run {
     }
 
     /// Returns the steps that are being executed.
-    pub fn running(&self) -> Vec<Place> {
-        let running = |(place, step): (Place, &Step)| (step.phase == Phase::Running).then_some(place);
+    pub fn running(&self) -> Vec<StepPlace> {
+        let running = |(place, step): (StepPlace, &StepState)| (step.phase == Phase::Running).then_some(place);
         let mut running: Vec<_> = self.board.steps(&self.graph).filter_map(running).collect();
         running.sort_unstable();
         running
     }
 
     /// Recovers after the process ended: steps that were running run again, or fail if their settings say so.
-    pub fn recover(&mut self, now: Time) -> Vec<Entry> {
+    pub fn recover(&mut self, now: Time) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
         let graph = self.graph();
         for place in self.running() {
@@ -197,10 +197,10 @@ impl Run {
                 self.board.set(&graph, &place, Phase::Ready);
                 continue;
             }
-            let event = Event::StepFailed {
+            let event = RunEvent::StepFailed {
                 step: place.key(&graph),
                 error: Failure::new("INTERRUPTED", "the server stopped while this step ran"),
-                notes: Notes::default(),
+                notes: StepNotes::default(),
             };
             self.record(now, event, &mut fresh);
         }
@@ -208,7 +208,7 @@ impl Run {
     }
 
     /// Applies everything that is due: waits end, retries become ready, steps and the run time out.
-    pub fn wake(&mut self, now: Time) -> Vec<Entry> {
+    pub fn wake(&mut self, now: Time) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
         if self.status.is_final() {
             return fresh;
@@ -221,7 +221,7 @@ impl Run {
                     continue;
                 }
                 Some(Phase::Waiting { due: Some(due), until, then, .. }) if until.is_none_or(|until| *due <= until) => {
-                    Event::StepCompleted { step: place.key(&graph), done: then.clone(), notes: Notes::default() }
+                    RunEvent::StepCompleted { step: place.key(&graph), done: then.clone(), notes: StepNotes::default() }
                 }
                 Some(Phase::Waiting { .. } | Phase::Looping { .. }) => self.late(&place, now),
                 _ => continue,
@@ -230,53 +230,53 @@ impl Run {
         }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             let error = Failure::new("TIMEOUT", "the run exceeded the timeout of its workflow");
-            let event = Event::RunFailed { error, output: self.output.clone() };
+            let event = RunEvent::RunFailed { error, output: self.output.clone() };
             self.record(now, event, &mut fresh);
         }
         fresh
     }
 
     /// Fails the run in any state.
-    pub fn abort(&mut self, error: Failure, now: Time) -> Vec<Entry> {
+    pub fn abort(&mut self, error: Failure, now: Time) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
         if !self.status.is_final() {
-            let event = Event::RunFailed { error: error.settled(), output: self.output.clone() };
+            let event = RunEvent::RunFailed { error: error.settled(), output: self.output.clone() };
             self.record(now, event, &mut fresh);
         }
         fresh
     }
 
     /// Records the outcome of the execution at `place`.
-    pub fn finish(&mut self, place: &Place, outcome: Outcome, notes: Notes, now: Time) -> Vec<Entry> {
+    pub fn finish(&mut self, place: &StepPlace, outcome: StepOutcome, notes: StepNotes, now: Time) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
         if self.status.is_final() || self.phase(place) != Some(&Phase::Running) {
             // the step was dropped during its execution: no step waits for the run that it started
-            if let Outcome::Wait(wait) = outcome {
+            if let StepOutcome::Wait(wait) = outcome {
                 self.cut.children.extend(wait.child);
             }
             return fresh;
         }
         let step = place.key(&self.graph);
         let event = match outcome {
-            Outcome::Done(done) => Event::StepCompleted { step, done, notes },
-            Outcome::Wait(wait) => Event::StepWaiting { step, wait: *wait, notes },
-            Outcome::Loop(looping) => Event::StepLooping { step, looping, notes },
-            Outcome::Failed(error) => self.failed(place, error, notes, now),
+            StepOutcome::Done(done) => RunEvent::StepCompleted { step, done, notes },
+            StepOutcome::Wait(wait) => RunEvent::StepWaiting { step, wait: *wait, notes },
+            StepOutcome::Loop(looping) => RunEvent::StepLooping { step, looping, notes },
+            StepOutcome::Failed(error) => self.failed(place, error, notes, now),
         };
         self.record(now, event, &mut fresh);
         fresh
     }
 
     /// Records the answer that the step at `place` waits for. Does nothing if it no longer waits.
-    pub fn answer(&mut self, place: &Place, answer: Result<Done, Failure>, now: Time) -> Vec<Entry> {
+    pub fn answer(&mut self, place: &StepPlace, answer: Result<StepResult, Failure>, now: Time) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
         if self.status.is_final() || !matches!(self.phase(place), Some(Phase::Waiting { .. })) {
             return fresh;
         }
-        let (step, notes) = (place.key(&self.graph), Notes::default());
+        let (step, notes) = (place.key(&self.graph), StepNotes::default());
         let child = self.phase(place).and_then(Phase::child);
         let event = match answer {
-            Ok(done) => Event::StepCompleted { step, done, notes },
+            Ok(done) => RunEvent::StepCompleted { step, done, notes },
             Err(error) => self.failed(place, error, notes, now),
         };
         self.record(now, event, &mut fresh);
@@ -287,16 +287,16 @@ impl Run {
 
     /// Applies everything that follows from the last events: skips steps that can no longer run, ends loops that are
     /// over, and ends the run when no step is left.
-    pub fn settle(&mut self, now: Time) -> Vec<Entry> {
+    pub fn settle(&mut self, now: Time) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
         while !self.over && !self.status.is_final() {
             if let Some(place) = self.cut.untold.front() {
                 let step = place.key(&self.graph);
-                self.record(now, Event::StepCancelled { step }, &mut fresh);
+                self.record(now, RunEvent::StepCancelled { step }, &mut fresh);
             } else if let Some(place) = self.changed.pop_front() {
                 if self.must_skip(&place) {
                     let step = place.key(&self.graph);
-                    self.record(now, Event::StepSkipped { step }, &mut fresh);
+                    self.record(now, RunEvent::StepSkipped { step }, &mut fresh);
                 }
             } else if let Some(place) = self.over_loops.pop_front() {
                 if let Some(event) = self.loop_ending(&place) {
@@ -311,8 +311,8 @@ impl Run {
         }
         let output = self.output.clone();
         let event = match self.failure.clone().or_else(|| self.not_reached()) {
-            Some(error) => Event::RunFailed { error, output },
-            None => Event::RunCompleted { output },
+            Some(error) => RunEvent::RunFailed { error, output },
+            None => RunEvent::RunCompleted { output },
         };
         self.record(now, event, &mut fresh);
         fresh
@@ -320,7 +320,7 @@ impl Run {
 
     /// Returns the failure of a replay that did not reach the step from which it was to run again.
     fn not_reached(&self) -> Option<Failure> {
-        let place = Place::root(self.from?);
+        let place = StepPlace::root(self.from?);
         let vertex = &self.graph.vertices()[place.node];
         let is_missing = self.attempt(&place) == 0 && !vertex.settings.disabled;
         is_missing.then(|| {
@@ -330,7 +330,7 @@ impl Run {
     }
 
     /// Starts ready steps while fewer than `limit` are running. The caller executes the returned steps.
-    pub fn start(&mut self, limit: usize, now: Time) -> (Vec<Place>, Vec<Entry>) {
+    pub fn start(&mut self, limit: usize, now: Time) -> (Vec<StepPlace>, Vec<RunEntry>) {
         let mut fresh = Vec::new();
         let mut started = Vec::new();
         if self.status.is_final() {
@@ -340,35 +340,35 @@ impl Run {
         while self.board.running() < limit {
             let Some(place) = self.board.pop_ready(&graph) else { break };
             let attempt = self.attempt(&place) + 1;
-            self.record(now, Event::StepStarted { step: place.key(&graph), attempt }, &mut fresh);
+            self.record(now, RunEvent::StepStarted { step: place.key(&graph), attempt }, &mut fresh);
             started.push(place);
         }
         (started, fresh)
     }
 
     /// Records that the run waits until the next due time.
-    pub fn rest(&mut self, now: Time) -> Vec<Entry> {
+    pub fn rest(&mut self, now: Time) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
         let due = self.next_due();
-        self.record(now, Event::RunWaiting { due }, &mut fresh);
+        self.record(now, RunEvent::RunWaiting { due }, &mut fresh);
         fresh
     }
 
-    fn record(&mut self, at: Time, event: Event, fresh: &mut Vec<Entry>) {
+    fn record(&mut self, at: Time, event: RunEvent, fresh: &mut Vec<RunEntry>) {
         self.apply(at, &event);
         self.seq += 1;
-        fresh.push(Entry { seq: self.seq, at, event });
+        fresh.push(RunEntry { seq: self.seq, at, event });
     }
 
     /// Fails the waiting or looping step at `place` because it timed out.
-    fn late(&self, place: &Place, now: Time) -> Event {
+    fn late(&self, place: &StepPlace, now: Time) -> RunEvent {
         let limit = self.graph.vertices()[place.node].settings.timeout_ms.unwrap_or_default();
         let error =
             Failure { transient: true, ..Failure::new("TIMEOUT", format!("the step took longer than {limit} ms")) };
-        self.failed(place, error, Notes::default(), now)
+        self.failed(place, error, StepNotes::default(), now)
     }
 
-    fn failed(&self, place: &Place, error: Failure, notes: Notes, now: Time) -> Event {
+    fn failed(&self, place: &StepPlace, error: Failure, notes: StepNotes, now: Time) -> RunEvent {
         let step: StepKey = place.key(&self.graph);
         let failures = self.board.step(&self.graph, place).map_or(0, |step| step.failures) + 1;
         let retry = self.graph.vertices()[place.node].settings.retry.as_ref();
@@ -378,13 +378,13 @@ impl Run {
         // a delay requested by the other system may exceed the maximum delay of the settings
         let asked = error.retry_after.unwrap_or_default().min(LONGEST_ASKED);
         match retry.filter(|retry| error.transient && failures < retry.max_attempts && !loops) {
-            Some(retry) => Event::StepRetrying {
+            Some(retry) => RunEvent::StepRetrying {
                 step,
                 error: error.settled(),
                 due: now.plus(backoff(retry, failures, self.seed ^ salt).max(asked)),
                 notes,
             },
-            None => Event::StepFailed { step, error: error.settled(), notes },
+            None => RunEvent::StepFailed { step, error: error.settled(), notes },
         }
     }
 }

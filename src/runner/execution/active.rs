@@ -1,6 +1,6 @@
 //! A run in memory: its state, the scopes of its expressions, and how both are loaded from the store and advanced.
 use super::{
-    execute::{Finished, Job},
+    execute::{FinishedStep, StepJob},
     room::within,
     scopes::{Scopes, Size},
 };
@@ -16,7 +16,7 @@ use crate::{
     runner::{
         Inner,
         definition::Definition,
-        engine::{Entry, Event, Inherited, Outcome, Place, Run},
+        engine::{ReusedResults, RunEntry, RunEvent, RunState, StepOutcome, StepPlace},
         journal::Change,
     },
     store::{JournalEntry, Parent, Progress, TaskChange},
@@ -27,11 +27,11 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// A run that is being executed.
-pub struct Active {
+pub struct ActiveRun {
     pub scope: Scope,
     pub instance: Instance,
     pub definition: Arc<Definition>,
-    pub run: Run,
+    pub run: RunState,
     /// The step of another run that waits for this run.
     pub parent: Option<Parent>,
     /// Set if the tenant's unfinished runs exceed their quota and this run has grown: the run must fail with this
@@ -50,15 +50,15 @@ pub struct Active {
 }
 
 /// What the worker does after a transition.
-pub enum Next {
+pub enum NextAction {
     /// Execute these steps, which were started.
-    Go(Vec<Place>),
+    Go(Vec<StepPlace>),
     /// Wait until this time; `None` waits for a signal.
     Rest(Option<Time>),
     Ended,
 }
 
-impl Active {
+impl ActiveRun {
     /// Creates a run that was accepted and has no journal entries yet.
     ///
     /// # Errors
@@ -92,7 +92,7 @@ impl Active {
             has_strays: false,
             most: inner.memory_of_one(),
             hold,
-            run: Run::new(Arc::clone(&definition.graph), seed, limit),
+            run: RunState::new(Arc::clone(&definition.graph), seed, limit),
             scopes: Scopes::new(&instance, input, &vars),
             overrun: None,
             instance,
@@ -113,7 +113,7 @@ impl Active {
     }
 
     /// Replays the journal.
-    pub fn replay(&mut self, journal: &[Entry]) {
+    pub fn replay(&mut self, journal: &[RunEntry]) {
         for entry in journal {
             self.run.replay(entry);
             self.see(entry);
@@ -122,9 +122,9 @@ impl Active {
     }
 
     /// Begins the run, or recovers it after it was loaded from the store. Returns the new entries.
-    pub fn resume(&mut self, now: Time) -> Vec<Entry> {
+    pub fn resume(&mut self, now: Time) -> Vec<RunEntry> {
         if self.run.status() == Status::Pending {
-            return self.run.begin(now, Inherited::default());
+            return self.run.begin(now, ReusedResults::default());
         }
         let mut fresh = self.run.recover(now);
         fresh.extend(self.run.wake(now));
@@ -132,12 +132,12 @@ impl Active {
     }
 
     /// Applies finished executions and everything that is due. Returns the new entries.
-    pub fn finish(&mut self, finished: Vec<Finished>, now: Time) -> Vec<Entry> {
+    pub fn finish(&mut self, finished: Vec<FinishedStep>, now: Time) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
         let mut size = self.scopes.size();
-        for Finished { place, outcome, notes } in finished {
+        for FinishedStep { place, outcome, notes } in finished {
             let outcome = within(outcome, &mut size, self.most);
-            if let Outcome::Failed(failure) = &outcome {
+            if let StepOutcome::Failed(failure) = &outcome {
                 tracing::debug!(instance = %self.id(), node = place.node, code = failure.code, "a step failed");
             }
             fresh.extend(self.run.finish(&place, outcome, notes, now));
@@ -150,30 +150,30 @@ impl Active {
     /// what the worker does once it is committed.
     pub fn transition(
         &mut self,
-        mut fresh: Vec<Entry>,
+        mut fresh: Vec<RunEntry>,
         limit: usize,
         inner: &Arc<Inner>,
         now: Time,
-    ) -> Result<(Vec<Entry>, Change, Next)> {
+    ) -> Result<(Vec<RunEntry>, Change, NextAction)> {
         let from = fresh.first().map_or(self.run.seq(), |first| first.seq - 1);
         let started = self.proceed(&mut fresh, limit, inner, now);
         let next = if self.run.status().is_final() {
-            Next::Ended
+            NextAction::Ended
         } else if limit > 0 && !self.run.is_busy() {
             let rests = self.run.status() == Status::Waiting;
             if !rests {
                 fresh.extend(self.run.rest(now));
             }
-            Next::Rest(self.run.next_due())
+            NextAction::Rest(self.run.next_due())
         } else {
-            Next::Go(started)
+            NextAction::Go(started)
         };
         let was = std::mem::replace(&mut self.progress.status, self.run.status());
         self.progress.due_at = match &next {
-            Next::Rest(due) => *due,
+            NextAction::Rest(due) => *due,
             _ => None,
         };
-        let line = |entry: &Entry| {
+        let line = |entry: &RunEntry| {
             let event = serde_json::to_string(&entry.event)?;
             Ok(JournalEntry { seq: entry.seq, at: entry.at, event })
         };
@@ -190,12 +190,12 @@ impl Active {
     }
 
     /// Returns the approvals that `fresh` opens and closes.
-    fn task_changes(&self, fresh: &[Entry]) -> Vec<TaskChange> {
+    fn task_changes(&self, fresh: &[RunEntry]) -> Vec<TaskChange> {
         if !self.definition.has_tasks {
             return Vec::new();
         }
-        let change = |entry: &Entry| match &entry.event {
-            Event::StepWaiting { step, wait, .. } => Some(TaskChange::Opened {
+        let change = |entry: &RunEntry| match &entry.event {
+            RunEvent::StepWaiting { step, wait, .. } => Some(TaskChange::Opened {
                 task: wait.task.clone()?,
                 node: step.node.clone(),
                 iteration: step.iteration.clone(),
@@ -213,7 +213,7 @@ impl Active {
 
     /// Applies everything that needs no I/O and starts ready steps. The start step waits for nothing, so it is executed
     /// here instead of in a task.
-    fn proceed(&mut self, fresh: &mut Vec<Entry>, limit: usize, inner: &Arc<Inner>, now: Time) -> Vec<Place> {
+    fn proceed(&mut self, fresh: &mut Vec<RunEntry>, limit: usize, inner: &Arc<Inner>, now: Time) -> Vec<StepPlace> {
         let mut all = Vec::new();
         let mut seen = 0;
         loop {
@@ -226,7 +226,7 @@ impl Active {
             }
             seen = fresh.len();
             self.scopes.tidy(&self.run);
-            let start = Place::root(self.definition.graph.start());
+            let start = StepPlace::root(self.definition.graph.start());
             let Some(at) = all.iter().position(|place| *place == start) else { return all };
             let Some(finished) = self.job(inner, start.clone()).execute().now_or_never() else { return all };
             all.remove(at);
@@ -241,8 +241,8 @@ impl Active {
         self.is_starved = self.hold.set(memory).is_err() && memory <= self.most;
     }
 
-    pub fn job(&mut self, inner: &Arc<Inner>, place: Place) -> Job {
-        Job {
+    pub fn job(&mut self, inner: &Arc<Inner>, place: StepPlace) -> StepJob {
+        StepJob {
             scope: self.scope.clone(),
             instance: self.instance.id,
             is_test: self.instance.is_test,
@@ -257,27 +257,27 @@ impl Active {
     }
 
     /// Updates what expressions and the run's row show.
-    fn see(&mut self, entry: &Entry) {
+    fn see(&mut self, entry: &RunEntry) {
         match &entry.event {
-            Event::RunStarted { .. } => {
+            RunEvent::RunStarted { .. } => {
                 self.progress.started_at = Some(entry.at);
                 self.scopes.begun(entry.at);
             }
-            Event::RunCompleted { output } => {
+            RunEvent::RunCompleted { output } => {
                 self.progress.finished_at = Some(entry.at);
                 self.progress.output = Some(output.to_string());
             }
-            Event::RunFailed { error, output } => {
+            RunEvent::RunFailed { error, output } => {
                 self.progress.finished_at = Some(entry.at);
                 self.progress.output = Some(output.to_string());
                 self.progress.error = serde_json::to_string(error).ok();
                 self.instance.error = Some(error.clone());
             }
-            Event::RunCancelled { .. } => self.progress.finished_at = Some(entry.at),
+            RunEvent::RunCancelled { .. } => self.progress.finished_at = Some(entry.at),
             event => {
                 let graph = &self.definition.graph;
-                let place = event.step().and_then(|step| Place::find(graph, step));
-                if let (Some(place), Event::StepLooping { looping, .. }) = (&place, event) {
+                let place = event.step().and_then(|step| StepPlace::find(graph, step));
+                if let (Some(place), RunEvent::StepLooping { looping, .. }) = (&place, event) {
                     looping.items.iter().for_each(|item| self.scopes.weigh(&self.run, place, Size::of(item)));
                 }
                 if let (Some(place), Some(output)) = (place, event.output()) {

@@ -1,5 +1,5 @@
 //! Writes transitions to the store, each in one transaction, and handles those that the store refuses.
-use super::{active::Active, conclusion::Conclusion};
+use super::{active::ActiveRun, conclusion::Conclusion};
 use crate::{
     Error, Result,
     model::{Scope, run::Failure},
@@ -22,7 +22,7 @@ impl Inner {
     ///
     /// # Errors
     /// `Conflict` if the run was changed elsewhere or was failed: the caller must discard its state.
-    pub(in crate::runner) async fn commit(self: &Arc<Self>, active: &mut Active, change: Change) -> Result<()> {
+    pub(in crate::runner) async fn commit(self: &Arc<Self>, active: &mut ActiveRun, change: Change) -> Result<()> {
         let change = Arc::new(change);
         let mut pause = Duration::from_millis(50);
         let mut refused = 0;
@@ -53,7 +53,7 @@ impl Inner {
     }
 
     /// Fails a run from the last transition that was stored.
-    async fn give_up(self: &Arc<Self>, active: &mut Active) -> Result<()> {
+    async fn give_up(self: &Arc<Self>, active: &mut ActiveRun) -> Result<()> {
         let why = "the server could not write the run's progress: see the server's log for the cause";
         let error = Failure::new("SERVER_ERROR", why);
         active.instance.error = Some(error.clone());

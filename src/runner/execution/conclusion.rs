@@ -1,5 +1,5 @@
 //! Ends of runs from outside: cancelled by people, skipped, or failed because they cannot be stored.
-use super::endings::{Alarm, Ended};
+use super::endings::{EndedRun, ErrorHandlerRun};
 use crate::{
     Error, Result,
     clock::Time,
@@ -9,7 +9,7 @@ use crate::{
     },
     runner::{
         Inner, Runner,
-        engine::{Entry, Event},
+        engine::{RunEntry, RunEvent},
         journal::{Change, write},
         waiting::Ticket,
     },
@@ -38,9 +38,9 @@ impl Conclusion {
     /// Returns the last transition of a run whose journal ends with the entry `seq`.
     pub fn change(self, instance: &Instance, seq: u64, at: Time) -> Result<Change> {
         let (status, error, alarm, event) = match self {
-            Self::Cancelled { by, error } => (Status::Cancelled, error, None, Event::RunCancelled { by }),
+            Self::Cancelled { by, error } => (Status::Cancelled, error, None, RunEvent::RunCancelled { by }),
             Self::Failed { error, alarm } => {
-                let event = Event::RunFailed { error: error.clone(), output: Value::Null };
+                let event = RunEvent::RunFailed { error: error.clone(), output: Value::Null };
                 (Status::Failed, Some(error), alarm, event)
             }
         };
@@ -51,7 +51,7 @@ impl Conclusion {
             error: error.map(|error| serde_json::to_string(&error)).transpose()?,
             ..Progress::default()
         };
-        let mut change = Change::single(&Entry { seq: seq + 1, at, event }, seq, instance.status, progress)?;
+        let mut change = Change::single(&RunEntry { seq: seq + 1, at, event }, seq, instance.status, progress)?;
         change.tasks = vec![TaskChange::AllClosed];
         change.alarm = alarm;
         Ok(change)
@@ -120,14 +120,14 @@ impl Inner {
         let (is_limited, has_calls) = definition.map_or((true, true), |definition| {
             (definition.workflow.settings.max_concurrent_runs.is_some(), definition.has_calls)
         });
-        self.after_end(&Ended {
+        self.after_end(&EndedRun {
             scope: Scope::system(scope.tenant),
             id: instance.id,
             workflow_id: instance.workflow_id,
             parent,
             is_limited,
             has_calls,
-            alarm: change.alarm.as_deref().map(Alarm::of),
+            alarm: change.alarm.as_deref().map(ErrorHandlerRun::of),
         });
     }
 }

@@ -1,11 +1,11 @@
 //! The step executions of one run.
-use super::{active::Active, execute::Finished};
+use super::{active::ActiveRun, execute::FinishedStep};
 use crate::{
     Result,
     clock::{Time, sleep_until_or_look},
     runner::{
         Inner,
-        engine::{Phase, Place},
+        engine::{Phase, StepPlace},
         nodes::SUB_WORKFLOW,
     },
 };
@@ -20,21 +20,21 @@ use tokio::{
 
 /// The steps of a run that are being executed. Dropping it aborts them.
 #[derive(Default)]
-pub(super) struct Crew {
-    tasks: JoinSet<Finished>,
-    handles: HashMap<Place, AbortHandle>,
+pub(super) struct RunningSteps {
+    tasks: JoinSet<FinishedStep>,
+    handles: HashMap<StepPlace, AbortHandle>,
     /// Sub-workflow steps that were aborted and have not ended yet.
     calls: HashSet<Id>,
     /// Whether one of them has ended since `take_lost`.
     is_lost: bool,
 }
 
-impl Crew {
+impl RunningSteps {
     pub fn is_idle(&self) -> bool {
         self.tasks.is_empty()
     }
 
-    pub fn execute(&mut self, active: &mut Active, inner: &Arc<Inner>, place: Place) {
+    pub fn execute(&mut self, active: &mut ActiveRun, inner: &Arc<Inner>, place: StepPlace) {
         let handle = self.tasks.spawn(active.job(inner, place.clone()).execute());
         self.handles.insert(place, handle);
     }
@@ -50,8 +50,8 @@ impl Crew {
     }
 
     /// Aborts executions of steps that the run has dropped.
-    pub fn dismiss(&mut self, active: &Active) {
-        let calls = |place: &Place| active.definition.workflow.nodes[place.node].r#type == SUB_WORKFLOW;
+    pub fn dismiss(&mut self, active: &ActiveRun) {
+        let calls = |place: &StepPlace| active.definition.workflow.nodes[place.node].r#type == SUB_WORKFLOW;
         self.handles.retain(|place, handle| {
             let runs = active.run.phase(place) == Some(&Phase::Running);
             if !runs {
@@ -63,7 +63,7 @@ impl Crew {
     }
 
     /// Waits until an execution ends, `due` is reached or a signal arrives. Returns all executions that have ended.
-    pub async fn wait(&mut self, due: Option<Time>, mail: &Notify) -> Result<Vec<Finished>> {
+    pub async fn wait(&mut self, due: Option<Time>, mail: &Notify) -> Result<Vec<FinishedStep>> {
         let mut finished = Vec::new();
         let mut ended = tokio::select! {
             first = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => first,

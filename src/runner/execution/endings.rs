@@ -1,10 +1,10 @@
 //! What follows from the end of a run: its caller continues, its error handler starts.
-use super::active::Active;
+use super::active::ActiveRun;
 use crate::{
     clock::Time,
     model::{
         Json, Scope, Workflow,
-        run::{Failure, Status, Trigger},
+        run::{Failure, RunTrigger, Status},
     },
     runner::{
         Inner,
@@ -20,32 +20,32 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// What [`Inner::after_end`] needs to know about an ended run.
-pub struct Ended {
+pub struct EndedRun {
     pub scope: Scope,
     pub id: Uuid,
     pub workflow_id: Option<Uuid>,
     pub parent: Option<Parent>,
     pub is_limited: bool,
     pub has_calls: bool,
-    pub alarm: Option<Alarm>,
+    pub alarm: Option<ErrorHandlerRun>,
 }
 
 /// A stored error handler run that has not begun.
-pub struct Alarm {
+pub struct ErrorHandlerRun {
     pub run: Uuid,
     pub workflow: Option<Uuid>,
     /// The hash of its definition.
     pub definition: String,
 }
 
-impl Alarm {
+impl ErrorHandlerRun {
     pub fn of(new: &NewInstance) -> Self {
         Self { run: new.id, workflow: new.workflow_id, definition: new.definition.0.clone() }
     }
 }
 
-impl Ended {
-    pub fn of(active: &Active, alarm: Option<Alarm>) -> Self {
+impl EndedRun {
+    pub fn of(active: &ActiveRun, alarm: Option<ErrorHandlerRun>) -> Self {
         Self {
             scope: active.scope.clone(),
             id: active.id(),
@@ -60,7 +60,7 @@ impl Ended {
 
 impl Inner {
     /// Handles the end of a run, after it was committed.
-    pub(in crate::runner) fn after_end(self: &Arc<Self>, ended: &Ended) {
+    pub(in crate::runner) fn after_end(self: &Arc<Self>, ended: &EndedRun) {
         let ticket = |run| Ticket { tenant: ended.scope.tenant, run };
         if ended.is_limited {
             self.leave_gate(ended.workflow_id, ended.id);
@@ -78,16 +78,16 @@ impl Inner {
     }
 
     /// Returns the error handler run to start if `active` has failed.
-    pub(in crate::runner) fn alarm(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
+    pub(in crate::runner) fn alarm(self: &Arc<Self>, active: &ActiveRun) -> Option<NewInstance> {
         (active.run.status() == Status::Failed).then(|| self.alarm_about(active)).flatten()
     }
 
     /// Returns the error handler run to start for the failure of `active`; `None` if the workflow has no error handler.
-    pub(super) fn alarm_about(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
+    pub(super) fn alarm_about(self: &Arc<Self>, active: &ActiveRun) -> Option<NewInstance> {
         let instance = &active.instance;
         let handler = active.definition.workflow.settings.error_workflow_id?;
         // the person who started a test sees its failure; a failing error handler must not start another one
-        if instance.is_test || instance.trigger == Trigger::Error {
+        if instance.is_test || instance.trigger == RunTrigger::Error {
             return None;
         }
         let prepared = self.store.get(|tx| tx.find::<Workflow>(&active.scope, handler)).and_then(|record| {
@@ -101,15 +101,15 @@ impl Inner {
                 return None;
             }
         };
-        let told = Json::of(&Told {
+        let told = Json::of(&ErrorHandlerInput {
             workflow: json!({"id": instance.workflow_id, "name": instance.workflow_name}),
-            run: ToldRun {
+            run: FailedRun {
                 id: instance.id,
                 trigger: instance.trigger,
                 started_by: &instance.started_by,
                 input: instance.input.as_ref(),
             },
-            step: active.run.cause().and_then(|key| ToldStep::of(active, key)),
+            step: active.run.cause().and_then(|key| FailedStep::of(active, key)),
             error: instance.error.as_ref(),
         });
         let told = told.unwrap_or_default();
@@ -121,7 +121,7 @@ impl Inner {
             workflow_version: record.version,
             definition: (definition.hash.to_string(), definition.body.to_string()),
             is_test: false,
-            trigger: Trigger::Error,
+            trigger: RunTrigger::Error,
             input,
             created_at: Time::now(),
             idempotency_key: None,
@@ -133,16 +133,16 @@ impl Inner {
 
 /// The input of an error handler run.
 #[derive(Serialize)]
-struct Told<'a> {
+struct ErrorHandlerInput<'a> {
     workflow: Value,
-    run: ToldRun<'a>,
+    run: FailedRun<'a>,
     /// The step that failed; absent if the run failed as a whole, for example because it timed out.
-    step: Option<ToldStep<'a>>,
+    step: Option<FailedStep<'a>>,
     error: Option<&'a Failure>,
 }
 
 #[derive(Serialize)]
-struct ToldStep<'a> {
+struct FailedStep<'a> {
     #[serde(rename = "nodeID")]
     node_id: &'a str,
     name: &'a str,
@@ -151,8 +151,8 @@ struct ToldStep<'a> {
     iteration: &'a str,
 }
 
-impl<'a> ToldStep<'a> {
-    fn of(active: &'a Active, key: &'a StepKey) -> Option<Self> {
+impl<'a> FailedStep<'a> {
+    fn of(active: &'a ActiveRun, key: &'a StepKey) -> Option<Self> {
         let node = &active.definition.workflow.nodes[active.definition.graph.index_of(&key.node)?];
         Some(Self { node_id: &node.id, name: &node.name, r#type: &node.r#type, iteration: &key.iteration })
     }
@@ -160,9 +160,9 @@ impl<'a> ToldStep<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ToldRun<'a> {
+struct FailedRun<'a> {
     id: Uuid,
-    trigger: Trigger,
+    trigger: RunTrigger,
     started_by: &'a str,
     input: Option<&'a Json>,
 }

@@ -7,8 +7,8 @@ use crate::{
     runner::{
         Inner,
         definition::Definition,
-        engine::{Notes, Outcome, Place},
-        nodes::{self, Failed, Node, Step},
+        engine::{StepNotes, StepOutcome, StepPlace},
+        nodes::{self, NodeKind, StepContext, StepFailure},
         validate,
     },
     script::Globals,
@@ -30,7 +30,7 @@ const MAX_OUTPUT: usize = 4 << 20;
 const MAX_MESSAGE: usize = 4000;
 
 /// The owned data of an execution, so that it can run as a separate task.
-pub struct Job {
+pub struct StepJob {
     pub scope: Scope,
     pub instance: Uuid,
     pub is_test: bool,
@@ -42,35 +42,35 @@ pub struct Job {
     pub globals: Globals,
     pub vars: Arc<Vars>,
     pub inner: Arc<Inner>,
-    pub place: Place,
+    pub place: StepPlace,
 }
 
 /// The outcome of an execution.
-pub struct Finished {
-    pub place: Place,
-    pub outcome: Outcome,
-    pub notes: Notes,
+pub struct FinishedStep {
+    pub place: StepPlace,
+    pub outcome: StepOutcome,
+    pub notes: StepNotes,
 }
 
-impl Job {
-    pub async fn execute(self) -> Finished {
+impl StepJob {
+    pub async fn execute(self) -> FinishedStep {
         // wait while the disk is low: the step's result could not be stored
         self.inner.store.quotas().disk.enough().await;
-        let notes = Mutex::new(Notes::default());
+        let notes = Mutex::new(StepNotes::default());
         let mut outcome = AssertUnwindSafe(self.outcome(&notes)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(instance = %self.instance, node = self.place.node, "a step panicked");
-            Outcome::Failed(Failure::new("SERVER_ERROR", "the step failed because of an error in the server"))
+            StepOutcome::Failed(Failure::new("SERVER_ERROR", "the step failed because of an error in the server"))
         });
         let mut notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
         redact(&self.vars.secrets, &mut outcome, &mut notes);
-        if let Outcome::Failed(failure) = &mut outcome {
+        if let StepOutcome::Failed(failure) = &mut outcome {
             shorten(&mut failure.message);
         }
-        Finished { place: self.place, outcome, notes }
+        FinishedStep { place: self.place, outcome, notes }
     }
 
     /// Returns the first variable that the step may use but that cannot be decrypted.
-    fn unreadable(&self, kind: &dyn Node, node: &workflow::Node) -> Option<&str> {
+    fn unreadable(&self, kind: &dyn NodeKind, node: &workflow::Node) -> Option<&str> {
         if self.vars.sealed.is_empty() {
             return None;
         }
@@ -81,11 +81,11 @@ impl Job {
         self.vars.sealed.iter().find(may_use).map(String::as_str)
     }
 
-    async fn outcome(&self, notes: &Mutex<Notes>) -> Outcome {
+    async fn outcome(&self, notes: &Mutex<StepNotes>) -> StepOutcome {
         let node = &self.definition.workflow.nodes[self.place.node];
         let Some(kind) = nodes::find(&node.r#type) else {
             let why = format!("this server does not support the node type `{}`", node.r#type);
-            return Outcome::Failed(Failure::new("UNKNOWN_NODE_TYPE", why));
+            return StepOutcome::Failed(Failure::new("UNKNOWN_NODE_TYPE", why));
         };
         if let Some(output) = node.pinned_output.as_ref().filter(|_| self.is_test) {
             return pinned(kind, node, output);
@@ -93,10 +93,10 @@ impl Job {
         if let Some(name) = self.unreadable(kind, node) {
             let why =
                 format!("the variable `{name}` cannot be decrypted with this server's key: enter its value again");
-            return Outcome::Failed(Error::conflict(why).into());
+            return StepOutcome::Failed(Error::conflict(why).into());
         }
         let time_limit = node.settings.timeout_ms.map_or_else(|| kind.time_limit(), Duration::from_millis);
-        let step = Step {
+        let step = StepContext {
             scope: &self.scope,
             config: &node.config,
             globals: &self.globals,
@@ -116,21 +116,21 @@ impl Job {
         match tokio::time::timeout(patience, kind.run(&step)).await {
             Ok(Ok(outcome)) => bounded(outcome),
             Ok(Err(failed)) => {
-                if let Failed::Other(Error::Internal(cause)) = &failed {
+                if let StepFailure::Other(Error::Internal(cause)) = &failed {
                     tracing::error!(instance = %self.instance, node = node.id, cause, "a step failed");
                 }
-                Outcome::Failed(failed.into())
+                StepOutcome::Failed(failed.into())
             }
             Err(_) => {
                 let why = format!("the step took longer than {} ms", time_limit.as_millis());
-                Outcome::Failed(Failure::from(Error::Timeout(why)))
+                StepOutcome::Failed(Failure::from(Error::Timeout(why)))
             }
         }
     }
 }
 
 /// Returns the pinned output as the result. Fails if it continues through a handle that the node does not have.
-fn pinned(kind: &dyn Node, node: &workflow::Node, output: &Value) -> Outcome {
+fn pinned(kind: &dyn NodeKind, node: &workflow::Node, output: &Value) -> StepOutcome {
     let done = kind.pinned(&node.config, output.clone());
     let handles = kind.handles(&node.config);
     match done.handles.iter().find(|taken| !handles.iter().any(|handle| handle.id == **taken)) {
@@ -138,9 +138,9 @@ fn pinned(kind: &dyn Node, node: &workflow::Node, output: &Value) -> Outcome {
             let why = format!(
                 "the pinned output continues through `{unknown}`, which this step does not have: pin another output"
             );
-            Outcome::Failed(Failure::new("INVALID_REQUEST", why))
+            StepOutcome::Failed(Failure::new("INVALID_REQUEST", why))
         }
-        None => Outcome::Done(done),
+        None => StepOutcome::Done(done),
     }
 }
 
@@ -153,35 +153,35 @@ fn shorten(message: &mut String) {
 }
 
 /// Removes secret variables from everything that is kept only for display. Outputs keep them: later steps need them.
-fn redact(secrets: &Scrubber, outcome: &mut Outcome, notes: &mut Notes) {
+fn redact(secrets: &Scrubber, outcome: &mut StepOutcome, notes: &mut StepNotes) {
     if secrets.is_empty() {
         return;
     }
     secrets.clean_value(&mut notes.input);
     notes.logs.iter_mut().for_each(|line| *line = secrets.clean(line));
     match outcome {
-        Outcome::Failed(failure) => failure.message = secrets.clean(&failure.message),
-        Outcome::Wait(wait) => {
+        StepOutcome::Failed(failure) => failure.message = secrets.clean(&failure.message),
+        StepOutcome::Wait(wait) => {
             if let Some(task) = &mut wait.task {
                 task.title = secrets.clean(&task.title);
                 task.description = secrets.clean(&task.description);
             }
         }
-        Outcome::Done(_) | Outcome::Loop(_) => {}
+        StepOutcome::Done(_) | StepOutcome::Loop(_) => {}
     }
 }
 
 /// Returns `outcome`, or a failure if its output is too large to store.
-fn bounded(outcome: Outcome) -> Outcome {
+fn bounded(outcome: StepOutcome) -> StepOutcome {
     let size = match &outcome {
-        Outcome::Done(done) => weight(&done.output),
-        Outcome::Wait(wait) => weight(&wait.then.output),
-        Outcome::Loop(looping) => looping.items.iter().map(weight).sum(),
-        Outcome::Failed(_) => 0,
+        StepOutcome::Done(done) => weight(&done.output),
+        StepOutcome::Wait(wait) => weight(&wait.then.output),
+        StepOutcome::Loop(looping) => looping.items.iter().map(weight).sum(),
+        StepOutcome::Failed(_) => 0,
     };
     if size <= MAX_OUTPUT {
         return outcome;
     }
     let why = format!("the output has {size} bytes, more than the limit of {MAX_OUTPUT}: return less data");
-    Outcome::Failed(Failure::new("OUTPUT_TOO_LARGE", why))
+    StepOutcome::Failed(Failure::new("OUTPUT_TOO_LARGE", why))
 }

@@ -10,9 +10,9 @@ mod room;
 mod scopes;
 mod worker;
 
-pub(super) use active::{Active, Next};
+pub(super) use active::{ActiveRun, NextAction};
 pub(super) use conclusion::Conclusion;
-pub(super) use endings::{Alarm, Ended};
+pub(super) use endings::{EndedRun, ErrorHandlerRun};
 pub(super) use parked::Parked;
 pub(super) use room::memory_for;
-pub(super) use worker::{Live, Start};
+pub(super) use worker::{DriverStart, LiveRun};

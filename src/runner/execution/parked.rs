@@ -1,6 +1,6 @@
 //! Waiting runs that stay in memory because loading them again would be expensive: a long loop that waits in each
 //! iteration would read its whole journal in each. They have their own memory limit, apart from the budget.
-use super::active::Active;
+use super::active::ActiveRun;
 use crate::{
     Error, Result,
     clock::Time,
@@ -113,7 +113,7 @@ impl<T> State<T> {
 
 impl Inner {
     /// Parks a run that waits until `due` or for a signal, if loading it again would be expensive and there is room.
-    pub(super) fn park(&self, mut active: Active, due: Option<Time>) {
+    pub(super) fn park(&self, mut active: ActiveRun, due: Option<Time>) {
         let memory = active.memory();
         if active.run.seq() < SHORT {
             return in_place(memory, move || drop(active));
@@ -126,7 +126,7 @@ impl Inner {
     }
 }
 
-impl Active {
+impl ActiveRun {
     /// Returns the memory that it takes while parked, in bytes.
     fn parked_bytes(&self) -> usize {
         self.scopes.size().memory + self.run.held() + self.run.graph().vertices().len() * NODE

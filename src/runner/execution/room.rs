@@ -1,11 +1,11 @@
 //! The memory of runs: reserved before they are loaded, and limited while they grow.
-use super::{active::Active, scopes::Size};
+use super::{active::ActiveRun, scopes::Size};
 use crate::{
     Error, Result,
-    budget::Owner,
+    budget::MemoryOwner,
     json::{cost_of_text, in_place},
     model::{Json, Scope, run::Failure},
-    runner::{Inner, engine::Outcome},
+    runner::{Inner, engine::StepOutcome},
 };
 use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 use uuid::Uuid;
@@ -22,13 +22,13 @@ impl Inner {
     ///
     /// # Errors
     /// `RateLimited` or `Unavailable` while there is not enough memory.
-    pub(in crate::runner) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
+    pub(in crate::runner) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<ActiveRun>> {
         let stored = self.stored(scope, id).await?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
         let definition = self.definition(scope, &stored.definition)?;
         let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());
-        let hold = self.budget.reserve_within(Owner::Tenant(scope.tenant), memory, PATIENCE).await?;
-        let new = || Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant);
+        let hold = self.budget.reserve_within(MemoryOwner::Tenant(scope.tenant), memory, PATIENCE).await?;
+        let new = || ActiveRun::new(stored.instance, definition, stored.parent, self, hold, scope.tenant);
         let mut active = in_place(memory, new)?;
         active.has_strays = active.definition.has_calls;
         let mut after = 0;
@@ -62,12 +62,12 @@ pub fn memory_for(input: Option<&Json>) -> usize {
 }
 
 /// Adds the outcome's values to `size`. Returns `outcome`, or a failure if the run would become too large.
-pub(super) fn within(outcome: Outcome, size: &mut Size, most: usize) -> Outcome {
+pub(super) fn within(outcome: StepOutcome, size: &mut Size, most: usize) -> StepOutcome {
     match &outcome {
-        Outcome::Done(done) => *size += Size::of(&done.output),
-        Outcome::Wait(wait) => *size += Size::of(&wait.then.output),
-        Outcome::Loop(looping) => looping.items.iter().for_each(|item| *size += Size::of(item)),
-        Outcome::Failed(_) => {}
+        StepOutcome::Done(done) => *size += Size::of(&done.output),
+        StepOutcome::Wait(wait) => *size += Size::of(&wait.then.output),
+        StepOutcome::Loop(looping) => looping.items.iter().for_each(|item| *size += Size::of(item)),
+        StepOutcome::Failed(_) => {}
     }
     let why = if size.bytes > MAX_RUN {
         format!("the outputs of this run exceed {MAX_RUN} bytes in total: return less data from its steps")
@@ -77,7 +77,7 @@ pub(super) fn within(outcome: Outcome, size: &mut Size, most: usize) -> Outcome 
         return outcome;
     };
     match outcome {
-        Outcome::Failed(failure) => Outcome::Failed(failure),
-        _ => Outcome::Failed(Failure::new("OUTPUT_TOO_LARGE", why)),
+        StepOutcome::Failed(failure) => StepOutcome::Failed(failure),
+        _ => StepOutcome::Failed(Failure::new("OUTPUT_TOO_LARGE", why)),
     }
 }

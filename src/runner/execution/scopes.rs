@@ -4,8 +4,8 @@ use crate::{
     clock::Time,
     json::{cost, weight},
     model::{run::Instance, workflow::VARIABLES},
-    runner::engine::{Place, Round, Run},
-    script::{Globals, Group, Variable},
+    runner::engine::{Iteration, RunState, StepPlace},
+    script::{GlobalValue, Globals, Group},
     variables::Vars,
 };
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use std::{collections::HashMap, ops::AddAssign, sync::Arc};
 /// The scope of the run itself, and one for each open iteration of its loops.
 pub struct Scopes {
     root: Globals,
-    rounds: HashMap<Round, (Globals, Size)>,
+    rounds: HashMap<Iteration, (Globals, Size)>,
     /// The size of all values.
     size: Size,
 }
@@ -44,8 +44,8 @@ impl Scopes {
         let mut root = Globals::default();
         let size = Size::of(&input);
         root.set_value("input", input);
-        root.set("steps", Variable::Group(Group::default()));
-        root.set(VARIABLES, Variable::Value(Arc::clone(&vars.values)));
+        root.set("steps", GlobalValue::Group(Group::default()));
+        root.set(VARIABLES, GlobalValue::Value(Arc::clone(&vars.values)));
         let run = json!({
             "id": instance.id,
             "workflowID": instance.workflow_id,
@@ -58,23 +58,23 @@ impl Scopes {
     }
 
     pub fn begun(&mut self, at: Time) {
-        if let Some(Variable::Value(run)) = self.root.get("run") {
+        if let Some(GlobalValue::Value(run)) = self.root.get("run") {
             let mut run = Arc::clone(run);
             if let Value::Object(fields) = Arc::make_mut(&mut run) {
                 fields.insert("startedAt".to_owned(), json!(at));
             }
-            self.root.set("run", Variable::Value(run));
+            self.root.set("run", GlobalValue::Value(run));
         }
     }
 
     /// Returns the scope of the step at `place`.
-    pub fn of(&mut self, run: &Run, place: &Place) -> &mut Globals {
+    pub fn of(&mut self, run: &RunState, place: &StepPlace) -> &mut Globals {
         let Some(round) = place.round(&run.graph()) else { return &mut self.root };
         if !self.rounds.contains_key(&round) {
             let mut globals = self.of(run, &round.owner()).clone();
-            if let Some(Variable::Group(steps)) = globals.get("steps") {
+            if let Some(GlobalValue::Group(steps)) = globals.get("steps") {
                 let inner = steps.inner();
-                globals.set("steps", Variable::Group(inner));
+                globals.set("steps", GlobalValue::Group(inner));
             }
             globals.set_value("item", run.item(&round).cloned().unwrap_or_default());
             globals.set_value("index", round.index());
@@ -87,7 +87,7 @@ impl Scopes {
     pub fn set_variables(&mut self, vars: &Vars) {
         let rounds = self.rounds.values_mut().map(|(globals, _)| globals);
         for globals in std::iter::once(&mut self.root).chain(rounds) {
-            globals.set(VARIABLES, Variable::Value(Arc::clone(&vars.values)));
+            globals.set(VARIABLES, GlobalValue::Value(Arc::clone(&vars.values)));
         }
     }
 
@@ -96,7 +96,7 @@ impl Scopes {
     }
 
     /// Adds the output of a step.
-    pub fn see(&mut self, run: &Run, place: &Place, name: &str, output: Value) {
+    pub fn see(&mut self, run: &RunState, place: &StepPlace, name: &str, output: Value) {
         let round = place.round(&run.graph());
         if round.as_ref().is_none_or(|round| run.has_round(round)) {
             self.weigh(run, place, Size::of(&output));
@@ -105,7 +105,7 @@ impl Scopes {
     }
 
     /// Adds the size of values of the step at `place`, which are kept until its iteration or the run ends.
-    pub fn weigh(&mut self, run: &Run, place: &Place, size: Size) {
+    pub fn weigh(&mut self, run: &RunState, place: &StepPlace, size: Size) {
         self.of(run, place);
         if let Some(round) = place.round(&run.graph()) {
             self.rounds.entry(round).or_default().1 += size;
@@ -114,7 +114,7 @@ impl Scopes {
     }
 
     /// Drops the scopes of iterations that have ended.
-    pub fn tidy(&mut self, run: &Run) {
+    pub fn tidy(&mut self, run: &RunState) {
         self.rounds.retain(|round, (_, size)| {
             let lasts = run.has_round(round);
             if !lasts {

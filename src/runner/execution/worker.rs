@@ -1,8 +1,8 @@
 //! Executes runs: takes them from the queue, executes their ready steps in parallel, and unloads waiting runs.
 use super::{
-    active::{Active, Next},
-    crew::Crew,
-    endings::{Alarm, Ended},
+    active::{ActiveRun, NextAction},
+    crew::RunningSteps,
+    endings::{EndedRun, ErrorHandlerRun},
 };
 use crate::{
     Error, Result,
@@ -11,7 +11,7 @@ use crate::{
     model::Scope,
     runner::{
         Inner,
-        engine::{Entry, Event, Place},
+        engine::{RunEntry, RunEvent, StepPlace},
         waiting::{GivenAnswer, Signal, Slot, Ticket},
     },
 };
@@ -28,7 +28,7 @@ use uuid::Uuid;
 const SOON: Duration = Duration::from_millis(500);
 
 /// The entry of a run in memory.
-pub struct Live {
+pub struct LiveRun {
     pub tenant: Uuid,
     /// Stops its driver.
     pub token: CancellationToken,
@@ -37,29 +37,29 @@ pub struct Live {
 }
 
 /// The exclusive right to hold a run in memory. A cancelled token stops its driver.
-pub struct Lease {
+pub struct RunLease {
     inner: Arc<Inner>,
     run: Uuid,
     pub token: CancellationToken,
     mail: Arc<Notify>,
 }
 
-impl Drop for Lease {
+impl Drop for RunLease {
     fn drop(&mut self) {
         self.inner.live.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.run);
     }
 }
 
 /// The state in which a driver starts.
-pub enum Start {
+pub enum DriverStart {
     /// A committed transition has started these steps.
-    Begun(Vec<Place>),
+    Begun(Vec<StepPlace>),
     /// These entries are not committed yet.
-    Fresh(Vec<Entry>),
+    Fresh(Vec<RunEntry>),
 }
 
 /// The state in which a driver leaves its run.
-enum Left {
+enum DriverEnd {
     /// It waits until this time, or for a signal.
     Waiting(Option<Time>),
     /// It has ended, or continues elsewhere.
@@ -68,7 +68,7 @@ enum Left {
 
 impl Inner {
     /// Acquires the right to hold a run in memory; `None` if it is already in memory or its tenant was deleted.
-    pub(in crate::runner) fn lease(self: &Arc<Self>, ticket: Ticket) -> Option<Lease> {
+    pub(in crate::runner) fn lease(self: &Arc<Self>, ticket: Ticket) -> Option<RunLease> {
         let (token, mail) = (self.killed.child_token(), Arc::new(Notify::new()));
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         // check while holding the lock: deleting a tenant marks it first and then takes the lock
@@ -78,11 +78,11 @@ impl Inner {
         match live.entry(ticket.run) {
             Slotted::Occupied(_) => return None,
             Slotted::Vacant(place) => {
-                place.insert(Live { tenant: ticket.tenant, token: token.clone(), mail: Arc::clone(&mail) })
+                place.insert(LiveRun { tenant: ticket.tenant, token: token.clone(), mail: Arc::clone(&mail) })
             }
         };
         drop(live);
-        Some(Lease { inner: Arc::clone(self), run: ticket.run, token, mail })
+        Some(RunLease { inner: Arc::clone(self), run: ticket.run, token, mail })
     }
 
     /// Invalidates the state of a run in memory.
@@ -137,7 +137,7 @@ impl Inner {
                     self.timers.remove(due, ticket);
                 }
                 let fresh = active.resume(Time::now());
-                self.drive(active, Start::Fresh(fresh), lease, slot).await;
+                self.drive(active, DriverStart::Fresh(fresh), lease, slot).await;
             }
             // it has ended: dropping the signals rejects pending answers
             Ok(None) => {
@@ -154,15 +154,21 @@ impl Inner {
     }
 
     /// Executes a run until it ends, waits or is stopped, and then schedules its continuation.
-    pub(in crate::runner) async fn drive(self: Arc<Self>, mut active: Active, start: Start, lease: Lease, slot: Slot) {
+    pub(in crate::runner) async fn drive(
+        self: Arc<Self>,
+        mut active: ActiveRun,
+        start: DriverStart,
+        lease: RunLease,
+        slot: Slot,
+    ) {
         let ticket = Ticket { tenant: active.scope.tenant, run: active.id() };
         let driven = tokio::select! {
             biased;
-            () = lease.token.cancelled() => Ok(Left::Over),
+            () = lease.token.cancelled() => Ok(DriverEnd::Over),
             driven = self.advance(&mut active, start, &lease.mail) => driven,
         };
         // unload the run before others can resume it
-        if let Ok(Left::Waiting(due)) = driven {
+        if let Ok(DriverEnd::Waiting(due)) = driven {
             self.park(active, due);
             if lease.token.is_cancelled() {
                 drop(self.parked.take(ticket.run));
@@ -174,8 +180,8 @@ impl Inner {
         drop(lease);
         drop(slot);
         match driven {
-            Ok(Left::Waiting(Some(due))) => self.timers.add(due, ticket),
-            Ok(Left::Waiting(None) | Left::Over) => {}
+            Ok(DriverEnd::Waiting(Some(due))) => self.timers.add(due, ticket),
+            Ok(DriverEnd::Waiting(None) | DriverEnd::Over) => {}
             Err(Error::Conflict(_)) => self.queue.push(ticket),
             Err(error) => self.postpone(ticket, &error),
         }
@@ -185,21 +191,21 @@ impl Inner {
     }
 
     /// Advances a run by transitions, each committed before its steps are executed.
-    async fn advance(self: &Arc<Self>, active: &mut Active, start: Start, mail: &Notify) -> Result<Left> {
-        let mut crew = Crew::default();
+    async fn advance(self: &Arc<Self>, active: &mut ActiveRun, start: DriverStart, mail: &Notify) -> Result<DriverEnd> {
+        let mut crew = RunningSteps::default();
         // called runs may have ended while it was not in memory
         let mut calls = active.definition.has_calls;
         let mut next = match start {
-            Start::Begun(started) => Next::Go(started),
-            Start::Fresh(fresh) => self.transit(active, fresh, &mut calls).await?,
+            DriverStart::Begun(started) => NextAction::Go(started),
+            DriverStart::Fresh(fresh) => self.transit(active, fresh, &mut calls).await?,
         };
         loop {
-            if let Some(failure) = active.overrun.take().filter(|_| !matches!(next, Next::Ended)) {
+            if let Some(failure) = active.overrun.take().filter(|_| !matches!(next, NextAction::Ended)) {
                 let fresh = active.run.abort(failure, Time::now());
                 next = self.transit(active, fresh, &mut calls).await?;
                 continue;
             }
-            if let Next::Go(started) = &mut next {
+            if let NextAction::Go(started) = &mut next {
                 for place in started.drain(..) {
                     crew.execute(active, self, place);
                 }
@@ -212,13 +218,13 @@ impl Inner {
                 continue;
             }
             match next {
-                Next::Ended => return Ok(Left::Over),
-                Next::Rest(due) if !crew.is_calling() => return Ok(Left::Waiting(due)),
-                Next::Rest(_) | Next::Go(_) => {}
+                NextAction::Ended => return Ok(DriverEnd::Over),
+                NextAction::Rest(due) if !crew.is_calling() => return Ok(DriverEnd::Waiting(due)),
+                NextAction::Rest(_) | NextAction::Go(_) => {}
             }
             if crew.is_idle() && self.draining.is_cancelled() {
                 // ready steps start after the restart
-                return Ok(Left::Over);
+                return Ok(DriverEnd::Over);
             }
             let was_starved = active.is_starved;
             active.account();
@@ -240,7 +246,7 @@ impl Inner {
     }
 
     /// Handles the signals of the run. Returns `None` if they change nothing.
-    async fn hear(self: &Arc<Self>, active: &mut Active, calls: &mut bool) -> Result<Option<Next>> {
+    async fn hear(self: &Arc<Self>, active: &mut ActiveRun, calls: &mut bool) -> Result<Option<NextAction>> {
         let now = Time::now();
         let mut fresh = Vec::new();
         let mut replies: Vec<oneshot::Sender<Result<()>>> = Vec::new();
@@ -286,7 +292,12 @@ impl Inner {
         Ok(Some(next))
     }
 
-    async fn transit(self: &Arc<Self>, active: &mut Active, fresh: Vec<Entry>, calls: &mut bool) -> Result<Next> {
+    async fn transit(
+        self: &Arc<Self>,
+        active: &mut ActiveRun,
+        fresh: Vec<RunEntry>,
+        calls: &mut bool,
+    ) -> Result<NextAction> {
         let limit = if self.draining.is_cancelled() || active.is_starved { 0 } else { self.limits.steps };
         let memory = active.memory();
         let (fresh, mut change, next) = in_place(memory, || active.transition(fresh, limit, self, Time::now()))?;
@@ -294,20 +305,21 @@ impl Inner {
             self.stop_dropped(active);
             return Ok(next);
         }
-        let ended = matches!(next, Next::Ended);
+        let ended = matches!(next, NextAction::Ended);
         change.alarm = if ended { self.alarm(active).map(Box::new) } else { None };
-        let alarm = change.alarm.as_deref().map(Alarm::of);
+        let alarm = change.alarm.as_deref().map(ErrorHandlerRun::of);
         if ended {
             // before the end is visible: a client that sees it may start the next run immediately
             self.leave_gate(active.instance.workflow_id, active.id());
         }
         self.commit(active, change).await?;
         if ended {
-            self.after_end(&Ended::of(active, alarm));
+            self.after_end(&EndedRun::of(active, alarm));
         } else {
             self.stop_dropped(active);
         }
-        let calls_now = |entry: &Entry| matches!(&entry.event, Event::StepWaiting { wait, .. } if wait.child.is_some());
+        let calls_now =
+            |entry: &RunEntry| matches!(&entry.event, RunEvent::StepWaiting { wait, .. } if wait.child.is_some());
         *calls |= fresh.iter().any(calls_now);
         Ok(next)
     }

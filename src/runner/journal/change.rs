@@ -6,7 +6,7 @@ use crate::{
         run::{Failure, Status},
     },
     quota::{self, UsageKind},
-    runner::engine::Entry,
+    runner::engine::RunEntry,
     store::{JournalEntry, NewInstance, Progress, RunsTx, TaskChange},
 };
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub struct Change {
 
 impl Change {
     /// Creates a change with a single entry, for runs that are not in memory.
-    pub fn single(entry: &Entry, from: u64, was: Status, progress: Progress) -> Result<Self> {
+    pub fn single(entry: &RunEntry, from: u64, was: Status, progress: Progress) -> Result<Self> {
         let event = serde_json::to_string(&entry.event)?;
         let entries = vec![JournalEntry { seq: entry.seq, at: entry.at, event }];
         Ok(Self { from, to: entry.seq, entries, was, progress, tasks: Vec::new(), alarm: None })

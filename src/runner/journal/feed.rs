@@ -20,21 +20,20 @@ const BACKLOG: usize = 256;
 /// The tenants that are watched.
 #[derive(Default)]
 pub struct Feeds {
-    tenants: Mutex<HashMap<Uuid, broadcast::Sender<Notice>>>,
+    tenants: Mutex<HashMap<Uuid, broadcast::Sender<FeedNotice>>>,
 }
 
 /// A notice to watchers.
 #[derive(Clone, Debug)]
-pub struct Notice {
+pub struct FeedNotice {
     pub name: &'static str,
-    pub data: NoticeData,
+    pub data: RunNotice,
 }
 
 /// The data of a notice.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "RunNotice")]
-pub struct NoticeData {
+pub struct RunNotice {
     #[serde(rename = "instanceID", skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<Uuid>,
     /// Absent for tests of unsaved workflows.
@@ -45,19 +44,19 @@ pub struct NoticeData {
     pub status: Option<Status>,
 }
 
-impl Notice {
+impl FeedNotice {
     /// The first notice: every later change is reported.
     fn ready() -> Self {
-        Self { name: "ready", data: NoticeData::default() }
+        Self { name: "ready", data: RunNotice::default() }
     }
 
     /// Some notices were dropped.
     fn missed() -> Self {
-        Self { name: "missed", data: NoticeData::default() }
+        Self { name: "missed", data: RunNotice::default() }
     }
 
     fn of(name: &'static str, run: Uuid, workflow_id: Option<Uuid>, status: Option<Status>) -> Self {
-        Self { name, data: NoticeData { instance_id: Some(run), workflow_id, status } }
+        Self { name, data: RunNotice { instance_id: Some(run), workflow_id, status } }
     }
 }
 
@@ -68,7 +67,7 @@ impl Feeds {
         Watcher { notices: Some(sender.subscribe()), feeds: Arc::clone(self), tenant }
     }
 
-    fn send(&self, tenant: Uuid, notice: Notice) {
+    fn send(&self, tenant: Uuid, notice: FeedNotice) {
         if let Some(sender) = self.lock().get(&tenant) {
             // fails only if the last watcher is being dropped
             let _ = sender.send(notice);
@@ -76,10 +75,10 @@ impl Feeds {
     }
 
     pub fn begun(&self, tenant: Uuid, run: Uuid, workflow: Option<Uuid>) {
-        self.send(tenant, Notice::of("run.changed", run, workflow, Some(Status::Pending)));
+        self.send(tenant, FeedNotice::of("run.changed", run, workflow, Some(Status::Pending)));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, broadcast::Sender<Notice>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, broadcast::Sender<FeedNotice>>> {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -87,7 +86,7 @@ impl Feeds {
 /// A subscription to a tenant's notices.
 struct Watcher {
     /// `None` only while it is dropped.
-    notices: Option<broadcast::Receiver<Notice>>,
+    notices: Option<broadcast::Receiver<FeedNotice>>,
     feeds: Arc<Feeds>,
     tenant: Uuid,
 }
@@ -107,10 +106,10 @@ impl Inner {
     pub(in crate::runner) fn tell(&self, tenant: Uuid, run: Uuid, workflow: Option<Uuid>, change: &Change) {
         let status = change.progress.status;
         if status != change.was {
-            self.feeds.send(tenant, Notice::of("run.changed", run, workflow, Some(status)));
+            self.feeds.send(tenant, FeedNotice::of("run.changed", run, workflow, Some(status)));
         }
         if !change.tasks.is_empty() {
-            self.feeds.send(tenant, Notice::of("tasks.changed", run, workflow, None));
+            self.feeds.send(tenant, FeedNotice::of("tasks.changed", run, workflow, None));
         }
         if let Some(alarm) = &change.alarm {
             self.feeds.begun(tenant, alarm.id, alarm.workflow_id);
@@ -120,9 +119,9 @@ impl Inner {
 
 impl Runner {
     /// Streams changes of the tenant's runs until the server stops.
-    pub fn watch(&self, scope: &Scope) -> impl Stream<Item = Notice> + Send + use<> {
+    pub fn watch(&self, scope: &Scope) -> impl Stream<Item = FeedNotice> + Send + use<> {
         let watcher = self.0.feeds.watch(scope.tenant);
-        let state = (watcher, self.0.draining.clone(), Some(Notice::ready()));
+        let state = (watcher, self.0.draining.clone(), Some(FeedNotice::ready()));
         stream::unfold(state, |(mut watcher, draining, first)| async move {
             if let Some(notice) = first {
                 return Some((notice, (watcher, draining, None)));
@@ -134,7 +133,7 @@ impl Runner {
             };
             let notice = match notice {
                 Ok(notice) => notice,
-                Err(RecvError::Lagged(_)) => Notice::missed(),
+                Err(RecvError::Lagged(_)) => FeedNotice::missed(),
                 Err(RecvError::Closed) => return None,
             };
             Some((notice, (watcher, draining, None)))

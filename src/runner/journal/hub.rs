@@ -20,14 +20,14 @@ const KEPT_IN_ALL: usize = 64 << 20;
 /// The followed runs, each with the number of its followers.
 #[derive(Default)]
 pub struct Hub {
-    runs: Mutex<HashMap<Uuid, (Arc<Story>, usize)>>,
+    runs: Mutex<HashMap<Uuid, (Arc<RecentEvents>, usize)>>,
     /// The size of all kept events, in bytes.
     bytes: Arc<AtomicUsize>,
 }
 
 /// The newest events of a run, without gaps.
-pub struct Story {
-    kept: Mutex<Kept>,
+pub struct RecentEvents {
+    kept: Mutex<KeptEvents>,
     in_all: Arc<AtomicUsize>,
     /// The number of the newest event.
     newest: watch::Sender<u64>,
@@ -36,7 +36,7 @@ pub struct Story {
 }
 
 #[derive(Default)]
-struct Kept {
+struct KeptEvents {
     events: VecDeque<Arc<LiveEvent>>,
     bytes: usize,
 }
@@ -45,7 +45,7 @@ struct Kept {
 pub struct Follower {
     hub: Arc<Hub>,
     run: Uuid,
-    pub story: Arc<Story>,
+    pub story: Arc<RecentEvents>,
     changes: watch::Receiver<u64>,
 }
 
@@ -53,7 +53,7 @@ impl Hub {
     pub fn follow(self: &Arc<Self>, run: Uuid) -> Follower {
         let mut runs = self.lock();
         let (story, followers) = runs.entry(run).or_insert_with(|| {
-            let story = Story {
+            let story = RecentEvents {
                 kept: Mutex::default(),
                 in_all: Arc::clone(&self.bytes),
                 newest: watch::Sender::new(0),
@@ -77,12 +77,12 @@ impl Hub {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, (Arc<Story>, usize)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, (Arc<RecentEvents>, usize)>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Story {
+impl RecentEvents {
     /// Adds events after the kept ones, or directly before them. Discards the kept events if there would be a gap.
     pub fn add(&self, events: impl Iterator<Item = Arc<LiveEvent>>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +145,7 @@ fn size(event: &LiveEvent) -> usize {
         + event.data.logs.iter().map(String::len).sum::<usize>()
 }
 
-impl Drop for Story {
+impl Drop for RecentEvents {
     fn drop(&mut self) {
         let kept = self.kept.get_mut().unwrap_or_else(PoisonError::into_inner);
         self.in_all.fetch_sub(kept.bytes, Relaxed);

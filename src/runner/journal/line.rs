@@ -4,7 +4,7 @@ use crate::{
     clock::Time,
     model::{
         Json,
-        run::{Failure, Omitted, Task},
+        run::{ApprovalTask, Failure, Omitted},
     },
     runner::engine::StepKey,
     store::JournalEntry,
@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub(super) const LARGE: usize = 64 << 10;
 
 #[derive(Deserialize)]
-pub(super) struct Line<'a> {
+pub(super) struct JournalLine<'a> {
     #[serde(rename = "type", borrow)]
     pub name: Cow<'a, str>,
     #[serde(default)]
@@ -38,7 +38,7 @@ pub(super) struct Line<'a> {
     #[serde(default)]
     pub due: Option<Time>,
     #[serde(default)]
-    pub task: Option<Task>,
+    pub task: Option<ApprovalTask>,
     #[serde(default)]
     pub child: Option<Uuid>,
     #[serde(default)]
@@ -75,8 +75,7 @@ pub(super) struct Values {
 /// A value of a step or of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[schemars(rename = "RunValue")]
-pub enum Part {
+pub enum RunValue {
     /// The result.
     #[default]
     Output,
@@ -86,7 +85,7 @@ pub enum Part {
     Logs,
 }
 
-impl<'a> Line<'a> {
+impl<'a> JournalLine<'a> {
     pub fn read(entry: &'a JournalEntry) -> Result<Self> {
         Ok(serde_json::from_str(&entry.event)?)
     }
@@ -101,11 +100,11 @@ impl<'a> Line<'a> {
     }
 
     /// Returns a value as stored, whatever its size.
-    pub fn part(&self, part: Part) -> Option<&'a RawValue> {
+    pub fn part(&self, part: RunValue) -> Option<&'a RawValue> {
         match part {
-            Part::Output => self.done.as_ref().map(|done| done.output).or(self.output),
-            Part::Input => self.notes.input,
-            Part::Logs => self.notes.logs,
+            RunValue::Output => self.done.as_ref().map(|done| done.output).or(self.output),
+            RunValue::Input => self.notes.input,
+            RunValue::Logs => self.notes.logs,
         }
     }
 
@@ -119,23 +118,23 @@ impl<'a> Line<'a> {
     pub fn values(&self, most: usize) -> Result<Values> {
         let mut values = Values::default();
         let omitted = &mut values.omitted;
-        for part in [Part::Input, Part::Output, Part::Logs] {
+        for part in [RunValue::Input, RunValue::Output, RunValue::Logs] {
             let Some(raw) = self.part(part) else { continue };
             let bytes = raw.get().len();
             if bytes > most {
                 let (flag, size) = match part {
-                    Part::Input => (&mut omitted.input_omitted, &mut omitted.input_bytes),
-                    Part::Output => (&mut omitted.output_omitted, &mut omitted.output_bytes),
-                    Part::Logs => (&mut omitted.logs_omitted, &mut omitted.logs_bytes),
+                    RunValue::Input => (&mut omitted.input_omitted, &mut omitted.input_bytes),
+                    RunValue::Output => (&mut omitted.output_omitted, &mut omitted.output_bytes),
+                    RunValue::Logs => (&mut omitted.logs_omitted, &mut omitted.logs_bytes),
                 };
                 (*flag, *size) = (true, Some(bytes));
                 continue;
             }
             values.bytes += bytes;
             match part {
-                Part::Input => values.input = Some(raw.into()),
-                Part::Output => values.output = Some(raw.into()),
-                Part::Logs => values.logs = serde_json::from_str(raw.get())?,
+                RunValue::Input => values.input = Some(raw.into()),
+                RunValue::Output => values.output = Some(raw.into()),
+                RunValue::Logs => values.logs = serde_json::from_str(raw.get())?,
             }
         }
         Ok(values)

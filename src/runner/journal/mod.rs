@@ -10,7 +10,7 @@ mod view;
 
 pub(super) use change::{Change, write};
 pub(super) use feed::Feeds;
-pub use feed::{Notice, NoticeData};
+pub use feed::{FeedNotice, RunNotice};
 pub(super) use hub::Hub;
-pub use line::Part;
+pub use line::RunValue;
 pub use view::{EventData, LiveEvent};

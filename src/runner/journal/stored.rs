@@ -3,7 +3,7 @@
 use crate::{
     Error, Result,
     model::Scope,
-    runner::{Inner, engine::Entry},
+    runner::{Inner, engine::RunEntry},
     store::{JournalEntry, JournalPart, RunsTx, StoredInstance},
 };
 use uuid::Uuid;
@@ -34,7 +34,12 @@ impl Inner {
     }
 
     /// Like [`Self::lines`], parsed. Also returns the size of the text in bytes.
-    pub(in crate::runner) async fn entries(&self, scope: &Scope, id: Uuid, after: u64) -> Result<(Vec<Entry>, usize)> {
+    pub(in crate::runner) async fn entries(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        after: u64,
+    ) -> Result<(Vec<RunEntry>, usize)> {
         let reader = scope.clone();
         let read = move |tx: &RunsTx<'_>| {
             let lines = tx.journal(&reader, id, after, JournalPart::default())?;
@@ -48,7 +53,7 @@ impl Inner {
         &self,
         scope: &Scope,
         id: Uuid,
-        mut take: impl FnMut(&[Entry]),
+        mut take: impl FnMut(&[RunEntry]),
     ) -> Result<()> {
         let mut after = 0;
         loop {
@@ -60,10 +65,10 @@ impl Inner {
     }
 }
 
-fn read_journal(lines: &[JournalEntry]) -> Result<Vec<Entry>> {
+fn read_journal(lines: &[JournalEntry]) -> Result<Vec<RunEntry>> {
     let read = |line: &JournalEntry| {
         let event = serde_json::from_str(&line.event)?;
-        Ok(Entry { seq: line.seq, at: line.at, event })
+        Ok(RunEntry { seq: line.seq, at: line.at, event })
     };
     lines.iter().map(read).collect()
 }

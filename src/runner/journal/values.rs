@@ -1,6 +1,6 @@
 //! Reads runs for the API: the record with its small values, and large values one by one.
 use super::{
-    line::{LARGE, Line, Part},
+    line::{JournalLine, LARGE, RunValue},
     view,
 };
 use crate::{
@@ -56,24 +56,24 @@ impl Runner {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn value(&self, scope: &Scope, id: Uuid, part: Part) -> Result<Json> {
+    pub async fn value(&self, scope: &Scope, id: Uuid, part: RunValue) -> Result<Json> {
         let stored = self.0.must_be_stored(scope, id).await?;
         let Instance { input, output, .. } = stored.instance;
-        Ok(if part == Part::Input { input } else { output }.unwrap_or_default())
+        Ok(if part == RunValue::Input { input } else { output }.unwrap_or_default())
     }
 
     /// Returns a value of a step, whatever its size; `null`, or an empty list for logs, if it has none.
     ///
     /// # Errors
     /// `NotFound`, also if the run has no such step.
-    pub async fn step_value(&self, scope: &Scope, id: Uuid, key: &StepKey, part: Part) -> Result<Json> {
+    pub async fn step_value(&self, scope: &Scope, id: Uuid, key: &StepKey, part: RunValue) -> Result<Json> {
         let inner = &self.0;
         let _reading = inner.reading.acquire().await.map_err(Error::internal)?;
         inner.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")))?;
         let (mut found, mut value) = (false, None);
         inner
             .each_line(scope, id, |entry| {
-                let line = Line::read(entry)?;
+                let line = JournalLine::read(entry)?;
                 if line.step.as_ref() != Some(key) {
                     return Ok(());
                 }
@@ -81,7 +81,7 @@ impl Runner {
                 match line.part(part) {
                     Some(raw) => value = Some(raw.into()),
                     // an event without output resets the output of an earlier attempt
-                    None if part == Part::Output => value = None,
+                    None if part == RunValue::Output => value = None,
                     None => {}
                 }
                 Ok(())
@@ -90,7 +90,7 @@ impl Runner {
         match value {
             _ if !found => Err(Error::NotFound("step")),
             Some(value) => Ok(value),
-            None if part == Part::Logs => Json::of(&[(); 0]),
+            None if part == RunValue::Logs => Json::of(&[(); 0]),
             None => Ok(Json::default()),
         }
     }
@@ -99,8 +99,8 @@ impl Runner {
     pub(in crate::runner) async fn output_at(&self, scope: &Scope, id: Uuid, seq: u64) -> Result<Json> {
         let part = JournalPart { lines: 1, bytes: 0 };
         let lines = self.0.lines(scope, id, seq.saturating_sub(1), part).await?;
-        let line = lines.first().map(Line::read).transpose()?;
-        Ok(line.and_then(|line| line.part(Part::Output)).map(Json::from).unwrap_or_default())
+        let line = lines.first().map(JournalLine::read).transpose()?;
+        Ok(line.and_then(|line| line.part(RunValue::Output)).map(Json::from).unwrap_or_default())
     }
 }
 

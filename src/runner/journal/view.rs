@@ -1,11 +1,11 @@
 //! A run as the API shows it: its steps, folded from the journal, and its events.
-use super::line::{LARGE, Line, Values};
+use super::line::{JournalLine, LARGE, Values};
 use crate::{
     Result,
     clock::Time,
     model::{
         Json,
-        run::{Failure, Omitted, Status, Step, StepStatus, Task},
+        run::{ApprovalTask, Failure, Omitted, RunStep, Status, StepStatus},
     },
     runner::{definition::Definition, engine::StepKey},
     store::JournalEntry,
@@ -69,7 +69,7 @@ pub struct EventData {
     pub items: Option<usize>,
     /// The approval that the step waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub task: Option<Task>,
+    pub task: Option<ApprovalTask>,
     /// The run that the step started and waits for.
     #[serde(rename = "childID", skip_serializing_if = "Option::is_none")]
     pub child_id: Option<Uuid>,
@@ -80,7 +80,7 @@ pub struct EventData {
 
 impl LiveEvent {
     pub(in crate::runner) fn of(entry: &JournalEntry, definition: &Definition) -> Result<Self> {
-        let line = Line::read(entry)?;
+        let line = JournalLine::read(entry)?;
         let Values { input, output, logs, omitted, .. } = line.values(LARGE)?;
         let mut data = EventData {
             at: entry.at,
@@ -130,7 +130,7 @@ const NAMES: [(&str, &str); 13] = [
 /// The steps of a run, folded from its journal: one for each node and iteration, in the order in which they began.
 pub(super) struct Steps<'a> {
     definition: &'a Definition,
-    told: Vec<Step>,
+    told: Vec<RunStep>,
     places: HashMap<StepKey, usize>,
     count: usize,
     ended: Option<Time>,
@@ -144,7 +144,7 @@ impl<'a> Steps<'a> {
     }
 
     pub fn take(&mut self, entry: &JournalEntry) -> Result<()> {
-        let line = Line::read(entry)?;
+        let line = JournalLine::read(entry)?;
         let Some(key) = &line.step else {
             self.ended = line.is_last().then_some(entry.at);
             return Ok(());
@@ -157,7 +157,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Returns the index of the step `key`, and adds the step if it is new. `None` if the list is full.
-    fn place(&mut self, key: &StepKey, line: &Line<'_>) -> Option<usize> {
+    fn place(&mut self, key: &StepKey, line: &JournalLine<'_>) -> Option<usize> {
         if let Some(&place) = self.places.get(key) {
             return Some(place);
         }
@@ -169,7 +169,7 @@ impl<'a> Steps<'a> {
             return None;
         }
         let node = self.definition.graph.index_of(&key.node).map(|node| &self.definition.workflow.nodes[node]);
-        self.told.push(Step {
+        self.told.push(RunStep {
             node_id: key.node.clone(),
             name: node.map(|node| node.name.clone()).unwrap_or_default(),
             r#type: node.map(|node| node.r#type.clone()).unwrap_or_default(),
@@ -193,7 +193,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Returns the listed steps and the total number of steps. In an ended run, unfinished steps count as cancelled.
-    pub fn finish(mut self, status: Status) -> (Vec<Step>, usize) {
+    pub fn finish(mut self, status: Status) -> (Vec<RunStep>, usize) {
         for step in &mut self.told {
             let open = matches!(step.status, StepStatus::Pending | StepStatus::Running | StepStatus::Waiting);
             if open && status.is_final() {
@@ -208,7 +208,7 @@ impl<'a> Steps<'a> {
 }
 
 /// Applies a journal entry to its step. Returns the size of the included values, in bytes.
-fn see(step: &mut Step, at: Time, line: &Line<'_>, most: usize) -> Result<usize> {
+fn see(step: &mut RunStep, at: Time, line: &JournalLine<'_>, most: usize) -> Result<usize> {
     let Values { input, output, logs, omitted, bytes } = line.values(most)?;
     if input.is_some() || omitted.input_omitted {
         step.input = input.unwrap_or_default();

@@ -6,14 +6,14 @@ mod messages;
 mod people;
 mod step;
 
-use super::engine::{Done, Outcome, Wait};
+use super::engine::{StepOutcome, StepResult, Wait};
 use crate::{
     Result,
     error::FieldProblem,
     model::parse,
     script::{
         ParseProblem,
-        template::{Expression, Plan},
+        template::{Expression, JsonTemplate},
     },
 };
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
@@ -26,37 +26,37 @@ pub use http::response_headers;
 pub use messages::EMAIL;
 pub use people::APPROVAL;
 use step::external;
-pub use step::{Backend, Call, Failed, Runs, Services, Step};
+pub use step::{Backend, RunnerAccess, Services, StepContext, StepFailure, WorkflowCall};
 
 /// A boxed future, so that nodes can be trait objects.
-pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub type NodeFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// All node types, in the order of the editor.
-pub static ALL: &[&dyn Node] = &[
-    &flow::Start,
-    &data::Query,
-    &data::HttpRequest,
-    &data::Javascript,
-    &data::Set,
-    &flow::Condition,
-    &flow::Switch,
-    &flow::Loop,
-    &flow::Join,
-    &flow::Delay,
-    &people::Approval,
-    &flow::SubWorkflow,
-    &messages::Email,
-    &messages::Notify,
-    &flow::Respond,
-    &flow::End,
+pub static ALL: &[&dyn NodeKind] = &[
+    &flow::StartNode,
+    &data::QueryNode,
+    &data::HttpRequestNode,
+    &data::JavascriptNode,
+    &data::SetNode,
+    &flow::ConditionNode,
+    &flow::SwitchNode,
+    &flow::LoopNode,
+    &flow::JoinNode,
+    &flow::DelayNode,
+    &people::ApprovalNode,
+    &flow::SubWorkflowNode,
+    &messages::EmailNode,
+    &messages::NotifyNode,
+    &flow::RespondNode,
+    &flow::EndNode,
 ];
 
 /// A node's config, as saved.
-pub type Config = Map<String, Value>;
+pub type NodeConfig = Map<String, Value>;
 
 /// A node type. Its description generates its form, its validation and its documentation.
-pub trait Node: Sync {
-    fn about(&self) -> About;
+pub trait NodeKind: Sync {
+    fn about(&self) -> NodeInfo;
 
     /// Returns the JSON Schema of its config.
     fn schema(&self) -> Schema;
@@ -65,20 +65,20 @@ pub trait Node: Sync {
     ///
     /// # Errors
     /// `Invalid`, with paths inside the config.
-    fn check(&self, config: &Config) -> Result<()>;
+    fn check(&self, config: &NodeConfig) -> Result<()>;
 
     /// Returns the handles of a node with this config.
-    fn handles(&self, config: &Config) -> Vec<Handle> {
+    fn handles(&self, config: &NodeConfig) -> Vec<NodeHandle> {
         let _ = config;
         let statics = self.about().handles.iter();
-        statics.map(|(id, label)| Handle { id: (*id).to_owned(), label: (*label).to_owned() }).collect()
+        statics.map(|(id, label)| NodeHandle { id: (*id).to_owned(), label: (*label).to_owned() }).collect()
     }
 
     /// Returns the expressions in its config, to check them before they run.
     ///
     /// # Errors
     /// If a template does not parse.
-    fn sources(&self, config: &Config) -> Result<Vec<Source>, ParseProblem> {
+    fn sources(&self, config: &NodeConfig) -> Result<Vec<ConfigCode>, ParseProblem> {
         sources_of(&Value::Object(config.clone()))
     }
 
@@ -93,24 +93,23 @@ pub trait Node: Sync {
     }
 
     /// Returns the settings that have no effect on it, each with the reason or what to do instead.
-    fn ignores(&self) -> &'static [(Setting, &'static str)] {
+    fn ignores(&self) -> &'static [(NodeSetting, &'static str)] {
         &[]
     }
 
     /// Returns the result of a step with a pinned output, which test runs use instead of executing it.
-    fn pinned(&self, config: &Config, output: Value) -> Done {
+    fn pinned(&self, config: &NodeConfig, output: Value) -> StepResult {
         let _ = config;
-        Done::out(output)
+        StepResult::out(output)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>>;
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>>;
 }
 
 /// A setting that all node types have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "NodeSetting")]
-pub enum Setting {
+pub enum NodeSetting {
     TimeoutMs,
     Retry,
     OnError,
@@ -118,7 +117,7 @@ pub enum Setting {
 }
 
 /// The description of a node type in the editor.
-pub struct About {
+pub struct NodeInfo {
     pub kind: &'static str,
     pub name: &'static str,
     pub category: &'static str,
@@ -131,14 +130,13 @@ pub struct About {
 
 /// An output of a node, to which edges connect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(rename = "NodeHandle")]
-pub struct Handle {
+pub struct NodeHandle {
     pub id: String,
     pub label: String,
 }
 
 /// An expression or a script in a config.
-pub struct Source {
+pub struct ConfigCode {
     /// Its path in the config.
     pub path: String,
     pub code: String,
@@ -156,22 +154,22 @@ pub struct NodeType {
     pub description: &'static str,
     /// JSON Schema 2020-12 of a node's `config`.
     pub config_schema: Schema,
-    pub handles: Vec<Handle>,
+    pub handles: Vec<NodeHandle>,
     /// The list in the config whose `id`s are additional handles.
     pub dynamic_handles: Option<&'static str>,
     /// The node `settings` that have no effect on this type and are rejected.
-    pub ignored_settings: Vec<Setting>,
+    pub ignored_settings: Vec<NodeSetting>,
 }
 
 /// Finds the node type `kind`.
-pub fn find(kind: &str) -> Option<&'static dyn Node> {
+pub fn find(kind: &str) -> Option<&'static dyn NodeKind> {
     ALL.iter().copied().find(|node| node.about().kind == kind)
 }
 
 /// Returns every node type, as in `GET /node-types`.
 pub fn catalog() -> &'static [NodeType] {
     static CATALOG: LazyLock<Vec<NodeType>> = LazyLock::new(|| {
-        let describe = |node: &&dyn Node| {
+        let describe = |node: &&dyn NodeKind| {
             let about = node.about();
             NodeType {
                 r#type: about.kind,
@@ -179,7 +177,7 @@ pub fn catalog() -> &'static [NodeType] {
                 category: about.category,
                 description: about.description,
                 config_schema: node.schema(),
-                handles: node.handles(&Config::new()),
+                handles: node.handles(&NodeConfig::new()),
                 dynamic_handles: about.dynamic_handles,
                 ignored_settings: node.ignores().iter().map(|(setting, _)| *setting).collect(),
             }
@@ -196,15 +194,18 @@ fn schema_of<T: JsonSchema>() -> Schema {
 }
 
 /// Returns the expressions of every template in `value`.
-fn sources_of(value: &Value) -> Result<Vec<Source>, ParseProblem> {
-    let plan = Plan::parse(value)?;
-    let source =
-        |(path, expression): (String, &Expression)| Source { path, code: expression.source.clone(), is_script: false };
+fn sources_of(value: &Value) -> Result<Vec<ConfigCode>, ParseProblem> {
+    let plan = JsonTemplate::parse(value)?;
+    let source = |(path, expression): (String, &Expression)| ConfigCode {
+        path,
+        code: expression.source.clone(),
+        is_script: false,
+    };
     Ok(plan.expressions().into_iter().map(source).collect())
 }
 
 /// Parses a config. Errors name its fields.
-fn read<T: DeserializeOwned>(config: &Config) -> Result<T> {
+fn read<T: DeserializeOwned>(config: &NodeConfig) -> Result<T> {
     parse::from_value(Value::Object(config.clone()), "")
 }
 

@@ -1,5 +1,5 @@
 //! The context in which a node is executed.
-use super::{Config, Pending, join};
+use super::{NodeConfig, NodeFuture, join};
 use crate::{
     Error, Result,
     budget::Account,
@@ -8,10 +8,10 @@ use crate::{
     mail::Mailer,
     model::{
         Scope,
-        run::{Asked, Failure},
+        run::{ApprovalRoles, Failure},
     },
-    runner::engine::{Notes, StepKey},
-    script::{Globals, Problem, ProblemKind, Sandbox, template},
+    runner::engine::{StepKey, StepNotes},
+    script::{Globals, Sandbox, ScriptProblem, ScriptProblemKind, template},
     variables::Vars,
 };
 use serde_json::{Map, Value};
@@ -32,7 +32,7 @@ pub trait Backend: Send + Sync {
         scope: &'a Scope,
         query: Uuid,
         parameters: Map<String, Value>,
-    ) -> Pending<'a, Result<Value>>;
+    ) -> NodeFuture<'a, Result<Value>>;
 
     /// Returns the variables of the scope's tenant, including secret ones.
     ///
@@ -42,7 +42,7 @@ pub trait Backend: Send + Sync {
 }
 
 /// A call of another workflow by a step.
-pub struct Call {
+pub struct WorkflowCall {
     pub workflow: Uuid,
     pub input: Value,
     pub caller: Uuid,
@@ -56,16 +56,16 @@ pub struct Call {
 }
 
 /// What steps need from the runner.
-pub trait Runs: Send + Sync {
+pub trait RunnerAccess: Send + Sync {
     /// Starts a run that the caller waits for. It is committed when this returns.
-    fn call<'a>(&'a self, scope: &'a Scope, call: Call) -> Pending<'a, Result<Uuid>>;
+    fn call<'a>(&'a self, scope: &'a Scope, call: WorkflowCall) -> NodeFuture<'a, Result<Uuid>>;
 
     /// Resolves roles given by id or name to the form that an approval stores. Keeps unknown roles, which allow nobody
     /// to answer.
     ///
     /// # Errors
     /// If the store cannot be read.
-    fn asked(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked>;
+    fn asked(&self, scope: &Scope, roles: Vec<String>) -> Result<ApprovalRoles>;
 }
 
 /// Services that all steps share.
@@ -79,13 +79,13 @@ pub struct Services {
 }
 
 /// An execution of a node.
-pub struct Step<'a> {
+pub struct StepContext<'a> {
     pub scope: &'a Scope,
-    pub config: &'a Config,
+    pub config: &'a NodeConfig,
     /// The scope of expressions: `input`, `steps`, `vars`, `run`.
     pub globals: &'a Globals,
     pub services: &'a Services,
-    pub runs: &'a dyn Runs,
+    pub runs: &'a dyn RunnerAccess,
     /// Removes the tenant's secret variables from text.
     pub secrets: &'a Scrubber,
     /// The timeout of the step.
@@ -97,62 +97,65 @@ pub struct Step<'a> {
     /// The number of ancestors of the run.
     pub depth: u32,
     pub is_test: bool,
-    pub notes: &'a Mutex<Notes>,
+    pub notes: &'a Mutex<StepNotes>,
 }
 
 /// Why a step failed.
 #[derive(Debug)]
-pub enum Failed {
+pub enum StepFailure {
     /// A script or template failed, at this path in the config.
-    Script(String, Box<Problem>),
+    Script(String, Box<ScriptProblem>),
     /// Another system refused the request or failed; with the node's error code.
     External(&'static str, Error),
     Other(Error),
 }
 
 /// Assigns the node's error code to failures of another system.
-pub(super) fn external(code: &'static str) -> impl Fn(Error) -> Failed {
+pub(super) fn external(code: &'static str) -> impl Fn(Error) -> StepFailure {
     move |error| match error {
-        Error::Datasource(_) => Failed::External(code, error),
-        other => Failed::Other(other),
+        Error::Datasource(_) => StepFailure::External(code, error),
+        other => StepFailure::Other(other),
     }
 }
 
-impl From<Error> for Failed {
+impl From<Error> for StepFailure {
     fn from(error: Error) -> Self {
         Self::Other(error)
     }
 }
 
-impl From<Failed> for Failure {
-    fn from(failed: Failed) -> Self {
+impl From<StepFailure> for Failure {
+    fn from(failed: StepFailure) -> Self {
         let (path, problem) = match failed {
-            Failed::Script(path, problem) => (path, problem),
-            Failed::External(code, error) => return Self { code: code.to_owned(), ..error.into() },
-            Failed::Other(error) => return error.into(),
+            StepFailure::Script(path, problem) => (path, problem),
+            StepFailure::External(code, error) => return Self { code: code.to_owned(), ..error.into() },
+            StepFailure::Other(error) => return error.into(),
         };
         let code = match problem.kind {
-            ProblemKind::Syntax | ProblemKind::Thrown => "SCRIPT_ERROR",
-            ProblemKind::Limit => "SCRIPT_LIMIT",
-            ProblemKind::Timeout => "TIMEOUT",
-            ProblemKind::Busy => "RATE_LIMITED",
-            ProblemKind::Unavailable => "UNAVAILABLE",
+            ScriptProblemKind::Syntax | ScriptProblemKind::Thrown => "SCRIPT_ERROR",
+            ScriptProblemKind::Limit => "SCRIPT_LIMIT",
+            ScriptProblemKind::Timeout => "TIMEOUT",
+            ScriptProblemKind::Busy => "RATE_LIMITED",
+            ScriptProblemKind::Unavailable => "UNAVAILABLE",
         };
         let inner = join(&path, &problem.path);
         let message = if inner.is_empty() { problem.to_string() } else { format!("{inner}: {problem}") };
-        let transient = matches!(problem.kind, ProblemKind::Timeout | ProblemKind::Busy | ProblemKind::Unavailable);
+        let transient = matches!(
+            problem.kind,
+            ScriptProblemKind::Timeout | ScriptProblemKind::Busy | ScriptProblemKind::Unavailable
+        );
         Self { transient, ..Self::new(code, message) }
     }
 }
 
-impl Step<'_> {
+impl StepContext<'_> {
     /// Returns a key of the form `instanceID/nodeID/iteration`. All attempts of a step have the same key.
     pub fn idempotency_key(&self) -> String {
         format!("{}/{}", self.instance, self.key)
     }
 
     /// Resolves the templates in `value`. `path` is its path in the config.
-    pub async fn resolve(&self, value: &Value, path: &str) -> Result<Value, Failed> {
+    pub async fn resolve(&self, value: &Value, path: &str) -> Result<Value, StepFailure> {
         let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
         template::resolve_value(value, self.globals, &sandbox, self.time_limit)
             .await
@@ -160,7 +163,7 @@ impl Step<'_> {
     }
 
     /// Runs `code`, the body of an async function with the scope of expressions.
-    pub async fn script(&self, code: &str, path: &str) -> Result<Value, Failed> {
+    pub async fn script(&self, code: &str, path: &str) -> Result<Value, StepFailure> {
         let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
         match sandbox.run(code, Globals::clone(self.globals), self.time_limit).await {
             Ok(ran) => {
@@ -172,7 +175,7 @@ impl Step<'_> {
     }
 
     /// Returns whether the regular expression `pattern`, at `path` in the config, matches `text`.
-    pub async fn matches(&self, pattern: &str, text: String, path: &str) -> Result<bool, Failed> {
+    pub async fn matches(&self, pattern: &str, text: String, path: &str) -> Result<bool, StepFailure> {
         let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
         sandbox.matches(pattern, text, self.time_limit).await.map_err(|problem| self.failed(problem, path))
     }
@@ -198,8 +201,8 @@ impl Step<'_> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).logs.extend(lines);
     }
 
-    fn failed(&self, mut problem: Problem, path: &str) -> Failed {
+    fn failed(&self, mut problem: ScriptProblem, path: &str) -> StepFailure {
         self.log(std::mem::take(&mut problem.logs));
-        Failed::Script(path.to_owned(), Box::new(problem))
+        StepFailure::Script(path.to_owned(), Box::new(problem))
     }
 }

@@ -4,14 +4,14 @@ use crate::{
     clock::Time,
     model::{
         Json, Scope, Workflow,
-        run::{Asked, Failure, Instance, Status, Trigger},
+        run::{ApprovalRoles, Failure, Instance, RunTrigger, Status},
     },
     runner::{
-        Accepted, Inner, New,
-        engine::{Done, Entry, StepKey},
-        execution::Active,
+        AcceptedRun, Inner, NewRun,
+        engine::{RunEntry, StepKey, StepResult},
+        execution::ActiveRun,
         inputs,
-        nodes::{Call, Pending, Runs},
+        nodes::{NodeFuture, RunnerAccess, WorkflowCall},
         waiting::{Signal, Ticket},
     },
     store::{Parent, RunsTx},
@@ -28,10 +28,10 @@ fn caller(step: &StepKey, failures: u32) -> String {
     if failures == 0 { step.to_string() } else { format!("{step}~{failures}") }
 }
 
-impl Runs for Arc<Inner> {
+impl RunnerAccess for Arc<Inner> {
     /// Starts the call in its own task: it continues if the step is dropped, and the run it starts may then have to be
     /// stopped.
-    fn call<'a>(&'a self, scope: &'a Scope, call: Call) -> Pending<'a, Result<Uuid>> {
+    fn call<'a>(&'a self, scope: &'a Scope, call: WorkflowCall) -> NodeFuture<'a, Result<Uuid>> {
         let (inner, scope, caller) = (Arc::clone(self), scope.clone(), call.caller);
         let (reply, told) = oneshot::channel();
         let work = async move {
@@ -46,13 +46,13 @@ impl Runs for Arc<Inner> {
         })
     }
 
-    fn asked(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked> {
+    fn asked(&self, scope: &Scope, roles: Vec<String>) -> Result<ApprovalRoles> {
         self.ask(scope, roles)
     }
 }
 
 impl Inner {
-    async fn start_called(self: &Arc<Self>, scope: &Scope, call: Call) -> Result<Accepted> {
+    async fn start_called(self: &Arc<Self>, scope: &Scope, call: WorkflowCall) -> Result<AcceptedRun> {
         if call.depth > MAX_DEPTH {
             let why = format!("workflows can call each other at most {MAX_DEPTH} levels deep");
             return Err(Error::invalid("workflowID", why));
@@ -63,13 +63,13 @@ impl Inner {
             other => other,
         })?;
         let definition = self.prepare(scope, &record.spec)?;
-        let new = New {
+        let new = NewRun {
             workflow_id: Some(record.id),
             workflow_name: record.label.name,
             workflow_version: record.version,
             input: inputs::resolve_text(&definition.workflow.inputs, Json::of(&call.input)?)?,
             definition,
-            trigger: Trigger::Workflow,
+            trigger: RunTrigger::Workflow,
             is_test: call.is_test,
             idempotency_key: None,
             parent: Some(Parent { instance: call.caller, step: caller(&call.step, call.failures), depth: call.depth }),
@@ -79,7 +79,7 @@ impl Inner {
     }
 
     /// Applies the results of the ended runs that `active` waits for. Returns the new entries.
-    pub(in crate::runner) async fn hear_children(&self, active: &mut Active, now: Time) -> Result<Vec<Entry>> {
+    pub(in crate::runner) async fn hear_children(&self, active: &mut ActiveRun, now: Time) -> Result<Vec<RunEntry>> {
         let mut fresh = Vec::new();
         let children = active.run.children();
         let (scope, ids) = (active.scope.clone(), children.iter().map(|(_, child)| *child).collect::<Vec<_>>());
@@ -110,7 +110,7 @@ impl Inner {
     }
 
     /// Stops the runs that steps of `active` called and no longer wait for.
-    pub(in crate::runner) async fn stop_strays(self: &Arc<Self>, active: &Active) -> Result<()> {
+    pub(in crate::runner) async fn stop_strays(self: &Arc<Self>, active: &ActiveRun) -> Result<()> {
         let unfinished = self.store.runs.get(|tx| tx.unfinished_children(&active.scope, active.id()))?;
         if unfinished.is_empty() {
             return Ok(());
@@ -124,7 +124,7 @@ impl Inner {
     }
 
     /// Stops the runs that dropped steps of `active` were waiting for.
-    pub(in crate::runner) fn stop_dropped(self: &Arc<Self>, active: &mut Active) {
+    pub(in crate::runner) fn stop_dropped(self: &Arc<Self>, active: &mut ActiveRun) {
         let dropped = active.run.take_children();
         if !dropped.is_empty() {
             let (inner, scope) = (Arc::clone(self), active.scope.clone());
@@ -151,11 +151,11 @@ impl Inner {
 }
 
 /// Returns the result of the step that waits for `child`; `None` until the child has ended.
-fn ending(child: &Instance) -> Option<Result<Done, Failure>> {
+fn ending(child: &Instance) -> Option<Result<StepResult, Failure>> {
     let failed = |code: &str, why: String| Some(Err(Failure::new(code, why)));
     match child.status {
         Status::Completed => match child.output.as_ref().map(Json::value).transpose() {
-            Ok(output) => Some(Ok(Done::out(output.unwrap_or_default()))),
+            Ok(output) => Some(Ok(StepResult::out(output.unwrap_or_default()))),
             Err(error) => Some(Err(error.into())),
         },
         Status::Failed => {

@@ -6,8 +6,8 @@ use crate::{
         workflow::{Settings, WhenFull},
     },
     runner::{
-        Inner, New,
-        execution::{Alarm, Conclusion},
+        Inner, NewRun,
+        execution::{Conclusion, ErrorHandlerRun},
         waiting::Ticket,
     },
     store::NewInstance,
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// The concurrency limit of a workflow, and what happens to a run beyond it.
-pub(super) struct Bound {
+pub(super) struct ConcurrencyLimit {
     pub workflow: Uuid,
     pub limit: usize,
     when_full: WhenFull,
@@ -51,8 +51,8 @@ impl Drop for Admission {
     }
 }
 
-impl Bound {
-    pub fn of(new: &New) -> Option<Self> {
+impl ConcurrencyLimit {
+    pub fn of(new: &NewRun) -> Option<Self> {
         let parent = new.parent.as_ref().map(|parent| parent.instance);
         Self::new(new.workflow_id, &new.definition.workflow.settings, new.is_test, parent)
     }
@@ -77,8 +77,13 @@ impl Bound {
 
 impl Inner {
     /// Decides whether another run of the workflow may begin. If so, counts the run towards the limit.
-    pub(super) async fn gate(self: &Arc<Self>, scope: &Scope, bound: Option<&Bound>, run: Uuid) -> Result<Gate> {
-        let Some(&Bound { workflow, limit, when_full, parent }) = bound else { return Ok(Gate::Open) };
+    pub(super) async fn gate(
+        self: &Arc<Self>,
+        scope: &Scope,
+        bound: Option<&ConcurrencyLimit>,
+        run: Uuid,
+    ) -> Result<Gate> {
+        let Some(&ConcurrencyLimit { workflow, limit, when_full, parent }) = bound else { return Ok(Gate::Open) };
         loop {
             if self.gates.enter(workflow, run, limit) || self.is_above(scope, parent, workflow)? {
                 return Ok(Gate::Open);
@@ -119,11 +124,11 @@ impl Inner {
     }
 
     /// Begins a stored error handler run, subject to its workflow's concurrency limit.
-    pub(in crate::runner) fn raise(self: &Arc<Self>, scope: &Scope, alarm: &Alarm) {
+    pub(in crate::runner) fn raise(self: &Arc<Self>, scope: &Scope, alarm: &ErrorHandlerRun) {
         let ticket = Ticket { tenant: scope.tenant, run: alarm.run };
         let definition = self.definition(scope, &alarm.definition);
         let settings = definition.as_ref().map(|definition| &definition.workflow.settings);
-        let bound = settings.ok().and_then(|settings| Bound::new(alarm.workflow, settings, false, None));
+        let bound = settings.ok().and_then(|settings| ConcurrencyLimit::new(alarm.workflow, settings, false, None));
         let Some(bound) = bound else { return self.queue.push(ticket) };
         let (inner, scope) = (Arc::clone(self), scope.clone());
         self.tasks.spawn(async move {

@@ -6,6 +6,6 @@ mod replays;
 mod saved;
 mod start;
 
-pub use replays::Again;
-pub use saved::{Cause, Saved, Workflows};
-pub(super) use start::New;
+pub use replays::ReplayOptions;
+pub use saved::{SavedWorkflow, StartOptions, Workflows};
+pub(super) use start::NewRun;

@@ -1,5 +1,5 @@
 //! Resumes runs that nothing in the process would continue: all unfinished runs at start, and lost runs later.
-use super::entrance::Bound;
+use super::entrance::ConcurrencyLimit;
 use crate::{
     Result,
     model::{Scope, run::Status},
@@ -51,14 +51,14 @@ impl Inner {
         Ok(count)
     }
 
-    fn bound_of(&self, run: &Unfinished) -> Option<Bound> {
+    fn bound_of(&self, run: &Unfinished) -> Option<ConcurrencyLimit> {
         let definition = self.definition(&Scope::system(run.tenant), &run.definition).ok()?;
         let parent = run.parent.map(|(parent, _)| parent);
-        Bound::new(run.workflow_id, &definition.workflow.settings, run.is_test, parent)
+        ConcurrencyLimit::new(run.workflow_id, &definition.workflow.settings, run.is_test, parent)
     }
 
     /// Resumes a run that has no owner: stops it, queues it, or lets it wait.
-    fn take_up(self: &Arc<Self>, run: &Unfinished, bound: Option<&Bound>) -> Result<()> {
+    fn take_up(self: &Arc<Self>, run: &Unfinished, bound: Option<&ConcurrencyLimit>) -> Result<()> {
         let (scope, ticket) = (Scope::system(run.tenant), Ticket { tenant: run.tenant, run: run.id });
         if run.parent.is_some_and(|(_, has_ended)| has_ended) {
             let (inner, id) = (Arc::clone(self), run.id);

@@ -6,12 +6,14 @@ use crate::{
     model::{
         Scope,
         role::BuiltIn,
-        run::{Asked, Trigger},
+        run::{ApprovalRoles, RunTrigger},
         workflow::OnError,
     },
     runner::{
-        Accepted, Definition, Inner, New, Runner,
-        engine::{Approval, Entry, Event, Graph, Inherited, LOOP, Phase, Place, Run, StepKey},
+        AcceptedRun, Definition, Inner, NewRun, Runner,
+        engine::{
+            AnsweredApproval, Graph, LOOP, Phase, ReusedResults, RunEntry, RunEvent, RunState, StepKey, StepPlace,
+        },
         inputs, nodes,
     },
 };
@@ -25,12 +27,12 @@ use uuid::Uuid;
 const MAX_DEPTH: u32 = 20;
 
 /// How a run is replayed.
-pub struct Again {
+pub struct ReplayOptions {
     /// The node to replay from. Results of the steps before it are reused. `None` replays from the start.
     pub from: Option<String>,
     /// Another version of the workflow to run instead of the original one, with its number.
     pub version: Option<(u64, Arc<Definition>)>,
-    pub trigger: Trigger,
+    pub trigger: RunTrigger,
 }
 
 impl Runner {
@@ -40,7 +42,7 @@ impl Runner {
     /// # Errors
     /// `NotFound`; `Invalid` if the step does not exist or the input does not fit the version; `Forbidden` if the
     /// reused results depend on approvals that the caller may not give.
-    pub async fn replay(&self, scope: &Scope, id: Uuid, again: Again) -> Result<Accepted> {
+    pub async fn replay(&self, scope: &Scope, id: Uuid, again: ReplayOptions) -> Result<AcceptedRun> {
         let inner = &self.0;
         if inner.draining.is_cancelled() {
             return Err(Error::Unavailable("the server is stopping"));
@@ -60,7 +62,7 @@ impl Runner {
                 record.into_iter().map(Taken::reused).collect()
             }
         };
-        let new = New {
+        let new = NewRun {
             input: inputs::resolve_text(&definition.workflow.inputs, old.input.unwrap_or_default())?,
             workflow_id: old.workflow_id,
             workflow_name: old.workflow_name,
@@ -70,7 +72,7 @@ impl Runner {
             is_test: old.is_test,
             idempotency_key: None,
             parent: None,
-            replay: Some(Replay { of: id, record: Inherited { from: again.from, endings: record } }),
+            replay: Some(Replay { of: id, record: ReusedResults { from: again.from, endings: record } }),
         };
         inner.begin(scope, new).await
     }
@@ -88,7 +90,7 @@ impl Inner {
     }
 
     /// Adds the approvals of a run, and of the runs that it called, to `found`.
-    async fn approvals_within(&self, scope: &Scope, run: Uuid, found: &mut Vec<Approval>) -> Result<()> {
+    async fn approvals_within(&self, scope: &Scope, run: Uuid, found: &mut Vec<AnsweredApproval>) -> Result<()> {
         let mut left = vec![(run, 0)];
         while let Some((run, depth)) = left.pop() {
             let stored = self.stored(scope, run).await?;
@@ -101,7 +103,7 @@ impl Inner {
             if !definition.has_tasks && !definition.has_calls {
                 continue;
             }
-            let take = |part: &[Entry]| {
+            let take = |part: &[RunEntry]| {
                 for entry in part {
                     let Past { approvals, call, .. } = Past::of(&entry.event, &definition);
                     found.extend(approvals);
@@ -128,26 +130,27 @@ impl Inner {
 }
 
 /// Returns a placeholder for an approval with unknown roles. Only Owners may reuse it.
-fn unknown() -> Approval {
-    let asked = Asked { assignees: vec![BuiltIn::Owner.name().to_owned()], role_ids: vec![None] };
-    Approval { task: Uuid::nil(), asked }
+fn unknown() -> AnsweredApproval {
+    let asked = ApprovalRoles { assignees: vec![BuiltIn::Owner.name().to_owned()], role_ids: vec![None] };
+    AnsweredApproval { task: Uuid::nil(), asked }
 }
 
 /// The approvals and the called run of an event.
 #[derive(Default)]
 struct Past {
-    approvals: Vec<Approval>,
+    approvals: Vec<AnsweredApproval>,
     call: Option<Uuid>,
 }
 
 impl Past {
-    fn of(event: &Event, definition: &Definition) -> Self {
+    fn of(event: &RunEvent, definition: &Definition) -> Self {
         match event {
-            Event::StepWaiting { wait, .. } => {
-                let approval = wait.task.as_ref().map(|task| Approval { task: task.id, asked: task.asked.clone() });
+            RunEvent::StepWaiting { wait, .. } => {
+                let approval =
+                    wait.task.as_ref().map(|task| AnsweredApproval { task: task.id, asked: task.asked.clone() });
                 Self { approvals: approval.into_iter().collect(), call: wait.child }
             }
-            Event::StepCompleted { step, notes, .. } | Event::StepFailed { step, notes, .. } if notes.reused => {
+            RunEvent::StepCompleted { step, notes, .. } | RunEvent::StepFailed { step, notes, .. } if notes.reused => {
                 let kind = definition.graph.index_of(&step.node).map(|node| &*definition.workflow.nodes[node].r#type);
                 let may_ask = matches!(kind, Some(nodes::APPROVAL | nodes::SUB_WORKFLOW | LOOP))
                     && (definition.has_tasks || definition.has_calls);
@@ -162,15 +165,15 @@ impl Past {
 
 /// A step whose result the new run reuses, with the approvals and called runs that it depends on.
 struct Taken {
-    event: Event,
-    approvals: Vec<Approval>,
+    event: RunEvent,
+    approvals: Vec<AnsweredApproval>,
     called: BTreeSet<Uuid>,
 }
 
 impl Taken {
-    fn reused(self) -> Event {
+    fn reused(self) -> RunEvent {
         let mut event = self.event;
-        if let Event::StepCompleted { notes, .. } | Event::StepFailed { notes, .. } = &mut event {
+        if let RunEvent::StepCompleted { notes, .. } | RunEvent::StepFailed { notes, .. } = &mut event {
             notes.reused = true;
             notes.traced = true;
             notes.approvals = self.approvals;
@@ -182,8 +185,8 @@ impl Taken {
 /// The record of the earlier run: the ending of each step outside loops, and its approvals and called runs.
 struct Earlier<'a> {
     definition: &'a Definition,
-    endings: HashMap<String, Event>,
-    approvals: HashMap<usize, Vec<Approval>>,
+    endings: HashMap<String, RunEvent>,
+    approvals: HashMap<usize, Vec<AnsweredApproval>>,
     called: HashMap<usize, BTreeSet<Uuid>>,
 }
 
@@ -192,11 +195,13 @@ impl<'a> Earlier<'a> {
         Self { definition, endings: HashMap::new(), approvals: HashMap::new(), called: HashMap::new() }
     }
 
-    fn take(&mut self, journal: &[Entry]) {
-        for Entry { event, .. } in journal {
+    fn take(&mut self, journal: &[RunEntry]) {
+        for RunEntry { event, .. } in journal {
             let Some(key) = event.step() else { continue };
-            let ends =
-                matches!(event, Event::StepCompleted { .. } | Event::StepFailed { .. } | Event::StepSkipped { .. });
+            let ends = matches!(
+                event,
+                RunEvent::StepCompleted { .. } | RunEvent::StepFailed { .. } | RunEvent::StepSkipped { .. }
+            );
             if ends && key.iteration.is_empty() {
                 self.endings.insert(key.node.clone(), event.clone());
             }
@@ -232,13 +237,13 @@ impl<'a> Earlier<'a> {
         })?;
         let after = following(graph, first);
         // the engine determines what follows from each result, as it will when the run begins
-        let (mut run, now) = (Run::new(Arc::clone(graph), 0, None), Time::now());
-        run.begin(now, Inherited::default());
+        let (mut run, now) = (RunState::new(Arc::clone(graph), 0, None), Time::now());
+        run.begin(now, ReusedResults::default());
         let (mut record, mut taken) = (Vec::new(), HashSet::new());
         for node in in_order(graph) {
             let vertex = &graph.vertices()[node];
-            let mut sources = vertex.incoming.iter().map(|&edge| Place::root(graph.edges()[edge].source));
-            let is_next = run.phase(&Place::root(node)) == Some(&Phase::Ready)
+            let mut sources = vertex.incoming.iter().map(|&edge| StepPlace::root(graph.edges()[edge].source));
+            let is_next = run.phase(&StepPlace::root(node)) == Some(&Phase::Ready)
                 && sources.all(|place| run.phase(&place).is_some_and(Phase::is_final));
             let Some(event) = self.fitting(definition, node).filter(|_| is_next && !after.contains(&node)) else {
                 continue;
@@ -248,7 +253,7 @@ impl<'a> Earlier<'a> {
             taken.insert(&*vertex.id);
         }
         let passes = graph.vertices()[first].settings.disabled;
-        if run.status().is_final() || (!passes && run.phase(&Place::root(first)).is_none_or(Phase::is_final)) {
+        if run.status().is_final() || (!passes && run.phase(&StepPlace::root(first)).is_none_or(Phase::is_final)) {
             return Err(self.leads_past(graph, first));
         }
         Ok(record)
@@ -256,15 +261,15 @@ impl<'a> Earlier<'a> {
 
     /// Returns how a step ended, if its node still has the same type and can still end this way. `None` for a skipped
     /// step: skipping follows from other steps.
-    fn fitting(&self, definition: &Definition, node: usize) -> Option<&Event> {
+    fn fitting(&self, definition: &Definition, node: usize) -> Option<&RunEvent> {
         let node = &definition.workflow.nodes[node];
         let event = self.endings.get(&node.id)?;
         let fits = match event {
-            Event::StepCompleted { done, .. } => {
+            RunEvent::StepCompleted { done, .. } => {
                 let known = nodes::find(&node.r#type)?.handles(&node.config);
                 done.handles.iter().all(|taken| known.iter().any(|handle| handle.id == *taken))
             }
-            Event::StepFailed { .. } => node.settings.on_error != OnError::Fail,
+            RunEvent::StepFailed { .. } => node.settings.on_error != OnError::Fail,
             _ => false,
         };
         (fits && self.kind_of(&node.id) == Some(&*node.r#type)).then_some(event)
@@ -275,10 +280,10 @@ impl<'a> Earlier<'a> {
         let went = |node: &usize| {
             let vertex = &graph.vertices()[*node];
             match self.endings.get(&vertex.id)? {
-                Event::StepCompleted { done, .. } if done.ends.is_some_and(|ends| ends.terminate) => {
+                RunEvent::StepCompleted { done, .. } if done.ends.is_some_and(|ends| ends.terminate) => {
                     Some(format!("`{}` ended the run", vertex.name))
                 }
-                Event::StepCompleted { done, .. } => {
+                RunEvent::StepCompleted { done, .. } => {
                     let leads = |&edge: &usize| done.handles.contains(&graph.edges()[edge].handle);
                     let elsewhere = !vertex.outgoing.is_empty() && !vertex.outgoing.iter().all(leads);
                     elsewhere.then(|| format!("`{}` continued through `{}`", vertex.name, done.handles.join("`, `")))
@@ -304,7 +309,7 @@ impl<'a> Earlier<'a> {
 
     /// Returns a reused step with the approvals in it and before it, according to the graph that ran. Omits approvals
     /// that a reused step before it already carries.
-    fn taken(&self, event: Event, target: &Graph, node: usize, before: &HashSet<&str>) -> Taken {
+    fn taken(&self, event: RunEvent, target: &Graph, node: usize, before: &HashSet<&str>) -> Taken {
         let mut taken = Taken { event, approvals: Vec::new(), called: BTreeSet::new() };
         let ran = &self.definition.graph;
         let Some(own) = ran.index_of(&target.vertices()[node].id) else { return taken };

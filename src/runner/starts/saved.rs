@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     error::FieldProblem,
     model::{Json, Scope, Workflow, run, trigger::Trigger},
-    runner::{Accepted, Definition, Request, Runner},
+    runner::{AcceptedRun, Definition, RunRequest, Runner},
     store::Remembered,
 };
 use std::sync::Arc;
@@ -15,11 +15,11 @@ const REMEMBERED: u64 = 2000;
 /// The saved workflows of all tenants.
 pub struct Workflows {
     runner: Runner,
-    known: Remembered<(Uuid, Uuid), Arc<Saved>>,
+    known: Remembered<(Uuid, Uuid), Arc<SavedWorkflow>>,
 }
 
 /// A saved workflow.
-pub struct Saved {
+pub struct SavedWorkflow {
     pub id: Uuid,
     pub name: String,
     pub version: u64,
@@ -30,14 +30,14 @@ pub struct Saved {
 }
 
 /// How a run is started, and with which input.
-pub struct Cause {
-    pub trigger: run::Trigger,
+pub struct StartOptions {
+    pub trigger: run::RunTrigger,
     pub input: Json,
     /// The same key starts only one run of the same workflow.
     pub key: Option<String>,
 }
 
-impl Saved {
+impl SavedWorkflow {
     /// # Errors
     /// `Invalid` with every problem that prevents it from running.
     pub fn definition(&self) -> Result<&Arc<Definition>> {
@@ -56,7 +56,7 @@ impl Workflows {
 
     /// # Errors
     /// `NotFound`.
-    pub fn load(&self, scope: &Scope, id: Uuid) -> Result<Arc<Saved>> {
+    pub fn load(&self, scope: &Scope, id: Uuid) -> Result<Arc<SavedWorkflow>> {
         let store = &self.runner.0.store;
         self.known.get(store, (scope.tenant, id), || {
             let record = store.get(|tx| tx.find::<Workflow>(scope, id))?;
@@ -68,7 +68,7 @@ impl Workflows {
                 Err(error) => return Err(error),
             };
             let (name, version, enabled) = (record.label.name, record.version, workflow.enabled);
-            Ok(Arc::new(Saved { id, name, version, enabled, triggers, definition }))
+            Ok(Arc::new(SavedWorkflow { id, name, version, enabled, triggers, definition }))
         })
     }
 
@@ -76,8 +76,8 @@ impl Workflows {
     ///
     /// # Errors
     /// As [`Runner::start`]; `Conflict` if the key has already started a run with another input.
-    pub async fn start(&self, scope: &Scope, saved: &Saved, cause: Cause) -> Result<Accepted> {
-        let request = Request {
+    pub async fn start(&self, scope: &Scope, saved: &SavedWorkflow, cause: StartOptions) -> Result<AcceptedRun> {
+        let request = RunRequest {
             workflow_id: Some(saved.id),
             workflow_name: saved.name.clone(),
             workflow_version: saved.version,
@@ -95,14 +95,14 @@ impl Workflows {
     ///
     /// # Errors
     /// As [`Runner::start`].
-    pub async fn start_once(&self, scope: &Scope, saved: &Saved, cause: Cause) -> Result<Accepted> {
+    pub async fn start_once(&self, scope: &Scope, saved: &SavedWorkflow, cause: StartOptions) -> Result<AcceptedRun> {
         let key = cause.key.clone();
         let (error, key) = match (self.start(scope, saved, cause).await, key) {
             (Err(error @ Error::Conflict(_)), Some(key)) => (error, key),
             (other, _) => return other,
         };
         let first = self.runner.0.store.runs.get(|tx| match tx.instance_by_key(scope, saved.id, &key)? {
-            Some(id) => Ok(tx.instance_state(scope, id)?.map(|(status, _)| Accepted { id, status })),
+            Some(id) => Ok(tx.instance_state(scope, id)?.map(|(status, _)| AcceptedRun { id, status })),
             None => Ok(None),
         })?;
         first.ok_or(error)

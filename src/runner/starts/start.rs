@@ -1,18 +1,18 @@
 //! Starts runs: writes them with their first transition, or queues them.
-use super::entrance::{Admission, Bound, Gate};
+use super::entrance::{Admission, ConcurrencyLimit, Gate};
 use crate::{
     Error, Result,
-    budget::Owner,
+    budget::MemoryOwner,
     clock::Time,
     json::in_place,
     model::{
         Json, Scope, Workflow,
-        run::{Instance, Omitted, Status, Trigger},
+        run::{Instance, Omitted, RunTrigger, Status},
     },
     runner::{
-        Accepted, Definition, Inner, definition,
-        engine::Inherited,
-        execution::{Active, Alarm, Conclusion, Ended, Next, Start, memory_for},
+        AcceptedRun, Definition, Inner, definition,
+        engine::ReusedResults,
+        execution::{ActiveRun, Conclusion, DriverStart, EndedRun, ErrorHandlerRun, NextAction, memory_for},
         journal::{Change, write},
         waiting::Ticket,
     },
@@ -26,13 +26,13 @@ use uuid::Uuid;
 const MAX_DEPTH: usize = 100;
 
 /// A run to start, with its input resolved.
-pub struct New {
+pub struct NewRun {
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,
     pub workflow_version: u64,
     pub definition: Arc<Definition>,
     pub input: Json,
-    pub trigger: Trigger,
+    pub trigger: RunTrigger,
     pub is_test: bool,
     pub idempotency_key: Option<String>,
     pub parent: Option<Parent>,
@@ -42,10 +42,10 @@ pub struct New {
 /// The earlier run that a run replays, and what it reuses from it.
 pub struct Replay {
     pub of: Uuid,
-    pub record: Inherited,
+    pub record: ReusedResults,
 }
 
-impl New {
+impl NewRun {
     fn instance(&self, scope: &Scope) -> Instance {
         Instance {
             id: Uuid::now_v7(),
@@ -122,16 +122,16 @@ impl Inner {
     }
 
     /// Accepts a run. It is committed when this returns. Completes even if the caller is dropped.
-    pub(in crate::runner) fn begin(self: &Arc<Self>, scope: &Scope, new: New) -> Shielded<Result<Accepted>> {
+    pub(in crate::runner) fn begin(self: &Arc<Self>, scope: &Scope, new: NewRun) -> Shielded<Result<AcceptedRun>> {
         let (inner, scope) = (Arc::clone(self), scope.clone());
         self.shield.run(async move { inner.accept(&scope, new).await })
     }
 
-    async fn accept(self: &Arc<Self>, scope: &Scope, new: New) -> Result<Accepted> {
+    async fn accept(self: &Arc<Self>, scope: &Scope, new: NewRun) -> Result<AcceptedRun> {
         if self.is_deleted(scope.tenant) {
             return Err(Error::NotFound("tenant"));
         }
-        let (instance, bound) = (new.instance(scope), Bound::of(&new));
+        let (instance, bound) = (new.instance(scope), ConcurrencyLimit::of(&new));
         let row = new.row(&instance);
         let _turn = match &bound {
             Some(bound) if bound.takes_turns(&row) => Some(self.gates.turn(bound.workflow).await),
@@ -159,14 +159,14 @@ impl Inner {
                     return Ok(first);
                 }
                 self.wait_at_gate(workflow, ticket, limit);
-                Ok(Accepted { id: ticket.run, status })
+                Ok(AcceptedRun { id: ticket.run, status })
             }
             Gate::Skip { limit } => self.skip(scope, &new, row, &instance, limit).await,
         }
     }
 
     /// Checks the limits that apply to every new run.
-    fn check(&self, new: &New) -> Result<()> {
+    fn check(&self, new: &NewRun) -> Result<()> {
         self.store.quotas().disk.check()?;
         if new.input.depth() > MAX_DEPTH {
             return Err(Error::invalid("input", format!("must not nest deeper than {MAX_DEPTH} levels")));
@@ -203,12 +203,12 @@ impl Inner {
     async fn begin_at_once(
         self: &Arc<Self>,
         scope: &Scope,
-        mut new: New,
+        mut new: NewRun,
         row: NewInstance,
         instance: Instance,
-    ) -> Result<Accepted> {
+    ) -> Result<AcceptedRun> {
         let ticket = Ticket { tenant: scope.tenant, run: instance.id };
-        let (now, owner) = (instance.created_at, Owner::Tenant(scope.tenant));
+        let (now, owner) = (instance.created_at, MemoryOwner::Tenant(scope.tenant));
         let in_background = !self.tasks.is_empty();
         let slot = if in_background { self.queue.try_take(scope.tenant) } else { None };
         // without memory the run waits as if there were no slot
@@ -225,54 +225,55 @@ impl Inner {
             let known = self.insert(scope, row, None, &new.definition).await?;
             return Ok(known.unwrap_or_else(|| {
                 self.queue.push(ticket);
-                Accepted { id: ticket.run, status }
+                AcceptedRun { id: ticket.run, status }
             }));
         }
         let (parent, hold) = (new.parent.take(), hold.unwrap_or_else(|| self.budget.hold(owner)));
         let definition = Arc::clone(&new.definition);
-        let mut active = in_place(memory, || Active::new(instance, definition, parent, self, hold, scope.tenant))?;
+        let mut active = in_place(memory, || ActiveRun::new(instance, definition, parent, self, hold, scope.tenant))?;
         let (change, next) = {
             let fresh = active.run.begin(now, record);
             let limit = if slot.is_some() { self.limits.steps } else { 0 };
             let (_, mut change, next) = in_place(memory, || active.transition(fresh, limit, self, now))?;
-            if matches!(next, Next::Ended) {
+            if matches!(next, NextAction::Ended) {
                 self.leave_gate(new.workflow_id, ticket.run);
                 change.alarm = self.alarm(&active).map(Box::new);
             }
             (change, next)
         };
-        let alarm = change.alarm.as_deref().map(Alarm::of);
+        let alarm = change.alarm.as_deref().map(ErrorHandlerRun::of);
         if let Some(known) = self.insert(scope, row, Some(change), &new.definition).await? {
             return Ok(known);
         }
         let status = active.run.status();
         match (slot, next) {
-            (_, Next::Ended) => self.after_end(&Ended::of(&active, alarm)),
-            (Some(slot), Next::Go(started)) => {
+            (_, NextAction::Ended) => self.after_end(&EndedRun::of(&active, alarm)),
+            (Some(slot), NextAction::Go(started)) => {
                 if let Some(lease) = self.lease(ticket) {
                     let inner = Arc::clone(self);
-                    self.tasks.spawn(async move { inner.drive(active, Start::Begun(started), lease, slot).await });
+                    self.tasks
+                        .spawn(async move { inner.drive(active, DriverStart::Begun(started), lease, slot).await });
                 }
             }
-            (Some(_), Next::Rest(Some(due))) => self.timers.add(due, ticket),
-            (Some(_), Next::Rest(None)) => {}
+            (Some(_), NextAction::Rest(Some(due))) => self.timers.add(due, ticket),
+            (Some(_), NextAction::Rest(None)) => {}
             (None, _) => self.queue.push(ticket),
         }
-        Ok(Accepted { id: ticket.run, status })
+        Ok(AcceptedRun { id: ticket.run, status })
     }
 
     /// Stores a skipped run, so that it appears in the list of runs.
     async fn skip(
         &self,
         scope: &Scope,
-        new: &New,
+        new: &NewRun,
         row: NewInstance,
         instance: &Instance,
         limit: usize,
-    ) -> Result<Accepted> {
+    ) -> Result<AcceptedRun> {
         let change = Conclusion::skipped(limit).change(instance, 0, instance.created_at)?;
         let known = self.insert(scope, row, Some(change), &new.definition).await?;
-        Ok(known.unwrap_or(Accepted { id: instance.id, status: Status::Cancelled }))
+        Ok(known.unwrap_or(AcceptedRun { id: instance.id, status: Status::Cancelled }))
     }
 
     /// Writes a run, unless it already exists. Returns the existing run in this case.
@@ -282,7 +283,7 @@ impl Inner {
         new: NewInstance,
         change: Option<Change>,
         definition: &Definition,
-    ) -> Result<Option<Accepted>> {
+    ) -> Result<Option<AcceptedRun>> {
         let (tenant, id, workflow) = (scope.tenant, new.id, new.workflow_id);
         let (scope, change) = (scope.clone(), Arc::new(change));
         let written = Arc::clone(&change);
@@ -320,7 +321,7 @@ impl Inner {
 ///
 /// # Errors
 /// `Conflict` if the key has already started a run with another input.
-fn known(tx: &RunsTx<'_>, scope: &Scope, new: &NewInstance) -> Result<Option<Accepted>> {
+fn known(tx: &RunsTx<'_>, scope: &Scope, new: &NewInstance) -> Result<Option<AcceptedRun>> {
     if let (Some(workflow), Some(key)) = (new.workflow_id, &new.idempotency_key)
         && let Some(id) = tx.instance_by_key(scope, workflow, key)?
     {
@@ -328,13 +329,13 @@ fn known(tx: &RunsTx<'_>, scope: &Scope, new: &NewInstance) -> Result<Option<Acc
         if !is_same(first.instance.input.as_ref(), &new.input)? {
             return Err(Error::conflict("this Idempotency-Key was already used with another input"));
         }
-        return Ok(Some(Accepted { id, status: first.instance.status }));
+        return Ok(Some(AcceptedRun { id, status: first.instance.status }));
     }
     let Some(parent) = &new.parent else { return Ok(None) };
     // the caller was interrupted after it had started the run
     let Some(id) = tx.child(scope, parent.instance, &parent.step)? else { return Ok(None) };
     let status = tx.instance_state(scope, id)?.map_or(Status::Pending, |(status, _)| status);
-    Ok(Some(Accepted { id, status }))
+    Ok(Some(AcceptedRun { id, status }))
 }
 
 /// Returns whether two inputs are the same JSON, regardless of formatting.

@@ -69,7 +69,7 @@ async fn an_idempotency_key_starts_only_one_run() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let flow = delayed("1ms");
-    let keyed = |input: Value| Request {
+    let keyed = |input: Value| RunRequest {
         input: Json::of(&input).unwrap(),
         idempotency_key: Some("k".to_owned()),
         ..world.request(&flow)
@@ -90,7 +90,7 @@ async fn runs_are_listed_in_pages_and_filtered() {
     let world = World::running(dir.path());
     let mut ids = Vec::new();
     for i in 0..5 {
-        let request = Request { is_test: i == 4, ..world.request(&delayed("1ms")) };
+        let request = RunRequest { is_test: i == 4, ..world.request(&delayed("1ms")) };
         ids.push(world.runner.start(&world.scope, request).await.unwrap().id);
     }
     for id in &ids {
@@ -109,7 +109,7 @@ async fn runs_are_listed_in_pages_and_filtered() {
         (InstanceFilter { is_test: Some(true), ..InstanceFilter::default() }, 1),
         (InstanceFilter { status: Some(Status::Completed), ..InstanceFilter::default() }, 5),
         (InstanceFilter { status: Some(Status::Failed), ..InstanceFilter::default() }, 0),
-        (InstanceFilter { trigger: Some(Trigger::Manual), ..InstanceFilter::default() }, 5),
+        (InstanceFilter { trigger: Some(RunTrigger::Manual), ..InstanceFilter::default() }, 5),
         (InstanceFilter { workflow_id: Some(Uuid::nil()), ..InstanceFilter::default() }, 0),
     ] {
         assert_eq!(world.runner.list(&world.scope, filter, 50).await.unwrap().total, count);
@@ -124,7 +124,7 @@ async fn a_test_run_uses_pinned_outputs() {
     for (node, output) in [(1, json!({"rowCount": 9})), (2, json!(null)), (3, json!({"rowCount": 1}))] {
         flow.nodes[node].pinned_output = Some(output);
     }
-    let request = Request { is_test: true, workflow_id: None, ..world.request(&flow) };
+    let request = RunRequest { is_test: true, workflow_id: None, ..world.request(&flow) };
     let id = world.runner.start(&world.scope, request).await.unwrap().id;
     let run = world.finish(id).await;
     assert_eq!(run.status, Status::Completed);

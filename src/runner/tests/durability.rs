@@ -4,7 +4,7 @@ use super::*;
 #[tokio::test]
 async fn without_background_work_runs_are_executed_one_at_a_time() {
     let dir = tempfile::tempdir().unwrap();
-    let world = World::open(dir.path(), Limits::default());
+    let world = World::open(dir.path(), RunnerLimits::default());
     let id = world.start(&delayed("1h")).await;
     assert_eq!(world.runner.get(&world.scope, id).await.unwrap().status, Status::Pending);
     assert!(world.runner.step_once().await.unwrap());
@@ -17,7 +17,7 @@ async fn without_background_work_runs_are_executed_one_at_a_time() {
 #[tokio::test]
 async fn too_many_queued_runs_are_rejected() {
     let dir = tempfile::tempdir().unwrap();
-    let world = World::open(dir.path(), Limits { queued: 4, ..Limits::default() });
+    let world = World::open(dir.path(), RunnerLimits { queued: 4, ..RunnerLimits::default() });
     let flow = delayed("1ms");
     for _ in 0..2 {
         world.start(&flow).await;

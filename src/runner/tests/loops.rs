@@ -1,6 +1,6 @@
 //! Loops, sub-workflows, approvals, limits and replays.
 use super::*;
-use crate::runner::{Again, Answer};
+use crate::runner::{ApprovalAnswer, ReplayOptions};
 
 fn script(id: &str, code: &str) -> Value {
     json!({"id": id, "type": "javascript", "config": {"code": code}})
@@ -109,7 +109,7 @@ async fn a_long_loop_ends_and_lists_its_first_steps() {
     let id = world.start(&flow).await;
     let run = world.runner.wait(&world.scope, id, Duration::from_mins(2)).await.unwrap();
     assert_eq!(run.status, Status::Completed, "{:?}", run.error);
-    let whole = world.runner.value(&world.scope, id, Part::Output).await.unwrap();
+    let whole = world.runner.value(&world.scope, id, RunValue::Output).await.unwrap();
     assert_eq!(whole.value().unwrap().as_array().unwrap().len(), 8000);
     assert_eq!(run.step_count, Some(8003));
     let steps = run.steps.unwrap();
@@ -155,7 +155,7 @@ async fn an_approval_continues_with_the_answer_even_after_a_restart() {
         (task.task.title.as_str(), task.task.asked.assignees.as_slice()),
         ("Refund 20?", &["Editor".to_owned()][..])
     );
-    let yes = |data: Value| Answer { decision: "approved".to_owned(), data };
+    let yes = |data: Value| ApprovalAnswer { decision: "approved".to_owned(), data };
     let refused = world.runner.answer(&world.scope, &task, yes(json!({}))).await.unwrap_err();
     assert!(refused.to_string().contains("data.reason"), "{refused}");
     world.runner.shut_down(Duration::from_secs(5)).await;
@@ -179,7 +179,7 @@ async fn an_approval_is_rejected_or_expires() {
     let world = World::running(dir.path());
     let id = world.start(&approving(None)).await;
     let task = open_task(&world, id).await;
-    let no = Answer { decision: "rejected".to_owned(), data: Value::Null };
+    let no = ApprovalAnswer { decision: "rejected".to_owned(), data: Value::Null };
     world.runner.answer(&world.scope, &task, no).await.unwrap();
     assert_eq!(output(&world.finish(id).await), json!("no"));
     let run = world.finish(world.start(&approving(Some("50ms"))).await).await;
@@ -195,7 +195,7 @@ async fn a_stopped_run_has_no_open_approvals() {
     let task = open_task(&world, id).await;
     world.runner.stop(&world.scope, id).await.unwrap();
     assert!(world.runner.tasks(&world.scope, 10).await.unwrap().is_empty());
-    let yes = Answer { decision: "approved".to_owned(), data: json!({"reason": "x"}) };
+    let yes = ApprovalAnswer { decision: "approved".to_owned(), data: json!({"reason": "x"}) };
     assert!(matches!(world.runner.answer(&world.scope, &task, yes).await, Err(Error::Conflict(_))));
 }
 
@@ -239,8 +239,11 @@ async fn a_run_is_replayed_from_its_start_or_from_a_step() {
     let broken = world.finish(world.start(&workflow(nodes.clone(), &edges)).await).await;
     assert_eq!((broken.status, world.asked.0.load(Ordering::SeqCst)), (Status::Failed, 1));
 
-    let again =
-        |from: Option<&str>, version| Again { from: from.map(str::to_owned), version, trigger: Trigger::Manual };
+    let again = |from: Option<&str>, version| ReplayOptions {
+        from: from.map(str::to_owned),
+        version,
+        trigger: RunTrigger::Manual,
+    };
     let same = world.runner.replay(&world.scope, broken.id, again(Some("second"), None)).await.unwrap();
     assert_eq!(world.finish(same.id).await.status, Status::Failed);
     assert_eq!(world.asked.0.load(Ordering::SeqCst), 1, "the first step ran again");

@@ -8,7 +8,7 @@ mod parked;
 mod recovery;
 mod retention;
 
-use super::{nodes::Pending, *};
+use super::{nodes::NodeFuture, *};
 use crate::{
     budget::Budget,
     connect::{Guard, http::Client},
@@ -38,7 +38,7 @@ impl Backend for Counting {
         _: &'a Scope,
         _: Uuid,
         parameters: Map<String, Value>,
-    ) -> Pending<'a, Result<Value>> {
+    ) -> NodeFuture<'a, Result<Value>> {
         Box::pin(async move {
             let count = self.0.fetch_add(1, Ordering::SeqCst) + 1;
             let number = |name: &str| parameters.get(name).and_then(Value::as_u64).unwrap_or(0);
@@ -64,11 +64,11 @@ struct World {
 }
 
 impl World {
-    fn open(dir: &Path, limits: Limits) -> Self {
+    fn open(dir: &Path, limits: RunnerLimits) -> Self {
         let dir = DataDir::open(dir).unwrap();
         let store = Arc::new(Store::open(&dir, Durability::Normal, Arc::new(Quotas::unlimited())).unwrap());
         let asked = Counting::default();
-        let sandbox = Sandbox::new(crate::script::Limits::default());
+        let sandbox = Sandbox::new(crate::script::ScriptLimits::default());
         let web = Client::public(Guard::new(true, [])).unwrap();
         let mail = Arc::new(Mailer::new(None, None).unwrap());
         let services =
@@ -78,19 +78,19 @@ impl World {
     }
 
     fn running(dir: &Path) -> Self {
-        let world = Self::open(dir, Limits::default());
+        let world = Self::open(dir, RunnerLimits::default());
         world.runner.run().unwrap();
         world
     }
 
-    fn request(&self, workflow: &Workflow) -> Request {
-        Request {
+    fn request(&self, workflow: &Workflow) -> RunRequest {
+        RunRequest {
             workflow_id: Some(Uuid::from_u128(1)),
             workflow_name: "Test".to_owned(),
             workflow_version: 3,
             definition: self.runner.prepare(&self.scope, workflow).unwrap(),
             input: Json::of(&json!({"n": 20})).unwrap(),
-            trigger: Trigger::Manual,
+            trigger: RunTrigger::Manual,
             is_test: false,
             idempotency_key: None,
         }

@@ -1,7 +1,7 @@
 //! Concurrent starts, restarts and lost runs: every run is recovered, and concurrency limits are kept.
 use super::*;
 use crate::{
-    runner::{starts::New, waiting::Ticket},
+    runner::{starts::NewRun, waiting::Ticket},
     store::{NewInstance, Parent},
 };
 use futures_util::future::join_all;
@@ -13,8 +13,8 @@ fn limited(length: &str, limit: u32, when_full: &str) -> Workflow {
     flow
 }
 
-fn keyed(world: &World, flow: &Workflow) -> Request {
-    Request { idempotency_key: Some("k".to_owned()), ..world.request(flow) }
+fn keyed(world: &World, flow: &Workflow) -> RunRequest {
+    RunRequest { idempotency_key: Some("k".to_owned()), ..world.request(flow) }
 }
 
 async fn status(world: &World, id: Uuid) -> Status {
@@ -69,7 +69,7 @@ async fn inject(world: &World, flow: &Workflow, id: u128, parent: Option<Parent>
         workflow_version: 3,
         definition: (definition.hash.to_string(), definition.body.to_string()),
         is_test: false,
-        trigger: Trigger::Manual,
+        trigger: RunTrigger::Manual,
         input: Json::of(&json!({"n": 1})).unwrap(),
         created_at: Time::now(),
         idempotency_key: None,
@@ -170,13 +170,13 @@ async fn an_ended_run_cannot_call_another_run() {
     let world = World::running(dir.path());
     let caller = world.start(&delayed("1ms")).await;
     world.finish(caller).await;
-    let new = New {
+    let new = NewRun {
         workflow_id: None,
         workflow_name: "Called".to_owned(),
         workflow_version: 1,
         definition: world.runner.prepare(&world.scope, &delayed("1h")).unwrap(),
         input: Json::of(&json!({"n": 1})).unwrap(),
-        trigger: Trigger::Workflow,
+        trigger: RunTrigger::Workflow,
         is_test: false,
         idempotency_key: None,
         parent: Some(Parent { instance: caller, step: "x/".to_owned(), depth: 1 }),

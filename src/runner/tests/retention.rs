@@ -1,6 +1,6 @@
 //! Old runs are deleted, unfinished ones are kept, and the file shrinks.
 use super::*;
-use crate::store::{InstanceFilter, Keep};
+use crate::store::{InstanceFilter, RetentionLimits};
 
 fn size(dir: &Path) -> u64 {
     std::fs::metadata(dir.join("runs.db")).unwrap().len()
@@ -32,7 +32,7 @@ async fn the_oldest_runs_are_deleted_first_and_the_file_shrinks() {
         async move { runner.list(scope, filter, 1).await.unwrap().total }
     };
     assert_eq!((total(None).await, total(Some(Status::Completed)).await), (61, 60));
-    let keep = Keep { runs: 50, ..Keep::default() };
+    let keep = RetentionLimits { runs: 50, ..RetentionLimits::default() };
     assert_eq!(store.prune_runs(keep, Time::now()).await.unwrap(), 10);
     assert_eq!((total(None).await, total(Some(Status::Completed)).await), (51, 50));
     assert!(
@@ -40,11 +40,11 @@ async fn the_oldest_runs_are_deleted_first_and_the_file_shrinks() {
     );
 
     let before = size(dir.path());
-    let tight = Keep { bytes: 2 << 20, ..Keep::default() };
+    let tight = RetentionLimits { bytes: 2 << 20, ..RetentionLimits::default() };
     assert!(store.prune_runs(tight, Time::now()).await.unwrap() > 0);
     assert!(size(dir.path()) < before / 2, "{} of {before}", size(dir.path()));
     let tomorrow = Time::now().plus(Duration::from_hours(24 * 400));
-    store.prune_runs(Keep::default(), tomorrow).await.unwrap();
+    store.prune_runs(RetentionLimits::default(), tomorrow).await.unwrap();
     assert_eq!(total(None).await, 1);
     assert_eq!(world.runner.get(&world.scope, waiting).await.unwrap().status, Status::Waiting);
 }

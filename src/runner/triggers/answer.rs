@@ -12,16 +12,16 @@ use std::{pin::pin, time::Duration};
 use uuid::Uuid;
 
 /// The result of waiting for a run.
-pub enum Heard {
+pub enum WaitResult {
     /// The output of a `respond` step. The run continues.
     Response(Json),
-    End(End),
+    End(RunEnd),
     /// Neither a response nor the end within the given time.
     Nothing,
 }
 
 /// How a run ended.
-pub struct End {
+pub struct RunEnd {
     pub status: Status,
     pub output: Json,
     pub error: Option<Failure>,
@@ -32,11 +32,11 @@ impl Runner {
     ///
     /// # Errors
     /// `Unavailable` if the server is stopping. The run continues after the restart.
-    pub async fn hear_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Heard> {
+    pub async fn hear_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<WaitResult> {
         if self.ended(scope, id, patience).await? {
             return self.end(scope, id).await;
         }
-        if self.0.draining.is_cancelled() { Err(stopping()) } else { Ok(Heard::Nothing) }
+        if self.0.draining.is_cancelled() { Err(stopping()) } else { Ok(WaitResult::Nothing) }
     }
 
     /// Waits for the first response of the run, or for its end, at most for `patience`.
@@ -49,7 +49,7 @@ impl Runner {
         id: Uuid,
         definition: &Definition,
         patience: Duration,
-    ) -> Result<Heard> {
+    ) -> Result<WaitResult> {
         let mut events = pin!(self.events(scope, id, 0)?);
         let listening = async {
             while let Some(event) = events.try_next().await? {
@@ -59,17 +59,17 @@ impl Runner {
                 if event.is_last {
                     return self.end(scope, id).await;
                 }
-                return Ok(Heard::Response(self.output_at(scope, id, event.id).await?));
+                return Ok(WaitResult::Response(self.output_at(scope, id, event.id).await?));
             }
             Err(stopping())
         };
-        tokio::time::timeout(patience, listening).await.unwrap_or(Ok(Heard::Nothing))
+        tokio::time::timeout(patience, listening).await.unwrap_or(Ok(WaitResult::Nothing))
     }
 
-    async fn end(&self, scope: &Scope, id: Uuid) -> Result<Heard> {
+    async fn end(&self, scope: &Scope, id: Uuid) -> Result<WaitResult> {
         let stored = self.0.must_be_stored(scope, id).await?;
         let Instance { status, output, error, .. } = stored.instance;
-        Ok(Heard::End(End { status, output: output.unwrap_or_default(), error }))
+        Ok(WaitResult::End(RunEnd { status, output: output.unwrap_or_default(), error }))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Webhooks: finds them by token, verifies signatures, starts runs, and seals their secrets.
-use super::signature::{self, Call, Refused};
+use super::signature::{self, SignatureRefusal, SignedCall};
 use crate::{
     Error, Result,
     clock::Time,
@@ -8,8 +8,8 @@ use crate::{
         trigger::{Signature, Trigger, Webhook},
     },
     runner::{
-        Accepted,
-        starts::{Cause, Saved, Workflows},
+        AcceptedRun,
+        starts::{SavedWorkflow, StartOptions, Workflows},
     },
     store::{Remembered, Sealer, Store},
 };
@@ -35,16 +35,16 @@ pub struct Hooks {
     sealer: Sealer,
     known: Remembered<String, Option<Arc<Hook>>>,
     /// Signatures that have started a run, with the time and the idempotency key of the call.
-    seen: Cache<Mark, (Time, Option<String>)>,
+    seen: Cache<CallSignature, (Time, Option<String>)>,
 }
 
 /// A signature of a call, with its workflow and trigger.
-type Mark = (Uuid, String, Vec<u8>);
+type CallSignature = (Uuid, String, Vec<u8>);
 
 /// An enabled webhook.
 pub struct Hook {
     pub scope: Scope,
-    pub workflow: Arc<Saved>,
+    pub workflow: Arc<SavedWorkflow>,
     pub webhook: Webhook,
     /// How its calls are signed, with the scheme of a known sender filled in.
     pub scheme: Option<Signature>,
@@ -52,15 +52,15 @@ pub struct Hook {
 }
 
 /// An admitted call. If it is dropped without starting a run, its signature may be used again.
-pub struct Pass<'a> {
+pub struct AdmittedCall<'a> {
     hooks: &'a Hooks,
     /// Whether the call was signed; `None` if the webhook requires no signature.
     pub signed: Option<bool>,
     key: Option<String>,
-    mark: Option<Mark>,
+    mark: Option<CallSignature>,
 }
 
-impl Drop for Pass<'_> {
+impl Drop for AdmittedCall<'_> {
     fn drop(&mut self) {
         if let Some(mark) = self.mark.take() {
             self.hooks.seen.invalidate(&mark);
@@ -109,7 +109,7 @@ impl Hooks {
     ///
     /// # Errors
     /// `Forbidden` if it is missing, invalid, too old or already used.
-    pub fn admit(&self, hook: &Hook, call: &Call<'_>) -> Result<Pass<'_>> {
+    pub fn admit(&self, hook: &Hook, call: &SignedCall<'_>) -> Result<AdmittedCall<'_>> {
         let id = &hook.webhook.id;
         let header = hook.webhook.delivery_header();
         let named = header.and_then(|header| (call.header)(header).first().map(|value| value.trim()));
@@ -118,7 +118,7 @@ impl Hooks {
             return Err(Error::invalid(header.unwrap_or_default(), format!("must be at most {MAX_KEY} characters")));
         }
         let key = named.map(|value| format!("webhook/{id}/{value}"));
-        let mut pass = Pass { hooks: self, signed: None, key, mark: None };
+        let mut pass = AdmittedCall { hooks: self, signed: None, key, mark: None };
         let Some(scheme) = &hook.scheme else { return Ok(pass) };
         if scheme.unsigned_get && matches!(call.method, "GET" | "HEAD") {
             pass.signed = Some(false);
@@ -141,8 +141,8 @@ impl Hooks {
     ///
     /// # Errors
     /// As [`Workflows::start`].
-    pub async fn start(&self, hook: &Hook, mut pass: Pass<'_>, input: Json) -> Result<Accepted> {
-        let cause = Cause { trigger: run::Trigger::Webhook, input, key: pass.key.take() };
+    pub async fn start(&self, hook: &Hook, mut pass: AdmittedCall<'_>, input: Json) -> Result<AcceptedRun> {
+        let cause = StartOptions { trigger: run::RunTrigger::Webhook, input, key: pass.key.take() };
         let accepted = self.workflows.start_once(&hook.scope, &hook.workflow, cause).await?;
         pass.mark = None;
         Ok(accepted)
@@ -154,12 +154,12 @@ impl Hooks {
         &self,
         hook: &Hook,
         scheme: &Signature,
-        call: &Call<'_>,
+        call: &SignedCall<'_>,
         key: Option<&str>,
     ) -> Result<(Option<Vec<u8>>, bool)> {
         let now = Time::now();
         if hook.key.is_empty() {
-            return Err(refused(Refused::Signature));
+            return Err(refused(SignatureRefusal::Signature));
         }
         let Some(bytes) = signature::verify(scheme, &hook.key, call, now).map_err(refused)? else {
             return Ok((None, true));
@@ -178,7 +178,7 @@ impl Hooks {
             return Ok((Some(bytes), false));
         }
         if !window.is_zero() && now <= at.plus(window) {
-            return Err(refused(Refused::Time));
+            return Err(refused(SignatureRefusal::Time));
         }
         self.seen.insert(place, mine);
         Ok((Some(bytes), true))
@@ -230,9 +230,9 @@ fn context(scope: &Scope, workflow: Uuid, trigger: &str) -> String {
     format!("{}/{workflow}/{trigger}", scope.tenant)
 }
 
-fn refused(why: Refused) -> Error {
+fn refused(why: SignatureRefusal) -> Error {
     Error::Forbidden(match why {
-        Refused::Signature => "the signature is missing or invalid".to_owned(),
-        Refused::Time => "the call is too old or was already received".to_owned(),
+        SignatureRefusal::Signature => "the signature is missing or invalid".to_owned(),
+        SignatureRefusal::Time => "the call is too old or was already received".to_owned(),
     })
 }

@@ -6,26 +6,26 @@ mod signature;
 
 use super::{
     Runner,
-    starts::{Cause, Workflows},
+    starts::{StartOptions, Workflows},
 };
 use crate::{
     Error, Result,
     clock::{Backsteps, Time, sleep_until_or_look},
     model::{
         Json, Scope, run,
-        schedule::{MOST_TOLD, Missed as MissedTimes, Schedule},
+        schedule::{MOST_TOLD, MissedTimes, Schedule},
         trigger::Trigger,
     },
-    store::{DueTrigger, Settled, Store},
+    store::{DueOutcome, DueTrigger, Store},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
-pub use answer::{End, Heard};
+pub use answer::{RunEnd, WaitResult};
 pub use challenge::challenge;
-pub use hooks::{Hook, Hooks, Pass};
-pub use signature::Call;
+pub use hooks::{AdmittedCall, Hook, Hooks};
+pub use signature::SignedCall;
 
 /// The number of due schedules that are read at once.
 const BATCH: u32 = 500;
@@ -138,7 +138,7 @@ impl Schedules {
                 return self.store().write(move |tx| tx.postpone_trigger(&due, again, &message)).await;
             }
         };
-        if let Settled::Failed(why) | Settled::Missed(why) = &settled {
+        if let DueOutcome::Failed(why) | DueOutcome::Missed(why) = &settled {
             tracing::warn!(
                 tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, why,
                 "a schedule started no run"
@@ -151,17 +151,17 @@ impl Schedules {
     ///
     /// # Errors
     /// Only transient errors, after which the start is retried.
-    async fn attempt(&self, scope: &Scope, due: &DueTrigger, now: Time) -> Result<(Settled, Option<Time>)> {
+    async fn attempt(&self, scope: &Scope, due: &DueTrigger, now: Time) -> Result<(DueOutcome, Option<Time>)> {
         let saved = match self.workflows.load(scope, due.workflow) {
             Ok(saved) => saved,
             // the workflow was deleted in the meantime, and its triggers with it
-            Err(Error::NotFound(_)) => return Ok((Settled::Skipped, None)),
+            Err(Error::NotFound(_)) => return Ok((DueOutcome::Skipped, None)),
             Err(error) => return Err(error),
         };
         let Some(Trigger::Schedule(schedule)) =
             saved.trigger(&due.id).filter(|trigger| saved.enabled && trigger.enabled())
         else {
-            return Ok((Settled::Skipped, None));
+            return Ok((DueOutcome::Skipped, None));
         };
         // times that are only a little late are started one by one, so that a restart loses none
         let (missed, next) = if Schedule::is_missed(due.due_at, now) {
@@ -170,17 +170,17 @@ impl Schedules {
             (0, schedule.next(due.scheduled_for))
         };
         if missed > 0 && schedule.missed == MissedTimes::Skip {
-            return Ok((Settled::Missed(told(missed)), next));
+            return Ok((DueOutcome::Missed(told(missed)), next));
         }
-        let cause = Cause {
-            trigger: run::Trigger::Schedule,
+        let cause = StartOptions {
+            trigger: run::RunTrigger::Schedule,
             input: Json::of(&schedule.input)?,
             key: Some(format!("schedule/{}/{}", due.id, due.scheduled_for.0)),
         };
         match self.workflows.start_once(scope, &saved, cause).await {
-            Ok(_) => Ok((Settled::Fired, next)),
+            Ok(_) => Ok((DueOutcome::Fired, next)),
             Err(error @ (Error::Invalid(_) | Error::NotFound(_) | Error::Conflict(_) | Error::Forbidden(_))) => {
-                Ok((Settled::Failed(error.to_string()), next))
+                Ok((DueOutcome::Failed(error.to_string()), next))
             }
             Err(error) => Err(error),
         }

@@ -1,8 +1,8 @@
 //! Verifies signatures of webhook calls: one of the given signatures must match the text that the scheme signs.
 use crate::{
-    bodies::{Kind, Media, form},
+    bodies::{Media, MediaKind, form},
     clock::Time,
-    model::trigger::{Algorithm, Part, Proof, Signature},
+    model::trigger::{Algorithm, Signature, SignatureProof, SignedPart},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ring::hmac;
@@ -15,7 +15,7 @@ const CANDIDATES: usize = 20;
 
 /// Why a call is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum SignatureRefusal {
     /// The signature is missing or invalid.
     Signature,
     /// The signature is valid, but its time is outside the tolerance.
@@ -23,7 +23,7 @@ pub enum Refused {
 }
 
 /// The parts of a call that can be signed.
-pub struct Call<'a> {
+pub struct SignedCall<'a> {
     pub method: &'a str,
     /// The path, as received.
     pub path: &'a str,
@@ -39,7 +39,7 @@ pub struct Call<'a> {
     pub packed: Option<&'a [u8]>,
 }
 
-impl<'a> Call<'a> {
+impl<'a> SignedCall<'a> {
     fn first(&self, name: &str) -> Option<&'a str> {
         (self.header)(name).first().map(|value| value.trim())
     }
@@ -47,16 +47,21 @@ impl<'a> Call<'a> {
 
 /// Verifies `call` at the time `now` by `scheme`, in which the settings of a known sender are filled in. Returns the
 /// bytes of the matching signature; `None` for tokens and passwords, which are the same in every call.
-pub fn verify(scheme: &Signature, key: &[u8], call: &Call<'_>, now: Time) -> Result<Option<Vec<u8>>, Refused> {
+pub fn verify(
+    scheme: &Signature,
+    key: &[u8],
+    call: &SignedCall<'_>,
+    now: Time,
+) -> Result<Option<Vec<u8>>, SignatureRefusal> {
     let given = (call.header)(&scheme.header);
     match scheme.proof {
-        Proof::Hmac => {}
-        Proof::Token => {
+        SignatureProof::Hmac => {}
+        SignatureProof::Token => {
             let token =
                 given.first().map(|value| value.trim()).and_then(|value| value.strip_prefix(scheme.prefix.as_str()));
             return same(token.unwrap_or_default().as_bytes(), key);
         }
-        Proof::Basic => {
+        SignatureProof::Basic => {
             let given = call.first("authorization").and_then(|value| value.split_once(' '));
             let given = given.filter(|(kind, _)| kind.eq_ignore_ascii_case("basic"));
             let given = given.and_then(|(_, encoded)| BASE64_STANDARD.decode(encoded.trim()).ok());
@@ -67,31 +72,31 @@ pub fn verify(scheme: &Signature, key: &[u8], call: &Call<'_>, now: Time) -> Res
     let signatures = items.iter().filter_map(|item| scheme.decode(item.strip_prefix(scheme.prefix.as_str())?));
     let signatures: Vec<Vec<u8>> = signatures.take(CANDIDATES).collect();
     let timestamp = match (&scheme.timestamp_header, &scheme.timestamp_prefix) {
-        (Some(header), _) => Some(call.first(header).ok_or(Refused::Signature)?),
+        (Some(header), _) => Some(call.first(header).ok_or(SignatureRefusal::Signature)?),
         (None, Some(prefix)) => {
             let found = items.iter().find_map(|item| item.strip_prefix(prefix.as_str()));
-            Some(found.ok_or(Refused::Signature)?)
+            Some(found.ok_or(SignatureRefusal::Signature)?)
         }
         (None, None) => None,
     };
-    let parts = scheme.parts().map_err(|_| Refused::Signature)?;
+    let parts = scheme.parts().map_err(|_| SignatureRefusal::Signature)?;
     let key = hmac::Key::new(algorithm(scheme.algorithm), key);
     let fits = |text: &[u8]| signatures.iter().find(|given| hmac::verify(&key, text, given).is_ok()).cloned();
     let fitting = candidates(&parts, call, timestamp).into_iter().find_map(|text| fits(&text));
-    let fitting = fitting.ok_or(Refused::Signature)?;
+    let fitting = fitting.ok_or(SignatureRefusal::Signature)?;
     if let Some(timestamp) = timestamp {
-        let at = time(timestamp).ok_or(Refused::Time)?;
+        let at = time(timestamp).ok_or(SignatureRefusal::Time)?;
         if at.abs_diff(now.seconds()) > u64::from(scheme.tolerance_seconds) {
-            return Err(Refused::Time);
+            return Err(SignatureRefusal::Time);
         }
     }
     Ok(Some(fitting))
 }
 
 /// Compares in constant time, even if the lengths differ.
-fn same(given: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
+fn same(given: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, SignatureRefusal> {
     let is_same: bool = Sha256::digest(given).ct_eq(&Sha256::digest(key)).into();
-    if is_same && !key.is_empty() { Ok(None) } else { Err(Refused::Signature) }
+    if is_same && !key.is_empty() { Ok(None) } else { Err(SignatureRefusal::Signature) }
 }
 
 fn algorithm(algorithm: Algorithm) -> hmac::Algorithm {
@@ -110,21 +115,21 @@ fn split<'v>(value: &'v str, separator: &str) -> Vec<&'v str> {
 }
 
 /// Returns the texts that may have been signed: one for each URL and each form of the body.
-fn candidates(parts: &[Part], call: &Call<'_>, timestamp: Option<&str>) -> Vec<Vec<u8>> {
-    if !parts.contains(&Part::Body) && !is_covered(call) {
+fn candidates(parts: &[SignedPart], call: &SignedCall<'_>, timestamp: Option<&str>) -> Vec<Vec<u8>> {
+    if !parts.contains(&SignedPart::Body) && !is_covered(call) {
         return Vec::new();
     }
     let none = [String::new()];
-    let urls = if parts.contains(&Part::Url) { call.urls } else { &none };
-    let packed = call.packed.filter(|_| parts.contains(&Part::Body));
+    let urls = if parts.contains(&SignedPart::Url) { call.urls } else { &none };
+    let packed = call.packed.filter(|_| parts.contains(&SignedPart::Body));
     let bodies = std::iter::once(call.body).chain(packed);
     bodies.flat_map(|body| urls.iter().map(move |url| text(parts, call, timestamp, url, body))).collect()
 }
 
 /// Returns whether a signature without the body covers it: the body is empty or a form, or the query contains its
 /// digest.
-fn is_covered(call: &Call<'_>) -> bool {
-    if call.body.is_empty() || call.media.kind() == Kind::Form {
+fn is_covered(call: &SignedCall<'_>) -> bool {
+    if call.body.is_empty() || call.media.kind() == MediaKind::Form {
         return true;
     }
     let mut digests = form::pairs(call.query.as_bytes()).filter(|(name, _)| name == b"bodySHA256");
@@ -132,19 +137,19 @@ fn is_covered(call: &Call<'_>) -> bool {
     digests.next().is_some_and(|(_, given)| given.to_ascii_lowercase() == digest.as_bytes())
 }
 
-fn text(parts: &[Part], call: &Call<'_>, timestamp: Option<&str>, url: &str, body: &[u8]) -> Vec<u8> {
+fn text(parts: &[SignedPart], call: &SignedCall<'_>, timestamp: Option<&str>, url: &str, body: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(body.len() + 200);
     for part in parts {
         let bytes: Cow<'_, [u8]> = match part {
-            Part::Text(own) => own.as_bytes().into(),
-            Part::Body => body.into(),
-            Part::Timestamp => timestamp.unwrap_or_default().as_bytes().into(),
-            Part::Url => url.as_bytes().into(),
-            Part::Method => call.method.as_bytes().into(),
-            Part::Path => call.path.as_bytes().into(),
-            Part::Query => call.query.as_bytes().into(),
-            Part::Form => sorted(call).into(),
-            Part::Header(name) => call.first(name).unwrap_or_default().as_bytes().into(),
+            SignedPart::Text(own) => own.as_bytes().into(),
+            SignedPart::Body => body.into(),
+            SignedPart::Timestamp => timestamp.unwrap_or_default().as_bytes().into(),
+            SignedPart::Url => url.as_bytes().into(),
+            SignedPart::Method => call.method.as_bytes().into(),
+            SignedPart::Path => call.path.as_bytes().into(),
+            SignedPart::Query => call.query.as_bytes().into(),
+            SignedPart::Form => sorted(call).into(),
+            SignedPart::Header(name) => call.first(name).unwrap_or_default().as_bytes().into(),
         };
         text.extend_from_slice(&bytes);
     }
@@ -152,8 +157,8 @@ fn text(parts: &[Part], call: &Call<'_>, timestamp: Option<&str>, url: &str, bod
 }
 
 /// Returns the form's names and values, sorted and without duplicate pairs.
-fn sorted(call: &Call<'_>) -> Vec<u8> {
-    if call.media.kind() != Kind::Form {
+fn sorted(call: &SignedCall<'_>) -> Vec<u8> {
+    if call.media.kind() != MediaKind::Form {
         return Vec::new();
     }
     let mut pairs: Vec<_> = form::pairs(call.body).collect();
@@ -176,7 +181,7 @@ fn time(text: &str) -> Option<i64> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 mod tests {
-    use super::{Call, Refused, sorted, verify};
+    use super::{SignatureRefusal, SignedCall, sorted, verify};
     use crate::{bodies::Media, clock::Time, model::trigger::Signature};
     use serde_json::{Value, json};
 
@@ -192,12 +197,12 @@ mod tests {
         headers: &[(&str, &str)],
         body: &[u8],
         now: Time,
-    ) -> Result<Option<Vec<u8>>, Refused> {
+    ) -> Result<Option<Vec<u8>>, SignatureRefusal> {
         let media = Media::default();
         let values = |name: &str| -> Vec<&str> {
             headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value).collect()
         };
-        let call = Call {
+        let call = SignedCall {
             method: "POST",
             path: "/hooks/t",
             query: "",
@@ -227,15 +232,19 @@ mod tests {
         let sha1 = rules(json!({"algorithm": "sha1"}));
         assert!(check(&sha1, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79").is_ok());
         for wrong in ["", "zz", &sha256[2..], &sha256.replace('5', "6"), "sha256=5bdc"] {
-            assert_eq!(check(&plain, wrong), Err(Refused::Signature), "{wrong}");
+            assert_eq!(check(&plain, wrong), Err(SignatureRefusal::Signature), "{wrong}");
         }
         let sha512 = rules(json!({"algorithm": "sha512"}));
-        assert_eq!(check(&sha512, sha256), Err(Refused::Signature));
+        assert_eq!(check(&sha512, sha256), Err(SignatureRefusal::Signature));
         let list = rules(json!({"separator": ",", "prefix": "v1="}));
         assert!(check(&list, &format!("v0=ab, v1=zz,v1=00,v1={sha256}")).is_ok());
-        assert_eq!(check(&list, &format!("v0={sha256}")), Err(Refused::Signature));
+        assert_eq!(check(&list, &format!("v0={sha256}")), Err(SignatureRefusal::Signature));
         let many = "v1=00,".repeat(20) + "v1=" + sha256;
-        assert_eq!(check(&list, &many), Err(Refused::Signature), "the number of verified signatures is limited");
+        assert_eq!(
+            check(&list, &many),
+            Err(SignatureRefusal::Signature),
+            "the number of verified signatures is limited"
+        );
     }
 
     #[test]
@@ -249,10 +258,10 @@ mod tests {
             check(&timed, b"key", &headers, b"{}", Time(now * 1000))
         };
         assert!(check(Some("1000"), 1300).is_ok() && check(Some("1000"), 700).is_ok());
-        assert_eq!(check(Some("1000"), 1301), Err(Refused::Time));
-        assert_eq!(check(Some("1000"), 699), Err(Refused::Time));
-        assert_eq!(check(Some("1001"), 1000), Err(Refused::Signature));
-        assert_eq!(check(None, 1000), Err(Refused::Signature));
+        assert_eq!(check(Some("1000"), 1301), Err(SignatureRefusal::Time));
+        assert_eq!(check(Some("1000"), 699), Err(SignatureRefusal::Time));
+        assert_eq!(check(Some("1001"), 1000), Err(SignatureRefusal::Signature));
+        assert_eq!(check(None, 1000), Err(SignatureRefusal::Signature));
     }
 
     #[test]
@@ -282,15 +291,15 @@ mod tests {
             (&basic, "authorization", "Bearer dTpw"),
             (&basic, "x-signature", "Basic dTpw"),
         ] {
-            assert_eq!(call(rules, name, value), Err(Refused::Signature), "{name}: {value}");
+            assert_eq!(call(rules, name, value), Err(SignatureRefusal::Signature), "{name}: {value}");
         }
-        assert_eq!(check(&token, b"", &[("x-signature", "Bearer ")], b"", Time(0)), Err(Refused::Signature));
+        assert_eq!(check(&token, b"", &[("x-signature", "Bearer ")], b"", Time(0)), Err(SignatureRefusal::Signature));
     }
 
     #[test]
     fn a_form_is_sorted() {
         let media = Media::parse("application/x-www-form-urlencoded");
-        let call = Call {
+        let call = SignedCall {
             method: "POST",
             path: "",
             query: "",

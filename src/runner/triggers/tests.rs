@@ -9,11 +9,11 @@ use crate::{
     model::{Label, Workflow, tenant},
     quota::Quotas,
     runner::{
-        InstanceFilter, Limits, Services,
-        nodes::{Backend, Pending},
+        InstanceFilter, RunnerLimits, Services,
+        nodes::{Backend, NodeFuture},
     },
     script::{self, Sandbox},
-    store::{Durability, NewUser, Settled, TriggerRow, WayIn},
+    store::{Credential, DueOutcome, Durability, NewUser, TriggerRow},
     variables::Vars,
 };
 use serde_json::{Map, Value, json};
@@ -23,7 +23,7 @@ use uuid::Uuid;
 struct Nobody;
 
 impl Backend for Nobody {
-    fn execute_query<'a>(&'a self, _: &'a Scope, _: Uuid, _: Map<String, Value>) -> Pending<'a, Result<Value>> {
+    fn execute_query<'a>(&'a self, _: &'a Scope, _: Uuid, _: Map<String, Value>) -> NodeFuture<'a, Result<Value>> {
         Box::pin(async { Err(Error::internal("no query is run here")) })
     }
 
@@ -60,7 +60,7 @@ fn hourly(change: Value) -> Workflow {
 
 impl World {
     /// Saves the workflow at 08:30.
-    async fn with(workflow: Workflow, limits: Limits) -> Self {
+    async fn with(workflow: Workflow, limits: RunnerLimits) -> Self {
         let root = tempfile::tempdir().unwrap();
         let dir = DataDir::open(root.path()).unwrap();
         let store = Arc::new(Store::open(&dir, Durability::Normal, Arc::new(Quotas::unlimited())).unwrap());
@@ -71,7 +71,7 @@ impl World {
             email_verified: true,
             name: String::new(),
             photo_url: None,
-            way_in: WayIn::Password("no password fits this".to_owned()),
+            way_in: Credential::Password("no password fits this".to_owned()),
         };
         let (mut owner, id) = (scope.clone(), Uuid::now_v7());
         store
@@ -84,7 +84,7 @@ impl World {
             .await
             .unwrap();
         let services = Services {
-            sandbox: Sandbox::new(script::Limits::default()),
+            sandbox: Sandbox::new(script::ScriptLimits::default()),
             backend: Box::new(Nobody),
             web: Client::public(Guard::new(true, [])).unwrap(),
             mail: Arc::new(Mailer::new(None, None).unwrap()),
@@ -118,7 +118,7 @@ impl World {
 
 #[tokio::test]
 async fn each_time_starts_one_run_and_schedules_the_next() {
-    let world = World::with(hourly(json!({})), Limits::default()).await;
+    let world = World::with(hourly(json!({})), RunnerLimits::default()).await;
     assert_eq!(world.step("08:59:59").await, Some(at("09:00:00")));
     assert_eq!(world.runs().await, 0);
     assert_eq!(world.step("09:00:00").await, Some(at("10:00:00")));
@@ -129,15 +129,15 @@ async fn each_time_starts_one_run_and_schedules_the_next() {
     assert_eq!(world.step("10:00:40").await, Some(at("11:00:00")));
     assert_eq!(world.runs().await, 2);
     let run = &world.schedules.runner.list(&world.scope, InstanceFilter::default(), 1).await.unwrap().items[0];
-    assert_eq!((run.trigger, run.started_by.as_str()), (run::Trigger::Schedule, "schedule"));
+    assert_eq!((run.trigger, run.started_by.as_str()), (run::RunTrigger::Schedule, "schedule"));
 }
 
 #[tokio::test]
 async fn a_crash_after_the_start_of_a_run_starts_no_second_one() {
-    let world = World::with(hourly(json!({})), Limits::default()).await;
+    let world = World::with(hourly(json!({})), RunnerLimits::default()).await;
     let due = world.schedules.store().get(|tx| tx.due_triggers(at("09:00:00"), 10)).unwrap().remove(0);
     let (settled, next) = world.schedules.attempt(&world.scope, &due, at("09:00:00")).await.unwrap();
-    assert!(matches!(settled, Settled::Fired));
+    assert!(matches!(settled, DueOutcome::Fired));
     assert_eq!((world.runs().await, next), (1, Some(at("10:00:00"))));
     // the row still has 09:00; in the meantime, the input was changed
     world.save("09:00:05", hourly(json!({"input": {"n": 2}}))).await;
@@ -147,7 +147,7 @@ async fn a_crash_after_the_start_of_a_run_starts_no_second_one() {
 
 #[tokio::test]
 async fn missed_times_are_skipped_or_replaced_by_one_run() {
-    let skipping = World::with(hourly(json!({})), Limits::default()).await;
+    let skipping = World::with(hourly(json!({})), RunnerLimits::default()).await;
     assert_eq!(skipping.step("12:30:00").await, Some(at("13:00:00")));
     assert_eq!((skipping.runs().await, skipping.row().fired_at), (0, None));
     let failure = skipping.row().failure.unwrap();
@@ -155,7 +155,7 @@ async fn missed_times_are_skipped_or_replaced_by_one_run() {
     assert_eq!(failure.message, "this and 3 more runs were missed: the server was not running");
     skipping.step("13:00:00").await;
     assert_eq!((skipping.runs().await, skipping.row().failure.is_some()), (1, true), "it is kept after the next run");
-    let making_up = World::with(hourly(json!({"missed": "runOnce"})), Limits::default()).await;
+    let making_up = World::with(hourly(json!({"missed": "runOnce"})), RunnerLimits::default()).await;
     assert_eq!(making_up.step("12:30:00").await, Some(at("13:00:00")));
     assert_eq!((making_up.runs().await, making_up.row().fired_at), (1, Some(at("09:00:00"))));
 }
@@ -163,7 +163,8 @@ async fn missed_times_are_skipped_or_replaced_by_one_run() {
 #[tokio::test]
 async fn times_of_the_last_minute_are_started_and_older_ones_are_missed() {
     for missed in ["skip", "runOnce"] {
-        let world = World::with(hourly(json!({"cron": "*/10 * * * * *", "missed": missed})), Limits::default()).await;
+        let world =
+            World::with(hourly(json!({"cron": "*/10 * * * * *", "missed": missed})), RunnerLimits::default()).await;
         assert_eq!(world.step("08:30:10").await, Some(at("08:30:20")));
         // half a minute down: all three times are started
         for next in ["08:30:30", "08:30:40", "08:30:50"] {
@@ -186,7 +187,7 @@ async fn times_of_the_last_minute_are_started_and_older_ones_are_missed() {
 
 #[tokio::test]
 async fn after_the_clock_is_set_back_schedules_continue_and_start_no_time_twice() {
-    let world = World::with(hourly(json!({})), Limits::default()).await;
+    let world = World::with(hourly(json!({})), RunnerLimits::default()).await;
     for hour in ["09:00:00", "10:00:00", "11:00:00"] {
         world.step(hour).await;
     }
@@ -204,7 +205,7 @@ async fn after_the_clock_is_set_back_schedules_continue_and_start_no_time_twice(
 
 #[tokio::test]
 async fn a_rejected_start_is_retried_with_growing_delays() {
-    let full = Limits { queued: 0, ..Limits::default() };
+    let full = RunnerLimits { queued: 0, ..RunnerLimits::default() };
     let world = World::with(hourly(json!({})), full).await;
     assert_eq!(world.step("09:00:00").await, Some(at("09:00:01")));
     assert_eq!(world.step("09:00:01").await, Some(at("09:00:02")));
@@ -214,7 +215,8 @@ async fn a_rejected_start_is_retried_with_growing_delays() {
         Some(at("10:00:00")),
         "after several minutes without a check it counts as missed"
     );
-    let world = World::with(hourly(json!({"missed": "runOnce"})), Limits { queued: 0, ..Limits::default() }).await;
+    let world =
+        World::with(hourly(json!({"missed": "runOnce"})), RunnerLimits { queued: 0, ..RunnerLimits::default() }).await;
     assert_eq!(world.step("09:10:00").await, Some(at("09:11:00")));
     let failure = world.row().failure.unwrap();
     assert_eq!((failure.at, world.runs().await), (at("09:00:00"), 0));
@@ -223,7 +225,7 @@ async fn a_rejected_start_is_retried_with_growing_delays() {
 
 #[tokio::test]
 async fn a_time_that_cannot_start_a_run_is_recorded_and_skipped() {
-    let world = World::with(hourly(json!({"input": {}})), Limits::default()).await;
+    let world = World::with(hourly(json!({"input": {}})), RunnerLimits::default()).await;
     assert_eq!(world.step("09:00:00").await, Some(at("10:00:00")));
     let failure = world.row().failure.unwrap();
     assert_eq!((failure.at, failure.message.as_str()), (at("09:00:00"), "input.n: is required"));
@@ -234,7 +236,7 @@ async fn a_time_that_cannot_start_a_run_is_recorded_and_skipped() {
 
 #[tokio::test]
 async fn only_enabled_schedules_are_due() {
-    let world = World::with(Workflow { enabled: false, ..hourly(json!({})) }, Limits::default()).await;
+    let world = World::with(Workflow { enabled: false, ..hourly(json!({})) }, RunnerLimits::default()).await;
     assert_eq!(world.step("09:00:00").await, None);
     world.save("09:10:00", hourly(json!({"enabled": false}))).await;
     assert_eq!(world.step("10:00:00").await, None);
@@ -251,7 +253,7 @@ async fn only_enabled_schedules_are_due() {
 
 #[tokio::test]
 async fn a_due_time_survives_saving_the_same_schedule() {
-    let world = World::with(hourly(json!({})), Limits::default()).await;
+    let world = World::with(hourly(json!({})), RunnerLimits::default()).await;
     world.save("09:00:01", hourly(json!({"input": {"n": 5}}))).await;
     assert_eq!(world.row().scheduled_for, Some(at("09:00:00")));
     world.step("09:00:02").await;

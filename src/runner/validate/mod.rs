@@ -7,12 +7,12 @@ mod triggers;
 
 use super::{
     engine::{START, find_cycle},
-    nodes::{self, Handle},
+    nodes::{self, NodeHandle},
 };
 use crate::{
     Error, Result,
     error::FieldProblem,
-    model::workflow::{Edge, Node, OnError, Problem, Severity, WhenFull, Workflow},
+    model::workflow::{Edge, Node, OnError, Severity, WhenFull, Workflow, WorkflowProblem},
 };
 pub use references::variables;
 use std::collections::{HashMap, HashSet};
@@ -26,7 +26,7 @@ const MOST_RUNS: u32 = 1000;
 const LONGEST_SECONDS: u32 = 60 * 86_400;
 
 /// Returns all problems of a workflow.
-pub fn validate(workflow: &Workflow) -> Vec<Problem> {
+pub fn validate(workflow: &Workflow) -> Vec<WorkflowProblem> {
     let mut check = Check::new(workflow);
     check.starts();
     check.edges();
@@ -42,10 +42,10 @@ pub fn validate(workflow: &Workflow) -> Vec<Problem> {
 }
 
 /// Returns a warning for each step that sends email, for servers that cannot.
-pub fn without_mail(workflow: &Workflow) -> Vec<Problem> {
+pub fn without_mail(workflow: &Workflow) -> Vec<WorkflowProblem> {
     let steps =
         workflow.nodes.iter().enumerate().filter(|(_, node)| node.r#type == nodes::EMAIL && !node.settings.disabled);
-    let warning = |(i, node): (usize, &Node)| Problem {
+    let warning = |(i, node): (usize, &Node)| WorkflowProblem {
         severity: Severity::Warning,
         node_id: Some(node.id.clone()),
         path: format!("nodes[{i}].type"),
@@ -70,13 +70,13 @@ pub fn runnable(workflow: &Workflow) -> Result<()> {
 struct Check<'a> {
     workflow: &'a Workflow,
     by_id: HashMap<&'a str, usize>,
-    handles: Vec<Option<Vec<Handle>>>,
+    handles: Vec<Option<Vec<NodeHandle>>>,
     /// The source nodes of each node's incoming edges.
     sources: Vec<Vec<usize>>,
     reached: HashSet<usize>,
     /// The enclosing loop of each node.
     loops: Vec<Option<usize>>,
-    found: Vec<Problem>,
+    found: Vec<WorkflowProblem>,
 }
 
 impl<'a> Check<'a> {
@@ -105,7 +105,7 @@ impl<'a> Check<'a> {
     }
 
     fn say(&mut self, severity: Severity, node: Option<&Node>, path: impl Into<String>, message: impl Into<String>) {
-        self.found.push(Problem {
+        self.found.push(WorkflowProblem {
             severity,
             node_id: node.map(|node| node.id.clone()),
             path: path.into(),

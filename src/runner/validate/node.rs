@@ -11,7 +11,7 @@ use crate::{
     },
     runner::{
         engine::{JOIN, START},
-        nodes::{self, Setting, join},
+        nodes::{self, NodeSetting, join},
     },
 };
 use serde_json::Value;
@@ -88,7 +88,7 @@ impl Check<'_> {
     }
 
     /// Rejects settings that have no effect on this type of node.
-    fn fitting_settings(&mut self, node: &Node, kind: &dyn nodes::Node, at: &str) {
+    fn fitting_settings(&mut self, node: &Node, kind: &dyn nodes::NodeKind, at: &str) {
         let settings = &node.settings;
         let longest = kind.longest().as_millis();
         if settings.timeout_ms.is_some_and(|ms| ms == 0 || u128::from(ms) > longest) {
@@ -97,10 +97,10 @@ impl Check<'_> {
         }
         for (setting, instead) in kind.ignores() {
             let (field, is_set) = match setting {
-                Setting::TimeoutMs => ("timeoutMs", settings.timeout_ms.is_some()),
-                Setting::Retry => ("retry", settings.retry.is_some()),
-                Setting::OnError => ("onError", settings.on_error != OnError::Fail),
-                Setting::Join => ("join", settings.join != workflow::Join::All),
+                NodeSetting::TimeoutMs => ("timeoutMs", settings.timeout_ms.is_some()),
+                NodeSetting::Retry => ("retry", settings.retry.is_some()),
+                NodeSetting::OnError => ("onError", settings.on_error != OnError::Fail),
+                NodeSetting::Join => ("join", settings.join != workflow::JoinMode::All),
             };
             if is_set {
                 let why = format!("has no effect on a {} step: {instead}", node.r#type);
@@ -129,7 +129,7 @@ impl Check<'_> {
             return;
         }
         let path = format!("{at}.settings.onError");
-        let has = |handles: &Vec<nodes::Handle>| handles.iter().any(|handle| handle.id == "error");
+        let has = |handles: &Vec<nodes::NodeHandle>| handles.iter().any(|handle| handle.id == "error");
         if self.handles[i].as_ref().is_some_and(|handles| !has(handles)) {
             let why =
                 format!("cannot be `branch`: {} nodes have no error handle; use `continue` or `fail`", node.r#type);

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     model::workflow::{Node, Severity, VARIABLES},
-    runner::nodes::{Source, join},
+    runner::nodes::{ConfigCode, join},
 };
 use regex::Regex;
 use std::{collections::HashSet, sync::LazyLock};
@@ -47,7 +47,7 @@ fn names(code: &str) -> HashSet<(&str, &str)> {
 
 impl Check<'_> {
     /// Checks the references of a node. In scripts, problems are only warnings, because a name may be in a comment.
-    pub(super) fn references(&mut self, i: usize, node: &Node, sources: &[Source]) {
+    pub(super) fn references(&mut self, i: usize, node: &Node, sources: &[ConfigCode]) {
         let mut before = None;
         for source in sources {
             let path = join(&format!("nodes[{i}].config"), &source.path);

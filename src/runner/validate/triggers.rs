@@ -5,7 +5,7 @@ use crate::{
     clock::Time,
     model::{
         schedule::Schedule,
-        trigger::{Answer, METHODS, Proof, Sender, Trigger, Webhook},
+        trigger::{METHODS, SignatureProof, Trigger, Webhook, WebhookAnswer, WebhookSender},
     },
     runner::{
         inputs,
@@ -53,7 +53,7 @@ impl Check<'_> {
         }
         let mut headers = vec![("idempotencyHeader", webhook.idempotency_header.as_deref())];
         if let Some(signature) = &webhook.signature {
-            if signature.sender == Sender::Custom && signature.proof != Proof::Basic {
+            if signature.sender == WebhookSender::Custom && signature.proof != SignatureProof::Basic {
                 headers.push(("signature.header", Some(&signature.header)));
             }
             headers.push(("signature.timestampHeader", signature.timestamp_header.as_deref()));
@@ -71,7 +71,7 @@ impl Check<'_> {
                 self.error(None, format!("{at}.{field}"), "must be a header name such as X-Signature");
             }
         }
-        if webhook.answer == Answer::Respond && !self.workflow.nodes.iter().any(|node| node.r#type == RESPOND) {
+        if webhook.answer == WebhookAnswer::Respond && !self.workflow.nodes.iter().any(|node| node.r#type == RESPOND) {
             let why = "waits for a respond step, but the workflow has none: callers get the run's output";
             self.warn(None, format!("{at}.answer"), why);
         }

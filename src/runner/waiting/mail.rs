@@ -2,10 +2,10 @@
 use super::queue::Ticket;
 use crate::{
     Error, Result,
-    model::{Scope, run::Task},
+    model::{Scope, run::ApprovalTask},
     runner::{
         Inner,
-        engine::{Done, Place},
+        engine::{StepPlace, StepResult},
     },
 };
 use std::{
@@ -27,18 +27,18 @@ pub enum Signal {
 
 /// An answer. The permission is checked again before it is committed.
 pub struct GivenAnswer {
-    pub place: Place,
-    pub done: Done,
+    pub place: StepPlace,
+    pub done: StepResult,
     pub by: Scope,
-    pub task: Task,
+    pub task: ApprovalTask,
     pub reply: oneshot::Sender<Result<()>>,
 }
 
 /// Signals that runs have not handled yet.
 #[derive(Default)]
-pub struct Mail(Mutex<HashMap<Uuid, Vec<Signal>>>);
+pub struct PendingSignals(Mutex<HashMap<Uuid, Vec<Signal>>>);
 
-impl Mail {
+impl PendingSignals {
     pub fn put(&self, run: Uuid, signal: Signal) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(run).or_default().push(signal);
     }

@@ -6,7 +6,7 @@ mod starved;
 mod timers;
 
 pub(super) use gates::Gates;
-pub(super) use mail::{GivenAnswer, Mail, Signal};
+pub(super) use mail::{GivenAnswer, PendingSignals, Signal};
 pub(super) use queue::{Queue, Slot, Ticket};
 pub(super) use starved::Starved;
 pub(super) use timers::Timers;

@@ -1,5 +1,5 @@
 //! The queue of runs: executes a limited number at once, and takes turns between tenants.
-use crate::lanes::{Accounts, Lanes, Owner};
+use crate::lanes::{Accounts, LaneOwner, Lanes};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -24,7 +24,7 @@ pub struct Queue {
 /// A slot for executing a run. Released when dropped.
 pub struct Slot {
     queue: Arc<Queue>,
-    owner: Owner,
+    owner: LaneOwner,
 }
 
 impl Queue {
@@ -77,7 +77,7 @@ impl Queue {
         self.lock().retain(tenant, |_| false);
     }
 
-    fn slot(self: &Arc<Self>, owner: Owner) -> Slot {
+    fn slot(self: &Arc<Self>, owner: LaneOwner) -> Slot {
         Slot { queue: Arc::clone(self), owner }
     }
 

@@ -2,22 +2,22 @@
 mod lexer;
 mod resolve;
 
-use crate::script::{Globals, Problem, ProblemKind, Sandbox, path};
+use crate::script::{Globals, Sandbox, ScriptProblem, ScriptProblemKind, path};
 use serde_json::Value;
 use std::{fmt, time::Duration};
 
 pub use crate::script::path::Segment;
 pub(crate) use crate::script::path::{follow as follow_path, parse as parse_path};
-pub use resolve::{Plan, as_text};
+pub use resolve::{JsonTemplate, as_text};
 
 /// A parsed string.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
-    pub parts: Vec<Part>,
+    pub parts: Vec<TemplatePart>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Part {
+pub enum TemplatePart {
     Text(String),
     Expression(Expression),
 }
@@ -59,14 +59,18 @@ impl Template {
                 return Err(problem("an expression is missing between `{{` and `}}`"));
             }
             if start > 0 {
-                parts.push(Part::Text(rest[..start].to_owned()));
+                parts.push(TemplatePart::Text(rest[..start].to_owned()));
             }
-            parts.push(Part::Expression(Expression { source: source.to_owned(), path: path::parse(source), position }));
+            parts.push(TemplatePart::Expression(Expression {
+                source: source.to_owned(),
+                path: path::parse(source),
+                position,
+            }));
             rest = &inside[end + 2..];
             passed = position + 3 + inside[..end].chars().count();
         }
         if !rest.is_empty() || parts.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+            parts.push(TemplatePart::Text(rest.to_owned()));
         }
         Ok(Self { parts })
     }
@@ -74,7 +78,7 @@ impl Template {
     /// Returns the expression if the string is exactly one: its value keeps its type.
     pub fn whole(&self) -> Option<&Expression> {
         match self.parts.as_slice() {
-            [Part::Expression(expression)] => Some(expression),
+            [TemplatePart::Expression(expression)] => Some(expression),
             _ => None,
         }
     }
@@ -82,15 +86,15 @@ impl Template {
     /// Returns the string itself if nothing in it is a template.
     pub fn text(&self) -> Option<&str> {
         match self.parts.as_slice() {
-            [Part::Text(text)] => Some(text),
+            [TemplatePart::Text(text)] => Some(text),
             _ => None,
         }
     }
 
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Expression(expression) => Some(expression),
-            Part::Text(_) => None,
+            TemplatePart::Expression(expression) => Some(expression),
+            TemplatePart::Text(_) => None,
         })
     }
 }
@@ -101,8 +105,8 @@ pub async fn resolve(
     scope: &Globals,
     sandbox: &Sandbox,
     deadline: Duration,
-) -> Result<Value, Problem> {
-    Plan::from(template.clone()).resolve(scope, sandbox, deadline).await
+) -> Result<Value, ScriptProblem> {
+    JsonTemplate::from(template.clone()).resolve(scope, sandbox, deadline).await
 }
 
 /// Returns `value` with every string in it resolved as a template. Keys are not resolved.
@@ -111,8 +115,8 @@ pub async fn resolve_value(
     scope: &Globals,
     sandbox: &Sandbox,
     deadline: Duration,
-) -> Result<Value, Problem> {
-    Plan::parse(value)?.resolve(scope, sandbox, deadline).await
+) -> Result<Value, ScriptProblem> {
+    JsonTemplate::parse(value)?.resolve(scope, sandbox, deadline).await
 }
 
 impl fmt::Display for ParseProblem {
@@ -123,9 +127,9 @@ impl fmt::Display for ParseProblem {
 
 impl std::error::Error for ParseProblem {}
 
-impl From<ParseProblem> for Problem {
+impl From<ParseProblem> for ScriptProblem {
     fn from(problem: ParseProblem) -> Self {
-        let mut said = Self::new(ProblemKind::Syntax, problem.to_string());
+        let mut said = Self::new(ScriptProblemKind::Syntax, problem.to_string());
         said.path = problem.path;
         said
     }
@@ -133,7 +137,7 @@ impl From<ParseProblem> for Problem {
 
 impl From<ParseProblem> for crate::Error {
     fn from(problem: ParseProblem) -> Self {
-        Problem::from(problem).into()
+        ScriptProblem::from(problem).into()
     }
 }
 

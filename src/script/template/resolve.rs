@@ -1,5 +1,5 @@
 //! Resolves a whole JSON value: plain paths natively, all other expressions in one call to the engine.
-use super::{Expression, Globals, ParseProblem, Part, Problem, ProblemKind, Sandbox, Template};
+use super::{Expression, Globals, ParseProblem, Sandbox, ScriptProblem, ScriptProblemKind, Template, TemplatePart};
 use crate::{json::weight, script::worker::wire::Program};
 use serde_json::{Map, Value};
 use std::{borrow::Cow, fmt::Write, time::Duration};
@@ -9,15 +9,15 @@ const DEPTH: usize = 64;
 
 /// A JSON value whose strings have been parsed as templates.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Plan {
+pub enum JsonTemplate {
     /// There is nothing to resolve in it.
     Fixed(Value),
     Template(Template),
-    Array(Vec<Plan>),
-    Object(Vec<(String, Plan)>),
+    Array(Vec<JsonTemplate>),
+    Object(Vec<(String, JsonTemplate)>),
 }
 
-impl From<Template> for Plan {
+impl From<Template> for JsonTemplate {
     fn from(template: Template) -> Self {
         match template.text() {
             Some(text) => Self::Fixed(text.into()),
@@ -26,7 +26,7 @@ impl From<Template> for Plan {
     }
 }
 
-impl Plan {
+impl JsonTemplate {
     /// Parses every string in `value`. The path of a problem leads to its string.
     pub fn parse(value: &Value) -> Result<Self, ParseProblem> {
         Self::parse_at(value, &mut String::new(), 0)
@@ -115,7 +115,12 @@ impl Plan {
     }
 
     /// Returns the value with its templates resolved in `scope`.
-    pub async fn resolve(&self, scope: &Globals, sandbox: &Sandbox, deadline: Duration) -> Result<Value, Problem> {
+    pub async fn resolve(
+        &self,
+        scope: &Globals,
+        sandbox: &Sandbox,
+        deadline: Duration,
+    ) -> Result<Value, ScriptProblem> {
         if let Self::Fixed(value) = self {
             return Ok(value.clone());
         }
@@ -127,7 +132,7 @@ impl Plan {
             let native = expression.path.as_ref();
             let found = native.and_then(|path| scope.follow(path));
             let value = if let Some(found) = found {
-                let thrown = |why| Problem::new(ProblemKind::Thrown, why);
+                let thrown = |why| ScriptProblem::new(ScriptProblemKind::Thrown, why);
                 found
                     .map_err(thrown)
                     .and_then(|value| spend(&mut budget, value))
@@ -165,8 +170,8 @@ impl Plan {
                 let mut text = String::new();
                 for part in &template.parts {
                     match part {
-                        Part::Text(part) => text.push_str(part),
-                        Part::Expression(_) => {
+                        TemplatePart::Text(part) => text.push_str(part),
+                        TemplatePart::Expression(_) => {
                             text.push_str(&as_text(&values.next().unwrap_or_default()));
                         }
                     }
@@ -195,18 +200,18 @@ pub fn as_text(value: &Value) -> Cow<'_, str> {
     }
 }
 
-fn spend(budget: &mut usize, value: Value) -> Result<Value, Problem> {
+fn spend(budget: &mut usize, value: Value) -> Result<Value, ScriptProblem> {
     match budget.checked_sub(weight(&value)) {
         Some(left) => {
             *budget = left;
             Ok(value)
         }
-        None => Err(Problem::new(ProblemKind::Limit, "the resolved value is too large")),
+        None => Err(ScriptProblem::new(ScriptProblemKind::Limit, "the resolved value is too large")),
     }
 }
 
 /// Names the expression in the message, and its string in the path.
-fn blame(mut problem: Problem, path: &str, expression: &Expression) -> Problem {
+fn blame(mut problem: ScriptProblem, path: &str, expression: &Expression) -> ScriptProblem {
     let mut source: String = expression.source.chars().take(120).collect();
     if source.len() < expression.source.len() {
         source.push('…');

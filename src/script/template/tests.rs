@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
-use super::{Globals, Part, Plan, Template, resolve, resolve_value};
-use crate::script::{Limits, ProblemKind, Sandbox};
+use super::{Globals, JsonTemplate, Template, TemplatePart, resolve, resolve_value};
+use crate::script::{Sandbox, ScriptLimits, ScriptProblemKind};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -27,7 +27,7 @@ fn block<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn value(text: &str) -> Result<Value, String> {
-    let sandbox = Sandbox::new(Limits::default());
+    let sandbox = Sandbox::new(ScriptLimits::default());
     let template = Template::parse(text).map_err(|problem| problem.to_string())?;
     block(resolve(&template, &people(), &sandbox, SOON)).map_err(|problem| problem.to_string())
 }
@@ -113,7 +113,7 @@ fn each_of_many_expressions_has_its_position() {
 
 #[test]
 fn a_value_is_resolved_as_a_whole() {
-    let sandbox = Sandbox::new(Limits::default());
+    let sandbox = Sandbox::new(ScriptLimits::default());
     let input = json!({
         "{{ key }}": "{{ input.name }}",
         "list": ["{{ 1 + 1 }}", {"deep": "n={{ steps.users.rowCount }}"}, "{{ input.name.toUpperCase() }}", 5],
@@ -124,16 +124,16 @@ fn a_value_is_resolved_as_a_whole() {
     let problem = block(resolve_value(&failing, &people(), &sandbox, SOON)).unwrap_err();
     assert_eq!(problem.path, "list[1].deep");
     assert!(problem.message.contains("`{{ input.name.x.y }}` at character 13"), "{problem}");
-    let broken = Plan::parse(&json!({"a": [{"b": "{{"}]})).unwrap_err();
+    let broken = JsonTemplate::parse(&json!({"a": [{"b": "{{"}]})).unwrap_err();
     assert_eq!(broken.path, "a[0].b");
 }
 
 #[test]
 fn a_value_that_grows_too_large_is_rejected() {
-    let sandbox = Sandbox::new(Limits { output: 1000, ..Limits::default() });
+    let sandbox = Sandbox::new(ScriptLimits { output: 1000, ..ScriptLimits::default() });
     let scope = scope(json!({"big": "x".repeat(600)}));
     let problem = block(resolve_value(&json!(["{{ big }}", "{{ big }}"]), &scope, &sandbox, SOON));
-    assert_eq!(problem.unwrap_err().kind, ProblemKind::Limit);
+    assert_eq!(problem.unwrap_err().kind, ScriptProblemKind::Limit);
     let mut deep = json!("{{ big }}");
     for _ in 0..100 {
         deep = json!([deep]);
@@ -200,8 +200,8 @@ proptest! {
         let expected: Vec<&str> = [before.as_str(), code.trim(), after.as_str()]
             .into_iter().filter(|part| !part.is_empty()).collect();
         let found: Vec<&str> = template.parts.iter().map(|part| match part {
-            Part::Text(text) => text.as_str(),
-            Part::Expression(expression) => expression.source.as_str(),
+            TemplatePart::Text(text) => text.as_str(),
+            TemplatePart::Expression(expression) => expression.source.as_str(),
         }).collect();
         prop_assert_eq!(found, expected);
     }
@@ -216,7 +216,7 @@ proptest! {
     #[test]
     fn a_path_means_the_same_as_in_javascript(value in json_value(), path in path()) {
         let scope = scope(json!({"v": value}));
-        let sandbox = Sandbox::new(Limits::default());
+        let sandbox = Sandbox::new(ScriptLimits::default());
         let native = Template::parse(&format!("{{{{ {path} }}}}")).unwrap();
         prop_assert!(native.whole().unwrap().path.is_some());
         let native = block(resolve(&native, &scope, &sandbox, SOON));

@@ -14,9 +14,9 @@ const BESIDE: u64 = 32 << 20;
 const FILES: u64 = 16;
 
 /// Ignores the signals that are meant for the server until it is dropped.
-pub(super) struct Kept(#[expect(dead_code, reason = "held until the process ends")] tokio::runtime::Runtime);
+pub(super) struct IgnoredSignals(#[expect(dead_code, reason = "held until the process ends")] tokio::runtime::Runtime);
 
-pub(super) fn confine() -> io::Result<Kept> {
+pub(super) fn confine() -> io::Result<IgnoredSignals> {
     // before anything else, so that the end of the server is never missed
     end_with_the_server()?;
     let kept = ignore_signals()?;
@@ -69,7 +69,7 @@ fn end_with_the_server() -> io::Result<()> {
 
 /// Ignores the signals that service managers and terminals send to all processes of the server: the server itself
 /// decides when scripts end.
-fn ignore_signals() -> io::Result<Kept> {
+fn ignore_signals() -> io::Result<IgnoredSignals> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let entered = runtime.enter();
     for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
@@ -77,5 +77,5 @@ fn ignore_signals() -> io::Result<Kept> {
         drop(signal(kind)?);
     }
     drop(entered);
-    Ok(Kept(runtime))
+    Ok(IgnoredSignals(runtime))
 }

@@ -1,6 +1,6 @@
 //! One evaluation in a fresh engine, on the calling thread.
-use super::wire::{Bounds, Job, Program};
-use crate::script::{Problem, ProblemKind, pattern};
+use super::wire::{JobLimits, Program, ScriptJob};
+use crate::script::{ScriptProblem, ScriptProblemKind, pattern};
 use rquickjs::{
     Context, Ctx, Error, Exception, Function, Promise, Runtime, Value as Js,
     context::EvalOptions,
@@ -20,36 +20,36 @@ const STACK: usize = 512 << 10;
 const FILE: &str = "script";
 
 /// Returns the JSON text of a variable of the scope, or of one field of a group.
-pub(super) type Read = Rc<dyn Fn(usize, Option<usize>) -> Option<Vec<u8>>>;
+pub(super) type ReadVariable = Rc<dyn Fn(usize, Option<usize>) -> Option<Vec<u8>>>;
 /// Returns whether nobody waits for the script any longer.
-pub(super) type Cancelled = Box<dyn Fn() -> bool>;
+pub(super) type IsCancelled = Box<dyn Fn() -> bool>;
 
 /// A runtime in which nothing has run yet. Creating one takes longer than most scripts, so it is created in advance.
-pub(super) struct Fresh {
+pub(super) struct FreshEngine {
     runtime: Runtime,
     context: Context,
 }
 
 /// What the programs returned, as JSON, and what they logged.
-pub(in crate::script) type Evaluated = (Vec<Text>, Vec<String>);
+pub(in crate::script) type ProgramResults = (Vec<JsonText>, Vec<String>);
 /// JSON text.
-pub(super) type Text = String;
+pub(super) type JsonText = String;
 
 /// The program that failed, and why.
-pub(in crate::script) struct Failed {
+pub(in crate::script) struct FailedProgram {
     pub index: usize,
-    pub problem: Problem,
+    pub problem: ScriptProblem,
 }
 
-impl From<Problem> for Failed {
-    fn from(problem: Problem) -> Self {
+impl From<ScriptProblem> for FailedProgram {
+    fn from(problem: ScriptProblem) -> Self {
         Self { index: 0, problem }
     }
 }
 
-impl Fresh {
-    pub fn new() -> Result<Self, Problem> {
-        let full = |_| Problem::new(ProblemKind::Limit, "the script ran out of memory");
+impl FreshEngine {
+    pub fn new() -> Result<Self, ScriptProblem> {
+        let full = |_| ScriptProblem::new(ScriptProblemKind::Limit, "the script ran out of memory");
         let runtime = Runtime::new().map_err(full)?;
         runtime.set_max_stack_size(STACK);
         let context = Context::full(&runtime).map_err(full)?;
@@ -57,7 +57,12 @@ impl Fresh {
     }
 
     /// Runs the programs one after the other, and stops at the first that fails.
-    pub fn evaluate(&self, job: &Job, read: &Read, cancelled: Cancelled) -> Result<Evaluated, Failed> {
+    pub fn evaluate(
+        &self,
+        job: &ScriptJob,
+        read: &ReadVariable,
+        cancelled: IsCancelled,
+    ) -> Result<ProgramResults, FailedProgram> {
         let until = Instant::now() + job.deadline;
         self.runtime.set_memory_limit(job.bounds.memory);
         let stopped = Rc::new(Cell::new(false));
@@ -70,8 +75,8 @@ impl Fresh {
         })));
         let logs = Rc::new(RefCell::new(Logs::default()));
         let result = self.context.with(|ctx| {
-            let run = Run { ctx, until, job, left: Cell::new(job.bounds.output), stopped };
-            run.install(read, &logs).map_err(|error| Failed::from(run.problem(&error, 0)))?;
+            let run = Evaluator { ctx, until, job, left: Cell::new(job.bounds.output), stopped };
+            run.install(read, &logs).map_err(|error| FailedProgram::from(run.problem(&error, 0)))?;
             let mut values = Vec::with_capacity(job.programs.len());
             for (index, program) in job.programs.iter().enumerate() {
                 let ran = match program {
@@ -80,7 +85,7 @@ impl Fresh {
                 };
                 match ran {
                     Ok(value) => values.push(value),
-                    Err(problem) => return Err(Failed { index, problem }),
+                    Err(problem) => return Err(FailedProgram { index, problem }),
                 }
             }
             Ok(values)
@@ -96,20 +101,20 @@ impl Fresh {
     }
 }
 
-struct Run<'js, 'a> {
+struct Evaluator<'js, 'a> {
     ctx: Ctx<'js>,
     until: Instant,
-    job: &'a Job,
+    job: &'a ScriptJob,
     /// How many more bytes of JSON may be returned.
     left: Cell<usize>,
     /// Set by the interrupt handler when the script must stop.
     stopped: Rc<Cell<bool>>,
 }
 
-impl<'js> Run<'js, '_> {
+impl<'js> Evaluator<'js, '_> {
     /// Creates global variables for the names of the scope, each of which is read into the engine on first use, and
     /// `console`.
-    fn install(&self, read: &Read, logs: &Rc<RefCell<Logs>>) -> rquickjs::Result<()> {
+    fn install(&self, read: &ReadVariable, logs: &Rc<RefCell<Logs>>) -> rquickjs::Result<()> {
         let globals = self.ctx.globals();
         for (variable, (name, fields)) in self.job.names.iter().enumerate() {
             let Some(fields) = fields else {
@@ -139,7 +144,7 @@ impl<'js> Run<'js, '_> {
         globals.set("console", console)
     }
 
-    fn one(&self, program: &Program) -> Result<Text, Problem> {
+    fn one(&self, program: &Program) -> Result<JsonText, ScriptProblem> {
         // the wrapper takes the first line, so that lines and columns in the user's code can be reported correctly
         let code = program.text();
         let source = match program {
@@ -176,8 +181,8 @@ impl<'js> Run<'js, '_> {
         promise.result().unwrap_or(Err(Error::WouldBlock))
     }
 
-    fn read(&self, text: Option<rquickjs::String<'js>>) -> Result<Text, Problem> {
-        let limit = |message: String| Problem::new(ProblemKind::Limit, message);
+    fn read(&self, text: Option<rquickjs::String<'js>>) -> Result<JsonText, ScriptProblem> {
+        let limit = |message: String| ScriptProblem::new(ScriptProblemKind::Limit, message);
         let Some(text) = text else {
             return Ok("null".to_owned());
         };
@@ -192,41 +197,43 @@ impl<'js> Run<'js, '_> {
     }
 
     /// Converts an error. `lines` is the number of lines in the user's code.
-    fn problem(&self, error: &Error, lines: u32) -> Problem {
+    fn problem(&self, error: &Error, lines: u32) -> ScriptProblem {
         let thrown = self.ctx.catch();
         if self.stopped.get() {
-            return Problem::timeout(self.job.deadline);
+            return ScriptProblem::timeout(self.job.deadline);
         }
         match error {
             Error::Exception => self.thrown(&thrown, lines),
             Error::WouldBlock => {
-                Problem::new(ProblemKind::Thrown, "the script waits for a promise that nothing can resolve")
+                ScriptProblem::new(ScriptProblemKind::Thrown, "the script waits for a promise that nothing can resolve")
             }
-            Error::Allocation => Problem::new(ProblemKind::Limit, "the script ran out of memory"),
-            Error::InvalidString(_) => Problem::new(ProblemKind::Syntax, "the script contains a NUL character"),
-            _ => Problem::new(ProblemKind::Thrown, "the script's value cannot be read"),
+            Error::Allocation => ScriptProblem::new(ScriptProblemKind::Limit, "the script ran out of memory"),
+            Error::InvalidString(_) => {
+                ScriptProblem::new(ScriptProblemKind::Syntax, "the script contains a NUL character")
+            }
+            _ => ScriptProblem::new(ScriptProblemKind::Thrown, "the script's value cannot be read"),
         }
     }
 
-    fn thrown(&self, thrown: &Js<'js>, lines: u32) -> Problem {
+    fn thrown(&self, thrown: &Js<'js>, lines: u32) -> ScriptProblem {
         let Some(exception) = thrown.as_object().cloned().and_then(Exception::from_object) else {
             // running out of memory may appear as a thrown null
             return if thrown.is_null() {
-                Problem::new(ProblemKind::Thrown, "the script threw null, or ran out of memory")
+                ScriptProblem::new(ScriptProblemKind::Thrown, "the script threw null, or ran out of memory")
             } else {
-                Problem::new(ProblemKind::Thrown, cut(shown(&self.ctx, thrown)))
+                ScriptProblem::new(ScriptProblemKind::Thrown, cut(shown(&self.ctx, thrown)))
             };
         };
         let name: Option<String> = exception.as_object().get("name").ok();
         let name = name.unwrap_or_else(|| "Error".to_owned());
         let message = exception.message().unwrap_or_default();
         let kind = match name.as_str() {
-            "SyntaxError" => ProblemKind::Syntax,
-            "InternalError" if message.contains("out of memory") => ProblemKind::Limit,
-            _ => ProblemKind::Thrown,
+            "SyntaxError" => ScriptProblemKind::Syntax,
+            "InternalError" if message.contains("out of memory") => ScriptProblemKind::Limit,
+            _ => ScriptProblemKind::Thrown,
         };
         let text = if message.is_empty() { name } else { format!("{name}: {message}") };
-        let mut problem = Problem::new(kind, cut(text));
+        let mut problem = ScriptProblem::new(kind, cut(text));
         let place = exception.stack().as_deref().and_then(place);
         // reading the error may have thrown again
         self.ctx.catch();
@@ -300,7 +307,7 @@ struct Logs {
 }
 
 impl Logs {
-    fn push(&mut self, line: &str, bounds: Bounds) {
+    fn push(&mut self, line: &str, bounds: JobLimits) {
         self.full = self.lines.len() >= bounds.log_lines || self.bytes.saturating_add(line.len()) > bounds.log_bytes;
         if self.full {
             self.lines.push("… and more that was discarded".to_owned());

@@ -1,7 +1,7 @@
 //! The server's side of one script worker.
 use super::{
-    task::Task,
-    wire::{self, Fields, Frame, HEAD, Kind, Outcome},
+    task::ScopedJob,
+    wire::{self, FrameBuilder, FrameFields, FrameKind, HEAD, ScriptOutcome},
 };
 use std::{
     io,
@@ -60,7 +60,7 @@ impl Worker {
     ///
     /// # Errors
     /// If the worker has died, or violates the protocol.
-    pub async fn run(&mut self, task: &Arc<Task>, sent: &mut bool) -> io::Result<Outcome> {
+    pub async fn run(&mut self, task: &Arc<ScopedJob>, sent: &mut bool) -> io::Result<ScriptOutcome> {
         self.served += 1;
         let bounds = task.job.bounds;
         let frames = task.frames().await?;
@@ -71,15 +71,15 @@ impl Worker {
         let mut left = bounds.memory;
         loop {
             match self.receive(bounds.longest_outcome(task.job.programs.len())).await? {
-                (Kind::Ready, _) if !self.greeted => self.greeted = true,
-                (Kind::Done, payload) => return Ok(wire::read_outcome(&payload)?),
-                (Kind::Need, payload) => {
-                    let key = wire::read_key(&mut Fields(&payload))?;
-                    let frame = task.value_frame(key).await?.ok_or(wire::Garbled)?;
-                    left = left.checked_sub(frame.len()).ok_or(wire::Garbled)?;
+                (FrameKind::Ready, _) if !self.greeted => self.greeted = true,
+                (FrameKind::Done, payload) => return Ok(wire::read_outcome(&payload)?),
+                (FrameKind::Need, payload) => {
+                    let key = wire::read_key(&mut FrameFields(&payload))?;
+                    let frame = task.value_frame(key).await?.ok_or(wire::InvalidFrame)?;
+                    left = left.checked_sub(frame.len()).ok_or(wire::InvalidFrame)?;
                     self.input.write_all(&frame).await?;
                 }
-                _ => return Err(wire::Garbled.into()),
+                _ => return Err(wire::InvalidFrame.into()),
             }
         }
     }
@@ -89,14 +89,14 @@ impl Worker {
     /// # Errors
     /// As for [`Worker::run`].
     pub async fn cancel(&mut self, longest: usize) -> io::Result<()> {
-        self.input.write_all(&Frame::new(Kind::Cancel).finish()).await?;
+        self.input.write_all(&FrameBuilder::new(FrameKind::Cancel).finish()).await?;
         loop {
             match self.receive(longest).await? {
-                (Kind::Ready, _) if !self.greeted => self.greeted = true,
-                (Kind::Done, _) => return Ok(()),
+                (FrameKind::Ready, _) if !self.greeted => self.greeted = true,
+                (FrameKind::Done, _) => return Ok(()),
                 // it receives `Cancel` instead of the value
-                (Kind::Need, _) => {}
-                _ => return Err(wire::Garbled.into()),
+                (FrameKind::Need, _) => {}
+                _ => return Err(wire::InvalidFrame.into()),
             }
         }
     }
@@ -107,8 +107,8 @@ impl Worker {
     /// As for [`Worker::run`].
     pub async fn ready(&mut self) -> io::Result<usize> {
         match self.receive(HEAD).await? {
-            (Kind::Ready, payload) => Ok(Fields(&payload).number()?),
-            _ => Err(wire::Garbled.into()),
+            (FrameKind::Ready, payload) => Ok(FrameFields(&payload).number()?),
+            _ => Err(wire::InvalidFrame.into()),
         }
     }
 
@@ -130,7 +130,7 @@ impl Worker {
         }
     }
 
-    async fn receive(&mut self, longest: usize) -> io::Result<(Kind, Vec<u8>)> {
+    async fn receive(&mut self, longest: usize) -> io::Result<(FrameKind, Vec<u8>)> {
         let mut head = [0; HEAD];
         self.output.read_exact(&mut head).await?;
         let (kind, length) = wire::head(head, longest)?;

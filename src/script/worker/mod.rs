@@ -11,7 +11,7 @@ pub(super) mod pool;
 pub(super) mod task;
 pub(super) mod wire;
 
-use engine::{Cancelled, Fresh, Read};
+use engine::{FreshEngine, IsCancelled, ReadVariable};
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
@@ -20,10 +20,10 @@ use std::{
     process::ExitCode,
     rc::Rc,
 };
-use wire::{Frame, Job, Key, Kind};
+use wire::{FrameBuilder, FrameKind, ScriptJob, VariableKey};
 
 /// The JSON text of the values that came with a job.
-type Values = HashMap<Key, Vec<u8>>;
+type Values = HashMap<VariableKey, Vec<u8>>;
 
 /// The longest frame that the server sends: more would be too much for the engine.
 const LONGEST: usize = 1 << 30;
@@ -85,24 +85,24 @@ impl<T: io::Read + std::os::fd::AsFd> Input for T {
 fn serve(input: impl Input + 'static, output: impl Write + 'static, bound: impl Fn(usize)) -> io::Result<()> {
     let link = Rc::new(Link { input: RefCell::new(input), output: RefCell::new(output), cancelled: Cell::new(false) });
     let mut pages = File::open("/proc/self/statm").ok();
-    let mut fresh = Fresh::new();
+    let mut fresh = FreshEngine::new();
     // stays above the engine's memory, so that the allocator does not return that to the system and request it again
     // for each job
     let _ballast = vec![0_u8; 1024];
     loop {
-        let mut ready = Frame::new(Kind::Ready);
+        let mut ready = FrameBuilder::new(FrameKind::Ready);
         ready.number(resident(pages.as_mut()) >> 10);
         link.send(&ready.finish())?;
         let Some((job, values)) = link.job()? else { return Ok(()) };
         bound(job.bounds.memory);
         let values = RefCell::new(values);
         let asked = Rc::clone(&link);
-        let read: Read = Rc::new(move |variable, field| {
+        let read: ReadVariable = Rc::new(move |variable, field| {
             let given = values.borrow_mut().remove(&(variable, field));
             given.or_else(|| asked.ask((variable, field)).ok().flatten())
         });
         let watched = Rc::clone(&link);
-        let cancelled: Cancelled = Box::new(move || watched.is_cancelled());
+        let cancelled: IsCancelled = Box::new(move || watched.is_cancelled());
         let outcome = match &fresh {
             Ok(fresh) => fresh.evaluate(&job, &read, cancelled),
             Err(problem) => Err(problem.clone().into()),
@@ -110,7 +110,7 @@ fn serve(input: impl Input + 'static, output: impl Write + 'static, bound: impl 
         link.send(&wire::write_outcome(&outcome))?;
         drop(fresh);
         // in advance of the next job, because this takes longer than most scripts
-        fresh = Fresh::new();
+        fresh = FreshEngine::new();
     }
 }
 
@@ -122,23 +122,23 @@ impl<R: Input, W: Write> Link<R, W> {
     }
 
     /// Returns the next job with the values that come with it; `None` if the server has gone.
-    fn job(&self) -> io::Result<Option<(Job, Values)>> {
+    fn job(&self) -> io::Result<Option<(ScriptJob, Values)>> {
         let mut input = self.input.borrow_mut();
         let payload = loop {
             match wire::read(&mut *input, LONGEST)? {
                 None => return Ok(None),
-                Some((Kind::Job, payload)) => break payload,
+                Some((FrameKind::Job, payload)) => break payload,
                 // for a job that has already ended
-                Some((Kind::Cancel, _)) => {}
-                Some(_) => return Err(wire::Garbled.into()),
+                Some((FrameKind::Cancel, _)) => {}
+                Some(_) => return Err(wire::InvalidFrame.into()),
             }
         };
         self.cancelled.set(false);
-        let (job, given) = Job::read(&payload)?;
+        let (job, given) = ScriptJob::read(&payload)?;
         let mut values = Values::new();
         for key in given {
-            let Some((Kind::Value, value)) = wire::read(&mut *input, LONGEST)? else {
-                return Err(wire::Garbled.into());
+            let Some((FrameKind::Value, value)) = wire::read(&mut *input, LONGEST)? else {
+                return Err(wire::InvalidFrame.into());
             };
             values.insert(key, value);
         }
@@ -146,11 +146,11 @@ impl<R: Input, W: Write> Link<R, W> {
     }
 
     /// Requests a value from the server.
-    fn ask(&self, key: Key) -> io::Result<Option<Vec<u8>>> {
-        let mut need = Frame::new(Kind::Need);
+    fn ask(&self, key: VariableKey) -> io::Result<Option<Vec<u8>>> {
+        let mut need = FrameBuilder::new(FrameKind::Need);
         wire::write_key(&mut need, key);
         self.send(&need.finish())?;
-        if let Some((Kind::Value, value)) = wire::read(&mut *self.input.borrow_mut(), LONGEST)? {
+        if let Some((FrameKind::Value, value)) = wire::read(&mut *self.input.borrow_mut(), LONGEST)? {
             return Ok(Some(value));
         }
         self.cancelled.set(true);

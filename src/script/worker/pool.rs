@@ -1,5 +1,5 @@
 //! The script workers: started on demand, reused, and ended when they are idle.
-use super::{link::Worker, task::Task, wire::Outcome};
+use super::{link::Worker, task::ScopedJob, wire::ScriptOutcome};
 use crate::turns::Turn;
 use std::{
     io,
@@ -21,7 +21,7 @@ const SWEEP: Duration = Duration::from_secs(10);
 const CLEAR: Duration = Duration::from_secs(2);
 const GIVE_UP: Duration = Duration::from_millis(100);
 
-pub(in crate::script) struct Pool {
+pub(in crate::script) struct WorkerPool {
     program: Option<PathBuf>,
     state: Mutex<State>,
 }
@@ -34,7 +34,7 @@ struct State {
     is_closed: bool,
 }
 
-impl Pool {
+impl WorkerPool {
     /// Creates a pool that starts workers from `program`, or from this process's own program.
     pub fn new(program: Option<PathBuf>) -> Arc<Self> {
         Arc::new(Self { program: program.or_else(own_program), state: Mutex::default() })
@@ -44,7 +44,7 @@ impl Pool {
     ///
     /// # Errors
     /// If no process can be started.
-    pub fn lease(self: &Arc<Self>, turn: Turn) -> io::Result<Lease> {
+    pub fn lease(self: &Arc<Self>, turn: Turn) -> io::Result<WorkerLease> {
         let worker = loop {
             let idle = self.lock().idle.pop();
             let Some((mut worker, _)) = idle else { break self.start()? };
@@ -53,7 +53,7 @@ impl Pool {
             }
         };
         let held = Some((worker, turn));
-        Ok(Lease { held, pool: Arc::clone(self), is_sent: false, longest: 0 })
+        Ok(WorkerLease { held, pool: Arc::clone(self), is_sent: false, longest: 0 })
     }
 
     /// Ends the idle workers, and keeps no others from now on.
@@ -115,7 +115,7 @@ fn without_program() -> io::Result<Worker> {
 }
 
 /// Ends idle workers until none are left.
-async fn sweep(pool: Weak<Pool>) {
+async fn sweep(pool: Weak<WorkerPool>) {
     loop {
         tokio::time::sleep(SWEEP).await;
         let Some(pool) = pool.upgrade() else { return };
@@ -141,21 +141,21 @@ async fn sweep(pool: Weak<Pool>) {
 }
 
 /// A worker for one job. The turn ends when the worker is ready for another job, or has ended.
-pub(in crate::script) struct Lease {
+pub(in crate::script) struct WorkerLease {
     held: Option<(Worker, Turn)>,
-    pool: Arc<Pool>,
+    pool: Arc<WorkerPool>,
     /// Whether the worker has the whole job.
     is_sent: bool,
     /// The maximum size of the job's outcome, in bytes.
     longest: usize,
 }
 
-impl Lease {
+impl WorkerLease {
     /// Runs the job. Dropping the lease meanwhile stops it.
     ///
     /// # Errors
-    /// If the worker can no longer be used. [`Lease::end`] then returns how it ended.
-    pub async fn run(&mut self, task: &Arc<Task>) -> io::Result<Outcome> {
+    /// If the worker can no longer be used. [`WorkerLease::end`] then returns how it ended.
+    pub async fn run(&mut self, task: &Arc<ScopedJob>) -> io::Result<ScriptOutcome> {
         self.longest = task.job.bounds.longest_outcome(task.job.programs.len());
         let Some((worker, _)) = &mut self.held else { return Err(io::ErrorKind::NotConnected.into()) };
         worker.run(task, &mut self.is_sent).await
@@ -197,7 +197,7 @@ impl Lease {
     }
 }
 
-impl Drop for Lease {
+impl Drop for WorkerLease {
     /// Cancels the job, because nobody waits for it any longer.
     fn drop(&mut self) {
         let Some((mut worker, turn)) = self.held.take() else { return };
@@ -207,7 +207,7 @@ impl Drop for Lease {
         runtime.spawn(async move {
             let given_up = is_sent && matches!(tokio::time::timeout(GIVE_UP, worker.cancel(longest)).await, Ok(Ok(())));
             if given_up {
-                Lease { held: Some((worker, turn)), pool, is_sent: false, longest }.finish();
+                WorkerLease { held: Some((worker, turn)), pool, is_sent: false, longest }.finish();
             } else {
                 worker.kill().await;
                 drop(turn);

@@ -1,8 +1,8 @@
 //! A job with the scope that its names refer to, as the server writes it for a worker.
-use super::wire::{Bounds, Frame, Job, Key, Kind, Program};
+use super::wire::{FrameBuilder, FrameKind, JobLimits, Program, ScriptJob, VariableKey};
 use crate::{
-    json::{self, Refused, Room},
-    script::{Globals, Variable},
+    json::{self, JsonRefusal, Room},
+    script::{GlobalValue, Globals},
 };
 use serde_json::Value;
 use std::{io, sync::Arc, time::Duration};
@@ -16,19 +16,19 @@ pub(in crate::script) const VALUES: usize = 64 << 20;
 const SEARCHED: usize = 1 << 20;
 
 #[derive(Clone)]
-pub(in crate::script) struct Task {
-    pub job: Job,
+pub(in crate::script) struct ScopedJob {
+    pub job: ScriptJob,
     scope: Globals,
 }
 
-impl Task {
-    pub fn new(programs: Vec<Program>, scope: Globals, deadline: Duration, bounds: Bounds) -> Self {
+impl ScopedJob {
+    pub fn new(programs: Vec<Program>, scope: Globals, deadline: Duration, bounds: JobLimits) -> Self {
         let fields = |name: &str| match scope.get(name)? {
-            Variable::Group(group) => Some(group.names().into_iter().map(str::to_owned).collect()),
-            Variable::Value(_) => None,
+            GlobalValue::Group(group) => Some(group.names().into_iter().map(str::to_owned).collect()),
+            GlobalValue::Value(_) => None,
         };
         let names = scope.names().map(|name| (name.to_owned(), fields(name))).collect();
-        Self { job: Job { programs, names, deadline, bounds }, scope }
+        Self { job: ScriptJob { programs, names, deadline, bounds }, scope }
     }
 
     /// Returns the frame of the job, and one for each value that its programs mention. They may request others.
@@ -42,7 +42,7 @@ impl Task {
     }
 
     /// Returns the frame of one value; `None` for a key that the job does not have.
-    pub async fn value_frame(self: &Arc<Self>, key: Key) -> io::Result<Option<Vec<u8>>> {
+    pub async fn value_frame(self: &Arc<Self>, key: VariableKey) -> io::Result<Option<Vec<u8>>> {
         if self.are_heavy(&[key]) {
             let task = Arc::clone(self);
             return Ok(spawn_blocking(move || task.value(key).map(value_frame)).await?);
@@ -50,8 +50,8 @@ impl Task {
         Ok(self.value(key).map(value_frame))
     }
 
-    fn write(&self, given: &[Key]) -> Vec<u8> {
-        let mut frame = Frame::new(Kind::Job);
+    fn write(&self, given: &[VariableKey]) -> Vec<u8> {
+        let mut frame = FrameBuilder::new(FrameKind::Job);
         self.job.write(&mut frame, given);
         let mut frames = frame.finish();
         for value in given.iter().filter_map(|key| self.value(*key)) {
@@ -60,18 +60,18 @@ impl Task {
         frames
     }
 
-    fn value(&self, (variable, field): Key) -> Option<&Value> {
+    fn value(&self, (variable, field): VariableKey) -> Option<&Value> {
         let (name, fields) = self.job.names.get(variable)?;
         match (self.scope.get(name)?, field) {
-            (Variable::Value(value), None) => Some(value),
-            (Variable::Group(group), Some(field)) => group.get(fields.as_ref()?.get(field)?),
+            (GlobalValue::Value(value), None) => Some(value),
+            (GlobalValue::Group(group), Some(field)) => group.get(fields.as_ref()?.get(field)?),
             _ => None,
         }
     }
 
     /// Returns the variables and fields that the programs may use: their names are words in the text.
-    fn mentioned(&self) -> Vec<Key> {
-        let Job { programs, names, .. } = &self.job;
+    fn mentioned(&self) -> Vec<VariableKey> {
+        let ScriptJob { programs, names, .. } = &self.job;
         let code = |program: &Program| program.text().len();
         let (bytes, fields) =
             (programs.iter().map(code).sum::<usize>(), names.iter().filter_map(|(_, fields)| fields.as_ref()));
@@ -96,7 +96,7 @@ impl Task {
     }
 
     /// Whether the values are too large to be written on an async thread.
-    fn are_heavy(&self, keys: &[Key]) -> bool {
+    fn are_heavy(&self, keys: &[VariableKey]) -> bool {
         let mut left = HEAVY;
         keys.iter().filter_map(|key| self.value(*key)).any(|value| !spend(&mut left, value))
     }
@@ -118,7 +118,7 @@ fn spend(left: &mut usize, value: &Value) -> bool {
 }
 
 fn value_frame(value: &Value) -> Vec<u8> {
-    let mut frame = Frame::new(Kind::Value);
+    let mut frame = FrameBuilder::new(FrameKind::Value);
     frame.json(value);
     frame.finish()
 }
@@ -138,15 +138,15 @@ fn has_word(text: &str, name: &str) -> bool {
 ///
 /// # Errors
 /// The index of the first text that is not accepted as JSON, and why.
-pub(in crate::script) async fn parsed(texts: Vec<String>) -> Result<Vec<Value>, (usize, Refused)> {
+pub(in crate::script) async fn parsed(texts: Vec<String>) -> Result<Vec<Value>, (usize, JsonRefusal)> {
     let length = texts.iter().map(String::len).sum();
-    let parse = |texts: Vec<String>| -> Result<Vec<Value>, (usize, Refused)> {
+    let parse = |texts: Vec<String>| -> Result<Vec<Value>, (usize, JsonRefusal)> {
         let room = Room::of(VALUES);
         let parse =
             |(index, text): (usize, String)| json::parse_doubles(text.as_bytes(), &room).map_err(|why| (index, why));
         texts.into_iter().enumerate().map(parse).collect()
     };
-    json::long_work(length, move || parse(texts)).await.map_err(|error| (0, Refused::Full(error)))?
+    json::long_work(length, move || parse(texts)).await.map_err(|error| (0, JsonRefusal::Full(error)))?
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! The protocol between the server and a script worker: frames of a length, a kind and fields, over a pipe.
 //!
-//! The server sends `Job`, answers each `Need` with a `Value`, and may send `Cancel`. The worker sends `Ready` when it
+//! The server sends `ScriptJob`, answers each `Need` with a `Value`, and may send `Cancel`. The worker sends `Ready` when it
 //! starts and after each job, and `Done` at the end of a job. Neither side trusts a length that it has read.
-use super::engine::Failed;
+use super::engine::FailedProgram;
 use crate::{
     json::number::exact_for_scripts,
-    script::{Problem, ProblemKind},
+    script::{ScriptProblem, ScriptProblemKind},
 };
 use std::{
     borrow::Cow,
@@ -20,14 +20,14 @@ const NONE: u32 = u32::MAX;
 
 /// What one job may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::script) struct Bounds {
+pub(in crate::script) struct JobLimits {
     pub memory: usize,
     pub output: usize,
     pub log_lines: usize,
     pub log_bytes: usize,
 }
 
-impl Bounds {
+impl JobLimits {
     /// Returns the maximum size of what an honest worker sends about a job with this many programs, in bytes.
     pub fn longest_outcome(self, programs: usize) -> usize {
         self.output + self.log_bytes + (self.log_lines + programs) * 8 + (64 << 10)
@@ -51,21 +51,21 @@ impl Program {
 }
 
 /// The name of a variable, and the names of its fields if it is a group.
-pub(super) type Named = (String, Option<Vec<String>>);
+pub(super) type VariableName = (String, Option<Vec<String>>);
 /// A variable, or a field of a group, by its index among the names.
-pub(super) type Key = (usize, Option<usize>);
+pub(super) type VariableKey = (usize, Option<usize>);
 
 /// Programs to run one after the other, and the names that they can use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::script) struct Job {
+pub(in crate::script) struct ScriptJob {
     pub programs: Vec<Program>,
-    pub names: Vec<Named>,
+    pub names: Vec<VariableName>,
     pub deadline: Duration,
-    pub bounds: Bounds,
+    pub bounds: JobLimits,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FrameKind {
     Job = 1,
     Value,
     Cancel,
@@ -76,27 +76,28 @@ pub(super) enum Kind {
 
 /// A frame that violates the protocol.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Garbled;
+pub(super) struct InvalidFrame;
 
-impl From<Garbled> for io::Error {
-    fn from(_: Garbled) -> Self {
+impl From<InvalidFrame> for io::Error {
+    fn from(_: InvalidFrame) -> Self {
         Self::new(io::ErrorKind::InvalidData, "an invalid frame")
     }
 }
 
 /// Reads the head of a frame. Returns its kind, and how many bytes follow, at most `most`.
-pub(super) fn head(bytes: [u8; HEAD], most: usize) -> Result<(Kind, usize), Garbled> {
+pub(super) fn head(bytes: [u8; HEAD], most: usize) -> Result<(FrameKind, usize), InvalidFrame> {
     let [a, b, c, d, kind] = bytes;
-    let kind = [Kind::Job, Kind::Value, Kind::Cancel, Kind::Need, Kind::Done, Kind::Ready]
-        .into_iter()
-        .find(|one| *one as u8 == kind)
-        .ok_or(Garbled)?;
-    let length = usize::try_from(u32::from_le_bytes([a, b, c, d])).map_err(|_| Garbled)?;
-    if length > most { Err(Garbled) } else { Ok((kind, length)) }
+    let kind =
+        [FrameKind::Job, FrameKind::Value, FrameKind::Cancel, FrameKind::Need, FrameKind::Done, FrameKind::Ready]
+            .into_iter()
+            .find(|one| *one as u8 == kind)
+            .ok_or(InvalidFrame)?;
+    let length = usize::try_from(u32::from_le_bytes([a, b, c, d])).map_err(|_| InvalidFrame)?;
+    if length > most { Err(InvalidFrame) } else { Ok((kind, length)) }
 }
 
 /// Reads a whole frame; `None` at the end of the stream.
-pub(super) fn read(from: &mut impl Read, most: usize) -> io::Result<Option<(Kind, Vec<u8>)>> {
+pub(super) fn read(from: &mut impl Read, most: usize) -> io::Result<Option<(FrameKind, Vec<u8>)>> {
     let mut bytes = [0; HEAD];
     match from.read_exact(&mut bytes) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
@@ -109,10 +110,10 @@ pub(super) fn read(from: &mut impl Read, most: usize) -> io::Result<Option<(Kind
 }
 
 /// A frame that is being written.
-pub(super) struct Frame(Vec<u8>);
+pub(super) struct FrameBuilder(Vec<u8>);
 
-impl Frame {
-    pub fn new(kind: Kind) -> Self {
+impl FrameBuilder {
+    pub fn new(kind: FrameKind) -> Self {
         Self(vec![0, 0, 0, 0, kind as u8])
     }
 
@@ -148,49 +149,52 @@ impl Frame {
 }
 
 /// The fields of a frame that was read.
-pub(super) struct Fields<'a>(pub &'a [u8]);
+pub(super) struct FrameFields<'a>(pub &'a [u8]);
 
-impl<'a> Fields<'a> {
-    pub fn byte(&mut self) -> Result<u8, Garbled> {
-        let (byte, rest) = self.0.split_first().ok_or(Garbled)?;
+impl<'a> FrameFields<'a> {
+    pub fn byte(&mut self) -> Result<u8, InvalidFrame> {
+        let (byte, rest) = self.0.split_first().ok_or(InvalidFrame)?;
         self.0 = rest;
         Ok(*byte)
     }
 
-    pub fn number(&mut self) -> Result<usize, Garbled> {
-        let (number, rest) = self.0.split_first_chunk::<4>().ok_or(Garbled)?;
+    pub fn number(&mut self) -> Result<usize, InvalidFrame> {
+        let (number, rest) = self.0.split_first_chunk::<4>().ok_or(InvalidFrame)?;
         self.0 = rest;
-        usize::try_from(u32::from_le_bytes(*number)).map_err(|_| Garbled)
+        usize::try_from(u32::from_le_bytes(*number)).map_err(|_| InvalidFrame)
     }
 
-    fn maybe(&mut self) -> Result<Option<u32>, Garbled> {
-        let number = u32::try_from(self.number()?).map_err(|_| Garbled)?;
+    fn maybe(&mut self) -> Result<Option<u32>, InvalidFrame> {
+        let number = u32::try_from(self.number()?).map_err(|_| InvalidFrame)?;
         Ok((number != NONE).then_some(number))
     }
 
-    pub fn bytes(&mut self) -> Result<&'a [u8], Garbled> {
+    pub fn bytes(&mut self) -> Result<&'a [u8], InvalidFrame> {
         let length = self.number()?;
-        let (bytes, rest) = self.0.split_at_checked(length).ok_or(Garbled)?;
+        let (bytes, rest) = self.0.split_at_checked(length).ok_or(InvalidFrame)?;
         self.0 = rest;
         Ok(bytes)
     }
 
-    pub fn text(&mut self) -> Result<String, Garbled> {
-        String::from_utf8(self.bytes()?.to_vec()).map_err(|_| Garbled)
+    pub fn text(&mut self) -> Result<String, InvalidFrame> {
+        String::from_utf8(self.bytes()?.to_vec()).map_err(|_| InvalidFrame)
     }
 
     /// Reads every item of a list. Allocates no more than the received bytes require.
-    pub fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T, Garbled>) -> Result<Vec<T>, Garbled> {
+    pub fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T, InvalidFrame>,
+    ) -> Result<Vec<T>, InvalidFrame> {
         let count = self.number()?;
         (0..count).map(|_| item(self)).collect()
     }
 }
 
-impl Job {
+impl ScriptJob {
     /// Writes everything but the values. Those of `given` follow in separate frames.
-    pub(super) fn write(&self, frame: &mut Frame, given: &[Key]) {
+    pub(super) fn write(&self, frame: &mut FrameBuilder, given: &[VariableKey]) {
         frame.number(usize::try_from(self.deadline.as_millis()).unwrap_or(usize::MAX));
-        let Bounds { memory, output, log_lines, log_bytes } = self.bounds;
+        let JobLimits { memory, output, log_lines, log_bytes } = self.bounds;
         for number in [memory, output, log_lines, log_bytes] {
             frame.number(number);
         }
@@ -221,8 +225,8 @@ impl Job {
     }
 
     /// Reads the job, and the keys of the values that follow it.
-    pub(super) fn read(payload: &[u8]) -> Result<(Self, Vec<Key>), Garbled> {
-        let fields = &mut Fields(payload);
+    pub(super) fn read(payload: &[u8]) -> Result<(Self, Vec<VariableKey>), InvalidFrame> {
+        let fields = &mut FrameFields(payload);
         let deadline = Duration::from_millis(fields.number()? as u64);
         let [memory, output] = [fields.number()?, fields.number()?];
         let [log_lines, log_bytes] = [fields.number()?, fields.number()?];
@@ -230,33 +234,33 @@ impl Job {
             0 => Ok(Program::Body(fields.text()?)),
             1 => Ok(Program::Expression(fields.text()?)),
             2 => Ok(Program::Matches(fields.text()?)),
-            _ => Err(Garbled),
+            _ => Err(InvalidFrame),
         })?;
         let names = fields.list(|fields| {
             let name = fields.text()?;
-            let group = if fields.byte()? == 0 { None } else { Some(fields.list(Fields::text)?) };
+            let group = if fields.byte()? == 0 { None } else { Some(fields.list(FrameFields::text)?) };
             Ok((name, group))
         })?;
         let given = fields.list(read_key)?;
-        let bounds = Bounds { memory, output, log_lines, log_bytes };
+        let bounds = JobLimits { memory, output, log_lines, log_bytes };
         Ok((Self { programs, names, deadline, bounds }, given))
     }
 }
 
-pub(super) fn write_key(frame: &mut Frame, (variable, field): Key) {
+pub(super) fn write_key(frame: &mut FrameBuilder, (variable, field): VariableKey) {
     frame.number(variable);
     frame.number(field.unwrap_or(usize::MAX));
 }
 
-pub(super) fn read_key(fields: &mut Fields<'_>) -> Result<Key, Garbled> {
+pub(super) fn read_key(fields: &mut FrameFields<'_>) -> Result<VariableKey, InvalidFrame> {
     Ok((fields.number()?, fields.maybe()?.map(|field| field as usize)))
 }
 
 /// The outcome of a job: a JSON text for each program and what was logged, or the problem.
-pub(in crate::script) type Outcome = Result<(Vec<String>, Vec<String>), Failed>;
+pub(in crate::script) type ScriptOutcome = Result<(Vec<String>, Vec<String>), FailedProgram>;
 
-pub(super) fn write_outcome(outcome: &Outcome) -> Vec<u8> {
-    let mut frame = Frame::new(Kind::Done);
+pub(super) fn write_outcome(outcome: &ScriptOutcome) -> Vec<u8> {
+    let mut frame = FrameBuilder::new(FrameKind::Done);
     let logs = match outcome {
         Ok((values, logs)) => {
             frame.byte(0);
@@ -266,13 +270,13 @@ pub(super) fn write_outcome(outcome: &Outcome) -> Vec<u8> {
             }
             logs
         }
-        Err(Failed { index, problem }) => {
+        Err(FailedProgram { index, problem }) => {
             frame.byte(1);
             frame.number(*index);
             frame.byte(match problem.kind {
-                ProblemKind::Syntax => 0,
-                ProblemKind::Timeout => 1,
-                ProblemKind::Limit => 2,
+                ScriptProblemKind::Syntax => 0,
+                ScriptProblemKind::Timeout => 1,
+                ScriptProblemKind::Limit => 2,
                 _ => 3,
             });
             frame.bytes(problem.message.as_bytes());
@@ -289,23 +293,23 @@ pub(super) fn write_outcome(outcome: &Outcome) -> Vec<u8> {
     frame.finish()
 }
 
-pub(super) fn read_outcome(payload: &[u8]) -> Result<Outcome, Garbled> {
-    let fields = &mut Fields(payload);
+pub(super) fn read_outcome(payload: &[u8]) -> Result<ScriptOutcome, InvalidFrame> {
+    let fields = &mut FrameFields(payload);
     if fields.byte()? == 0 {
-        return Ok(Ok((fields.list(Fields::text)?, fields.list(Fields::text)?)));
+        return Ok(Ok((fields.list(FrameFields::text)?, fields.list(FrameFields::text)?)));
     }
     let index = fields.number()?;
     let kind = match fields.byte()? {
-        0 => ProblemKind::Syntax,
-        1 => ProblemKind::Timeout,
-        2 => ProblemKind::Limit,
-        3 => ProblemKind::Thrown,
-        _ => return Err(Garbled),
+        0 => ScriptProblemKind::Syntax,
+        1 => ScriptProblemKind::Timeout,
+        2 => ScriptProblemKind::Limit,
+        3 => ScriptProblemKind::Thrown,
+        _ => return Err(InvalidFrame),
     };
-    let mut problem = Problem::new(kind, fields.text()?);
+    let mut problem = ScriptProblem::new(kind, fields.text()?);
     (problem.line, problem.column) = (fields.maybe()?, fields.maybe()?);
-    problem.logs = fields.list(Fields::text)?;
-    Ok(Err(Failed { index, problem }))
+    problem.logs = fields.list(FrameFields::text)?;
+    Ok(Err(FailedProgram { index, problem }))
 }
 
 #[cfg(test)]

@@ -2,31 +2,31 @@
 use super::*;
 use serde_json::json;
 
-fn job() -> Job {
-    Job {
+fn job() -> ScriptJob {
+    ScriptJob {
         programs: vec![Program::Body("return a".to_owned()), Program::Expression("steps.größe".to_owned())],
         names: vec![("a".to_owned(), None), ("steps".to_owned(), Some(vec!["größe".to_owned(), String::new()]))],
         deadline: Duration::from_millis(1500),
-        bounds: Bounds { memory: 64 << 20, output: 4 << 20, log_lines: 1000, log_bytes: 64 << 10 },
+        bounds: JobLimits { memory: 64 << 20, output: 4 << 20, log_lines: 1000, log_bytes: 64 << 10 },
     }
 }
 
-fn outcomes() -> [Outcome; 2] {
-    let mut problem = Problem::new(ProblemKind::Thrown, "Error: x");
+fn outcomes() -> [ScriptOutcome; 2] {
+    let mut problem = ScriptProblem::new(ScriptProblemKind::Thrown, "Error: x");
     (problem.line, problem.logs) = (Some(3), vec!["before".to_owned()]);
-    [Ok((vec!["1".to_owned(), "[]".to_owned()], vec!["line".to_owned()])), Err(Failed { index: 1, problem })]
+    [Ok((vec!["1".to_owned(), "[]".to_owned()], vec!["line".to_owned()])), Err(FailedProgram { index: 1, problem })]
 }
 
 #[test]
 fn frames_are_read_as_they_were_written() {
     let given = [(0, None), (1, Some(0))];
-    let mut frame = Frame::new(Kind::Job);
+    let mut frame = FrameBuilder::new(FrameKind::Job);
     job().write(&mut frame, &given);
     let bytes = frame.finish();
     let (kind, payload) = read(&mut bytes.as_slice(), bytes.len()).unwrap().unwrap();
-    assert_eq!((kind, Job::read(&payload)), (Kind::Job, Ok((job(), given.to_vec()))));
+    assert_eq!((kind, ScriptJob::read(&payload)), (FrameKind::Job, Ok((job(), given.to_vec()))));
 
-    let mut value = Frame::new(Kind::Value);
+    let mut value = FrameBuilder::new(FrameKind::Value);
     value.json(&json!({"a": [1, "two"]}));
     assert_eq!(&value.finish()[HEAD..], br#"{"a":[1,"two"]}"#);
 
@@ -46,11 +46,11 @@ fn frames_are_read_as_they_were_written() {
 
 #[test]
 fn a_frame_that_is_too_long_is_rejected_before_memory_is_allocated() {
-    let long = [255, 255, 255, 127, Kind::Done as u8];
-    assert_eq!(head(long, 5 << 20), Err(Garbled));
+    let long = [255, 255, 255, 127, FrameKind::Done as u8];
+    assert_eq!(head(long, 5 << 20), Err(InvalidFrame));
     assert!(read(&mut long.as_slice(), 5 << 20).is_err());
-    assert_eq!(head([0, 0, 0, 0, 99], 10), Err(Garbled), "no such kind");
-    assert!(read(&mut [3, 0, 0, 0, Kind::Done as u8, 1].as_slice(), 10).is_err(), "cut short");
+    assert_eq!(head([0, 0, 0, 0, 99], 10), Err(InvalidFrame), "no such kind");
+    assert!(read(&mut [3, 0, 0, 0, FrameKind::Done as u8, 1].as_slice(), 10).is_err(), "cut short");
 }
 
 #[test]

@@ -40,10 +40,10 @@ pub struct NewUser {
     pub email_verified: bool,
     pub name: String,
     pub photo_url: Option<String>,
-    pub way_in: WayIn,
+    pub way_in: Credential,
 }
 
-pub enum WayIn {
+pub enum Credential {
     /// An argon2id hash in PHC format.
     Password(String),
     /// A subject of an external issuer.
@@ -85,11 +85,11 @@ impl Tx<'_> {
             )?
             .execute((id.to_string(), &new.email, new.email_verified, &new.name, &new.photo_url, first, now.0))?;
         let added = match &new.way_in {
-            WayIn::Password(hash) => self
+            Credential::Password(hash) => self
                 .db
                 .prepare_cached("insert into credentials (user_id, email, password_hash) values (?1, ?2, ?3)")?
                 .execute((id.to_string(), &new.email, hash)),
-            WayIn::Identity { issuer, subject } => self
+            Credential::Identity { issuer, subject } => self
                 .db
                 .prepare_cached("insert into identities (user_id, issuer, subject) values (?1, ?2, ?3)")?
                 .execute((id.to_string(), issuer, subject)),

@@ -128,16 +128,16 @@ impl r2d2::ManageConnection for Connect {
 
 /// What a write uses.
 #[derive(Clone, Copy)]
-pub(super) struct Desk<'c> {
+pub(super) struct WriteTools<'c> {
     db: &'c Connection,
     tools: &'c Tools,
     ledger: &'c Ledger,
 }
 
 /// A queued write: runs in a savepoint, then gets the result of the commit.
-pub(super) trait Job: Send {
+pub(super) trait WriteJob: Send {
     /// Returns whether to keep the savepoint.
-    fn run(&mut self, desk: Desk<'_>) -> bool;
+    fn run(&mut self, desk: WriteTools<'_>) -> bool;
     /// Whether it has changed permissions.
     fn regrants(&self) -> bool;
     fn finish(self: Box<Self>, committed: Result<()>);
@@ -150,12 +150,12 @@ struct Write<F, T> {
     answer: oneshot::Sender<Result<T>>,
 }
 
-impl<F, T> Job for Write<F, T>
+impl<F, T> WriteJob for Write<F, T>
 where
-    F: FnOnce(Desk<'_>) -> (Result<T>, bool) + Send,
+    F: FnOnce(WriteTools<'_>) -> (Result<T>, bool) + Send,
     T: Send,
 {
-    fn run(&mut self, desk: Desk<'_>) -> bool {
+    fn run(&mut self, desk: WriteTools<'_>) -> bool {
         let Some(work) = self.work.take() else {
             return false;
         };
@@ -187,7 +187,7 @@ pub struct Db<D> {
     pub(super) lookups: r2d2::Pool<Connect>,
     pub(super) readers: Readers,
     /// `None` stops the writer.
-    pub(super) writer: mpsc::SyncSender<Option<Box<dyn Job>>>,
+    pub(super) writer: mpsc::SyncSender<Option<Box<dyn WriteJob>>>,
     pub(super) thread: Mutex<Option<thread::JoinHandle<()>>>,
     pub(super) connect: Connect,
     commits: Arc<AtomicU64>,
@@ -221,7 +221,7 @@ impl<D: 'static> Db<D> {
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn({
             let (commits, permissions) = (Arc::clone(&commits), Arc::clone(&permissions));
             let (written, tools) = (Arc::clone(&written), Arc::clone(&tools));
-            let told = Told { commits, permissions, written, regrants: regrants.clone() };
+            let told = WriterSignals { commits, permissions, written, regrants: regrants.clone() };
             move || write_loop(&mut writer, &queue, &told, &tools)
         })?;
         let thread = Mutex::new(Some(thread));
@@ -321,7 +321,7 @@ impl<D: 'static> Db<D> {
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
         let (answer, outcome) = oneshot::channel();
-        let work = move |Desk { db, tools, ledger }: Desk<'_>| {
+        let work = move |WriteTools { db, tools, ledger }: WriteTools<'_>| {
             let session = Session::new(db, tools, Some(ledger));
             (work(&session), session.regrants.get())
         };
@@ -335,7 +335,7 @@ impl<D: 'static> Db<D> {
 }
 
 /// What the writer publishes.
-struct Told {
+struct WriterSignals {
     commits: Arc<AtomicU64>,
     permissions: Arc<AtomicU64>,
     written: Arc<AtomicU64>,
@@ -343,7 +343,12 @@ struct Told {
 }
 
 /// Runs each queued write in a savepoint, commits the batch, then sends the results.
-fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Option<Box<dyn Job>>>, told: &Told, tools: &Tools) {
+fn write_loop(
+    db: &mut Connection,
+    queue: &mpsc::Receiver<Option<Box<dyn WriteJob>>>,
+    told: &WriterSignals,
+    tools: &Tools,
+) {
     let ledger = Ledger::default();
     let mut is_last = false;
     while !is_last && let Ok(Some(first)) = queue.recv() {
@@ -378,14 +383,14 @@ fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Option<Box<dyn Job>>>,
 /// Returns how many bytes of tenants' data were added.
 fn write_batch(
     db: &mut Connection,
-    batch: &mut [Box<dyn Job>],
+    batch: &mut [Box<dyn WriteJob>],
     tools: &Tools,
     ledger: &Ledger,
 ) -> rusqlite::Result<u64> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in batch {
         tx.prepare_cached("savepoint job")?.execute(())?;
-        let kept = job.run(Desk { db: &tx, tools, ledger });
+        let kept = job.run(WriteTools { db: &tx, tools, ledger });
         if !kept {
             tx.prepare_cached("rollback to job")?.execute(())?;
         }

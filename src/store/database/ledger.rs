@@ -12,7 +12,7 @@ use uuid::Uuid;
 const REMEMBERED: usize = 10_000;
 
 /// A tenant and a kind of data.
-pub type Key = (Uuid, UsageKind);
+pub type LedgerKey = (Uuid, UsageKind);
 /// Bytes and rows.
 pub type Amount = (i64, i64);
 
@@ -33,21 +33,21 @@ pub struct Ledger {
 
 #[derive(Default)]
 struct Entries {
-    totals: HashMap<Key, Total>,
-    changed: HashSet<Key>,
+    totals: HashMap<LedgerKey, Total>,
+    changed: HashSet<LedgerKey>,
     /// The changes of the current write, which are undone if it fails.
-    pending: Vec<(Key, Amount)>,
+    pending: Vec<(LedgerKey, Amount)>,
     /// Totals to read again after the commit.
-    doubtful: Vec<Key>,
+    doubtful: Vec<LedgerKey>,
 }
 
 impl Ledger {
     /// Returns the total including the changes of the current write.
-    pub fn now(&self, db: &Connection, key: Key) -> rusqlite::Result<Amount> {
+    pub fn now(&self, db: &Connection, key: LedgerKey) -> rusqlite::Result<Amount> {
         Ok(self.total(db, key)?.now)
     }
 
-    fn total(&self, db: &Connection, key: Key) -> rusqlite::Result<Total> {
+    fn total(&self, db: &Connection, key: LedgerKey) -> rusqlite::Result<Total> {
         if let Some(total) = self.entries.borrow().totals.get(&key) {
             return Ok(*total);
         }
@@ -58,7 +58,7 @@ impl Ledger {
     }
 
     /// Counts a change that the current write makes.
-    pub fn add(&self, db: &Connection, key: Key, by: Amount) -> rusqlite::Result<()> {
+    pub fn add(&self, db: &Connection, key: LedgerKey, by: Amount) -> rusqlite::Result<()> {
         self.total(db, key)?;
         let mut entries = self.entries.borrow_mut();
         entries.pending.push((key, by));
@@ -109,7 +109,7 @@ impl Ledger {
     }
 
     /// Reads this total again after the commit.
-    pub fn doubt(&self, key: Key) {
+    pub fn doubt(&self, key: LedgerKey) {
         self.entries.borrow_mut().doubtful.push(key);
     }
 
@@ -121,7 +121,7 @@ impl Ledger {
 }
 
 /// Returns the committed total.
-pub fn read(db: &Connection, (tenant, kind): Key) -> rusqlite::Result<Amount> {
+pub fn read(db: &Connection, (tenant, kind): LedgerKey) -> rusqlite::Result<Amount> {
     let mut query = db.prepare_cached("select bytes, row_count from usage where tenant_id = ?1 and kind = ?2")?;
     let found = query.query_row((tenant.to_string(), kind.as_str()), |row| Ok((row.get(0)?, row.get(1)?)));
     Ok(found.optional()?.unwrap_or_default())

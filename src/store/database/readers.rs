@@ -67,18 +67,18 @@ pub(super) fn snapshot<D, T>(
     outcome
 }
 
-type Job = Box<dyn FnOnce(Result<&Connection>) + Send>;
+type ReadJob = Box<dyn FnOnce(Result<&Connection>) + Send>;
 
 /// Reader threads. Each opens its connection on first use.
 pub(super) struct Readers {
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    jobs: Mutex<Option<mpsc::Sender<ReadJob>>>,
     threads: Vec<JoinHandle<()>>,
     turns: Arc<Turns>,
 }
 
 impl Readers {
     pub(super) fn start(connect: &Connect, turns: Arc<Turns>) -> Result<Self> {
-        let (sender, receiver) = mpsc::channel::<Job>();
+        let (sender, receiver) = mpsc::channel::<ReadJob>();
         let receiver = Arc::new(Mutex::new(receiver));
         let read = || {
             let (connect, receiver) = (connect.clone(), Arc::clone(&receiver));
@@ -107,7 +107,7 @@ impl Readers {
         };
         let Some(turn) = turn else { return Err(Error::RateLimited { retry_after: AGAIN }) };
         let (answer, outcome) = oneshot::channel();
-        let job: Job = Box::new(move |db| {
+        let job: ReadJob = Box::new(move |db| {
             // the caller has gone away
             if answer.is_closed() {
                 return;
@@ -148,7 +148,7 @@ impl Drop for Readers {
     }
 }
 
-fn serve(connect: &Connect, jobs: &Mutex<mpsc::Receiver<Job>>) {
+fn serve(connect: &Connect, jobs: &Mutex<mpsc::Receiver<ReadJob>>) {
     let mut db = None;
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();

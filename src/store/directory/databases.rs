@@ -1,5 +1,5 @@
 //! Checks the databases of a data directory without changing them.
-use super::look::{self, Access, Look};
+use super::look::{self, Access, ReadOnlyDatabase};
 use crate::{
     Error, Result,
     clock::Time,
@@ -34,7 +34,7 @@ pub struct Stored {
 /// A database that is opened read-only for checks.
 pub struct Examined {
     path: PathBuf,
-    db: Look,
+    db: ReadOnlyDatabase,
 }
 
 impl Examined {

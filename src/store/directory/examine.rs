@@ -2,7 +2,7 @@
 use super::look::{self, Access};
 use crate::{
     Error, Result,
-    data_dir::{MarkState, Part, Paths},
+    data_dir::{MarkState, MarkedFolder, Paths},
     model::{File, Resource},
     store::{
         database::{column, explain},
@@ -72,21 +72,21 @@ impl FileState {
 
 /// Every part of a data directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parts {
+pub struct DirectoryParts {
     pub workspace: FileState,
     pub runs: FileState,
-    pub marks: [(Part, MarkState); 3],
+    pub marks: [(MarkedFolder, MarkState); 3],
     /// The number of uploaded files in the workspace if the content of all of them is missing, else 0.
     pub lost_uploads: u64,
     /// Whether `uploads/` has content.
     pub has_uploads: bool,
 }
 
-impl Parts {
+impl DirectoryParts {
     pub(in crate::store) fn read(paths: &Paths, access: Access) -> Result<Self> {
         // in reverse of the order in which a running server writes them, so that concurrent writes cause no false
         // problems
-        let marks = [Part::Keys, Part::Uploads, Part::Files];
+        let marks = [MarkedFolder::Keys, MarkedFolder::Uploads, MarkedFolder::Files];
         let [keys, uploads, files] = marks.map(|part| Ok::<_, Error>((part, paths.mark(part)?)));
         let marks = [keys?, uploads?, files?];
         let (newest, newest_runs) = migrations::newest();

@@ -1,19 +1,19 @@
 //! Finds problems that prevent the parts of a data directory from being used together.
-use super::{FileState, Parts};
+use super::{DirectoryParts, FileState};
 use crate::{
     Error, Result,
-    data_dir::{MarkState, Part, Paths},
+    data_dir::{MarkState, MarkedFolder, Paths},
 };
 
 /// A problem of a data directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct DirectoryProblem {
     pub what: String,
     /// What is lost if the problem is accepted. `None` if it cannot be accepted.
     pub lost: Option<String>,
 }
 
-impl Problem {
+impl DirectoryProblem {
     fn new(what: impl Into<String>, lost: &str) -> Self {
         Self { what: what.into(), lost: Some(lost.to_owned()) }
     }
@@ -27,7 +27,7 @@ struct MarkedPart<'a> {
     lost: &'static str,
 }
 
-impl Parts {
+impl DirectoryParts {
     /// Returns whether the directory is new.
     pub fn is_new(&self) -> bool {
         let unmarked = self.marks.iter().all(|(_, mark)| !matches!(mark, MarkState::Marked(_)));
@@ -35,20 +35,20 @@ impl Parts {
     }
 
     /// Returns everything that prevents the parts from being used together.
-    pub fn problems(&self) -> Vec<Problem> {
+    pub fn problems(&self) -> Vec<DirectoryProblem> {
         if self.is_new() {
             return Vec::new();
         }
         if !self.workspace.is_held() {
             let absence = self.workspace.absence();
             let what = format!("jet-admin.db is {absence}, but other parts of the directory are in use");
-            return vec![Problem { what, lost: None }];
+            return vec![DirectoryProblem { what, lost: None }];
         }
         let mut problems = self.times();
         let uploads_are_marked = matches!(self.marks[1].1, MarkState::Marked(_));
         if self.lost_uploads > 0 && !uploads_are_marked {
             let what = format!("uploads/ contains none of the {} files in the database", self.lost_uploads);
-            problems.push(Problem::new(what, "the content of all uploaded files"));
+            problems.push(DirectoryProblem::new(what, "the content of all uploaded files"));
         }
         problems
     }
@@ -88,7 +88,7 @@ impl Parts {
     }
 
     /// Finds parts of another directory or of an earlier time.
-    fn times(&self) -> Vec<Problem> {
+    fn times(&self) -> Vec<DirectoryProblem> {
         let Some(row) = self.workspace.row() else { return self.before_marks() };
         // created or migrated, but never used: the other parts are updated to match
         if row.settled == 0 {
@@ -102,39 +102,42 @@ impl Parts {
         let ours = ["jet-admin.db".to_owned()].into_iter().chain(ours).collect::<Vec<_>>().join(", ");
         for MarkedPart { name, instance, epoch, lost } in self.marked() {
             if instance != row.instance {
-                problems.push(Problem::new(format!("{name} belongs to a different data directory than {ours}"), lost));
+                problems.push(DirectoryProblem::new(
+                    format!("{name} belongs to a different data directory than {ours}"),
+                    lost,
+                ));
             } else if epoch < row.settled {
-                problems.push(Problem::new(format!("{name} is older than jet-admin.db"), lost));
+                problems.push(DirectoryProblem::new(format!("{name} is older than jet-admin.db"), lost));
             }
         }
         match &self.runs {
             FileState::Held { row: Some(_), .. } => {}
             // from an earlier version
             FileState::Held { row: None, .. } => {
-                problems.push(Problem::new("runs.db is older than jet-admin.db", RUNS));
+                problems.push(DirectoryProblem::new("runs.db is older than jet-admin.db", RUNS));
             }
-            absent => problems.push(Problem::new(format!("runs.db is {}", absent.absence()), RUNS)),
+            absent => problems.push(DirectoryProblem::new(format!("runs.db is {}", absent.absence()), RUNS)),
         }
         for (part, mark) in &self.marks {
             if *mark == MarkState::Missing {
                 let what = format!("{}/ is missing or empty", part.name());
-                problems.push(Problem::new(what, lost_with(*part)));
+                problems.push(DirectoryProblem::new(what, lost_with(*part)));
             }
         }
         problems
     }
 
     /// Finds a workspace that belongs to a different directory than all other parts.
-    fn foreign_workspace(&self, instance: &str) -> Option<Problem> {
+    fn foreign_workspace(&self, instance: &str) -> Option<DirectoryProblem> {
         let others = self.marked();
         let is_odd = others.len() > 1 && others.iter().all(|part| part.instance != instance);
         let names: Vec<_> = others.into_iter().map(|part| part.name).collect();
         let what = || format!("jet-admin.db belongs to a different data directory than {}", names.join(", "));
-        is_odd.then(|| Problem::new(what(), "everything in the jet-admin.db that belongs here"))
+        is_odd.then(|| DirectoryProblem::new(what(), "everything in the jet-admin.db that belongs here"))
     }
 
     /// Finds problems of a workspace from an earlier version, which did not use marks.
-    fn before_marks(&self) -> Vec<Problem> {
+    fn before_marks(&self) -> Vec<DirectoryProblem> {
         let mut problems = Vec::new();
         let marked = self.marks.iter().filter(|(_, mark)| matches!(mark, MarkState::Marked(_)));
         let mut newer: Vec<_> = marked.map(|(part, _)| format!("{}/", part.name())).collect();
@@ -143,10 +146,10 @@ impl Parts {
         }
         if !newer.is_empty() {
             let what = format!("jet-admin.db is from an earlier version than {}", newer.join(", "));
-            problems.push(Problem::new(what, "changes to the workspace since this jet-admin.db"));
+            problems.push(DirectoryProblem::new(what, "changes to the workspace since this jet-admin.db"));
         }
         if !self.runs.is_held() {
-            problems.push(Problem::new(format!("runs.db is {}", self.runs.absence()), RUNS));
+            problems.push(DirectoryProblem::new(format!("runs.db is {}", self.runs.absence()), RUNS));
         }
         problems
     }
@@ -198,10 +201,10 @@ impl Parts {
 
 const RUNS: &str = "active runs, and the history of runs and queries";
 
-fn lost_with(part: Part) -> &'static str {
+fn lost_with(part: MarkedFolder) -> &'static str {
     match part {
-        Part::Keys => "the keys: everyone must sign in again, and stored secrets must be entered again",
-        Part::Uploads => "the content of uploaded files that are missing",
-        Part::Files => "the databases of SQLite datasources that are missing",
+        MarkedFolder::Keys => "the keys: everyone must sign in again, and stored secrets must be entered again",
+        MarkedFolder::Uploads => "the content of uploaded files that are missing",
+        MarkedFolder::Files => "the databases of SQLite datasources that are missing",
     }
 }

@@ -32,12 +32,12 @@ impl Access {
 }
 
 /// A database that is opened for reading.
-pub(in crate::store) struct Look {
+pub(in crate::store) struct ReadOnlyDatabase {
     db: Connection,
     _copy: Option<tempfile::TempDir>,
 }
 
-impl Deref for Look {
+impl Deref for ReadOnlyDatabase {
     type Target = Connection;
     fn deref(&self) -> &Connection {
         &self.db
@@ -46,7 +46,7 @@ impl Deref for Look {
 
 /// # Errors
 /// `Conflict`, with the file and what to do.
-pub(in crate::store) fn open(path: &Path, access: Access) -> Result<Look> {
+pub(in crate::store) fn open(path: &Path, access: Access) -> Result<ReadOnlyDatabase> {
     let explained = |error: rusqlite::Error| explain::file(path, &error);
     let (db, copy) = match access {
         Access::Owned => (Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)), None),
@@ -63,7 +63,7 @@ pub(in crate::store) fn open(path: &Path, access: Access) -> Result<Look> {
     db.busy_timeout(Duration::from_secs(10)).map_err(explained)?;
     // this fails for a file that is not a database
     db.query_row("pragma schema_version", (), |_| Ok(())).map_err(explained)?;
-    Ok(Look { db, _copy: copy })
+    Ok(ReadOnlyDatabase { db, _copy: copy })
 }
 
 fn flags(flags: OpenFlags) -> OpenFlags {

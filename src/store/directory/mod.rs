@@ -11,11 +11,11 @@ pub mod snapshots;
 
 use crate::{
     Error, Result,
-    data_dir::{Mark, Paths},
+    data_dir::{FolderMark, Paths},
     store::{Durability, RunsTx, Store, Tx},
 };
-pub use examine::{FileState, Parts, Row};
-pub use judge::Problem;
+pub use examine::{DirectoryParts, FileState, Row};
+pub use judge::DirectoryProblem;
 use look::Access;
 use rusqlite::OptionalExtension;
 use std::{sync::PoisonError, thread, time::Duration};
@@ -24,15 +24,15 @@ use std::{sync::PoisonError, thread, time::Duration};
 ///
 /// # Errors
 /// `Conflict` if a database is damaged, is not a database, belongs to another program, or is from a newer version.
-pub fn examine(paths: &Paths, access: Access) -> Result<Parts> {
-    Parts::read(paths, access)
+pub fn examine(paths: &Paths, access: Access) -> Result<DirectoryParts> {
+    DirectoryParts::read(paths, access)
 }
 
 /// Reads the state of every part, and refuses parts that do not belong together.
 ///
 /// # Errors
 /// `Conflict`, with every problem and what to do.
-pub fn check(paths: &Paths, access: Access) -> Result<Parts> {
+pub fn check(paths: &Paths, access: Access) -> Result<DirectoryParts> {
     let mut parts = examine(paths, access)?;
     // a running server may change the epoch between two reads
     for _ in 0..LOOKS {
@@ -51,10 +51,10 @@ const LOOKS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Returns the mark that matches the databases in `paths`; `None` if an earlier version wrote them.
-fn mark_of(paths: &Paths) -> Result<Option<Mark>> {
+fn mark_of(paths: &Paths) -> Result<Option<FolderMark>> {
     let parts = examine(paths, Access::Owned)?;
     let row = parts.workspace.row().filter(|row| row.settled > 0);
-    Ok(row.map(|row| Mark { instance: row.instance.clone(), epoch: row.epoch }))
+    Ok(row.map(|row| FolderMark { instance: row.instance.clone(), epoch: row.epoch }))
 }
 
 impl Tx<'_> {
@@ -146,7 +146,7 @@ impl Store {
         let Row { instance, epoch, settled, .. } = self.get(|tx| tx.directory())?;
         // an older workspace moves ahead of newer parts
         let next = if self.newest_epoch > epoch || settled == epoch { self.newest_epoch.max(epoch) + 1 } else { epoch };
-        let mark = Mark { instance: instance.clone(), epoch: next };
+        let mark = FolderMark { instance: instance.clone(), epoch: next };
         self.write_now(move |tx| tx.set_epoch(next))?;
         self.runs.write_now(move |tx| tx.set_directory(&instance, next))?;
         if self.durability == Durability::Normal {

@@ -7,7 +7,7 @@
 use super::look::Access;
 use crate::{
     Error, Result,
-    data_dir::{Mark, Paths},
+    data_dir::{FolderMark, Paths},
     model::{File, Resource},
     store::database::{column, explain},
 };
@@ -25,10 +25,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const ONE_ALONE: Duration = Duration::from_millis(500);
 
 /// A consistent view of both databases.
-pub struct Moment {
+pub struct ConsistentView {
     workspace: Source,
     runs: Source,
-    mark: Option<Mark>,
+    mark: Option<FolderMark>,
     /// How long writers were blocked.
     pub held: Duration,
 }
@@ -48,7 +48,7 @@ pub struct UploadedFile {
     pub sha256: String,
 }
 
-impl Moment {
+impl ConsistentView {
     /// Blocks all writers while `during` runs, and keeps read transactions at that moment. Writers wait for ten seconds
     /// at most, so `during` must be much shorter.
     ///
@@ -111,7 +111,7 @@ impl Moment {
         Ok(())
     }
 
-    fn directory_mark(&self) -> Result<Option<Mark>> {
+    fn directory_mark(&self) -> Result<Option<FolderMark>> {
         let known = self.workspace.db.prepare("select 1 from sqlite_schema where name = 'directory'")?.exists(())?;
         if !known {
             return Ok(None);
@@ -120,11 +120,11 @@ impl Moment {
         let mut query = self.workspace.db.prepare(sql)?;
         let mut rows = query.query(())?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(Some(Mark { instance: row.get(0)?, epoch: row.get(1)? }))
+        Ok(Some(FolderMark { instance: row.get(0)?, epoch: row.get(1)? }))
     }
 
     /// Returns the mark for the folders of a copy.
-    pub fn mark(&self) -> Option<&Mark> {
+    pub fn mark(&self) -> Option<&FolderMark> {
         self.mark.as_ref()
     }
 

@@ -1,9 +1,9 @@
 //! Copies of both databases from before a migration. They get their names only when complete.
-use super::Parts;
+use super::DirectoryParts;
 use crate::{
     Error, Result,
     clock::Time,
-    data_dir::{Part, Paths, Replacing, explain as explain_file, private_file, sync_folder},
+    data_dir::{MarkedFolder, Paths, Replacing, explain as explain_file, private_file, sync_folder},
     store::database::explain,
 };
 use rusqlite::{Connection, OpenFlags};
@@ -29,7 +29,7 @@ pub struct Snapshot {
 }
 
 /// Takes a snapshot of both databases. Files with their final names are complete and synced to disk.
-pub(in crate::store) fn take(paths: &Paths, parts: &Parts) -> Result<()> {
+pub(in crate::store) fn take(paths: &Paths, parts: &DirectoryParts) -> Result<()> {
     let folder = paths.snapshots();
     fs::create_dir_all(&folder).map_err(|error| explain_file(&folder, "cannot be created", &error))?;
     remove_unfinished(&folder);
@@ -151,7 +151,7 @@ pub fn roll_back(paths: &Paths, snapshot: &Snapshot) -> Result<Option<PathBuf>> 
         copy(from, &to)?;
     }
     let mut put = vec!["jet-admin.db", "runs.db"];
-    let marks = Part::ALL.map(Part::mark_path);
+    let marks = MarkedFolder::ALL.map(MarkedFolder::mark_path);
     // the folders are kept, and marked as those of the snapshot
     if let Some(mark) = super::mark_of(&prepared)? {
         prepared.set_marks(&mark)?;

@@ -1,11 +1,11 @@
 //! Deletes records. Records that link to the deleted one prevent it, are deleted too, or lose their links.
 use crate::{
     Error, Result,
-    model::{Expected, File, Kind, Record, Resource, Scope, every_kind, kind_named, permission::Verb},
+    model::{Expected, File, Record, Resource, ResourceKind, Scope, every_kind, kind_named, permission::Verb},
     quota::UsageKind,
     store::{
         Tx,
-        audit::Act,
+        audit::AuditedChange,
         database::{
             column::{self, signed},
             errors::is_dangling,
@@ -25,7 +25,7 @@ const MOST_AT_ONCE: usize = 1000;
 /// A record that links to another.
 pub struct Dependent {
     pub id: Uuid,
-    pub kind: &'static Kind,
+    pub kind: &'static ResourceKind,
     pub name: String,
 }
 
@@ -38,7 +38,7 @@ impl Dependent {
 
 /// A record that is being deleted.
 pub(super) struct Removed<'a> {
-    pub kind: &'static Kind,
+    pub kind: &'static ResourceKind,
     pub id: Uuid,
     pub name: &'a str,
     /// The same for all records that are deleted together.
@@ -55,7 +55,7 @@ struct Consequences {
 
 /// How many records of a kind a cascade changes in the same way.
 struct Changed {
-    kind: &'static Kind,
+    kind: &'static ResourceKind,
     verb: Verb,
     count: usize,
 }
@@ -191,7 +191,7 @@ impl Tx<'_> {
             self.mark_file(scope, id)?;
         }
         self.change_count(&scope.tenant.to_string(), kind.name(), -1);
-        self.record_act(scope, &Act { verb: "delete", kind: kind.name(), id, name })
+        self.record_act(scope, &AuditedChange { verb: "delete", kind: kind.name(), id, name })
     }
 
     /// Deletes a record's row, with its versions.
@@ -238,7 +238,7 @@ fn in_use(scope: &Scope, dependents: &[Dependent]) -> Error {
     let mut users: Vec<_> =
         seen.iter().take(NAMED).map(|one| format!("the {} \"{}\"", one.kind.label, one.name)).collect();
     let more = seen.len().saturating_sub(NAMED);
-    let mut counts: BTreeMap<&str, (&Kind, usize)> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, (&ResourceKind, usize)> = BTreeMap::new();
     for one in hidden {
         counts.entry(one.kind.name()).or_insert((one.kind, 0)).1 += 1;
     }
@@ -248,7 +248,7 @@ fn in_use(scope: &Scope, dependents: &[Dependent]) -> Error {
 }
 
 /// Formats a count, such as `1 query` or `2 queries`.
-fn counted(kind: &Kind, count: usize) -> String {
+fn counted(kind: &ResourceKind, count: usize) -> String {
     let label = kind.label;
     match (count, label.strip_suffix('y')) {
         (1, _) => format!("1 {label}"),

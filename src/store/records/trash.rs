@@ -4,11 +4,11 @@ use super::{deletion::Removed, versions::version_size};
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Kind, Record, Resource, Scope, kind_named},
+    model::{Record, Resource, ResourceKind, Scope, kind_named},
     quota::UsageKind,
     store::{
         Tx,
-        audit::Act,
+        audit::AuditedChange,
         database::{
             column::{self, signed},
             errors::is_duplicate,
@@ -24,7 +24,7 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct DeletedRecord {
     pub id: Uuid,
-    pub kind: &'static Kind,
+    pub kind: &'static ResourceKind,
     pub name: String,
     /// The same for all records that were deleted together.
     pub deletion: Uuid,
@@ -35,7 +35,7 @@ pub struct DeletedRecord {
 /// Which deleted records to list, newest first.
 pub struct TrashFilter {
     /// The kinds to include.
-    pub kinds: Vec<&'static Kind>,
+    pub kinds: Vec<&'static ResourceKind>,
     /// Text in the name or description, ignoring case.
     pub q: Option<String>,
     /// The last record of the previous page.
@@ -182,14 +182,14 @@ impl Tx<'_> {
     /// `NotFound` if it is not in the trash.
     pub fn purge(&self, scope: &Scope, id: Uuid) -> Result<()> {
         let sql = "select kind, name from trash where tenant_id = ?1 and id = ?2";
-        let found: Option<(&Kind, String)> = self
+        let found: Option<(&ResourceKind, String)> = self
             .db
             .prepare_cached(sql)?
             .query_row((scope.tenant.to_string(), id.to_string()), |row| Ok((kind(row, 0)?, row.get(1)?)))
             .optional()?;
         let (kind, name) = found.ok_or(Error::NotFound("deleted record"))?;
         self.erase(scope.tenant, id)?;
-        self.record_act(scope, &Act { verb: "purge", kind: kind.name(), id, name: &name })
+        self.record_act(scope, &AuditedChange { verb: "purge", kind: kind.name(), id, name: &name })
     }
 
     /// Returns up to `most` records of all tenants that were deleted before `oldest`.
@@ -208,7 +208,7 @@ impl Tx<'_> {
     }
 }
 
-fn kind(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<&'static Kind> {
+fn kind(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<&'static ResourceKind> {
     let name: String = row.get(at)?;
     kind_named(&name).ok_or(rusqlite::Error::InvalidColumnType(at, name, rusqlite::types::Type::Text))
 }

@@ -4,9 +4,9 @@ use crate::{
     clock::Time,
     model::{
         Record, Resource, Scope, Workflow,
-        trigger::{Missed, Trigger},
+        trigger::{Trigger, TriggerFailure},
     },
-    store::{Tx, audit::Act, database::column},
+    store::{Tx, audit::AuditedChange, database::column},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::{OptionalExtension, Row};
@@ -27,7 +27,7 @@ pub struct TriggerRow {
     /// The time that the last run was for.
     pub fired_at: Option<Time>,
     /// Why no run was started the last time.
-    pub failure: Option<Missed>,
+    pub failure: Option<TriggerFailure>,
 }
 
 /// The token of a webhook, as its hash and sealed. A copy of the database alone does not reveal it.
@@ -49,7 +49,7 @@ pub struct DueTrigger {
 
 /// The outcome of a due time.
 #[derive(Clone, Debug)]
-pub enum Settled {
+pub enum DueOutcome {
     /// A run was started, now or by an earlier attempt.
     Fired,
     /// No run was to be started: the schedule is off or deleted.
@@ -198,7 +198,7 @@ impl Tx<'_> {
         }
         self.record_act(
             scope,
-            &Act { verb: "rotate", kind: Workflow::KIND.name(), id: workflow, name: &record.label.name },
+            &AuditedChange { verb: "rotate", kind: Workflow::KIND.name(), id: workflow, name: &record.label.name },
         )
     }
 
@@ -219,14 +219,17 @@ impl Tx<'_> {
     }
 
     /// Records the outcome of a due time, and sets the next time, unless the schedule was changed meanwhile.
-    pub fn settle_trigger(&self, due: &DueTrigger, settled: &Settled, next: Option<Time>, now: Time) -> Result<()> {
-        let missed =
-            |message: &String, kept_until| Missed { at: due.scheduled_for, message: message.clone(), kept_until };
+    pub fn settle_trigger(&self, due: &DueTrigger, settled: &DueOutcome, next: Option<Time>, now: Time) -> Result<()> {
+        let missed = |message: &String, kept_until| TriggerFailure {
+            at: due.scheduled_for,
+            message: message.clone(),
+            kept_until,
+        };
         let (fired, failure) = match settled {
-            Settled::Fired => (Some(due.scheduled_for.0), self.kept_failure(due, now)?),
-            Settled::Skipped => (None, None),
-            Settled::Failed(message) => (None, Some(missed(message, None))),
-            Settled::Missed(message) => (None, Some(missed(message, Some(now.plus(REPORTED))))),
+            DueOutcome::Fired => (Some(due.scheduled_for.0), self.kept_failure(due, now)?),
+            DueOutcome::Skipped => (None, None),
+            DueOutcome::Failed(message) => (None, Some(missed(message, None))),
+            DueOutcome::Missed(message) => (None, Some(missed(message, Some(now.plus(REPORTED))))),
         };
         let failure = failure.map(|missed| serde_json::to_string(&missed)).transpose()?;
         self.db
@@ -247,7 +250,7 @@ impl Tx<'_> {
     }
 
     /// Returns the report about missed times while it must be kept.
-    fn kept_failure(&self, due: &DueTrigger, now: Time) -> Result<Option<Missed>> {
+    fn kept_failure(&self, due: &DueTrigger, now: Time) -> Result<Option<TriggerFailure>> {
         let rows = self.trigger_rows(&Scope::system(due.tenant), due.workflow)?;
         let failure = rows.into_iter().find(|row| row.id == due.id).and_then(|row| row.failure);
         Ok(failure.filter(|missed| missed.kept_until.is_some_and(|until| now < until)))
@@ -280,7 +283,7 @@ impl Tx<'_> {
 
     /// Postpones a due time to `again`, and stores the reason.
     pub fn postpone_trigger(&self, due: &DueTrigger, again: Time, message: &str) -> Result<()> {
-        let missed = Missed { at: due.scheduled_for, message: message.to_owned(), kept_until: None };
+        let missed = TriggerFailure { at: due.scheduled_for, message: message.to_owned(), kept_until: None };
         self.db
             .prepare_cached(
                 "update triggers set due_at = ?5, failure = ?6

@@ -6,7 +6,7 @@ use crate::{
     quota::UsageKind,
     store::{
         Tx,
-        audit::Act,
+        audit::AuditedChange,
         database::column::{self, signed},
         usage::row,
     },
@@ -94,7 +94,7 @@ impl Tx<'_> {
             ))?;
         self.count_usage(scope.tenant, UsageKind::Versions, signed(version_size(&record.label, spec)), 1)?;
         self.save_triggers(scope, record)?;
-        self.record_act(scope, &Act { verb, kind: R::KIND.name(), id: record.id, name: &record.label.name })
+        self.record_act(scope, &AuditedChange { verb, kind: R::KIND.name(), id: record.id, name: &record.label.name })
     }
 
     /// Returns how many versions are kept of a record.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 /// What a tenant keeps of a kind of history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(super) struct TenantHistory {
     /// The entries that may be deleted.
     pub ended: Usage,
     /// Everything, including what has not ended.
@@ -14,7 +14,7 @@ pub(super) struct Kept {
 }
 
 /// A kind of history, by tenant.
-pub(super) type History = BTreeMap<Uuid, Kept>;
+pub(super) type History = BTreeMap<Uuid, TenantHistory>;
 
 pub(super) fn bytes_of(history: &History) -> u64 {
     history.values().map(|kept| kept.bytes).sum()
@@ -22,7 +22,7 @@ pub(super) fn bytes_of(history: &History) -> u64 {
 
 /// Returns the tenant that loses its oldest entries next, and how much of `measure` at most, if all tenants together
 /// exceed the limit by `excess`.
-pub(super) fn largest(history: &History, excess: u64, measure: impl Fn(&Kept) -> u64) -> Option<(Uuid, u64)> {
+pub(super) fn largest(history: &History, excess: u64, measure: impl Fn(&TenantHistory) -> u64) -> Option<(Uuid, u64)> {
     let tenants = history.values().filter(|kept| measure(kept) > 0).count() as u64;
     let all: u64 = history.values().map(&measure).sum();
     let large = history.iter().filter(|(_, kept)| kept.ended.rows > 0);
@@ -40,12 +40,12 @@ pub(super) fn is_quarter_fuller(quarter: u64, rest: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{History, Kept, Usage, Uuid, is_quarter_fuller, largest};
+    use super::{History, TenantHistory, Usage, Uuid, is_quarter_fuller, largest};
 
     fn history(of: &[(u64, u64)]) -> History {
         let kept = |(at, (rows, bytes)): (usize, &(u64, u64))| {
             let ended = Usage { rows: *rows, bytes: *bytes };
-            (Uuid::from_u128(at as u128), Kept { ended, bytes: *bytes })
+            (Uuid::from_u128(at as u128), TenantHistory { ended, bytes: *bytes })
         };
         of.iter().enumerate().map(kept).collect()
     }

@@ -17,7 +17,7 @@ use crate::{
         usage::row,
     },
 };
-use eviction::{History, Kept, bytes_of, is_quarter_fuller, largest};
+use eviction::{History, TenantHistory, bytes_of, is_quarter_fuller, largest};
 use rusqlite::OptionalExtension;
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ const DAY: i64 = 86_400_000;
 
 /// Which ended runs, query executions and audit log entries are kept. Active runs are never deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keep {
+pub struct RetentionLimits {
     pub days: u32,
     /// The most ended runs of all tenants, and of each.
     pub runs: u64,
@@ -39,13 +39,13 @@ pub struct Keep {
     pub trash_days: u32,
 }
 
-impl Default for Keep {
+impl Default for RetentionLimits {
     fn default() -> Self {
         Self { days: 90, runs: 1_000_000, runs_per_tenant: 500_000, bytes: 10 << 30, audit_days: 365, trash_days: 30 }
     }
 }
 
-impl Keep {
+impl RetentionLimits {
     /// Returns the limit of a kind of history that has a quarter.
     const fn quarter(&self) -> u64 {
         self.bytes / 4
@@ -58,7 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be written. Deletions until then are kept.
-    pub async fn prune_runs(&self, keep: Keep, now: Time) -> Result<u64> {
+    pub async fn prune_runs(&self, keep: RetentionLimits, now: Time) -> Result<u64> {
         let oldest = Time(now.0 - i64::from(keep.days) * DAY);
         self.prune_query_runs(oldest).await?;
         let mut deleted = 0;
@@ -84,7 +84,7 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub async fn prune_workspace(&self, keep: Keep, now: Time) -> Result<u64> {
+    pub async fn prune_workspace(&self, keep: RetentionLimits, now: Time) -> Result<u64> {
         let mut deleted = 0;
         if keep.audit_days > 0 {
             let oldest = Time(now.0 - i64::from(keep.audit_days) * DAY);
@@ -119,7 +119,7 @@ impl Store {
 
     /// Deletes the oldest entries of the largest tenants while the audit log or the versions of all tenants exceed
     /// their share.
-    async fn prune_largest_in_workspace(&self, keep: Keep) -> Result<u64> {
+    async fn prune_largest_in_workspace(&self, keep: RetentionLimits) -> Result<u64> {
         let mut deleted = 0;
         for kind in [UsageKind::Audit, UsageKind::Versions] {
             loop {
@@ -203,7 +203,7 @@ impl Store {
     /// Deletes the oldest runs and query executions of the largest tenants while there are too many runs, or the
     /// database is too large. The kind of history that uses more of its share goes first, so that a flood of one does
     /// not evict the other.
-    async fn prune_largest(&self, keep: Keep) -> Result<u64> {
+    async fn prune_largest(&self, keep: RetentionLimits) -> Result<u64> {
         let mut deleted = 0;
         loop {
             let excess = self.runs.survey(|tx| tx.used_bytes()).await?.saturating_sub(keep.bytes);
@@ -256,7 +256,7 @@ impl Store {
             _ => self.runs.survey(|tx| tx.all_usage()).await?,
         };
         let of_kind = usage.into_iter().filter(|(_, one, usage)| *one == kind && usage.rows > 0);
-        Ok(of_kind.map(|(tenant, _, ended)| (tenant, Kept { ended, bytes: ended.bytes })).collect())
+        Ok(of_kind.map(|(tenant, _, ended)| (tenant, TenantHistory { ended, bytes: ended.bytes })).collect())
     }
 
     /// Deletes a tenant's graphs that no run uses.

@@ -21,7 +21,7 @@ const LINES_AT_ONCE: usize = 100;
 
 /// The result of a portion.
 #[derive(Clone, Copy, Debug)]
-pub struct Gone {
+pub struct DeletedRuns {
     pub runs: usize,
     /// Whether nothing was left to delete.
     pub is_all: bool,
@@ -33,7 +33,7 @@ impl Store {
     pub(in crate::store) async fn delete_runs(
         &self,
         most: u64,
-        delete: impl Fn(&RunsTx<'_>, usize) -> Result<Gone> + Clone + Send + 'static,
+        delete: impl Fn(&RunsTx<'_>, usize) -> Result<DeletedRuns> + Clone + Send + 'static,
     ) -> Result<u64> {
         let mut deleted = 0;
         while deleted < most {
@@ -51,7 +51,7 @@ impl Store {
 
 impl RunsTx<'_> {
     /// Deletes a portion of a tenant's runs that ended before `oldest`.
-    pub(in crate::store) fn delete_ended_before(&self, tenant: Uuid, oldest: Time) -> Result<Gone> {
+    pub(in crate::store) fn delete_ended_before(&self, tenant: Uuid, oldest: Time) -> Result<DeletedRuns> {
         let sql = "select id, bytes from instances
            where tenant_id = ?1 and finished_at is not null and finished_at < ?2 order by finished_at limit ?3";
         let mut query = self.db.prepare_cached(sql)?;
@@ -62,7 +62,7 @@ impl RunsTx<'_> {
     }
 
     /// Deletes the oldest ended runs of a tenant: at most `most`, stopping once `bytes` bytes are freed.
-    pub(in crate::store) fn delete_oldest_runs(&self, tenant: Uuid, most: usize, bytes: u64) -> Result<Gone> {
+    pub(in crate::store) fn delete_oldest_runs(&self, tenant: Uuid, most: usize, bytes: u64) -> Result<DeletedRuns> {
         let sql = "select id, bytes from instances
            where tenant_id = ?1 and finished_at is not null order by finished_at limit ?2";
         let mut query = self.db.prepare_cached(sql)?;
@@ -78,13 +78,13 @@ impl RunsTx<'_> {
     }
 
     /// Deletes runs, ended or not, and their journals until the time of a portion is over.
-    pub(in crate::store) fn delete_runs(&self, tenant: Uuid, ids: Vec<(String, u64)>) -> Result<Gone> {
+    pub(in crate::store) fn delete_runs(&self, tenant: Uuid, ids: Vec<(String, u64)>) -> Result<DeletedRuns> {
         let sql = "delete from instances where tenant_id = ?1 and id = ?2
            returning coalesce(workflow_id, ''), status, is_test, cause, bytes, finished_at is not null";
         let mut ended: HashMap<(String, String, bool, String), i64> = HashMap::new();
         let mut delete = self.db.prepare_cached(sql)?;
         let text = tenant.to_string();
-        let mut gone = Gone { runs: 0, is_all: ids.is_empty() };
+        let mut gone = DeletedRuns { runs: 0, is_all: ids.is_empty() };
         let portion = Portion::begin();
         for (id, bytes) in ids {
             // at least one, however long it takes

@@ -5,7 +5,7 @@ use crate::{
     clock::Time,
     model::{
         Json, Scope,
-        run::{Failure, Instance, Omitted, Status, Trigger},
+        run::{Failure, Instance, Omitted, RunTrigger, Status},
     },
     quota::UsageKind,
     store::{
@@ -29,7 +29,7 @@ pub struct NewInstance {
     /// The hash of the graph, and its text.
     pub definition: (String, String),
     pub is_test: bool,
-    pub trigger: Trigger,
+    pub trigger: RunTrigger,
     pub input: Json,
     pub created_at: Time,
     pub idempotency_key: Option<String>,
@@ -256,7 +256,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
         workflow_version: row.get(3)?,
         status: status(row, 4)?,
         is_test: row.get(5)?,
-        trigger: word(row, 6, Trigger::parse)?,
+        trigger: word(row, 6, RunTrigger::parse)?,
         error: json::<Failure>(row, 7)?,
         created_at: column::time(row, 8)?,
         started_at: column::optional_time(row, 9)?,

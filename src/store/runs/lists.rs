@@ -4,7 +4,7 @@ use crate::{
     Result,
     model::{
         Scope,
-        run::{Instance, Status, Trigger},
+        run::{Instance, RunTrigger, Status},
     },
     store::{Paged, RunsTx, database::series::newest},
 };
@@ -17,7 +17,7 @@ pub struct InstanceFilter {
     pub workflow_id: Option<Uuid>,
     pub status: Option<Status>,
     pub is_test: Option<bool>,
-    pub trigger: Option<Trigger>,
+    pub trigger: Option<RunTrigger>,
     /// Only runs created before this one.
     pub before: Option<Uuid>,
 }
@@ -26,7 +26,7 @@ pub struct InstanceFilter {
 struct Series {
     status: Status,
     is_test: bool,
-    trigger: Trigger,
+    trigger: RunTrigger,
 }
 
 impl InstanceFilter {
@@ -36,7 +36,7 @@ impl InstanceFilter {
         for status in Status::ALL.into_iter().filter(|status| self.status.is_none_or(|only| only == *status)) {
             for is_test in [false, true].into_iter().filter(|is_test| self.is_test.is_none_or(|only| only == *is_test))
             {
-                let triggers = Trigger::ALL.into_iter();
+                let triggers = RunTrigger::ALL.into_iter();
                 let triggers = triggers.filter(|trigger| self.trigger.is_none_or(|only| only == *trigger));
                 all.extend(triggers.map(|trigger| Series { status, is_test, trigger }));
             }
@@ -70,7 +70,7 @@ impl RunsTx<'_> {
     ) -> Result<Vec<String>> {
         // greater than every id
         let end = filter.before.map_or_else(|| "~".to_owned(), |before| before.to_string());
-        if series.len() == Status::ALL.len() * Trigger::ALL.len() * 2 && filter.workflow_id.is_none() {
+        if series.len() == Status::ALL.len() * RunTrigger::ALL.len() * 2 && filter.workflow_id.is_none() {
             let sql = "select id from instances where tenant_id = ?1 and id < ?2 order by id desc limit ?3";
             let mut query = self.db.prepare_cached(sql)?;
             let ids = query.query_map((tenant, &end, limit), |row| row.get(0))?;
@@ -96,7 +96,7 @@ impl RunsTx<'_> {
         let (tenant, workflow) = (scope.tenant.to_string(), filter.workflow_id.map(|id| id.to_string()));
         let books = "select coalesce(sum(count), 0) from ended_counts where tenant_id = ?1
            and (?2 is null or workflow_id = ?2) and (?3 is null or status = ?3) and (?4 is null or is_test = ?4) and (?5 is null or cause = ?5)";
-        let (status, trigger) = (filter.status.map(Status::as_str), filter.trigger.map(Trigger::as_str));
+        let (status, trigger) = (filter.status.map(Status::as_str), filter.trigger.map(RunTrigger::as_str));
         let mut total: u64 = self
             .db
             .prepare_cached(books)?

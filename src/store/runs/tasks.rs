@@ -2,7 +2,7 @@
 use crate::{
     Result,
     clock::Time,
-    model::{Scope, run::Task},
+    model::{Scope, run::ApprovalTask},
     store::{RunsTx, database::column},
 };
 use rusqlite::{OptionalExtension, Row};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// An open approval.
 pub struct OpenTask {
-    pub task: Task,
+    pub task: ApprovalTask,
     pub instance: Uuid,
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,
@@ -24,7 +24,7 @@ pub struct OpenTask {
 #[derive(Clone, Debug)]
 pub enum TaskChange {
     Opened {
-        task: Task,
+        task: ApprovalTask,
         node: String,
         iteration: String,
         at: Time,

@@ -5,7 +5,7 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{ActorKind, Permission, Scope},
-    store::{Tx, audit::Act, database::column},
+    store::{Tx, audit::AuditedChange, database::column},
 };
 use rusqlite::OptionalExtension;
 use schemars::JsonSchema;
@@ -24,7 +24,7 @@ pub struct Departure {
 /// The credentials of a member.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Credentials {
+pub struct MemberCredentials {
     pub api_keys: Vec<OwnedKey>,
     pub shares: Vec<OwnedShare>,
     pub invitations: Vec<Invitation>,
@@ -81,7 +81,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// `NotFound` if the user is not a member.
-    pub fn credentials(&self, scope: &Scope, user: Uuid) -> Result<Credentials> {
+    pub fn credentials(&self, scope: &Scope, user: Uuid) -> Result<MemberCredentials> {
         self.member(scope, user)?;
         let ids = (scope.tenant.to_string(), user.to_string());
         let mut query = self.db.prepare_cached(
@@ -116,7 +116,7 @@ impl Tx<'_> {
         invitations.retain(|invitation| invitation.owner_id == Some(user));
         let knows = self.grants(scope.tenant, user)?.is_some_and(|grants| grants.may(Permission::WorkflowExecute));
         let webhooks = if knows { self.webhooks(scope)? } else { Vec::new() };
-        Ok(Credentials { api_keys, shares, invitations, webhooks })
+        Ok(MemberCredentials { api_keys, shares, invitations, webhooks })
     }
 
     fn webhooks(&self, scope: &Scope) -> Result<Vec<OwnedWebhook>> {
@@ -159,7 +159,7 @@ impl Tx<'_> {
 
     /// Transfers credentials to the caller. This requires the same permissions as creating them, and a role that covers
     /// theirs.
-    fn transfer(&self, scope: &Scope, from: Uuid, left: &Credentials) -> Result<()> {
+    fn transfer(&self, scope: &Scope, from: Uuid, left: &MemberCredentials) -> Result<()> {
         let heir = self.behalf(scope)?.filter(|heir| *heir != from);
         let heir = heir.ok_or_else(|| {
             Error::invalid("credentials", "must be `revoke`: there is no other member to transfer them to")
@@ -174,16 +174,16 @@ impl Tx<'_> {
         }
         for key in &left.api_keys {
             self.assignable_role(scope, key.role_id)?;
-            self.record_act(scope, &Act { verb: "transfer", kind: "apikey", id: key.id, name: &key.name })?;
+            self.record_act(scope, &AuditedChange { verb: "transfer", kind: "apikey", id: key.id, name: &key.name })?;
         }
         for share in &left.shares {
             let name = &share.dashboard_name;
-            self.record_act(scope, &Act { verb: "transfer", kind: "share", id: share.id, name })?;
+            self.record_act(scope, &AuditedChange { verb: "transfer", kind: "share", id: share.id, name })?;
         }
         for invitation in &left.invitations {
             self.assignable_role(scope, invitation.role_id)?;
             let name = &invitation.email;
-            self.record_act(scope, &Act { verb: "transfer", kind: "invitation", id: invitation.id, name })?;
+            self.record_act(scope, &AuditedChange { verb: "transfer", kind: "invitation", id: invitation.id, name })?;
         }
         Ok(())
     }
@@ -215,7 +215,7 @@ impl Tx<'_> {
             .query_row((scope.tenant.to_string(), id.to_string()), |row| column::id(row, 0))
             .optional()?;
         gone.ok_or(Error::NotFound("link"))?;
-        self.record_act(scope, &Act { verb: "delete", kind: "share", id, name: dashboard })
+        self.record_act(scope, &AuditedChange { verb: "delete", kind: "share", id, name: dashboard })
     }
 }
 

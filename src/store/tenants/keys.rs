@@ -5,7 +5,7 @@ use crate::{
     model::{Grants, Permission, Role, Scope},
     store::{
         Tx,
-        audit::Act,
+        audit::AuditedChange,
         database::{column, errors::is_duplicate},
     },
 };
@@ -131,7 +131,7 @@ impl Tx<'_> {
                 expires_at.0,
                 owner_id.map(|id| id.to_string()),
             ))?;
-        self.record_act(scope, &Act { verb: "create", kind: "invitation", id, name: email })?;
+        self.record_act(scope, &AuditedChange { verb: "create", kind: "invitation", id, name: email })?;
         let email = email.to_owned();
         Ok(Invitation { id, email, role_id: role, role_name, created_at: scope.now, owner_id, expires_at })
     }
@@ -164,7 +164,10 @@ impl Tx<'_> {
         self.db
             .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2")?
             .execute((scope.tenant.to_string(), invitation.id.to_string()))?;
-        self.record_act(scope, &Act { verb: "delete", kind: "invitation", id: invitation.id, name: &invitation.email })
+        self.record_act(
+            scope,
+            &AuditedChange { verb: "delete", kind: "invitation", id: invitation.id, name: &invitation.email },
+        )
     }
 
     /// Returns the pending invitation of a link, with the id and name of the tenant.
@@ -222,7 +225,10 @@ impl Tx<'_> {
         self.db
             .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2")?
             .execute((scope.tenant.to_string(), invitation.id.to_string()))?;
-        self.record_act(scope, &Act { verb: "create", kind: "member", id: scope.actor.id, name: &scope.actor.label })
+        self.record_act(
+            scope,
+            &AuditedChange { verb: "create", kind: "member", id: scope.actor.id, name: &scope.actor.label },
+        )
     }
 
     /// Creates an API key. Only its hash is stored.
@@ -261,7 +267,7 @@ impl Tx<'_> {
                 }
                 error.into()
             })?;
-        self.record_act(scope, &Act { verb: "create", kind: "apikey", id, name })?;
+        self.record_act(scope, &AuditedChange { verb: "create", kind: "apikey", id, name })?;
         Ok(ApiKey {
             id,
             name: name.to_owned(),
@@ -324,7 +330,7 @@ impl Tx<'_> {
         if gone == 0 {
             return Ok(());
         }
-        self.record_act(scope, &Act { verb: "delete", kind: "apikey", id, name })?;
+        self.record_act(scope, &AuditedChange { verb: "delete", kind: "apikey", id, name })?;
         self.drop_made_by_key(scope, id)
     }
 

@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{Expected, Grants, Label, Resource, Role, Scope, Tenant, role::BuiltIn, tenant},
-    store::{Tx, audit::Act, database::column},
+    store::{Tx, audit::AuditedChange, database::column},
 };
 use credentials::Departure;
 use rusqlite::{OptionalExtension, Row};
@@ -170,7 +170,7 @@ impl Tx<'_> {
     }
 
     fn record_tenant_act(&self, scope: &Scope, verb: &str, name: &str) -> Result<()> {
-        self.record_act(scope, &Act { verb, kind: tenant::KIND.name(), id: scope.tenant, name })
+        self.record_act(scope, &AuditedChange { verb, kind: tenant::KIND.name(), id: scope.tenant, name })
     }
 
     /// Returns the permissions of a user in a tenant. `None` if the user is not a member, the tenant does not exist, or
@@ -255,7 +255,7 @@ impl Tx<'_> {
             user.to_string(),
             role.to_string(),
         ))?;
-        self.record_act(scope, &Act { verb: "update", kind: "member", id: user, name: &member.email })?;
+        self.record_act(scope, &AuditedChange { verb: "update", kind: "member", id: user, name: &member.email })?;
         self.member(scope, user)
     }
 
@@ -270,7 +270,7 @@ impl Tx<'_> {
         self.db
             .prepare_cached("delete from members where tenant_id = ?1 and user_id = ?2")?
             .execute((scope.tenant.to_string(), user.to_string()))?;
-        self.record_act(scope, &Act { verb: "delete", kind: "member", id: user, name: &member.email })
+        self.record_act(scope, &AuditedChange { verb: "delete", kind: "member", id: user, name: &member.email })
     }
 
     /// Checks that the caller may grant or revoke a role: it must not have permissions that they lack. Returns its

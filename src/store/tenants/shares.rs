@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{Dashboard, Record, Scope},
-    store::{Tx, audit::Act, database::column},
+    store::{Tx, audit::AuditedChange, database::column},
 };
 use rusqlite::{OptionalExtension, Row};
 use schemars::JsonSchema;
@@ -94,7 +94,7 @@ impl Tx<'_> {
                 new.expires_at.map(|at| at.0),
                 owner_id.map(|id| id.to_string()),
             ))?;
-        self.record_act(scope, &Act { verb: "create", kind: "share", id, name: &dashboard.label.name })?;
+        self.record_act(scope, &AuditedChange { verb: "create", kind: "share", id, name: &dashboard.label.name })?;
         Ok(Share {
             id,
             allowed_origins: new.allowed_origins,
@@ -125,7 +125,7 @@ impl Tx<'_> {
         if gone == 0 {
             return Err(Error::NotFound("link"));
         }
-        self.record_act(scope, &Act { verb: "delete", kind: "share", id, name: &dashboard.label.name })
+        self.record_act(scope, &AuditedChange { verb: "delete", kind: "share", id, name: &dashboard.label.name })
     }
 
     /// Returns the dashboard of the share link with this hash, unless the link has expired at `now`.

@@ -1,6 +1,6 @@
 //! One tenant's hanging datasources do not affect other tenants.
 use super::{House, Source, sql};
-use jet_admin::{Error, connect::Job};
+use jet_admin::{Error, connect::QueryJob};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tokio::net::TcpListener;
@@ -24,7 +24,7 @@ async fn black_hole() -> (u16, tokio::sync::watch::Receiver<usize>) {
     (port, count)
 }
 
-fn hanging(port: u16, tenant: u128) -> Job {
+fn hanging(port: u16, tenant: u128) -> QueryJob {
     let (source, options) = if tenant.is_multiple_of(2) {
         (Source::new("restapi", json!({"baseUrl": format!("http://127.0.0.1:{port}")})), json!({"path": "/"}))
     } else {

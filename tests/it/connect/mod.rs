@@ -31,7 +31,7 @@ use crate::support::process::sandbox;
 use jet_admin::{
     Result,
     budget::Budget,
-    connect::{Context, Files, Guard, Job, Mode, Outcome, Queries, Slice, Target},
+    connect::{Context, Files, Guard, Mode, Queries, QueryJob, QueryOutcome, Slice, Target},
     turns::{Accounts, Turns},
 };
 use serde_json::{Map, Value, json};
@@ -74,14 +74,14 @@ impl House {
     }
 
     /// Runs a query given as JSON; the datasource's id and version are fixed.
-    pub async fn run(&self, source: &Source, query: Value, parameters: Value) -> Result<Outcome> {
+    pub async fn run(&self, source: &Source, query: Value, parameters: Value) -> Result<QueryOutcome> {
         self.queries.execute(source.job(query, parameters)).await
     }
 
     /// Executes a query in the given mode, optionally returning only a page of the rows.
-    pub async fn ask(&self, source: &Source, query: Value, mode: Mode, slice: Option<Slice>) -> Result<Outcome> {
+    pub async fn ask(&self, source: &Source, query: Value, mode: Mode, slice: Option<Slice>) -> Result<QueryOutcome> {
         let job = source.job(query, json!({}));
-        self.queries.execute(Job { mode, slice, ..job }).await
+        self.queries.execute(QueryJob { mode, slice, ..job }).await
     }
 
     pub async fn data(&self, source: &Source, query: Value, parameters: Value) -> Value {
@@ -110,10 +110,10 @@ impl Source {
         Self(Target { id: Uuid::from_u128(7), version: 1, kind: kind.to_owned(), options: object(options) })
     }
 
-    pub fn job(&self, query: Value, parameters: Value) -> Job {
+    pub fn job(&self, query: Value, parameters: Value) -> QueryJob {
         let mut fields = object(json!({"datasourceID": self.0.id}));
         fields.extend(object(query));
-        Job {
+        QueryJob {
             tenant: TENANT,
             target: Arc::new(self.0.clone()),
             saved: None,

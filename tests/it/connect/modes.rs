@@ -3,7 +3,7 @@ use super::{House, Source, postgresql, sql};
 use crate::support::postgres::postgres;
 use jet_admin::{
     Error,
-    connect::{Mode, Outcome, Slice},
+    connect::{Mode, QueryOutcome, Slice},
 };
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ async fn assert_unchanged(house: &House, source: &Source, after: &str) {
     assert_eq!(left, rows, "after {after}");
 }
 
-fn field(result: Result<Outcome, Error>) -> String {
+fn field(result: Result<QueryOutcome, Error>) -> String {
     match result {
         Err(Error::Invalid(problems)) => problems[0].path.clone(),
         other => panic!("{other:?}"),

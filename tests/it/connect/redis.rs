@@ -4,7 +4,7 @@ use crate::support::{
     authority::Issued,
     redis::{Redis, redis, redis_with_tls},
 };
-use jet_admin::{Error, Result, connect::Outcome};
+use jet_admin::{Error, Result, connect::QueryOutcome};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::{
@@ -316,7 +316,7 @@ async fn rows_are_limited_and_reads_are_cached() {
     let cut = json!({"options": {"operation": "lrange", "key": "l"}, "maxRows": 2});
     let cut = house.run(&db, cut, json!({})).await.unwrap();
     assert_eq!((&*cut.data, cut.truncated), (&json!(["a", "b"]), true));
-    let state = |outcome: Result<Outcome>| serde_json::to_value(outcome.unwrap().cache).unwrap();
+    let state = |outcome: Result<QueryOutcome>| serde_json::to_value(outcome.unwrap().cache).unwrap();
     let cached = |words: Value| json!({"options": {"command": words}, "cacheSeconds": 60});
     for (words, second) in [(json!(["LLEN", "l"]), "hit"), (json!(["RPUSH", "l", "d"]), "off")] {
         house.run(&db, cached(words.clone()), json!({})).await.unwrap();

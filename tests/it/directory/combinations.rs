@@ -4,7 +4,7 @@ use crate::support::{
     Process,
     process::{fails, run, succeeds, text},
 };
-use jet_admin::server::{Config, Server};
+use jet_admin::server::{Server, ServerConfig};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
     collections::BTreeSet,
@@ -103,7 +103,7 @@ fn user_content(root: &Path) -> BTreeSet<String> {
 
 /// Starts and stops a server. Returns the error if it does not start.
 async fn start(root: &Path) -> Result<(), String> {
-    let config = Config { listen: "127.0.0.1:0".to_owned(), ..Config::new(root.to_path_buf()) };
+    let config = ServerConfig { listen: "127.0.0.1:0".to_owned(), ..ServerConfig::new(root.to_path_buf()) };
     match Server::start(config).await {
         Ok(server) => {
             server.stop().await.unwrap();
@@ -301,8 +301,11 @@ async fn add_more(client: &crate::support::Client) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_key_given_as_an_option_may_differ_from_the_stored_one() {
     let (_dir, root, _) = filled().await;
-    let given =
-        Config { listen: "127.0.0.1:0".to_owned(), secret_key: Some("22".repeat(32)), ..Config::new(root.clone()) };
+    let given = ServerConfig {
+        listen: "127.0.0.1:0".to_owned(),
+        secret_key: Some("22".repeat(32)),
+        ..ServerConfig::new(root.clone())
+    };
     Server::start(given).await.unwrap().stop().await.unwrap();
     // without the option, the stored key is used again
     start(&root).await.unwrap();

@@ -1,6 +1,6 @@
 //! The real binary, run the way users run it.
 use super::{Client, client::id, server::with_signing_key};
-use jet_admin::script::{Limits, Sandbox};
+use jet_admin::script::{Sandbox, ScriptLimits};
 use serde_json::json;
 use std::{
     io::{BufRead, BufReader, Read},
@@ -16,7 +16,7 @@ pub const BINARY: &str = env!("CARGO_BIN_EXE_jet-admin");
 
 /// A sandbox that belongs to no server.
 pub fn sandbox() -> Sandbox {
-    Sandbox::new(Limits { worker: Some(BINARY.into()), ..Limits::default() })
+    Sandbox::new(ScriptLimits { worker: Some(BINARY.into()), ..ScriptLimits::default() })
 }
 
 /// How long anything may take before the test gives up: generous, because machines are busy.

@@ -3,8 +3,8 @@ use super::Client;
 use jet_admin::{
     auth::Signer,
     clock::Time,
-    server::{Config, Server},
-    store::{Durability, NewUser, User, WayIn},
+    server::{Server, ServerConfig},
+    store::{Credential, Durability, NewUser, User},
 };
 use serde_json::json;
 use std::{fs, path::PathBuf, sync::OnceLock};
@@ -43,17 +43,17 @@ impl TestServer {
         Self::start_with(|_| ()).await
     }
 
-    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+    pub async fn start_with(change: impl FnOnce(&mut ServerConfig)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("data");
         with_signing_key(&root);
-        let mut config = Config {
+        let mut config = ServerConfig {
             listen: "127.0.0.1:0".to_owned(),
             durability: Durability::Normal,
             script_worker: Some(super::process::BINARY.into()),
             // the databases and services of the tests are on this machine
             allow_private_network: Some(true),
-            ..Config::new(root)
+            ..ServerConfig::new(root)
         };
         change(&mut config);
         let server = Server::start(config).await.unwrap();
@@ -77,7 +77,7 @@ impl TestServer {
             email_verified: true,
             name: email.split('@').next().unwrap_or_default().to_owned(),
             photo_url: None,
-            way_in: WayIn::Password("no password fits this".to_owned()),
+            way_in: Credential::Password("no password fits this".to_owned()),
         };
         let user = self.server.app.store.write(move |tx| tx.create_user(&new, Time::now())).await.unwrap();
         let client = self.anyone().with_token(self.token(&user, Time::now()));

@@ -1,6 +1,6 @@
 //! Responses of the identity service, in the shapes that Firebase clients read.
 use crate::{
-    auth::{Session, token::PROJECT},
+    auth::{NewSession, token::PROJECT},
     store::User,
 };
 use schemars::JsonSchema;
@@ -21,12 +21,12 @@ pub struct SignInAnswer {
     registered: bool,
 }
 
-impl From<&Session> for SignInAnswer {
-    fn from(session: &Session) -> Self {
+impl From<&NewSession> for SignInAnswer {
+    fn from(session: &NewSession) -> Self {
         Self {
             id_token: session.id_token.clone(),
             refresh_token: session.refresh_token.clone(),
-            expires_in: Session::EXPIRES_IN.to_string(),
+            expires_in: NewSession::EXPIRES_IN.to_string(),
             local_id: session.user.id,
             email: session.user.email.clone(),
             display_name: session.user.name.clone(),
@@ -159,12 +159,12 @@ pub struct TokenAnswer {
     project_id: &'static str,
 }
 
-impl From<&Session> for TokenAnswer {
-    fn from(session: &Session) -> Self {
+impl From<&NewSession> for TokenAnswer {
+    fn from(session: &NewSession) -> Self {
         Self {
             access_token: session.id_token.clone(),
             id_token: session.id_token.clone(),
-            expires_in: Session::EXPIRES_IN.to_string(),
+            expires_in: NewSession::EXPIRES_IN.to_string(),
             refresh_token: session.refresh_token.clone(),
             token_type: "Bearer",
             user_id: session.user.id,

@@ -1,7 +1,7 @@
 //! The identity service at the server's root, compatible with Firebase clients.
 mod answers;
 
-use super::session::Address;
+use super::session::ClientAddress;
 use crate::{
     Error,
     api::{
@@ -12,7 +12,7 @@ use crate::{
             problem::{ErrorBody, Problem},
         },
     },
-    auth::{ProfileChange, Proof, Refusal},
+    auth::{IdentityRefusal, OwnerProof, ProfileChange},
 };
 use aide::{
     OperationInput, OperationOutput,
@@ -74,10 +74,10 @@ pub struct RefreshForm {
     refresh_token: String,
 }
 
-type Answer<T> = Result<Json<T>, Refused>;
+type IdentityResult<T> = Result<Json<T>, IdentityFailure>;
 
 /// An error in the shape that Firebase clients read: a code in `error.message`.
-pub enum Refused {
+pub enum IdentityFailure {
     Code(&'static str),
     /// Holds the time to wait before a retry.
     TooManyAttempts(Duration),
@@ -125,9 +125,9 @@ pub fn routes() -> ApiRouter<App> {
 /// How long clients may cache the keys and the configuration.
 const KEPT: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "public, max-age=3600")];
 
-async fn discovery(State(app): State<App>) -> Kept<Discovery> {
+async fn discovery(State(app): State<App>) -> CachedDocument<Discovery> {
     let issuer = app.identity.public_url();
-    Kept::of(&Discovery {
+    CachedDocument::of(&Discovery {
         issuer: issuer.to_owned(),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         token_endpoint: format!("{issuer}/securetoken.googleapis.com/v1/token"),
@@ -138,32 +138,44 @@ async fn discovery(State(app): State<App>) -> Kept<Discovery> {
     })
 }
 
-async fn jwks(State(app): State<App>) -> Kept<JsonWebKeySet> {
-    Kept::of(&app.identity.signer().jwks())
+async fn jwks(State(app): State<App>) -> CachedDocument<JsonWebKeySet> {
+    CachedDocument::of(&app.identity.signer().jwks())
 }
 
-async fn sign_up(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer<SignInAnswer> {
+async fn sign_up(
+    State(app): State<App>,
+    address: ClientAddress,
+    Body(body): Body<AccountRequest>,
+) -> IdentityResult<SignInAnswer> {
     let (Some(email), Some(password)) = (body.email, body.password) else {
-        return Err(Refused::Code("OPERATION_NOT_ALLOWED"));
+        return Err(IdentityFailure::Code("OPERATION_NOT_ALLOWED"));
     };
     let (name, invitation) = (body.display_name.unwrap_or_default(), body.invitation_token);
     let session = app.identity.sign_up(&email, password, &name, invitation.as_deref(), address.0).await?;
     Ok(Json((&session).into()))
 }
 
-async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer<SignInAnswer> {
-    let email = body.email.ok_or(Refused::Code("INVALID_EMAIL"))?;
-    let password = body.password.ok_or(Refused::Code("MISSING_PASSWORD"))?;
+async fn sign_in(
+    State(app): State<App>,
+    address: ClientAddress,
+    Body(body): Body<AccountRequest>,
+) -> IdentityResult<SignInAnswer> {
+    let email = body.email.ok_or(IdentityFailure::Code("INVALID_EMAIL"))?;
+    let password = body.password.ok_or(IdentityFailure::Code("MISSING_PASSWORD"))?;
     Ok(Json((&app.identity.sign_in(&email, password, address.0).await?).into()))
 }
 
-async fn lookup(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer<LookupAnswer> {
-    let user = app.identity.authenticate(&id_token(&body)?).await.map_err(Refusal::from)?;
-    let info = AccountInfo::new(&user, app.identity.pending_email(user.id).map_err(Refusal::from)?);
+async fn lookup(State(app): State<App>, Body(body): Body<AccountRequest>) -> IdentityResult<LookupAnswer> {
+    let user = app.identity.authenticate(&id_token(&body)?).await.map_err(IdentityRefusal::from)?;
+    let info = AccountInfo::new(&user, app.identity.pending_email(user.id).map_err(IdentityRefusal::from)?);
     Ok(Json(LookupAnswer { kind: "identitytoolkit#GetAccountInfoResponse", users: vec![info] }))
 }
 
-async fn update(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer<UpdateAnswer> {
+async fn update(
+    State(app): State<App>,
+    address: ClientAddress,
+    Body(body): Body<AccountRequest>,
+) -> IdentityResult<UpdateAnswer> {
     if let Some(code) = &body.oob_code {
         let email = app.identity.verify_email(code).await?;
         return Ok(Json(UpdateAnswer::Code { email, email_verified: true }));
@@ -178,43 +190,51 @@ async fn update(State(app): State<App>, address: Address, Body(body): Body<Accou
     };
     let change = ProfileChange { email: body.email, name, photo_url, password: body.password };
     let updated = app.identity.update(&token, change, proof(body.current_password, &address)).await?;
-    let pending = app.identity.pending_email(updated.user.id).map_err(Refusal::from)?;
+    let pending = app.identity.pending_email(updated.user.id).map_err(IdentityRefusal::from)?;
     let account = AccountInfo::new(&updated.user, pending);
     let tokens = updated.session.as_ref().map(Into::into);
     Ok(Json(UpdateAnswer::Account(Box::new(AccountAnswer { account, tokens }))))
 }
 
-fn proof(password: Option<String>, address: &Address) -> Proof {
-    Proof { password, address: address.0 }
+fn proof(password: Option<String>, address: &ClientAddress) -> OwnerProof {
+    OwnerProof { password, address: address.0 }
 }
 
-async fn delete(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer<DeleteAnswer> {
+async fn delete(
+    State(app): State<App>,
+    address: ClientAddress,
+    Body(body): Body<AccountRequest>,
+) -> IdentityResult<DeleteAnswer> {
     let token = id_token(&body)?;
     app.identity.delete(&token, proof(body.current_password, &address)).await?;
     Ok(Json(DeleteAnswer { kind: "identitytoolkit#DeleteAccountResponse" }))
 }
 
-async fn send_code(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer<CodeAnswer> {
+async fn send_code(
+    State(app): State<App>,
+    address: ClientAddress,
+    Body(body): Body<AccountRequest>,
+) -> IdentityResult<CodeAnswer> {
     let email = match body.request_type.as_deref() {
         Some("PASSWORD_RESET") => {
-            let email = body.email.ok_or(Refused::Code("MISSING_EMAIL"))?;
+            let email = body.email.ok_or(IdentityFailure::Code("MISSING_EMAIL"))?;
             app.identity.send_reset(&email, address.0)?;
             email
         }
         Some("VERIFY_EMAIL") => app.identity.send_verification(&id_token(&body)?).await?,
         Some("VERIFY_AND_CHANGE_EMAIL") => {
             let token = id_token(&body)?;
-            let email = body.new_email.ok_or(Refused::Code("MISSING_NEW_EMAIL"))?;
+            let email = body.new_email.ok_or(IdentityFailure::Code("MISSING_NEW_EMAIL"))?;
             app.identity.request_email_change(&token, &email, proof(body.current_password, &address)).await?;
             email
         }
-        _ => return Err(Refused::Code("INVALID_REQ_TYPE")),
+        _ => return Err(IdentityFailure::Code("INVALID_REQ_TYPE")),
     };
     Ok(Json(CodeAnswer { kind: "identitytoolkit#GetOobConfirmationCodeResponse", email }))
 }
 
-async fn reset_password(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer<ResetAnswer> {
-    let code = body.oob_code.ok_or(Refused::Code("INVALID_OOB_CODE"))?;
+async fn reset_password(State(app): State<App>, Body(body): Body<AccountRequest>) -> IdentityResult<ResetAnswer> {
+    let code = body.oob_code.ok_or(IdentityFailure::Code("INVALID_OOB_CODE"))?;
     let found = app.identity.look_at_code(&code)?;
     if let Some(password) = body.new_password {
         app.identity.reset_password(&code, password).await?;
@@ -227,38 +247,42 @@ async fn reset_password(State(app): State<App>, Body(body): Body<AccountRequest>
     }))
 }
 
-async fn refresh(State(app): State<App>, address: Address, Form(form): Form<RefreshForm>) -> Answer<TokenAnswer> {
+async fn refresh(
+    State(app): State<App>,
+    address: ClientAddress,
+    Form(form): Form<RefreshForm>,
+) -> IdentityResult<TokenAnswer> {
     if form.grant_type != "refresh_token" {
-        return Err(Refused::Code("INVALID_GRANT_TYPE"));
+        return Err(IdentityFailure::Code("INVALID_GRANT_TYPE"));
     }
     let session = app.identity.refresh(&form.refresh_token, address.0).await?;
     Ok(Json((&session).into()))
 }
 
-fn id_token(body: &AccountRequest) -> Result<String, Refused> {
-    body.id_token.clone().ok_or(Refused::Code("INVALID_ID_TOKEN"))
+fn id_token(body: &AccountRequest) -> Result<String, IdentityFailure> {
+    body.id_token.clone().ok_or(IdentityFailure::Code("INVALID_ID_TOKEN"))
 }
 
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
+impl From<IdentityRefusal> for IdentityFailure {
+    fn from(refusal: IdentityRefusal) -> Self {
         Self::Code(match refusal {
-            Refusal::EmailExists => "EMAIL_EXISTS",
-            Refusal::InvalidEmail => "INVALID_EMAIL",
-            Refusal::WeakPassword => "WEAK_PASSWORD : Password should be at least 8 characters",
-            Refusal::InvalidCredentials => "INVALID_LOGIN_CREDENTIALS",
-            Refusal::SignInTooOld => "CREDENTIAL_TOO_OLD_LOGIN_AGAIN",
-            Refusal::UserDisabled => "USER_DISABLED",
-            Refusal::TooManyAttempts { retry_after } => return Self::TooManyAttempts(retry_after),
-            Refusal::SignupClosed => "OPERATION_NOT_ALLOWED",
-            Refusal::InvalidRefreshToken => "TOKEN_EXPIRED",
-            Refusal::InvalidIdToken => "INVALID_ID_TOKEN",
-            Refusal::InvalidCode => "INVALID_OOB_CODE",
-            Refusal::Other(error) => return Self::Problem(Box::new(error.into())),
+            IdentityRefusal::EmailExists => "EMAIL_EXISTS",
+            IdentityRefusal::InvalidEmail => "INVALID_EMAIL",
+            IdentityRefusal::WeakPassword => "WEAK_PASSWORD : Password should be at least 8 characters",
+            IdentityRefusal::InvalidCredentials => "INVALID_LOGIN_CREDENTIALS",
+            IdentityRefusal::SignInTooOld => "CREDENTIAL_TOO_OLD_LOGIN_AGAIN",
+            IdentityRefusal::UserDisabled => "USER_DISABLED",
+            IdentityRefusal::TooManyAttempts { retry_after } => return Self::TooManyAttempts(retry_after),
+            IdentityRefusal::SignupClosed => "OPERATION_NOT_ALLOWED",
+            IdentityRefusal::InvalidRefreshToken => "TOKEN_EXPIRED",
+            IdentityRefusal::InvalidIdToken => "INVALID_ID_TOKEN",
+            IdentityRefusal::InvalidCode => "INVALID_OOB_CODE",
+            IdentityRefusal::Other(error) => return Self::Problem(Box::new(error.into())),
         })
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for IdentityFailure {
     fn into_response(self) -> Response {
         match self {
             Self::Code(code) => refused(code),
@@ -303,9 +327,9 @@ pub enum IdentityError {
     Malformed(ErrorBody),
 }
 
-impl OperationOutput for Refused {
+impl OperationOutput for IdentityFailure {
     type Inner = IdentityError;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let about = "The request was rejected; `error.message` is a code";
         let mut responses = vec![(documented::status(400), documented::answer::<IdentityError>(ctx, about))];
         responses.extend(documented::errors(ctx, &[409, 413, 415, 503]));
@@ -333,26 +357,26 @@ impl<T: JsonSchema> OperationInput for Form<T> {
 }
 
 /// A document that is a `T`, which clients may cache for a while.
-pub struct Kept<T> {
+pub struct CachedDocument<T> {
     text: Vec<u8>,
     shape: PhantomData<fn() -> T>,
 }
 
-impl<T> Kept<T> {
+impl<T> CachedDocument<T> {
     fn of(document: &impl Serialize) -> Self {
         Self { text: serde_json::to_vec(document).unwrap_or_default(), shape: PhantomData }
     }
 }
 
-impl<T> IntoResponse for Kept<T> {
+impl<T> IntoResponse for CachedDocument<T> {
     fn into_response(self) -> Response {
         (KEPT, [(CONTENT_TYPE, "application/json")], self.text).into_response()
     }
 }
 
-impl<T: JsonSchema> OperationOutput for Kept<T> {
+impl<T: JsonSchema> OperationOutput for CachedDocument<T> {
     type Inner = T;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         vec![(documented::status(200), documented::answer::<T>(ctx, "Success"))]
     }
 }

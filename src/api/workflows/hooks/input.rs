@@ -1,7 +1,7 @@
 //! The input that a webhook request gives to the run: the whole request, or the inputs that the workflow declares.
 use crate::{
     Error, Result,
-    bodies::{self, Kind, Media, Raw, form},
+    bodies::{self, Media, MediaKind, RawContent, form},
     json::number::exact_text,
     model::{
         Json,
@@ -54,7 +54,7 @@ struct WholeCall<'a> {
 }
 
 /// A request that was accepted.
-pub struct Told<'a> {
+pub struct AcceptedCall<'a> {
     pub webhook: &'a Webhook,
     /// How the webhook's requests are signed.
     pub scheme: Option<&'a Signature>,
@@ -69,8 +69,8 @@ pub struct Told<'a> {
 ///
 /// # Errors
 /// `Invalid` if the body does not match its media type, or is not an object although the workflow declares inputs.
-pub fn of(declared: &[Parameter], told: Told<'_>) -> Result<Json> {
-    let Told { webhook, scheme, parts, body, signed } = told;
+pub fn of(declared: &[Parameter], told: AcceptedCall<'_>) -> Result<Json> {
+    let AcceptedCall { webhook, scheme, parts, body, signed } = told;
     let raw_body = webhook.raw_body.then(|| plain(&body));
     let (content, body_encoding) = read(&Media::of(&parts.headers), body)?;
     let mut query = form::fields(parts.uri.query().unwrap_or_default().as_bytes(), None);
@@ -117,18 +117,18 @@ pub fn of(declared: &[Parameter], told: Told<'_>) -> Result<Json> {
 /// Returns the content, and its encoding if it differs from what was sent.
 fn read(media: &Media, body: Vec<u8>) -> Result<(Content, Option<&'static str>)> {
     let wrong = |why: &str| Error::invalid("", format!("the body {why}"));
-    if media.kind() == Kind::Multipart && !body.is_empty() {
+    if media.kind() == MediaKind::Multipart && !body.is_empty() {
         return Ok((Content::Fields(form::parts(&body, media).map_err(|why| wrong(&why))?), None));
     }
     Ok(match bodies::raw(media, body).map_err(|refused| refused.told(wrong))? {
-        Raw::Empty => (Content::None, None),
-        Raw::Json(text) => {
+        RawContent::Empty => (Content::None, None),
+        RawContent::Json(text) => {
             Json::check(&text).map_err(|error| wrong(&format!("is not valid JSON: {error}")))?;
             (Content::Json(RawValue::from_string(exact_text(text))?), None)
         }
-        Raw::Form(fields) => (Content::Fields(fields), None),
-        Raw::Text(text) => (Content::Text(text), None),
-        Raw::Bytes(bytes) => (Content::Text(BASE64_STANDARD.encode(bytes)), Some("base64")),
+        RawContent::Form(fields) => (Content::Fields(fields), None),
+        RawContent::Text(text) => (Content::Text(text), None),
+        RawContent::Bytes(bytes) => (Content::Text(BASE64_STANDARD.encode(bytes)), Some("base64")),
     })
 }
 
@@ -153,7 +153,7 @@ fn headers(scheme: Option<&Signature>, parts: &Parts) -> Value {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Told, of};
+    use super::{AcceptedCall, of};
     use crate::{
         Result,
         model::{Json, parameter::Parameter, trigger::Webhook},
@@ -174,7 +174,7 @@ mod tests {
 
     fn given(webhook: &Webhook, declared: &[Parameter], parts: &Parts, body: &[u8]) -> Result<Json> {
         let scheme = webhook.signature.as_ref();
-        of(declared, Told { webhook, scheme, parts, body: body.to_vec(), signed: None })
+        of(declared, AcceptedCall { webhook, scheme, parts, body: body.to_vec(), signed: None })
     }
 
     fn body_of(media: &str, body: &[u8]) -> Value {

@@ -6,7 +6,7 @@ use crate::{
     Error,
     api::{
         App,
-        edge::changes::Rest,
+        edge::changes::DeferredResponse,
         requests::{
             body::{Unpackable, unpack, unpacker},
             extract::{path_text, read_body},
@@ -17,12 +17,12 @@ use crate::{
         },
     },
     bodies::Media,
-    budget::{Hold, Owner},
+    budget::{Hold, MemoryOwner},
     json,
-    model::{self, run::Status, trigger::Answer},
+    model::{self, run::Status, trigger::WebhookAnswer},
     runner::{
-        Accepted,
-        triggers::{Call, End, Heard, Hook, challenge},
+        AcceptedRun,
+        triggers::{Hook, RunEnd, SignedCall, WaitResult, challenge},
     },
 };
 use aide::{
@@ -43,7 +43,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use input::Told;
+use input::AcceptedCall;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
@@ -83,8 +83,7 @@ fn about<'a>(op: TransformOperation<'a>, method: &str) -> TransformOperation<'a>
 /// A run that was started, with its output if it has finished.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "WebhookRun")]
-pub struct Run {
+pub struct WebhookRun {
     #[serde(rename = "instanceID")]
     instance_id: Uuid,
     status: Status,
@@ -93,9 +92,9 @@ pub struct Run {
 }
 
 /// The token in the path.
-pub struct Token(String);
+pub struct HookToken(String);
 
-async fn call(State(app): State<App>, Token(token): Token, request: Request) -> Answered {
+async fn call(State(app): State<App>, HookToken(token): HookToken, request: Request) -> Answered {
     Answered(answer(&app, &token, request).await.unwrap_or_else(IntoResponse::into_response))
 }
 
@@ -124,7 +123,7 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
         let values = parts.headers.get_all(name).into_iter();
         values.filter_map(|value| str::from_utf8(value.as_bytes()).ok()).collect()
     };
-    let call = Call {
+    let call = SignedCall {
         method: parts.method.as_str(),
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
@@ -139,14 +138,14 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
         return Ok(Json(answer).into_response());
     }
     let (length, signed) = (body.len(), pass.signed);
-    let told = Told { webhook: &hook.webhook, scheme: hook.scheme.as_ref(), parts: &parts, body, signed };
+    let told = AcceptedCall { webhook: &hook.webhook, scheme: hook.scheme.as_ref(), parts: &parts, body, signed };
     let input = json::in_place(length, || input::of(&definition.workflow.inputs, told))?;
-    let Accepted { id, status } = app.hooks.start(&hook, pass, input).await?;
-    if hook.webhook.answer == Answer::Immediately {
-        return Ok((StatusCode::ACCEPTED, Json(Run { instance_id: id, status, output: None })).into_response());
+    let AcceptedRun { id, status } = app.hooks.start(&hook, pass, input).await?;
+    if hook.webhook.answer == WebhookAnswer::Immediately {
+        return Ok((StatusCode::ACCEPTED, Json(WebhookRun { instance_id: id, status, output: None })).into_response());
     }
     let (app, hook) = (app.clone(), Arc::clone(&hook));
-    Ok(Rest::new(async move { outcome(&app, &hook, id).await }).into_response())
+    Ok(DeferredResponse::new(async move { outcome(&app, &hook, id).await }).into_response())
 }
 
 /// Removes the content coding from the body.
@@ -169,24 +168,24 @@ fn addresses(app: &App, parts: &Parts) -> Vec<String> {
 async fn outcome(app: &App, hook: &Hook, id: Uuid) -> Result<Response, Problem> {
     let (scope, patience) = (&hook.scope, app.about.hook_patience);
     let heard = match hook.webhook.answer {
-        Answer::Respond => app.runner.hear_response(scope, id, hook.workflow.definition()?, patience).await?,
-        Answer::Finish | Answer::Immediately => app.runner.hear_end(scope, id, patience).await?,
+        WebhookAnswer::Respond => app.runner.hear_response(scope, id, hook.workflow.definition()?, patience).await?,
+        WebhookAnswer::Finish | WebhookAnswer::Immediately => app.runner.hear_end(scope, id, patience).await?,
     };
     let unsent = |error: Error| Problem::from(error).about(id);
     match heard {
-        Heard::Response(said) => match output::response(&said) {
+        WaitResult::Response(said) => match output::response(&said) {
             Ok((status, headers, body)) => {
                 let body = held::body(app, scope, body).await.map_err(unsent)?;
                 Ok((status, headers, body).into_response())
             }
             Err(why) => Err(Problem::new(StatusCode::BAD_GATEWAY, ErrorCode::RunFailed, why).about(id)),
         },
-        Heard::End(End { status, output, .. }) if status == Status::Completed => {
-            let whole = Run { instance_id: id, status, output: Some(output) };
+        WaitResult::End(RunEnd { status, output, .. }) if status == Status::Completed => {
+            let whole = WebhookRun { instance_id: id, status, output: Some(output) };
             held::json(app, scope, &whole).await.map_err(unsent)
         }
-        Heard::End(end) => Ok(ended(end, id)),
-        Heard::Nothing => {
+        WaitResult::End(end) => Ok(ended(end, id)),
+        WaitResult::Nothing => {
             let why = format!("the run did not finish within {} seconds and is still running", patience.as_secs());
             Err(Problem::from(Error::Timeout(why)).about(id))
         }
@@ -197,7 +196,7 @@ async fn outcome(app: &App, hook: &Hook, id: Uuid) -> Result<Response, Problem> 
 fn room_for(app: &App, hook: &Hook, headers: &HeaderMap, body: &Body) -> Result<Hold, Error> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let known = body.size_hint().exact().or(announced).and_then(|length| usize::try_from(length).ok());
-    let hold = app.budget.hold_both(Owner::Tenant(hook.scope.tenant), Owner::Hook(hook.workflow.id));
+    let hold = app.budget.hold_both(MemoryOwner::Tenant(hook.scope.tenant), MemoryOwner::Hook(hook.workflow.id));
     // a body with too large a `Content-Length` is not read at all
     let bytes = known.map_or(MAX_BODY, |bytes| if bytes > MAX_BODY { 0 } else { bytes });
     // the decoded size is not known in advance
@@ -209,7 +208,7 @@ fn room_for(app: &App, hook: &Hook, headers: &HeaderMap, body: &Body) -> Result<
 
 /// Returns the response for a run that failed or was cancelled. It contains only the error's code, because the message
 /// may reveal internals.
-fn ended(End { status, error, .. }: End, id: Uuid) -> Response {
+fn ended(RunEnd { status, error, .. }: RunEnd, id: Uuid) -> Response {
     let code = if status == Status::Cancelled { ErrorCode::RunCancelled } else { ErrorCode::RunFailed };
     let why = match (status, error) {
         (Status::Cancelled, _) => "the run was cancelled".to_owned(),
@@ -239,13 +238,13 @@ impl IntoResponse for Answered {
 }
 
 impl OperationOutput for Answered {
-    type Inner = Run;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+    type Inner = WebhookRun;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
         let mut answers = vec![
-            (documented::status(202), documented::answer::<Run>(ctx, "The run was accepted")),
+            (documented::status(202), documented::answer::<WebhookRun>(ctx, "The run was accepted")),
             (
                 documented::status(200),
-                documented::answer::<Run>(
+                documented::answer::<WebhookRun>(
                     ctx,
                     "The run has finished; a `respond` step may return a different response",
                 ),
@@ -259,7 +258,7 @@ impl OperationOutput for Answered {
     }
 }
 
-impl FromRequestParts<App> for Token {
+impl FromRequestParts<App> for HookToken {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
@@ -268,7 +267,7 @@ impl FromRequestParts<App> for Token {
     }
 }
 
-impl OperationInput for Token {
+impl OperationInput for HookToken {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::path_parameter(ctx, operation, "token", &serde_json::json!({"type": "string"}));
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, value::RawValue};
 
 /// The output of a `respond` step; the body stays text.
 #[derive(Deserialize)]
-struct Said<'a> {
+struct RespondOutput<'a> {
     #[serde(default)]
     status: Value,
     #[serde(default)]
@@ -23,7 +23,7 @@ struct Said<'a> {
 /// # Errors
 /// A message that names the invalid part.
 pub fn response(said: &Json) -> Result<(StatusCode, HeaderMap, String), &'static str> {
-    let said: Said<'_> = serde_json::from_str(said.text())
+    let said: RespondOutput<'_> = serde_json::from_str(said.text())
         .ok()
         .filter(|_| said.text().starts_with('{'))
         .ok_or("the run's response is not an object with status, headers and body")?;

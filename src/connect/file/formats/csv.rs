@@ -1,33 +1,33 @@
 //! CSV and similar formats as tables: one record per line, each with the same number of fields.
 use super::{
-    encoding::Text,
-    records::{Dialect, Records},
+    encoding::EncodedText,
+    records::{CsvDialect, Records},
 };
 use crate::{
     Error, Result,
     connect::file::{
         options::Ragged,
-        table::{Each, Table, malformed},
+        table::{RowHandler, Table, malformed},
         values::cell::Cell,
     },
 };
 use std::fs::File;
 
-pub struct Csv<'f> {
+pub struct CsvTable<'f> {
     pub file: &'f File,
-    pub text: &'f Text,
-    pub dialect: Dialect,
+    pub text: &'f EncodedText,
+    pub dialect: CsvDialect,
     pub header: bool,
     /// Lines to skip at the start.
     pub skip: u64,
     pub ragged: Ragged,
-    pub notes: Notes,
+    pub notes: CsvNotes,
     pub names: Vec<String>,
 }
 
 /// Observations about a file, to report to its user.
 #[derive(Default)]
-pub struct Notes {
+pub struct CsvNotes {
     /// The number of skipped empty lines, and the first of them.
     blank: (u64, u64),
     /// The number of records with line breaks in a value, and the first of them.
@@ -43,7 +43,7 @@ fn note(noted: &mut (u64, u64), line: u64) {
     }
 }
 
-impl Notes {
+impl CsvNotes {
     pub fn sentences(&self) -> Vec<String> {
         let blank = match self.blank {
             (0, _) => None,
@@ -66,14 +66,14 @@ impl Notes {
     }
 }
 
-impl Table for Csv<'_> {
+impl Table for CsvTable<'_> {
     fn unit(&self) -> &'static str {
         "line"
     }
 
-    fn read(&mut self, each: &mut Each<'_>) -> Result<Vec<String>> {
+    fn read(&mut self, each: &mut RowHandler<'_>) -> Result<Vec<String>> {
         let mut records = Records::open(self.file, self.text, self.dialect, self.skip)?;
-        self.notes = Notes::default();
+        self.notes = CsvNotes::default();
         let mut is_begun = false;
         self.names.clear();
         let mut expected = None;

@@ -1,15 +1,15 @@
 //! Detects how a text file separates its fields, by trying every candidate on the whole file.
 use super::{
-    encoding::Text,
-    records::{Dialect, Records, named_delimiter},
+    encoding::EncodedText,
+    records::{CsvDialect, Records, named_delimiter},
 };
 use crate::{
     Error, Result,
     connect::file::{
-        options::{Delimiter, Options, Quote, Ragged},
+        options::{Delimiter, FileOptions, Quote, Ragged},
         preview::{Confidence, Finding, Suggestion},
         values::{
-            cell::{Cell, Kind, Reading},
+            cell::{Cell, CellOptions, ValueKind},
             moment::{DateOrder, ordered},
             number::{Numerals, written},
         },
@@ -23,7 +23,7 @@ const TITLES: usize = 20;
 
 /// The detected dialect.
 pub struct Detected {
-    pub dialect: Dialect,
+    pub dialect: CsvDialect,
     pub findings: Vec<Finding>,
     pub suggestions: Vec<Suggestion>,
 }
@@ -31,7 +31,7 @@ pub struct Detected {
 /// A file on which dialects are tried.
 struct Tried<'f> {
     file: &'f File,
-    text: &'f Text,
+    text: &'f EncodedText,
     skip: u64,
     header: bool,
     go_on: &'f dyn Fn() -> Result<()>,
@@ -39,7 +39,7 @@ struct Tried<'f> {
 
 /// The result of reading the whole file with one dialect.
 struct Trial {
-    dialect: Dialect,
+    dialect: CsvDialect,
     /// The most common number of fields, how many records have it, and how many records there are.
     width: usize,
     even: u64,
@@ -72,7 +72,12 @@ impl Trial {
 }
 
 /// Detects what the options leave open.
-pub fn detect(file: &File, text: &Text, options: &Options, go_on: &dyn Fn() -> Result<()>) -> Result<Detected> {
+pub fn detect(
+    file: &File,
+    text: &EncodedText,
+    options: &FileOptions,
+    go_on: &dyn Fn() -> Result<()>,
+) -> Result<Detected> {
     let tried = Tried { file, text, skip: options.skip_rows.into(), header: options.header, go_on };
     let named = named_delimiter(file, text, tried.skip)?;
     let given = match options.delimiter {
@@ -99,7 +104,7 @@ pub fn detect(file: &File, text: &Text, options: &Options, go_on: &dyn Fn() -> R
     }
     let (best, likely) = tried.best(&trials)?;
     let even: Vec<&Trial> = trials.iter().filter(|trial| trial.is_even()).collect();
-    let others = |of: fn(&Dialect) -> String| -> Vec<String> {
+    let others = |of: fn(&CsvDialect) -> String| -> Vec<String> {
         let mut likewise: Vec<String> = even.iter().map(|trial| of(&trial.dialect)).collect();
         likewise.retain(|name| *name != of(&best.dialect));
         likewise.dedup();
@@ -112,8 +117,8 @@ pub fn detect(file: &File, text: &Text, options: &Options, go_on: &dyn Fn() -> R
         () if likely => Confidence::Likely,
         () => Confidence::Certain,
     };
-    let delimiter_name = |dialect: &Dialect| Delimiter::name(dialect.delimiter);
-    let quote_name = |dialect: &Dialect| dialect.quote.name();
+    let delimiter_name = |dialect: &CsvDialect| Delimiter::name(dialect.delimiter);
+    let quote_name = |dialect: &CsvDialect| dialect.quote.name();
     let findings = vec![
         Finding {
             option: "delimiter",
@@ -136,7 +141,7 @@ pub fn detect(file: &File, text: &Text, options: &Options, go_on: &dyn Fn() -> R
     Ok(Detected { dialect: best.dialect, findings, suggestions })
 }
 
-impl Text {
+impl EncodedText {
     fn counts_none_of(&self, delimiters: &[Option<u8>]) -> bool {
         delimiters.iter().flatten().all(|byte| !self.counts.has(*byte))
     }
@@ -144,10 +149,10 @@ impl Text {
 
 impl Tried<'_> {
     fn all(&self, delimiters: &[Option<u8>], quote: Quote) -> Result<Vec<Trial>> {
-        delimiters.iter().map(|delimiter| self.trial(Dialect { delimiter: *delimiter, quote })).collect()
+        delimiters.iter().map(|delimiter| self.trial(CsvDialect { delimiter: *delimiter, quote })).collect()
     }
 
-    fn trial(&self, dialect: Dialect) -> Result<Trial> {
+    fn trial(&self, dialect: CsvDialect) -> Result<Trial> {
         let mut records = Records::open(self.file, self.text, dialect, self.skip)?;
         // for each width: how many records have it, and the lines of the first and the last of them
         let mut widths: HashMap<usize, (u64, u64, u64)> = HashMap::new();
@@ -203,11 +208,11 @@ impl Tried<'_> {
     /// Returns the share of values with a type other than text, in any notation of numbers and dates.
     #[allow(clippy::cast_precision_loss)] // only compared
     fn typed(&self, trial: &Trial) -> Result<f64> {
-        let reading = Reading::default();
+        let reading = CellOptions::default();
         let is_typed = |text: &str| {
             let comma = Numerals { decimal: ',', thousands: Some('.') };
             let dates = [DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
-            !matches!(reading.kind(Cell::Written(text, false)), Kind::Text | Kind::Empty)
+            !matches!(reading.kind(Cell::Written(text, false)), ValueKind::Text | ValueKind::Empty)
                 || written(text, comma).is_some()
                 || dates.iter().any(|order| ordered(text, *order).is_some())
         };
@@ -247,7 +252,7 @@ impl Tried<'_> {
     }
 
     /// Returns options that may help with a file whose records differ in width.
-    fn suggestions(&self, best: &Trial, options: &Options) -> Result<Vec<Suggestion>> {
+    fn suggestions(&self, best: &Trial, options: &FileOptions) -> Result<Vec<Suggestion>> {
         let mut found = Vec::new();
         let titles = if options.skip_rows == 0 { self.title_lines(best)? } else { 0 };
         if titles > 0 {
@@ -278,7 +283,7 @@ impl Tried<'_> {
             if best.failed.is_none() && !is_wrapped {
                 continue;
             }
-            let trial = self.trial(Dialect { quote, ..best.dialect })?;
+            let trial = self.trial(CsvDialect { quote, ..best.dialect })?;
             let is_whole = trial.failed.is_none() && trial.even == trial.records;
             let message = match quote {
                 Quote::Single if is_whole && trial.quoted > 0 => "Use ' as the quotation mark",

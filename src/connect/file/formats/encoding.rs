@@ -2,7 +2,7 @@
 //! used without confirmation.
 use crate::{
     Error, Result,
-    connect::file::{options::Encoding, preview::Confidence, table::malformed},
+    connect::file::{options::TextEncoding, preview::Confidence, table::malformed},
 };
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, DecoderResult, UTF_8};
@@ -13,7 +13,7 @@ use std::{
 
 const PIECE: usize = 64 << 10;
 
-impl Encoding {
+impl TextEncoding {
     /// Its name in the API.
     pub fn name(self) -> String {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
@@ -35,8 +35,8 @@ impl Encoding {
 }
 
 /// What is known about the text of a file.
-pub struct Text {
-    pub encoding: Encoding,
+pub struct EncodedText {
+    pub encoding: TextEncoding,
     pub confidence: Confidence,
     /// The length of the byte-order mark.
     mark: u64,
@@ -45,9 +45,9 @@ pub struct Text {
     pub wrong: Option<u64>,
 }
 
-impl Text {
+impl EncodedText {
     /// Examines every byte. Calls `go_on` regularly, and stops at its error.
-    pub fn survey(file: &File, given: Encoding, go_on: &dyn Fn() -> Result<()>) -> Result<Self> {
+    pub fn survey(file: &File, given: TextEncoding, go_on: &dyn Fn() -> Result<()>) -> Result<Self> {
         let mut scan = Scan::default();
         each_piece(file, &mut |piece| {
             go_on()?;
@@ -56,22 +56,22 @@ impl Text {
         })?;
         scan.end();
         let (marked, mark) = match scan.start.as_slice() {
-            [0xEF, 0xBB, 0xBF, ..] => (Some(Encoding::Utf8), 3),
-            [0xFF, 0xFE, ..] => (Some(Encoding::Utf16Le), 2),
-            [0xFE, 0xFF, ..] => (Some(Encoding::Utf16Be), 2),
+            [0xEF, 0xBB, 0xBF, ..] => (Some(TextEncoding::Utf8), 3),
+            [0xFF, 0xFE, ..] => (Some(TextEncoding::Utf16Le), 2),
+            [0xFE, 0xFF, ..] => (Some(TextEncoding::Utf16Be), 2),
             _ => (None, 0),
         };
         let of = |encoding, confidence, wrong| Self { encoding, confidence, mark, counts: scan.counts.clone(), wrong };
         if let Some(encoding) = marked {
             return Ok(of(encoding, Confidence::Certain, None));
         }
-        if given != Encoding::Auto {
+        if given != TextEncoding::Auto {
             return Ok(of(given, Confidence::Chosen, None));
         }
         if let Some(encoding) = scan.wide() {
             return Ok(of(encoding, Confidence::Likely, None));
         }
-        let Some(line) = scan.wrong else { return Ok(of(Encoding::Utf8, Confidence::Certain, None)) };
+        let Some(line) = scan.wrong else { return Ok(of(TextEncoding::Utf8, Confidence::Certain, None)) };
         Ok(of(guess(file, go_on)?, Confidence::Unsure, Some(line)))
     }
 
@@ -87,7 +87,7 @@ impl Text {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(self.mark))?;
         let bytes = BufReader::with_capacity(PIECE, file);
-        if self.encoding == Encoding::Utf8 {
+        if self.encoding == TextEncoding::Utf8 {
             return Ok(Box::new(bytes));
         }
         let encoding = self.encoding.decoder();
@@ -125,7 +125,7 @@ fn each_piece(file: &File, see: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<(
     }
 }
 
-fn guess(file: &File, go_on: &dyn Fn() -> Result<()>) -> Result<Encoding> {
+fn guess(file: &File, go_on: &dyn Fn() -> Result<()>) -> Result<TextEncoding> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     each_piece(file, &mut |piece| {
         go_on()?;
@@ -133,7 +133,7 @@ fn guess(file: &File, go_on: &dyn Fn() -> Result<()>) -> Result<Encoding> {
         Ok(())
     })?;
     detector.feed(&[], true);
-    Ok(Encoding::of(detector.guess(None, Utf8Detection::Deny)).unwrap_or(Encoding::Latin1))
+    Ok(TextEncoding::of(detector.guess(None, Utf8Detection::Deny)).unwrap_or(TextEncoding::Latin1))
 }
 
 /// Counts bytes and checks that they are UTF-8.
@@ -213,12 +213,12 @@ impl Scan {
 
     /// Detects UTF-16 without a byte-order mark: in western text, most bytes at odd or at even positions are zero, and
     /// no others.
-    fn wide(&self) -> Option<Encoding> {
+    fn wide(&self) -> Option<TextEncoding> {
         let [even, odd] = self.zeros;
         let many = |zeros: u64| zeros > 0 && zeros * 3 >= self.length / 2 * 2;
         match self.length % 2 {
-            0 if even == 0 && many(odd) => Some(Encoding::Utf16Le),
-            0 if odd == 0 && many(even) => Some(Encoding::Utf16Be),
+            0 if even == 0 && many(odd) => Some(TextEncoding::Utf16Le),
+            0 if odd == 0 && many(even) => Some(TextEncoding::Utf16Be),
             _ => None,
         }
     }

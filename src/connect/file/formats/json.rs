@@ -1,13 +1,13 @@
 //! JSON: an array of objects, one object per line, or one object. Read as a stream, never as a whole.
 use super::{
-    encoding::{Text, unreadable},
+    encoding::{EncodedText, unreadable},
     shape::written,
 };
 use crate::{
     Error, Result,
     bodies::mended,
     connect::file::{
-        table::{CELL, COLUMNS, Each, ROW, Table, malformed},
+        table::{CELL, COLUMNS, ROW, RowHandler, Table, malformed},
         values::cell::Cell,
     },
 };
@@ -27,20 +27,20 @@ const LINE: u64 = ROW as u64;
 /// The maximum length of a name or a value, with the white space around it, in bytes.
 const SPACED: usize = CELL + 1024;
 
-pub struct Json<'f> {
+pub struct JsonTable<'f> {
     pub file: &'f File,
-    pub text: &'f Text,
+    pub text: &'f EncodedText,
     /// The fields that lead to the rows; empty if the document itself holds them.
     pub path: Vec<String>,
     pub lines: bool,
 }
 
-impl Table for Json<'_> {
+impl Table for JsonTable<'_> {
     fn unit(&self) -> &'static str {
         if self.lines { "line" } else { "row" }
     }
 
-    fn read(&mut self, each: &mut Each<'_>) -> Result<Vec<String>> {
+    fn read(&mut self, each: &mut RowHandler<'_>) -> Result<Vec<String>> {
         let text = self.text.open(self.file)?;
         let left = Allowance::default();
         let (columns, names) = (HashMap::new(), Vec::new());
@@ -56,7 +56,7 @@ impl Table for Json<'_> {
 
 /// Reads rows, adding columns as they appear.
 struct Rows<'a, 'e> {
-    each: &'a mut Each<'e>,
+    each: &'a mut RowHandler<'e>,
     columns: HashMap<String, usize>,
     names: Vec<String>,
     row: u64,

@@ -9,4 +9,4 @@ mod tables;
 mod xlsx;
 
 pub(super) use dialect::suggestion;
-pub(super) use tables::{About, Found, Opened};
+pub(super) use tables::{DetectedFormat, OpenFile, TableNames};

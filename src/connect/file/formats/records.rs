@@ -1,5 +1,5 @@
 //! Reads the records of CSV. The size of each is limited while it is read, and every quote must be closed.
-use super::encoding::{Text, lines, unreadable};
+use super::encoding::{EncodedText, lines, unreadable};
 use crate::{
     Error, Result,
     connect::file::{
@@ -15,13 +15,13 @@ use std::{
 
 /// How the fields of a record are separated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dialect {
+pub struct CsvDialect {
     /// `None` if each line is one value.
     pub delimiter: Option<u8>,
     pub quote: Quote,
 }
 
-impl Dialect {
+impl CsvDialect {
     fn quote_byte(self) -> Option<u8> {
         match self.quote {
             Quote::None => None,
@@ -39,7 +39,7 @@ pub struct Records {
 
 impl Records {
     /// Starts after `skip` lines, and after a line that only declares the delimiter.
-    pub fn open(file: &File, text: &Text, dialect: Dialect, skip: u64) -> Result<Self> {
+    pub fn open(file: &File, text: &EncodedText, dialect: CsvDialect, skip: u64) -> Result<Self> {
         let (line, head, rest) = start(file, text, skip)?;
         let (head, line) = match announced(&head) {
             Some((_, length)) => (head[length..].to_vec(), line + 1),
@@ -98,7 +98,7 @@ impl Records {
 }
 
 /// Skips lines. Returns the number of the next line, its first bytes, and the rest.
-fn start(file: &File, text: &Text, skip: u64) -> Result<(u64, Vec<u8>, Box<dyn Read>)> {
+fn start(file: &File, text: &EncodedText, skip: u64) -> Result<(u64, Vec<u8>, Box<dyn Read>)> {
     let mut input = BufReader::with_capacity(64 << 10, text.open(file)?);
     let mut line = 1;
     while line <= skip {
@@ -119,7 +119,7 @@ fn start(file: &File, text: &Text, skip: u64) -> Result<(u64, Vec<u8>, Box<dyn R
 }
 
 /// Returns the delimiter that a file declares on its first line, as spreadsheets write it: `sep=;`.
-pub fn named_delimiter(file: &File, text: &Text, skip: u64) -> Result<Option<u8>> {
+pub fn named_delimiter(file: &File, text: &EncodedText, skip: u64) -> Result<Option<u8>> {
     let (_, head, _) = start(file, text, skip)?;
     Ok(announced(&head).map(|(delimiter, _)| delimiter))
 }
@@ -171,7 +171,7 @@ struct Parser {
 }
 
 impl Parser {
-    fn new(dialect: Dialect, line: u64) -> Self {
+    fn new(dialect: CsvDialect, line: u64) -> Self {
         Self {
             delimiter: dialect.delimiter,
             quote: dialect.quote_byte(),

@@ -10,7 +10,7 @@ const NAME: usize = 500;
 
 /// An array that is nested only in objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct JsonArray {
     pub path: Vec<String>,
     pub items: u64,
     /// How many of its items are objects.
@@ -19,9 +19,9 @@ pub struct Found {
 
 /// The structure of a document.
 #[derive(Debug, Default)]
-pub struct Shape {
+pub struct JsonStructure {
     /// In the order in which they end.
-    pub arrays: Vec<Found>,
+    pub arrays: Vec<JsonArray>,
     /// Whether the document is an object, and whether that object has a field that is neither an object nor an array.
     pub is_object: bool,
     pub has_values: bool,
@@ -29,7 +29,7 @@ pub struct Shape {
     pub is_lines: bool,
 }
 
-impl Shape {
+impl JsonStructure {
     /// Reads one document, up to the start of the next one in JSON Lines.
     pub fn of(text: Box<dyn Read>, go_on: &dyn Fn() -> Result<()>) -> Result<Self> {
         let mut input = BufReader::with_capacity(64 << 10, text);
@@ -52,8 +52,8 @@ impl Shape {
     }
 
     /// Returns the arrays that may hold the rows, the most likely first: arrays with objects in them, ordered by depth.
-    pub fn candidates(&self) -> Vec<&Found> {
-        let mut found: Vec<&Found> = self.arrays.iter().filter(|array| array.objects > 0).collect();
+    pub fn candidates(&self) -> Vec<&JsonArray> {
+        let mut found: Vec<&JsonArray> = self.arrays.iter().filter(|array| array.objects > 0).collect();
         found.sort_by_key(|array| array.path.len());
         found
     }
@@ -99,11 +99,11 @@ pub fn parsed(path: &str) -> Vec<String> {
 /// Follows a document byte by byte, without validating it.
 #[derive(Default)]
 struct Skim {
-    shape: Shape,
+    shape: JsonStructure,
     /// The outermost open containers, and how many are open in all.
     open: Vec<Open>,
     depth: usize,
-    place: Place,
+    place: ScanState,
     /// The name that is being read, if it is short enough.
     name: Vec<u8>,
     began: bool,
@@ -120,7 +120,7 @@ struct Open {
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Place {
+enum ScanState {
     #[default]
     Between,
     Scalar,
@@ -133,40 +133,40 @@ impl Skim {
     /// Takes the next byte. Returns false when no more bytes are required.
     fn see(&mut self, byte: u8) -> bool {
         match (self.place, byte) {
-            (Place::Text, b'\\') => self.text(byte, Place::Escape),
-            (Place::Text, b'"') => self.end_text(),
-            (Place::Text | Place::Escape, _) => self.text(byte, Place::Text),
-            (_, b' ' | b'\t' | b'\r' | b'\n') => self.place = Place::Between,
-            _ if self.began && self.depth == 0 && self.place == Place::Between => {
+            (ScanState::Text, b'\\') => self.text(byte, ScanState::Escape),
+            (ScanState::Text, b'"') => self.end_text(),
+            (ScanState::Text | ScanState::Escape, _) => self.text(byte, ScanState::Text),
+            (_, b' ' | b'\t' | b'\r' | b'\n') => self.place = ScanState::Between,
+            _ if self.began && self.depth == 0 && self.place == ScanState::Between => {
                 self.shape.is_lines = self.shape.is_object && byte == b'{';
                 return false;
             }
             (_, b'{' | b'[') => self.begin(byte == b'['),
             (_, b'}' | b']') => self.end(),
             (_, b',') => {
-                self.place = Place::Between;
+                self.place = ScanState::Between;
                 if let Some(open) = self.inner() {
                     open.wants_name = !open.is_array;
                 }
             }
             (_, b':') => {
-                self.place = Place::Between;
+                self.place = ScanState::Between;
                 if let Some(open) = self.inner() {
                     open.wants_name = false;
                 }
             }
-            (Place::Between, b'"') => {
-                self.place = Place::Text;
+            (ScanState::Between, b'"') => {
+                self.place = ScanState::Text;
                 self.name.clear();
                 if self.inner().is_none_or(|open| !open.wants_name) {
                     self.value(false);
                 }
             }
-            (Place::Between, _) => {
-                self.place = Place::Scalar;
+            (ScanState::Between, _) => {
+                self.place = ScanState::Scalar;
                 self.value(false);
             }
-            (Place::Scalar, _) => {}
+            (ScanState::Scalar, _) => {}
         }
         true
     }
@@ -176,7 +176,7 @@ impl Skim {
         if self.depth == self.open.len() { self.open.last_mut() } else { None }
     }
 
-    fn text(&mut self, byte: u8, next: Place) {
+    fn text(&mut self, byte: u8, next: ScanState) {
         if self.name.len() <= NAME {
             self.name.push(byte);
         }
@@ -184,7 +184,7 @@ impl Skim {
     }
 
     fn end_text(&mut self) {
-        self.place = Place::Between;
+        self.place = ScanState::Between;
         let name = std::mem::take(&mut self.name);
         let Some(open) = self.inner().filter(|open| open.wants_name) else { return };
         let quoted = [b"\"", name.as_slice(), b"\""].concat();
@@ -200,11 +200,11 @@ impl Skim {
         open.items += 1;
         open.objects += u64::from(is_object);
         let is_array = open.is_array;
-        self.shape.has_values |= at_top && !is_array && self.place != Place::Between;
+        self.shape.has_values |= at_top && !is_array && self.place != ScanState::Between;
     }
 
     fn begin(&mut self, is_array: bool) {
-        self.place = Place::Between;
+        self.place = ScanState::Between;
         if !self.began {
             self.shape.is_object = !is_array;
         }
@@ -216,7 +216,7 @@ impl Skim {
     }
 
     fn end(&mut self) {
-        self.place = Place::Between;
+        self.place = ScanState::Between;
         if self.depth == self.open.len()
             && let Some(ended) = self.open.pop()
         {
@@ -224,7 +224,7 @@ impl Skim {
                 self.open.iter().map(|open| if open.is_array { None } else { open.name.clone() }).collect();
             let is_known = self.shape.arrays.len() < ARRAYS;
             if let Some(path) = names.filter(|_| ended.is_array && is_known) {
-                self.shape.arrays.push(Found { path, items: ended.items, objects: ended.objects });
+                self.shape.arrays.push(JsonArray { path, items: ended.items, objects: ended.objects });
             }
         }
         self.depth = self.depth.saturating_sub(1);
@@ -234,10 +234,10 @@ impl Skim {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Shape, parsed, written};
+    use super::{JsonStructure, parsed, written};
 
-    fn shape(text: &str) -> Shape {
-        Shape::of(Box::new(std::io::Cursor::new(text.to_owned())), &|| Ok(())).unwrap()
+    fn shape(text: &str) -> JsonStructure {
+        JsonStructure::of(Box::new(std::io::Cursor::new(text.to_owned())), &|| Ok(())).unwrap()
     }
 
     #[test]

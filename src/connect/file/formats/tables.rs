@@ -1,19 +1,19 @@
 //! The tables of a file in any format, with what was detected about it.
 use super::{
-    csv::Csv,
+    csv::CsvTable,
     dialect::{self, suggestion},
-    encoding::Text,
-    json::Json,
-    shape::{Shape, parsed, written},
+    encoding::EncodedText,
+    json::JsonTable,
+    shape::{JsonStructure, parsed, written},
     xlsx::{Sheet, Workbook},
 };
 use crate::{
     Error, Result,
     budget::Hold,
     connect::file::{
-        options::{Delimiter, Format, Options},
+        options::{Delimiter, FileFormat, FileOptions},
         preview::{Confidence, Finding, Suggestion},
-        table::{MAIN, Names, Table},
+        table::{MAIN, Table, UniqueNames},
     },
 };
 use serde_json::json;
@@ -23,8 +23,8 @@ use std::{
 };
 
 /// The format of a file, and what was detected about it.
-pub struct Found {
-    pub format: Format,
+pub struct DetectedFormat {
+    pub format: FileFormat,
     pub findings: Vec<Finding>,
     pub suggestions: Vec<Suggestion>,
     /// Why the encoding is only a guess.
@@ -32,7 +32,7 @@ pub struct Found {
 }
 
 /// The names of a table.
-pub struct About {
+pub struct TableNames {
     /// Its name in SQL.
     pub name: String,
     /// The name of the sheet.
@@ -43,9 +43,9 @@ pub struct About {
 }
 
 /// A file that is being read.
-pub struct Opened<'f> {
+pub struct OpenFile<'f> {
     pub file: &'f File,
-    pub options: &'f Options,
+    pub options: &'f FileOptions,
     /// Counts the memory that reading takes.
     pub hold: &'f Hold,
     /// Fails when nobody waits for the file any longer.
@@ -54,15 +54,19 @@ pub struct Opened<'f> {
     pub may_guess: bool,
 }
 
-impl Opened<'_> {
+impl OpenFile<'_> {
     /// Passes every table of the file to `take`.
-    pub fn each(&self, found: &mut Found, take: &mut dyn FnMut(About, &mut dyn Table) -> Result<()>) -> Result<()> {
+    pub fn each(
+        &self,
+        found: &mut DetectedFormat,
+        take: &mut dyn FnMut(TableNames, &mut dyn Table) -> Result<()>,
+    ) -> Result<()> {
         found.format = self.options.format;
-        if self.options.format == Format::Xlsx || self.options.format == Format::Auto && is_book(self.file)? {
-            found.format = Format::Xlsx;
+        if self.options.format == FileFormat::Xlsx || self.options.format == FileFormat::Auto && is_book(self.file)? {
+            found.format = FileFormat::Xlsx;
             return self.workbook(found, take);
         }
-        let text = Text::survey(self.file, self.options.encoding, self.go_on)?;
+        let text = EncodedText::survey(self.file, self.options.encoding, self.go_on)?;
         found.findings.push(Finding {
             option: "encoding",
             value: text.encoding.name(),
@@ -77,66 +81,66 @@ impl Opened<'_> {
             }
             found.doubt = Some(doubt);
         }
-        if self.options.format == Format::Auto {
+        if self.options.format == FileFormat::Auto {
             found.format = self.text_format(&text)?;
         }
         match found.format {
-            Format::Json | Format::Jsonl => self.json(&text, found, take),
+            FileFormat::Json | FileFormat::Jsonl => self.json(&text, found, take),
             _ => self.csv(&text, found, take),
         }
     }
 
     /// Detects JSON by its first character: a bracket or a brace.
-    fn text_format(&self, text: &Text) -> Result<Format> {
+    fn text_format(&self, text: &EncodedText) -> Result<FileFormat> {
         let mut head = Vec::new();
         let read = text.open(self.file)?.take(64 << 10).read_to_end(&mut head);
         // reading the whole file reports where it is not text
         let _ = read.map_err(|error| super::encoding::unreadable(error, "line", 1));
         Ok(match head.trim_ascii_start().first() {
-            Some(b'{' | b'[') => Format::Json,
-            _ => Format::Csv,
+            Some(b'{' | b'[') => FileFormat::Json,
+            _ => FileFormat::Csv,
         })
     }
 
     fn csv(
         &self,
-        text: &Text,
-        found: &mut Found,
-        take: &mut dyn FnMut(About, &mut dyn Table) -> Result<()>,
+        text: &EncodedText,
+        found: &mut DetectedFormat,
+        take: &mut dyn FnMut(TableNames, &mut dyn Table) -> Result<()>,
     ) -> Result<()> {
         let mut options = self.options.clone();
-        if found.format == Format::Tsv {
+        if found.format == FileFormat::Tsv {
             options.delimiter = Delimiter::Tab;
         }
         let detected = dialect::detect(self.file, text, &options, self.go_on)?;
         found.findings.extend(detected.findings);
         found.suggestions.extend(detected.suggestions);
-        let mut table = Csv {
+        let mut table = CsvTable {
             file: self.file,
             text,
             dialect: detected.dialect,
             header: options.header,
             skip: options.skip_rows.into(),
             ragged: options.ragged_rows,
-            notes: super::csv::Notes::default(),
+            notes: super::csv::CsvNotes::default(),
             names: Vec::new(),
         };
-        take(About::main(), &mut table)
+        take(TableNames::main(), &mut table)
     }
 
     fn json(
         &self,
-        text: &Text,
-        found: &mut Found,
-        take: &mut dyn FnMut(About, &mut dyn Table) -> Result<()>,
+        text: &EncodedText,
+        found: &mut DetectedFormat,
+        take: &mut dyn FnMut(TableNames, &mut dyn Table) -> Result<()>,
     ) -> Result<()> {
         let given = self.options.path.as_deref().filter(|path| !path.is_empty());
-        let is_auto = self.options.format == Format::Auto;
+        let is_auto = self.options.format == FileFormat::Auto;
         let mut path = given.map(parsed).unwrap_or_default();
-        if given.is_none() && found.format == Format::Json {
-            let shape = Shape::of(text.open(self.file)?, self.go_on)?;
+        if given.is_none() && found.format == FileFormat::Json {
+            let shape = JsonStructure::of(text.open(self.file)?, self.go_on)?;
             if shape.is_lines && is_auto {
-                found.format = Format::Jsonl;
+                found.format = FileFormat::Jsonl;
             } else {
                 path = shape.rows()?;
                 let others: Vec<String> = shape
@@ -157,12 +161,16 @@ impl Opened<'_> {
                 });
             }
         }
-        let lines = found.format == Format::Jsonl;
-        take(About::main(), &mut Json { file: self.file, text, path, lines })
+        let lines = found.format == FileFormat::Jsonl;
+        take(TableNames::main(), &mut JsonTable { file: self.file, text, path, lines })
     }
 
     /// Creates a table for each sheet, with the name of the sheet. The first visible one is also called `data`.
-    fn workbook(&self, found: &mut Found, take: &mut dyn FnMut(About, &mut dyn Table) -> Result<()>) -> Result<()> {
+    fn workbook(
+        &self,
+        found: &mut DetectedFormat,
+        take: &mut dyn FnMut(TableNames, &mut dyn Table) -> Result<()>,
+    ) -> Result<()> {
         if !is_zip(self.file)? {
             return Err(Error::datasource(
                 "this is not an XLSX file: save older Excel files as .xlsx, and protected ones without their password",
@@ -186,13 +194,13 @@ impl Opened<'_> {
             confidence: if given.is_some() { Confidence::Chosen } else { Confidence::Certain },
             alternatives: known.into_iter().filter(|name| *name != sheets[0].name).collect(),
         });
-        let mut names = Names::default();
+        let mut names = UniqueNames::default();
         for (at, info) in sheets.into_iter().enumerate() {
             let name = names.sane(&info.name, at + 1);
             if at == 0 {
                 names.take(MAIN);
             }
-            let about = About { name, sheet: Some(info.name.clone()), hidden: info.hidden, is_main: at == 0 };
+            let about = TableNames { name, sheet: Some(info.name.clone()), hidden: info.hidden, is_main: at == 0 };
             let skip = options.skip_rows.into();
             take(about, &mut Sheet::new(&mut workbook, info, options.header, skip, options.merged_cells))?;
         }
@@ -200,19 +208,19 @@ impl Opened<'_> {
     }
 }
 
-impl About {
+impl TableNames {
     fn main() -> Self {
         Self { name: MAIN.to_owned(), sheet: None, hidden: false, is_main: true }
     }
 }
 
-impl Default for Found {
+impl Default for DetectedFormat {
     fn default() -> Self {
-        Self { format: Format::Auto, findings: Vec::new(), suggestions: Vec::new(), doubt: None }
+        Self { format: FileFormat::Auto, findings: Vec::new(), suggestions: Vec::new(), doubt: None }
     }
 }
 
-impl Found {
+impl DetectedFormat {
     /// Returns the name of the format.
     pub fn name(&self) -> &'static str {
         self.format.name()

@@ -1,6 +1,6 @@
 //! The cells of a file, and their conversion to a column's type.
 use super::{
-    moment::{self, DateOrder, Moment},
+    moment::{self, DateKind, DateOrder},
     number::{self, EXACT, Number, Numerals, Spelling},
 };
 use crate::connect::sqlite::Scalar;
@@ -34,8 +34,7 @@ pub enum Cell<'a> {
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[schemars(rename = "FileColumnType")]
-pub enum Type {
+pub enum FileColumnType {
     Text,
     Integer,
     Real,
@@ -47,7 +46,7 @@ pub enum Type {
     Json,
 }
 
-impl Type {
+impl FileColumnType {
     /// Its name in the database and in the API.
     pub fn name(self) -> &'static str {
         match self {
@@ -96,7 +95,7 @@ impl Type {
 
 /// How to read the cells of a file.
 #[derive(Clone, Debug, Default)]
-pub struct Reading {
+pub struct CellOptions {
     pub numerals: Numerals,
     pub dates: DateOrder,
     /// Texts that mean a missing value.
@@ -107,7 +106,7 @@ pub struct Reading {
 
 /// The kind of one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     Empty,
     Boolean,
     Integer,
@@ -131,7 +130,7 @@ pub enum Kind {
     Error,
 }
 
-impl Reading {
+impl CellOptions {
     /// Returns the cell trimmed, and `Null` for missing values.
     pub fn clean<'a>(&self, cell: Cell<'a>) -> Cell<'a> {
         let bare = |text: &'a str| if self.trim { text.trim() } else { text };
@@ -152,73 +151,74 @@ impl Reading {
     }
 
     /// Returns the kind of a cleaned cell.
-    pub fn kind(&self, cell: Cell<'_>) -> Kind {
+    pub fn kind(&self, cell: Cell<'_>) -> ValueKind {
         match cell {
-            Cell::Null | Cell::Written("", _) => Kind::Empty,
+            Cell::Null | Cell::Written("", _) => ValueKind::Empty,
             Cell::Written(text, _) => self.written(text),
             Cell::Number(digits) => match number::believed(digits) {
                 Some(Number::Integer(value)) => integer(value),
-                Some(Number::Real { .. }) => Kind::Real(None),
-                None => Kind::Text,
+                Some(Number::Real { .. }) => ValueKind::Real(None),
+                None => ValueKind::Text,
             },
-            Cell::Text(text) => iso(text).unwrap_or(Kind::Text),
-            Cell::Boolean(_) => Kind::Boolean,
-            Cell::Date(_) => Kind::Day,
-            Cell::Datetime(_) => Kind::Moment,
-            Cell::Time(_) => Kind::Time,
-            Cell::Duration(_) => Kind::Duration,
-            Cell::Json(_) => Kind::Json,
-            Cell::Error(_) => Kind::Error,
+            Cell::Text(text) => iso(text).unwrap_or(ValueKind::Text),
+            Cell::Boolean(_) => ValueKind::Boolean,
+            Cell::Date(_) => ValueKind::Day,
+            Cell::Datetime(_) => ValueKind::Moment,
+            Cell::Time(_) => ValueKind::Time,
+            Cell::Duration(_) => ValueKind::Duration,
+            Cell::Json(_) => ValueKind::Json,
+            Cell::Error(_) => ValueKind::Error,
         }
     }
 
-    fn written(&self, text: &str) -> Kind {
+    fn written(&self, text: &str) -> ValueKind {
         if boolean(text).is_some() {
-            return Kind::Boolean;
+            return ValueKind::Boolean;
         }
         match number::written(text, self.numerals) {
             Some(Number::Integer(value)) => return integer(value),
-            Some(Number::Real { spelling, .. }) => return Kind::Real(Some(spelling)),
+            Some(Number::Real { spelling, .. }) => return ValueKind::Real(Some(spelling)),
             None => {}
         }
         iso(text).unwrap_or_else(|| match moment::ordered(text, self.dates) {
-            Some((Moment::Date, _)) => Kind::OrderedDate,
-            Some((Moment::Datetime, _)) => Kind::OrderedDatetime,
-            None => Kind::Text,
+            Some((DateKind::Date, _)) => ValueKind::OrderedDate,
+            Some((DateKind::Datetime, _)) => ValueKind::OrderedDatetime,
+            None => ValueKind::Text,
         })
     }
 
     /// Converts the cell to the column's type. Returns `None` if it does not fit, which can only happen with a declared
     /// type, because a detected one fits every value. Spreadsheet errors become null in columns of a detected type.
-    pub fn convert<'a>(&self, cell: Cell<'a>, to: Type, declared: bool) -> Option<Scalar<'a>> {
+    pub fn convert<'a>(&self, cell: Cell<'a>, to: FileColumnType, declared: bool) -> Option<Scalar<'a>> {
         match (cell, to) {
             (Cell::Null | Cell::Written("", false), _) => return Some(Scalar::Null),
-            (cell, Type::Text) => return Some(as_text(cell)),
+            (cell, FileColumnType::Text) => return Some(as_text(cell)),
             (Cell::Written("", _), _) => return Some(Scalar::Null),
             (Cell::Error(_), _) => return (!declared).then_some(Scalar::Null),
             _ => {}
         }
         match to {
-            Type::Text => None,
-            Type::Integer | Type::Real => self.numeric(cell, to),
-            Type::Boolean => match cell {
+            FileColumnType::Text => None,
+            FileColumnType::Integer | FileColumnType::Real => self.numeric(cell, to),
+            FileColumnType::Boolean => match cell {
                 Cell::Boolean(value) => Some(Scalar::Integer(value.into())),
                 Cell::Written(text, _) | Cell::Text(text) | Cell::Number(text) => {
                     declared_boolean(text.trim()).map(|value| Scalar::Integer(value.into()))
                 }
                 _ => None,
             },
-            Type::Date | Type::Datetime => self.dated(cell, to),
-            Type::Time | Type::Duration => match cell {
+            FileColumnType::Date | FileColumnType::Datetime => self.dated(cell, to),
+            FileColumnType::Time | FileColumnType::Duration => match cell {
                 Cell::Time(text) | Cell::Duration(text) => Some(Scalar::Text(text.into())),
                 Cell::Written(text, _) | Cell::Text(text) => {
                     let bare = text.trim();
-                    let fits = if to == Type::Time { moment::is_time(bare) } else { moment::is_duration(bare) };
+                    let fits =
+                        if to == FileColumnType::Time { moment::is_time(bare) } else { moment::is_duration(bare) };
                     fits.then(|| Scalar::Text(bare.into()))
                 }
                 _ => None,
             },
-            Type::Json => match cell {
+            FileColumnType::Json => match cell {
                 Cell::Json(text) | Cell::Number(text) => Some(Scalar::Text(text.into())),
                 Cell::Boolean(value) => Some(Scalar::Text(value.to_string().into())),
                 Cell::Written(text, _) | Cell::Text(text) => {
@@ -229,7 +229,7 @@ impl Reading {
         }
     }
 
-    fn numeric<'a>(&self, cell: Cell<'a>, to: Type) -> Option<Scalar<'a>> {
+    fn numeric<'a>(&self, cell: Cell<'a>, to: FileColumnType) -> Option<Scalar<'a>> {
         let number = match cell {
             Cell::Number(digits) => number::believed(digits),
             Cell::Written(text, _) | Cell::Text(text) => number::declared(text, self.numerals),
@@ -237,38 +237,42 @@ impl Reading {
         };
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // the ranges are checked
         match (number?, to) {
-            (Number::Integer(value), Type::Integer) => Some(Scalar::Integer(value)),
+            (Number::Integer(value), FileColumnType::Integer) => Some(Scalar::Integer(value)),
             (Number::Integer(value), _) if value.unsigned_abs() <= EXACT => Some(Scalar::Real(value as f64)),
-            (Number::Real { value, .. }, Type::Real) => Some(Scalar::Real(value)),
-            (Number::Real { value, .. }, Type::Integer) if value.fract() == 0.0 && value.abs() <= EXACT as f64 => {
+            (Number::Real { value, .. }, FileColumnType::Real) => Some(Scalar::Real(value)),
+            (Number::Real { value, .. }, FileColumnType::Integer)
+                if value.fract() == 0.0 && value.abs() <= EXACT as f64 =>
+            {
                 Some(Scalar::Integer(value as i64))
             }
             _ => None,
         }
     }
 
-    fn dated<'a>(&self, cell: Cell<'a>, to: Type) -> Option<Scalar<'a>> {
+    fn dated<'a>(&self, cell: Cell<'a>, to: FileColumnType) -> Option<Scalar<'a>> {
         let text = match cell {
-            Cell::Date(date) if to == Type::Date => return Some(Scalar::Text(date.to_string().into())),
+            Cell::Date(date) if to == FileColumnType::Date => return Some(Scalar::Text(date.to_string().into())),
             Cell::Date(date) => {
                 return Some(Scalar::Text(moment::datetime(date.and_time(NaiveTime::MIN)).into()));
             }
-            Cell::Datetime(at) if to == Type::Datetime => return Some(Scalar::Text(moment::datetime(at).into())),
+            Cell::Datetime(at) if to == FileColumnType::Datetime => {
+                return Some(Scalar::Text(moment::datetime(at).into()));
+            }
             Cell::Datetime(at) if at.time() == NaiveTime::MIN => {
                 return Some(Scalar::Text(at.date().to_string().into()));
             }
             Cell::Written(text, _) | Cell::Text(text) => text.trim(),
             _ => return None,
         };
-        let wanted = if to == Type::Date { Moment::Date } else { Moment::Datetime };
+        let wanted = if to == FileColumnType::Date { DateKind::Date } else { DateKind::Datetime };
         match moment::iso(text) {
             Some(found) if found == wanted => return Some(Scalar::Text(text.into())),
-            Some(Moment::Date) => return Some(Scalar::Text(format!("{text}T00:00:00").into())),
+            Some(DateKind::Date) => return Some(Scalar::Text(format!("{text}T00:00:00").into())),
             _ => {}
         }
         match moment::ordered(text, self.dates)? {
             (found, text) if found == wanted => Some(Scalar::Text(text.into())),
-            (Moment::Date, text) => Some(Scalar::Text(format!("{text}T00:00:00").into())),
+            (DateKind::Date, text) => Some(Scalar::Text(format!("{text}T00:00:00").into())),
             _ => None,
         }
     }
@@ -290,12 +294,12 @@ fn as_text(cell: Cell<'_>) -> Scalar<'_> {
     }
 }
 
-fn integer(value: i64) -> Kind {
-    if value.unsigned_abs() > EXACT { Kind::Large } else { Kind::Integer }
+fn integer(value: i64) -> ValueKind {
+    if value.unsigned_abs() > EXACT { ValueKind::Large } else { ValueKind::Integer }
 }
 
-fn iso(text: &str) -> Option<Kind> {
-    moment::iso(text).map(|found| if found == Moment::Date { Kind::Date } else { Kind::Datetime })
+fn iso(text: &str) -> Option<ValueKind> {
+    moment::iso(text).map(|found| if found == DateKind::Date { ValueKind::Date } else { ValueKind::Datetime })
 }
 
 fn boolean(text: &str) -> Option<bool> {

@@ -1,6 +1,6 @@
 //! Detects the type of a column: one that every value has, or text and the values that rule out another type.
 use super::{
-    cell::{Cell, Kind, Reading, Type, shown},
+    cell::{Cell, CellOptions, FileColumnType, ValueKind, shown},
     moment::{DateOrder, ordered},
     number::{Numerals, Spelling, written},
 };
@@ -38,7 +38,7 @@ pub struct Sample {
 #[schemars(rename = "FilePreviewExceptions")]
 pub struct Exceptions {
     /// The type that most values have, or that was declared.
-    pub expected: Type,
+    pub expected: FileColumnType,
     /// How many values have another type.
     pub count: u64,
     /// The first of these values.
@@ -69,7 +69,7 @@ const CLASSES: [Class; 6] = [Class::Number, Class::Boolean, Class::Date, Class::
 
 /// Counts of a column's values, as far as they have been read.
 #[derive(Clone, Debug, Default)]
-pub struct Column {
+pub struct ColumnStatistics {
     seen: [Seen; 8],
     /// Counts by kind, within the classes.
     large: u64,
@@ -119,12 +119,12 @@ impl Spellings {
 
 /// An alternative way to read the file: whether every value agrees with it, and whether one requires it.
 #[derive(Clone, Copy, Debug)]
-struct Way {
+struct Alternative {
     agreed: bool,
     needed: bool,
 }
 
-impl Way {
+impl Alternative {
     fn see(&mut self, agrees: bool, is_text: bool) {
         self.agreed &= agrees;
         self.needed |= agrees && is_text;
@@ -138,9 +138,9 @@ impl Way {
 /// Collects evidence for alternative ways to read the column.
 #[derive(Clone, Debug)]
 struct Hints {
-    numerals: [Way; NUMERALS.len()],
-    orders: [Way; ORDERS.len()],
-    trimmed: Way,
+    numerals: [Alternative; NUMERALS.len()],
+    orders: [Alternative; ORDERS.len()],
+    trimmed: Alternative,
     /// How many values are words for a missing one, and which words these are.
     words: u64,
     missing: Vec<&'static str>,
@@ -148,7 +148,7 @@ struct Hints {
 
 impl Default for Hints {
     fn default() -> Self {
-        let way = Way { agreed: true, needed: false };
+        let way = Alternative { agreed: true, needed: false };
         let (numerals, orders) = ([way; NUMERALS.len()], [way; ORDERS.len()]);
         Self { numerals, orders, trimmed: way, words: 0, missing: Vec::new() }
     }
@@ -163,44 +163,44 @@ pub enum Hint {
     Nulls(Vec<&'static str>),
 }
 
-impl Column {
+impl ColumnStatistics {
     /// Creates a column that the first `rows` rows did not have.
     pub fn after(rows: u64) -> Self {
         Self { empty: rows, ..Self::default() }
     }
 
     /// Counts one more cell, which must have been cleaned.
-    pub fn see(&mut self, row: u64, cell: Cell<'_>, reading: &Reading) {
+    pub fn see(&mut self, row: u64, cell: Cell<'_>, reading: &CellOptions) {
         let kind = reading.kind(cell);
         let class = match kind {
-            Kind::Empty => {
+            ValueKind::Empty => {
                 self.empty += 1;
                 return;
             }
-            Kind::Boolean => Class::Boolean,
-            Kind::Integer | Kind::Large | Kind::Real(_) => Class::Number,
-            Kind::Time => Class::Time,
-            Kind::Duration => Class::Duration,
-            Kind::Json => Class::Json,
-            Kind::Text => Class::Text,
-            Kind::Error => Class::Error,
+            ValueKind::Boolean => Class::Boolean,
+            ValueKind::Integer | ValueKind::Large | ValueKind::Real(_) => Class::Number,
+            ValueKind::Time => Class::Time,
+            ValueKind::Duration => Class::Duration,
+            ValueKind::Json => Class::Json,
+            ValueKind::Text => Class::Text,
+            ValueKind::Error => Class::Error,
             _ => Class::Date,
         };
         let sample = || Sample { row, value: shown(cell) };
         match kind {
-            Kind::Large => self.large += 1,
-            Kind::Real(spelling) => {
+            ValueKind::Large => self.large += 1,
+            ValueKind::Real(spelling) => {
                 self.real += 1;
                 if let Some(spelling) = spelling {
                     self.spelling.see(spelling, sample);
                 }
             }
-            Kind::Date => self.dates += 1,
-            Kind::Datetime => self.datetimes += 1,
-            Kind::OrderedDate => self.ordered_dates += 1,
-            Kind::OrderedDatetime => self.ordered_datetimes += 1,
-            Kind::Day => self.days += 1,
-            Kind::Moment => self.moments += 1,
+            ValueKind::Date => self.dates += 1,
+            ValueKind::Datetime => self.datetimes += 1,
+            ValueKind::OrderedDate => self.ordered_dates += 1,
+            ValueKind::OrderedDatetime => self.ordered_datetimes += 1,
+            ValueKind::Day => self.days += 1,
+            ValueKind::Moment => self.moments += 1,
             _ => {}
         }
         let seen = &mut self.seen[class as usize];
@@ -230,34 +230,36 @@ impl Column {
     }
 
     /// Returns the type that every value has, or text.
-    pub fn kind(&self) -> Type {
+    pub fn kind(&self) -> FileColumnType {
         let values = self.values() - self.count(Class::Error);
         let all = |count: u64| count == values;
         let number =
             all(self.count(Class::Number)) && (self.large == 0 || self.real == 0) && self.spelling.reads_back();
         match () {
-            () if values == 0 => Type::Text,
-            () if all(self.count(Class::Boolean)) => Type::Boolean,
+            () if values == 0 => FileColumnType::Text,
+            () if all(self.count(Class::Boolean)) => FileColumnType::Boolean,
             () if number => {
                 if self.real == 0 {
-                    Type::Integer
+                    FileColumnType::Integer
                 } else {
-                    Type::Real
+                    FileColumnType::Real
                 }
             }
-            () if all(self.dates) || all(self.days) || all(self.ordered_dates) => Type::Date,
-            () if all(self.datetimes) || all(self.days + self.moments) || all(self.ordered_datetimes) => Type::Datetime,
-            () if all(self.count(Class::Time)) => Type::Time,
-            () if all(self.count(Class::Time) + self.count(Class::Duration)) => Type::Duration,
-            () if all(self.count(Class::Json)) => Type::Json,
-            () => Type::Text,
+            () if all(self.dates) || all(self.days) || all(self.ordered_dates) => FileColumnType::Date,
+            () if all(self.datetimes) || all(self.days + self.moments) || all(self.ordered_datetimes) => {
+                FileColumnType::Datetime
+            }
+            () if all(self.count(Class::Time)) => FileColumnType::Time,
+            () if all(self.count(Class::Time) + self.count(Class::Duration)) => FileColumnType::Duration,
+            () if all(self.count(Class::Json)) => FileColumnType::Json,
+            () => FileColumnType::Text,
         }
     }
 
     /// For a text column, returns the type that at least half of its values have, and the values that do not have it.
     pub fn exceptions(&self) -> Option<Exceptions> {
         let errors = self.count(Class::Error);
-        if self.kind() != Type::Text || self.values() == errors {
+        if self.kind() != FileColumnType::Text || self.values() == errors {
             return None;
         }
         let most = CLASSES.into_iter().max_by_key(|class| self.count(*class))?;
@@ -266,14 +268,14 @@ impl Column {
             return None;
         }
         let expected = match most {
-            Class::Number if self.real > 0 => Type::Real,
-            Class::Number => Type::Integer,
-            Class::Boolean => Type::Boolean,
-            Class::Date if self.dates + self.days + self.ordered_dates < self.count(most) => Type::Datetime,
-            Class::Date => Type::Date,
-            Class::Time => Type::Time,
-            Class::Duration => Type::Duration,
-            _ => Type::Json,
+            Class::Number if self.real > 0 => FileColumnType::Real,
+            Class::Number => FileColumnType::Integer,
+            Class::Boolean => FileColumnType::Boolean,
+            Class::Date if self.dates + self.days + self.ordered_dates < self.count(most) => FileColumnType::Datetime,
+            Class::Date => FileColumnType::Date,
+            Class::Time => FileColumnType::Time,
+            Class::Duration => FileColumnType::Duration,
+            _ => FileColumnType::Json,
         };
         let others = (0..).zip(&self.seen).filter(|(at, _)| *at != most as usize);
         let mut rows: Vec<Sample> = others.flat_map(|(_, seen)| seen.first.iter().cloned()).collect();
@@ -288,7 +290,7 @@ impl Column {
 
     /// Returns the options under which every value has a type.
     pub fn hints(&self) -> Vec<Hint> {
-        if self.kind() != Type::Text || self.values() == 0 {
+        if self.kind() != FileColumnType::Text || self.values() == 0 {
             return Vec::new();
         }
         let mut found = self.hints.found();
@@ -304,7 +306,7 @@ impl Column {
 }
 
 impl Hints {
-    fn see(&mut self, text: &str, kind: Kind, reading: &Reading) {
+    fn see(&mut self, text: &str, kind: ValueKind, reading: &CellOptions) {
         if let Some(word) = MISSING.iter().find(|word| **word == text) {
             self.words += 1;
             if !self.missing.contains(word) {
@@ -312,16 +314,16 @@ impl Hints {
             }
             return;
         }
-        let is_text = kind == Kind::Text;
+        let is_text = kind == ValueKind::Text;
         for (way, numerals) in self.numerals.iter_mut().zip(NUMERALS).filter(|(way, _)| way.agreed) {
-            way.see(kind == Kind::Integer || written(text, numerals).is_some(), is_text);
+            way.see(kind == ValueKind::Integer || written(text, numerals).is_some(), is_text);
         }
         for (way, order) in self.orders.iter_mut().zip(ORDERS).filter(|(way, _)| way.agreed) {
             way.see(ordered(text, order).is_some(), is_text);
         }
         if is_text && self.trimmed.agreed {
             let bare = text.trim();
-            let agrees = bare.len() < text.len() && reading.kind(Cell::Written(bare, false)) != Kind::Text;
+            let agrees = bare.len() < text.len() && reading.kind(Cell::Written(bare, false)) != ValueKind::Text;
             self.trimmed.see(agrees, true);
         }
     }

@@ -3,7 +3,7 @@ use super::cell::Cell;
 use chrono::{NaiveDate, NaiveDateTime};
 
 #[derive(Clone, Debug, Default)]
-pub enum Held {
+pub enum OwnedCell {
     #[default]
     Null,
     Written(String, bool),
@@ -18,7 +18,7 @@ pub enum Held {
     Error(String),
 }
 
-impl Held {
+impl OwnedCell {
     pub fn of(cell: Cell<'_>) -> Self {
         match cell {
             Cell::Null => Self::Null,

@@ -19,29 +19,29 @@ pub enum DateOrder {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum DateKind {
     Date,
     Datetime,
 }
 
 /// Returns whether the text is an ISO 8601 date or date with a time; `None` for other text.
-pub fn iso(text: &str) -> Option<Moment> {
+pub fn iso(text: &str) -> Option<DateKind> {
     let bytes = text.as_bytes();
     if !(10..=35).contains(&bytes.len()) || bytes[4] != b'-' || bytes[7] != b'-' || !text.is_ascii() {
         return None;
     }
     if bytes.len() == 10 {
-        return NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok().then_some(Moment::Date);
+        return NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok().then_some(DateKind::Date);
     }
     let zoned = || DateTime::parse_from_rfc3339(text).is_ok();
     let local = |format| NaiveDateTime::parse_from_str(text, format).is_ok();
     let forms = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
-    (zoned() || forms.into_iter().any(local)).then_some(Moment::Datetime)
+    (zoned() || forms.into_iter().any(local)).then_some(DateKind::Datetime)
 }
 
 /// Parses a date in `order`, with or without a time of day, and returns it in ISO 8601. Years must have four digits,
 /// because the century of shorter ones is unknown.
-pub fn ordered(text: &str, order: DateOrder) -> Option<(Moment, String)> {
+pub fn ordered(text: &str, order: DateOrder) -> Option<(DateKind, String)> {
     if text.len() > 35 || !text.is_ascii() {
         return None;
     }
@@ -62,9 +62,9 @@ pub fn ordered(text: &str, order: DateOrder) -> Option<(Moment, String)> {
         return None;
     }
     let date = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
-    let Some(time) = time else { return Some((Moment::Date, date.format("%Y-%m-%d").to_string())) };
+    let Some(time) = time else { return Some((DateKind::Date, date.format("%Y-%m-%d").to_string())) };
     let time = ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(time, form).ok())?;
-    Some((Moment::Datetime, datetime(date.and_time(time))))
+    Some((DateKind::Datetime, datetime(date.and_time(time))))
 }
 
 /// Formats a date with a time in ISO 8601, with as many decimal places as it has.
@@ -91,7 +91,7 @@ pub fn is_duration(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DateOrder, Moment, is_duration, is_time, iso, ordered};
+    use super::{DateKind, DateOrder, is_duration, is_time, iso, ordered};
 
     #[test]
     fn dates_are_read_in_the_declared_order() {
@@ -116,9 +116,9 @@ mod tests {
 
     #[test]
     fn iso_dates_and_times_are_recognised() {
-        assert_eq!(iso("2026-02-28"), Some(Moment::Date));
+        assert_eq!(iso("2026-02-28"), Some(DateKind::Date));
         for text in ["2026-02-28T10:00:00Z", "2026-02-28 10:00", "2026-02-28T10:00:00.123+02:00"] {
-            assert_eq!(iso(text), Some(Moment::Datetime), "{text}");
+            assert_eq!(iso(text), Some(DateKind::Datetime), "{text}");
         }
         for text in ["2026-02-30", "2026-2-28", "20260228", "2026-02-28x", ""] {
             assert_eq!(iso(text), None, "{text}");

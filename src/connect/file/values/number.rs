@@ -1,6 +1,6 @@
 //! Numbers as text. A text counts as a number only if the number, written with as many digits, gives the same text
 //! again.
-use crate::json::number::{Parts, are_digits};
+use crate::json::number::{DecimalParts, are_digits};
 use std::borrow::Cow;
 
 pub use crate::json::number::EXACT;
@@ -42,7 +42,7 @@ pub enum Spelling {
 /// text.
 pub fn written(text: &str, numerals: Numerals) -> Option<Number> {
     let plain = plain(text, numerals)?;
-    let parts = Parts::of(&plain)?;
+    let parts = DecimalParts::of(&plain)?;
     if parts.whole.len() > 1 && parts.whole.starts_with('0') {
         return None;
     }
@@ -59,15 +59,15 @@ pub fn written(text: &str, numerals: Numerals) -> Option<Number> {
 pub fn declared(text: &str, numerals: Numerals) -> Option<Number> {
     let bare = text.trim();
     let plain = plain(bare.strip_prefix('+').unwrap_or(bare), numerals)?;
-    number(&plain, &Parts::of(&plain)?)
+    number(&plain, &DecimalParts::of(&plain)?)
 }
 
 /// Parses a number from a format that has numbers, such as JSON. Returns `None` if it cannot be represented exactly.
 pub fn believed(text: &str) -> Option<Number> {
-    number(text, &Parts::of(text)?)
+    number(text, &DecimalParts::of(text)?)
 }
 
-fn number(plain: &str, parts: &Parts<'_>) -> Option<Number> {
+fn number(plain: &str, parts: &DecimalParts<'_>) -> Option<Number> {
     if parts.fraction.is_none() && parts.exponent.is_none() && plain != "-0" {
         return plain.parse().ok().map(Number::Integer);
     }

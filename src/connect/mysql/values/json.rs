@@ -1,7 +1,7 @@
 //! Finds out which columns contain JSON: `MariaDB` declares them as long text with a check, and results only say long
 //! text.
 use super::BINARY;
-use crate::connect::mysql::wire::{Fault, Wire};
+use crate::connect::mysql::wire::{MysqlFault, MysqlWire};
 use mysql_common::{Value as Sql, constants::ColumnType, packets::Column};
 use std::collections::{HashMap, HashSet};
 
@@ -13,13 +13,13 @@ const COLUMNS: &str = "
 
 /// The JSON columns of each database looked up so far, as (table, column).
 #[derive(Default)]
-pub struct Known {
+pub struct JsonColumns {
     /// The current database.
     own: Option<String>,
     found: HashMap<String, HashSet<(String, String)>>,
 }
 
-impl Known {
+impl JsonColumns {
     pub fn new(own: Option<String>) -> Self {
         Self { own, found: HashMap::new() }
     }
@@ -30,7 +30,7 @@ impl Known {
     ///
     /// # Errors
     /// If the connection is not usable any more.
-    pub async fn learn(&mut self, wire: &mut Wire, columns: &[Column], returns: bool) -> Result<(), Fault> {
+    pub async fn learn(&mut self, wire: &mut MysqlWire, columns: &[Column], returns: bool) -> Result<(), MysqlFault> {
         let own = self.own.clone().filter(|_| returns);
         let named = columns.iter().filter(|column| is_long_text(column)).map(|column| column.schema_str().into_owned());
         for schema in named.chain(own).collect::<HashSet<_>>() {
@@ -39,7 +39,7 @@ impl Known {
             }
             let rows = match wire.ask_with(COLUMNS, &[Sql::Bytes(schema.clone().into_bytes())]).await {
                 Ok(rows) => rows,
-                Err(Fault::Refused(_)) => Vec::new(),
+                Err(MysqlFault::Refused(_)) => Vec::new(),
                 Err(fault) => return Err(fault),
             };
             let pair = |row: Vec<Option<String>>| {

@@ -8,7 +8,7 @@ const DEPTH: usize = 16;
 /// in `SRID=4326;`. `None` if the format is unknown.
 pub(super) fn text(stored: &[u8]) -> Option<String> {
     let (system, rest) = stored.split_first_chunk::<4>()?;
-    let mut bytes = Bytes { rest, little: true };
+    let mut bytes = GeometryBytes { rest, little: true };
     let mut out = match u32::from_le_bytes(*system) {
         0 => String::new(),
         system => format!("SRID={system};"),
@@ -17,12 +17,12 @@ pub(super) fn text(stored: &[u8]) -> Option<String> {
     bytes.rest.is_empty().then_some(out)
 }
 
-struct Bytes<'a> {
+struct GeometryBytes<'a> {
     rest: &'a [u8],
     little: bool,
 }
 
-impl Bytes<'_> {
+impl GeometryBytes<'_> {
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (head, rest) = self.rest.split_first_chunk::<N>()?;
         self.rest = rest;

@@ -1,10 +1,10 @@
 //! Statements and their results.
 use super::{
-    Fault, ROW, Wire,
-    bytes::{Nullable, Reader, lossy, put_number},
+    MysqlFault, MysqlWire, ROW,
+    bytes::{Nullable, PacketReader, lossy, put_number},
     garbled,
 };
-use crate::{budget::Hold, connect::sql::OwnAnswer};
+use crate::{budget::Hold, connect::sql::InternalResult};
 use bytes::Bytes;
 use mysql_common::{Value, constants::ColumnType, io::ParseBuf, packets::Column};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const KEPT: usize = 32;
 const LONGEST: usize = 10_000;
 
 /// A prepared statement.
-pub(in crate::connect::mysql) struct Prepared {
+pub(in crate::connect::mysql) struct PreparedStatement {
     text: String,
     id: u32,
     parameters: u16,
@@ -27,7 +27,7 @@ pub(in crate::connect::mysql) struct Prepared {
     size: usize,
 }
 
-impl Prepared {
+impl PreparedStatement {
     /// Returns the number of parameters.
     pub fn takes(&self) -> usize {
         self.parameters.into()
@@ -35,35 +35,35 @@ impl Prepared {
 }
 
 /// The start of a result.
-pub(in crate::connect::mysql) enum Head {
+pub(in crate::connect::mysql) enum ResultHead {
     /// No rows, only the number of changed rows.
     Done(u64),
     /// Rows with these columns follow.
     Rows(Arc<[Column]>),
 }
 
-impl Wire {
+impl MysqlWire {
     /// Checks that the server still responds.
-    pub async fn ping(&mut self) -> Result<(), Fault> {
+    pub async fn ping(&mut self) -> Result<(), MysqlFault> {
         self.command(0x0E, &[]).await?;
         self.head().await.map(drop)
     }
 
     /// Runs an internal statement and returns its rows as text.
-    pub async fn ask(&mut self, text: &str) -> Result<Vec<Vec<Option<String>>>, Fault> {
+    pub async fn ask(&mut self, text: &str) -> Result<Vec<Vec<Option<String>>>, MysqlFault> {
         self.command(0x03, text.as_bytes()).await?;
-        let Head::Rows(columns) = self.head().await? else { return Ok(Vec::new()) };
+        let ResultHead::Rows(columns) = self.head().await? else { return Ok(Vec::new()) };
         self.gather(columns.len(), |row| {
-            let mut reader = Reader::new(row);
+            let mut reader = PacketReader::new(row);
             (0..columns.len()).map(|_| reader.cell().map(|cell| cell.map(lossy))).collect()
         })
         .await
     }
 
-    /// Like [`Wire::ask`], with bound values.
-    pub async fn ask_with(&mut self, text: &str, bound: &[Value]) -> Result<Vec<Vec<Option<String>>>, Fault> {
+    /// Like [`MysqlWire::ask`], with bound values.
+    pub async fn ask_with(&mut self, text: &str, bound: &[Value]) -> Result<Vec<Vec<Option<String>>>, MysqlFault> {
         let prepared = self.prepare(text).await?;
-        let Head::Rows(columns) = self.execute(&prepared, bound).await? else { return Ok(Vec::new()) };
+        let ResultHead::Rows(columns) = self.execute(&prepared, bound).await? else { return Ok(Vec::new()) };
         let rows = self.gather(columns.len(), |row| values(row, &columns)?.into_iter().map(text_of).collect()).await?;
         Ok(rows)
     }
@@ -72,11 +72,11 @@ impl Wire {
         &mut self,
         columns: usize,
         read: impl Fn(&[u8]) -> Option<Vec<Option<String>>>,
-    ) -> Result<Vec<Vec<Option<String>>>, Fault> {
-        let (mut rows, mut answer) = (Vec::new(), OwnAnswer::default());
+    ) -> Result<Vec<Vec<Option<String>>>, MysqlFault> {
+        let (mut rows, mut answer) = (Vec::new(), InternalResult::default());
         while let Some(row) = self.row(None).await? {
             if !answer.takes(row.len(), columns).await {
-                return Err(Fault::Garbled("the result of an internal statement exceeds 32 MiB".to_owned()));
+                return Err(MysqlFault::Garbled("the result of an internal statement exceeds 32 MiB".to_owned()));
             }
             rows.push(read(&row).ok_or_else(garbled)?);
         }
@@ -85,7 +85,7 @@ impl Wire {
     }
 
     /// Prepares a statement, once per connection.
-    pub async fn prepare(&mut self, text: &str) -> Result<Arc<Prepared>, Fault> {
+    pub async fn prepare(&mut self, text: &str) -> Result<Arc<PreparedStatement>, MysqlFault> {
         if let Some(at) = self.prepared.iter().position(|prepared| prepared.text == text)
             && let Some(known) = self.prepared.remove(at)
         {
@@ -100,7 +100,7 @@ impl Wire {
         let packet = self.word().await?;
         let (id, columns, parameters) = match packet.first() {
             Some(0) => {
-                let mut reader = Reader::new(&packet[1..]);
+                let mut reader = PacketReader::new(&packet[1..]);
                 let read = (|| Some((reader.long()?, reader.short()?, reader.short()?)))();
                 read.ok_or_else(garbled)?
             }
@@ -115,13 +115,13 @@ impl Wire {
         let (columns, size) = self.descriptions(columns.into()).await?;
         let size = size + text.len();
         self.busy = false;
-        let prepared = Arc::new(Prepared { text: text.to_owned(), id, parameters, columns, size });
+        let prepared = Arc::new(PreparedStatement { text: text.to_owned(), id, parameters, columns, size });
         self.prepared.push_back(Arc::clone(&prepared));
         Ok(prepared)
     }
 
     /// Closes a long statement after it has run; short ones are kept for the next execution.
-    pub async fn finish(&mut self, prepared: &Prepared) -> Result<(), Fault> {
+    pub async fn finish(&mut self, prepared: &PreparedStatement) -> Result<(), MysqlFault> {
         if prepared.text.len() > LONGEST && self.is_ready() {
             self.prepared.retain(|kept| kept.id != prepared.id);
             self.forget(prepared.id).await?;
@@ -130,14 +130,14 @@ impl Wire {
     }
 
     /// Closes a prepared statement. The server sends no response to this command.
-    async fn forget(&mut self, id: u32) -> Result<(), Fault> {
+    async fn forget(&mut self, id: u32) -> Result<(), MysqlFault> {
         self.command(0x19, &id.to_le_bytes()).await?;
         self.busy = false;
         Ok(())
     }
 
     /// Runs a statement with a value for each of its placeholders.
-    pub async fn execute(&mut self, prepared: &Prepared, bound: &[Value]) -> Result<Head, Fault> {
+    pub async fn execute(&mut self, prepared: &PreparedStatement, bound: &[Value]) -> Result<ResultHead, MysqlFault> {
         debug_assert_eq!(usize::from(prepared.parameters), bound.len(), "checked by the caller");
         let mut body = prepared.id.to_le_bytes().to_vec();
         // no cursor, one iteration
@@ -161,30 +161,30 @@ impl Wire {
     }
 
     /// Reads the start of the next result.
-    pub async fn head(&mut self) -> Result<Head, Fault> {
+    pub async fn head(&mut self) -> Result<ResultHead, MysqlFault> {
         let packet = self.word().await?;
         match packet.first() {
-            Some(0) => self.done(&packet).map(Head::Done),
+            Some(0) => self.done(&packet).map(ResultHead::Done),
             Some(0xFF) => Err(self.refused(&packet)),
-            Some(0xFB) => Err(Fault::Infile),
+            Some(0xFB) => Err(MysqlFault::Infile),
             _ => {
-                let count = Reader::new(&packet).number().ok_or_else(garbled)?;
+                let count = PacketReader::new(&packet).number().ok_or_else(garbled)?;
                 let (columns, _) = self.descriptions(count).await?;
-                Ok(Head::Rows(columns.into()))
+                Ok(ResultHead::Rows(columns.into()))
             }
         }
     }
 
-    async fn descriptions(&mut self, count: u64) -> Result<(Vec<Column>, usize), Fault> {
+    async fn descriptions(&mut self, count: u64) -> Result<(Vec<Column>, usize), MysqlFault> {
         if count > COLUMNS {
-            return Err(Fault::Garbled(format!("it has {count} columns, but the maximum is {COLUMNS}")));
+            return Err(MysqlFault::Garbled(format!("it has {count} columns, but the maximum is {COLUMNS}")));
         }
         let (mut columns, mut size) = (Vec::new(), 0);
         for _ in 0..count {
             let packet = self.word().await?;
             size += packet.len() + size_of::<Column>();
             if size > DESCRIPTIONS {
-                return Err(Fault::Garbled("its column descriptions exceed 4 MiB".to_owned()));
+                return Err(MysqlFault::Garbled("its column descriptions exceed 4 MiB".to_owned()));
             }
             columns.push(ParseBuf(&packet).parse::<Column>(()).map_err(|_| garbled())?);
         }
@@ -192,7 +192,7 @@ impl Wire {
         Ok((columns, size))
     }
 
-    async fn end_of_descriptions(&mut self, any: bool) -> Result<(), Fault> {
+    async fn end_of_descriptions(&mut self, any: bool) -> Result<(), MysqlFault> {
         if any && !self.short_ends {
             let packet = self.word().await?;
             if packet.first() != Some(&0xFE) {
@@ -204,7 +204,7 @@ impl Wire {
 
     /// Reads the next row of a result; `None` after the last. The memory of a large row is counted in `hold` while it
     /// is received.
-    pub async fn row(&mut self, hold: Option<&Hold>) -> Result<Option<Bytes>, Fault> {
+    pub async fn row(&mut self, hold: Option<&Hold>) -> Result<Option<Bytes>, MysqlFault> {
         let packet = self.read(ROW, hold).await?;
         match packet.first() {
             Some(0xFF) => Err(self.refused(&packet)),
@@ -213,7 +213,7 @@ impl Wire {
                 Ok(None)
             }
             Some(0xFE) if packet.len() < 9 => {
-                let mut reader = Reader::new(&packet[1..]);
+                let mut reader = PacketReader::new(&packet[1..]);
                 let read = (|| Some((reader.short()?, reader.short()?)))();
                 let (warnings, status) = read.ok_or_else(garbled)?;
                 self.said(status, warnings);
@@ -224,10 +224,10 @@ impl Wire {
     }
 
     /// Skips the remaining results. Returns whether one of them had rows.
-    pub async fn skip(&mut self) -> Result<bool, Fault> {
+    pub async fn skip(&mut self) -> Result<bool, MysqlFault> {
         let mut any = false;
         while self.more() {
-            if let Head::Rows(_) = self.head().await? {
+            if let ResultHead::Rows(_) = self.head().await? {
                 any = true;
                 while self.row(None).await?.is_some() {}
             }
@@ -238,7 +238,7 @@ impl Wire {
 
 /// Decodes the values of a binary row.
 pub(in crate::connect::mysql) fn values(row: &[u8], columns: &[Column]) -> Option<Vec<Value>> {
-    let mut reader = Reader::new(row.get(1..)?);
+    let mut reader = PacketReader::new(row.get(1..)?);
     // the first two bits of the null bitmap are reserved
     let nulls = reader.take((columns.len() + 2).div_ceil(8))?;
     let is_null = |at: usize| nulls.get((at + 2) / 8).is_some_and(|byte| byte >> ((at + 2) % 8) & 1 == 1);

@@ -9,9 +9,9 @@ use mysql_common::{
 pub(super) type Nullable<T> = Option<T>;
 
 /// Reads from the front. Methods return `None` if bytes are missing.
-pub(super) struct Reader<'b>(&'b [u8]);
+pub(super) struct PacketReader<'b>(&'b [u8]);
 
-impl<'b> Reader<'b> {
+impl<'b> PacketReader<'b> {
     pub fn new(bytes: &'b [u8]) -> Self {
         Self(bytes)
     }

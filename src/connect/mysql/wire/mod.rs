@@ -3,11 +3,11 @@ mod answers;
 mod bytes;
 mod start;
 
-pub(super) use answers::{Head, values};
-pub(super) use start::Login;
+pub(super) use answers::{ResultHead, values};
+pub(super) use start::MysqlLogin;
 
-use self::answers::Prepared;
-use self::bytes::{Reader, lossy};
+use self::answers::PreparedStatement;
+use self::bytes::{PacketReader, lossy};
 use crate::{Error, budget::Hold, connect::network::tls::Stream};
 use ::bytes::{Bytes, BytesMut};
 use mysql_common::constants::StatusFlags;
@@ -25,9 +25,9 @@ const CHUNK: usize = 16 << 10;
 
 /// Why an exchange failed.
 #[derive(Debug)]
-pub(in crate::connect::mysql) enum Fault {
+pub(in crate::connect::mysql) enum MysqlFault {
     /// The server returned an error; an open connection is still usable.
-    Refused(Refusal),
+    Refused(MysqlError),
     /// The connection is not usable any more.
     Broken(io::Error),
     /// TLS failed, or the server does not offer it.
@@ -44,7 +44,7 @@ pub(in crate::connect::mysql) enum Fault {
     Garbled(String),
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for MysqlFault {
     fn from(error: io::Error) -> Self {
         Self::Broken(error)
     }
@@ -52,7 +52,7 @@ impl From<io::Error> for Fault {
 
 /// An error response of the server.
 #[derive(Clone, Debug)]
-pub(in crate::connect::mysql) struct Refusal {
+pub(in crate::connect::mysql) struct MysqlError {
     pub code: u16,
     /// SQLSTATE.
     pub state: String,
@@ -60,7 +60,7 @@ pub(in crate::connect::mysql) struct Refusal {
 }
 
 /// A connection that handles one exchange at a time.
-pub(in crate::connect::mysql) struct Wire {
+pub(in crate::connect::mysql) struct MysqlWire {
     stream: Box<dyn Stream>,
     incoming: BytesMut,
     /// The number of the next packet in this exchange.
@@ -74,10 +74,10 @@ pub(in crate::connect::mysql) struct Wire {
     pub warnings: u16,
     /// Set while a response is pending: a connection that is abandoned then cannot be reused.
     busy: bool,
-    prepared: VecDeque<Arc<Prepared>>,
+    prepared: VecDeque<Arc<PreparedStatement>>,
 }
 
-impl Wire {
+impl MysqlWire {
     fn new(stream: Box<dyn Stream>) -> Self {
         Self {
             stream,
@@ -98,7 +98,7 @@ impl Wire {
     }
 
     /// Sends a command, which starts an exchange.
-    async fn command(&mut self, code: u8, body: &[u8]) -> Result<(), Fault> {
+    async fn command(&mut self, code: u8, body: &[u8]) -> Result<(), MysqlFault> {
         self.busy = true;
         self.sequence = 0;
         let mut packet = Vec::with_capacity(body.len() + 1);
@@ -107,7 +107,7 @@ impl Wire {
         self.write(&packet).await
     }
 
-    async fn write(&mut self, packet: &[u8]) -> Result<(), Fault> {
+    async fn write(&mut self, packet: &[u8]) -> Result<(), MysqlFault> {
         let mut out = Vec::with_capacity(packet.len() + 4);
         // a packet whose last piece is full ends with an empty piece
         for start in (0..=packet.len()).step_by(PIECE) {
@@ -121,8 +121,8 @@ impl Wire {
         Ok(self.stream.flush().await?)
     }
 
-    /// Reads the next packet, of at most `most` bytes; a larger one is [`Fault::TooLarge`].
-    async fn read(&mut self, most: usize, hold: Option<&Hold>) -> Result<Bytes, Fault> {
+    /// Reads the next packet, of at most `most` bytes; a larger one is [`MysqlFault::TooLarge`].
+    async fn read(&mut self, most: usize, hold: Option<&Hold>) -> Result<Bytes, MysqlFault> {
         let mut whole: Option<BytesMut> = None;
         let mut counted = Counted { hold, bytes: 0 };
         loop {
@@ -130,11 +130,11 @@ impl Wire {
             let header = self.incoming.split_to(4);
             let length = usize::from(header[0]) | usize::from(header[1]) << 8 | usize::from(header[2]) << 16;
             if header[3] != self.sequence {
-                return Err(Fault::Garbled("its packets are out of order".to_owned()));
+                return Err(MysqlFault::Garbled("its packets are out of order".to_owned()));
             }
             self.sequence = self.sequence.wrapping_add(1);
             if length + whole.as_ref().map_or(0, BytesMut::len) > most {
-                return Err(Fault::TooLarge);
+                return Err(MysqlFault::TooLarge);
             }
             self.fill(length, &mut counted).await?;
             let piece = self.incoming.split_to(length);
@@ -151,7 +151,7 @@ impl Wire {
 
     /// Reads until `count` bytes are available. The buffer grows with the received bytes, not with the announced
     /// length.
-    async fn fill(&mut self, count: usize, counted: &mut Counted<'_>) -> Result<(), Fault> {
+    async fn fill(&mut self, count: usize, counted: &mut Counted<'_>) -> Result<(), MysqlFault> {
         while self.incoming.len() < count {
             counted.step(count.saturating_sub(WORD).min(self.incoming.len()))?;
             self.incoming.reserve(CHUNK);
@@ -163,16 +163,16 @@ impl Wire {
     }
 
     /// Reads a packet that is not a row.
-    async fn word(&mut self) -> Result<Bytes, Fault> {
+    async fn word(&mut self) -> Result<Bytes, MysqlFault> {
         self.read(WORD, None).await.map_err(|fault| match fault {
-            Fault::TooLarge => Fault::Garbled(format!("a packet exceeds {WORD} bytes")),
+            MysqlFault::TooLarge => MysqlFault::Garbled(format!("a packet exceeds {WORD} bytes")),
             other => other,
         })
     }
 
     /// Ends the exchange with an OK packet. Returns the number of changed rows.
-    fn done(&mut self, packet: &[u8]) -> Result<u64, Fault> {
-        let mut reader = Reader::new(packet.get(1..).unwrap_or_default());
+    fn done(&mut self, packet: &[u8]) -> Result<u64, MysqlFault> {
+        let mut reader = PacketReader::new(packet.get(1..).unwrap_or_default());
         let read = (|| {
             let affected = reader.number()?;
             reader.number()?;
@@ -185,11 +185,11 @@ impl Wire {
 
     /// Applies a setting. Returns false if the server does not know it: databases that only use the protocol lack some
     /// settings.
-    pub async fn ask_if_known(&mut self, setting: &str) -> Result<bool, Fault> {
+    pub async fn ask_if_known(&mut self, setting: &str) -> Result<bool, MysqlFault> {
         /// Syntax error, unknown variable, not supported, wrong scope.
         const LACKING: &[u16] = &[1064, 1193, 1235, 1238];
         match self.ask(&format!("set {setting}")).await {
-            Err(Fault::Refused(refused)) if LACKING.contains(&refused.code) => Ok(false),
+            Err(MysqlFault::Refused(refused)) if LACKING.contains(&refused.code) => Ok(false),
             outcome => outcome.map(|_| true),
         }
     }
@@ -207,7 +207,7 @@ impl Wire {
     }
 
     /// Ends the exchange with an error response.
-    fn refused(&mut self, packet: &[u8]) -> Fault {
+    fn refused(&mut self, packet: &[u8]) -> MysqlFault {
         self.busy = false;
         self.status.remove(StatusFlags::SERVER_MORE_RESULTS_EXISTS);
         let code = packet.get(1..3).map_or(0, |code| u16::from_le_bytes([code[0], code[1]]));
@@ -216,7 +216,7 @@ impl Wire {
             [b'#', rest @ ..] if rest.len() >= 5 => (lossy(&rest[..5]), &rest[5..]),
             text => ("HY000".to_owned(), text),
         };
-        Fault::Refused(Refusal { code, state, message: lossy(message) })
+        MysqlFault::Refused(MysqlError { code, state, message: lossy(message) })
     }
 }
 
@@ -228,11 +228,11 @@ struct Counted<'h> {
 
 impl Counted<'_> {
     /// Counts the bytes received so far.
-    fn step(&mut self, bytes: usize) -> Result<(), Fault> {
+    fn step(&mut self, bytes: usize) -> Result<(), MysqlFault> {
         if let Some(hold) = self.hold
             && bytes > self.bytes
         {
-            hold.grow(bytes - self.bytes).map_err(Fault::Ours)?;
+            hold.grow(bytes - self.bytes).map_err(MysqlFault::Ours)?;
             self.bytes = bytes;
         }
         Ok(())
@@ -245,6 +245,6 @@ impl Drop for Counted<'_> {
     }
 }
 
-fn garbled() -> Fault {
-    Fault::Garbled("it does not follow the MySQL protocol".to_owned())
+fn garbled() -> MysqlFault {
+    MysqlFault::Garbled("it does not follow the MySQL protocol".to_owned())
 }

@@ -1,7 +1,7 @@
 //! Starts a connection: greeting, TLS and authentication.
 use super::{
-    Fault, Wire,
-    bytes::{Reader, lossy},
+    MysqlFault, MysqlWire,
+    bytes::{PacketReader, lossy},
     garbled,
 };
 use crate::connect::network::tls;
@@ -24,7 +24,7 @@ const KEY: usize = 1 << 10;
 const NONCE: usize = 20;
 
 /// The credentials and settings of a connection.
-pub(in crate::connect::mysql) struct Login {
+pub(in crate::connect::mysql) struct MysqlLogin {
     pub host: String,
     pub user: String,
     pub password: Option<String>,
@@ -42,9 +42,9 @@ struct Greeting {
     plugin: Vec<u8>,
 }
 
-impl Wire {
+impl MysqlWire {
     /// Starts a connection over `tcp`.
-    pub async fn start(mut tcp: TcpStream, login: &Login) -> Result<Self, Fault> {
+    pub async fn start(mut tcp: TcpStream, login: &MysqlLogin) -> Result<Self, MysqlFault> {
         let (greeting, mut sequence) = greet(&mut tcp).await?;
         let mut wanted = wanted(login) & greeting.capabilities;
         let encrypts = login.tls.is_some() && greeting.capabilities.contains(CapabilityFlags::CLIENT_SSL);
@@ -55,10 +55,10 @@ impl Wire {
                 packet.extend_from_slice(&preamble(wanted));
                 tcp.write_all(&packet).await?;
                 sequence += 1;
-                Box::new(tls::encrypt(config, &login.host, tcp).await.map_err(Fault::Tls)?)
+                Box::new(tls::encrypt(config, &login.host, tcp).await.map_err(MysqlFault::Tls)?)
             }
             Some(_) if !login.optional => {
-                return Err(Fault::Tls(io::Error::other("the server does not offer TLS")));
+                return Err(MysqlFault::Tls(io::Error::other("the server does not offer TLS")));
             }
             _ => Box::new(tcp),
         };
@@ -89,11 +89,11 @@ impl Wire {
     /// Responds to the server's authentication requests until it accepts.
     async fn sign_in(
         &mut self,
-        login: &Login,
+        login: &MysqlLogin,
         mut plugin: AuthPlugin<'static>,
         mut nonce: Vec<u8>,
         encrypted: bool,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), MysqlFault> {
         let password = login.password.as_deref();
         let mut switched = false;
         for _ in 0..STEPS {
@@ -103,7 +103,7 @@ impl Wire {
                 (Some(0xFF), _) => return Err(self.refused(&packet)),
                 (Some(0xFE), Some(_)) if !switched => {
                     switched = true;
-                    let mut reader = Reader::new(&packet[1..]);
+                    let mut reader = PacketReader::new(&packet[1..]);
                     plugin = known(reader.name())?;
                     nonce = reader.rest().strip_suffix(&[0]).unwrap_or(reader.rest()).to_vec();
                     if nonce.len() != NONCE {
@@ -113,7 +113,7 @@ impl Wire {
                     self.write(proof.as_ref().map_or(&[][..], |proof: &AuthPluginData<'_>| proof)).await?;
                 }
                 (Some(0xFE), _) => {
-                    return Err(Fault::Authentication(
+                    return Err(MysqlFault::Authentication(
                         "the server requires the old password format, which is not supported".to_owned(),
                     ));
                 }
@@ -129,11 +129,11 @@ impl Wire {
                 _ => return Err(garbled()),
             }
         }
-        Err(Fault::Authentication("the server did not finish authentication".to_owned()))
+        Err(MysqlFault::Authentication("the server did not finish authentication".to_owned()))
     }
 
     /// Encrypts the password with the server's public key.
-    async fn sealed(&mut self, mut secret: Vec<u8>, nonce: &[u8]) -> Result<Vec<u8>, Fault> {
+    async fn sealed(&mut self, mut secret: Vec<u8>, nonce: &[u8]) -> Result<Vec<u8>, MysqlFault> {
         self.write(&[2]).await?;
         let packet = self.word().await?;
         let key = match packet.split_first() {
@@ -144,12 +144,12 @@ impl Wire {
         secret.iter_mut().zip(nonce.iter().cycle()).for_each(|(byte, mask)| *byte ^= mask);
         // it panics for invalid keys, and takes long for some
         let sealed = tokio::task::spawn_blocking(move || crypto::encrypt(&secret, &key)).await;
-        sealed.map_err(|_| Fault::Authentication("the server's public key is not valid".to_owned()))
+        sealed.map_err(|_| MysqlFault::Authentication("the server's public key is not valid".to_owned()))
     }
 }
 
 /// Reads the greeting and not a byte more, because TLS may follow. Also returns the number of the next packet.
-async fn greet(tcp: &mut TcpStream) -> Result<(Greeting, u8), Fault> {
+async fn greet(tcp: &mut TcpStream) -> Result<(Greeting, u8), MysqlFault> {
     use tokio::io::AsyncReadExt;
     let mut header = [0; 4];
     tcp.read_exact(&mut header).await?;
@@ -163,14 +163,14 @@ async fn greet(tcp: &mut TcpStream) -> Result<(Greeting, u8), Fault> {
         let code = packet.get(1..3).map_or(0, |code| u16::from_le_bytes([code[0], code[1]]));
         let text = lossy(packet.get(3..).unwrap_or_default());
         let message = text.strip_prefix('#').and_then(|rest| rest.get(5..)).map_or(text.clone(), str::to_owned);
-        return Err(Fault::Refused(super::Refusal { code, state: "HY000".to_owned(), message }));
+        return Err(MysqlFault::Refused(super::MysqlError { code, state: "HY000".to_owned(), message }));
     }
     let greeting = read_greeting(&packet).ok_or_else(garbled)?;
     Ok((greeting, header[3].wrapping_add(1)))
 }
 
 fn read_greeting(packet: &[u8]) -> Option<Greeting> {
-    let mut reader = Reader::new(packet);
+    let mut reader = PacketReader::new(packet);
     if reader.byte()? != 10 {
         return None;
     }
@@ -193,7 +193,7 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
 }
 
 /// Returns the capabilities to announce. Files are never sent, but a server's request for one must be recognized.
-fn wanted(login: &Login) -> CapabilityFlags {
+fn wanted(login: &MysqlLogin) -> CapabilityFlags {
     let database =
         login.database.as_ref().map_or_else(CapabilityFlags::empty, |_| CapabilityFlags::CLIENT_CONNECT_WITH_DB);
     database
@@ -218,19 +218,19 @@ fn preamble(capabilities: CapabilityFlags) -> Vec<u8> {
 }
 
 /// Returns a supported authentication method by its name.
-fn known(name: &[u8]) -> Result<AuthPlugin<'static>, Fault> {
+fn known(name: &[u8]) -> Result<AuthPlugin<'static>, MysqlFault> {
     match AuthPlugin::from_bytes(name) {
         AuthPlugin::CachingSha2Password => Ok(AuthPlugin::CachingSha2Password),
         AuthPlugin::MysqlNativePassword => Ok(AuthPlugin::MysqlNativePassword),
-        AuthPlugin::MysqlOldPassword => {
-            Err(Fault::Authentication("the server requires the old password format, which is not supported".to_owned()))
-        }
-        AuthPlugin::MysqlClearPassword => Err(Fault::Authentication(
+        AuthPlugin::MysqlOldPassword => Err(MysqlFault::Authentication(
+            "the server requires the old password format, which is not supported".to_owned(),
+        )),
+        AuthPlugin::MysqlClearPassword => Err(MysqlFault::Authentication(
             "the server requires the password in clear text, which is not allowed".to_owned(),
         )),
         other => {
             let name = lossy(other.as_bytes());
-            Err(Fault::Authentication(format!("the server requires an unsupported authentication method: {name}")))
+            Err(MysqlFault::Authentication(format!("the server requires an unsupported authentication method: {name}")))
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Converts decimals and money without loss.
-use super::bytes::{Bytes, Problem};
+use super::bytes::{DecodeProblem, ValueBytes};
 use crate::connect::rows::decimal;
 use serde_json::Value;
 use std::fmt::Write;
 
 /// Decodes a `numeric`: a JSON number if that is exact, else text.
-pub(super) fn numeric(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
+pub(super) fn numeric(bytes: &mut ValueBytes<'_>) -> Result<Value, DecodeProblem> {
     let (count, weight, sign, scale) = (bytes.i16()?, bytes.i16()?, bytes.i16()?.cast_unsigned(), bytes.i16()?);
     match sign {
         0xC000 => return Ok("NaN".into()),

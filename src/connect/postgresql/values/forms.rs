@@ -1,27 +1,27 @@
 //! Selects the wire format of values. Parameters are sent as text, so that the server converts them to the types that
 //! the statement needs. Results are requested in binary for types whose binary form is fully supported.
 use super::{exact::units, literal::text_of};
-use crate::connect::postgresql::wire::{Bound, Format};
+use crate::connect::postgresql::wire::{BoundParameter, WireFormat};
 use postgres_types::{Kind, Type};
 use serde_json::Value;
 
 /// Returns the format to request for each column.
-pub fn formats(fields: &[Type], records: bool) -> Vec<Format> {
-    let format = |kind: &Type| if is_exact(kind, records) { Format::Binary } else { Format::Text };
+pub fn formats(fields: &[Type], records: bool) -> Vec<WireFormat> {
+    let format = |kind: &Type| if is_exact(kind, records) { WireFormat::Binary } else { WireFormat::Text };
     fields.iter().map(format).collect()
 }
 
 /// Encodes a value for a parameter of type `kind`.
-pub fn bound(kind: &Type, value: &Value, cents: Option<u8>) -> Bound {
+pub fn bound(kind: &Type, value: &Value, cents: Option<u8>) -> BoundParameter {
     if *kind == Type::MONEY
         && let Some(digits) = cents
         && let Value::String(_) | Value::Number(_) = value
         && let Some(units) = units(&text_of(kind, value).unwrap_or_default(), digits)
     {
         // as text, it would have to use the separators of the server's locale
-        return (Format::Binary, Some(units.to_be_bytes().to_vec()));
+        return (WireFormat::Binary, Some(units.to_be_bytes().to_vec()));
     }
-    (Format::Text, text_of(kind, value).map(String::into_bytes))
+    (WireFormat::Text, text_of(kind, value).map(String::into_bytes))
 }
 
 /// Returns whether every value of a type can be decoded from binary. `records` tells whether rows without a declared

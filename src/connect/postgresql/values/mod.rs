@@ -7,8 +7,8 @@ mod texts;
 mod times;
 pub(super) mod types;
 
-use self::bytes::{Bytes, Problem};
-use super::wire::Format;
+use self::bytes::{DecodeProblem, ValueBytes};
+use super::wire::WireFormat;
 use crate::connect::rows::{decimal, float, integer, json, short_float};
 use exact::{money, numeric};
 use forms::is_exact;
@@ -20,7 +20,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
 };
 use times::{date, interval, time, timestamp, zone};
-use types::Types;
+use types::KnownTypes;
 
 /// The maximum nesting of values, such as rows in arrays in rows.
 const DEPTH: usize = 64;
@@ -29,24 +29,24 @@ const DIMENSIONS: i32 = 6;
 
 /// Decodes the values of a result.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a> {
-    pub types: &'a Types,
+pub(super) struct ValueDecoder<'a> {
+    pub types: &'a KnownTypes,
     /// The number of decimal places of `money` values.
     pub cents: Option<u8>,
 }
 
-impl Reader<'_> {
-    pub fn read(&self, kind: &Type, format: Format, raw: Option<&[u8]>) -> Result<Value, Problem> {
+impl ValueDecoder<'_> {
+    pub fn read(&self, kind: &Type, format: WireFormat, raw: Option<&[u8]>) -> Result<Value, DecodeProblem> {
         match (format, raw) {
             (_, None) => Ok(Value::Null),
-            (Format::Binary, Some(raw)) => self.binary(kind, raw, DEPTH),
-            (Format::Text, Some(raw)) => self.text(kind, raw),
+            (WireFormat::Binary, Some(raw)) => self.binary(kind, raw, DEPTH),
+            (WireFormat::Text, Some(raw)) => self.text(kind, raw),
         }
     }
 
     /// Returns the server's text; the text of an array becomes a list of strings.
-    fn text(&self, kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
-        let text = std::str::from_utf8(raw).map_err(|_| Problem::NotText)?;
+    fn text(&self, kind: &Type, raw: &[u8]) -> Result<Value, DecodeProblem> {
+        let text = std::str::from_utf8(raw).map_err(|_| DecodeProblem::NotText)?;
         let items = match base(kind).kind() {
             Kind::Array(inner) if self.types.has_commas(inner) => items(text),
             _ if *kind == Type::RECORD_ARRAY => items(text),
@@ -56,9 +56,9 @@ impl Reader<'_> {
     }
 
     /// `depth` is the number of levels that may still follow.
-    fn binary(&self, kind: &Type, raw: &[u8], depth: usize) -> Result<Value, Problem> {
+    fn binary(&self, kind: &Type, raw: &[u8], depth: usize) -> Result<Value, DecodeProblem> {
         let depth = depth.checked_sub(1).ok_or("the value is nested too deeply")?;
-        let mut bytes = Bytes(raw);
+        let mut bytes = ValueBytes(raw);
         Ok(match *kind {
             Type::BOOL => (bytes.take::<1>()? != [0]).into(),
             Type::INT2 => bytes.i16()?.into(),
@@ -69,7 +69,7 @@ impl Reader<'_> {
             Type::FLOAT4 => short_float(f32::from_be_bytes(bytes.take()?)),
             Type::FLOAT8 => float(f64::from_be_bytes(bytes.take()?)),
             Type::NUMERIC => numeric(&mut bytes)?,
-            Type::MONEY => money(bytes.i64()?, self.cents.ok_or(Problem::Money)?),
+            Type::MONEY => money(bytes.i64()?, self.cents.ok_or(DecodeProblem::Money)?),
             Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::XML | Type::REFCURSOR => {
                 characters(raw)?
             }
@@ -78,10 +78,10 @@ impl Reader<'_> {
                 [byte] if byte.is_ascii() => char::from(byte).to_string().into(),
                 [byte] => format!("\\{byte:03o}").into(),
             },
-            Type::JSON => json(raw).ok_or(Problem::NotText)?,
+            Type::JSON => json(raw).ok_or(DecodeProblem::NotText)?,
             Type::JSONB => match raw.split_first() {
-                Some((1, text)) => json(text).ok_or(Problem::NotText)?,
-                _ => return Err(Problem::Textual),
+                Some((1, text)) => json(text).ok_or(DecodeProblem::NotText)?,
+                _ => return Err(DecodeProblem::Textual),
             },
             Type::UUID => uuid::Uuid::from_bytes(bytes.take()?).to_string().into(),
             Type::BYTEA => format!("\\x{}", hex::encode(raw)).into(),
@@ -106,8 +106,8 @@ impl Reader<'_> {
         })
     }
 
-    fn compound(&self, kind: &Type, raw: &[u8], depth: usize) -> Result<Value, Problem> {
-        let mut bytes = Bytes(raw);
+    fn compound(&self, kind: &Type, raw: &[u8], depth: usize) -> Result<Value, DecodeProblem> {
+        let mut bytes = ValueBytes(raw);
         match kind.kind() {
             Kind::Domain(inner) => self.binary(inner, raw, depth),
             Kind::Array(inner) => self.array(inner, &mut bytes, depth),
@@ -119,39 +119,39 @@ impl Reader<'_> {
                 };
                 let mut ranges = Vec::new();
                 for _ in 0..bytes.i32()? {
-                    ranges.push(self.range(inner, &mut Bytes(bytes.sized()?.unwrap_or_default()), depth)?);
+                    ranges.push(self.range(inner, &mut ValueBytes(bytes.sized()?.unwrap_or_default()), depth)?);
                 }
                 Ok(format!("{{{}}}", ranges.join(",")).into())
             }
             Kind::Composite(fields) => self.composite(fields, &mut bytes, depth),
             Kind::Enum(_) => characters(raw),
-            _ => texts::text(kind, raw)?.map(Value::from).ok_or(Problem::Textual),
+            _ => texts::text(kind, raw)?.map(Value::from).ok_or(DecodeProblem::Textual),
         }
     }
 
     /// The binary form repeats the number and types of the fields: if they differ from the known ones, the type has
     /// changed.
-    fn composite(&self, fields: &[Field], bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
+    fn composite(&self, fields: &[Field], bytes: &mut ValueBytes<'_>, depth: usize) -> Result<Value, DecodeProblem> {
         if usize::try_from(bytes.i32()?) != Ok(fields.len()) {
-            return Err(Problem::Stale);
+            return Err(DecodeProblem::Stale);
         }
         let mut object = Map::new();
         for field in fields {
             if bytes.i32()?.cast_unsigned() != field.type_().oid() {
-                return Err(Problem::Stale);
+                return Err(DecodeProblem::Stale);
             }
             object.insert(field.name().to_owned(), self.optional(field.type_(), bytes.sized()?, depth)?);
         }
         Ok(Value::Object(object))
     }
 
-    fn optional(&self, kind: &Type, raw: Option<&[u8]>, depth: usize) -> Result<Value, Problem> {
+    fn optional(&self, kind: &Type, raw: Option<&[u8]>, depth: usize) -> Result<Value, DecodeProblem> {
         raw.map_or(Ok(Value::Null), |raw| self.binary(kind, raw, depth))
     }
 
     /// Decodes an array as nested lists. An array with other lower bounds than 1, or whose items could be mistaken for
     /// a dimension, is returned in the server's notation.
-    fn array(&self, inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
+    fn array(&self, inner: &Type, bytes: &mut ValueBytes<'_>, depth: usize) -> Result<Value, DecodeProblem> {
         let dimensions = bytes.i32()?;
         bytes.i64()?;
         if !(0..=DIMENSIONS).contains(&dimensions) {
@@ -183,7 +183,7 @@ impl Reader<'_> {
     }
 
     /// Decodes a vector, which the server writes as numbers separated by spaces.
-    fn list(&self, kind: &Type, bytes: &mut Bytes<'_>) -> Result<String, Problem> {
+    fn list(&self, kind: &Type, bytes: &mut ValueBytes<'_>) -> Result<String, DecodeProblem> {
         bytes.take::<20>()?;
         let mut numbers = Vec::new();
         while let Some(raw) = (!bytes.0.is_empty()).then(|| bytes.sized()).transpose()? {
@@ -194,32 +194,38 @@ impl Reader<'_> {
     }
 
     /// Decodes a row without a declared type.
-    fn record(&self, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
+    fn record(&self, bytes: &mut ValueBytes<'_>, depth: usize) -> Result<Value, DecodeProblem> {
         let mut object = Map::new();
         for at in 1..=bytes.i32()? {
             let oid = bytes.i32()?.cast_unsigned();
-            let kind = self.types.get(oid).ok_or(Problem::Unknown(oid))?;
+            let kind = self.types.get(oid).ok_or(DecodeProblem::Unknown(oid))?;
             if !is_exact(&kind, true) {
-                return Err(Problem::Textual);
+                return Err(DecodeProblem::Textual);
             }
             object.insert(format!("f{at}"), self.optional(&kind, bytes.sized()?, depth)?);
         }
         Ok(Value::Object(object))
     }
 
-    fn level(&self, lengths: &[usize], inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
+    fn level(
+        &self,
+        lengths: &[usize],
+        inner: &Type,
+        bytes: &mut ValueBytes<'_>,
+        depth: usize,
+    ) -> Result<Value, DecodeProblem> {
         match lengths.split_first() {
             None => self.optional(inner, bytes.sized()?, depth),
             Some((length, rest)) => (0..*length).map(|_| self.level(rest, inner, bytes, depth)).collect(),
         }
     }
 
-    fn range(&self, inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<String, Problem> {
+    fn range(&self, inner: &Type, bytes: &mut ValueBytes<'_>, depth: usize) -> Result<String, DecodeProblem> {
         let [flags] = bytes.take()?;
         if flags & 1 != 0 {
             return Ok("empty".to_owned());
         }
-        let mut bound = |open: u8| -> Result<String, Problem> {
+        let mut bound = |open: u8| -> Result<String, DecodeProblem> {
             if flags & open != 0 {
                 return Ok(String::new());
             }
@@ -234,8 +240,8 @@ impl Reader<'_> {
     }
 }
 
-fn characters(raw: &[u8]) -> Result<Value, Problem> {
-    std::str::from_utf8(raw).map(Value::from).map_err(|_| Problem::NotText)
+fn characters(raw: &[u8]) -> Result<Value, DecodeProblem> {
+    std::str::from_utf8(raw).map(Value::from).map_err(|_| DecodeProblem::NotText)
 }
 
 /// Formats an array with this number of dimensions in the server's notation.
@@ -247,8 +253,8 @@ fn nested(dimensions: usize, inner: &Type, items: &[Value]) -> String {
     format!("{{{}}}", rows.collect::<Vec<_>>().join(","))
 }
 
-fn address(raw: &[u8]) -> Result<String, Problem> {
-    let mut bytes = Bytes(raw);
+fn address(raw: &[u8]) -> Result<String, DecodeProblem> {
+    let mut bytes = ValueBytes(raw);
     let [family, prefix, is_network, _] = bytes.take()?;
     let (text, whole) = if family == 2 {
         (Ipv4Addr::from(bytes.take::<4>()?).to_string(), 32)
@@ -266,14 +272,14 @@ fn bits(count: i32, bytes: &[u8]) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::types::Types;
-    use super::{DEPTH, Problem, Reader};
+    use super::types::KnownTypes;
+    use super::{DEPTH, DecodeProblem, ValueDecoder};
     use postgres_types::Type;
     use proptest::prelude::*;
     use serde_json::Value;
 
-    fn decode(kind: &Type, raw: &[u8], _: usize) -> Result<Value, Problem> {
-        Reader { types: &Types::default(), cents: Some(2) }.binary(kind, raw, DEPTH)
+    fn decode(kind: &Type, raw: &[u8], _: usize) -> Result<Value, DecodeProblem> {
+        ValueDecoder { types: &KnownTypes::default(), cents: Some(2) }.binary(kind, raw, DEPTH)
     }
 
     fn words(words: &[i32]) -> Vec<u8> {

@@ -1,14 +1,14 @@
 //! Formats types without a JSON equivalent like the server's text: geometric types, text search, row locations and
 //! snapshots.
-use super::bytes::{Bytes, Problem};
+use super::bytes::{DecodeProblem, ValueBytes};
 use postgres_types::Type;
 
 /// The maximum nesting of a `tsquery`.
 const DEPTH: usize = 500;
 
 /// Returns the text of a value; `None` for other types.
-pub(super) fn text(kind: &Type, raw: &[u8]) -> Result<Option<String>, Problem> {
-    let mut bytes = Bytes(raw);
+pub(super) fn text(kind: &Type, raw: &[u8]) -> Result<Option<String>, DecodeProblem> {
+    let mut bytes = ValueBytes(raw);
     Ok(Some(match *kind {
         Type::POINT => point(&mut bytes)?,
         Type::LSEG => format!("[{}]", points(&mut bytes, 2)?),
@@ -36,23 +36,24 @@ pub(super) fn text(kind: &Type, raw: &[u8]) -> Result<Option<String>, Problem> {
         Type::PG_SNAPSHOT | Type::TXID_SNAPSHOT => {
             let count = bytes.i32()?;
             let (low, high) = (bytes.i64()?, bytes.i64()?);
-            let running: Result<Vec<String>, Problem> = (0..count).map(|_| Ok(bytes.i64()?.to_string())).collect();
+            let running: Result<Vec<String>, DecodeProblem> =
+                (0..count).map(|_| Ok(bytes.i64()?.to_string())).collect();
             format!("{low}:{high}:{}", running?.join(","))
         }
         _ => return Ok(None),
     }))
 }
 
-fn number(bytes: &mut Bytes<'_>) -> Result<String, Problem> {
+fn number(bytes: &mut ValueBytes<'_>) -> Result<String, DecodeProblem> {
     bytes.take().map(f64::from_be_bytes).map(|number| number.to_string())
 }
 
-fn point(bytes: &mut Bytes<'_>) -> Result<String, Problem> {
+fn point(bytes: &mut ValueBytes<'_>) -> Result<String, DecodeProblem> {
     Ok(format!("({},{})", number(bytes)?, number(bytes)?))
 }
 
-fn points(bytes: &mut Bytes<'_>, count: i32) -> Result<String, Problem> {
-    let all: Result<Vec<String>, Problem> = (0..count).map(|_| point(bytes)).collect();
+fn points(bytes: &mut ValueBytes<'_>, count: i32) -> Result<String, DecodeProblem> {
+    let all: Result<Vec<String>, DecodeProblem> = (0..count).map(|_| point(bytes)).collect();
     Ok(all?.join(","))
 }
 
@@ -61,7 +62,7 @@ fn word(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 
-fn vector(bytes: &mut Bytes<'_>) -> Result<String, Problem> {
+fn vector(bytes: &mut ValueBytes<'_>) -> Result<String, DecodeProblem> {
     let mut words = Vec::new();
     for _ in 0..bytes.i32()? {
         let text = word(&bytes.until_nul()?);
@@ -78,7 +79,7 @@ fn vector(bytes: &mut Bytes<'_>) -> Result<String, Problem> {
 }
 
 /// Decodes a `tsquery`, which is in prefix notation with the right operand first.
-fn search(bytes: &mut Bytes<'_>, depth: usize) -> Result<String, Problem> {
+fn search(bytes: &mut ValueBytes<'_>, depth: usize) -> Result<String, DecodeProblem> {
     if depth > DEPTH {
         return Err("the tsquery is nested too deeply".into());
     }

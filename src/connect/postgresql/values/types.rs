@@ -1,6 +1,6 @@
 //! The types of a database: built-in types, and user-defined types that are looked up on first use.
 use crate::{
-    connect::postgresql::wire::{Fault, Wire},
+    connect::postgresql::wire::{PgFault, PgWire},
     json::{self, Room},
 };
 use postgres_types::{Field, Kind, Type};
@@ -32,7 +32,7 @@ const LOOK_UP: &str = "
     where t.oid in (";
 
 /// A type from the catalog, with its parts still unresolved.
-struct Found {
+struct CatalogType {
     name: String,
     schema: String,
     kind: char,
@@ -42,7 +42,7 @@ struct Found {
 
 /// The known types of one connection.
 #[derive(Default)]
-pub struct Types {
+pub struct KnownTypes {
     known: HashMap<u32, Type>,
     /// The number of types within each type, including itself.
     parts: HashMap<u32, usize>,
@@ -50,7 +50,7 @@ pub struct Types {
     delimited: HashSet<u32>,
 }
 
-impl Types {
+impl KnownTypes {
     pub fn get(&self, oid: u32) -> Option<Type> {
         Type::from_oid(oid).or_else(|| self.known.get(&oid).cloned())
     }
@@ -69,11 +69,11 @@ impl Types {
     ///
     /// # Errors
     /// If the server refuses, or if a type contains too many others.
-    pub async fn learn(&mut self, wire: &mut Wire, oids: impl IntoIterator<Item = u32>) -> Result<(), Fault> {
+    pub async fn learn(&mut self, wire: &mut PgWire, oids: impl IntoIterator<Item = u32>) -> Result<(), PgFault> {
         if self.known.len() > MOST {
             self.forget();
         }
-        let mut found: HashMap<u32, Found> = HashMap::new();
+        let mut found: HashMap<u32, CatalogType> = HashMap::new();
         let mut wanted: Vec<u32> = oids.into_iter().filter(|oid| self.get(*oid).is_none()).collect();
         while !wanted.is_empty() {
             let mut text = LOOK_UP.to_owned();
@@ -94,7 +94,7 @@ impl Types {
             }
             // a type that was dropped in the meantime gets its OID as its name
             for oid in wanted {
-                found.entry(oid).or_insert_with(|| Found {
+                found.entry(oid).or_insert_with(|| CatalogType {
                     name: oid.to_string(),
                     schema: String::new(),
                     kind: 'b',
@@ -117,7 +117,7 @@ impl Types {
     }
 
     /// Builds a type with all types that it contains, and remembers each of them.
-    fn build(&mut self, oid: u32, found: &HashMap<u32, Found>, depth: usize) -> Option<Type> {
+    fn build(&mut self, oid: u32, found: &HashMap<u32, CatalogType>, depth: usize) -> Option<Type> {
         let depth = depth.checked_sub(1)?;
         if let Some(known) = self.get(oid) {
             return Some(known);
@@ -152,7 +152,7 @@ impl Types {
     }
 }
 
-fn read(row: Vec<Option<String>>) -> Option<(u32, Found, bool)> {
+fn read(row: Vec<Option<String>>) -> Option<(u32, CatalogType, bool)> {
     let [oid, name, schema, kind, inner, delimiter, fields] = <[_; 7]>::try_from(row).ok()?;
     let parse = |fields: String| {
         let fields = json::parse(fields.as_bytes(), &Room::of(FIELDS)).ok()?;
@@ -160,10 +160,10 @@ fn read(row: Vec<Option<String>>) -> Option<(u32, Found, bool)> {
     };
     let fields = fields.map_or(Some(Vec::new()), parse)?;
     let found =
-        Found { name: name?, schema: schema?, kind: kind?.chars().next()?, inner: inner?.parse().ok()?, fields };
+        CatalogType { name: name?, schema: schema?, kind: kind?.chars().next()?, inner: inner?.parse().ok()?, fields };
     Some((oid?.parse().ok()?, found, delimiter? == ","))
 }
 
-fn malformed(message: &str) -> Fault {
+fn malformed(message: &str) -> PgFault {
     io::Error::new(io::ErrorKind::InvalidData, message).into()
 }

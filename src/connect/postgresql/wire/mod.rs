@@ -5,13 +5,13 @@ mod start;
 #[cfg(test)]
 mod tests;
 
-pub(super) use refusal::Refusal;
-pub(super) use start::{Binding, Failed, Login, encrypt};
+pub(super) use refusal::PgError;
+pub(super) use start::{BindingPolicy, LoginFailure, PgLogin, encrypt};
 
 use crate::{
     Error,
     budget::Hold,
-    connect::{network::tls::Stream, sql::OwnAnswer},
+    connect::{network::tls::Stream, sql::InternalResult},
 };
 use bytes::{Buf, BytesMut};
 use fallible_iterator::FallibleIterator;
@@ -39,9 +39,9 @@ const KEPT: usize = 64 << 10;
 
 /// Why an exchange failed.
 #[derive(Debug)]
-pub(in crate::connect::postgresql) enum Fault {
+pub(in crate::connect::postgresql) enum PgFault {
     /// The server returned an error; the connection is still usable.
-    Refused(Box<Refusal>),
+    Refused(Box<PgError>),
     /// The connection is not usable any more.
     Broken(io::Error),
     /// A message exceeds its maximum size.
@@ -50,13 +50,13 @@ pub(in crate::connect::postgresql) enum Fault {
     Ours(Error),
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for PgFault {
     fn from(error: io::Error) -> Self {
         Self::Broken(error)
     }
 }
 
-impl Fault {
+impl PgFault {
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Refused(refusal) => Some(&refusal.code),
@@ -75,19 +75,19 @@ impl Fault {
 
 /// The format of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::connect::postgresql) enum Format {
+pub(in crate::connect::postgresql) enum WireFormat {
     Text,
     Binary,
 }
 
 /// A parameter's format and value; `None` for null.
-pub(in crate::connect::postgresql) type Bound = (Format, Option<Vec<u8>>);
+pub(in crate::connect::postgresql) type BoundParameter = (WireFormat, Option<Vec<u8>>);
 
 /// Rows of text values; `None` for null.
-pub(in crate::connect::postgresql) type Texts = Vec<Vec<Option<String>>>;
+pub(in crate::connect::postgresql) type TextRows = Vec<Vec<Option<String>>>;
 
 /// A connection that handles one exchange at a time.
-pub(in crate::connect::postgresql) struct Wire {
+pub(in crate::connect::postgresql) struct PgWire {
     stream: Box<dyn Stream>,
     incoming: BytesMut,
     outgoing: BytesMut,
@@ -98,7 +98,7 @@ pub(in crate::connect::postgresql) struct Wire {
     broken: bool,
 }
 
-impl Wire {
+impl PgWire {
     fn new(stream: Box<dyn Stream>) -> Self {
         Self {
             stream,
@@ -138,23 +138,29 @@ impl Wire {
     }
 
     /// Queues a statement without parameters; its rows are returned as text.
-    pub fn query(&mut self, text: &str) -> Result<(), Fault> {
+    pub fn query(&mut self, text: &str) -> Result<(), PgFault> {
         frontend::query(text, &mut self.outgoing)?;
         self.owed += 1;
         Ok(())
     }
 
     /// Queues parsing and describing a statement.
-    pub fn parse(&mut self, name: &str, text: &str) -> Result<(), Fault> {
+    pub fn parse(&mut self, name: &str, text: &str) -> Result<(), PgFault> {
         frontend::parse(name, text, [], &mut self.outgoing)?;
         Ok(frontend::describe(b'S', name, &mut self.outgoing)?)
     }
 
     /// Queues executing a statement that returns at most `most` rows; 0 for all.
-    pub fn run(&mut self, name: &str, bound: &[Bound], results: &[Format], most: i32) -> Result<(), Fault> {
-        let code = |format: Format| i16::from(format == Format::Binary);
+    pub fn run(
+        &mut self,
+        name: &str,
+        bound: &[BoundParameter],
+        results: &[WireFormat],
+        most: i32,
+    ) -> Result<(), PgFault> {
+        let code = |format: WireFormat| i16::from(format == WireFormat::Binary);
         let formats = bound.iter().map(|(format, _)| code(*format));
-        let value = |value: &Bound, out: &mut BytesMut| {
+        let value = |value: &BoundParameter, out: &mut BytesMut| {
             Ok(value.1.as_ref().map_or(IsNull::Yes, |bytes| {
                 out.extend_from_slice(bytes);
                 IsNull::No
@@ -168,18 +174,18 @@ impl Wire {
         Ok(frontend::execute("", most, &mut self.outgoing)?)
     }
 
-    /// Queues the end of an exchange that [`Wire::parse`] or [`Wire::run`] started.
+    /// Queues the end of an exchange that [`PgWire::parse`] or [`PgWire::run`] started.
     pub fn sync(&mut self) {
         frontend::sync(&mut self.outgoing);
         self.owed += 1;
     }
 
     /// Queues closing a prepared statement on the server.
-    pub fn close(&mut self, name: &str) -> Result<(), Fault> {
+    pub fn close(&mut self, name: &str) -> Result<(), PgFault> {
         Ok(frontend::close(b'S', name, &mut self.outgoing)?)
     }
 
-    pub async fn send(&mut self) -> Result<(), Fault> {
+    pub async fn send(&mut self) -> Result<(), PgFault> {
         self.send_all().await.inspect_err(|_| self.broken = true)?;
         Ok(())
     }
@@ -195,12 +201,12 @@ impl Wire {
     }
 
     /// Returns the next response message, including error responses.
-    pub async fn next(&mut self) -> Result<Message, Fault> {
+    pub async fn next(&mut self) -> Result<Message, PgFault> {
         self.next_within(None).await
     }
 
-    /// Like [`Wire::next`], counting the memory of a large message in `hold` while it is received.
-    pub async fn next_within(&mut self, hold: Option<&Hold>) -> Result<Message, Fault> {
+    /// Like [`PgWire::next`], counting the memory of a large message in `hold` while it is received.
+    pub async fn next_within(&mut self, hold: Option<&Hold>) -> Result<Message, PgFault> {
         let message = self.read(hold).await.inspect_err(|_| self.broken = true)?;
         if matches!(message, Message::ReadyForQuery(_)) {
             self.owed = self.owed.saturating_sub(1);
@@ -208,7 +214,7 @@ impl Wire {
         Ok(message)
     }
 
-    async fn read(&mut self, hold: Option<&Hold>) -> Result<Message, Fault> {
+    async fn read(&mut self, hold: Option<&Hold>) -> Result<Message, PgFault> {
         let mut counted = 0;
         loop {
             while let Some(message) = self.parse_message()? {
@@ -221,7 +227,7 @@ impl Wire {
             if let Some(hold) = hold
                 && large > counted
             {
-                hold.grow(large - counted).map_err(Fault::Ours)?;
+                hold.grow(large - counted).map_err(PgFault::Ours)?;
                 counted = large;
             }
             self.incoming.reserve(CHUNK);
@@ -231,11 +237,11 @@ impl Wire {
         }
     }
 
-    fn parse_message(&mut self) -> Result<Option<Message>, Fault> {
+    fn parse_message(&mut self) -> Result<Option<Message>, PgFault> {
         if let Some(header) = Header::parse(&self.incoming)?
             && usize::try_from(header.len()).is_ok_and(|length| length > most(header.tag()))
         {
-            return Err(Fault::TooLarge);
+            return Err(PgFault::TooLarge);
         }
         Ok(Message::parse(&mut self.incoming)?)
     }
@@ -244,17 +250,17 @@ impl Wire {
     ///
     /// # Errors
     /// The first error response in it.
-    pub async fn end(&mut self) -> Result<(), Fault> {
+    pub async fn end(&mut self) -> Result<(), PgFault> {
         let mut refused = None;
         loop {
             match self.next().await? {
                 Message::ReadyForQuery(_) => return refused.map_or(Ok(()), Err),
                 Message::ErrorResponse(body) => {
-                    let refusal = Refusal::read(&body)?;
+                    let refusal = PgError::read(&body)?;
                     if refusal.fatal {
-                        return Err(Fault::Refused(refusal.into()));
+                        return Err(PgFault::Refused(refusal.into()));
                     }
-                    refused = refused.or(Some(Fault::Refused(refusal.into())));
+                    refused = refused.or(Some(PgFault::Refused(refusal.into())));
                 }
                 // `copy` from the client is not supported: tell the server, so that it continues
                 Message::CopyInResponse(_) => {
@@ -266,22 +272,22 @@ impl Wire {
         }
     }
 
-    /// Runs an internal statement and returns its rows as text, within the limits of [`OwnAnswer`].
-    pub async fn ask(&mut self, text: &str) -> Result<Texts, Fault> {
+    /// Runs an internal statement and returns its rows as text, within the limits of [`InternalResult`].
+    pub async fn ask(&mut self, text: &str) -> Result<TextRows, PgFault> {
         self.command(text).await.map(|(rows, _)| rows)
     }
 
-    /// Like [`Wire::ask`], also returning the command tag, such as `MOVE 5`.
-    pub async fn command(&mut self, text: &str) -> Result<(Texts, String), Fault> {
+    /// Like [`PgWire::ask`], also returning the command tag, such as `MOVE 5`.
+    pub async fn command(&mut self, text: &str) -> Result<(TextRows, String), PgFault> {
         self.query(text)?;
         self.send().await?;
-        let (mut rows, mut answer, mut tag) = (Vec::new(), OwnAnswer::default(), String::new());
+        let (mut rows, mut answer, mut tag) = (Vec::new(), InternalResult::default(), String::new());
         loop {
             match self.next().await? {
                 Message::DataRow(row) => {
                     if !answer.takes(row.buffer().len(), cells(&row)?.len()).await {
                         self.broken = true;
-                        return Err(Fault::TooLarge);
+                        return Err(PgFault::TooLarge);
                     }
                     let text = |raw: Option<&[u8]>| raw.map(|raw| String::from_utf8_lossy(raw).into_owned());
                     rows.push(cells(&row)?.into_iter().map(text).collect());
@@ -289,11 +295,11 @@ impl Wire {
                 Message::CommandComplete(body) => body.tag()?.clone_into(&mut tag),
                 Message::ReadyForQuery(_) => return Ok((rows, tag)),
                 Message::ErrorResponse(body) => {
-                    let refusal = Refusal::read(&body)?;
+                    let refusal = PgError::read(&body)?;
                     if !refusal.fatal {
                         self.end().await?;
                     }
-                    return Err(Fault::Refused(refusal.into()));
+                    return Err(PgFault::Refused(refusal.into()));
                 }
                 _ => {}
             }
@@ -317,7 +323,7 @@ fn is_unasked(message: &Message) -> bool {
 }
 
 /// Returns the values of a row; `None` for null.
-pub(in crate::connect::postgresql) fn cells(row: &DataRowBody) -> Result<Vec<Option<&[u8]>>, Fault> {
+pub(in crate::connect::postgresql) fn cells(row: &DataRowBody) -> Result<Vec<Option<&[u8]>>, PgFault> {
     let mut cells = Vec::new();
     let (mut ranges, whole) = (row.ranges(), row.buffer());
     while let Some(range) = ranges.next()? {

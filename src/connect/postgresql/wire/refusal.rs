@@ -5,7 +5,7 @@ use std::io;
 
 /// An error response.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::connect::postgresql) struct Refusal {
+pub(in crate::connect::postgresql) struct PgError {
     /// Whether the server closes the connection.
     pub fatal: bool,
     /// SQLSTATE.
@@ -17,7 +17,7 @@ pub(in crate::connect::postgresql) struct Refusal {
     pub position: Option<u32>,
 }
 
-impl Refusal {
+impl PgError {
     pub fn read(body: &ErrorResponseBody) -> io::Result<Self> {
         let mut refusal = Self::default();
         let mut fields = body.fields();

@@ -1,5 +1,5 @@
 //! Starts a connection: TLS, authentication and session settings.
-use super::{Fault, Refusal, Wire, binding::end_point};
+use super::{PgError, PgFault, PgWire, binding::end_point};
 use crate::connect::network::tls::{self, Stream};
 use bytes::BytesMut;
 use fallible_iterator::FallibleIterator;
@@ -22,7 +22,7 @@ const ITERATIONS: u64 = 1_000_000;
 
 /// Whether authentication is bound to the TLS connection, so that a man in the middle cannot relay it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::connect::postgresql) enum Binding {
+pub(in crate::connect::postgresql) enum BindingPolicy {
     Never,
     /// If the server supports it.
     #[default]
@@ -32,25 +32,25 @@ pub(in crate::connect::postgresql) enum Binding {
 
 /// The credentials and session settings of a connection.
 #[derive(Clone, Default)]
-pub(in crate::connect::postgresql) struct Login {
+pub(in crate::connect::postgresql) struct PgLogin {
     pub user: String,
     pub password: Option<String>,
-    pub binding: Binding,
+    pub binding: BindingPolicy,
     /// Parameters of the startup message: the database and session settings.
     pub parameters: Vec<(String, String)>,
 }
 
 /// Why connecting failed.
 #[derive(Debug)]
-pub(in crate::connect::postgresql) enum Failed {
+pub(in crate::connect::postgresql) enum LoginFailure {
     /// TLS failed, or the server does not offer it.
     Tls(io::Error),
     /// Authentication failed on our side, for example because the method is not supported.
     Authentication(String),
-    Fault(Fault),
+    Fault(PgFault),
 }
 
-impl<T: Into<Fault>> From<T> for Failed {
+impl<T: Into<PgFault>> From<T> for LoginFailure {
     fn from(fault: T) -> Self {
         Self::Fault(fault.into())
     }
@@ -60,35 +60,43 @@ impl<T: Into<Fault>> From<T> for Failed {
 /// digest of the server's certificate for channel binding.
 ///
 /// # Errors
-/// [`Failed::Tls`].
+/// [`LoginFailure::Tls`].
 pub(in crate::connect::postgresql) async fn encrypt(
     mut tcp: TcpStream,
     host: &str,
     config: &Arc<ClientConfig>,
     optional: bool,
-) -> Result<(Box<dyn Stream>, Option<Vec<u8>>), Failed> {
+) -> Result<(Box<dyn Stream>, Option<Vec<u8>>), LoginFailure> {
     let mut ask = BytesMut::new();
     frontend::ssl_request(&mut ask);
     tcp.write_all(&ask).await?;
     match tcp.read_u8().await? {
         b'S' => {}
         b'N' if optional => return Ok((Box::new(tcp), None)),
-        b'N' => return Err(Failed::Tls(io::Error::other("the server does not offer TLS, which the sslmode requires"))),
+        b'N' => {
+            return Err(LoginFailure::Tls(io::Error::other(
+                "the server does not offer TLS, which the sslmode requires",
+            )));
+        }
         _ => {
             return Err(
                 io::Error::new(io::ErrorKind::InvalidData, "the server does not use the PostgreSQL protocol").into()
             );
         }
     }
-    let stream = tls::encrypt(config, host, tcp).await.map_err(Failed::Tls)?;
+    let stream = tls::encrypt(config, host, tcp).await.map_err(LoginFailure::Tls)?;
     let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
     let end_point = certificate.and_then(|certificate| end_point(certificate));
     Ok((Box::new(stream), end_point))
 }
 
-impl Wire {
+impl PgWire {
     /// Authenticates over a stream. `end_point` is the digest of the server's certificate, if the stream is encrypted.
-    pub async fn start(stream: Box<dyn Stream>, end_point: Option<Vec<u8>>, login: &Login) -> Result<Self, Failed> {
+    pub async fn start(
+        stream: Box<dyn Stream>,
+        end_point: Option<Vec<u8>>,
+        login: &PgLogin,
+    ) -> Result<Self, LoginFailure> {
         let mut wire = Self::new(stream);
         let user = ("user", login.user.as_str());
         let parameters = login.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -100,18 +108,18 @@ impl Wire {
             match wire.next().await? {
                 Message::ReadyForQuery(_) => return Ok(wire),
                 Message::BackendKeyData(key) => wire.key = (key.process_id(), key.secret_key()),
-                Message::ErrorResponse(body) => return Err(Fault::Refused(Refusal::read(&body)?.into()).into()),
+                Message::ErrorResponse(body) => return Err(PgFault::Refused(PgError::read(&body)?.into()).into()),
                 _ => {}
             }
         }
     }
 
-    async fn authenticate(&mut self, end_point: Option<Vec<u8>>, login: &Login) -> Result<(), Failed> {
+    async fn authenticate(&mut self, end_point: Option<Vec<u8>>, login: &PgLogin) -> Result<(), LoginFailure> {
         let password = || {
-            let missing = || Failed::Authentication("the server requires a password, but none is set".to_owned());
+            let missing = || LoginFailure::Authentication("the server requires a password, but none is set".to_owned());
             login.password.as_deref().map(str::as_bytes).ok_or_else(missing)
         };
-        let bound = login.binding == Binding::Require;
+        let bound = login.binding == BindingPolicy::Require;
         let mut tied = false;
         loop {
             match self.next().await? {
@@ -129,9 +137,9 @@ impl Wire {
                     let offered: Vec<String> = body.mechanisms().map(|name| Ok(name.to_owned())).collect()?;
                     tied = self.scram(&offered, end_point.clone(), login.binding, password()?).await?;
                 }
-                Message::ErrorResponse(body) => return Err(Fault::Refused(Refusal::read(&body)?.into()).into()),
+                Message::ErrorResponse(body) => return Err(PgFault::Refused(PgError::read(&body)?.into()).into()),
                 _ => {
-                    return Err(Failed::Authentication(
+                    return Err(LoginFailure::Authentication(
                         "the server requires an unsupported authentication method, such as Kerberos".to_owned(),
                     ));
                 }
@@ -139,7 +147,7 @@ impl Wire {
         }
     }
 
-    async fn password(&mut self, password: &[u8]) -> Result<(), Fault> {
+    async fn password(&mut self, password: &[u8]) -> Result<(), PgFault> {
         frontend::password_message(password, &mut self.outgoing)?;
         self.send().await
     }
@@ -149,24 +157,24 @@ impl Wire {
         &mut self,
         offered: &[String],
         end_point: Option<Vec<u8>>,
-        binding: Binding,
+        binding: BindingPolicy,
         password: &[u8],
-    ) -> Result<bool, Failed> {
+    ) -> Result<bool, LoginFailure> {
         let has = |name: &str| offered.iter().any(|offer| offer == name);
-        let end_point = end_point.filter(|_| binding != Binding::Never);
+        let end_point = end_point.filter(|_| binding != BindingPolicy::Never);
         let (mechanism, channel) = match end_point {
             Some(digest) if has(SCRAM_SHA_256_PLUS) => {
                 (SCRAM_SHA_256_PLUS, ChannelBinding::tls_server_end_point(digest))
             }
-            _ if binding == Binding::Require => return Err(unbound()),
+            _ if binding == BindingPolicy::Require => return Err(unbound()),
             Some(_) if has(SCRAM_SHA_256) => (SCRAM_SHA_256, ChannelBinding::unrequested()),
             None if has(SCRAM_SHA_256) => (SCRAM_SHA_256, ChannelBinding::unsupported()),
             _ => {
                 let text = format!("the server offers only unsupported authentication methods: {}", offered.join(", "));
-                return Err(Failed::Authentication(text));
+                return Err(LoginFailure::Authentication(text));
             }
         };
-        let refused = |error: io::Error| Failed::Authentication(error.to_string());
+        let refused = |error: io::Error| LoginFailure::Authentication(error.to_string());
         let mut scram = ScramSha256::new(password, channel);
         frontend::sasl_initial_response(mechanism, scram.message(), &mut self.outgoing)?;
         self.send().await?;
@@ -174,7 +182,9 @@ impl Wire {
             match self.next().await? {
                 Message::AuthenticationSaslContinue(body) => {
                     if iterations(body.data()) > ITERATIONS {
-                        return Err(Failed::Authentication("the server requests too many SCRAM iterations".to_owned()));
+                        return Err(LoginFailure::Authentication(
+                            "the server requests too many SCRAM iterations".to_owned(),
+                        ));
                     }
                     scram.update(body.data()).map_err(refused)?;
                     frontend::sasl_response(scram.message(), &mut self.outgoing)?;
@@ -184,9 +194,11 @@ impl Wire {
                     scram.finish(body.data()).map_err(refused)?;
                     return Ok(mechanism == SCRAM_SHA_256_PLUS);
                 }
-                Message::ErrorResponse(body) => return Err(Fault::Refused(Refusal::read(&body)?.into()).into()),
+                Message::ErrorResponse(body) => return Err(PgFault::Refused(PgError::read(&body)?.into()).into()),
                 _ => {
-                    return Err(Failed::Authentication("the server skipped a step of SCRAM authentication".to_owned()));
+                    return Err(LoginFailure::Authentication(
+                        "the server skipped a step of SCRAM authentication".to_owned(),
+                    ));
                 }
             }
         }
@@ -200,8 +212,8 @@ fn iterations(message: &[u8]) -> u64 {
     count.unwrap_or_default()
 }
 
-fn unbound() -> Failed {
-    Failed::Authentication(
+fn unbound() -> LoginFailure {
+    LoginFailure::Authentication(
         "channel binding is not possible on this connection, but channel_binding=require demands it".to_owned(),
     )
 }

@@ -1,5 +1,5 @@
 //! Replaces `json_group_array` and `json_group_object` of SQLite, which check the maximum length only at the end.
-use super::{Text, library, text};
+use super::{SqliteText, library, text};
 use crate::connect::sqlite::LENGTH;
 use rusqlite::{
     Connection, Error, Result, ffi,
@@ -41,7 +41,7 @@ fn size(item: Option<&Vec<u8>>) -> usize {
 }
 
 impl Group {
-    fn whole(&self, items: Option<&Items>) -> (Text, SubType) {
+    fn whole(&self, items: Option<&Items>) -> (SqliteText, SubType) {
         let [begin, end] = self.ends;
         let mut whole = vec![begin];
         for item in items.into_iter().flat_map(|items| items.items.iter().flatten()) {
@@ -51,11 +51,11 @@ impl Group {
             whole.extend_from_slice(item);
         }
         whole.push(end);
-        (Text(whole), Some(JSON))
+        (SqliteText(whole), Some(JSON))
     }
 }
 
-impl Aggregate<Items, (Text, SubType)> for Group {
+impl Aggregate<Items, (SqliteText, SubType)> for Group {
     fn init(&self, _: &mut Context<'_>) -> Result<Items> {
         Ok(Items::default())
     }
@@ -70,13 +70,13 @@ impl Aggregate<Items, (Text, SubType)> for Group {
         Ok(())
     }
 
-    fn finalize(&self, _: &mut Context<'_>, items: Option<Items>) -> Result<(Text, SubType)> {
+    fn finalize(&self, _: &mut Context<'_>, items: Option<Items>) -> Result<(SqliteText, SubType)> {
         Ok(self.whole(items.as_ref()))
     }
 }
 
-impl WindowAggregate<Items, (Text, SubType)> for Group {
-    fn value(&self, items: Option<&mut Items>) -> Result<(Text, SubType)> {
+impl WindowAggregate<Items, (SqliteText, SubType)> for Group {
+    fn value(&self, items: Option<&mut Items>) -> Result<(SqliteText, SubType)> {
         Ok(self.whole(items.as_deref()))
     }
 

@@ -33,9 +33,9 @@ fn add<T: SqlFnOutput + 'static>(
 }
 
 /// A text of SQLite, which is not necessarily UTF-8.
-pub(super) struct Text(pub Vec<u8>);
+pub(super) struct SqliteText(pub Vec<u8>);
 
-impl ToSql for Text {
+impl ToSql for SqliteText {
     fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(ValueRef::Text(&self.0)))
     }
@@ -88,10 +88,10 @@ fn instr(context: &Context<'_>) -> Result<Option<i64>> {
     Ok(Some(found.map_or(0, place)))
 }
 
-fn replace(context: &Context<'_>) -> Result<Option<Text>> {
+fn replace(context: &Context<'_>) -> Result<Option<SqliteText>> {
     let (Some(whole), Some(part)) = (text(context, 0)?, text(context, 1)?) else { return Ok(None) };
     if part.first().is_none_or(|first| *first == 0) {
-        return Ok(Some(Text(whole.into_owned())));
+        return Ok(Some(SqliteText(whole.into_owned())));
     }
     let Some(new) = text(context, 2)? else { return Ok(None) };
     let (mut out, mut at) = (Vec::new(), 0);
@@ -104,10 +104,10 @@ fn replace(context: &Context<'_>) -> Result<Option<Text>> {
         }
     }
     out.extend_from_slice(&whole[at..]);
-    Ok(Some(Text(out)))
+    Ok(Some(SqliteText(out)))
 }
 
-fn trim(context: &Context<'_>, left: bool, right: bool) -> Result<Option<Text>> {
+fn trim(context: &Context<'_>, left: bool, right: bool) -> Result<Option<SqliteText>> {
     let (Some(whole), Some(characters)) = (text(context, 0)?, text(context, 1)?) else { return Ok(None) };
     let (set, mut rest) = (Set::of(&characters), &*whole);
     while left && !rest.is_empty() {
@@ -125,7 +125,7 @@ fn trim(context: &Context<'_>, left: bool, right: bool) -> Result<Option<Text>> 
         }
         rest = before;
     }
-    Ok(Some(Text(rest.to_vec())))
+    Ok(Some(SqliteText(rest.to_vec())))
 }
 
 /// Decodes hexadecimal digits that may be separated by the given characters; null for anything else.

@@ -19,12 +19,12 @@ const FRESH: Duration = Duration::from_millis(25);
 static SEEN: Mutex<Option<(Instant, bool)>> = Mutex::new(None);
 
 /// Whose statement it is.
-pub struct Crowd {
+pub struct StatementOwner {
     pub seats: Arc<Turns>,
     pub tenant: Uuid,
 }
 
-impl Crowd {
+impl StatementOwner {
     /// Whether this statement must make room: memory is short and its account runs many.
     pub fn must_yield(&self) -> bool {
         self.seats.held_with(self.tenant) > FEW && is_crowded()

@@ -19,7 +19,7 @@ const MATCHED: usize = 1 << 20;
 const KNOWN: usize = 100;
 
 /// The cached limits by statement: the version of the schema, and the maximum length of a value.
-pub type Rooms = HashMap<String, (i64, usize)>;
+pub type CachedLimits = HashMap<String, (i64, usize)>;
 
 /// Sets the limits for all statements.
 pub fn limit(connection: &Connection) -> Result<()> {
@@ -34,7 +34,7 @@ pub fn reset(connection: &Connection) -> Result<()> {
 }
 
 /// Sets the maximum length of values for a statement, according to their number.
-pub fn settle(connection: &Connection, rooms: &mut Rooms, text: &str) -> Result<()> {
+pub fn settle(connection: &Connection, rooms: &mut CachedLimits, text: &str) -> Result<()> {
     reset(connection)?;
     // the program also depends on views and triggers
     let version = connection.prepare_cached("pragma schema_version")?.query_row([], |row| row.get(0))?;
@@ -154,7 +154,7 @@ fn holds_none(opcode: &str) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{MATCHED, Rooms, TOGETHER, settle, values};
+    use super::{CachedLimits, MATCHED, TOGETHER, settle, values};
     use crate::connect::sqlite::LENGTH;
     use rusqlite::{Connection, limits::Limit};
 
@@ -166,8 +166,8 @@ mod tests {
         assert!(plain < 30, "{plain}");
         let many = format!("select max({})", vec!["hex(zeroblob(9))"; 90].join(", "));
         assert!(values(&connection, &many).unwrap().0 >= 90);
-        let mut rooms = Rooms::new();
-        let length = |rooms: &mut Rooms, text: &str| {
+        let mut rooms = CachedLimits::new();
+        let length = |rooms: &mut CachedLimits, text: &str| {
             settle(&connection, rooms, text).unwrap();
             usize::try_from(connection.limit(Limit::SQLITE_LIMIT_LENGTH).unwrap()).unwrap()
         };

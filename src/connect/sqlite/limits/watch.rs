@@ -1,9 +1,9 @@
 //! Limits what a tenant's statements add to the disk: the database by `max_page_count`, its journals and temporary
 //! files by checks while the statement runs.
-use super::{memory::Crowd, spill};
+use super::{memory::StatementOwner, spill};
 use crate::{
     Error, Result,
-    connect::{sql::Compiled, sqlite::said},
+    connect::{sql::BoundSql, sqlite::said},
     quota::{DiskSpace, FileSpace, Growth, Temporary},
 };
 use rusqlite::{Connection, ErrorCode};
@@ -26,9 +26,9 @@ const CROWD: Duration = Duration::from_secs(5);
 const BRIEF: Duration = Duration::from_secs(1);
 
 /// The limits of one connection.
-pub struct Watch {
+pub struct StatementWatch {
     space: Option<Arc<FileSpace>>,
-    crowd: Option<Crowd>,
+    crowd: Option<StatementOwner>,
     /// The file that counts towards the tenant's quota; `None` for a file in a shared folder.
     counted: Option<PathBuf>,
     state: Mutex<State>,
@@ -60,27 +60,27 @@ impl Sorting {
 }
 
 /// Counts the temporary files of a statement, from before it is prepared until it is dropped.
-pub struct Run<'w>(&'w Watch);
+pub struct RunningStatement<'w>(&'w StatementWatch);
 
-impl Drop for Run<'_> {
+impl Drop for RunningStatement<'_> {
     fn drop(&mut self) {
         let sorting = self.0.state().temporary.take();
         drop(sorting);
     }
 }
 
-/// Ends what [`Watch::allow`] started.
-pub struct Allowed<'w>(&'w Watch);
+/// Ends what [`StatementWatch::allow`] started.
+pub struct AllowedGrowth<'w>(&'w StatementWatch);
 
-impl Drop for Allowed<'_> {
+impl Drop for AllowedGrowth<'_> {
     fn drop(&mut self) {
         let growth = self.0.state().growth.take();
         drop(growth);
     }
 }
 
-impl Watch {
-    pub fn new(space: Option<Arc<FileSpace>>, crowd: Option<Crowd>, counted: Option<PathBuf>) -> Self {
+impl StatementWatch {
+    pub fn new(space: Option<Arc<FileSpace>>, crowd: Option<StatementOwner>, counted: Option<PathBuf>) -> Self {
         Self { space, crowd, counted, state: Mutex::default(), trusted: AtomicBool::new(false) }
     }
 
@@ -90,10 +90,10 @@ impl Watch {
     }
 
     /// Starts counting. Call it before a statement is prepared, on the thread that runs it.
-    pub fn begin(&self) -> Run<'_> {
+    pub fn begin(&self) -> RunningStatement<'_> {
         let sorting = |space: &Arc<FileSpace>| Sorting { taken: space.temporary(), before: None };
         self.state().temporary = self.space.as_ref().map(sorting);
-        Run(self)
+        RunningStatement(self)
     }
 
     /// Returns whether the authorizer allows everything.
@@ -109,7 +109,7 @@ impl Watch {
     ///
     /// # Errors
     /// `QuotaExceeded`, `Unavailable`.
-    pub fn allow(&self, connection: &Connection) -> Result<Allowed<'_>> {
+    pub fn allow(&self, connection: &Connection) -> Result<AllowedGrowth<'_>> {
         if let Some(space) = &self.space {
             space.check_disk()?;
             let growth = self.counted.as_deref().map(|path| space.grow(path)).transpose()?.flatten();
@@ -124,7 +124,7 @@ impl Watch {
                 self.state().growth = Some(growth);
             }
         }
-        Ok(Allowed(self))
+        Ok(AllowedGrowth(self))
     }
 
     /// Returns the check of a running statement, which limits its own rate. True stops the statement.
@@ -149,7 +149,7 @@ impl Watch {
     /// Returns whether a statement that has run for `elapsed` must stop. `temporary` tells whether to check its
     /// temporary files.
     fn must_stop(&self, elapsed: Duration, temporary: bool) -> bool {
-        if temporary && self.crowd.as_ref().is_some_and(Crowd::must_yield) {
+        if temporary && self.crowd.as_ref().is_some_and(StatementOwner::must_yield) {
             self.state().stopped = Some(Error::RateLimited { retry_after: CROWD });
             return true;
         }
@@ -168,7 +168,7 @@ impl Watch {
     }
 
     /// Converts an error of SQLite, or returns why the statement was stopped.
-    pub fn told(&self, error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
+    pub fn told(&self, error: &rusqlite::Error, statement: Option<&BoundSql>) -> Error {
         let mut state = self.state();
         match (error.sqlite_error_code(), &state.growth) {
             (Some(ErrorCode::OperationInterrupted), _) => {

@@ -12,7 +12,7 @@ use crate::{
     Result,
     model::{
         Link, parse,
-        schema::{Rules, schema_of},
+        schema::{CompiledSchema, schema_of},
     },
 };
 use schemars::{JsonSchema, Schema};
@@ -155,8 +155,8 @@ pub static ALL: &[WidgetKind] = &[
     ),
 ];
 
-static RULES: LazyLock<HashMap<&'static str, Rules>> =
-    LazyLock::new(|| ALL.iter().map(|kind| (kind.name, Rules::new((kind.schema)().to_value()))).collect());
+static RULES: LazyLock<HashMap<&'static str, CompiledSchema>> =
+    LazyLock::new(|| ALL.iter().map(|kind| (kind.name, CompiledSchema::new((kind.schema)().to_value()))).collect());
 
 impl WidgetKind {
     /// Parses a config. Errors name the invalid field.

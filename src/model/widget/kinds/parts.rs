@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// How values are formatted.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Format {
+pub enum ValueFormat {
     /// Formatted by the type of the value.
     #[default]
     #[schemars(title = "Automatic")]
@@ -43,7 +43,7 @@ pub enum Format {
 /// A column of the result, with an optional label.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Mark {
+pub struct LabeledColumn {
     /// The column with the values.
     #[schemars(extend("x-widget" = "column"))]
     pub field: String,
@@ -55,7 +55,7 @@ pub struct Mark {
 /// A column of the result, with an optional label and a format.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Shown {
+pub struct FormattedColumn {
     /// The column of the result.
     #[schemars(extend("x-widget" = "column"))]
     pub field: String,
@@ -63,7 +63,7 @@ pub struct Shown {
     #[schemars(length(max = 255))]
     pub label: Option<String>,
     #[serde(default)]
-    pub format: Format,
+    pub format: ValueFormat,
     /// ISO 4217 code, for `currency`.
     #[serde(default)]
     #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
@@ -77,7 +77,7 @@ pub struct Shown {
 /// How the column is compared.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Operator {
+pub enum RowOperator {
     #[schemars(title = "is")]
     Equals,
     #[schemars(title = "is not")]
@@ -97,10 +97,10 @@ pub enum Operator {
 /// A condition that rows must meet.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Condition {
+pub struct RowCondition {
     #[schemars(title = "Column", extend("x-widget" = "column"))]
     pub field: String,
-    pub operator: Operator,
+    pub operator: RowOperator,
     /// The value to compare with. Numbers and dates are not compared as text.
     #[serde(default)]
     #[schemars(length(max = 1000))]
@@ -168,7 +168,7 @@ impl Selection {
 }
 
 /// Returns the columns of several series.
-pub fn fields(marks: &[Mark]) -> impl Iterator<Item = &String> {
+pub fn fields(marks: &[LabeledColumn]) -> impl Iterator<Item = &String> {
     marks.iter().map(|mark| &mark.field)
 }
 
@@ -204,7 +204,7 @@ macro_rules! data_config {
         data_config!(@step [$($rest)*] { $($head)* } {
             $($body)*
             #[serde(default)]
-            pub format: $crate::model::widget::kinds::parts::Format,
+            pub format: $crate::model::widget::kinds::parts::ValueFormat,
             /// ISO 4217 code, for `currency`.
             #[serde(default)]
             #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]

@@ -4,8 +4,8 @@ mod model;
 mod plan;
 
 use super::{
-    Board, Done, Ends, Entry, Event, Graph, Inherited, Looping, Notes, OnItemError, Outcome, Phase, Place, Run,
-    StepKey, Wait,
+    Board, EndEffect, Graph, LoopPlan, OnItemError, Phase, ReusedResults, RunEntry, RunEvent, RunState, StepKey,
+    StepNotes, StepOutcome, StepPlace, StepResult, Wait,
 };
 use crate::{
     clock::Time,
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 use model::{Model, expected};
-use plan::{ABORT, Act, CRASH, Plan, plan};
+use plan::{ABORT, CRASH, PlannedOutcome, WorkflowPlan, plan};
 use proptest::prelude::*;
 use serde_json::json;
 use std::{
@@ -26,23 +26,23 @@ use uuid::Uuid;
 
 /// Executes a plan step by step, with crashes where the plan contains them.
 struct World<'a> {
-    plan: &'a Plan,
+    plan: &'a WorkflowPlan,
     model: Model<'a>,
     graph: Arc<Graph>,
-    run: Run,
+    run: RunState,
     journal: Vec<(Time, String)>,
     /// The runs that steps called, and whether each was stopped as orphaned.
     called: HashMap<Uuid, bool>,
     calls: u128,
     /// The number of executions of each step.
-    failures: HashMap<Place, usize>,
+    failures: HashMap<StepPlace, usize>,
     now: Time,
 }
 
 impl<'a> World<'a> {
-    fn new(plan: &'a Plan) -> Self {
+    fn new(plan: &'a WorkflowPlan) -> Self {
         let graph = Arc::new(Graph::new(&plan.workflow).unwrap());
-        let run = Run::new(Arc::clone(&graph), 7, None);
+        let run = RunState::new(Arc::clone(&graph), 7, None);
         let model = Model::new(plan);
         Self {
             plan,
@@ -57,14 +57,14 @@ impl<'a> World<'a> {
         }
     }
 
-    fn commit(&mut self, mut fresh: Vec<Entry>) {
+    fn commit(&mut self, mut fresh: Vec<RunEntry>) {
         fresh.extend(self.run.settle(self.now));
         fresh.extend(self.run.start(3, self.now).1);
         for entry in fresh {
             self.model.see(&entry);
             assert_eq!(entry.seq, self.journal.len() as u64 + 1);
             self.journal.push((entry.at, serde_json::to_string(&entry.event).unwrap()));
-            if let Event::StepCancelled { step } = &entry.event {
+            if let RunEvent::StepCancelled { step } = &entry.event {
                 self.finish_late(step);
             }
         }
@@ -76,16 +76,16 @@ impl<'a> World<'a> {
 
     /// Finishes the execution of a cancelled step: the run that it called must be stopped.
     fn finish_late(&mut self, step: &StepKey) {
-        let place = Place::find(&self.graph, step).unwrap();
+        let place = StepPlace::find(&self.graph, step).unwrap();
         let outcome = self.call();
-        assert!(self.run.finish(&place, outcome, Notes::default(), self.now).is_empty());
+        assert!(self.run.finish(&place, outcome, StepNotes::default(), self.now).is_empty());
     }
 
-    fn call(&mut self) -> Outcome {
+    fn call(&mut self) -> StepOutcome {
         let child = Uuid::from_u128(self.calls);
         self.calls += 1;
         self.called.insert(child, false);
-        Outcome::Wait(Box::new(Wait { child: Some(child), ..Wait::default() }))
+        StepOutcome::Wait(Box::new(Wait { child: Some(child), ..Wait::default() }))
     }
 
     /// Checks that the same steps and called runs are open in memory and in the journal. All other called runs must be
@@ -110,21 +110,21 @@ impl<'a> World<'a> {
     }
 
     /// Ends the called run that was called first.
-    fn answer(&mut self) -> Vec<Entry> {
+    fn answer(&mut self) -> Vec<RunEntry> {
         let (place, child) = self.run.children().into_iter().min_by_key(|(_, child)| *child).unwrap();
         self.called.remove(&child);
         let act = self.plan.acts[place.node][self.failures[&place] - 1];
         let answer = match act {
-            Act::Call(Some(handle)) => Ok(Done::through(handle, json!(place.node))),
+            PlannedOutcome::Call(Some(handle)) => Ok(StepResult::through(handle, json!(place.node))),
             _ => Err(Failure { transient: true, ..Failure::new("X", "x") }),
         };
         self.run.answer(&place, answer, self.now)
     }
 
     /// Memory may differ from the journal only in steps that are ready to run again.
-    fn compare(&self, replayed: &Run) {
+    fn compare(&self, replayed: &RunState) {
         assert_eq!((replayed.status(), replayed.seq()), (self.run.status(), self.run.seq()));
-        let steps = |board: &Board| -> BTreeMap<Place, (Phase, u32)> {
+        let steps = |board: &Board| -> BTreeMap<StepPlace, (Phase, u32)> {
             board.steps(&self.graph).map(|(place, step)| (place, (step.phase.clone(), step.attempt))).collect()
         };
         let (there, here) = (steps(&replayed.board), steps(&self.run.board));
@@ -139,45 +139,45 @@ impl<'a> World<'a> {
         }
     }
 
-    fn replayed(&self) -> Run {
-        let mut run = Run::new(Arc::clone(&self.graph), 7, None);
+    fn replayed(&self) -> RunState {
+        let mut run = RunState::new(Arc::clone(&self.graph), 7, None);
         for (i, (at, line)) in self.journal.iter().enumerate() {
             let event = serde_json::from_str(line).unwrap();
-            run.replay(&Entry { seq: i as u64 + 1, at: *at, event });
+            run.replay(&RunEntry { seq: i as u64 + 1, at: *at, event });
         }
         assert!(run.settle(self.now).is_empty());
         run.take_children();
         run
     }
 
-    fn outcome(&mut self, place: &Place) -> Outcome {
+    fn outcome(&mut self, place: &StepPlace) -> StepOutcome {
         let failures = self.failures.entry(place.clone()).or_default();
         let act = self.plan.acts[place.node][*failures];
         *failures += 1;
         match act {
-            Act::Done(handle) => Outcome::Done(Done::through(handle, json!(place.node))),
-            Act::Wait(handle) => {
+            PlannedOutcome::Done(handle) => StepOutcome::Done(StepResult::through(handle, json!(place.node))),
+            PlannedOutcome::Wait(handle) => {
                 let due = Some(Time(self.now.0 + 1000));
-                let then = Done::through(handle, json!(place.node));
-                Outcome::Wait(Box::new(Wait { due, then, ..Wait::default() }))
+                let then = StepResult::through(handle, json!(place.node));
+                StepOutcome::Wait(Box::new(Wait { due, then, ..Wait::default() }))
             }
-            Act::Call(_) => self.call(),
-            Act::Loop { items, concurrency, on_item_error } => Outcome::Loop(Looping {
+            PlannedOutcome::Call(_) => self.call(),
+            PlannedOutcome::Loop { items, concurrency, on_item_error } => StepOutcome::Loop(LoopPlan {
                 items: (0..items).map(|item| json!(item)).collect(),
                 concurrency,
                 on_item_error,
             }),
-            Act::Soft => Outcome::Failed(Failure { transient: true, ..Failure::new("X", "x") }),
-            Act::Hard => Outcome::Failed(Failure::new("X", "x")),
-            Act::End { failed, terminate } => {
-                let ends = Some(Ends { failed, terminate, silent: false });
-                Outcome::Done(Done { output: json!(place.node), handles: vec![], ends })
+            PlannedOutcome::Soft => StepOutcome::Failed(Failure { transient: true, ..Failure::new("X", "x") }),
+            PlannedOutcome::Hard => StepOutcome::Failed(Failure::new("X", "x")),
+            PlannedOutcome::End { failed, terminate } => {
+                let ends = Some(EndEffect { failed, terminate, silent: false });
+                StepOutcome::Done(StepResult { output: json!(place.node), handles: vec![], ends })
             }
         }
     }
 
     fn play(&mut self) -> Status {
-        let fresh = self.run.begin(self.now, Inherited::default());
+        let fresh = self.run.begin(self.now, ReusedResults::default());
         self.commit(fresh);
         let mut choices = self.plan.choices.iter();
         for _ in 0..5000 {
@@ -207,7 +207,7 @@ impl<'a> World<'a> {
             } else {
                 let place = &running[usize::from(choice) % running.len()];
                 let outcome = self.outcome(place);
-                self.run.finish(place, outcome, Notes::default(), self.now)
+                self.run.finish(place, outcome, StepNotes::default(), self.now)
             };
             self.commit(fresh);
         }
@@ -221,11 +221,11 @@ fn iterations_that_are_dropped_during_recovery_end_once() {
         json!({"id": "n2", "type": "javascript", "name": "n2", "parentID": "n1", "settings": {"onInterrupt": "fail"}});
     let nodes = json!([{"id": "n0", "type": "start", "name": "n0"}, {"id": "n1", "type": "loop", "name": "n1"}, inner]);
     let edges = json!([{"id": "e0", "source": "n0", "target": "n1"}]);
-    let looping = Act::Loop { items: 4, concurrency: 3, on_item_error: OnItemError::Fail };
+    let looping = PlannedOutcome::Loop { items: 4, concurrency: 3, on_item_error: OnItemError::Fail };
     for crash in 0..6 {
-        let plan = Plan {
+        let plan = WorkflowPlan {
             workflow: serde_json::from_value(json!({"nodes": nodes, "edges": edges})).unwrap(),
-            acts: [Act::Done("out"), looping, Act::Done("out")].map(|act| vec![act; 4]).to_vec(),
+            acts: [PlannedOutcome::Done("out"), looping, PlannedOutcome::Done("out")].map(|act| vec![act; 4]).to_vec(),
             choices: (0..6).map(|at| if at == crash { 0 } else { u8::MAX }).collect(),
         };
         assert!(World::new(&plan).play().is_final());
@@ -252,7 +252,7 @@ proptest! {
             node.settings.on_interrupt = OnInterrupt::Retry;
             node.settings.timeout_ms = None;
             for act in acts {
-                if let Act::End { terminate, .. } = act {
+                if let PlannedOutcome::End { terminate, .. } = act {
                     *terminate = false;
                 }
             }

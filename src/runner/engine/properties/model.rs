@@ -1,9 +1,9 @@
 //! A second, independent implementation of the scheduling rules. The engine's journal is checked against it.
-use super::plan::{Act, Plan};
+use super::plan::{PlannedOutcome, WorkflowPlan};
 use crate::{
     clock::Time,
-    model::workflow::{Join, Node, OnError},
-    runner::engine::{Entry, Event, JOIN, Looping, OnItemError, StepKey},
+    model::workflow::{JoinMode, Node, OnError},
+    runner::engine::{JOIN, LoopPlan, OnItemError, RunEntry, RunEvent, StepKey},
 };
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -13,11 +13,11 @@ pub type Ending = Option<Vec<String>>;
 
 /// The state according to the journal so far.
 pub struct Model<'a> {
-    plan: &'a Plan,
+    plan: &'a WorkflowPlan,
     pub endings: HashMap<StepKey, Ending>,
     starts: HashMap<StepKey, u32>,
     due: HashMap<StepKey, Time>,
-    loops: HashMap<StepKey, Looping>,
+    loops: HashMap<StepKey, LoopPlan>,
     /// Iterations in which a step failed permanently, by the step of the loop and the index.
     broken: HashSet<(StepKey, u32)>,
     /// Started steps that have not ended, with the run that each waits for.
@@ -26,7 +26,7 @@ pub struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
-    pub fn new(plan: &'a Plan) -> Self {
+    pub fn new(plan: &'a WorkflowPlan) -> Self {
         Self {
             plan,
             endings: HashMap::new(),
@@ -73,8 +73,8 @@ impl<'a> Model<'a> {
             return taken as u64 >= node.config["count"].as_u64().unwrap();
         }
         match node.settings.join {
-            Join::All => taken > 0 && !incoming.contains(&None),
-            Join::Any => taken > 0,
+            JoinMode::All => taken > 0 && !incoming.contains(&None),
+            JoinMode::Any => taken > 0,
         }
     }
 
@@ -113,7 +113,7 @@ impl<'a> Model<'a> {
     /// ended or must end.
     fn is_cut(&self, key: &StepKey) -> bool {
         let Some((owner, index)) = self.owner(key) else { return false };
-        let fails = |looping: &Looping| looping.on_item_error == OnItemError::Fail;
+        let fails = |looping: &LoopPlan| looping.on_item_error == OnItemError::Fail;
         let is_broken = |index| self.broken.contains(&(owner.clone(), index));
         let items = self.loops.get(&owner).map_or(0, |looping| u32::try_from(looping.items.len()).unwrap());
         self.endings.contains_key(&owner)
@@ -130,12 +130,12 @@ impl<'a> Model<'a> {
     }
 
     /// Updates the open steps. A step is open from its start to its end.
-    fn keep_open(&mut self, key: &StepKey, event: &Event) {
+    fn keep_open(&mut self, key: &StepKey, event: &RunEvent) {
         match event {
-            Event::StepStarted { .. } | Event::StepRetrying { .. } | Event::StepLooping { .. } => {
+            RunEvent::StepStarted { .. } | RunEvent::StepRetrying { .. } | RunEvent::StepLooping { .. } => {
                 self.open.insert(key.clone(), None);
             }
-            Event::StepWaiting { wait, .. } => {
+            RunEvent::StepWaiting { wait, .. } => {
                 self.open.insert(key.clone(), wait.child);
             }
             _ => {
@@ -144,13 +144,13 @@ impl<'a> Model<'a> {
         }
     }
 
-    pub fn see(&mut self, entry: &Entry) {
+    pub fn see(&mut self, entry: &RunEntry) {
         assert!(!self.over, "something happened after the end");
         let Some(key) = entry.event.step().cloned() else {
             self.over = entry.event.is_last();
             return;
         };
-        if let Event::StepCancelled { .. } = &entry.event {
+        if let RunEvent::StepCancelled { .. } = &entry.event {
             assert!(self.open.remove(&key).is_some(), "{key} was cancelled but not open");
             assert!(self.is_cut(&key), "{key} was cancelled in an iteration that continues");
             return;
@@ -158,7 +158,7 @@ impl<'a> Model<'a> {
         self.keep_open(&key, &entry.event);
         self.check_round(&key);
         match &entry.event {
-            Event::StepStarted { attempt, .. } => {
+            RunEvent::StepStarted { attempt, .. } => {
                 assert!(!self.endings.contains_key(&key), "{key} started after its end");
                 assert!(!self.loops.contains_key(&key), "{key} is already looping");
                 assert!(self.may_run(&key), "{key} started before its inputs");
@@ -167,14 +167,14 @@ impl<'a> Model<'a> {
                 *starts += 1;
                 assert_eq!(attempt, starts);
             }
-            Event::StepWaiting { wait, .. } => {
+            RunEvent::StepWaiting { wait, .. } => {
                 self.due.extend(wait.due.map(|due| (key, due)));
             }
-            Event::StepRetrying { .. } => drop(self.due.remove(&key)),
-            Event::StepLooping { looping, .. } => {
+            RunEvent::StepRetrying { .. } => drop(self.due.remove(&key)),
+            RunEvent::StepLooping { looping, .. } => {
                 assert!(self.loops.insert(key, looping.clone()).is_none());
             }
-            Event::StepCompleted { done, .. } => {
+            RunEvent::StepCompleted { done, .. } => {
                 if let Some(due) = self.due.get(&key) {
                     assert!(entry.at >= *due, "{key} did not wait");
                 }
@@ -183,8 +183,8 @@ impl<'a> Model<'a> {
                 }
                 self.end(key, Some(done.handles.clone()));
             }
-            Event::StepFailed { .. } => self.see_failure(key),
-            Event::StepSkipped { .. } => {
+            RunEvent::StepFailed { .. } => self.see_failure(key),
+            RunEvent::StepSkipped { .. } => {
                 let passed = self.node(&key).settings.disabled && self.may_run(&key);
                 assert!(passed || (self.is_off(&key) && key.node != "n0"), "{key} skipped on its path");
                 self.end(key, passed.then(|| vec!["out".to_owned()]));
@@ -207,7 +207,7 @@ impl<'a> Model<'a> {
         self.end(key, Some(vec![handle.to_owned()]));
     }
 
-    fn check_results(&self, key: &StepKey, looping: &Looping, results: usize) {
+    fn check_results(&self, key: &StepKey, looping: &LoopPlan, results: usize) {
         let items = u32::try_from(looping.items.len()).unwrap();
         let broken = (0..items).filter(|&i| self.broken.contains(&(key.clone(), i))).count();
         for index in 0..items {
@@ -227,25 +227,27 @@ impl<'a> Model<'a> {
 }
 
 /// Returns the expected ending of every step of a run that no failure, termination or crash ended early.
-pub fn expected(plan: &Plan) -> HashMap<StepKey, Ending> {
+pub fn expected(plan: &WorkflowPlan) -> HashMap<StepKey, Ending> {
     let mut model = Model::new(plan);
     expect(plan, &mut model, None, "");
     model.endings
 }
 
-fn expect(plan: &Plan, model: &mut Model<'_>, parent: Option<&str>, iteration: &str) {
+fn expect(plan: &WorkflowPlan, model: &mut Model<'_>, parent: Option<&str>, iteration: &str) {
     for node in plan.body(parent) {
         let key = StepKey { node: node.id.clone(), iteration: iteration.to_owned() };
         let runs = model.may_run(&key);
         let index: usize = node.id[1..].parse().unwrap();
         let attempts = node.settings.retry.as_ref().map_or(1, |r| r.max_attempts);
         let mut acts = plan.acts[index].iter().take(attempts as usize);
-        let act = acts.find(|act| !matches!(act, Act::Soft | Act::Call(None)));
+        let act = acts.find(|act| !matches!(act, PlannedOutcome::Soft | PlannedOutcome::Call(None)));
         let handles = match act {
             _ if node.settings.disabled => vec!["out"],
-            Some(Act::Done(handle) | Act::Wait(handle) | Act::Call(Some(handle))) => vec![*handle],
-            Some(Act::End { .. }) => vec![],
-            Some(Act::Loop { items, .. }) => {
+            Some(PlannedOutcome::Done(handle) | PlannedOutcome::Wait(handle) | PlannedOutcome::Call(Some(handle))) => {
+                vec![*handle]
+            }
+            Some(PlannedOutcome::End { .. }) => vec![],
+            Some(PlannedOutcome::Loop { items, .. }) => {
                 for item in 0..if runs { *items } else { 0 } {
                     let inner = if iteration.is_empty() { item.to_string() } else { format!("{iteration}/{item}") };
                     expect(plan, model, Some(&node.id), &inner);

@@ -1,6 +1,6 @@
 //! Random workflows, and the outcome of each execution in them.
 use crate::{
-    model::workflow::{Edge, Join, Node, OnError, OnInterrupt, Retry, Workflow},
+    model::workflow::{Edge, JoinMode, Node, OnError, OnInterrupt, Retry, Workflow},
     runner::engine::{JOIN, LOOP, OnItemError},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -14,7 +14,7 @@ pub const ABORT: u8 = 20;
 const HANDLES: [&str; 4] = ["out", "error", "a", "b"];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Act {
+pub enum PlannedOutcome {
     Done(&'static str),
     Wait(&'static str),
     /// Waits for another run, whose result continues through this handle, or which fails for `None`.
@@ -33,15 +33,15 @@ pub enum Act {
 }
 
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct WorkflowPlan {
     pub workflow: Workflow,
     /// The outcome of each execution of a node, by the number of earlier failures.
-    pub acts: Vec<Vec<Act>>,
+    pub acts: Vec<Vec<PlannedOutcome>>,
     /// Which running step ends next, and where the process crashes (below [`CRASH`]) or the run is aborted ([`ABORT`]).
     pub choices: Vec<u8>,
 }
 
-impl Plan {
+impl WorkflowPlan {
     pub fn node(&self, id: &str) -> &Node {
         self.workflow.nodes.iter().find(|node| node.id == id).unwrap()
     }
@@ -52,28 +52,28 @@ impl Plan {
     }
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn act() -> impl Strategy<Value = PlannedOutcome> {
     prop_oneof![
-        6 => select(&HANDLES[..]).prop_map(Act::Done),
-        2 => select(&HANDLES[..]).prop_map(Act::Wait),
-        1 => prop::option::weighted(0.8, select(&HANDLES[..])).prop_map(Act::Call),
-        2 => Just(Act::Soft),
-        1 => Just(Act::Hard),
-        1 => (any::<bool>(), prop::bool::weighted(0.2)).prop_map(|(failed, terminate)| Act::End { failed, terminate }),
+        6 => select(&HANDLES[..]).prop_map(PlannedOutcome::Done),
+        2 => select(&HANDLES[..]).prop_map(PlannedOutcome::Wait),
+        1 => prop::option::weighted(0.8, select(&HANDLES[..])).prop_map(PlannedOutcome::Call),
+        2 => Just(PlannedOutcome::Soft),
+        1 => Just(PlannedOutcome::Hard),
+        1 => (any::<bool>(), prop::bool::weighted(0.2)).prop_map(|(failed, terminate)| PlannedOutcome::End { failed, terminate }),
     ]
 }
 
-fn looping() -> impl Strategy<Value = Act> {
+fn looping() -> impl Strategy<Value = PlannedOutcome> {
     let on_item_error = select(&[OnItemError::Fail, OnItemError::Skip, OnItemError::Collect][..]);
-    (0u32..5, 1u32..4, on_item_error).prop_map(|(items, concurrency, on_item_error)| Act::Loop {
+    (0u32..5, 1u32..4, on_item_error).prop_map(|(items, concurrency, on_item_error)| PlannedOutcome::Loop {
         items,
         concurrency,
         on_item_error,
     })
 }
 
-fn node() -> impl Strategy<Value = (Node, Vec<Act>, Act)> {
-    let join = prop_oneof![2 => Just(Join::All), 1 => Just(Join::Any)];
+fn node() -> impl Strategy<Value = (Node, Vec<PlannedOutcome>, PlannedOutcome)> {
+    let join = prop_oneof![2 => Just(JoinMode::All), 1 => Just(JoinMode::Any)];
     let on_error = prop_oneof![1 => Just(OnError::Fail), 3 => Just(OnError::Continue), 3 => Just(OnError::Branch)];
     let attempts = 0u32..4;
     let flags = (prop::bool::weighted(0.1), prop_oneof![4 => Just(OnInterrupt::Retry), 1 => Just(OnInterrupt::Fail)]);
@@ -97,7 +97,7 @@ fn node() -> impl Strategy<Value = (Node, Vec<Act>, Act)> {
     )
 }
 
-pub fn plan() -> impl Strategy<Value = Plan> {
+pub fn plan() -> impl Strategy<Value = WorkflowPlan> {
     vec(node(), 1..14).prop_flat_map(|nodes| {
         let count = nodes.len();
         let edge = (0..count, 0..count, prop_oneof![3 => Just("out"), 1 => select(&HANDLES[..])]);
@@ -123,10 +123,15 @@ pub fn plan() -> impl Strategy<Value = Plan> {
             let acts = acts.drain(..).zip(&nodes).map(|((mut acts, looping), node)| {
                 for act in &mut acts {
                     match act {
-                        Act::Done(_) | Act::Wait(_) | Act::Call(_) | Act::End { .. } if node.r#type == LOOP => {
+                        PlannedOutcome::Done(_)
+                        | PlannedOutcome::Wait(_)
+                        | PlannedOutcome::Call(_)
+                        | PlannedOutcome::End { .. }
+                            if node.r#type == LOOP =>
+                        {
                             *act = looping;
                         }
-                        Act::End { .. } if node.parent_id.is_some() => *act = Act::Done("out"),
+                        PlannedOutcome::End { .. } if node.parent_id.is_some() => *act = PlannedOutcome::Done("out"),
                         _ => {}
                     }
                 }
@@ -142,7 +147,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
                 target: format!("n{target}"),
             });
             let edges = edges.collect();
-            Plan { workflow: Workflow { nodes, edges, ..Workflow::default() }, acts, choices }
+            WorkflowPlan { workflow: Workflow { nodes, edges, ..Workflow::default() }, acts, choices }
         })
     })
 }

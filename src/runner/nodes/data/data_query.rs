@@ -1,14 +1,17 @@
 //! Runs a saved query with parameters.
 use crate::{
     Error, Result,
-    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of},
+    runner::nodes::{
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome, StepResult, read,
+        schema_of,
+    },
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub struct Query;
+pub struct QueryNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -23,9 +26,9 @@ struct Settings {
     parameters: Map<String, Value>,
 }
 
-impl Node for Query {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for QueryNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: "dataQuery",
             name: "Query",
             category: "Data",
@@ -39,14 +42,14 @@ impl Node for Query {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         if config.get("queryID").is_none_or(|id| id.is_null() || id == "") {
             return Err(Error::invalid("queryID", "is missing: select a query"));
         }
         read::<Settings>(config).map(drop)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let parameters = step.resolve(&Value::Object(settings.parameters), "parameters").await?;
@@ -55,7 +58,7 @@ impl Node for Query {
                 return Err(Error::invalid("parameters", "must be an object").into());
             };
             let output = step.services.backend.execute_query(step.scope, settings.query_id, parameters).await?;
-            Ok(Outcome::Done(Done::out(output)))
+            Ok(StepOutcome::Done(StepResult::out(output)))
         })
     }
 }

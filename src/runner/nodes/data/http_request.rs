@@ -1,17 +1,18 @@
 //! Sends a request to any HTTP service, under the same rules as datasources.
 use crate::{
     Error, Result,
-    bodies::Content,
-    budget::{Hold, Owner},
+    bodies::BodyContent,
+    budget::{Hold, MemoryOwner},
     connect::http::{
-        Answer, Outgoing,
+        HttpResponse, OutgoingRequest,
         auth::{self, KeyPlace},
-        content::{self, BodyType, Verb, put_header, query_pairs},
+        content::{self, BodyType, HttpVerb, put_header, query_pairs},
     },
     json::Room,
     model::parse,
     runner::nodes::{
-        About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, external,
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome, StepResult,
+        external,
         http::{address, headers},
         problem, read, schema_of,
     },
@@ -33,14 +34,14 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The code of failures that the other service caused.
 const CODE: &str = "HTTP_ERROR";
 
-pub struct HttpRequest;
+pub struct HttpRequestNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Settings {
     #[schemars(title = "Method", extend("default" = "GET"))]
     #[serde(default)]
-    method: Verb,
+    method: HttpVerb,
     /// For example `https://api.example.com/items/{{ input.id }}`. Values in the path and the query are URL-encoded. A
     /// template at the start may give the whole URL or its beginning: `{{ vars.base }}/items`.
     #[schemars(title = "URL", length(min = 1, max = 4000))]
@@ -165,7 +166,7 @@ fn expected(statuses: &[[Option<u16>; 3]], status: u16) -> bool {
 
 impl Settings {
     /// Returns the request without credentials, and records what may be shown of it.
-    async fn request(&self, step: &Step<'_>) -> Result<Outgoing, Failed> {
+    async fn request(&self, step: &StepContext<'_>) -> Result<OutgoingRequest, StepFailure> {
         let mut url = address::resolve(step, &self.url, "url").await?;
         let query = step.resolve(&Value::Object(self.query.clone()), "query").await?;
         let pairs = query.as_object().into_iter().flatten().flat_map(|(name, value)| query_pairs(name, value));
@@ -183,10 +184,10 @@ impl Settings {
             body => content::encode(self.body_type, body, &mut headers, "body")?.into_bytes(),
         };
         headers.entry(IDEMPOTENCY_KEY).or_insert(key(&step.idempotency_key())?);
-        Ok(Outgoing { method: self.method.into(), url, headers, body })
+        Ok(OutgoingRequest { method: self.method.into(), url, headers, body })
     }
 
-    async fn output(&self, answer: &mut Answer, hold: &Arc<Hold>) -> Result<Value> {
+    async fn output(&self, answer: &mut HttpResponse, hold: &Arc<Hold>) -> Result<Value> {
         let mut output = answer.head();
         if self.response != Response::Base64 || !answer.whole {
             answer.check_whole()?;
@@ -201,10 +202,10 @@ impl Settings {
             Response::Text => answer.text().into(),
             Response::Json => answer.json(room, None).await?,
             Response::Auto => match answer.content(room, None).await? {
-                Content::Empty => Value::Null,
-                Content::Value(value) => value,
-                Content::Text(text) => text.into(),
-                Content::Bytes(body) => bytes(&mut output, &body),
+                BodyContent::Empty => Value::Null,
+                BodyContent::Value(value) => value,
+                BodyContent::Text(text) => text.into(),
+                BodyContent::Bytes(body) => bytes(&mut output, &body),
             },
         };
         Ok(output)
@@ -218,7 +219,7 @@ fn key(key: &str) -> Result<HeaderValue> {
 }
 
 /// Resolves the templates of the credentials, and converts their values to text.
-async fn credentials(step: &Step<'_>) -> Result<auth::Auth, Failed> {
+async fn credentials(step: &StepContext<'_>) -> Result<auth::Auth, StepFailure> {
     let Some(given) = step.config.get("auth") else { return Ok(auth::Auth::None) };
     let mut resolved = step.resolve(given, "auth").await?;
     for value in resolved.as_object_mut().into_iter().flat_map(Map::values_mut) {
@@ -227,9 +228,9 @@ async fn credentials(step: &Step<'_>) -> Result<auth::Auth, Failed> {
     Ok(parse::from_value::<Auth>(resolved, "auth")?.into())
 }
 
-impl Node for HttpRequest {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for HttpRequestNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: "httpRequest",
             name: "HTTP request",
             category: "Data",
@@ -243,7 +244,7 @@ impl Node for HttpRequest {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let settings: Settings = read(config)?;
         let mut problems = headers::check(&settings.headers);
         for checked in [address::check(&settings.url, "url"), statuses(&settings.expect_status).map(drop)] {
@@ -260,14 +261,14 @@ impl Node for HttpRequest {
         if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let mut outgoing = settings.request(step).await?;
             credentials(step).await?.sign(&mut outgoing, "auth")?;
             let sent = outgoing.headers.clone();
             let web = &step.services.web;
-            let hold = step.services.budget.of(Owner::Tenant(step.scope.tenant)).hold();
+            let hold = step.services.budget.of(MemoryOwner::Tenant(step.scope.tenant)).hold();
             let room = Room::within(LARGEST, &hold);
             let asked = async {
                 if settings.follow_redirects {
@@ -282,7 +283,7 @@ impl Node for HttpRequest {
                 return Err(external(CODE)(answer.refusal()));
             }
             let output = settings.output(&mut answer, &hold).await.map_err(external(CODE))?;
-            Ok(Outcome::Done(Done::out(output)))
+            Ok(StepOutcome::Done(StepResult::out(output)))
         })
     }
 }
@@ -295,7 +296,9 @@ mod tests {
     #[test]
     fn the_check_reports_problems_of_a_request() {
         let said = |config: Value| {
-            HttpRequest.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
+            HttpRequestNode
+                .check(config.as_object().unwrap())
+                .map_or_else(|error| error.to_string(), |()| String::new())
         };
         let with = |field: &str, value: Value| {
             let mut config = json!({"url": "https://example.com/"});

@@ -1,7 +1,10 @@
 //! Runs a script with access to the run's data.
 use crate::{
     Error, Result,
-    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Source, Step, read, schema_of},
+    runner::nodes::{
+        ConfigCode, NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome,
+        StepResult, read, schema_of,
+    },
     script::{LONGEST, ParseProblem},
 };
 use schemars::JsonSchema;
@@ -9,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::time::Duration;
 
-pub struct Javascript;
+pub struct JavascriptNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,9 +23,9 @@ struct Settings {
     code: String,
 }
 
-impl Node for Javascript {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for JavascriptNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: "javascript",
             name: "JavaScript",
             category: "Data",
@@ -36,7 +39,7 @@ impl Node for Javascript {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         match read::<Settings>(config)?.code.len() {
             0 => Err(Error::invalid("code", "is empty: enter the body of a function, such as `return input`")),
             1..=100_000 => Ok(()),
@@ -44,9 +47,9 @@ impl Node for Javascript {
         }
     }
 
-    fn sources(&self, config: &Config) -> Result<Vec<Source>, ParseProblem> {
+    fn sources(&self, config: &NodeConfig) -> Result<Vec<ConfigCode>, ParseProblem> {
         let code = config.get("code").and_then(Value::as_str);
-        let source = |code: &str| Source { path: "code".to_owned(), code: code.to_owned(), is_script: true };
+        let source = |code: &str| ConfigCode { path: "code".to_owned(), code: code.to_owned(), is_script: true };
         Ok(code.map(source).into_iter().collect())
     }
 
@@ -58,11 +61,11 @@ impl Node for Javascript {
         LONGEST
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let output = step.script(&settings.code, "code").await?;
-            Ok(Outcome::Done(Done::out(output)))
+            Ok(StepOutcome::Done(StepResult::out(output)))
         })
     }
 }

@@ -4,7 +4,7 @@ mod http_request;
 mod javascript;
 mod set;
 
-pub use data_query::Query;
-pub use http_request::HttpRequest;
-pub use javascript::Javascript;
-pub use set::Set;
+pub use data_query::QueryNode;
+pub use http_request::HttpRequestNode;
+pub use javascript::JavascriptNode;
+pub use set::SetNode;

@@ -1,7 +1,10 @@
 //! Defines values for later steps.
 use crate::{
     Error, Result,
-    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, problem, read, schema_of},
+    runner::nodes::{
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome, StepResult, problem,
+        read, schema_of,
+    },
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,7 +12,7 @@ use serde_json::{Map, Value};
 
 const MOST: usize = 200;
 
-pub struct Set;
+pub struct SetNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,9 +23,9 @@ struct Settings {
     values: Map<String, Value>,
 }
 
-impl Node for Set {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for SetNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: "set",
             name: "Set values",
             category: "Data",
@@ -36,7 +39,7 @@ impl Node for Set {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let Settings { values } = read(config)?;
         if values.len() > MOST {
             return Err(Error::invalid("values", format!("must contain at most {MOST} values")));
@@ -45,11 +48,11 @@ impl Node for Set {
         if nameless { Err(Error::Invalid(vec![problem("values", "contains a value without a name")])) } else { Ok(()) }
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let Settings { values } = read(step.config)?;
             let output = step.resolve(&Value::Object(values), "values").await?;
-            Ok(Outcome::Done(Done::out(output)))
+            Ok(StepOutcome::Done(StepResult::out(output)))
         })
     }
 }
@@ -62,7 +65,7 @@ mod tests {
 
     #[test]
     fn values_must_have_names() {
-        let check = |config: Value| Set.check(config.as_object().unwrap());
+        let check = |config: Value| SetNode.check(config.as_object().unwrap());
         assert!(check(json!({"values": {"total": "{{ input.a }}", "list": [1, null]}})).is_ok());
         assert!(check(json!({"values": {}})).is_ok());
         let many: Map<String, Value> = (0..201).map(|i| (format!("v{i}"), Value::Null)).collect();

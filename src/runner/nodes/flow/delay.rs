@@ -2,7 +2,10 @@
 use crate::{
     Error, Result,
     clock::Time,
-    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, Wait, read, schema_of},
+    runner::nodes::{
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome, StepResult, Wait,
+        read, schema_of,
+    },
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,7 +15,7 @@ use std::time::Duration;
 /// Maximum delay.
 const LONGEST: Duration = Duration::from_hours(30 * 24);
 
-pub struct Delay;
+pub struct DelayNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -75,9 +78,9 @@ impl Settings {
     }
 }
 
-impl Node for Delay {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for DelayNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: "delay",
             name: "Delay",
             category: "Flow",
@@ -91,7 +94,7 @@ impl Node for Delay {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let settings: Settings = read(config)?;
         let fixed = |text: &Option<String>| text.as_ref().filter(|text| !text.contains("{{")).cloned();
         match (&settings.length, &settings.until) {
@@ -102,14 +105,14 @@ impl Node for Delay {
         }
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let resolved = step.resolve(&Value::Object(step.config.clone()), "").await?;
             step.saw(&resolved);
             let settings: Settings = crate::model::parse::from_value(resolved, "")?;
             let due = settings.due(Time::now())?;
-            let then = Done::out(json!({"until": due}));
-            Ok(Outcome::Wait(Box::new(Wait { due: Some(due), then, ..Wait::default() })))
+            let then = StepResult::out(json!({"until": due}));
+            Ok(StepOutcome::Wait(Box::new(Wait { due: Some(due), then, ..Wait::default() })))
         })
     }
 }
@@ -120,7 +123,7 @@ mod tests {
     use super::*;
 
     fn check(config: &Value) -> Result<()> {
-        Delay.check(config.as_object().unwrap())
+        DelayNode.check(config.as_object().unwrap())
     }
 
     #[test]

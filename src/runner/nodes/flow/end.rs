@@ -2,15 +2,18 @@
 use crate::{
     Result,
     runner::{
-        engine::Ends,
-        nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of},
+        engine::EndEffect,
+        nodes::{
+            NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome, StepResult,
+            read, schema_of,
+        },
     },
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub struct End;
+pub struct EndNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,14 +42,14 @@ enum Status {
 }
 
 impl Settings {
-    fn ends(&self) -> Ends {
-        Ends { failed: self.status == Status::Failed, terminate: self.terminate, silent: self.output.is_null() }
+    fn ends(&self) -> EndEffect {
+        EndEffect { failed: self.status == Status::Failed, terminate: self.terminate, silent: self.output.is_null() }
     }
 }
 
-impl Node for End {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for EndNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: "end",
             name: "End",
             category: "Flow",
@@ -60,22 +63,22 @@ impl Node for End {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         read::<Settings>(config).map(drop)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let ends = settings.ends();
             let output = step.resolve(&settings.output, "output").await?;
-            Ok(Outcome::Done(Done { output, handles: Vec::new(), ends: Some(ends) }))
+            Ok(StepOutcome::Done(StepResult { output, handles: Vec::new(), ends: Some(ends) }))
         })
     }
 
     /// Uses the pinned output, and the config for the rest.
-    fn pinned(&self, config: &Config, output: Value) -> Done {
+    fn pinned(&self, config: &NodeConfig, output: Value) -> StepResult {
         let ends = read::<Settings>(config).map(|settings| settings.ends()).unwrap_or_default();
-        Done { output, handles: Vec::new(), ends: Some(Ends { silent: false, ..ends }) }
+        StepResult { output, handles: Vec::new(), ends: Some(EndEffect { silent: false, ..ends }) }
     }
 }

@@ -1,13 +1,16 @@
 //! Joins branches.
 use crate::{
     Error, Result,
-    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of},
+    runner::nodes::{
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, NodeSetting, Schema, StepContext, StepFailure, StepOutcome,
+        StepResult, read, schema_of,
+    },
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub struct Join;
+pub struct JoinNode;
 
 const WHY: &str = "a join step neither fails nor takes time";
 const MODE: &str = "set the mode of the join step instead";
@@ -36,9 +39,9 @@ enum Mode {
     Count,
 }
 
-impl Node for Join {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for JoinNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: "join",
             name: "Join",
             category: "Flow",
@@ -52,7 +55,7 @@ impl Node for Join {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let settings: Settings = read(config)?;
         match (settings.mode, settings.count) {
             (Mode::Count, None) => Err(Error::invalid("count", "is missing: enter the number of branches to wait for")),
@@ -61,13 +64,18 @@ impl Node for Join {
         }
     }
 
-    fn ignores(&self) -> &'static [(Setting, &'static str)] {
-        &[(Setting::TimeoutMs, WHY), (Setting::Retry, WHY), (Setting::OnError, WHY), (Setting::Join, MODE)]
+    fn ignores(&self) -> &'static [(NodeSetting, &'static str)] {
+        &[
+            (NodeSetting::TimeoutMs, WHY),
+            (NodeSetting::Retry, WHY),
+            (NodeSetting::OnError, WHY),
+            (NodeSetting::Join, MODE),
+        ]
     }
 
     /// Completes at once: the engine runs the step only when its branches have arrived.
-    fn run<'a>(&'a self, _: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
-        Box::pin(async { Ok(Outcome::Done(Done::out(Value::Null))) })
+    fn run<'a>(&'a self, _: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
+        Box::pin(async { Ok(StepOutcome::Done(StepResult::out(Value::Null))) })
     }
 }
 
@@ -79,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_mode_count_requires_a_count() {
-        let check = |config: Value| Join.check(config.as_object().unwrap());
+        let check = |config: Value| JoinNode.check(config.as_object().unwrap());
         for right in [json!({}), json!({"mode": "any", "count": 2}), json!({"mode": "count", "count": 2})] {
             assert!(check(right.clone()).is_ok(), "{right}");
         }

@@ -3,8 +3,11 @@ use crate::{
     Error, Result,
     model::parse,
     runner::{
-        engine::{LOOP, Looping, OnItemError},
-        nodes::{About, Config, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of},
+        engine::{LOOP, LoopPlan, OnItemError},
+        nodes::{
+            NodeConfig, NodeFuture, NodeInfo, NodeKind, NodeSetting, Schema, StepContext, StepFailure, StepOutcome,
+            read, schema_of,
+        },
     },
 };
 use schemars::JsonSchema;
@@ -15,7 +18,7 @@ const MAX_ITEMS: usize = 100_000;
 /// Maximum number of iterations that run at once.
 const MAX_CONCURRENCY: u32 = 32;
 
-pub struct Loop;
+pub struct LoopNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -82,9 +85,9 @@ impl Settings {
     }
 }
 
-impl Node for Loop {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for LoopNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: LOOP,
             name: "Loop",
             category: "Flow",
@@ -98,7 +101,7 @@ impl Node for Loop {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let settings = read::<Settings>(config)?;
         settings.check()?;
         match &settings.items {
@@ -110,18 +113,18 @@ impl Node for Loop {
         }
     }
 
-    fn ignores(&self) -> &'static [(Setting, &'static str)] {
-        &[(Setting::Retry, "a loop is not retried as a whole: set the retry of the steps inside it")]
+    fn ignores(&self) -> &'static [(NodeSetting, &'static str)] {
+        &[(NodeSetting::Retry, "a loop is not retried as a whole: set the retry of the steps inside it")]
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let items = step.resolve(&settings.items, "items").await?;
             step.saw(&json!({"items": items}));
             let items = settings.list(items)?;
             let (concurrency, on_item_error) = (settings.concurrency, settings.on_item_error);
-            Ok(Outcome::Loop(Looping { items, concurrency, on_item_error }))
+            Ok(StepOutcome::Loop(LoopPlan { items, concurrency, on_item_error }))
         })
     }
 }
@@ -153,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_check_reports_problems_of_a_loop() {
-        let said = |config: Value| Loop.check(config.as_object().unwrap()).map_err(|error| error.to_string());
+        let said = |config: Value| LoopNode.check(config.as_object().unwrap()).map_err(|error| error.to_string());
         assert_eq!(said(json!({"items": "{{ input }}", "concurrency": 32})), Ok(()));
         for (config, words) in [
             (json!({}), "items: is required"),

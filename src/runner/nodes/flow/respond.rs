@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     model::parse,
     runner::nodes::{
-        About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step,
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome, StepResult,
         http::{headers, response_headers},
         problem, read, schema_of,
     },
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 /// The node type whose output is the response to the caller.
 pub const RESPOND: &str = "respond";
 
-pub struct Respond;
+pub struct RespondNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -48,9 +48,9 @@ pub fn status(value: &Value) -> Result<u16> {
     status.ok_or_else(|| Error::invalid("status", "must be between 200 and 599"))
 }
 
-impl Node for Respond {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for RespondNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: RESPOND,
             name: "Respond",
             category: "Flow",
@@ -64,7 +64,7 @@ impl Node for Respond {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let settings: Settings = read(config)?;
         let mut problems = headers::check(&settings.headers);
         let refused = |(name, value): (&String, &Value)| {
@@ -83,7 +83,7 @@ impl Node for Respond {
         if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let status = status(&step.resolve(&settings.status, "status").await?)?;
@@ -97,7 +97,7 @@ impl Node for Respond {
             let body = step.resolve(&settings.body, "body").await?;
             let output = json!({"status": status, "headers": given, "body": body});
             step.saw(&output);
-            Ok(Outcome::Done(Done::out(output)))
+            Ok(StepOutcome::Done(StepResult::out(output)))
         })
     }
 }
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn only_responses_that_can_be_sent_are_accepted() {
-        let check = |config: Value| Respond.check(config.as_object().unwrap());
+        let check = |config: Value| RespondNode.check(config.as_object().unwrap());
         for right in [
             json!({}),
             json!({"status": 201, "headers": {"X-Total": "{{ input.n }}"}, "body": {"a": "{{ input.a }}"}}),

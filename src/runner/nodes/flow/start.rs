@@ -1,12 +1,15 @@
 //! Starts a run: its output is the run's input.
 use crate::{
     Result,
-    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of},
+    runner::nodes::{
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, NodeSetting, Schema, StepContext, StepFailure, StepOutcome,
+        StepResult, read, schema_of,
+    },
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub struct Start;
+pub struct StartNode;
 
 const WHY: &str = "a start step neither fails nor waits";
 
@@ -15,9 +18,9 @@ const WHY: &str = "a start step neither fails nor waits";
 #[serde(deny_unknown_fields)]
 struct Settings {}
 
-impl Node for Start {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for StartNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: crate::runner::engine::START,
             name: "Start",
             category: "Flow",
@@ -31,16 +34,21 @@ impl Node for Start {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         read::<Settings>(config).map(|Settings {}| ())
     }
 
-    fn ignores(&self) -> &'static [(Setting, &'static str)] {
-        &[(Setting::TimeoutMs, WHY), (Setting::Retry, WHY), (Setting::OnError, WHY), (Setting::Join, WHY)]
+    fn ignores(&self) -> &'static [(NodeSetting, &'static str)] {
+        &[
+            (NodeSetting::TimeoutMs, WHY),
+            (NodeSetting::Retry, WHY),
+            (NodeSetting::OnError, WHY),
+            (NodeSetting::Join, WHY),
+        ]
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         let input = step.globals.value("input").cloned().unwrap_or_default();
-        Box::pin(async move { Ok(Outcome::Done(Done::out(input))) })
+        Box::pin(async move { Ok(StepOutcome::Done(StepResult::out(input))) })
     }
 }

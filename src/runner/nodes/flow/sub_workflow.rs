@@ -1,7 +1,10 @@
 //! Runs another workflow and waits for its result.
 use crate::{
     Error, Result,
-    runner::nodes::{About, Call, Config, Failed, Node, Outcome, Pending, Schema, Step, Wait, read, schema_of},
+    runner::nodes::{
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome, Wait, WorkflowCall,
+        read, schema_of,
+    },
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,7 +15,7 @@ use uuid::Uuid;
 /// The type of the node that runs another workflow.
 pub const SUB_WORKFLOW: &str = "subWorkflow";
 
-pub struct SubWorkflow;
+pub struct SubWorkflowNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -27,9 +30,9 @@ struct Settings {
     input: Map<String, Value>,
 }
 
-impl Node for SubWorkflow {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for SubWorkflowNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: SUB_WORKFLOW,
             name: "Sub-workflow",
             category: "Flow",
@@ -43,7 +46,7 @@ impl Node for SubWorkflow {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         if config.get("workflowID").is_none_or(|id| id.is_null() || id == "") {
             return Err(Error::invalid("workflowID", "is missing: select a workflow"));
         }
@@ -54,12 +57,12 @@ impl Node for SubWorkflow {
         Duration::from_secs(30)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let input = step.resolve(&Value::Object(settings.input), "input").await?;
             step.saw(&input);
-            let call = Call {
+            let call = WorkflowCall {
                 workflow: settings.workflow_id,
                 input,
                 caller: step.instance,
@@ -69,7 +72,7 @@ impl Node for SubWorkflow {
                 is_test: step.is_test,
             };
             let child = step.runs.call(step.scope, call).await?;
-            Ok(Outcome::Wait(Box::new(Wait { child: Some(child), ..Wait::default() })))
+            Ok(StepOutcome::Wait(Box::new(Wait { child: Some(child), ..Wait::default() })))
         })
     }
 }

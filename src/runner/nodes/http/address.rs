@@ -1,10 +1,10 @@
 //! URLs with templates. A value is inserted into the path or the query and can never change the host.
-use super::pieces::{self, Piece};
+use super::pieces::{self, TextPiece};
 use crate::{
     Error, Result,
     connect::http::address,
-    runner::nodes::{Failed, Step},
-    script::template::{Part, Template, as_text},
+    runner::nodes::{StepContext, StepFailure},
+    script::template::{Template, TemplatePart, as_text},
 };
 use url::Url;
 
@@ -16,41 +16,41 @@ pub fn check(text: &str, path: &str) -> Result<()> {
     let wrong = |why: &str| Error::invalid(path, why.to_owned());
     let template = Template::parse(text.trim()).map_err(|problem| wrong(&problem.to_string()))?;
     match template.parts.as_slice() {
-        [Part::Text(text)] => address::absolute(text, path).map(drop),
-        [Part::Text(first), ..] => match split(first) {
+        [TemplatePart::Text(text)] => address::absolute(text, path).map(drop),
+        [TemplatePart::Text(first), ..] => match split(first) {
             Some((host, _)) => address::absolute(host, path).map(drop),
             None => Err(wrong(PART_OF_HOST)),
         },
-        [Part::Expression(_)] => Ok(()),
-        [Part::Expression(_), Part::Text(next), ..] if next.starts_with(['/', '?', '#']) => Ok(()),
+        [TemplatePart::Expression(_)] => Ok(()),
+        [TemplatePart::Expression(_), TemplatePart::Text(next), ..] if next.starts_with(['/', '?', '#']) => Ok(()),
         _ => Err(wrong(PART_OF_HOST)),
     }
 }
 
 /// Resolves the templates of a URL. A template at the start may give the scheme, the host and a path. The value of any
 /// other is encoded as a part of a path segment or of the query.
-pub async fn resolve(step: &Step<'_>, text: &str, path: &str) -> Result<Url, Failed> {
+pub async fn resolve(step: &StepContext<'_>, text: &str, path: &str) -> Result<Url, StepFailure> {
     check(text, path)?;
     Ok(filled(pieces::resolve(step, text.trim(), path).await?, path)?)
 }
 
 /// Builds a URL from the resolved pieces of a checked template.
-fn filled(pieces: Vec<Piece>, path: &str) -> Result<Url> {
+fn filled(pieces: Vec<TextPiece>, path: &str) -> Result<Url> {
     let mut pieces = pieces.into_iter();
     let first = pieces.next();
     let rest = pieces.map(|piece| match piece {
-        Piece::Text(text) => address::Piece::Text(text),
-        Piece::Value { source, value } => address::Piece::Value { source, field: None, value },
+        TextPiece::Text(text) => address::UrlPiece::Text(text),
+        TextPiece::Value { source, value } => address::UrlPiece::Value { source, field: None, value },
     });
     let rest: Vec<_> = rest.collect();
     match first {
-        Some(Piece::Text(text)) if rest.is_empty() => address::absolute(&text, path),
-        Some(Piece::Text(text)) => {
+        Some(TextPiece::Text(text)) if rest.is_empty() => address::absolute(&text, path),
+        Some(TextPiece::Text(text)) => {
             let (host, after) = split(&text).ok_or_else(|| Error::invalid(path, PART_OF_HOST))?;
-            let pieces: Vec<_> = std::iter::once(address::Piece::Text(after.to_owned())).chain(rest).collect();
+            let pieces: Vec<_> = std::iter::once(address::UrlPiece::Text(after.to_owned())).chain(rest).collect();
             address::build(host, &pieces, path)
         }
-        Some(Piece::Value { source, value }) => {
+        Some(TextPiece::Value { source, value }) => {
             let text = as_text(&value);
             let text = text.trim();
             if text.chars().any(char::is_control) {
@@ -112,17 +112,17 @@ mod tests {
         }
     }
 
-    fn value(text: &str) -> Piece {
-        Piece::Value { source: "input.x".to_owned(), value: text.into() }
+    fn value(text: &str) -> TextPiece {
+        TextPiece::Value { source: "input.x".to_owned(), value: text.into() }
     }
 
-    fn text(text: &str) -> Piece {
-        Piece::Text(text.to_owned())
+    fn text(text: &str) -> TextPiece {
+        TextPiece::Text(text.to_owned())
     }
 
     #[test]
     fn a_value_at_the_start_cannot_swallow_the_rest_of_the_url() {
-        let made = |first: &str, rest: Vec<Piece>| {
+        let made = |first: &str, rest: Vec<TextPiece>| {
             filled(std::iter::once(value(first)).chain(rest).collect(), "url").map(String::from)
         };
         assert_eq!(made("https://h.example/a?b#c", Vec::new()).unwrap(), "https://h.example/a?b#c");

@@ -3,7 +3,7 @@ use crate::{
     Error,
     connect::http::content::put_header,
     error::FieldProblem,
-    runner::nodes::{Failed, Step, problem},
+    runner::nodes::{StepContext, StepFailure, problem},
     script::template::as_text,
 };
 use reqwest::header::HeaderMap;
@@ -32,7 +32,7 @@ pub fn check(headers: &Map<String, Value>) -> Vec<FieldProblem> {
 }
 
 /// Resolves the templates of headers. Leaves out headers whose value is null.
-pub async fn resolve(step: &Step<'_>, headers: Map<String, Value>) -> Result<HeaderMap, Failed> {
+pub async fn resolve(step: &StepContext<'_>, headers: Map<String, Value>) -> Result<HeaderMap, StepFailure> {
     let mut resolved = HeaderMap::new();
     let Value::Object(headers) = step.resolve(&Value::Object(headers), "headers").await? else { return Ok(resolved) };
     for (name, value) in headers.iter().filter(|(_, value)| !value.is_null()) {

@@ -3,10 +3,11 @@ use crate::{
     Error, Result,
     mail::Letter,
     runner::nodes::{
-        About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, external,
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome, StepResult,
+        external,
         http::{
             headers::is_template,
-            pieces::{self, Piece},
+            pieces::{self, TextPiece},
         },
         read, schema_of,
     },
@@ -21,7 +22,7 @@ const CODE: &str = "MAIL_ERROR";
 
 pub const EMAIL: &str = "email";
 
-pub struct Email;
+pub struct EmailNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -91,7 +92,7 @@ impl Settings {
         })
     }
 
-    async fn letter(&self, step: &Step<'_>) -> Result<Letter, Failed> {
+    async fn letter(&self, step: &StepContext<'_>) -> Result<Letter, StepFailure> {
         let mut letter = Letter { key: step.idempotency_key(), ..Letter::default() };
         for (value, path, place) in [
             (&self.to, "to", &mut letter.to),
@@ -115,12 +116,12 @@ impl Settings {
 }
 
 /// Joins HTML and values. Escapes the values, unless a single value is the whole HTML.
-fn page(pieces: Vec<Piece>) -> String {
+fn page(pieces: Vec<TextPiece>) -> String {
     let whole = pieces.len() == 1;
     let write = |piece| match piece {
-        Piece::Text(html) => html,
-        Piece::Value { value, .. } if whole => as_text(&value).into_owned(),
-        Piece::Value { value, .. } => escaped(&as_text(&value)),
+        TextPiece::Text(html) => html,
+        TextPiece::Value { value, .. } if whole => as_text(&value).into_owned(),
+        TextPiece::Value { value, .. } => escaped(&as_text(&value)),
     };
     pieces.into_iter().map(write).collect()
 }
@@ -129,9 +130,9 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
-impl Node for Email {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for EmailNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: EMAIL,
             name: "Email",
             category: "Messages",
@@ -145,7 +146,7 @@ impl Node for Email {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let settings: Settings = read(config)?;
         if settings.subject.trim().is_empty() {
             return Err(Error::invalid("subject", "is empty"));
@@ -153,7 +154,7 @@ impl Node for Email {
         settings.draft()?.check()
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let letter = settings.letter(step).await?;
@@ -163,7 +164,7 @@ impl Node for Email {
             }));
             let sent = step.in_time(step.services.mail.send(&letter)).await.map_err(external(CODE))?;
             let output = json!({"messageID": sent.message_id, "recipients": sent.recipients});
-            Ok(Outcome::Done(Done::out(output)))
+            Ok(StepOutcome::Done(StepResult::out(output)))
         })
     }
 }
@@ -176,7 +177,7 @@ mod tests {
     #[test]
     fn the_check_reports_problems_of_an_email() {
         let said = |config: Value| {
-            Email.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
+            EmailNode.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
         };
         for right in [
             json!({"to": "ann@example.com, Bob <bob@example.com>", "subject": "Hi", "text": "there"}),
@@ -207,9 +208,9 @@ mod tests {
 
     #[test]
     fn values_in_html_are_escaped_unless_they_are_all_of_it() {
-        let value = || Piece::Value { source: "x".to_owned(), value: "<b>\"x\" & 'y'</b>".into() };
+        let value = || TextPiece::Value { source: "x".to_owned(), value: "<b>\"x\" & 'y'</b>".into() };
         assert_eq!(page(vec![value()]), "<b>\"x\" & 'y'</b>");
-        let mixed = page(vec![Piece::Text("<p>".to_owned()), value(), Piece::Text("</p>".to_owned())]);
+        let mixed = page(vec![TextPiece::Text("<p>".to_owned()), value(), TextPiece::Text("</p>".to_owned())]);
         assert_eq!(mixed, "<p>&lt;b&gt;&quot;x&quot; &amp; &#39;y&#39;&lt;/b&gt;</p>");
     }
 }

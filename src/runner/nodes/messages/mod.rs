@@ -2,5 +2,5 @@
 mod email;
 mod notify;
 
-pub use email::{EMAIL, Email};
-pub use notify::Notify;
+pub use email::{EMAIL, EmailNode};
+pub use notify::NotifyNode;

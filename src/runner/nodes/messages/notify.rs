@@ -3,13 +3,14 @@ use crate::{
     Error, Result,
     connect::{
         http::{
-            Outgoing,
+            OutgoingRequest,
             content::{self, BodyType},
         },
         secrets::Scrubber,
     },
     runner::nodes::{
-        About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, external, http::address, read, schema_of,
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome, StepResult,
+        external, http::address, read, schema_of,
     },
     script::template::as_text,
 };
@@ -23,7 +24,7 @@ use url::Url;
 const ANSWER: usize = 64 << 10;
 const CODE: &str = "HTTP_ERROR";
 
-pub struct Notify;
+pub struct NotifyNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -103,9 +104,9 @@ fn secrets(url: &Url) -> Scrubber {
     Scrubber::new([url.as_str(), path, path.trim_matches('/'), query].into_iter().chain(segments))
 }
 
-impl Node for Notify {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for NotifyNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: "notify",
             name: "Notify",
             category: "Messages",
@@ -119,13 +120,13 @@ impl Node for Notify {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let settings: Settings = read(config)?;
         address::check(&settings.url, "url")?;
         if settings.text.contains("{{") { Ok(()) } else { settings.format.check(&settings.text) }
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let url = address::resolve(step, &settings.url, "url").await?;
@@ -138,14 +139,15 @@ impl Node for Notify {
             let payload = settings.format.payload(&text, &run);
             let body = content::encode(BodyType::Json, payload, &mut headers, "text")?.into_bytes();
             let secrets = secrets(&url);
-            let asked = step.services.web.exchange(Outgoing { method: Method::POST, url, headers, body }, ANSWER);
+            let asked =
+                step.services.web.exchange(OutgoingRequest { method: Method::POST, url, headers, body }, ANSWER);
             let mut answer = step.in_time(asked).await.map_err(external(CODE))?;
             if !answer.status.is_success() {
                 answer.scrub(&secrets, &HeaderMap::new());
                 answer.scrub(step.secrets, &HeaderMap::new());
                 return Err(external(CODE)(answer.refusal()));
             }
-            Ok(Outcome::Done(Done::out(json!({"status": answer.status.as_u16()}))))
+            Ok(StepOutcome::Done(StepResult::out(json!({"status": answer.status.as_u16()}))))
         })
     }
 }
@@ -159,7 +161,7 @@ mod tests {
     fn a_message_must_fit_its_chat() {
         let check = |format: &str, text: String| {
             let config = json!({"url": "https://chat.example.com/hook/x", "text": text, "format": format});
-            Notify.check(config.as_object().unwrap())
+            NotifyNode.check(config.as_object().unwrap())
         };
         assert!(check("discord", "x".repeat(2000)).is_ok());
         assert!(check("slack", "{{ steps.a }}".to_owned()).is_ok());

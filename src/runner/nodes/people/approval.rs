@@ -4,11 +4,12 @@ use crate::{
     clock::Time,
     model::{
         parameter::{Parameter, check_parameters},
-        run::Task,
+        run::ApprovalTask,
         text::check_length,
     },
     runner::nodes::{
-        About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, Wait, flow::duration, read, schema_of,
+        NodeConfig, NodeFuture, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome, StepResult, Wait,
+        flow::duration, read, schema_of,
     },
 };
 use schemars::JsonSchema;
@@ -22,7 +23,7 @@ pub const APPROVAL: &str = "approval";
 const MAX_TITLE: usize = 255;
 const MAX_DESCRIPTION: usize = 10_000;
 
-pub struct Approval;
+pub struct ApprovalNode;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -50,9 +51,9 @@ struct Settings {
     expires_after: Option<String>,
 }
 
-impl Node for Approval {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for ApprovalNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: APPROVAL,
             name: "Approval",
             category: "People",
@@ -66,7 +67,7 @@ impl Node for Approval {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let settings: Settings = read(config)?;
         check_length("title", &settings.title, 1..=MAX_TITLE)?;
         check_length("description", &settings.description, 0..=MAX_DESCRIPTION)?;
@@ -84,27 +85,28 @@ impl Node for Approval {
     }
 
     /// Continues through the pinned output's decision, such as `{"decision": "rejected"}`.
-    fn pinned(&self, _: &Config, output: Value) -> Done {
+    fn pinned(&self, _: &NodeConfig, output: Value) -> StepResult {
         let decision = output.get("decision").and_then(Value::as_str).unwrap_or("approved").to_owned();
-        Done::through(&decision, output)
+        StepResult::through(&decision, output)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let resolved = step.resolve(&Value::Object(step.config.clone()), "").await?;
             step.saw(&resolved);
             let settings: Settings = crate::model::parse::from_value(resolved, "")?;
             let length = settings.expires_after.as_deref().map(|length| duration("expiresAfter", length));
             let due = length.transpose()?.map(|length| Time::now().plus(length));
-            let task = Task {
+            let task = ApprovalTask {
                 id: Uuid::now_v7(),
                 title: settings.title.chars().take(MAX_TITLE).collect(),
                 description: settings.description.chars().take(MAX_DESCRIPTION).collect(),
                 asked: step.runs.asked(step.scope, settings.assignees)?,
                 fields: settings.fields,
             };
-            let then = Done::through("expired", json!({"decision": "expired", "data": {}, "by": null, "at": due}));
-            Ok(Outcome::Wait(Box::new(Wait { due, then, task: Some(task), child: None })))
+            let then =
+                StepResult::through("expired", json!({"decision": "expired", "data": {}, "by": null, "at": due}));
+            Ok(StepOutcome::Wait(Box::new(Wait { due, then, task: Some(task), child: None })))
         })
     }
 }

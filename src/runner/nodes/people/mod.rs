@@ -1,4 +1,4 @@
 //! Nodes that wait for people.
 mod approval;
 
-pub use approval::{APPROVAL, Approval};
+pub use approval::{APPROVAL, ApprovalNode};

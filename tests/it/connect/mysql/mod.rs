@@ -11,7 +11,7 @@ use super::{House, Source, TENANT, injection, object, sql};
 use crate::support::mariadb::{PASSWORD, mariadb};
 use jet_admin::{
     Error, Result,
-    connect::{Mode, Outcome, Slice},
+    connect::{Mode, QueryOutcome, Slice},
     error::DatasourceProblem,
 };
 use serde_json::{Map, Value, json};
@@ -54,7 +54,7 @@ pub async fn exec(house: &House, source: &Source, statements: &[&str]) {
     }
 }
 
-async fn mode(house: &House, source: &Source, mode: Mode, query: Value) -> Result<Outcome> {
+async fn mode(house: &House, source: &Source, mode: Mode, query: Value) -> Result<QueryOutcome> {
     let mut job = source.job(query, json!({}));
     job.mode = mode;
     house.queries.execute(job).await

@@ -1,5 +1,5 @@
 use super::{House, Mode, Slice, Source, Value, changed, database, exec, json, mode, object, problem, sql};
-use jet_admin::{Error, connect::Part};
+use jet_admin::{Error, connect::StreamPart};
 
 async fn numbers(house: &House, name: &str) -> Source {
     let db = database(house, name, json!({})).await;
@@ -186,12 +186,12 @@ async fn every_row_is_streamed() {
     let db = numbers(&house, "streamed").await;
     let query = json!({"maxRows": 2, "options": {"sql": "select seq as a, seq as a, repeat('x', 100) as x from seq_1_to_30000"}});
     let mut parts = house.queries.export(db.job(query, json!({}))).unwrap();
-    let Some(Ok(Part::Columns(columns))) = parts.recv().await else { panic!("no columns") };
+    let Some(Ok(StreamPart::Columns(columns))) = parts.recv().await else { panic!("no columns") };
     let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["a", "a_2", "x"]);
     let (mut count, mut last) = (0, Value::Null);
     while let Some(part) = parts.recv().await {
-        let Part::Rows(rows) = part.unwrap() else { panic!("columns twice") };
+        let StreamPart::Rows(rows) = part.unwrap() else { panic!("columns twice") };
         assert!(rows.len() <= 500);
         count += rows.len();
         last = rows.last().unwrap()[0].clone();
@@ -207,6 +207,6 @@ async fn every_row_is_streamed() {
     assert!(failing.recv().await.unwrap().is_err());
     let none = object(json!({"options": {"sql": "select a from t where a < 0"}}));
     let mut empty = house.queries.export(db.job(Value::Object(none), json!({}))).unwrap();
-    assert!(matches!(empty.recv().await, Some(Ok(Part::Columns(_)))));
+    assert!(matches!(empty.recv().await, Some(Ok(StreamPart::Columns(_)))));
     assert!(empty.recv().await.is_none());
 }

@@ -114,7 +114,7 @@ fn changing_any_other_option_requires_the_secrets_again() {
             }
             has_secrets = true;
             let set: Vec<String> = sealed.keys().cloned().collect();
-            let before = destination::Before { options: &open, secrets: Some(sealed.clone()) };
+            let before = destination::StoredDatasource { options: &open, secrets: Some(sealed.clone()) };
             let mut pointers = Vec::new();
             leaves(&Value::Object(open.clone()), "", &mut pointers);
             for pointer in pointers {

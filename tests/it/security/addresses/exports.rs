@@ -3,7 +3,7 @@ use crate::{
     connect::{House, Source, sql},
     support::mariadb,
 };
-use jet_admin::connect::Part;
+use jet_admin::connect::StreamPart;
 use serde_json::json;
 
 fn source() -> Source {
@@ -31,10 +31,13 @@ async fn an_export_that_fails_at_the_first_row_sends_nothing() {
     // a successful export starts with its columns, even without rows
     for (statement, rows) in [("select id from exports_t", 3), ("select id from exports_t where id > 9", 0)] {
         let mut parts = house.queries.export(db.job(sql(statement), json!({}))).unwrap();
-        assert!(matches!(parts.recv().await, Some(Ok(Part::Columns(columns))) if columns.len() == 1), "{statement}");
+        assert!(
+            matches!(parts.recv().await, Some(Ok(StreamPart::Columns(columns))) if columns.len() == 1),
+            "{statement}"
+        );
         let mut found = 0;
         while let Some(part) = parts.recv().await {
-            if let Part::Rows(rows) = part.unwrap() {
+            if let StreamPart::Rows(rows) = part.unwrap() {
                 found += rows.len();
             }
         }

@@ -3,7 +3,7 @@ use super::*;
 use crate::support::recorder::Recorder;
 use axum::response::Response;
 use jet_admin::{
-    model::{Json, run::Trigger},
+    model::{Json, run::RunTrigger},
     server::Server,
     store::{NewInstance, Store},
 };
@@ -37,7 +37,7 @@ async fn many_runs(store: &Arc<Store>, scope: &Scope, count: usize) {
                     workflow_version: 1,
                     definition: ("hash".to_owned(), "{}".to_owned()),
                     is_test: true,
-                    trigger: Trigger::Manual,
+                    trigger: RunTrigger::Manual,
                     input: Json::default(),
                     created_at: Time::now(),
                     idempotency_key: None,
@@ -90,7 +90,7 @@ async fn an_interrupted_deletion_continues_after_a_restart_and_affects_nothing_e
         fs::write(data.join(place).join(&unknown).join(Uuid::now_v7().to_string()), "precious").unwrap();
     }
     assert!(rows(&data, tenant) > 0);
-    let config = Config { listen: "127.0.0.1:0".to_owned(), ..Config::new(data.clone()) };
+    let config = ServerConfig { listen: "127.0.0.1:0".to_owned(), ..ServerConfig::new(data.clone()) };
     let server = Server::start(config).await.unwrap();
     until("everything is removed", async || {
         let folders = ["files", "uploads"].map(|place| data.join(place).join(tenant.to_string()).exists());
@@ -129,8 +129,11 @@ async fn runs_of_a_deleted_tenant_do_not_continue_after_a_restart() {
     let data = dir.path().join("data");
     let db = rusqlite::Connection::open(data.join("runs.db")).unwrap();
     assert_eq!(db.execute("update instances set due_at = 1", ()).unwrap(), 30, "all runs must be overdue");
-    let config =
-        Config { listen: "127.0.0.1:0".to_owned(), allow_private_network: Some(true), ..Config::new(data.clone()) };
+    let config = ServerConfig {
+        listen: "127.0.0.1:0".to_owned(),
+        allow_private_network: Some(true),
+        ..ServerConfig::new(data.clone())
+    };
     let server = Server::start(config).await.unwrap();
     until("everything is removed", async || rows(&data, tenant) == 0).await;
     assert_eq!(sink.take().len(), 0);

@@ -7,7 +7,7 @@ mod retention;
 mod temporary;
 
 use crate::support::{Answer, Client, TestServer, World, client::id};
-use jet_admin::{clock::Time, model::Scope, server::Config};
+use jet_admin::{clock::Time, model::Scope, server::ServerConfig};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
@@ -17,7 +17,7 @@ use std::{
 };
 
 /// A tenant on a server with a changed configuration.
-async fn world(change: impl FnOnce(&mut Config)) -> World {
+async fn world(change: impl FnOnce(&mut ServerConfig)) -> World {
     World::on(TestServer::start_with(change).await).await
 }
 

@@ -57,7 +57,7 @@ async fn the_oldest_versions_of_the_tenant_are_deleted_first() {
         widgets.push(widget);
     }
     let server = &world.server.server;
-    server.app.store.prune_workspace(jet_admin::store::Keep::default(), Time::now()).await.unwrap();
+    server.app.store.prune_workspace(jet_admin::store::RetentionLimits::default(), Time::now()).await.unwrap();
     assert!(usage(client, "versions").await.0 <= (1 << 20) * 9 / 10);
     assert_eq!(versions(client, &widgets[0]).await, [2], "the oldest must be deleted, but never the current version");
     assert_eq!(versions(client, &widgets[23]).await, [2, 1]);

@@ -2,7 +2,7 @@
 use super::*;
 use jet_admin::{
     model::{Label, Role},
-    store::Keep,
+    store::RetentionLimits,
 };
 use uuid::Uuid;
 
@@ -15,13 +15,13 @@ async fn many_runs_of_one_tenant_do_not_displace_anothers() {
     ended_runs(&world.client, &ours, 30, 100_000).await;
     let store = &world.server.server.app.store;
     // far less than the many runs use, which are all newer
-    let tight = Keep { bytes: 1 << 20, ..Keep::default() };
+    let tight = RetentionLimits { bytes: 1 << 20, ..RetentionLimits::default() };
     assert!(store.prune_runs(tight, Time::now()).await.unwrap() > 10);
     assert_eq!(runs(&other).await, 5);
     assert!(runs(&world.client).await < 20);
     // the same for the number of runs
     ended_runs(&world.client, &ours, 20, 100).await;
-    store.prune_runs(Keep { runs: 12, ..Keep::default() }, Time::now()).await.unwrap();
+    store.prune_runs(RetentionLimits { runs: 12, ..RetentionLimits::default() }, Time::now()).await.unwrap();
     assert_eq!((runs(&other).await, runs(&world.client).await), (5, 7));
     assert_eq!(store.recount_usage().await.unwrap(), 0);
 }
@@ -36,7 +36,7 @@ async fn waiting_runs_do_not_displace_anothers_history() {
         hook(&world, &ours, 100_000).await.expect(202);
     }
     let store = &world.server.server.app.store;
-    store.prune_runs(Keep { bytes: 512 << 10, ..Keep::default() }, Time::now()).await.unwrap();
+    store.prune_runs(RetentionLimits { bytes: 512 << 10, ..RetentionLimits::default() }, Time::now()).await.unwrap();
     assert_eq!((runs(&other).await, runs(&world.client).await), (5, 20));
 }
 
@@ -50,7 +50,7 @@ async fn a_tenants_own_limits_are_enforced_soon() {
     until("the runs fit the quota", async || usage(&world.client, "endedRuns").await.0 <= QUOTA).await;
     assert!(runs(&world.client).await >= 3, "only as many as necessary may be deleted");
     let store = &world.server.server.app.store;
-    store.prune_runs(Keep { runs_per_tenant: 2, ..Keep::default() }, Time::now()).await.unwrap();
+    store.prune_runs(RetentionLimits { runs_per_tenant: 2, ..RetentionLimits::default() }, Time::now()).await.unwrap();
     assert_eq!(runs(&world.client).await, 2);
     // unsaved graphs of test runs are deleted with their runs
     for n in 0..30 {
@@ -89,10 +89,10 @@ async fn old_audit_entries_are_deleted_in_batches_and_the_total_is_updated() {
         .unwrap();
     let total = async || world.client.get("audit-logs?limit=1").await.expect(200)["total"].as_u64().unwrap();
     let before = total().await;
-    let forever = Keep { audit_days: 0, ..Keep::default() };
+    let forever = RetentionLimits { audit_days: 0, ..RetentionLimits::default() };
     store.prune_workspace(forever, Time::now()).await.unwrap();
     assert_eq!(total().await, before, "entries of any age must be kept");
-    assert_eq!(store.prune_workspace(Keep::default(), Time::now()).await.unwrap(), 500);
+    assert_eq!(store.prune_workspace(RetentionLimits::default(), Time::now()).await.unwrap(), 500);
     assert_eq!(total().await, before - 500);
     assert_eq!(world.client.all("audit-logs?limit=200").await.len() as u64, before - 500);
 }
@@ -124,7 +124,7 @@ async fn many_query_executions_do_not_displace_runs_and_the_size_limit_is_met() 
     let (all, budget) = (runs(&world.client).await, 4 << 20);
     flood(&world, 20_000);
     let store = &world.server.server.app.store;
-    store.prune_runs(Keep { bytes: budget, ..Keep::default() }, Time::now()).await.unwrap();
+    store.prune_runs(RetentionLimits { bytes: budget, ..RetentionLimits::default() }, Time::now()).await.unwrap();
     assert_eq!((runs(&other).await, runs(&world.client).await), (5, all), "no run may be deleted because of queries");
     let remaining = usage(&world.client, "queryHistory").await.0 / 400;
     assert!((1000..10_000).contains(&remaining), "{remaining} executions are left");
@@ -132,7 +132,7 @@ async fn many_query_executions_do_not_displace_runs_and_the_size_limit_is_met() 
     assert!(file <= budget, "the file has {file} bytes, more than allowed");
     // nor do runs displace the query history
     ended_runs(&world.client, &ours, 40, 100_000).await;
-    store.prune_runs(Keep { bytes: budget, ..Keep::default() }, Time::now()).await.unwrap();
+    store.prune_runs(RetentionLimits { bytes: budget, ..RetentionLimits::default() }, Time::now()).await.unwrap();
     assert!(usage(&world.client, "queryHistory").await.0 / 400 > 1000);
     let kept_bytes = usage(&world.client, "endedRuns").await.0;
     assert!(kept_bytes > budget / 2, "{kept_bytes} bytes of runs are left");
@@ -151,7 +151,7 @@ async fn the_audit_log_and_versions_have_separate_shares_for_each_tenant() {
     }
     let before = [usage(&other, "auditLog").await, usage(&other, "versions").await];
     let store = &world.server.server.app.store;
-    let keep = Keep { bytes: 256 << 10, ..Keep::default() };
+    let keep = RetentionLimits { bytes: 256 << 10, ..RetentionLimits::default() };
     store.prune_workspace(keep, Time::now()).await.unwrap();
     assert!(
         usage(&world.client, "auditLog").await.0 <= 64 << 10,

@@ -6,7 +6,7 @@ use crate::support::{
     process::{BINARY, Process, command, data_dir},
 };
 use futures_util::future::select_all;
-use jet_admin::server::{Config, Patience};
+use jet_admin::server::{ConnectionTimeouts, ServerConfig};
 use reqwest::Method;
 use serde_json::json;
 use std::{
@@ -26,8 +26,8 @@ const SHORT: Duration = Duration::from_millis(300);
 const LONG: Duration = Duration::from_hours(1);
 const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-fn patience(head: Duration, idle: Duration, write: Duration) -> impl FnOnce(&mut Config) {
-    move |config| config.patience = Patience { head, idle, write }
+fn patience(head: Duration, idle: Duration, write: Duration) -> impl FnOnce(&mut ServerConfig) {
+    move |config| config.patience = ConnectionTimeouts { head, idle, write }
 }
 
 async fn open(address: SocketAddr, first: &[u8]) -> TcpStream {

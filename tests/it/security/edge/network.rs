@@ -1,10 +1,10 @@
 //! Private networks, including loopback, are blocked unless the operator allows them.
 use crate::support::{TestServer, World, recorder::Recorder};
 use axum::response::IntoResponse;
-use jet_admin::server::Config;
+use jet_admin::server::ServerConfig;
 use serde_json::json;
 
-async fn reached(change: impl FnOnce(&mut Config)) -> Result<(), String> {
+async fn reached(change: impl FnOnce(&mut ServerConfig)) -> Result<(), String> {
     let service = Recorder::start(|_| "[]".into_response()).await;
     let server = TestServer::start_with(|config| {
         config.allow_private_network = None;

@@ -194,7 +194,7 @@ async fn members_who_have_lost_the_permission_cannot_answer() {
     scope.actor.kind = jet_admin::model::ActorKind::User;
     scope.actor.id = account.user.id;
     let open = app.runner.task(&scope, run, task_id).unwrap();
-    let answer = || jet_admin::runner::Answer { decision: "approved".to_owned(), data: Value::Null };
+    let answer = || jet_admin::runner::ApprovalAnswer { decision: "approved".to_owned(), data: Value::Null };
     // the scope still has the old permissions
     world
         .client

@@ -1,7 +1,7 @@
 //! One account's scripts do not block those of others, in however many tenants they run.
 use super::{STUCK, assert_one, begin, run};
 use crate::support::{Client, TestServer, process::BINARY};
-use jet_admin::script::{Limits, ProblemKind, Sandbox};
+use jet_admin::script::{Sandbox, ScriptLimits, ScriptProblemKind};
 use std::time::{Duration, Instant};
 
 /// Creates an account that owns `count` tenants.
@@ -65,9 +65,10 @@ async fn the_server_responds_while_scripts_use_all_their_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_cannot_exceed_the_servers_time_limit_for_scripts() {
-    let limits = Limits { worker: Some(BINARY.into()), time: Duration::from_millis(300), ..Limits::default() };
+    let limits =
+        ScriptLimits { worker: Some(BINARY.into()), time: Duration::from_millis(300), ..ScriptLimits::default() };
     let result = Sandbox::new(limits).run(STUCK, serde_json::Map::new(), Duration::from_hours(1)).await;
     let problem = result.unwrap_err();
-    assert_eq!(problem.kind, ProblemKind::Timeout);
+    assert_eq!(problem.kind, ScriptProblemKind::Timeout);
     assert!(problem.message.contains("stopped after 300 ms"), "{problem}");
 }

@@ -7,13 +7,13 @@ mod xml;
 pub use sheet::Sheet;
 
 use crate::{Error, Result, budget::Hold};
-use serial::Shape;
+use serial::NumberFormat;
 use std::{
     collections::HashMap,
     fs::File,
     io::{BufReader, Seek, SeekFrom},
 };
-use xml::{Next, Tag, Xml, damaged, unescaped};
+use xml::{Tag, XmlEvent, XmlReader, damaged, unescaped};
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
 const SHEETS: usize = 100;
@@ -32,11 +32,11 @@ pub struct Workbook {
     pub sheets: Vec<SheetInfo>,
     strings: Vec<String>,
     /// For each style, the shape in which it shows a number.
-    styles: Vec<Shape>,
+    styles: Vec<NumberFormat>,
     since_1904: bool,
 }
 
-type Part<'a> = Xml<BufReader<ZipFile<'a, BufReader<File>>>>;
+type Part<'a> = XmlReader<BufReader<ZipFile<'a, BufReader<File>>>>;
 
 impl Workbook {
     pub fn open(file: &File, hold: &Hold) -> Result<Self> {
@@ -86,11 +86,11 @@ impl Workbook {
         let mut xml = self.part(part)?;
         loop {
             match xml.next()? {
-                Next::Start(tag) if tag.name() == b"workbookPr" => {
+                XmlEvent::Start(tag) if tag.name() == b"workbookPr" => {
                     since_1904 = matches!(tag.attribute("date1904")?.as_deref(), Some("1" | "true"));
                 }
-                Next::Start(tag) if tag.name() == b"sheet" => found.push(tag),
-                Next::Done => break,
+                XmlEvent::Start(tag) if tag.name() == b"sheet" => found.push(tag),
+                XmlEvent::Done => break,
                 _ => {}
             }
         }
@@ -137,7 +137,7 @@ impl Workbook {
 
     fn part(&mut self, name: &str) -> Result<Part<'_>> {
         match self.archive.by_name(name) {
-            Ok(part) => Ok(Xml::new(BufReader::with_capacity(64 << 10, part))),
+            Ok(part) => Ok(XmlReader::new(BufReader::with_capacity(64 << 10, part))),
             Err(ZipError::Io(error)) => Err(error.into()),
             Err(error) => Err(damaged(&error)),
         }
@@ -150,11 +150,11 @@ impl Workbook {
         let mut found = Vec::new();
         loop {
             match xml.next()? {
-                Next::Start(tag) if tag.name() == b"Relationship" => {
+                XmlEvent::Start(tag) if tag.name() == b"Relationship" => {
                     let value = |name: &str| tag.attribute(name).map(Option::unwrap_or_default);
                     found.push((value("Id")?, value("Type")?, joined(folder, &value("Target")?)));
                 }
-                Next::Done => return Ok(found),
+                XmlEvent::Done => return Ok(found),
                 _ => {}
             }
         }
@@ -182,25 +182,25 @@ fn joined(folder: &str, target: &str) -> String {
     parts.join("/")
 }
 
-fn styles(xml: &mut Part<'_>) -> Result<Vec<Shape>> {
-    let mut own: HashMap<u32, Shape> = HashMap::new();
+fn styles(xml: &mut Part<'_>) -> Result<Vec<NumberFormat>> {
+    let mut own: HashMap<u32, NumberFormat> = HashMap::new();
     let (mut styles, mut within) = (Vec::new(), false);
     let id = |tag: &Tag| -> Result<u32> {
         Ok(tag.attribute("numFmtId")?.and_then(|id| id.trim().parse().ok()).unwrap_or_default())
     };
     loop {
         match xml.next()? {
-            Next::Start(tag) if tag.name() == b"numFmt" => {
+            XmlEvent::Start(tag) if tag.name() == b"numFmt" => {
                 let code = tag.attribute("formatCode")?.unwrap_or_default();
                 own.insert(id(&tag)?, serial::shape(&code));
             }
-            Next::Start(tag) if tag.name() == b"cellXfs" => within = true,
-            Next::End(name) if name == b"cellXfs" => within = false,
-            Next::Start(tag) if within && tag.name() == b"xf" => {
+            XmlEvent::Start(tag) if tag.name() == b"cellXfs" => within = true,
+            XmlEvent::End(name) if name == b"cellXfs" => within = false,
+            XmlEvent::Start(tag) if within && tag.name() == b"xf" => {
                 let id = id(&tag)?;
                 styles.push(own.get(&id).copied().unwrap_or_else(|| serial::built_in(id)));
             }
-            Next::Done => return Ok(styles),
+            XmlEvent::Done => return Ok(styles),
             _ => {}
         }
     }
@@ -210,8 +210,8 @@ fn strings(xml: &mut Part<'_>) -> Result<Vec<String>> {
     let mut strings = Vec::new();
     loop {
         match xml.next()? {
-            Next::Start(tag) if tag.name() == b"si" => strings.push(rich_text(xml, b"si")?),
-            Next::Done => return Ok(strings),
+            XmlEvent::Start(tag) if tag.name() == b"si" => strings.push(rich_text(xml, b"si")?),
+            XmlEvent::Done => return Ok(strings),
             _ => {}
         }
     }
@@ -222,13 +222,13 @@ fn rich_text(xml: &mut Part<'_>, end: &[u8]) -> Result<String> {
     let (mut text, mut within, mut aside) = (String::new(), false, false);
     loop {
         match xml.next()? {
-            Next::Start(tag) if tag.name() == b"rPh" => aside = true,
-            Next::End(name) if name == b"rPh" => aside = false,
-            Next::Start(tag) if tag.name() == b"t" => within = !aside,
-            Next::End(name) if name == b"t" => within = false,
-            Next::Text(more) if within => text.push_str(&more),
-            Next::End(name) if name == end => return Ok(unescaped(&text).into_owned()),
-            Next::Done => return Err(damaged(&"it ends in the middle of a text")),
+            XmlEvent::Start(tag) if tag.name() == b"rPh" => aside = true,
+            XmlEvent::End(name) if name == b"rPh" => aside = false,
+            XmlEvent::Start(tag) if tag.name() == b"t" => within = !aside,
+            XmlEvent::End(name) if name == b"t" => within = false,
+            XmlEvent::Text(more) if within => text.push_str(&more),
+            XmlEvent::End(name) if name == end => return Ok(unescaped(&text).into_owned()),
+            XmlEvent::Done => return Err(damaged(&"it ends in the middle of a text")),
             _ => {}
         }
     }

@@ -121,7 +121,7 @@ struct Scan {
     announced: u64,
     /// Whether one tag, or the text of one cell, is longer than a cell may be.
     too_long: bool,
-    place: Place,
+    place: ScanState,
     /// The start and the end of the tag that is being read.
     tag: Vec<u8>,
     /// The length of the tag, and of the cell's text so far.
@@ -130,7 +130,7 @@ struct Scan {
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ScanState {
     #[default]
     Text,
     Tag,
@@ -149,7 +149,7 @@ impl Scan {
 
     /// Skips plain text at the start of `bytes`, and returns its length.
     fn plain(&mut self, bytes: &[u8]) -> usize {
-        if self.place != Place::Text {
+        if self.place != ScanState::Text {
             return 0;
         }
         let length = bytes.iter().position(|byte| *byte == b'<').unwrap_or(bytes.len());
@@ -162,8 +162,8 @@ impl Scan {
     /// Takes the next byte, which starts a tag if the scan is in text.
     fn see(&mut self, byte: u8) {
         self.size += 1;
-        if self.place == Place::Text {
-            self.place = Place::Tag;
+        if self.place == ScanState::Text {
+            self.place = ScanState::Tag;
             self.tag.clear();
             self.tag_length = 0;
             return;
@@ -178,15 +178,17 @@ impl Scan {
         self.tag.push(byte);
         match (self.place, byte) {
             // a parser holds a whole document type declaration at once, so everything after it counts as part of it
-            (Place::Tag, b'D' | b'd') if self.tag.len() == 2 && self.tag[0] == b'!' => self.place = Place::Type,
-            (Place::Tag, b'"' | b'\'') if !self.tag.starts_with(b"?") => self.place = Place::Quoted(byte),
-            (Place::Tag, b'-') if self.tag == b"!--" => self.place = Place::Comment,
-            (Place::Tag, b'[') if self.tag == b"![CDATA[" => self.place = Place::Plain,
-            (Place::Tag, b'>') if !self.tag.starts_with(b"?") || self.tag.ends_with(b"?>") => self.end(),
-            (Place::Quoted(quote), byte) if quote == byte => self.place = Place::Tag,
-            (Place::Comment, b'>') if self.tag_length > 5 && self.tag.ends_with(b"-->") => self.place = Place::Text,
-            (Place::Plain, b'>') if self.tag.ends_with(b"]]>") => {
-                self.place = Place::Text;
+            (ScanState::Tag, b'D' | b'd') if self.tag.len() == 2 && self.tag[0] == b'!' => self.place = ScanState::Type,
+            (ScanState::Tag, b'"' | b'\'') if !self.tag.starts_with(b"?") => self.place = ScanState::Quoted(byte),
+            (ScanState::Tag, b'-') if self.tag == b"!--" => self.place = ScanState::Comment,
+            (ScanState::Tag, b'[') if self.tag == b"![CDATA[" => self.place = ScanState::Plain,
+            (ScanState::Tag, b'>') if !self.tag.starts_with(b"?") || self.tag.ends_with(b"?>") => self.end(),
+            (ScanState::Quoted(quote), byte) if quote == byte => self.place = ScanState::Tag,
+            (ScanState::Comment, b'>') if self.tag_length > 5 && self.tag.ends_with(b"-->") => {
+                self.place = ScanState::Text
+            }
+            (ScanState::Plain, b'>') if self.tag.ends_with(b"]]>") => {
+                self.place = ScanState::Text;
                 self.write(self.tag_length);
             }
             _ => {}
@@ -201,7 +203,7 @@ impl Scan {
 
     /// Handles the end of a tag.
     fn end(&mut self) {
-        self.place = Place::Text;
+        self.place = ScanState::Text;
         let tag = std::mem::take(&mut self.tag);
         let name = tag.strip_prefix(b"/").unwrap_or(&tag);
         let length = name.iter().position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>'));

@@ -1,15 +1,15 @@
 //! One sheet as a table.
 use super::{
     Part, SheetInfo, Workbook, at_cell,
-    serial::{self, Shape, Value},
-    xml::{Next, Tag, damaged, unescaped},
+    serial::{self, NumberFormat, SerialValue},
+    xml::{Tag, XmlEvent, damaged, unescaped},
 };
 use crate::{
     Error, Result,
     connect::file::{
         options::Merged,
-        table::{COLUMNS, Each, Table, malformed},
-        values::{cell::Cell, held::Held, moment},
+        table::{COLUMNS, RowHandler, Table, malformed},
+        values::{cell::Cell, held::OwnedCell, moment},
     },
 };
 
@@ -40,7 +40,7 @@ impl Table for Sheet<'_> {
         "row"
     }
 
-    fn read(&mut self, each: &mut Each<'_>) -> Result<Vec<String>> {
+    fn read(&mut self, each: &mut RowHandler<'_>) -> Result<Vec<String>> {
         let Self { workbook, info, header, skip, merged, .. } = self;
         let ranges = match merged {
             Merged::First => Vec::new(),
@@ -88,13 +88,13 @@ struct Rows {
 
 impl Rows {
     /// Reads every row. Returns the column names and the merged ranges.
-    fn read(mut self, mut cells: Cells<'_, '_>, each: &mut Each<'_>) -> Result<(Vec<String>, (u64, String))> {
-        let mut row: Vec<Held> = Vec::new();
+    fn read(mut self, mut cells: Cells<'_, '_>, each: &mut RowHandler<'_>) -> Result<(Vec<String>, (u64, String))> {
+        let mut row: Vec<OwnedCell> = Vec::new();
         let (mut at, mut column) = (0_u32, 0_usize);
         let mut merged = (0, String::new());
         loop {
             match cells.xml.next()? {
-                Next::Start(tag) if tag.name() == b"row" => {
+                XmlEvent::Start(tag) if tag.name() == b"row" => {
                     let next = match tag.attribute("r")? {
                         Some(number) => number.trim().parse().map_err(|_| damaged(&"a row number is not valid"))?,
                         None => at + 1,
@@ -105,32 +105,32 @@ impl Rows {
                     (at, column) = (next, 0);
                     row.clear();
                 }
-                Next::Start(tag) if tag.name() == b"c" => {
+                XmlEvent::Start(tag) if tag.name() == b"c" => {
                     let place = tag.attribute("r")?;
                     column = place.as_deref().and_then(column_of).unwrap_or(column);
                     let held = cells.cell(&tag, at, column)?;
                     put(&mut row, at, column, held)?;
                     column += 1;
                 }
-                Next::End(name) if name == b"row" => {
+                XmlEvent::End(name) if name == b"row" => {
                     self.fill.fill(&mut row, at)?;
                     self.give(&row, at, each)?;
                 }
-                Next::Start(tag) if tag.name() == b"mergeCell" => {
+                XmlEvent::Start(tag) if tag.name() == b"mergeCell" => {
                     merged.0 += 1;
                     if merged.0 == 1 {
                         merged.1 = tag.attribute("ref")?.unwrap_or_default().chars().take(30).collect();
                     }
                 }
-                Next::Done => return Ok((self.names.unwrap_or_default(), merged)),
+                XmlEvent::Done => return Ok((self.names.unwrap_or_default(), merged)),
                 _ => {}
             }
         }
     }
 
     /// Passes on a row that is not empty. The first one may hold the column names.
-    fn give(&mut self, row: &[Held], at: u32, each: &mut Each<'_>) -> Result<()> {
-        let cells: Vec<Cell<'_>> = row.iter().map(Held::cell).collect();
+    fn give(&mut self, row: &[OwnedCell], at: u32, each: &mut RowHandler<'_>) -> Result<()> {
+        let cells: Vec<Cell<'_>> = row.iter().map(OwnedCell::cell).collect();
         if u64::from(at) <= self.skip || cells.iter().all(|cell| *cell == Cell::Null) {
             return Ok(());
         }
@@ -146,15 +146,15 @@ impl Rows {
 }
 
 /// Stores a cell that has a value. Cells with only a format take no room.
-fn put(row: &mut Vec<Held>, at: u32, column: usize, held: Held) -> Result<()> {
-    if matches!(held, Held::Null) {
+fn put(row: &mut Vec<OwnedCell>, at: u32, column: usize, held: OwnedCell) -> Result<()> {
+    if matches!(held, OwnedCell::Null) {
         return Ok(());
     }
     if column >= COLUMNS {
         return Err(malformed("row", at.into(), &format!("has more than {COLUMNS} columns")));
     }
     if row.len() <= column {
-        row.resize(column + 1, Held::Null);
+        row.resize(column + 1, OwnedCell::Null);
     }
     row[column] = held;
     Ok(())
@@ -163,26 +163,26 @@ fn put(row: &mut Vec<Held>, at: u32, column: usize, held: Held) -> Result<()> {
 /// Reads the cells of a sheet.
 struct Cells<'a, 'w> {
     xml: Part<'w>,
-    styles: &'a [Shape],
+    styles: &'a [NumberFormat],
     strings: &'a [String],
     since_1904: bool,
 }
 
 impl Cells<'_, '_> {
     /// Reads the content of a cell's tag.
-    fn cell(&mut self, tag: &Tag, row: u32, column: usize) -> Result<Held> {
+    fn cell(&mut self, tag: &Tag, row: u32, column: usize) -> Result<OwnedCell> {
         let style = tag.attribute("s")?.and_then(|style| style.trim().parse::<usize>().ok()).unwrap_or_default();
         let kind = tag.attribute("t")?;
         let (mut value, mut formula) = (None::<String>, false);
         loop {
             match self.xml.next()? {
-                Next::Start(tag) if tag.name() == b"f" => formula = true,
-                Next::Start(tag) if tag.name() == b"v" => value = Some(self.value()?),
-                Next::Start(tag) if tag.name() == b"is" => {
+                XmlEvent::Start(tag) if tag.name() == b"f" => formula = true,
+                XmlEvent::Start(tag) if tag.name() == b"v" => value = Some(self.value()?),
+                XmlEvent::Start(tag) if tag.name() == b"is" => {
                     return self.inline();
                 }
-                Next::End(name) if name == b"c" => break,
-                Next::Done => return Err(damaged(&"a sheet ends in the middle of a cell")),
+                XmlEvent::End(name) if name == b"c" => break,
+                XmlEvent::Done => return Err(damaged(&"a sheet ends in the middle of a cell")),
                 _ => {}
             }
         }
@@ -193,7 +193,7 @@ impl Cells<'_, '_> {
                 let what = "has a formula without a result: open the workbook in a spreadsheet program and save it";
                 return Err(at_cell(row, column, what));
             }
-            return Ok(Held::Null);
+            return Ok(OwnedCell::Null);
         };
         self.held(&value, kind.as_deref(), style).ok_or_else(|| at_cell(row, column, "has a value that cannot be read"))
     }
@@ -202,73 +202,75 @@ impl Cells<'_, '_> {
         let mut text = String::new();
         loop {
             match self.xml.next()? {
-                Next::Text(more) => text.push_str(&more),
-                Next::End(_) => return Ok(text),
-                Next::Done => return Err(damaged(&"a sheet ends in the middle of a cell")),
-                Next::Start(_) => {}
+                XmlEvent::Text(more) => text.push_str(&more),
+                XmlEvent::End(_) => return Ok(text),
+                XmlEvent::Done => return Err(damaged(&"a sheet ends in the middle of a cell")),
+                XmlEvent::Start(_) => {}
             }
         }
     }
 
     /// Reads text that is stored in the cell itself.
-    fn inline(&mut self) -> Result<Held> {
+    fn inline(&mut self) -> Result<OwnedCell> {
         let text = super::rich_text(&mut self.xml, b"is")?;
         loop {
             match self.xml.next()? {
-                Next::End(name) if name == b"c" => return Ok(self::text(text)),
-                Next::Done => return Err(damaged(&"a sheet ends in the middle of a cell")),
+                XmlEvent::End(name) if name == b"c" => return Ok(self::text(text)),
+                XmlEvent::Done => return Err(damaged(&"a sheet ends in the middle of a cell")),
                 _ => {}
             }
         }
     }
 
-    fn held(&self, value: &str, kind: Option<&str>, style: usize) -> Option<Held> {
+    fn held(&self, value: &str, kind: Option<&str>, style: usize) -> Option<OwnedCell> {
         let bare = value.trim();
         Some(match kind {
             Some("s") => text(self.strings.get(bare.parse::<usize>().ok()?)?.clone()),
             Some("str" | "inlineStr") => text(unescaped(value).into_owned()),
-            Some("b") => Held::Boolean(match bare {
+            Some("b") => OwnedCell::Boolean(match bare {
                 "1" | "true" => true,
                 "0" | "false" => false,
                 _ => return None,
             }),
-            Some("e") => Held::Error(bare.to_owned()),
+            Some("e") => OwnedCell::Error(bare.to_owned()),
             Some("d") => dated(bare),
-            _ if bare.is_empty() => Held::Null,
+            _ if bare.is_empty() => OwnedCell::Null,
             _ => number(bare, self.styles.get(style).copied().unwrap_or_default(), self.since_1904)?,
         })
     }
 }
 
 /// Returns the text, or null if it is empty.
-fn text(text: String) -> Held {
-    if text.is_empty() { Held::Null } else { Held::Text(text) }
+fn text(text: String) -> OwnedCell {
+    if text.is_empty() { OwnedCell::Null } else { OwnedCell::Text(text) }
 }
 
 /// Parses a date that is stored as ISO 8601 text.
-fn dated(text: &str) -> Held {
+fn dated(text: &str) -> OwnedCell {
     if let Ok(date) = text.parse() {
-        return Held::Date(date);
+        return OwnedCell::Date(date);
     }
     if let Ok(at) = text.trim_end_matches('Z').parse() {
-        return Held::Datetime(at);
+        return OwnedCell::Datetime(at);
     }
-    if moment::is_time(text) { Held::Time(text.to_owned()) } else { Held::Text(text.to_owned()) }
+    if moment::is_time(text) { OwnedCell::Time(text.to_owned()) } else { OwnedCell::Text(text.to_owned()) }
 }
 
 /// Converts a number as its style shows it. A whole number becomes an integer.
-fn number(text: &str, shape: Shape, since_1904: bool) -> Option<Held> {
+fn number(text: &str, shape: NumberFormat, since_1904: bool) -> Option<OwnedCell> {
     let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;
     Some(match serial::value(value, shape, since_1904) {
-        Value::Date(date) => Held::Date(date),
-        Value::Datetime(at) => Held::Datetime(at),
-        Value::Time(text) => Held::Time(text),
-        Value::Duration(text) => Held::Duration(text),
-        Value::Text(text) => Held::Text(text.to_owned()),
-        Value::Number if value.fract() == 0.0 && value.abs() <= EXACT => Held::Number(format!("{:.0}", value + 0.0)),
+        SerialValue::Date(date) => OwnedCell::Date(date),
+        SerialValue::Datetime(at) => OwnedCell::Datetime(at),
+        SerialValue::Time(text) => OwnedCell::Time(text),
+        SerialValue::Duration(text) => OwnedCell::Duration(text),
+        SerialValue::Text(text) => OwnedCell::Text(text.to_owned()),
+        SerialValue::Number if value.fract() == 0.0 && value.abs() <= EXACT => {
+            OwnedCell::Number(format!("{:.0}", value + 0.0))
+        }
         // longer integers come from other programs; anything else is a floating-point number, however it is written
-        Value::Number if text.parse::<i64>().is_ok() => Held::Number(text.to_owned()),
-        Value::Number => Held::Number(format!("{value:?}")),
+        SerialValue::Number if text.parse::<i64>().is_ok() => OwnedCell::Number(text.to_owned()),
+        SerialValue::Number => OwnedCell::Number(format!("{value:?}")),
     })
 }
 
@@ -291,7 +293,7 @@ fn merged_ranges(xml: &mut Part<'_>) -> Result<Vec<Range>> {
     let mut ranges = Vec::new();
     loop {
         match xml.next()? {
-            Next::Start(tag) if tag.name() == b"mergeCell" => {
+            XmlEvent::Start(tag) if tag.name() == b"mergeCell" => {
                 let written = tag.attribute("ref")?.unwrap_or_default();
                 let row = |place: &str| place.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().ok();
                 let range = written.split_once(':').and_then(|(first, last)| {
@@ -305,7 +307,7 @@ fn merged_ranges(xml: &mut Part<'_>) -> Result<Vec<Range>> {
                     )));
                 }
             }
-            Next::Done => {
+            XmlEvent::Done => {
                 ranges.sort_by_key(|range| std::cmp::Reverse(range.top));
                 return Ok(ranges);
             }
@@ -318,11 +320,11 @@ fn merged_ranges(xml: &mut Part<'_>) -> Result<Vec<Range>> {
 struct Fill {
     /// Ranges that begin further down, in reverse order.
     ranges: Vec<Range>,
-    open: Vec<(Range, Held)>,
+    open: Vec<(Range, OwnedCell)>,
 }
 
 impl Fill {
-    fn fill(&mut self, row: &mut Vec<Held>, at: u32) -> Result<()> {
+    fn fill(&mut self, row: &mut Vec<OwnedCell>, at: u32) -> Result<()> {
         self.open.retain(|(range, _)| range.bottom >= at);
         while self.ranges.last().is_some_and(|range| range.top <= at) {
             let Some(range) = self.ranges.pop() else { break };

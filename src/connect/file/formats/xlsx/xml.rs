@@ -7,7 +7,7 @@ use quick_xml::{
 use std::{borrow::Cow, io::BufRead};
 
 /// The next event in a part. Names come without prefixes.
-pub enum Next {
+pub enum XmlEvent {
     Start(Tag),
     End(Vec<u8>),
     /// Text, decoded.
@@ -38,36 +38,38 @@ impl Tag {
 }
 
 /// Reads a part as a stream.
-pub struct Xml<R> {
+pub struct XmlReader<R> {
     reader: Reader<R>,
     buffer: Vec<u8>,
 }
 
-impl<R: BufRead> Xml<R> {
+impl<R: BufRead> XmlReader<R> {
     pub fn new(part: R) -> Self {
         let mut reader = Reader::from_reader(part);
         reader.config_mut().expand_empty_elements = true;
         Self { reader, buffer: Vec::new() }
     }
 
-    pub fn next(&mut self) -> Result<Next> {
+    pub fn next(&mut self) -> Result<XmlEvent> {
         loop {
             self.buffer.clear();
             let event = self.reader.read_event_into(&mut self.buffer).map_err(|error| damaged(&error))?;
             return Ok(match event {
-                Event::Start(tag) => Next::Start(Tag(tag.into_owned())),
-                Event::End(tag) => Next::End(tag.local_name().into_inner().to_vec()),
-                Event::Text(text) => Next::Text(text.xml10_content().map_err(|error| damaged(&error))?.into_owned()),
-                Event::CData(text) => Next::Text(text.decode().map_err(|error| damaged(&error))?.into_owned()),
+                Event::Start(tag) => XmlEvent::Start(Tag(tag.into_owned())),
+                Event::End(tag) => XmlEvent::End(tag.local_name().into_inner().to_vec()),
+                Event::Text(text) => {
+                    XmlEvent::Text(text.xml10_content().map_err(|error| damaged(&error))?.into_owned())
+                }
+                Event::CData(text) => XmlEvent::Text(text.decode().map_err(|error| damaged(&error))?.into_owned()),
                 Event::GeneralRef(entity) => {
                     if let Some(character) = entity.resolve_char_ref().map_err(|error| damaged(&error))? {
-                        return Ok(Next::Text(character.into()));
+                        return Ok(XmlEvent::Text(character.into()));
                     }
                     let name = entity.decode().map_err(|error| damaged(&error))?;
                     let known = quick_xml::escape::resolve_predefined_entity(&name);
-                    Next::Text(known.ok_or_else(|| damaged(&format!("unknown entity {name}")))?.to_owned())
+                    XmlEvent::Text(known.ok_or_else(|| damaged(&format!("unknown entity {name}")))?.to_owned())
                 }
-                Event::Eof => Next::Done,
+                Event::Eof => XmlEvent::Done,
                 _ => continue,
             });
         }

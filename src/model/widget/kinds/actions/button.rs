@@ -24,7 +24,7 @@ pub struct Button {
     #[schemars(title = "Confirmation message", length(max = 500))]
     pub confirm: String,
     #[serde(default)]
-    pub look: Look,
+    pub look: ButtonStyle,
     /// Shown when the action succeeds.
     #[serde(default)]
     #[schemars(title = "Success message", length(max = 500), extend("x-group" = "Advanced"))]
@@ -33,7 +33,7 @@ pub struct Button {
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Look {
+pub enum ButtonStyle {
     #[default]
     #[schemars(title = "Primary")]
     Primary,

@@ -23,7 +23,7 @@ data_config!(@with [maybe]
     /// fields with the same names.
     Form {
         #[schemars(length(min = 1, max = 50))]
-        pub fields: Vec<Field>,
+        pub fields: Vec<FormField>,
         /// `{{ form.name }}` is the value of a field.
         #[schemars(title = "Action", extend("x-widget" = "action"))]
         pub action: Action,
@@ -55,7 +55,7 @@ impl Form {
 /// One field of a form.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Field {
+pub struct FormField {
     /// The action uses the field's value as `{{ form.name }}`.
     #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "customer"))]
     pub name: String,
@@ -108,7 +108,7 @@ pub enum FieldType {
     Date,
 }
 
-impl Field {
+impl FormField {
     /// Returns the settings that decide which values can be sent.
     fn entered(&self) -> Value {
         json!([self.name, self.r#type, self.required, self.options, self.default, self.min, self.max])
@@ -185,7 +185,7 @@ impl Config for Form {
     }
 
     fn actions(&self) -> Vec<Pressed<'_>> {
-        let entered = self.fields.iter().map(Field::entered).collect();
+        let entered = self.fields.iter().map(FormField::entered).collect();
         vec![Pressed { path: "config.action".to_owned(), action: &self.action, entered }]
     }
 

@@ -3,7 +3,7 @@ use crate::{
     Result,
     model::widget::kinds::{
         Config, Visible,
-        parts::{Mark, Stack, check_selections, data_config, fields},
+        parts::{LabeledColumn, Stack, check_selections, data_config, fields},
     },
 };
 
@@ -14,7 +14,7 @@ data_config!(@with [figures selects]
         #[schemars(title = "Categories", extend("x-widget" = "column"))]
         pub x: String,
         #[schemars(length(min = 1, max = 20), extend("x-widget" = "marks"))]
-        pub series: Vec<Mark>,
+        pub series: Vec<LabeledColumn>,
         /// Creates a series for each value of this column, for data with several rows per axis value.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(title = "Split by", extend("x-widget" = "column"))]

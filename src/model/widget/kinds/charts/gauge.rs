@@ -16,7 +16,7 @@ data_config!(@with [figures]
         #[schemars(extend("x-widget" = "column"))]
         pub field: String,
         #[serde(default)]
-        pub shape: Shape,
+        pub shape: GaugeShape,
         /// The lower end of the range.
         #[serde(default)]
         #[schemars(title = "Minimum")]
@@ -38,7 +38,7 @@ data_config!(@with [figures]
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Shape {
+pub enum GaugeShape {
     #[default]
     #[schemars(title = "Dial")]
     Dial,

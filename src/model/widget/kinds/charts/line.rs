@@ -1,7 +1,7 @@
 //! Values over time.
 use crate::model::widget::kinds::{
     Config, Visible,
-    parts::{Mark, data_config, fields},
+    parts::{LabeledColumn, data_config, fields},
 };
 
 data_config!(@with [figures]
@@ -11,7 +11,7 @@ data_config!(@with [figures]
         #[schemars(title = "Horizontal axis", extend("x-widget" = "column"))]
         pub x: String,
         #[schemars(length(min = 1, max = 20), extend("x-widget" = "marks"))]
-        pub series: Vec<Mark>,
+        pub series: Vec<LabeledColumn>,
         /// Creates a series for each value of this column, for data with several rows per axis value.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(title = "Split by", extend("x-widget" = "column"))]

@@ -1,7 +1,7 @@
 //! The fields of a single row.
 use crate::model::widget::kinds::{
     Config, Visible,
-    parts::{Pick, Shown, data_config},
+    parts::{FormattedColumn, Pick, data_config},
 };
 
 data_config!(@with []
@@ -10,7 +10,7 @@ data_config!(@with []
         /// The columns to show, in order. Leave empty to show all.
         #[serde(default)]
         #[schemars(title = "Fields", length(max = 200), extend("x-widget" = "marks"))]
-        pub fields: Vec<Shown>,
+        pub fields: Vec<FormattedColumn>,
         #[serde(default)]
         pub row: Pick,
     }

@@ -5,7 +5,7 @@ use crate::{
         fill::Entered,
         kinds::{
             Action, Config, Pressed, Visible, hidden,
-            parts::{Condition, Format, Tone, check_selections, check_words, data_config},
+            parts::{RowCondition, Tone, ValueFormat, check_selections, check_words, data_config},
         },
     },
 };
@@ -19,7 +19,7 @@ data_config!(@with [selects]
         /// The columns to show, in order. Leave empty to show all.
         #[serde(default)]
         #[schemars(length(max = 200), extend("x-widget" = "marks"))]
-        pub columns: Vec<Column>,
+        pub columns: Vec<TableWidgetColumn>,
         /// Buttons at the end of each row.
         #[serde(default, skip_serializing_if = "hidden")]
         #[schemars(title = "Row actions", length(max = 5), extend("default" = []))]
@@ -60,7 +60,7 @@ impl Table {
 /// A column of a table widget.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Column {
+pub struct TableWidgetColumn {
     /// The column of the result.
     #[schemars(extend("x-widget" = "column"))]
     pub field: String,
@@ -68,7 +68,7 @@ pub struct Column {
     #[schemars(length(max = 255))]
     pub label: Option<String>,
     #[serde(default)]
-    pub format: Format,
+    pub format: ValueFormat,
     /// ISO 4217 code, for `currency`.
     #[serde(default)]
     #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
@@ -139,7 +139,7 @@ pub struct RowAction {
     /// Shown only in rows that meet this condition.
     #[serde(default)]
     #[schemars(title = "Show only when")]
-    pub when: Option<Condition>,
+    pub when: Option<RowCondition>,
 }
 
 /// A rule that highlights rows or cells.
@@ -148,7 +148,7 @@ pub struct RowAction {
 pub struct Rule {
     #[serde(rename = "when")]
     #[schemars(title = "When")]
-    pub condition: Condition,
+    pub condition: RowCondition,
     pub color: Tone,
     /// Highlights the whole row instead of the cell.
     #[serde(default)]
@@ -180,7 +180,7 @@ impl Config for Table {
     }
 
     fn check_entered(&self, path: &str, entered: &Entered<'_>) -> Result<()> {
-        let edited = |(i, _): &(usize, &Column)| path == format!("config.columns[{i}].edit.action");
+        let edited = |(i, _): &(usize, &TableWidgetColumn)| path == format!("config.columns[{i}].edit.action");
         let column = self.columns.iter().enumerate().find(edited).and_then(|(_, column)| column.edit.as_ref());
         let choices = column.map(|edit| &*edit.choices).unwrap_or_default();
         let is_choice = |text: &str| choices.iter().any(|choice| choice == text);

@@ -18,7 +18,7 @@ data_config!(@with [maybe]
         /// The options to select from.
         #[serde(default)]
         #[schemars(length(max = 1000))]
-        pub options: Vec<Choice>,
+        pub options: Vec<SelectOption>,
         /// The column with the values, if a query is selected.
         #[serde(default)]
         #[schemars(title = "Values (column)", extend("x-widget" = "column"))]
@@ -36,7 +36,7 @@ data_config!(@with [maybe]
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Choice {
+pub struct SelectOption {
     #[schemars(length(max = 1000))]
     pub value: String,
     /// Shown instead of the value.

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     error::FieldProblem,
     model::text::length_problem,
-    runner::nodes::{Config, Done, Handle, Outcome, problem},
+    runner::nodes::{NodeConfig, NodeHandle, StepOutcome, StepResult, problem},
 };
 use serde_json::{Value, json};
 
@@ -40,25 +40,25 @@ pub(super) fn check<T>(
 }
 
 /// Returns the handles that `config` lists, then those that are always present.
-pub(super) fn handles(list: &str, config: &Config) -> Vec<Handle> {
+pub(super) fn handles(list: &str, config: &NodeConfig) -> Vec<NodeHandle> {
     let ways = config.get(list).and_then(Value::as_array);
     let way = |way: &Value| {
         let id = way.get("id")?.as_str()?.to_owned();
         let label = way.get("label").and_then(Value::as_str).filter(|label| !label.is_empty());
-        Some(Handle { label: label.unwrap_or(&id).to_owned(), id })
+        Some(NodeHandle { label: label.unwrap_or(&id).to_owned(), id })
     };
-    let always = HANDLES.iter().map(|(id, label)| Handle { id: (*id).to_owned(), label: (*label).to_owned() });
+    let always = HANDLES.iter().map(|(id, label)| NodeHandle { id: (*id).to_owned(), label: (*label).to_owned() });
     ways.into_iter().flatten().filter_map(way).chain(always).collect()
 }
 
 /// Continues through the branch `taken`, an id and its label; through the default for `None`.
-pub(super) fn take(taken: Option<(&str, &str)>) -> Outcome {
+pub(super) fn take(taken: Option<(&str, &str)>) -> StepOutcome {
     let (id, label) = taken.unwrap_or((DEFAULT, ""));
-    Outcome::Done(Done::through(id, json!({"branch": id, "label": label})))
+    StepOutcome::Done(StepResult::through(id, json!({"branch": id, "label": label})))
 }
 
 /// Continues through the branch that a pinned output names.
-pub(super) fn pinned(output: Value) -> Done {
+pub(super) fn pinned(output: Value) -> StepResult {
     let branch = output.get("branch").and_then(Value::as_str).unwrap_or(DEFAULT).to_owned();
-    Done::through(&branch, output)
+    StepResult::through(&branch, output)
 }

@@ -1,14 +1,14 @@
 //! Selects one of several branches.
 use super::{
     branches,
-    operators::{Operator, Verdict},
+    operators::{ComparisonOperator, Verdict},
 };
 use crate::{
     Error, Result,
     error::FieldProblem,
     runner::nodes::{
-        About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Source, Step, problem, read, schema_of,
-        sources_of,
+        ConfigCode, NodeConfig, NodeFuture, NodeHandle, NodeInfo, NodeKind, Schema, StepContext, StepFailure,
+        StepOutcome, StepResult, problem, read, schema_of, sources_of,
     },
     script::{ParseProblem, Template},
 };
@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub struct Condition;
+pub struct ConditionNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -76,7 +76,7 @@ struct Row {
     #[schemars(title = "Left")]
     left: Value,
     #[schemars(title = "Operator")]
-    operator: Operator,
+    operator: ComparisonOperator,
     /// The value to compare with: `[low, high]` for `between`, a list for `in`, nothing for `isEmpty`.
     #[serde(default)]
     #[schemars(title = "Right")]
@@ -101,7 +101,7 @@ impl Branch {
     }
 
     /// Returns whether the branch applies. A condition that throws fails the step instead of being false.
-    async fn holds(&self, step: &Step<'_>, at: &str) -> Result<bool, Failed> {
+    async fn holds(&self, step: &StepContext<'_>, at: &str) -> Result<bool, StepFailure> {
         let rows = match &self.when {
             When::Expression(text) => {
                 let value = step.resolve(&Value::String(template_of(text)?), &format!("{at}.when")).await?;
@@ -155,9 +155,9 @@ fn is_true(value: &Value) -> bool {
     }
 }
 
-impl Node for Condition {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for ConditionNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: "condition",
             name: "Condition",
             category: "Flow",
@@ -171,12 +171,12 @@ impl Node for Condition {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let settings: Settings = read(config)?;
         branches::check("branches", &settings.branches, |branch| &branch.id, Branch::check)
     }
 
-    fn sources(&self, config: &Config) -> Result<Vec<Source>, ParseProblem> {
+    fn sources(&self, config: &NodeConfig) -> Result<Vec<ConfigCode>, ParseProblem> {
         let mut config = Value::Object(config.clone());
         let branches = config.get_mut("branches").and_then(Value::as_array_mut);
         for branch in branches.into_iter().flatten() {
@@ -189,15 +189,15 @@ impl Node for Condition {
         sources_of(&config)
     }
 
-    fn handles(&self, config: &Config) -> Vec<Handle> {
+    fn handles(&self, config: &NodeConfig) -> Vec<NodeHandle> {
         branches::handles("branches", config)
     }
 
-    fn pinned(&self, _: &Config, output: Value) -> Done {
+    fn pinned(&self, _: &NodeConfig, output: Value) -> StepResult {
         branches::pinned(output)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             for (i, branch) in settings.branches.iter().enumerate() {
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     fn said(config: &Value) -> String {
-        Condition.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
+        ConditionNode.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn branches_are_handles() {
         let config = json!({"branches": [{"id": "big", "label": "Big", "when": "1"}, {"id": "b", "when": "1"}]});
-        let handles = Condition.handles(config.as_object().unwrap());
+        let handles = ConditionNode.handles(config.as_object().unwrap());
         let ids: Vec<_> = handles.iter().map(|handle| (handle.id.as_str(), handle.label.as_str())).collect();
         assert_eq!(ids, [("big", "Big"), ("b", "b"), ("default", "Otherwise"), ("error", "On error")]);
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// A number as its digits, normalized: equal numbers have equal fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Decimal {
+pub(super) struct DecimalNumber {
     is_negative: bool,
     /// Without leading or trailing zeros. Empty for zero.
     digits: Vec<u8>,
@@ -12,7 +12,7 @@ pub(super) struct Decimal {
     point: i64,
 }
 
-impl Decimal {
+impl DecimalNumber {
     /// Parses a JSON number, or a string with one. A string may also start with a plus sign or zeros.
     pub fn of(value: &Value) -> Option<Self> {
         match value {
@@ -65,7 +65,7 @@ fn read_exponent(text: &str) -> Option<i64> {
     Some(if text.starts_with('-') { -size } else { size })
 }
 
-impl Ord for Decimal {
+impl Ord for DecimalNumber {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self.is_negative, other.is_negative) {
             (false, true) => Ordering::Greater,
@@ -76,7 +76,7 @@ impl Ord for Decimal {
     }
 }
 
-impl PartialOrd for Decimal {
+impl PartialOrd for DecimalNumber {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -84,12 +84,12 @@ impl PartialOrd for Decimal {
 
 #[cfg(test)]
 mod tests {
-    use super::Decimal;
+    use super::DecimalNumber;
     use proptest::prelude::*;
     use std::cmp::Ordering::{Equal, Greater, Less};
 
     fn compare(left: &str, right: &str) -> Option<std::cmp::Ordering> {
-        Some(Decimal::parse(left)?.cmp(&Decimal::parse(right)?))
+        Some(DecimalNumber::parse(left)?.cmp(&DecimalNumber::parse(right)?))
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
     fn other_text_is_not_a_number() {
         for text in ["", "-", ".", "e5", "1e", "nan", "NaN", "inf", "Infinity", "0x10", "1_000", "1 000", "--1", "１"]
         {
-            assert_eq!(Decimal::parse(text), None, "{text}");
+            assert_eq!(DecimalNumber::parse(text), None, "{text}");
         }
     }
 

@@ -5,5 +5,5 @@ mod decimal;
 mod operators;
 mod switch;
 
-pub use condition::Condition;
-pub use switch::Switch;
+pub use condition::ConditionNode;
+pub use switch::SwitchNode;

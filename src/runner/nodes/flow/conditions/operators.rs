@@ -1,5 +1,5 @@
 //! The operators of a condition's comparisons.
-use super::decimal::Decimal;
+use super::decimal::DecimalNumber;
 use crate::{json::number::number, script::pattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub enum Verdict {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Operator {
+pub enum ComparisonOperator {
     Equals,
     NotEquals,
     Contains,
@@ -39,7 +39,7 @@ pub enum Operator {
     In,
 }
 
-impl Operator {
+impl ComparisonOperator {
     /// Checks a right side without templates.
     pub fn check(self, right: &Value) -> Result<(), String> {
         match (self, right) {
@@ -96,11 +96,11 @@ pub fn equal(left: &Value, right: &Value) -> bool {
     let is_kept = |text: &str| matches!(number(text), Some(Value::String(_)));
     match (left, right) {
         (Value::String(one), Value::String(other)) if one != other && is_kept(one) && is_kept(other) => {
-            Decimal::of(left) == Decimal::of(right)
+            DecimalNumber::of(left) == DecimalNumber::of(right)
         }
         (Value::Number(one), Value::Number(other)) if one == other => true,
         (Value::Number(_), Value::Number(_) | Value::String(_)) | (Value::String(_), Value::Number(_)) => {
-            Decimal::of(left).is_some_and(|number| Some(number) == Decimal::of(right))
+            DecimalNumber::of(left).is_some_and(|number| Some(number) == DecimalNumber::of(right))
         }
         (Value::Bool(value), Value::String(text)) | (Value::String(text), Value::Bool(value)) => {
             text.trim().parse() == Ok(*value)
@@ -131,7 +131,7 @@ fn is_empty(value: &Value) -> bool {
 
 /// Orders numbers by value, also if they are text, and other text by character, which suits RFC 3339 times in UTC.
 fn order(left: &Value, right: &Value) -> Result<Ordering, String> {
-    if let (Some(left), Some(right)) = (Decimal::of(left), Decimal::of(right)) {
+    if let (Some(left), Some(right)) = (DecimalNumber::of(left), DecimalNumber::of(right)) {
         return Ok(left.cmp(&right));
     }
     match (left, right) {
@@ -162,7 +162,7 @@ fn name(value: &Value) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Operator::*, Verdict};
+    use super::{ComparisonOperator::*, Verdict};
     use serde_json::json;
 
     #[test]

@@ -2,13 +2,16 @@
 use super::{branches, operators};
 use crate::{
     Error, Result,
-    runner::nodes::{About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Step, read, schema_of},
+    runner::nodes::{
+        NodeConfig, NodeFuture, NodeHandle, NodeInfo, NodeKind, Schema, StepContext, StepFailure, StepOutcome,
+        StepResult, read, schema_of,
+    },
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub struct Switch;
+pub struct SwitchNode;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -38,9 +41,9 @@ struct Case {
     equals: Value,
 }
 
-impl Node for Switch {
-    fn about(&self) -> About {
-        About {
+impl NodeKind for SwitchNode {
+    fn about(&self) -> NodeInfo {
+        NodeInfo {
             kind: "switch",
             name: "Switch",
             category: "Flow",
@@ -54,7 +57,7 @@ impl Node for Switch {
         schema_of::<Settings>()
     }
 
-    fn check(&self, config: &Config) -> Result<()> {
+    fn check(&self, config: &NodeConfig) -> Result<()> {
         let settings: Settings = read(config)?;
         if settings.value.is_null() {
             return Err(Error::invalid("value", "is missing: enter the value to compare, such as {{ input.country }}"));
@@ -62,15 +65,15 @@ impl Node for Switch {
         branches::check("cases", &settings.cases, |case| &case.id, |_, _| None)
     }
 
-    fn handles(&self, config: &Config) -> Vec<Handle> {
+    fn handles(&self, config: &NodeConfig) -> Vec<NodeHandle> {
         branches::handles("cases", config)
     }
 
-    fn pinned(&self, _: &Config, output: Value) -> Done {
+    fn pinned(&self, _: &NodeConfig, output: Value) -> StepResult {
         branches::pinned(output)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+    fn run<'a>(&'a self, step: &'a StepContext<'a>) -> NodeFuture<'a, Result<StepOutcome, StepFailure>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let value = step.resolve(&settings.value, "value").await?;
@@ -94,7 +97,7 @@ mod tests {
 
     #[test]
     fn cases_are_handles_with_unique_ids() {
-        let said = |config: Value| Switch.check(config.as_object().unwrap()).map_err(|error| error.to_string());
+        let said = |config: Value| SwitchNode.check(config.as_object().unwrap()).map_err(|error| error.to_string());
         let case = |id: &str| json!({"id": id, "equals": 1});
         assert!(said(json!({"value": "{{ input.a }}", "cases": [case("a"), case("b")]})).is_ok());
         for (config, words) in [
@@ -108,7 +111,7 @@ mod tests {
             assert!(said(config.clone()).unwrap_err().contains(words), "{config}");
         }
         let config = json!({"cases": [{"id": "a", "label": "A"}]});
-        let ids: Vec<_> = Switch.handles(config.as_object().unwrap()).into_iter().map(|handle| handle.id).collect();
+        let ids: Vec<_> = SwitchNode.handles(config.as_object().unwrap()).into_iter().map(|handle| handle.id).collect();
         assert_eq!(ids, ["a", "default", "error"]);
     }
 }
