@@ -11,7 +11,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let sandbox = Sandbox::new(ScriptLimits { worker: Some(env!("CARGO_BIN_EXE_jet-admin").into()), ..ScriptLimits::default() });
+        let worker = Some(env!("CARGO_BIN_EXE_jet-admin").into());
+        let sandbox = Sandbox::new(ScriptLimits { worker, ..ScriptLimits::default() });
         let rows: Vec<Value> = (0..10_000).map(|i| json!({"id": i, "name": format!("item {i}"), "price": 19.5, "tags": ["a", "b"], "notes": "x".repeat(40)})).collect();
         let text = serde_json::to_string(&rows).unwrap();
         let small = Globals::from(scope(json!({"input": {"n": 1}})));

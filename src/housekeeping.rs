@@ -49,7 +49,7 @@ pub async fn keep_marks(store: Arc<Store>, (quarantine, keep): (Quarantine, Quar
         let work = tokio::task::spawn_blocking(move || {
             if is_time {
                 let days = Duration::from_hours(24 * u64::from(keep.days));
-                told("quarantined files", Ok(quarantine.expire(Time::now(), days, keep.bytes)));
+                log_outcome("quarantined files", Ok(quarantine.expire(Time::now(), days, keep.bytes)));
             }
             store.tick()
         });
@@ -88,12 +88,12 @@ pub async fn run(store: Arc<Store>, keep: RetentionLimits, stop: CancellationTok
             }
         }
         written = 0;
-        told("runs", store.prune_runs(keep, Time::now()).await);
-        told("audit entries, versions and records in the trash", store.prune_workspace(keep, Time::now()).await);
+        log_outcome("runs", store.prune_runs(keep, Time::now()).await);
+        log_outcome("audit entries, versions and records in the trash", store.prune_workspace(keep, Time::now()).await);
     }
 }
 
-fn told(what: &str, outcome: Result<u64>) {
+fn log_outcome(what: &str, outcome: Result<u64>) {
     match outcome {
         Ok(0) => {}
         Ok(count) => tracing::info!(what, count, "deleted expired data"),

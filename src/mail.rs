@@ -89,7 +89,7 @@ impl Mailer {
             match post.transport(address.ip()).send(message.clone()).await {
                 Ok(_) => return Ok(sent),
                 Err(error) => {
-                    refused = Some(said(&error));
+                    refused = Some(to_error(&error));
                     // another address of the same server would give the same reply
                     if error.status().is_some() {
                         break;
@@ -220,7 +220,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Converts the SMTP server's reply or the connection's failure to an error. 4xx replies are transient, 5xx are not.
-fn said(error: &smtp::Error) -> Error {
+fn to_error(error: &smtp::Error) -> Error {
     let mut words = error.to_string();
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {

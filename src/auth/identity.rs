@@ -61,7 +61,7 @@ pub struct Identity {
     verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
     users: Remembered<Uuid, Arc<User>>,
     pub(super) public_url: String,
-    pub(super) letters: AccountEmails,
+    pub(super) emails: AccountEmails,
 }
 
 impl Identity {
@@ -86,7 +86,7 @@ impl Identity {
             verified,
             users: Remembered::of_permissions(10_000),
             public_url,
-            letters: AccountEmails::new(outbox),
+            emails: AccountEmails::new(outbox),
         }
     }
 
@@ -148,7 +148,7 @@ impl Identity {
                 return Ok(Err(IdentityRefusal::EmailExists));
             }
             let new =
-                NewUser { email, email_verified: false, name, photo_url: None, way_in: Credential::Password(hash) };
+                NewUser { email, email_verified: false, name, photo_url: None, credential: Credential::Password(hash) };
             tx.create_user(&new, now).map(Ok)
         });
         let user = user.await??;
@@ -159,8 +159,8 @@ impl Identity {
     pub async fn add_account(&self, email: &str, password: String, name: &str) -> Result<User, IdentityRefusal> {
         let email = normal_email(email)?;
         check_password(&password)?;
-        let way_in = Credential::Password(password::hash(password, HashPurpose::Stranger(None)).await?);
-        let new = NewUser { email, email_verified: true, name: name.to_owned(), photo_url: None, way_in };
+        let credential = Credential::Password(password::hash(password, HashPurpose::Stranger(None)).await?);
+        let new = NewUser { email, email_verified: true, name: name.to_owned(), photo_url: None, credential };
         let made = self.store.write(move |tx| tx.create_user(&new, Time::now())).await;
         made.map_err(|error| match error {
             Error::Conflict(_) => IdentityRefusal::EmailExists,
@@ -338,7 +338,7 @@ impl Identity {
             email_verified: claims.email_verified,
             name: claims.name.clone().unwrap_or_default().chars().take(255).collect(),
             photo_url: claims.picture.clone().filter(|url| url.len() <= 2000),
-            way_in: Credential::Identity { issuer: claims.iss.clone(), subject: claims.sub.clone() },
+            credential: Credential::Identity { issuer: claims.iss.clone(), subject: claims.sub.clone() },
         };
         let (issuer, subject) = (claims.iss.clone(), claims.sub.clone());
         self.store

@@ -57,9 +57,9 @@ pub(super) enum AccountChange<'a> {
 
 impl AccountEmails {
     /// Notifies the owner of a change, in case somebody else made it. Does nothing without a mail server.
-    pub fn tell(&self, email: &str, told: AccountChange<'_>) {
+    pub fn notify(&self, email: &str, change: AccountChange<'_>) {
         let Some(outbox) = &self.outbox else { return };
-        let (subject, what) = match told {
+        let (subject, what) = match change {
             AccountChange::NewPassword => {
                 ("Your password was changed", "The password of your account was changed.".to_owned())
             }

@@ -117,7 +117,7 @@ impl Identity {
             other => other.into(),
         })?;
         if has_new_password {
-            self.letters.tell(&user.email, AccountChange::NewPassword);
+            self.emails.notify(&user.email, AccountChange::NewPassword);
         }
         if let Some(email) = new_email {
             self.send_email_change(&user, email).await?;
@@ -151,7 +151,7 @@ impl Identity {
         if self.store.get(|tx| tx.user_by_email(email))?.is_some_and(|(other, _)| other.id != user) {
             return Err(IdentityRefusal::EmailExists);
         }
-        if !self.letters.may_send(user, CHANGE) {
+        if !self.emails.may_send(user, CHANGE) {
             return Err(IdentityRefusal::TooManyAttempts { retry_after: PAUSE });
         }
         Ok(())
@@ -159,7 +159,7 @@ impl Identity {
 
     async fn send_email_change(&self, user: &User, email: String) -> Result<(), IdentityRefusal> {
         let link = self.link(user, CHANGE, "verify", Some(email.clone())).await?;
-        self.letters.send_link(&email, CHANGE, &link);
+        self.emails.send_link(&email, CHANGE, &link);
         Ok(())
     }
 
@@ -207,9 +207,9 @@ impl Identity {
 
     /// Sends a code, unless one was sent within the last minute and still works.
     async fn send_code(&self, user: &User, purpose: &'static str, page: &str) -> Result<()> {
-        if self.letters.may_send(user.id, purpose) {
+        if self.emails.may_send(user.id, purpose) {
             let link = self.code_link(user, purpose, page).await?;
-            self.letters.send_link(&user.email, purpose, &link);
+            self.emails.send_link(&user.email, purpose, &link);
         }
         Ok(())
     }
@@ -253,7 +253,7 @@ impl Identity {
             return self.use_code(code, VERIFY, None).await;
         }
         let email = self.use_code(code, CHANGE, None).await?;
-        self.letters.tell(&found.email, AccountChange::NewEmail(&email));
+        self.emails.notify(&found.email, AccountChange::NewEmail(&email));
         Ok(email)
     }
 
@@ -292,7 +292,7 @@ impl Identity {
             other => other.into(),
         })??;
         if has_new_password {
-            self.letters.tell(&email, AccountChange::NewPassword);
+            self.emails.notify(&email, AccountChange::NewPassword);
         }
         Ok(email)
     }

@@ -87,7 +87,7 @@ fn incomplete_and_invalid_data_is_reported_and_expansion_is_limited() {
 }
 
 /// Reads a body of that type.
-fn said(kind: &str, body: &[u8]) -> Value {
+fn value_of(kind: &str, body: &[u8]) -> Value {
     let done = futures_util::FutureExt::now_or_never(read(Media::parse(kind), body.to_vec(), Room::of(1 << 20), None));
     match done.unwrap().unwrap() {
         BodyContent::Empty => Value::Null,
@@ -99,7 +99,7 @@ fn said(kind: &str, body: &[u8]) -> Value {
 
 fn refused(kind: &str, body: &[u8]) -> String {
     let done = futures_util::FutureExt::now_or_never(read(Media::parse(kind), body.to_vec(), Room::of(1 << 20), None));
-    done.unwrap().unwrap_err().told(|why| crate::Error::datasource(format!("the response {why}"))).to_string()
+    done.unwrap().unwrap_err().into_error(|why| crate::Error::datasource(format!("the response {why}"))).to_string()
 }
 
 fn wide(text: &str, is_big: bool) -> Vec<u8> {
@@ -125,21 +125,21 @@ fn json_is_read_as_services_write_it() {
         ("application/x-www-form-urlencoded", b"a=%FC".to_vec()),
     ] {
         if body == b"a=%FC" {
-            assert_eq!(said(&format!("{kind}; charset=latin1"), &body), right);
-            assert_eq!(said(kind, b"a=%FC&_charset_=iso-8859-1")["a"], "ü");
-            assert_eq!(said(kind, b"a=%FC&charset=windows-1252")["a"], "ü");
-            assert_eq!(said(kind, b"a=%C3%BC&charset=windows-1252")["a"], "ü");
+            assert_eq!(value_of(&format!("{kind}; charset=latin1"), &body), right);
+            assert_eq!(value_of(kind, b"a=%FC&_charset_=iso-8859-1")["a"], "ü");
+            assert_eq!(value_of(kind, b"a=%FC&charset=windows-1252")["a"], "ü");
+            assert_eq!(value_of(kind, b"a=%C3%BC&charset=windows-1252")["a"], "ü");
             continue;
         }
-        assert_eq!(said(kind, &body), right, "{kind}");
+        assert_eq!(value_of(kind, &body), right, "{kind}");
     }
     for empty in [b"".as_slice(), b" \n", b"\xef\xbb\xbf"] {
-        assert_eq!(said("application/json", empty), Value::Null);
+        assert_eq!(value_of("application/json", empty), Value::Null);
     }
-    assert_eq!(said("application/json", b"{\"t\":\"cut \\ud83d\"}"), json!({"t": "cut \u{fffd}"}));
+    assert_eq!(value_of("application/json", b"{\"t\":\"cut \\ud83d\"}"), json!({"t": "cut \u{fffd}"}));
     assert!(refused("application/json", b"{\"a\":").contains("is not valid JSON"));
     assert!(refused("application/json", b"{\"a\":\"\xff\"}").contains("byte 7 is not valid UTF-8"));
-    assert_eq!(said("", b"[INFO] started"), "[INFO] started");
+    assert_eq!(value_of("", b"[INFO] started"), "[INFO] started");
 }
 
 #[test]
@@ -151,13 +151,13 @@ fn json_lines_become_a_list() {
         ("application/json-seq", "\u{1e}{\"a\":1}\n\u{1e}{\"a\":2}\n"),
         ("application/json", "{\"a\":1}\n{\"a\":2}\n"),
     ] {
-        assert_eq!(said(kind, body.as_bytes()), two, "{kind}");
+        assert_eq!(value_of(kind, body.as_bytes()), two, "{kind}");
     }
-    assert_eq!(said("application/x-ndjson", b"{\"a\":1}"), json!([{"a": 1}]));
-    assert_eq!(said("application/x-ndjson", b"1\nnull\n\"x\""), json!([1, null, "x"]));
-    assert_eq!(said("application/json", b"{\"a\":1}\n"), json!({"a": 1}));
-    assert_eq!(said("application/json", b"[1,\n2]"), json!([1, 2]));
-    assert_eq!(said("application/json", b"[1]\n[2]"), json!([[1], [2]]));
+    assert_eq!(value_of("application/x-ndjson", b"{\"a\":1}"), json!([{"a": 1}]));
+    assert_eq!(value_of("application/x-ndjson", b"1\nnull\n\"x\""), json!([1, null, "x"]));
+    assert_eq!(value_of("application/json", b"{\"a\":1}\n"), json!({"a": 1}));
+    assert_eq!(value_of("application/json", b"[1,\n2]"), json!([1, 2]));
+    assert_eq!(value_of("application/json", b"[1]\n[2]"), json!([[1], [2]]));
     assert!(refused("application/x-ndjson", b"{\"a\":1}\n\n{\"a\":").contains("line 3 is incomplete"));
     assert!(refused("application/json", b"{\"a\":1} x").contains("trailing characters"));
 }
@@ -175,20 +175,20 @@ fn text_is_decoded_as_declared_and_bytes_become_data_urls() {
         ("text/csv; charset=windows-1252", [b"\xef\xbb\xbf", text.as_bytes()].concat()),
         ("application/octet-stream", text.as_bytes().to_vec()),
     ] {
-        assert_eq!(said(kind, &body), text, "{kind}");
+        assert_eq!(value_of(kind, &body), text, "{kind}");
     }
     let xml = b"<?xml version=\"1.0\" encoding='ISO-8859-1'?><a>\xfc</a>";
-    assert!(said("application/xml", xml).as_str().unwrap().ends_with("<a>ü</a>"));
+    assert!(value_of("application/xml", xml).as_str().unwrap().ends_with("<a>ü</a>"));
     let html = b"<html><head><meta http-equiv=x content=\"text/html; charset=latin1\"></head>\xfc";
-    assert!(said("text/html", html).as_str().unwrap().ends_with("ü"));
-    assert!(said("image/svg+xml", b"<svg/>").as_str().unwrap().starts_with("<svg"));
+    assert!(value_of("text/html", html).as_str().unwrap().ends_with("ü"));
+    assert!(value_of("image/svg+xml", b"<svg/>").as_str().unwrap().starts_with("<svg"));
     for (kind, body, expected) in [
         ("text/plain", b"\xff\xfa".as_slice(), "data:text/plain;base64,//o="),
         ("", b"\xff\xfa", "data:application/octet-stream;base64,//o="),
         ("image/png; x=y", b"PNG", "data:image/png;base64,UE5H"),
         ("application/octet-stream", b"a\0b", "data:application/octet-stream;base64,YQBi"),
     ] {
-        assert_eq!(said(kind, body), expected);
+        assert_eq!(value_of(kind, body), expected);
         assert_eq!(unmarked(expected), expected.split(',').nth(1).unwrap());
     }
     assert_eq!(unmarked("UE5H"), "UE5H");

@@ -126,7 +126,7 @@ impl Rollback {
                 dir.snapshots().display()
             )));
         };
-        tell(&dir, &snapshot);
+        show_losses(&dir, &snapshot);
         if !self.yes {
             return Err(Error::conflict("nothing was changed: add --yes to roll back to the snapshot"));
         }
@@ -139,7 +139,7 @@ impl Rollback {
     }
 }
 
-fn tell(paths: &Paths, snapshot: &Snapshot) {
+fn show_losses(paths: &Paths, snapshot: &Snapshot) {
     let (workspace, runs) = snapshot.schemas;
     say(&format!("latest snapshot: {} (schema versions {workspace} and {runs})", snapshot.at));
     match databases::since(paths, snapshot.at) {

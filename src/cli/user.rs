@@ -101,8 +101,8 @@ impl Create {
         let email = normal_email(&self.named.email).map_err(explain)?;
         let password = ask_password()?;
         let (_lock, store) = open(&self.named.place)?;
-        let way_in = Credential::Password(password::hash(password, HashPurpose::Stranger(None)).await?);
-        let new = NewUser { email, email_verified: true, name: self.name, photo_url: None, way_in };
+        let credential = Credential::Password(password::hash(password, HashPurpose::Stranger(None)).await?);
+        let new = NewUser { email, email_verified: true, name: self.name, photo_url: None, credential };
         let user = store.write(move |tx| tx.create_user(&new, Time::now())).await?;
         let admin = if user.is_instance_admin { " (instance admin)" } else { "" };
         say(&format!("created {}{admin}", user.email));

@@ -81,7 +81,8 @@ pub trait Connector: Sync {
     fn local_file(&self, _options: &Map<String, Value>) -> Option<(PathBuf, bool)> {
         None
     }
-    /// Creates a source from options with their secrets. May connect lazily: `OpenDatasource::test` checks the connection.
+    /// Opens a datasource from options with their secrets. May connect lazily: `OpenDatasource::test` checks the
+    /// connection.
     fn connect<'a>(
         &'a self,
         options: &'a Map<String, Value>,
@@ -99,8 +100,8 @@ pub trait OpenDatasource: Send + Sync {
     }
     /// Lists the tables with their columns; empty for types without tables.
     fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>>;
-    /// Runs a query with its `mode` and `slice`, which are only set if `ConnectorInfo::capabilities` lists them. Dropping the
-    /// future cancels the query, also on the server.
+    /// Runs a query with its `mode` and `slice`, which are only set if `ConnectorInfo::capabilities` lists them.
+    /// Dropping the future cancels the query, also on the server.
     fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows>;
     /// Sends every row of a query to `sink`, ignoring `limits.rows`. The default suits sources that hold the whole
     /// result in memory anyway.

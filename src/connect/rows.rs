@@ -71,7 +71,7 @@ pub struct Rows {
 }
 
 /// Makes the names of columns unique: further columns of the same name get a suffix, as in `id`, `id_2`.
-pub(super) fn told_apart(mut columns: Vec<Column>) -> Arc<[Column]> {
+pub(super) fn with_unique_names(mut columns: Vec<Column>) -> Arc<[Column]> {
     let names: HashSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     if names.len() == columns.len() {
         return columns.into();
@@ -269,7 +269,7 @@ fn digits(text: &str) -> Option<(String, i64)> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Collector, Column, ResultLimits, decimal, integer, json as json_of, told_apart};
+    use super::{Collector, Column, ResultLimits, decimal, integer, json as json_of, with_unique_names};
     use crate::budget::{Budget, MemoryOwner};
     use serde_json::{Value, json};
     use std::sync::Arc;
@@ -278,7 +278,7 @@ mod tests {
         let column = |name: &str| Column { name: name.to_owned(), r#type: "text".to_owned() };
         let hold = Arc::new(Budget::new(64 << 20).hold(MemoryOwner::address(None)));
         let limits = ResultLimits { rows, bytes, hold };
-        Collector::new(told_apart(vec![column("id"), column("id"), column("id_2")]), limits)
+        Collector::new(with_unique_names(vec![column("id"), column("id"), column("id_2")]), limits)
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub enum JsonRefusal {
 impl JsonRefusal {
     /// Creates an error with `about` from a predicate such as `is not valid JSON: …`. If the budget is used up, returns
     /// its error.
-    pub fn told(self, about: impl FnOnce(&str) -> Error) -> Error {
+    pub fn into_error(self, about: impl FnOnce(&str) -> Error) -> Error {
         match self {
             Self::Syntax(error) if error.is_eof() => {
                 about(&format!("is not valid JSON because it is incomplete: {error}"))

@@ -54,14 +54,14 @@ const ENDINGS: [(&str, &str); 7] = [
     ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 ];
 
-/// Returns the media type of a file: by the extension of its name, else the valid type in `said`, else
+/// Returns the media type of a file: by the extension of its name, else the valid type in `declared`, else
 /// `application/octet-stream`.
-pub fn media_type(file_name: &str, said: Option<&str>) -> String {
+pub fn media_type(file_name: &str, declared: Option<&str>) -> String {
     let ending = file_name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     if let Some((_, known)) = ENDINGS.iter().find(|(known, _)| *known == ending) {
         return (*known).to_owned();
     }
-    let essence = said.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = declared.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let token = |part: &str| {
         let fits = |c: char| c.is_ascii_alphanumeric() || "!#$&^_.+-".contains(c);
         !part.is_empty() && part.len() <= 100 && part.chars().all(fits)

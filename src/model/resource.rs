@@ -48,13 +48,13 @@ pub struct Link {
 pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static {
     const KIND: ResourceKind;
     /// Fields that lists omit because they are large.
-    const HEAVY: &'static [&'static str] = &[];
+    const OMITTED_IN_LISTS: &'static [&'static str] = &[];
     /// Fields of the spec that only the server sets.
     const READ_ONLY: &'static [&'static str] = &[];
     /// Fields of free-form JSON, in which null is a value: a patch replaces them as a whole.
-    const WHOLE: &'static [&'static str] = &[];
+    const REPLACED_BY_PATCHES: &'static [&'static str] = &[];
     /// The most records of this kind that a tenant may have, if limited.
-    const MOST: Option<u64> = None;
+    const MAX_PER_TENANT: Option<u64> = None;
 
     /// The pattern of a name (JSON Schema).
     const NAMES: &'static str = NOT_BLANK;

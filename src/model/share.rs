@@ -56,9 +56,9 @@ impl<'a> SharedView<'a> {
     }
 
     /// Returns the locked variables among these names.
-    pub fn told(&self, names: &HashSet<String>) -> Map<String, Value> {
-        let told = self.locked.iter().filter(|(name, _)| names.contains(*name));
-        told.map(|(name, value)| (name.clone(), value.clone())).collect()
+    pub fn locked_values(&self, names: &HashSet<String>) -> Map<String, Value> {
+        let values = self.locked.iter().filter(|(name, _)| names.contains(*name));
+        values.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 }
 

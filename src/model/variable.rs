@@ -43,8 +43,8 @@ impl Resource for Variable {
         is_restorable: true,
     };
     const READ_ONLY: &'static [&'static str] = &["sealed"];
-    const WHOLE: &'static [&'static str] = &["value"];
-    const MOST: Option<u64> = Some(1000);
+    const REPLACED_BY_PATCHES: &'static [&'static str] = &["value"];
+    const MAX_PER_TENANT: Option<u64> = Some(1000);
     const NAMES: &'static str = IDENTIFIER;
 
     fn check_name(&self, name: &str) -> Result<()> {

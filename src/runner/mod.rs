@@ -91,7 +91,7 @@ pub(crate) struct Inner {
     deleted: RwLock<HashSet<Uuid>>,
     /// The runs in memory.
     live: Mutex<HashMap<Uuid, LiveRun>>,
-    mail: PendingSignals,
+    signals: PendingSignals,
     definitions: definition::Cache,
     /// The memory of runs.
     budget: Budget,
@@ -144,7 +144,7 @@ impl Runner {
             feeds: Arc::default(),
             deleted: RwLock::default(),
             live: Mutex::default(),
-            mail: PendingSignals::default(),
+            signals: PendingSignals::default(),
             definitions: definition::cache(),
             parked: Parked::new(budget.total() / 8),
             budget,

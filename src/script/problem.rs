@@ -73,8 +73,8 @@ impl fmt::Display for ScriptProblem {
 
 impl std::error::Error for ScriptProblem {}
 
-/// A script is part of the input: a bad one is a field problem without a path. Use [`ScriptProblem::at`] if the field is
-/// known.
+/// A script is part of the input: a bad one is a field problem without a path. Use [`ScriptProblem::at`] if the field
+/// is known.
 impl From<ScriptProblem> for Error {
     fn from(problem: ScriptProblem) -> Self {
         problem.at("")

@@ -1,7 +1,7 @@
 //! Limits the number of connections, and how long each may keep the server waiting.
 use super::{
+    accept::{AcceptFailures, BusyState},
     pulse::{Answering, Arriving, Pulse, Watched},
-    trouble::{AcceptFailures, BusyState},
 };
 use crate::caller::{Proxies, network};
 use axum::{body::Body, extract::ConnectInfo};
@@ -249,12 +249,12 @@ pub(super) async fn serve<S>(
     let open = Open::new(limits, patience);
     let tasks = TaskTracker::new();
     let accepting = async {
-        let (mut trouble, mut crowd) = (AcceptFailures::default(), BusyState::default());
+        let (mut failures, mut busy) = (AcceptFailures::default(), BusyState::default());
         loop {
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    trouble.pause(&error).await;
+                    failures.pause(&error).await;
                     continue;
                 }
             };
@@ -264,15 +264,15 @@ pub(super) async fn serve<S>(
             if !open.admits(from) {
                 continue;
             }
-            let room = match timeout(crowd.patience(), open.room()).await {
+            let room = match timeout(busy.patience(), open.room()).await {
                 Ok(Some(room)) => room,
                 Ok(None) => return,
                 Err(_) => {
-                    crowd.refuse(stream, open.limits.total);
+                    busy.refuse(stream, open.limits.total);
                     continue;
                 }
             };
-            crowd.has_room();
+            busy.has_room();
             let pulse = Pulse::new();
             let place = open.enter(from, Arc::clone(&pulse), room);
             let connection = connection(stream, peer, pulse, service.clone(), stop.clone());

@@ -1,10 +1,10 @@
 //! Starts and stops the server, for production and for tests.
+mod accept;
 mod address;
 mod assembly;
 mod base;
 mod connections;
 mod pulse;
-mod trouble;
 
 pub use address::{listening_address, local_url};
 pub use connections::ConnectionTimeouts;

@@ -221,7 +221,7 @@ impl Uploads {
             let of_tenant = marked.iter().filter(|(of, _)| *of == tenant).map(|(_, id)| *id).collect();
             sweep.run(&self.store.get(|tx| tx.files(tenant))?, &of_tenant, &mut swept)?;
         }
-        swept.tell();
+        swept.log();
         self.store.write_now(move |tx| tx.unmark_files(&marked))
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Swept {
 }
 
 impl Swept {
-    pub fn tell(&self) {
+    pub fn log(&self) {
         if self.unknown > 0 {
             tracing::warn!(files = self.unknown, "uploads/ contains files that are not in the database: they are kept");
         }

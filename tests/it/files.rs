@@ -277,10 +277,8 @@ async fn startup_repairs_files_after_a_crash() {
     let (tenant, token) = (world.tenant, world.client.token.clone().unwrap());
     let dir = world.server.stop().await;
     let root = dir.path().join("data");
-    let config = jet_admin::server::ServerConfig {
-        listen: "127.0.0.1:0".to_owned(),
-        ..jet_admin::server::ServerConfig::new(root)
-    };
+    let mut config = jet_admin::server::ServerConfig::new(root);
+    config.listen = "127.0.0.1:0".to_owned();
     let server = jet_admin::server::Server::start(config).await.unwrap();
     let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(tenant);
     for (file, content) in [(&kept, "kept"), (&lost, "lost"), (&half, "half")] {

@@ -27,6 +27,7 @@ mod identity;
 mod links;
 mod lists;
 mod members;
+mod names;
 mod nodes;
 mod oidc;
 mod openapi;

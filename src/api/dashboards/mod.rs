@@ -56,7 +56,7 @@ const ITEM: &str = "item";
 const MAX_SEARCH: usize = 200;
 
 impl Crud for Dashboard {
-    const STORED_WITHOUT: Option<&'static [&'static str]> = Some(Self::HEAVY);
+    const STORED_WITHOUT: Option<&'static [&'static str]> = Some(Self::OMITTED_IN_LISTS);
 
     fn present(app: &App, scope: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
         let Some(items) = wire.get("items").and_then(Value::as_array).filter(|_| whole) else { return Ok(()) };
@@ -86,7 +86,6 @@ pub fn routes() -> ApiRouter<App> {
 /// Which data of a dashboard to send.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "DashboardAsk")]
 pub struct DashboardDataRequest {
     /// Values of the declared variables.
     #[serde(default)]
@@ -357,24 +356,24 @@ struct EventError {
 pub struct Events(EventStream);
 
 impl Events {
-    /// Creates a stream with one event for each key, formatted by `tell` from the result or from an error's code and
+    /// Creates a stream with one event for each key, formatted by `format` from the result or from an error's code and
     /// message, and a final `done`. An answer is kept only until its last event is written, and an event only until it
     /// is sent.
     pub fn of(
         leash: Leash,
         answers: impl Stream<Item = DashboardAnswer> + Send + 'static,
-        tell: impl Fn(&str, Result<&AnswerContent, (&'static str, &str)>) -> Result<String> + Send + Sync + 'static,
+        format: impl Fn(&str, Result<&AnswerContent, (&'static str, &str)>) -> Result<String> + Send + Sync + 'static,
     ) -> Self {
-        let tell = Arc::new(tell);
+        let format = Arc::new(format);
         let items = answers.flat_map(move |DashboardAnswer { event, keys, outcome }| {
-            let (tell, outcome) = (Arc::clone(&tell), outcome.map_err(Problem::parts));
+            let (format, outcome) = (Arc::clone(&format), outcome.map_err(Problem::parts));
             stream::iter(keys).map(move |key| {
                 let text = match &outcome {
-                    Ok(brought) => tell(&key, Ok(brought)).map_err(Problem::parts),
+                    Ok(brought) => format(&key, Ok(brought)).map_err(Problem::parts),
                     Err((code, message)) => Err((*code, message.clone())),
                 };
-                let told = |(code, message): (_, String)| tell(&key, Err((code, &message))).unwrap_or_default();
-                Event::default().event(event).data(text.unwrap_or_else(told))
+                let failure = |(code, message): (_, String)| format(&key, Err((code, &message))).unwrap_or_default();
+                Event::default().event(event).data(text.unwrap_or_else(failure))
             })
         });
         let done = stream::once(async { Event::default().event("done").data("{}") });

@@ -153,7 +153,7 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDas
             .filter(|known| !share.variables.contains_key(&known.name))
             .map(SharedVariable::from)
             .collect(),
-        fixed: shown.told(&named),
+        fixed: shown.locked_values(&named),
         refresh_seconds,
         items,
     }))

@@ -58,7 +58,7 @@ impl Crud for File {
         Ok(old.cloned().unwrap_or(spec))
     }
 
-    async fn gone(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<()> {
+    async fn after_delete(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<()> {
         app.uploads.remove(scope.tenant, id, spec.size).await
     }
 }
@@ -141,7 +141,7 @@ async fn preview(
     if options.chars().count() > 4096 {
         return Err(wrong("is longer than 4096 characters: upload the file and preview a datasource instead").into());
     }
-    let options = json::parse(options.as_bytes(), &Room::of(1 << 20)).map_err(|refused| refused.told(wrong))?;
+    let options = json::parse(options.as_bytes(), &Room::of(1 << 20)).map_err(|refused| refused.into_error(wrong))?;
     let Value::Object(mut options) = options else { return Err(wrong("must be an object").into()) };
     if options.insert("fileID".to_owned(), Uuid::nil().to_string().into()).is_some() {
         return Err(Error::invalid("options.fileID", "must be omitted: the content is in the body").into());

@@ -30,8 +30,8 @@ impl CancelledRoutes {
     /// Returns whether a request is cancelled with its caller: as the route specifies, or else if its method only
     /// reads.
     pub fn with_caller(&self, path: Option<&str>, method: &Method) -> bool {
-        let said = path.and_then(|path| self.0.get(path)?.iter().find(|(known, _)| known == method));
-        said.map_or_else(|| method.is_safe(), |(_, cancelled)| *cancelled)
+        let specified = path.and_then(|path| self.0.get(path)?.iter().find(|(known, _)| known == method));
+        specified.map_or_else(|| method.is_safe(), |(_, cancelled)| *cancelled)
     }
 }
 
@@ -42,9 +42,9 @@ pub fn served(routes: ApiRouter<App>) -> (Router<App>, CancelledRoutes) {
     for (path, item) in api.paths.iter().flat_map(|paths| &paths.paths) {
         let ReferenceOr::Item(item) = item else { continue };
         for (method, operation) in item.iter() {
-            let said = operation.extensions.get(CANCELLED).and_then(serde_json::Value::as_bool);
-            if let (Some(said), Ok(method)) = (said, method.to_uppercase().parse()) {
-                cancelled.0.entry(path.clone()).or_default().push((method, said));
+            let specified = operation.extensions.get(CANCELLED).and_then(serde_json::Value::as_bool);
+            if let (Some(specified), Ok(method)) = (specified, method.to_uppercase().parse()) {
+                cancelled.0.entry(path.clone()).or_default().push((method, specified));
             }
         }
     }

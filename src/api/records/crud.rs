@@ -57,17 +57,17 @@ pub trait Crud: Resource {
         Ok(spec)
     }
     /// Called after a record was created or changed.
-    fn stored(_app: &App) {}
+    fn after_save(_app: &App) {}
     /// Called before a record is deleted; an error prevents the deletion.
     fn release(_scope: &Scope, _spec: &Self) -> Result<()> {
         Ok(())
     }
     /// Called after a record was deleted.
-    fn gone(_app: &App, _scope: &Scope, _id: Uuid, _spec: &Self) -> impl Future<Output = Result<()>> + Send {
+    fn after_delete(_app: &App, _scope: &Scope, _id: Uuid, _spec: &Self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
     /// Returns whether the representation changes only with the version, so that the `ETag` identifies it.
-    fn is_still(_spec: &Self) -> bool {
+    fn etag_is_exact(_spec: &Self) -> bool {
         true
     }
     /// The stored fields that lists leave out, for kinds whose lists show all others as they are stored: without
@@ -146,11 +146,11 @@ pub struct DeleteQuery {
 
 pub fn routes<R: Crud>() -> ApiRouter<App> {
     let create = post_with(create::<R>, |op| about::<R>(op, "create", "Create"));
-    kept_routes::<R>().api_route(&format!("/{}", R::KIND.plural), create)
+    routes_without_create::<R>().api_route(&format!("/{}", R::KIND.plural), create)
 }
 
 /// Returns the routes without creation, for kinds that are created in another way.
-pub fn kept_routes<R: Crud>() -> ApiRouter<App> {
+pub fn routes_without_create<R: Crud>() -> ApiRouter<App> {
     let all = format!("/{}", R::KIND.plural);
     let one = format!("{all}/{{{}}}", R::KIND.id);
     ApiRouter::new()
@@ -221,7 +221,7 @@ pub async fn create_record<R: Crud>(app: &App, scope: &Scope, draft: Map<String,
     lend::check_triggers(scope, &spec, None)?;
     let writer = scope.clone();
     let record = app.store.write(move |tx| tx.insert(&writer, id, label, spec)).await?;
-    R::stored(app);
+    R::after_save(app);
     Ok(record)
 }
 
@@ -234,11 +234,11 @@ async fn show<R: Crud>(
     let unread = app.store.get(|tx| tx.find_unread::<R>(&scope, at.id))?;
     json::long_work(unread.spec.len(), move || {
         let tag = headers.get(IF_NONE_MATCH);
-        if R::HEAVY.is_empty() && R::STORED_WITHOUT.is_some() {
+        if R::OMITTED_IN_LISTS.is_empty() && R::STORED_WITHOUT.is_some() {
             return Ok(RecordResponse::of(unread.version, &Listed::<R>::stored(unread))?.unless_known(tag));
         }
         let record = unread.parse::<R>()?;
-        let tag = tag.filter(|_| R::is_still(&record.spec));
+        let tag = tag.filter(|_| R::etag_is_exact(&record.spec));
         Ok(RecordResponse::new(&app, &scope, &record)?.unless_known(tag))
     })
     .await?
@@ -271,7 +271,7 @@ async fn update<R: Crud>(
             Err(Error::VersionConflict { .. }) => {}
             outcome => {
                 let record = outcome?;
-                R::stored(&app);
+                R::after_save(&app);
                 return RecordResponse::changed(&app, &scope, &record);
             }
         }
@@ -286,7 +286,7 @@ fn patched<R: Crud>(app: &App, scope: &Scope, old: &Record<R>, mut patch: Map<St
         !crate::model::resource::COMMON[2..].contains(&name.as_str()) && !R::READ_ONLY.contains(&name.as_str())
     });
     let mut whole = Value::Object(whole);
-    let replaced: Vec<_> = R::WHOLE.iter().filter_map(|name| patch.shift_remove_entry(*name)).collect();
+    let replaced: Vec<_> = R::REPLACED_BY_PATCHES.iter().filter_map(|name| patch.shift_remove_entry(*name)).collect();
     wire::merge(&mut whole, Value::Object(patch));
     let Value::Object(mut whole) = whole else { return Err(Error::invalid("", "must be an object")) };
     whole.extend(replaced);
@@ -313,7 +313,7 @@ async fn remove<R: Crud>(
         Ok(old.spec)
     };
     let spec = app.store.write(delete).await?;
-    R::gone(&app, &scope, at.id, &spec).await?;
+    R::after_delete(&app, &scope, at.id, &spec).await?;
     Ok(NoContent)
 }
 

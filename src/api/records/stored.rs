@@ -30,7 +30,7 @@ impl<R: Crud> Listed<R> {
             return Ok(Self::stored(record));
         }
         let mut fields = record.parse::<R>()?.to_wire()?;
-        for heavy in R::HEAVY {
+        for heavy in R::OMITTED_IN_LISTS {
             fields.shift_remove(*heavy);
         }
         R::present(app, scope, &mut fields, false)?;

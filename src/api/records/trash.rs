@@ -163,7 +163,7 @@ async fn restore(
     macro_rules! notify {
         ($($resource:ty),*) => {
             $(if restored.iter().any(|record| record.kind.noun == <$resource>::KIND.noun) {
-                <$resource as Crud>::stored(&app);
+                <$resource as Crud>::after_save(&app);
             })*
         };
     }

@@ -71,7 +71,8 @@ fn read_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
     );
     properties.insert("version".into(), json!({"type": "integer", "minimum": 1}));
     // lists omit the heavy fields; all other fields are always present
-    let required: Vec<_> = properties.keys().filter(|name| !R::HEAVY.contains(&name.as_str())).cloned().collect();
+    let required: Vec<_> =
+        properties.keys().filter(|name| !R::OMITTED_IN_LISTS.contains(&name.as_str())).cloned().collect();
     let object = schema.ensure_object();
     object.insert("required".into(), required.into());
     object.remove("additionalProperties");

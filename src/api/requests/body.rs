@@ -134,7 +134,7 @@ pub async fn read_json(parts: &Parts, body: Body, app: &App) -> Result<Option<Va
     if let Some(hold) = &terms.hold {
         hold.shrink(counted);
     }
-    Ok(Some(value.map_err(|refused| refused.told(|why| Error::invalid("", format!("the body {why}"))))?))
+    Ok(Some(value.map_err(|refused| refused.into_error(|why| Error::invalid("", format!("the body {why}"))))?))
 }
 
 /// Reads the whole body, at most `limit` bytes, without counting its memory.

@@ -200,7 +200,7 @@ impl From<Error> for Problem {
             Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited),
             // proxies count a 502 against this server, so use it only if the system could not be reached or
             // disconnected
-            Error::Datasource(said) if said.transient || said.unreachable => {
+            Error::Datasource(source) if source.transient || source.unreachable => {
                 (StatusCode::BAD_GATEWAY, ErrorCode::DatasourceError)
             }
             Error::Datasource(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::DatasourceError),
@@ -217,8 +217,8 @@ impl From<Error> for Problem {
             }
             Error::RateLimited { retry_after } => problem.retry_after = Some(retry_after),
             Error::Unavailable(_) => problem.retry_after = Some(UNAVAILABLE),
-            Error::Datasource(said) => {
-                problem.source = Some(SourceDetail { code: said.code, position: said.position, hint: said.hint });
+            Error::Datasource(source) => {
+                problem.source = Some(SourceDetail { code: source.code, position: source.position, hint: source.hint });
             }
             Error::Internal(why) => tracing::error!(%why, "internal error"),
             _ => {}

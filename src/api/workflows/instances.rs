@@ -287,7 +287,7 @@ async fn events(
     at: IdOf<InstanceID>,
     LastEventID(last): LastEventID,
 ) -> Result<RunEvents> {
-    if app.runner.is_told(&permit.scope, at.id, last)? {
+    if app.runner.was_sent(&permit.scope, at.id, last)? {
         return Ok(RunEvents(None));
     }
     let events = app.runner.events(&permit.scope, at.id, last)?.map(|event: Result<Arc<LiveEvent>>| {

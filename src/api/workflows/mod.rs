@@ -66,13 +66,13 @@ impl Crud for Workflow {
         Ok(spec)
     }
 
-    fn stored(app: &App) {
+    fn after_save(app: &App) {
         app.schedules.changed();
         app.runner.limits_changed();
     }
 
     /// Schedules advance and webhook URLs are rotated without a new version.
-    fn is_still(spec: &Self) -> bool {
+    fn etag_is_exact(spec: &Self) -> bool {
         spec.triggers.is_empty()
     }
 

@@ -38,10 +38,10 @@ pub(super) fn uploads(report: &mut Report, workspace: &Examined, paths: &Paths) 
         known.insert(path);
     });
     if let Err(error) = read {
-        return report.tell("uploads", Err(error));
+        return report.finding("uploads", Err(error));
     }
     if wrong.is_empty() {
-        report.tell("uploads", Ok(format!("{} files are unchanged since their upload", known.len())));
+        report.finding("uploads", Ok(format!("{} files are unchanged since their upload", known.len())));
     }
     for fault in wrong.iter().take(NAMED) {
         report.fail("uploads", fault);
@@ -75,7 +75,7 @@ pub(super) fn datasources(report: &mut Report, workspace: &Examined, paths: &Pat
         }
     });
     if let Err(error) = read {
-        return report.tell("files", Err(error));
+        return report.finding("files", Err(error));
     }
     let (mut sound, mut damaged) = (0, Vec::new());
     for path in files_below(&root).filter(|path| is_database(path)) {
@@ -98,7 +98,7 @@ pub(super) fn datasources(report: &mut Report, workspace: &Examined, paths: &Pat
     if more > 0 {
         report.fail("files", &format!("{more} more databases are missing or damaged"));
     }
-    report.tell("files", Ok(format!("{sound} databases are intact")));
+    report.finding("files", Ok(format!("{sound} databases are intact")));
 }
 
 /// Returns the size and the SHA-256 of a file.

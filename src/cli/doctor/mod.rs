@@ -32,7 +32,7 @@ struct Report {
 }
 
 impl Report {
-    fn tell(&mut self, what: &str, found: Result<String>) {
+    fn finding(&mut self, what: &str, found: Result<String>) {
         match found {
             Ok(note) => say(&format!("ok    {what}: {note}")),
             Err(error) => {
@@ -62,7 +62,7 @@ impl Doctor {
         let mut report = Report { is_sound: true };
         say(&format!("jet-admin {}", env!("CARGO_PKG_VERSION")));
         match self.place.path() {
-            Err(error) => report.tell("data directory", Err(error)),
+            Err(error) => report.finding("data directory", Err(error)),
             Ok(path) if !path.exists() => {
                 say(&format!(
                     "ok    data directory: {} does not exist yet; `jet-admin serve` creates it",
@@ -75,24 +75,24 @@ impl Doctor {
     }
 
     fn look(&self, paths: &Paths, report: &mut Report) {
-        report.tell("data directory", private(paths.root()).map(|()| paths.root().display().to_string()));
+        report.finding("data directory", private(paths.root()).map(|()| paths.root().display().to_string()));
         let access = Access::looking(paths);
         let user = if access == Access::Beside { "a server is using it" } else { "no server is using it" };
-        report.tell("lock", Ok(user.to_owned()));
+        report.finding("lock", Ok(user.to_owned()));
         let (newest, newest_runs) = migrations();
         let workspace = database(report, "workspace", &paths.workspace_db(), access, newest);
         let runs = database(report, "runs", &paths.runs_db(), access, newest_runs);
         parts(report, paths, access);
         let signing = key(&paths.signing_key(), |bytes| Signer::new(bytes).map(drop));
-        report.tell("signing key", signing);
+        report.finding("signing key", signing);
         let secret = match &self.secret_key {
             Some(text) => Sealer::new(text.as_bytes()).map(|_| "given, valid".to_owned()),
             None => key(&paths.secret_key(), |bytes| Sealer::of_file(&paths.secret_key(), bytes).map(drop)),
         };
-        report.tell("secret key", secret);
+        report.finding("secret key", secret);
         self.keys(paths, access, report);
         if let Some(workspace) = &workspace {
-            report.tell("secrets", secrets::check(workspace, paths, self.secret_key.as_deref()));
+            report.finding("secrets", secrets::check(workspace, paths, self.secret_key.as_deref()));
             content::uploads(report, workspace, paths);
             content::datasources(report, workspace, paths, access);
         }
@@ -122,15 +122,15 @@ fn database(report: &mut Report, name: &str, path: &Path, access: Access, newest
         Ok(Some(examined)) => {
             let soundness = examined.soundness(newest);
             let is_sound = soundness.is_ok();
-            report.tell(name, soundness);
+            report.finding(name, soundness);
             Some(examined).filter(|_| is_sound)
         }
         Ok(None) => {
-            report.tell(name, Ok("not created yet".to_owned()));
+            report.finding(name, Ok("not created yet".to_owned()));
             None
         }
         Err(error) => {
-            report.tell(name, Err(error));
+            report.finding(name, Err(error));
             None
         }
     }
@@ -142,7 +142,7 @@ fn parts(report: &mut Report, paths: &Paths, access: Access) {
     for warning in parts.iter().flat_map(|parts| parts.warnings()) {
         Report::warn("parts", &warning);
     }
-    report.tell("parts", parts.map(|_| "all belong together".to_owned()));
+    report.finding("parts", parts.map(|_| "all belong together".to_owned()));
 }
 
 fn unknown_tenants(report: &mut Report, workspace: &Examined, runs: &Examined) {
@@ -152,7 +152,7 @@ fn unknown_tenants(report: &mut Report, workspace: &Examined, runs: &Examined) {
                 report.fail("runs", &format!("contains runs of the tenant {tenant}, which is not in the workspace"));
             }
         }
-        Err(error) => report.tell("runs", Err(error)),
+        Err(error) => report.finding("runs", Err(error)),
     }
 }
 

@@ -224,7 +224,7 @@ impl Looking<'_> {
         let looks = |kept: &StoredColumn, text: &str| {
             let cell = self.reading.clean(Cell::Written(text, false));
             let mut alone = ColumnStatistics::default();
-            alone.see(0, cell, &self.reading);
+            alone.observe(0, cell, &self.reading);
             alone.kind() == kept.kind
         };
         let typed: Vec<&StoredColumn> =

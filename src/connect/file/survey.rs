@@ -49,7 +49,7 @@ impl Survey {
                 check(at, *cell)?;
             }
             for (place, column) in columns.iter_mut().enumerate() {
-                column.see(at, reading.clean(cells.get(place).copied().unwrap_or(Cell::Null)), reading);
+                column.observe(at, reading.clean(cells.get(place).copied().unwrap_or(Cell::Null)), reading);
             }
             *rows += 1;
             if head.len() < keep {

@@ -132,8 +132,8 @@ impl Endpoint {
             answer.value(limits.values(), rows_at(&format!("data.{path}"), limits)).await?
         } else {
             // an error response may contain errors in GraphQL's own format
-            let told = answer.said().filter(|told| told["errors"].is_array());
-            told.ok_or_else(|| answer.refusal())?
+            let values = answer.values_if_small().filter(|values| values["errors"].is_array());
+            values.ok_or_else(|| answer.refusal())?
         };
         let data = data(operation, json)?;
         Ok(Rows { wrote: chosen.kind == "mutation", ..received(data, limits) })

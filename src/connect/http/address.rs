@@ -297,8 +297,8 @@ mod tests {
             "%%32%65%%32%65",
         ] {
             let error = build("https://h.example/v1", &[text("/items/"), value(given)], "options.path").unwrap_err();
-            let said = error.to_string();
-            assert!(said.contains("options.path") && said.contains("params.id"), "{given:?}: {said}");
+            let message = error.to_string();
+            assert!(message.contains("options.path") && message.contains("params.id"), "{given:?}: {message}");
         }
         for pieces in [vec![value("."), value(".")], vec![text("."), value(".")], vec![value("%2"), value("e.")]] {
             let mut all = vec![text("/a/")];
@@ -339,8 +339,8 @@ mod tests {
         for wrong in [json!(null), json!(""), json!([]), json!([1, 2]), json!({}), json!({"a": 1})] {
             let piece = UrlPiece::Value { source: "params.n".to_owned(), field: None, value: wrong.clone() };
             for pieces in [vec![text("/a/"), piece.clone()], vec![text("/a/"), piece.clone(), text("/b?q=1")]] {
-                let said = made(pieces).unwrap_err().to_string();
-                assert!(said.contains("params.n") && said.contains("must"), "{wrong}: {said}");
+                let message = made(pieces).unwrap_err().to_string();
+                assert!(message.contains("params.n") && message.contains("must"), "{wrong}: {message}");
             }
         }
         assert_eq!(

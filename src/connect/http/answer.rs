@@ -113,7 +113,7 @@ impl HttpResponse {
     }
 
     /// Returns the values of a small response that is JSON, JSON Lines or a form, whatever its status is.
-    pub fn said(&self) -> Option<Value> {
+    pub fn values_if_small(&self) -> Option<Value> {
         if self.body.len() > REFUSAL || self.packed.is_some() {
             return None;
         }
@@ -163,12 +163,12 @@ impl HttpResponse {
 
     /// Turns a non-2xx response into an error.
     pub fn refusal(&self) -> Error {
-        let is_told = matches!(self.media().kind(), MediaKind::Json | MediaKind::Untyped | MediaKind::Form);
-        let told = self.said().filter(|_| is_told).map(Document::new).and_then(|document| {
+        let may_have_message = matches!(self.media().kind(), MediaKind::Json | MediaKind::Untyped | MediaKind::Form);
+        let message = self.values_if_small().filter(|_| may_have_message).map(Document::new).and_then(|document| {
             MESSAGES.iter().find_map(|path| document.at(path).ok().flatten().filter(Value::is_string))
         });
-        let text = match told.as_ref().and_then(Value::as_str) {
-            Some(told) => told.to_owned(),
+        let text = match message.as_ref().and_then(Value::as_str) {
+            Some(message) => message.to_owned(),
             None if self.packed.is_some() => String::new(),
             None => bodies::lossy(&self.media(), &self.body[..self.body.len().min(4 * MESSAGE)]),
         };
@@ -207,7 +207,7 @@ fn hint(status: StatusCode, later: Option<Duration>) -> Option<String> {
 }
 
 fn wrong(refused: JsonRefusal) -> Error {
-    refused.told(|why| Error::datasource(format!("the response {why}")))
+    refused.into_error(|why| Error::datasource(format!("the response {why}")))
 }
 
 /// The JSON of a response, from which parts are taken.

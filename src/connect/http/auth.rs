@@ -241,7 +241,7 @@ async fn fetch(client: &Client, scrubber: &Scrubber, options: &OAuth2) -> Result
         return Err(at_token_url(answer.refusal()));
     }
     let none = || at_token_url(Error::unreachable("the response contains no access token"));
-    let given = answer.said().ok_or_else(none)?;
+    let given = answer.values_if_small().ok_or_else(none)?;
     let value = given["access_token"].as_str().filter(|token| !token.is_empty()).ok_or_else(none)?;
     let seconds = match &given["expires_in"] {
         Value::String(text) => text.trim().parse().ok(),

@@ -1,6 +1,6 @@
 //! Connections to other servers: opened under the guard, kept for later requests, and guarded against floods of interim
 //! responses, which would block other tasks.
-use super::said;
+use super::to_error;
 use crate::{Error, Result, connect::Guard, error::DatasourceProblem};
 use hyper::{Request, ext::on_informational};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
@@ -91,7 +91,7 @@ impl Connections {
             }))),
             answer = self.0.request(request) => match answer {
                 Ok(answer) => Ok(answer.map(Body::wrap).into()),
-                Err(error) => Err(said(&error, error.is_connect())),
+                Err(error) => Err(to_error(&error, error.is_connect())),
             },
         }
     }

@@ -77,10 +77,10 @@ mod tests {
 
     #[test]
     fn a_hint_says_how_long() {
-        let said = |seconds| hint(Duration::from_secs(seconds));
-        assert_eq!(said(0), "try again in a second");
-        assert_eq!(said(30), "try again after 30 seconds");
-        assert_eq!(said(200), "try again after 4 minutes");
-        assert_eq!(said(100_000), "try again after 28 hours");
+        let hint_after = |seconds| hint(Duration::from_secs(seconds));
+        assert_eq!(hint_after(0), "try again in a second");
+        assert_eq!(hint_after(30), "try again after 30 seconds");
+        assert_eq!(hint_after(200), "try again after 4 minutes");
+        assert_eq!(hint_after(100_000), "try again after 28 hours");
     }
 }

@@ -266,7 +266,7 @@ fn unreadable(failed: UnpackFailure<Full>) -> Error {
 
 /// Returns the error for a connection that ended before the response did.
 fn broke_off(error: &(dyn StdError + 'static)) -> Error {
-    match said(error, false) {
+    match to_error(error, false) {
         Error::Datasource(problem) if problem.message.starts_with("HTTP: ") => {
             let message = format!("the response was cut off: {}", &problem.message["HTTP: ".len()..]);
             Error::Datasource(Box::new(DatasourceProblem { message, ..*problem }))
@@ -276,7 +276,7 @@ fn broke_off(error: &(dyn StdError + 'static)) -> Error {
 }
 
 /// Returns an error that names the stage that failed, but not the URL: its query string may contain a key.
-fn said(error: &(dyn StdError + 'static), connecting: bool) -> Error {
+fn to_error(error: &(dyn StdError + 'static), connecting: bool) -> Error {
     let mut causes = Vec::new();
     let mut encryption = false;
     let mut next = Some(error);

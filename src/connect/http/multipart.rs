@@ -108,7 +108,7 @@ mod tests {
         let text = made(json!({"a\"\r\nX-Evil: 1": {"filename": "b\"\r\nX-Evil: 2", "text": "t"}}));
         assert!(!text.contains("\nX-Evil"), "{text}");
         assert!(text.contains("name=\"a%22%0D%0AX-Evil: 1\"; filename=\"b%22%0D%0AX-Evil: 2\""), "{text}");
-        for (file, said) in [
+        for (file, expected) in [
             (json!({"text": "t", "contentType": "a\r\nX-Evil: 1"}), "options.body.f.contentType: must be one line"),
             (json!({"filename": "x"}), "options.body.f: must contain either"),
             (json!({"base64": "***"}), "options.body.f.base64: is not valid base64"),
@@ -116,7 +116,7 @@ mod tests {
         ] {
             let fields = Map::from_iter([("f".to_owned(), file)]);
             let refused = body(&fields, "options.body").unwrap_err().to_string();
-            assert!(refused.starts_with(said), "{refused}");
+            assert!(refused.starts_with(expected), "{refused}");
         }
     }
 }

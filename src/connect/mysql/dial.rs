@@ -1,8 +1,8 @@
 //! Connections: opened through the egress guard with the same session settings, and killed when their query's caller
 //! disconnects.
 use super::{
-    reach::MysqlSettings,
     refusal,
+    settings::MysqlSettings,
     values::json::JsonColumns,
     wire::{MysqlFault, MysqlLogin, MysqlWire},
 };
@@ -27,7 +27,7 @@ const QUOTING: [&str; 8] =
 
 pub(super) struct MysqlDialer {
     login: MysqlLogin,
-    reach: MysqlSettings,
+    settings: MysqlSettings,
     limit: Duration,
     guard: Guard,
     pub read_only: bool,
@@ -49,27 +49,27 @@ pub(super) struct MysqlConnection {
 
 impl MysqlDialer {
     pub fn new(options: &ServerOptions, guard: Guard) -> Result<Self> {
-        let reach = MysqlSettings::new(options)?;
-        let config = tls::config(options.tls(reach.mode))?;
+        let settings = MysqlSettings::new(options)?;
+        let config = tls::config(options.tls(settings.mode))?;
         let login = MysqlLogin {
-            host: reach.host.clone(),
-            user: reach.user.clone(),
-            password: reach.password.clone(),
-            database: reach.database.clone(),
-            tls: (reach.mode != SslMode::Disable).then(|| Arc::new(config)),
-            optional: reach.mode == SslMode::Prefer,
+            host: settings.host.clone(),
+            user: settings.user.clone(),
+            password: settings.password.clone(),
+            database: settings.database.clone(),
+            tls: (settings.mode != SslMode::Disable).then(|| Arc::new(config)),
+            optional: settings.mode == SslMode::Prefer,
         };
-        Ok(Self { login, limit: options.connect_timeout(), guard, read_only: options.read_only, reach })
+        Ok(Self { login, limit: options.connect_timeout(), guard, read_only: options.read_only, settings })
     }
 
     /// Returns the maximum number of connections.
     pub fn size(&self, options: &ServerOptions) -> usize {
-        self.reach.size.unwrap_or_else(|| options.pool_size())
+        self.settings.size.unwrap_or_else(|| options.pool_size())
     }
 
     /// Returns a note that lists ignored parameters of the connection string.
     pub fn notes(&self) -> Option<String> {
-        ignored(&self.reach.ignored)
+        ignored(&self.settings.ignored)
     }
 
     /// Connects to one address, with TLS as the options require.
@@ -123,14 +123,14 @@ impl Dial for MysqlDialer {
 
     async fn dial(&self) -> Result<MysqlConnection> {
         let mut failed = None;
-        for address in self.guard.resolve(&self.reach.host, self.reach.port).await? {
+        for address in self.guard.resolve(&self.settings.host, self.settings.port).await? {
             match self.open(address).await {
                 Ok(mut wire) => {
                     let set_up = tokio::time::timeout(self.limit, self.set_up(&mut wire)).await;
                     let late =
                         |_| ConnectStage::Protocol.failed(format!("no response within {} ms", self.limit.as_millis()));
-                    let may_write = set_up.map_err(late)?.map_err(|fault| refusal::said(&fault, None))?;
-                    let json = JsonColumns::new(self.reach.database.clone());
+                    let may_write = set_up.map_err(late)?.map_err(|fault| refusal::to_error(&fault, None))?;
+                    let json = JsonColumns::new(self.settings.database.clone());
                     return Ok(MysqlConnection { wire, json, address, limit: None, writes: false, may_write });
                 }
                 Err(error) => failed = Some(refusal::stage(&error)),
@@ -143,7 +143,7 @@ impl Dial for MysqlDialer {
         connection.wire.is_ready()
     }
 
-    async fn wakes(&self, connection: &mut MysqlConnection) -> bool {
+    async fn is_alive(&self, connection: &mut MysqlConnection) -> bool {
         matches!(tokio::time::timeout(self.limit, connection.wire.ping()).await, Ok(Ok(())))
     }
 

@@ -4,9 +4,9 @@ mod dial;
 mod kind;
 mod output;
 mod plan;
-mod reach;
 mod refusal;
 mod run;
+mod settings;
 mod undo;
 mod values;
 mod wire;
@@ -84,7 +84,7 @@ impl OpenDatasource for MysqlServer {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
             let version = lease.connection().wire.ask("select version()").await;
-            let version = version.map_err(|error| refusal::said(&error, None))?;
+            let version = version.map_err(|error| refusal::to_error(&error, None))?;
             let version = version.into_iter().next().and_then(|row| row.into_iter().next().flatten());
             lease.finish();
             Ok(version)
@@ -99,7 +99,7 @@ impl OpenDatasource for MysqlServer {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
             let tables = catalog::tables(&mut lease.connection().wire).await;
-            let tables = tables.map_err(|error| refusal::said(&error, None))?;
+            let tables = tables.map_err(|error| refusal::to_error(&error, None))?;
             lease.finish();
             Ok(tables)
         })

@@ -4,7 +4,7 @@ use crate::{
     budget::Hold,
     connect::{
         Column, ResultLimits, Rows, Sink,
-        rows::{Collector, told_apart},
+        rows::{Collector, with_unique_names},
         stream::Batch,
     },
 };
@@ -38,7 +38,7 @@ impl MysqlOutput {
     }
 
     pub fn begin(&mut self, columns: Vec<Column>) {
-        let columns = told_apart(columns);
+        let columns = with_unique_names(columns);
         match self {
             Self::Kept { limits, collector } => *collector = Some(Collector::new(columns, limits.clone())),
             Self::Sent { batch, .. } => *batch = Some(Batch::new(columns)),

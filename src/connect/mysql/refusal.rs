@@ -33,7 +33,7 @@ pub(super) fn placeholders() -> Error {
 }
 
 /// Turns a fault of a statement into an error. `statement` maps positions back to the user's SQL.
-pub(super) fn said(fault: &MysqlFault, statement: Option<&BoundSql>) -> Error {
+pub(super) fn to_error(fault: &MysqlFault, statement: Option<&BoundSql>) -> Error {
     match fault {
         MysqlFault::Refused(refused) => server(refused, statement),
         MysqlFault::Infile => refused(
@@ -130,9 +130,9 @@ pub(super) fn stage(fault: &MysqlFault) -> Error {
                 code if refused.state == "28000" || matches!(code, 1045 | 1130 | 1251 | 1524 | 1698 | 3118) => {
                     ConnectStage::Authentication
                 }
-                _ => return said(fault, None),
+                _ => return to_error(fault, None),
             };
-            return match said(fault, None) {
+            return match to_error(fault, None) {
                 Error::Datasource(problem) => {
                     // hints for statements do not help with connecting
                     stage.refused(DatasourceProblem { hint: None, ..*problem })

@@ -4,7 +4,7 @@ use super::{
     kind::StatementKind,
     output::MysqlOutput,
     plan::{ExecutionPlan, MysqlTransaction},
-    refusal::{READ_ONLY, placeholders, refused, said},
+    refusal::{READ_ONLY, placeholders, refused, to_error},
     undo,
     values::{argument, column, decode, json::JsonColumns},
     wire::{MysqlFault, MysqlWire, ResultHead, values},
@@ -36,7 +36,7 @@ pub(super) async fn run(
         output = MysqlOutput::kept(request.limits.clone());
         done = execute(pool, &mut plan, reading, &mut output).await;
     }
-    let done = done.map_err(|failure| failure.told(statement))?;
+    let done = done.map_err(|failure| failure.into_error(statement))?;
     let rows = output.finish().await?;
     let affected = match (plan.mode, plan.kind, done.affected) {
         (Mode::Explain, ..) => None,
@@ -67,7 +67,7 @@ pub(super) async fn stream(
         output = MysqlOutput::sent(request.limits.clone(), sink);
         done = execute(pool, &mut plan, reading, &mut output).await;
     }
-    let done = done.map_err(|failure| failure.told(statement))?;
+    let done = done.map_err(|failure| failure.into_error(statement))?;
     if done.more {
         return Err(refused(
             "the statement returned several results, but only one can be exported",
@@ -96,10 +96,10 @@ impl From<Error> for MysqlFailure {
 }
 
 impl MysqlFailure {
-    fn told(self, statement: &BoundSql) -> Error {
+    fn into_error(self, statement: &BoundSql) -> Error {
         match self {
             Self::Theirs(MysqlFault::Ours(error)) | Self::Ours(error) => error,
-            Self::Theirs(error) => said(&error, Some(statement)),
+            Self::Theirs(error) => to_error(&error, Some(statement)),
         }
     }
 }

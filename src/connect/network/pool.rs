@@ -23,7 +23,7 @@ pub trait Dial: Send + Sync + 'static {
     fn is_open(connection: &Self::Connection) -> bool;
     /// Returns whether an idle connection still works. The default is true, for servers where a check costs more than a
     /// failed query.
-    fn wakes(&self, _: &mut Self::Connection) -> impl Future<Output = bool> + Send {
+    fn is_alive(&self, _: &mut Self::Connection) -> impl Future<Output = bool> + Send {
         async { true }
     }
     /// Stops the running query, also on the server, and closes the connection. Returns false if the server could not be
@@ -54,8 +54,8 @@ impl<C> IdleConnection<C> {
     }
 }
 
-/// A connection for one query. If it is dropped before [`ConnectionLease::finish`], the query is stopped and the connection
-/// closed.
+/// A connection for one query. If it is dropped before [`ConnectionLease::finish`], the query is stopped and the
+/// connection closed.
 pub struct ConnectionLease<D: Dial> {
     pool: Arc<ConnectionPool<D>>,
     held: Option<IdleConnection<D::Connection>>,
@@ -102,7 +102,7 @@ impl<D: Dial> ConnectionPool<D> {
         let (held, busy) = loop {
             let busy = Busy::new(self);
             if let Some(mut held) = self.take_idle() {
-                if self.dialer.wakes(&mut held.connection).await {
+                if self.dialer.is_alive(&mut held.connection).await {
                     break (held, busy);
                 }
                 continue;
@@ -146,7 +146,7 @@ impl<D: Dial> ConnectionLease<D> {
     }
 
     /// Returns whether the connection was used before: it may have broken while idle.
-    pub fn rested(&mut self) -> bool {
+    pub fn was_reused(&mut self) -> bool {
         self.held().used
     }
 
@@ -161,7 +161,7 @@ impl<D: Dial> ConnectionLease<D> {
     /// # Errors
     /// Those of [`Dial::dial`].
     pub async fn renew(&mut self) -> Result<()> {
-        if self.rested() { self.replace().await } else { Ok(()) }
+        if self.was_reused() { self.replace().await } else { Ok(()) }
     }
 
     /// Ends the lease and closes the connection.

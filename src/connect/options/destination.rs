@@ -259,13 +259,13 @@ mod tests {
         let value = |list: Value| patched(&json!({"headers": list}));
         let kept = value(json!([{"name": "Accept", "value": "b"}, {"name": "X-Key"}])).unwrap();
         assert_eq!(kept["headers"][1]["value"], "k");
-        for (list, said) in [
+        for (list, message) in [
             (json!([{"name": "X-Token"}]), "options.headers[0].value: is required"),
             (json!([{"name": "X-Key"}, {"name": "X-Key"}]), "options.headers[1].value: is required"),
             (json!([{"name": "Plain", "secret": true}]), "options.headers[0].value: is required"),
         ] {
             let refused = value(list).unwrap_err();
-            assert!(refused[0].starts_with(said), "{refused:?}");
+            assert!(refused[0].starts_with(message), "{refused:?}");
         }
         assert_eq!(value(json!([{"name": "Plain"}])).unwrap()["headers"], json!([{"name": "Plain"}]));
     }

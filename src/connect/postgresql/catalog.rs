@@ -1,5 +1,5 @@
 //! Lists the tables and columns of a database.
-use super::{said::said, wire::PgWire};
+use super::{errors::to_error, wire::PgWire};
 use crate::{
     Error, Result,
     connect::{ColumnInfo, Reference, TableInfo},
@@ -37,7 +37,7 @@ const COLUMNS: &str = "
     limit 20000";
 
 pub(super) async fn tables(wire: &mut PgWire) -> Result<Vec<TableInfo>> {
-    let rows = wire.ask(COLUMNS).await.map_err(|fault| said(&fault, None))?;
+    let rows = wire.ask(COLUMNS).await.map_err(|fault| to_error(&fault, None))?;
     let mut tables: Vec<TableInfo> = Vec::new();
     for row in rows {
         let (table, column) =

@@ -1,7 +1,7 @@
 //! Connections: opened through the egress guard, and cancelled when their query's caller disconnects.
 use super::{
-    reach::PgSettings,
-    said::said,
+    errors::to_error,
+    settings::PgSettings,
     values::types::KnownTypes,
     wire::{LoginFailure, PgFault, PgLogin, PgWire, cancel, encrypt},
 };
@@ -42,7 +42,7 @@ const RESET: &str =
     end $$";
 
 pub(super) struct PgDialer {
-    reach: PgSettings,
+    settings: PgSettings,
     login: PgLogin,
     tls: Option<Arc<ClientConfig>>,
     limit: Duration,
@@ -85,32 +85,32 @@ pub(super) struct PgStatement {
 
 impl PgDialer {
     pub fn new(options: &ServerOptions, guard: Guard) -> Result<Self> {
-        let reach = PgSettings::new(options)?;
-        let config = tls::config(options.tls(reach.mode))?;
+        let settings = PgSettings::new(options)?;
+        let config = tls::config(options.tls(settings.mode))?;
         let login = PgLogin {
-            user: reach.user.clone(),
-            password: reach.password.clone(),
-            binding: reach.binding,
-            parameters: reach.parameters.clone(),
+            user: settings.user.clone(),
+            password: settings.password.clone(),
+            binding: settings.binding,
+            parameters: settings.parameters.clone(),
         };
         Ok(Self {
-            tls: (reach.mode != SslMode::Disable).then(|| Arc::new(config)),
+            tls: (settings.mode != SslMode::Disable).then(|| Arc::new(config)),
             login,
             limit: options.connect_timeout(),
             guard,
             read_only: options.read_only,
-            reach,
+            settings,
         })
     }
 
     /// Returns the maximum number of connections.
     pub fn size(&self, options: &ServerOptions) -> usize {
-        self.reach.size.unwrap_or_else(|| options.pool_size())
+        self.settings.size.unwrap_or_else(|| options.pool_size())
     }
 
     /// Returns a note that lists ignored parameters of the connection string.
     pub fn notes(&self) -> Option<String> {
-        ignored(&self.reach.ignored)
+        ignored(&self.settings.ignored)
     }
 
     async fn open(&self, host: &str, port: u16) -> Result<PgConnection> {
@@ -125,7 +125,7 @@ impl PgDialer {
 
     async fn encrypted(&self, tcp: TcpStream, host: &str) -> Result<(Box<dyn Stream>, Option<Vec<u8>>), LoginFailure> {
         match &self.tls {
-            Some(config) => encrypt(tcp, host, config, self.reach.mode == SslMode::Prefer).await,
+            Some(config) => encrypt(tcp, host, config, self.settings.mode == SslMode::Prefer).await,
             None => Ok((Box::new(tcp), None)),
         }
     }
@@ -134,11 +134,11 @@ impl PgDialer {
         let (stream, end_point) = self.encrypted(tcp, host).await?;
         let mut wire = PgWire::start(stream, end_point, &self.login).await?;
         let served = serves(&mut wire).await?;
-        if self.reach.primary && served.as_ref().is_some_and(|served| served.standby) {
+        if self.settings.primary && served.as_ref().is_some_and(|served| served.standby) {
             return Err(io::Error::other("the server is a standby, which does not accept writes").into());
         }
         let greeted = wire.key().0;
-        let direct = !self.reach.pooled && served.as_ref().is_some_and(|served| served.process == greeted);
+        let direct = !self.settings.pooled && served.as_ref().is_some_and(|served| served.process == greeted);
         let mut connection = PgConnection {
             wire,
             types: KnownTypes::default(),
@@ -186,7 +186,7 @@ impl Dial for PgDialer {
 
     async fn dial(&self) -> Result<PgConnection> {
         let mut failed = None;
-        for (host, port) in &self.reach.hosts {
+        for (host, port) in &self.settings.hosts {
             match self.open(host, *port).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => failed = Some(error),
@@ -199,7 +199,7 @@ impl Dial for PgDialer {
         connection.wire.is_ready()
     }
 
-    async fn wakes(&self, connection: &mut PgConnection) -> bool {
+    async fn is_alive(&self, connection: &mut PgConnection) -> bool {
         connection.wire.is_alive()
     }
 
@@ -277,9 +277,9 @@ fn stage(failed: LoginFailure) -> Error {
             let stage = match refusal.code.as_str() {
                 code if code.starts_with("28") => ConnectStage::Authentication,
                 "3D000" => ConnectStage::Database,
-                _ => return said(&PgFault::Refused(refusal), None),
+                _ => return to_error(&PgFault::Refused(refusal), None),
             };
-            match said(&PgFault::Refused(refusal), None) {
+            match to_error(&PgFault::Refused(refusal), None) {
                 Error::Datasource(problem) => stage.refused(*problem),
                 other => other,
             }

@@ -1,7 +1,7 @@
 //! Executes one statement over the wire and reads its result within the limits.
 use super::{
     dial::{FORMS, PgConnection, PgStatement},
-    said::problem,
+    errors::problem,
     values::{
         ValueDecoder,
         bytes::DecodeProblem,

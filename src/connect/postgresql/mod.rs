@@ -1,14 +1,14 @@
 //! `postgresql`: `PostgreSQL` and databases that use its protocol.
 mod catalog;
 mod dial;
+mod errors;
 mod exchange;
 mod page;
-mod reach;
 mod run;
-mod said;
+mod settings;
 mod statements;
+mod transaction;
 mod values;
-mod way;
 mod wire;
 
 use super::{
@@ -81,7 +81,7 @@ impl OpenDatasource for PgServer {
             let mut lease = self.pool.lease().await?;
             let wire = &mut lease.connection().wire;
             let asked = wire.ask("select current_setting('server_version')").await;
-            let rows = asked.map_err(|fault| said::said(&fault, None))?;
+            let rows = asked.map_err(|fault| errors::to_error(&fault, None))?;
             let version = rows.into_iter().next().and_then(|row| row.into_iter().next().flatten());
             lease.finish();
             Ok(version)

@@ -5,7 +5,7 @@ use super::{
     run::PgExecution,
     values::forms::formats,
 };
-use crate::connect::{Rows, Slice, sql::no_pages};
+use crate::connect::{Rows, Slice, sql::not_pageable};
 use std::sync::Arc;
 
 impl PgExecution<'_> {
@@ -13,7 +13,7 @@ impl PgExecution<'_> {
     pub async fn page(&mut self, connection: &mut PgConnection, slice: Slice) -> Result<Rows, PgFailure> {
         let prepared = connection.prepare(&self.statement.text).await?;
         if prepared.fields.is_empty() {
-            return Err(PgFailure::Ours(no_pages()));
+            return Err(PgFailure::Ours(not_pageable()));
         }
         let read = self.cursor(connection, &prepared, slice).await;
         if connection.wire.is_ready() {
@@ -47,7 +47,7 @@ impl PgExecution<'_> {
             after: None,
         };
         self.exchange(connection, declare).await.map_err(|failure| match failure.code() {
-            Some("42601") => PgFailure::Ours(no_pages()),
+            Some("42601") => PgFailure::Ours(not_pageable()),
             _ => failure,
         })?;
         let mut left = slice.offset;

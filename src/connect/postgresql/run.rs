@@ -2,17 +2,17 @@
 use super::{
     PgServer,
     dial::{PgConnection, PgLease, PgStatement},
+    errors::to_error,
     exchange::{Exchange, PgFailure, PgOutput, begin, unreadable},
-    said::said,
+    transaction::PgTransaction,
     values::{bytes::DecodeProblem, forms::formats},
-    way::PgTransaction,
     wire::PgFault,
 };
 use crate::{
     Error, Result,
     connect::{
         Mode, QueryRequest, Rows, Sink,
-        sql::{BoundSql, SessionIsolation, StatementAnalysis, lasting},
+        sql::{BoundSql, SessionIsolation, StatementAnalysis, irreversible},
     },
 };
 use std::sync::Arc;
@@ -59,7 +59,7 @@ pub(super) struct PgExecution<'a> {
     /// Where to stream rows; `None` to collect them.
     sink: Option<&'a Sink>,
     pub reading: Arc<StatementAnalysis>,
-    way: PgTransaction,
+    transaction: PgTransaction,
     /// The statement with the row limit added, so that the server can plan for it.
     limited: Option<String>,
     /// Whether rows without a declared type are requested in binary.
@@ -95,7 +95,7 @@ impl<'a> PgExecution<'a> {
             read_only,
             sink,
             reading,
-            way: PgTransaction::Whole,
+            transaction: PgTransaction::Whole,
             limited,
             records: true,
             done: false,
@@ -105,7 +105,7 @@ impl<'a> PgExecution<'a> {
 
     async fn run(mut self) -> Result<Rows> {
         if self.request.mode == Mode::Preview && LASTING.contains(&self.reading.verb.as_str()) {
-            return Err(lasting());
+            return Err(irreversible());
         }
         if self.read_only && self.reading.verb == "copy" {
             // even in a read-only transaction, it can write files and start programs
@@ -124,7 +124,7 @@ impl<'a> PgExecution<'a> {
             PgFailure::Fault(PgFault::Ours(error)) | PgFailure::Ours(error) => error,
             PgFailure::Fault(fault) => {
                 let limited = self.limited.as_ref().map(|_| self.statement.after(StatementAnalysis::BEFORE));
-                said(&fault, Some(limited.as_ref().unwrap_or(self.statement)))
+                to_error(&fault, Some(limited.as_ref().unwrap_or(self.statement)))
             }
             PgFailure::Value(problem, column) => unreadable(problem, &column),
             PgFailure::Changed => unreadable(DecodeProblem::Stale, ""),
@@ -151,14 +151,14 @@ impl<'a> PgExecution<'a> {
         match &failure {
             // nothing was committed: a connection that broke while idle is replaced once
             PgFailure::Fault(fault) if fault.breaks() => {
-                if !lease.rested() || !self.first(Remedy::Replace) {
+                if !lease.was_reused() || !self.first(Remedy::Replace) {
                     return Err(failure);
                 }
                 lease.replace().await.map_err(PgFailure::Ours)?;
                 return Ok(failure);
             }
             PgFailure::Fault(PgFault::Refused(refusal)) => {
-                if !self.heed(&refusal.code.clone(), &refusal.message.clone(), lease.connection())? {
+                if !self.adapt(&refusal.code.clone(), &refusal.message.clone(), lease.connection())? {
                     return Err(failure);
                 }
             }
@@ -184,18 +184,20 @@ impl<'a> PgExecution<'a> {
     }
 
     /// Changes how the statement runs according to an error code. Returns false if the code suggests no other way.
-    fn heed(&mut self, code: &str, message: &str, connection: &mut PgConnection) -> Result<bool, PgFailure> {
+    fn adapt(&mut self, code: &str, message: &str, connection: &mut PgConnection) -> Result<bool, PgFailure> {
         let may_write = !self.read_only && self.request.mode == Mode::Run;
         match code {
             // the statement writes, through a function or a rule
-            "25006" if self.way == PgTransaction::Reading && may_write => {
+            "25006" if self.transaction == PgTransaction::Reading && may_write => {
                 self.reading.set_writes();
-                self.way = PgTransaction::Whole;
+                self.transaction = PgTransaction::Whole;
                 self.limited = None;
             }
-            "25001" if self.request.mode == Mode::Preview => return Err(PgFailure::Ours(lasting())),
+            "25001" if self.request.mode == Mode::Preview => return Err(PgFailure::Ours(irreversible())),
             // the statement cannot run in a transaction
-            "25001" | "2D000" if self.way == PgTransaction::Whole && may_write => self.way = PgTransaction::Alone,
+            "25001" | "2D000" if self.transaction == PgTransaction::Whole && may_write => {
+                self.transaction = PgTransaction::Alone;
+            }
             // a table of the statement has changed
             "0A000" if self.first(Remedy::Forget) => connection.forget(),
             // the server has lost the prepared statement, or has another one of that name
@@ -212,10 +214,10 @@ impl<'a> PgExecution<'a> {
         if let Some(slice) = self.request.slice {
             return self.page(connection, slice).await;
         }
-        if self.way == PgTransaction::Whole {
-            self.way = self.choose(connection).await?;
+        if self.transaction == PgTransaction::Whole {
+            self.transaction = self.choose(connection).await?;
         }
-        if self.way != PgTransaction::Reading {
+        if self.transaction != PgTransaction::Reading {
             self.limited = None;
         }
         let mut prepared = None;
@@ -231,7 +233,7 @@ impl<'a> PgExecution<'a> {
             Some(prepared) => prepared,
             None => connection.prepare(&self.statement.text).await?,
         };
-        match self.way {
+        match self.transaction {
             PgTransaction::Reading => self.read(connection, &prepared).await,
             PgTransaction::Whole => self.whole(connection, &prepared).await,
             PgTransaction::Alone => self.alone(connection, &prepared).await,
@@ -260,15 +262,15 @@ impl<'a> PgExecution<'a> {
     async fn read(&mut self, connection: &mut PgConnection, prepared: &PgStatement) -> Result<Rows, PgFailure> {
         let formats = formats(&prepared.fields, self.records);
         // a session that is read-only by default needs no transaction, unless the query must not write at all
-        let told = self.read_only || !connection.careful;
+        let explicit = self.read_only || !connection.careful;
         let text = self.limited.as_ref().unwrap_or(&self.statement.text).clone();
         let exchange = Exchange {
             text: &text,
             prepared,
             bound: connection.bind(prepared, &self.statement.arguments).await?,
-            before: told.then(|| begin(connection, " read only", &formats)),
+            before: explicit.then(|| begin(connection, " read only", &formats)),
             // a rollback also undoes settings that the query may have made
-            after: told.then_some(if self.read_only { "rollback" } else { "commit" }),
+            after: explicit.then_some(if self.read_only { "rollback" } else { "commit" }),
             most: self.most(),
             formats,
         };

@@ -3,7 +3,7 @@ use super::{
     dial::{PgConnection, PgStatement},
     wire::{PgError, PgFault},
 };
-use crate::connect::{Column, rows::told_apart};
+use crate::connect::{Column, rows::with_unique_names};
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::{Message, ParameterDescriptionBody, RowDescriptionBody};
 use postgres_types::Type;
@@ -45,7 +45,7 @@ impl PgConnection {
         let column = |(name, oid): &Described| Column { name: name.clone(), r#type: kind(*oid).name().to_owned() };
         let prepared = Arc::new(PgStatement {
             name,
-            columns: told_apart(fields.iter().map(column).collect()),
+            columns: with_unique_names(fields.iter().map(column).collect()),
             parameters: parameters.iter().map(|oid| kind(*oid)).collect(),
             fields: fields.iter().map(|(_, oid)| kind(*oid)).collect(),
         });

@@ -127,9 +127,9 @@ impl PresetConnector {
         if !matches!(document.at(&failure.ok), Ok(Some(Value::Bool(false)))) {
             return Ok(());
         }
-        let told = document.at(&failure.message).ok().flatten().unwrap_or_default();
-        let told: String = template::as_text(&told).chars().take(500).collect();
-        Err(Error::datasource(format!("{} reported an error: {told}", self.spec.name)))
+        let message = document.at(&failure.message).ok().flatten().unwrap_or_default();
+        let message: String = template::as_text(&message).chars().take(500).collect();
+        Err(Error::datasource(format!("{} reported an error: {message}", self.spec.name)))
     }
 
     async fn perform(&self, request: &QueryRequest) -> Result<Rows> {
@@ -269,7 +269,7 @@ mod tests {
         let base = "name = 'N'\ncategory = 'c'\ndescription = 'd'\nbaseUrl = 'https://x.example'\n";
         let operation = "[[operations]]\nname = 'o'\nlabel = 'O'\ndescription = 'd'\npath = '/a'\n";
         let field = |more: &str| format!("{base}{operation}fields = [{{ name = 'f', label = 'F', {more} }}]\n");
-        for (text, said) in [
+        for (text, expected) in [
             (base.to_owned(), "missing field `operations`"),
             (format!("{base}more = 1\n{operation}"), "unknown field `more`"),
             (format!("{base}{operation}{operation}"), "`o` is defined twice"),
@@ -288,7 +288,7 @@ mod tests {
             (field("in = 'body'") + "body = { a = 1 }", "not used"),
         ] {
             let why = PresetSpec::read(&text).err().unwrap_or_default();
-            assert!(why.contains(said), "{text}\n{why}");
+            assert!(why.contains(expected), "{text}\n{why}");
         }
     }
 }

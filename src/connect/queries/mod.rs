@@ -159,13 +159,11 @@ impl Queries {
             (rows, state)
         };
         let cache::FoundRows { rows, hold } = rows;
-        let hold = hold.unwrap_or_else(|| self.hold(tenant));
-        let row_count = rows.data.as_array().map_or(0, Vec::len);
         Ok(QueryOutcome {
-            hold,
+            hold: hold.unwrap_or_else(|| self.hold(tenant)),
             data: Arc::clone(&rows.data),
             columns: rows.columns.clone(),
-            row_count,
+            row_count: rows.data.as_array().map_or(0, Vec::len),
             affected_rows: rows.affected,
             truncated: rows.truncated,
             duration: started.elapsed(),
@@ -325,8 +323,7 @@ impl Queries {
         scope.insert("data".to_owned(), data);
         scope.insert("columns".to_owned(), serde_json::to_value(&rows.columns)?);
         scope.insert("params".to_owned(), Value::Object((*params.values).clone()));
-        let sandbox = self.0.context.sandbox.owned_by(job.tenant);
-        let ran = sandbox.run(code, scope, limit.min(TRANSFORM)).await;
+        let ran = self.0.context.sandbox.owned_by(job.tenant).run(code, scope, limit.min(TRANSFORM)).await;
         let data = ran.map_err(|problem| problem.at("transformer"))?.value;
         if let Some(hold) = &rows.hold {
             hold.set(json::cost(&data))?;

@@ -1,5 +1,5 @@
 //! Connections: opened through the egress guard, with TLS if configured.
-use super::{Options, invalid, metered::MeteredReader, values::said};
+use super::{Options, invalid, metered::MeteredReader, values::to_problem};
 use crate::{
     Error, Result,
     connect::{
@@ -122,7 +122,7 @@ impl Dial for RedisDialer {
         true
     }
 
-    async fn wakes(&self, wire: &mut RedisWire) -> bool {
+    async fn is_alive(&self, wire: &mut RedisWire) -> bool {
         matches!(tokio::time::timeout(self.limit, wire.ask(&cmd("PING"), SETUP)).await, Ok(Ok(_)))
     }
 
@@ -209,7 +209,7 @@ fn speechless(error: Error) -> Error {
 
 fn accepted(answer: &Value, stage: ConnectStage) -> Result<()> {
     match answer {
-        Value::ServerError(error) => Err(stage.refused(said(error))),
+        Value::ServerError(error) => Err(stage.refused(to_problem(error))),
         _ => Ok(()),
     }
 }
@@ -287,8 +287,8 @@ mod tests {
             theirs.write_all(answer.as_bytes()).await.unwrap();
             theirs.shutdown().await.unwrap();
             let mut wire = RedisWire { stream: Box::new(ours), version: None };
-            let told = wire.ask(&cmd("PING"), SETUP).await;
-            assert!(told.is_err() || matches!(&told, Ok(redis::Value::Nil)), "{answer:.40}: {told:?}");
+            let response = wire.ask(&cmd("PING"), SETUP).await;
+            assert!(response.is_err() || matches!(&response, Ok(redis::Value::Nil)), "{answer:.40}: {response:?}");
             drop(theirs);
         }
     }

@@ -1,7 +1,7 @@
 //! Lists keys with `SCAN`, which does not block the server, up to a limit.
 use super::{
     dial::RedisWire,
-    values::{bytes, items, said, text},
+    values::{bytes, items, text, to_problem},
 };
 use crate::{
     Error, Result,
@@ -89,7 +89,7 @@ async fn look(
 
 fn accepted(answer: Answer) -> Result<Answer> {
     match answer {
-        Answer::ServerError(error) => Err(Error::Datasource(Box::new(said(&error)))),
+        Answer::ServerError(error) => Err(Error::Datasource(Box::new(to_problem(&error)))),
         answer => Ok(answer),
     }
 }

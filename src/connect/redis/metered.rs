@@ -48,7 +48,7 @@ impl<'r, R> MeteredReader<'r, R> {
         self.refused.take().unwrap_or_else(|| Error::unreachable("the response could not be read"))
     }
 
-    fn see(&mut self, mut bytes: &[u8]) {
+    fn observe(&mut self, mut bytes: &[u8]) {
         while let Some((first, rest)) = bytes.split_first() {
             bytes = rest;
             match &mut self.place {
@@ -96,7 +96,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for MeteredReader<'_, R> {
         let before = into.filled().len();
         let polled = Pin::new(&mut self.input).poll_read(cx, into);
         if let Poll::Ready(Ok(())) = &polled {
-            self.see(&into.filled()[before..]);
+            self.observe(&into.filled()[before..]);
             if let Err(refused) = self.count() {
                 self.refused = Some(refused);
                 return Poll::Ready(Err(io::Error::other("refused")));
@@ -115,7 +115,7 @@ mod tests {
         let room = Room::of(1 << 20);
         let mut metered = MeteredReader::new(tokio::io::empty(), &room);
         for piece in pieces {
-            metered.see(piece);
+            metered.observe(piece);
         }
         metered.used / EACH
     }

@@ -27,7 +27,7 @@ pub(super) enum ResponseLayout {
 /// `Datasource` for an error response.
 pub(super) fn read(answer: Answer, layout: ResponseLayout) -> Result<Value> {
     Ok(match (layout, answer) {
-        (_, Answer::ServerError(error)) => return Err(Error::Datasource(Box::new(said(&error)))),
+        (_, Answer::ServerError(error)) => return Err(Error::Datasource(Box::new(to_problem(&error)))),
         (ResponseLayout::Object, Answer::Array(items)) => {
             object(pairs(items).map(|(name, value)| (text_of(name), json(value))))
         }
@@ -41,7 +41,7 @@ pub(super) fn read(answer: Answer, layout: ResponseLayout) -> Result<Value> {
 }
 
 /// Converts an error response.
-pub(super) fn said(error: &ServerError) -> DatasourceProblem {
+pub(super) fn to_problem(error: &ServerError) -> DatasourceProblem {
     let code = error.code();
     let hint = matches!(code, "MOVED" | "ASK")
         .then(|| "the server is part of a cluster: connect to the node that holds the key".to_owned());

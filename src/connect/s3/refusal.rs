@@ -82,8 +82,8 @@ mod tests {
             ),
             (StatusCode::FORBIDDEN, "<Code>A", "403", "the server answered 403 Forbidden"),
         ] {
-            let (found, said, _) = problem(status, body);
-            assert_eq!((found.as_deref(), said.as_str()), (Some(code), message), "{body}");
+            let (found, expected, _) = problem(status, body);
+            assert_eq!((found.as_deref(), expected.as_str()), (Some(code), message), "{body}");
         }
         assert!(problem(StatusCode::SERVICE_UNAVAILABLE, "<Code>SlowDown</Code>").2);
     }

@@ -108,7 +108,7 @@ fn decoded(text: &str) -> Result<String, String> {
 /// # Errors
 /// A message for an unknown value.
 pub(in crate::connect) fn tls_mode(name: &str, value: &str) -> Option<Result<SslMode, String>> {
-    let told = name;
+    let given = name;
     let name = name.to_ascii_lowercase().replace(['-', '_'], "");
     let value = value.to_ascii_lowercase().replace('_', "-");
     let known = match (name.as_str(), value.as_str()) {
@@ -128,7 +128,7 @@ pub(in crate::connect) fn tls_mode(name: &str, value: &str) -> Option<Result<Ssl
         _ => return None,
     };
     let modes = "disable, prefer, require, verify-ca or verify-full";
-    Some(known.ok_or_else(|| format!("has an unknown value of `{told}`: use sslmode={modes}")))
+    Some(known.ok_or_else(|| format!("has an unknown value of `{given}`: use sslmode={modes}")))
 }
 
 /// Parses `{"rejectUnauthorized":true}`, which Node.js drivers use.
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn errors_say_what_is_wrong() {
-        for (text, said) in [
+        for (text, expected) in [
             ("jdbc:postgresql://h/db", "leave out `jdbc:`"),
             ("mysql://h/db", "must be like"),
             ("h:5432/db", "must be like"),
@@ -183,7 +183,7 @@ mod tests {
             ("postgres://u%00@h", "NUL"),
         ] {
             let error = parse(text).unwrap_err();
-            assert!(error.contains(said), "{text}: {error}");
+            assert!(error.contains(expected), "{text}: {error}");
         }
     }
 

@@ -81,12 +81,12 @@ impl BoundSql {
 }
 
 /// The error for previewing a statement that cannot be rolled back.
-pub(super) fn lasting() -> Error {
+pub(super) fn irreversible() -> Error {
     Error::invalid("mode", "this statement cannot be rolled back, so it cannot be previewed")
 }
 
 /// The error for a page of a statement that is not a plain read.
-pub(super) fn no_pages() -> Error {
+pub(super) fn not_pageable() -> Error {
     Error::invalid("slice", "pages are only supported for statements that read, such as `select`")
 }
 

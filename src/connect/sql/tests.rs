@@ -70,13 +70,13 @@ fn an_empty_list_can_be_used_with_in() {
 #[test]
 fn a_null_in_not_in_is_refused() {
     let declared: Arc<[_]> = serde_json::from_value(json!([{"name": "ids", "type": "array"}, {"name": "id"}])).unwrap();
-    for (ids, said) in [(json!(null), "has no value"), (json!([1, null]), "contains null")] {
+    for (ids, expected) in [(json!(null), "has no value"), (json!([1, null]), "contains null")] {
         let given = json!({"ids": ids});
         let params = Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap();
         for dialect in [SqlDialect::Postgresql, SqlDialect::Sqlite, SqlDialect::Mysql] {
             let bound = |sql: &str| bind(sql, dialect, &params).map_err(|error| error.to_string());
             let error = bound("select 1 where id not in ({{ params.ids }})").unwrap_err();
-            assert!(error.contains(said), "{error}");
+            assert!(error.contains(expected), "{error}");
             assert!(bound("select 1 where id in ({{ params.ids }}) or id not in ({{ params.id }})").is_ok());
         }
     }

@@ -1,12 +1,12 @@
 //! `sqlite`: database files in the data directory's `files` folder or in shared folders, read-only by default.
 mod build;
 mod catalog;
-mod crew;
 mod functions;
 mod limits;
 mod open;
 mod run;
 mod stamp;
+mod threads;
 
 use super::{
     Capabilities, Connector, ConnectorInfo, Context, Files, OpenDatasource, QueryRequest, ResultFuture, Rows, Sink,
@@ -26,11 +26,11 @@ use std::{
     sync::Arc,
 };
 
-pub use crew::seats;
+pub use threads::seats;
 
-use crew::SqliteThreads;
 use limits::watch::StatementWatch;
 use stamp::Stamp;
+use threads::SqliteThreads;
 
 pub(super) use build::{Builder, Scalar};
 
@@ -146,7 +146,7 @@ fn plain(path: &str) -> Result<PathBuf> {
 }
 
 struct File {
-    crew: Arc<SqliteThreads>,
+    threads: Arc<SqliteThreads>,
     statements: Statements,
 }
 
@@ -174,12 +174,12 @@ impl OpenDatasource for File {
     fn test(&self) -> ResultFuture<'_, Option<String>> {
         Box::pin(async {
             // a test must not create the file
-            if !self.crew.is_to_come()? {
+            if !self.threads.is_to_come()? {
                 let look = |open: &mut Open| {
                     let looked = open.connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()));
-                    looked.map_err(|error| said(&error, None))
+                    looked.map_err(|error| to_error(&error, None))
                 };
-                self.crew.work(look).await?;
+                self.threads.work(look).await?;
             }
             Ok(Some(rusqlite::version().to_owned()))
         })
@@ -187,37 +187,37 @@ impl OpenDatasource for File {
 
     fn schema(&self) -> ResultFuture<'_, Vec<TableInfo>> {
         Box::pin(async {
-            if self.crew.is_to_come()? {
+            if self.threads.is_to_come()? {
                 return Ok(Vec::new());
             }
-            let tables = |open: &mut Open| catalog::tables(&open.connection).map_err(|error| said(&error, None));
-            self.crew.work(tables).await
+            let tables = |open: &mut Open| catalog::tables(&open.connection).map_err(|error| to_error(&error, None));
+            self.threads.work(tables).await
         })
     }
 
     fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
-            self.crew.work(move |open| run::run(open, &statement, &request)).await
+            self.threads.work(move |open| run::run(open, &statement, &request)).await
         })
     }
 
     fn stream(&self, request: QueryRequest, sink: Sink) -> ResultFuture<'_, ()> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
-            self.crew.work(move |open| run::stream(open, &statement, &request, &sink)).await
+            self.threads.work(move |open| run::stream(open, &statement, &request, &sink)).await
         })
     }
 }
 
 impl File {
     fn new(database: Database) -> Self {
-        Self { crew: SqliteThreads::of(database), statements: Statements::new(SqlDialect::Sqlite) }
+        Self { threads: SqliteThreads::of(database), statements: Statements::new(SqlDialect::Sqlite) }
     }
 }
 
 /// Converts an error of SQLite, without paths of the server.
-fn said(error: &rusqlite::Error, statement: Option<&BoundSql>) -> Error {
+fn to_error(error: &rusqlite::Error, statement: Option<&BoundSql>) -> Error {
     let code = error.sqlite_error_code();
     let (message, offset) = match error {
         rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), u32::try_from(*offset).ok()),

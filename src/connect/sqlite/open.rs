@@ -2,7 +2,7 @@
 use super::{
     Database, Open, Stamp, functions,
     limits::{memory::StatementOwner, room, watch::StatementWatch},
-    said,
+    to_error,
 };
 use crate::{Error, Result};
 use rusqlite::{
@@ -29,7 +29,7 @@ const STEPS_COUNTED: i32 = 50;
 
 impl Open {
     /// Makes statements stop soon after `stop` is set, or when they exceed their disk limits.
-    pub fn heed(&mut self, stop: Arc<AtomicBool>) -> Result<()> {
+    pub fn cancel_when(&mut self, stop: Arc<AtomicBool>) -> Result<()> {
         room::reset(&self.connection).map_err(Error::internal)?;
         let mut exceeds = self.watch.looker();
         let stops = move || stop.load(Ordering::Relaxed) || exceeds();
@@ -59,17 +59,17 @@ impl Database {
             space.check_new()?;
         }
         let counted = (is_own && !self.read_only).then(|| path.clone());
-        let crowd =
+        let owner =
             self.files.seats.clone().zip(self.files.tenant).map(|(seats, tenant)| StatementOwner { seats, tenant });
-        let watch = Arc::new(StatementWatch::new(space, crowd, counted));
+        let watch = Arc::new(StatementWatch::new(space, owner, counted));
         let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         flags |= if self.read_only {
             OpenFlags::SQLITE_OPEN_READ_ONLY
         } else {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
         };
-        let mut connection = Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
-        self.restrict(&mut connection, &watch).map_err(|error| said(&error, None))?;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(|error| to_error(&error, None))?;
+        self.restrict(&mut connection, &watch).map_err(|error| to_error(&error, None))?;
         Ok(Open { connection, columns: HashMap::new(), rooms: HashMap::new(), watch, stamp })
     }
 
@@ -148,7 +148,7 @@ pub(super) fn unguarded(open: &Open, sql: &str) -> Result<()> {
     open.watch.trust(true);
     let done = open.connection.execute_batch(sql);
     open.watch.trust(false);
-    done.map_err(|error| said(&error, None))
+    done.map_err(|error| to_error(&error, None))
 }
 
 /// Decides what a statement may do: nothing that accesses another file, or changes the connection beyond the statement.

@@ -1,11 +1,11 @@
 //! Runs one statement on a connection within the limits, and commits it or rolls it back.
-use super::{Open, limits::room, open::unguarded, said};
+use super::{Open, limits::room, open::unguarded, to_error};
 use crate::{
     Error, Result,
     connect::{
         Column, Mode, QueryRequest, Rows, Sink,
-        rows::{Collector, float, integer, not_text, told_apart},
-        sql::{BoundSql, SqlDialect, lasting, no_pages},
+        rows::{Collector, float, integer, not_text, with_unique_names},
+        sql::{BoundSql, SqlDialect, irreversible, not_pageable},
         stream::Batch,
     },
 };
@@ -31,7 +31,7 @@ pub(super) fn run(open: &mut Open, statement: &BoundSql, request: &QueryRequest)
         }
         Mode::Preview => {
             if statement.verb(SqlDialect::Sqlite) == "vacuum" {
-                return Err(lasting());
+                return Err(irreversible());
             }
             unguarded(open, "begin")?;
             let rows = rows(open, statement, request);
@@ -46,25 +46,25 @@ pub(super) fn run(open: &mut Open, statement: &BoundSql, request: &QueryRequest)
 
 fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest) -> Result<Rows> {
     let Open { connection, columns: known, rooms, watch, .. } = open;
-    let told = |error| watch.told(&error, Some(statement));
+    let to_error = |error| watch.to_error(&error, Some(statement));
     let _run = watch.begin();
-    room::settle(connection, rooms, &statement.text).map_err(told)?;
-    let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
+    room::settle(connection, rooms, &statement.text).map_err(to_error)?;
+    let mut prepared = connection.prepare_cached(&statement.text).map_err(to_error)?;
     let wrote = !prepared.readonly();
     let _allowed = if wrote { Some(watch.allow(connection)?) } else { None };
     if request.slice.is_some() && (wrote || prepared.column_count() == 0) {
-        return Err(no_pages());
+        return Err(not_pageable());
     }
     let columns = columns(&prepared, &statement.text, known);
     let mut collector = Collector::new(Arc::clone(&columns), request.limits.clone());
     let before = connection.total_changes();
-    let mut found = prepared.query(arguments(statement)?).map_err(told)?;
+    let mut found = prepared.query(arguments(statement)?).map_err(to_error)?;
     for _ in 0..request.slice.map_or(0, |slice| slice.offset) {
-        if found.next().map_err(told)?.is_none() {
+        if found.next().map_err(to_error)?.is_none() {
             break;
         }
     }
-    while let Some(row) = found.next().map_err(told)? {
+    while let Some(row) = found.next().map_err(to_error)? {
         // a statement that writes runs to completion, even if only a part of the result is kept
         if !collector.push(cells(row, &columns)?)? && !wrote {
             break;
@@ -81,15 +81,15 @@ fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest) -> Result
 /// Streams all rows from this thread.
 pub(super) fn stream(open: &mut Open, statement: &BoundSql, request: &QueryRequest, sink: &Sink) -> Result<()> {
     let Open { connection, columns: known, rooms, watch, .. } = open;
-    let told = |error| watch.told(&error, Some(statement));
+    let to_error = |error| watch.to_error(&error, Some(statement));
     let _run = watch.begin();
-    room::settle(connection, rooms, &statement.text).map_err(told)?;
-    let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
+    room::settle(connection, rooms, &statement.text).map_err(to_error)?;
+    let mut prepared = connection.prepare_cached(&statement.text).map_err(to_error)?;
     let _allowed = if prepared.readonly() { None } else { Some(watch.allow(connection)?) };
     let columns = columns(&prepared, &statement.text, known);
     let mut batch = Batch::new(Arc::clone(&columns));
-    let mut found = prepared.query(arguments(statement)?).map_err(told)?;
-    while let Some(row) = found.next().map_err(told)? {
+    let mut found = prepared.query(arguments(statement)?).map_err(to_error)?;
+    while let Some(row) = found.next().map_err(to_error)? {
         for part in batch.push(cells(row, &columns)?, request.limits.bytes)? {
             sink.send_blocking(part)?;
         }
@@ -111,7 +111,7 @@ fn columns(prepared: &CachedStatement<'_>, text: &str, known: &mut Known) -> Arc
         name: column.name().to_owned(),
         r#type: column.decl_type().unwrap_or_default().to_ascii_lowercase(),
     };
-    let columns = told_apart(prepared.columns().map(column).collect());
+    let columns = with_unique_names(prepared.columns().map(column).collect());
     if known.len() >= KNOWN {
         known.clear();
     }
@@ -121,7 +121,7 @@ fn columns(prepared: &CachedStatement<'_>, text: &str, known: &mut Known) -> Arc
 
 fn cells(row: &Row<'_>, columns: &[Column]) -> Result<Vec<Value>> {
     let cell = |(i, column): (usize, &Column)| {
-        let value = row.get_ref(i).map_err(|error| said(&error, None))?;
+        let value = row.get_ref(i).map_err(|error| to_error(&error, None))?;
         json(value, column.r#type == "boolean").ok_or_else(|| {
             not_text(&column.name, &format!("select it as bytes, such as hex({0}) or cast({0} as blob)", column.name))
         })

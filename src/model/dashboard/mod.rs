@@ -103,7 +103,7 @@ impl Resource for Dashboard {
         lends: None,
         is_restorable: true,
     };
-    const HEAVY: &'static [&'static str] = &["layouts"];
+    const OMITTED_IN_LISTS: &'static [&'static str] = &["layouts"];
 
     fn check(&self) -> Result<()> {
         if self.items.len() > 200 {

@@ -129,9 +129,9 @@ impl Clock {
         }
         let parser = CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).build();
         let cron = parser.parse(cron).map_err(|error| {
-            let said = error.to_string();
-            let said = said.rsplit(": ").next().unwrap_or_default().trim_end_matches('.').to_owned();
-            Error::invalid("cron", format!("must be a cron expression {example}: {said}"))
+            let reason = error.to_string();
+            let reason = reason.rsplit(": ").next().unwrap_or_default().trim_end_matches('.').to_owned();
+            Error::invalid("cron", format!("must be a cron expression {example}: {reason}"))
         })?;
         // however it is written: `*`, `00-23`, `0-23/1` or a list of all hours
         let is_hourly = (0..24).all(|hour| cron.pattern.hour_match(hour).unwrap_or(false));

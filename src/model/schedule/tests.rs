@@ -73,11 +73,11 @@ fn zones_with_half_hours_and_seconds_are_supported() {
 
 #[test]
 fn errors_name_the_invalid_field() {
-    let said = |cron: &str, zone: &str| Clock::new(cron, zone).err().unwrap().to_string();
+    let error_of = |cron: &str, zone: &str| Clock::new(cron, zone).err().unwrap().to_string();
     for cron in ["", "* * * *", "@daily", "1 2 3 4 5 6 7", "61 * * * *", "x * * * *", "* * * * * ?x"] {
-        assert!(said(cron, "UTC").starts_with("cron: "), "{cron}: {}", said(cron, "UTC"));
+        assert!(error_of(cron, "UTC").starts_with("cron: "), "{cron}: {}", error_of(cron, "UTC"));
     }
-    assert!(said("* * * * *", "Mars/Olympus").starts_with("timezone: `Mars/Olympus` is not a time zone"));
+    assert!(error_of("* * * * *", "Mars/Olympus").starts_with("timezone: `Mars/Olympus` is not a time zone"));
 }
 
 #[test]

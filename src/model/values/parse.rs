@@ -15,7 +15,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// JSON Schema does.
 pub fn from_value<T: DeserializeOwned>(mut value: Value, prefix: &str) -> Result<T> {
     if !has_whole_float(&value) {
-        return serde_path_to_error::deserialize(value).map_err(|error| told(prefix, &error));
+        return serde_path_to_error::deserialize(value).map_err(|error| to_error(prefix, &error));
     }
     for round in 0.. {
         let error = match serde_path_to_error::deserialize(&value) {
@@ -25,7 +25,7 @@ pub fn from_value<T: DeserializeOwned>(mut value: Value, prefix: &str) -> Result
         let is_float = error.inner().to_string().starts_with(FLOAT);
         let place = if round < CORRECTED { find(&mut value, error.path()) } else { &mut value };
         if !is_float || !make_whole(place) {
-            return Err(told(prefix, &error));
+            return Err(to_error(prefix, &error));
         }
     }
     Err(Error::internal("the value contains an endless number of floats"))
@@ -89,7 +89,7 @@ fn make_whole(value: &mut Value) -> bool {
     }
 }
 
-fn told(prefix: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+fn to_error(prefix: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     field_error(prefix, &error.path().to_string(), &error.inner().to_string())
 }
 
@@ -229,21 +229,24 @@ mod tests {
             (json!({"count": 1e300, "layout": []}), "count: must be a whole number"),
             (json!({"count": "5.0", "layout": [], "any": 1.0}), "count: must be a whole number"),
         ] {
-            let said = from_value::<Numbers>(wrong, "").unwrap_err().to_string();
-            assert!(said.starts_with(path), "{said}");
+            let error = from_value::<Numbers>(wrong, "").unwrap_err().to_string();
+            assert!(error.starts_with(path), "{error}");
         }
     }
 
     #[test]
     fn a_problem_names_its_field() {
-        let said = |value| from_value::<Outer>(value, "config").unwrap_err().to_string();
-        assert_eq!(said(json!({})), "config.items: is required");
-        assert_eq!(said(json!("x")), "config: must be an object");
-        assert_eq!(said(json!({"items": ["x"]})), "config.items[0]: must be an object");
-        assert_eq!(said(json!({"items": [{}]})), "config.items[0].size: is required");
+        let error_of = |value| from_value::<Outer>(value, "config").unwrap_err().to_string();
+        assert_eq!(error_of(json!({})), "config.items: is required");
+        assert_eq!(error_of(json!("x")), "config: must be an object");
+        assert_eq!(error_of(json!({"items": ["x"]})), "config.items[0]: must be an object");
+        assert_eq!(error_of(json!({"items": [{}]})), "config.items[0].size: is required");
         assert!(
-            said(json!({"items": [{"size": 1, "more": 2}]})).starts_with("config.items[0].more: is not a known field")
+            error_of(json!({"items": [{"size": 1, "more": 2}]}))
+                .starts_with("config.items[0].more: is not a known field")
         );
-        assert!(said(json!({"items": [{"size": "x"}]})).starts_with("config.items[0].size: must be a whole number"));
+        assert!(
+            error_of(json!({"items": [{"size": "x"}]})).starts_with("config.items[0].size: must be a whole number")
+        );
     }
 }

@@ -34,14 +34,14 @@ impl CompiledSchema {
         };
         let mut problems = Vec::new();
         for error in validator.iter_errors(value).take(20) {
-            tell(&error, prefix, &mut problems);
+            add_problems(&error, prefix, &mut problems);
         }
         if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
 }
 
 /// Adds the problems of an error, each with its field. Messages never contain values: they may be secret.
-fn tell(error: &ValidationError<'_>, prefix: &str, problems: &mut Vec<FieldProblem>) {
+fn add_problems(error: &ValidationError<'_>, prefix: &str, problems: &mut Vec<FieldProblem>) {
     let path = path(error, prefix);
     let mut say = |path: String, message: String| problems.push(FieldProblem { path, message });
     match error.kind() {
@@ -63,7 +63,7 @@ fn tell(error: &ValidationError<'_>, prefix: &str, problems: &mut Vec<FieldProbl
                 _ => false,
             };
             match context.iter().find(|branch| !branch.iter().any(misfit)) {
-                Some(branch) => branch.iter().for_each(|error| tell(error, prefix, problems)),
+                Some(branch) => branch.iter().for_each(|error| add_problems(error, prefix, problems)),
                 None => say(path, "is not one of the known types".to_owned()),
             }
         }

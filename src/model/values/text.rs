@@ -42,11 +42,11 @@ mod tests {
 
     #[test]
     fn a_limit_counts_characters_not_bytes() {
-        let said = |text: &str, limits| length_problem("title", text, limits).map(|problem| problem.message);
-        assert_eq!(said(&"🙂".repeat(64), 1..=64), None);
-        assert_eq!(said(&"🙂".repeat(65), 1..=64).as_deref(), Some("must be 1 to 64 characters"));
-        assert!(said(&format!("a{}", " ".repeat(64)), 1..=64).is_some());
-        assert_eq!(said("   ", 1..=64).as_deref(), Some("must be 1 to 64 characters"));
-        assert_eq!(said("ab", 0..=1).as_deref(), Some("must be at most 1 characters"));
+        let problem_of = |text: &str, limits| length_problem("title", text, limits).map(|problem| problem.message);
+        assert_eq!(problem_of(&"🙂".repeat(64), 1..=64), None);
+        assert_eq!(problem_of(&"🙂".repeat(65), 1..=64).as_deref(), Some("must be 1 to 64 characters"));
+        assert!(problem_of(&format!("a{}", " ".repeat(64)), 1..=64).is_some());
+        assert_eq!(problem_of("   ", 1..=64).as_deref(), Some("must be 1 to 64 characters"));
+        assert_eq!(problem_of("ab", 0..=1).as_deref(), Some("must be at most 1 characters"));
     }
 }

@@ -163,7 +163,7 @@ mod tests {
         ] {
             assert!(check_text(wrong, "config.action.values.id").is_err(), "{wrong}");
         }
-        let said = check_text("{{ alert(1) }}", "config.action.values.id").unwrap_err().to_string();
-        assert!(said.starts_with("config.action.values.id: write placeholders as"), "{said}");
+        let error = check_text("{{ alert(1) }}", "config.action.values.id").unwrap_err().to_string();
+        assert!(error.starts_with("config.action.values.id: write placeholders as"), "{error}");
     }
 }

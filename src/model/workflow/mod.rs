@@ -242,7 +242,7 @@ impl Resource for Workflow {
         lends: Some(Permission::WorkflowExecute),
         is_restorable: true,
     };
-    const HEAVY: &'static [&'static str] = &["nodes", "edges", "problems", "triggerStates"];
+    const OMITTED_IN_LISTS: &'static [&'static str] = &["nodes", "edges", "problems", "triggerStates"];
     const READ_ONLY: &'static [&'static str] = &["problems", "triggerStates"];
 
     /// Checks the shape only, so that unfinished work can be saved. `runner::validate` finds what prevents it from

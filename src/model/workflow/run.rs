@@ -285,7 +285,6 @@ pub struct Omitted {
 /// The execution of a node in a run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "Step")]
 pub struct RunStep {
     #[serde(rename = "nodeID")]
     pub node_id: String,

@@ -67,12 +67,13 @@ impl Runner {
         let definition = self.0.definition(scope, &definition.ok_or(Error::NotFound("task"))?)?;
         let key = StepKey { node: task.node.clone(), iteration: task.iteration.clone() };
         let place = StepPlace::find(&definition.graph, &key).ok_or(Error::NotFound("task"))?;
-        let (reply, told) = oneshot::channel();
+        let (reply, result) = oneshot::channel();
         let done = StepResult::through(&answer.decision, output);
         let given = GivenAnswer { place, done, by: scope.clone(), task: task.task.clone(), reply };
         self.0.post(Ticket { tenant: scope.tenant, run: task.instance }, Signal::Answer(Box::new(given)));
-        let told = tokio::time::timeout(HEARD, told).await;
-        let told = told.map_err(|_| Error::Unavailable("the run has not processed the answer yet: try again later"))?;
-        told.unwrap_or_else(|_| Err(Error::conflict("the run no longer waits for this answer")))
+        let result = tokio::time::timeout(HEARD, result).await;
+        let result =
+            result.map_err(|_| Error::Unavailable("the run has not processed the answer yet: try again later"))?;
+        result.unwrap_or_else(|_| Err(Error::conflict("the run no longer waits for this answer")))
     }
 }

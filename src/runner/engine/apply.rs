@@ -29,11 +29,11 @@ impl RunState {
             // its iteration no longer exists
             RunEvent::StepCancelled { step } => {
                 let graph = self.graph();
-                let told = |place: &StepPlace| place.key(&graph) == *step;
-                if self.cut.untold.front().is_some_and(told) {
-                    self.cut.untold.pop_front();
+                let is_it = |place: &StepPlace| place.key(&graph) == *step;
+                if self.dropped.unrecorded.front().is_some_and(is_it) {
+                    self.dropped.unrecorded.pop_front();
                 } else {
-                    self.cut.untold.retain(|place| !told(place));
+                    self.dropped.unrecorded.retain(|place| !is_it(place));
                 }
             }
             _ => {
@@ -50,7 +50,7 @@ impl RunState {
     fn apply_over(&mut self, status: Status) {
         self.status = status;
         self.board.clear();
-        self.cut.untold.clear();
+        self.dropped.unrecorded.clear();
         self.changed.clear();
         self.over_loops.clear();
     }
@@ -75,7 +75,7 @@ impl RunState {
             }
             RunEvent::StepRetrying { due, .. } => {
                 step.failures += 1;
-                self.cut.children.extend(step.phase.child());
+                self.dropped.children.extend(step.phase.child());
                 self.board.set(&graph, place, Phase::Retrying { due: *due });
             }
             RunEvent::StepWaiting { wait, .. } => {
@@ -116,17 +116,17 @@ impl RunState {
         let graph = self.graph();
         let mut cause = place.key(&graph);
         match self.phase(place) {
-            Some(Phase::Looping { rounds, .. }) => {
-                cause = rounds.cause().cloned().unwrap_or(cause);
-                self.cut_rounds(place);
+            Some(Phase::Looping { progress, .. }) => {
+                cause = progress.cause().cloned().unwrap_or(cause);
+                self.drop_iterations(place);
             }
-            Some(phase) => self.cut.children.extend(phase.child()),
+            Some(phase) => self.dropped.children.extend(phase.child()),
             None => {}
         }
         self.board.set(&graph, place, Phase::Failed);
         let output = event.output().unwrap_or_default();
-        match (graph.vertices()[place.node].settings.on_error, place.round(&graph)) {
-            (OnError::Fail, Some(round)) => self.fail_round(&round, error, &cause),
+        match (graph.vertices()[place.node].settings.on_error, place.iteration(&graph)) {
+            (OnError::Fail, Some(iteration)) => self.fail_iteration(&iteration, error, &cause),
             (OnError::Fail, None) => {
                 self.failure = Some(error.clone());
                 self.cause = Some(cause);
@@ -155,13 +155,13 @@ impl RunState {
     fn leave(&mut self, place: &StepPlace, output: &Value, taken: impl Fn(&str) -> bool) {
         let graph = self.graph();
         let vertex = &graph.vertices()[place.node];
-        let mut goes_on = false;
+        let mut continues = false;
         for &edge in &vertex.outgoing {
             let arc = &graph.edges()[edge];
-            let fate = if taken(&arc.handle) { EdgeState::Taken } else { EdgeState::Dead };
-            goes_on |= fate == EdgeState::Taken;
+            let edge_state = if taken(&arc.handle) { EdgeState::Taken } else { EdgeState::Dead };
+            continues |= edge_state == EdgeState::Taken;
             if let Some(frame) = self.board.frame_mut(&graph, place) {
-                frame.fates[arc.slot] = fate;
+                frame.edge_states[arc.slot] = edge_state;
             }
             let target = place.beside(arc.target);
             if self.phase(&target) == Some(&Phase::Pending) && self.is_ready(&target, &graph.vertices()[arc.target]) {
@@ -170,18 +170,18 @@ impl RunState {
             self.changed.push_back(target);
         }
         if vertex.parent.is_some() {
-            let may_be_last = vertex.may_be_last && (goes_on || vertex.outgoing.is_empty());
+            let may_be_last = vertex.may_be_last && (continues || vertex.outgoing.is_empty());
             if let Some(step) = self.board.step_mut(&graph, place).filter(|step| step.phase != Phase::Skipped) {
                 step.output = may_be_last.then(|| output.clone());
             }
-            self.end_round_of(place);
+            self.end_iteration_of(place);
         }
     }
 
-    fn count(&self, place: &StepPlace, vertex: &Vertex, fate: EdgeState) -> usize {
+    fn count(&self, place: &StepPlace, vertex: &Vertex, edge_state: EdgeState) -> usize {
         let Some(frame) = self.board.frame(&self.graph, place) else { return 0 };
-        let fate_of = |edge: &&usize| frame.fates[self.graph.edges()[**edge].slot] == fate;
-        vertex.incoming.iter().filter(fate_of).count()
+        let has_state = |edge: &&usize| frame.edge_states[self.graph.edges()[**edge].slot] == edge_state;
+        vertex.incoming.iter().filter(has_state).count()
     }
 
     fn is_ready(&self, place: &StepPlace, vertex: &Vertex) -> bool {

@@ -1,5 +1,5 @@
 //! The phase of every step of a run, with indexes of the steps that are ready, running or waiting.
-use super::{Graph, Iteration, StepPlace, StepResult, rounds::LoopProgress};
+use super::{Graph, Iteration, StepPlace, StepResult, loop_progress::LoopProgress};
 use crate::clock::Time;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -23,7 +23,7 @@ pub enum Phase {
     },
     /// Runs its body for each item. Times out at `until`.
     Looping {
-        rounds: Box<LoopProgress>,
+        progress: Box<LoopProgress>,
         until: Option<Time>,
     },
     Completed,
@@ -48,7 +48,7 @@ pub struct StepState {
 #[derive(Clone, Debug, Default)]
 pub struct DroppedSteps {
     /// Started steps whose cancellation is not yet in the journal.
-    pub untold: VecDeque<StepPlace>,
+    pub unrecorded: VecDeque<StepPlace>,
     /// Whether running steps were dropped since the last check.
     pub has_new: bool,
     /// Child runs that no step waits for any more.
@@ -66,7 +66,7 @@ pub enum EdgeState {
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoardFrame {
     pub steps: Vec<StepState>,
-    pub fates: Vec<EdgeState>,
+    pub edge_states: Vec<EdgeState>,
     /// The number of steps that have not ended.
     pub left: usize,
 }
@@ -74,7 +74,7 @@ pub struct BoardFrame {
 #[derive(Clone, Debug)]
 pub struct Board {
     root: BoardFrame,
-    rounds: HashMap<Iteration, BoardFrame>,
+    iterations: HashMap<Iteration, BoardFrame>,
     running: usize,
     active: usize,
     ready: VecDeque<StepPlace>,
@@ -111,7 +111,7 @@ impl Phase {
 impl BoardFrame {
     fn new(nodes: usize, edges: usize) -> Self {
         let step = StepState { phase: Phase::Pending, attempt: 0, failures: 0, since: None, output: None };
-        Self { steps: vec![step; nodes], fates: vec![EdgeState::Undecided; edges], left: nodes }
+        Self { steps: vec![step; nodes], edge_states: vec![EdgeState::Undecided; edges], left: nodes }
     }
 }
 
@@ -120,7 +120,7 @@ impl Board {
         let body = graph.body(None);
         Self {
             root: BoardFrame::new(body.nodes.len(), body.edges),
-            rounds: HashMap::new(),
+            iterations: HashMap::new(),
             running: 0,
             active: 0,
             ready: VecDeque::new(),
@@ -156,22 +156,22 @@ impl Board {
         }
     }
 
-    pub fn has_round(&self, round: &Iteration) -> bool {
-        self.rounds.contains_key(round)
+    pub fn has_iteration(&self, iteration: &Iteration) -> bool {
+        self.iterations.contains_key(iteration)
     }
 
     /// Returns the frame of a place; `None` if its iteration is not open.
     pub fn frame(&self, graph: &Graph, place: &StepPlace) -> Option<&BoardFrame> {
-        match place.round(graph) {
+        match place.iteration(graph) {
             None => Some(&self.root),
-            Some(round) => self.rounds.get(&round),
+            Some(iteration) => self.iterations.get(&iteration),
         }
     }
 
     pub fn frame_mut(&mut self, graph: &Graph, place: &StepPlace) -> Option<&mut BoardFrame> {
-        match place.round(graph) {
+        match place.iteration(graph) {
             None => Some(&mut self.root),
-            Some(round) => self.rounds.get_mut(&round),
+            Some(iteration) => self.iterations.get_mut(&iteration),
         }
     }
 
@@ -186,10 +186,10 @@ impl Board {
     /// Iterates over the steps of the workflow and of all open iterations.
     pub fn steps<'a>(&'a self, graph: &'a Graph) -> impl Iterator<Item = (StepPlace, &'a StepState)> {
         let root = std::iter::once((None, &self.root));
-        let rounds = self.rounds.iter().map(|(round, frame)| (Some(round), frame));
-        root.chain(rounds).flat_map(|(round, frame)| {
-            let path = round.map(|round| round.path.clone()).unwrap_or_default();
-            let nodes = &graph.body(round.map(|round| round.of)).nodes;
+        let iterations = self.iterations.iter().map(|(iteration, frame)| (Some(iteration), frame));
+        root.chain(iterations).flat_map(|(iteration, frame)| {
+            let path = iteration.map(|iteration| iteration.path.clone()).unwrap_or_default();
+            let nodes = &graph.body(iteration.map(|iteration| iteration.of)).nodes;
             let place = move |node: &usize| StepPlace { path: path.clone(), node: *node };
             nodes.iter().map(place).zip(&frame.steps)
         })
@@ -225,29 +225,29 @@ impl Board {
         }
     }
 
-    pub fn open(&mut self, graph: &Graph, round: Iteration) {
-        let body = graph.body(Some(round.of));
-        self.rounds.insert(round, BoardFrame::new(body.nodes.len(), body.edges));
+    pub fn open(&mut self, graph: &Graph, iteration: Iteration) {
+        let body = graph.body(Some(iteration.of));
+        self.iterations.insert(iteration, BoardFrame::new(body.nodes.len(), body.edges));
     }
 
-    /// Drops an iteration. Adds its started, unfinished steps to `cut`: they are cancelled, and no longer running,
+    /// Drops an iteration. Adds its started, unfinished steps to `dropped`: they are cancelled, and no longer running,
     /// waiting or due.
-    pub fn close(&mut self, graph: &Graph, round: &Iteration, cut: &mut DroppedSteps) -> Option<BoardFrame> {
-        let frame = self.rounds.remove(round)?;
-        for (&node, step) in graph.body(Some(round.of)).nodes.iter().zip(&frame.steps) {
-            let place = StepPlace { path: round.path.clone(), node };
+    pub fn close(&mut self, graph: &Graph, iteration: &Iteration, dropped: &mut DroppedSteps) -> Option<BoardFrame> {
+        let frame = self.iterations.remove(iteration)?;
+        for (&node, step) in graph.body(Some(iteration.of)).nodes.iter().zip(&frame.steps) {
+            let place = StepPlace { path: iteration.path.clone(), node };
             self.forget(&place, &step.phase);
             match &step.phase {
-                Phase::Looping { rounds, .. } => {
-                    for index in rounds.open() {
-                        self.close(graph, &Iteration::nth(&place, index), cut);
+                Phase::Looping { progress, .. } => {
+                    for index in progress.open() {
+                        self.close(graph, &Iteration::nth(&place, index), dropped);
                     }
                 }
-                phase => cut.children.extend(phase.child()),
+                phase => dropped.children.extend(phase.child()),
             }
             if step.phase.is_active() && step.attempt > 0 {
-                cut.has_new |= step.phase == Phase::Running;
-                cut.untold.push_back(place);
+                dropped.has_new |= step.phase == Phase::Running;
+                dropped.unrecorded.push_back(place);
             }
         }
         Some(frame)
@@ -255,7 +255,7 @@ impl Board {
 
     /// Cancels all open steps, because the run has ended.
     pub fn clear(&mut self) {
-        self.rounds.clear();
+        self.iterations.clear();
         for step in self.root.steps.iter_mut().filter(|step| step.phase.is_active()) {
             step.phase = Phase::Cancelled;
         }

@@ -4,13 +4,13 @@ mod board;
 mod cycle;
 mod event;
 mod graph;
+mod loop_progress;
 mod loops;
 mod place;
 #[cfg(test)]
 mod properties;
 mod result;
 mod retry;
-mod rounds;
 mod run;
 
 #[cfg(test)]
@@ -19,6 +19,6 @@ pub use board::Phase;
 pub use cycle::find_cycle;
 pub use event::{AnsweredApproval, EndEffect, ReusedResults, RunEntry, RunEvent, StepKey, StepNotes, StepResult, Wait};
 pub use graph::{Graph, JOIN, LOOP, MAX_DEPTH, START, Vertex};
+pub use loop_progress::{LoopPlan, OnItemError};
 pub use place::{Iteration, StepPlace};
-pub use rounds::{LoopPlan, OnItemError};
 pub use run::{RunState, StepOutcome};

@@ -42,7 +42,7 @@ impl StepPlace {
     }
 
     /// Returns the iteration that contains it; `None` outside loops.
-    pub fn round(&self, graph: &Graph) -> Option<Iteration> {
+    pub fn iteration(&self, graph: &Graph) -> Option<Iteration> {
         graph.vertices()[self.node].parent.map(|of| Iteration { of, path: self.path.clone() })
     }
 

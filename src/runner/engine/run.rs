@@ -45,7 +45,7 @@ pub struct RunState {
     pub(super) changed: VecDeque<StepPlace>,
     /// Loops that are over, whether they succeeded or failed.
     pub(super) over_loops: VecDeque<StepPlace>,
-    pub(super) cut: DroppedSteps,
+    pub(super) dropped: DroppedSteps,
     pub(super) output: Value,
     pub(super) failure: Option<Failure>,
     /// The step that failed the run. In a loop, the step in its body.
@@ -67,7 +67,7 @@ impl RunState {
             board: Board::new(&graph),
             changed: VecDeque::new(),
             over_loops: VecDeque::new(),
-            cut: DroppedSteps::default(),
+            dropped: DroppedSteps::default(),
             output: Value::Null,
             failure: None,
             cause: None,
@@ -99,23 +99,23 @@ impl RunState {
         self.board.running() > 0
     }
     /// Returns whether an iteration is open.
-    pub fn has_round(&self, round: &Iteration) -> bool {
-        self.board.has_round(round)
+    pub fn has_iteration(&self, iteration: &Iteration) -> bool {
+        self.board.has_iteration(iteration)
     }
     /// Returns the item of an iteration.
-    pub fn item(&self, round: &Iteration) -> Option<&Value> {
-        match self.phase(&round.owner())? {
-            Phase::Looping { rounds, .. } => rounds.item(round.index()),
+    pub fn item(&self, iteration: &Iteration) -> Option<&Value> {
+        match self.phase(&iteration.owner())? {
+            Phase::Looping { progress, .. } => progress.item(iteration.index()),
             _ => None,
         }
     }
     /// Returns whether running steps were dropped since the last call.
-    pub fn take_cut(&mut self) -> bool {
-        std::mem::take(&mut self.cut.has_new)
+    pub fn take_dropped(&mut self) -> bool {
+        std::mem::take(&mut self.dropped.has_new)
     }
     /// Returns the child runs that steps have stopped waiting for since the last call.
     pub fn take_children(&mut self) -> Vec<Uuid> {
-        std::mem::take(&mut self.cut.children)
+        std::mem::take(&mut self.dropped.children)
     }
     /// Returns the step that failed the run; in a loop, the step in its body. `None` if the run failed as a whole.
     pub fn cause(&self) -> Option<&StepKey> {
@@ -128,7 +128,7 @@ impl RunState {
     /// Returns the approximate memory of the results of its loops, in bytes.
     pub fn held(&self) -> usize {
         let held = |(_, step): (StepPlace, &StepState)| match &step.phase {
-            Phase::Looping { rounds, .. } => rounds.held(),
+            Phase::Looping { progress, .. } => progress.held(),
             _ => 0,
         };
         self.board.steps(&self.graph).map(held).sum()
@@ -252,7 +252,7 @@ impl RunState {
         if self.status.is_final() || self.phase(place) != Some(&Phase::Running) {
             // the step was dropped during its execution: no step waits for the run that it started
             if let StepOutcome::Wait(wait) = outcome {
-                self.cut.children.extend(wait.child);
+                self.dropped.children.extend(wait.child);
             }
             return fresh;
         }
@@ -281,7 +281,7 @@ impl RunState {
         };
         self.record(now, event, &mut fresh);
         // the child run has ended and does not have to be stopped
-        self.cut.children.retain(|other| Some(*other) != child);
+        self.dropped.children.retain(|other| Some(*other) != child);
         fresh
     }
 
@@ -290,7 +290,7 @@ impl RunState {
     pub fn settle(&mut self, now: Time) -> Vec<RunEntry> {
         let mut fresh = Vec::new();
         while !self.over && !self.status.is_final() {
-            if let Some(place) = self.cut.untold.front() {
+            if let Some(place) = self.dropped.unrecorded.front() {
                 let step = place.key(&self.graph);
                 self.record(now, RunEvent::StepCancelled { step }, &mut fresh);
             } else if let Some(place) = self.changed.pop_front() {

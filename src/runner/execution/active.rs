@@ -116,7 +116,7 @@ impl ActiveRun {
     pub fn replay(&mut self, journal: &[RunEntry]) {
         for entry in journal {
             self.run.replay(entry);
-            self.see(entry);
+            self.track(entry);
         }
         self.scopes.tidy(&self.run);
     }
@@ -184,7 +184,7 @@ impl ActiveRun {
             was,
             progress: self.progress.clone(),
             tasks: self.task_changes(&fresh),
-            alarm: None,
+            error_handler: None,
         };
         Ok((fresh, change, next))
     }
@@ -222,7 +222,7 @@ impl ActiveRun {
             fresh.extend(entries);
             all.extend(started);
             for entry in &fresh[seen..] {
-                self.see(entry);
+                self.track(entry);
             }
             seen = fresh.len();
             self.scopes.tidy(&self.run);
@@ -257,7 +257,7 @@ impl ActiveRun {
     }
 
     /// Updates what expressions and the run's row show.
-    fn see(&mut self, entry: &RunEntry) {
+    fn track(&mut self, entry: &RunEntry) {
         match &entry.event {
             RunEvent::RunStarted { .. } => {
                 self.progress.started_at = Some(entry.at);
@@ -281,7 +281,7 @@ impl ActiveRun {
                     looping.items.iter().for_each(|item| self.scopes.weigh(&self.run, place, Size::of(item)));
                 }
                 if let (Some(place), Some(output)) = (place, event.output()) {
-                    self.scopes.see(&self.run, &place, &graph.vertices()[place.node].name, output);
+                    self.scopes.set_output(&self.run, &place, &graph.vertices()[place.node].name, output);
                 }
             }
         }

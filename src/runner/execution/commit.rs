@@ -47,7 +47,7 @@ impl Inner {
                 }
             }
         }
-        self.tell(active.scope.tenant, active.id(), active.instance.workflow_id, &change);
+        self.notify_watchers(active.scope.tenant, active.id(), active.instance.workflow_id, &change);
         self.publish(active.id(), &active.definition, &change.entries);
         Ok(())
     }
@@ -57,12 +57,13 @@ impl Inner {
         let why = "the server could not write the run's progress: see the server's log for the cause";
         let error = Failure::new("SERVER_ERROR", why);
         active.instance.error = Some(error.clone());
-        let alarm = self.alarm_about(active).map(Box::new);
+        let error_handler = self.error_handler_for(active).map(Box::new);
         let scope = Scope::system(active.scope.tenant);
-        let failed = self.conclude(&scope, active.id(), Conclusion::Failed { error: error.clone(), alarm }).await;
+        let failed =
+            self.conclude(&scope, active.id(), Conclusion::Failed { error: error.clone(), error_handler }).await;
         if let Err(Error::Internal(_)) = failed {
             // the error handler run may be what cannot be written
-            self.conclude(&scope, active.id(), Conclusion::Failed { error, alarm: None }).await?;
+            self.conclude(&scope, active.id(), Conclusion::Failed { error, error_handler: None }).await?;
         } else {
             failed?;
         }

@@ -25,7 +25,7 @@ pub enum Conclusion {
     /// Cancelled by a person, or by the setting named in `by`, with the reason if it is not obvious.
     Cancelled { by: String, error: Option<Failure> },
     /// Failed, with the error handler run to start.
-    Failed { error: Failure, alarm: Option<Box<NewInstance>> },
+    Failed { error: Failure, error_handler: Option<Box<NewInstance>> },
 }
 
 impl Conclusion {
@@ -37,11 +37,11 @@ impl Conclusion {
 
     /// Returns the last transition of a run whose journal ends with the entry `seq`.
     pub fn change(self, instance: &Instance, seq: u64, at: Time) -> Result<Change> {
-        let (status, error, alarm, event) = match self {
+        let (status, error, error_handler, event) = match self {
             Self::Cancelled { by, error } => (Status::Cancelled, error, None, RunEvent::RunCancelled { by }),
-            Self::Failed { error, alarm } => {
+            Self::Failed { error, error_handler } => {
                 let event = RunEvent::RunFailed { error: error.clone(), output: Value::Null };
-                (Status::Failed, Some(error), alarm, event)
+                (Status::Failed, Some(error), error_handler, event)
             }
         };
         let progress = Progress {
@@ -53,7 +53,7 @@ impl Conclusion {
         };
         let mut change = Change::single(&RunEntry { seq: seq + 1, at, event }, seq, instance.status, progress)?;
         change.tasks = vec![TaskChange::AllClosed];
-        change.alarm = alarm;
+        change.error_handler = error_handler;
         Ok(change)
     }
 }
@@ -111,7 +111,7 @@ impl Inner {
         if let Some(due) = instance.due_at {
             self.timers.remove(due, Ticket { tenant: scope.tenant, run: instance.id });
         }
-        self.tell(scope.tenant, instance.id, instance.workflow_id, change);
+        self.notify_watchers(scope.tenant, instance.id, instance.workflow_id, change);
         let definition = self.definition(scope, &definition).ok();
         if let Some(definition) = &definition {
             self.publish(instance.id, definition, &change.entries);
@@ -127,7 +127,7 @@ impl Inner {
             parent,
             is_limited,
             has_calls,
-            alarm: change.alarm.as_deref().map(ErrorHandlerRun::of),
+            error_handler: change.error_handler.as_deref().map(ErrorHandlerRun::of),
         });
     }
 }

@@ -27,7 +27,7 @@ pub struct EndedRun {
     pub parent: Option<Parent>,
     pub is_limited: bool,
     pub has_calls: bool,
-    pub alarm: Option<ErrorHandlerRun>,
+    pub error_handler: Option<ErrorHandlerRun>,
 }
 
 /// A stored error handler run that has not begun.
@@ -45,7 +45,7 @@ impl ErrorHandlerRun {
 }
 
 impl EndedRun {
-    pub fn of(active: &ActiveRun, alarm: Option<ErrorHandlerRun>) -> Self {
+    pub fn of(active: &ActiveRun, error_handler: Option<ErrorHandlerRun>) -> Self {
         Self {
             scope: active.scope.clone(),
             id: active.id(),
@@ -53,7 +53,7 @@ impl EndedRun {
             parent: active.parent.clone(),
             is_limited: active.definition.workflow.settings.max_concurrent_runs.is_some(),
             has_calls: active.definition.has_calls,
-            alarm,
+            error_handler,
         }
     }
 }
@@ -68,8 +68,8 @@ impl Inner {
         if let Some(parent) = &ended.parent {
             self.post(ticket(parent.instance), Signal::ChildEnded);
         }
-        if let Some(alarm) = &ended.alarm {
-            self.raise(&ended.scope, alarm);
+        if let Some(error_handler) = &ended.error_handler {
+            self.start_error_handler(&ended.scope, error_handler);
         }
         if ended.has_calls {
             let (inner, scope, id) = (Arc::clone(self), ended.scope.clone(), ended.id);
@@ -78,12 +78,12 @@ impl Inner {
     }
 
     /// Returns the error handler run to start if `active` has failed.
-    pub(in crate::runner) fn alarm(self: &Arc<Self>, active: &ActiveRun) -> Option<NewInstance> {
-        (active.run.status() == Status::Failed).then(|| self.alarm_about(active)).flatten()
+    pub(in crate::runner) fn error_handler_run(self: &Arc<Self>, active: &ActiveRun) -> Option<NewInstance> {
+        (active.run.status() == Status::Failed).then(|| self.error_handler_for(active)).flatten()
     }
 
     /// Returns the error handler run to start for the failure of `active`; `None` if the workflow has no error handler.
-    pub(super) fn alarm_about(self: &Arc<Self>, active: &ActiveRun) -> Option<NewInstance> {
+    pub(super) fn error_handler_for(self: &Arc<Self>, active: &ActiveRun) -> Option<NewInstance> {
         let instance = &active.instance;
         let handler = active.definition.workflow.settings.error_workflow_id?;
         // the person who started a test sees its failure; a failing error handler must not start another one
@@ -101,7 +101,7 @@ impl Inner {
                 return None;
             }
         };
-        let told = Json::of(&ErrorHandlerInput {
+        let input = Json::of(&ErrorHandlerInput {
             workflow: json!({"id": instance.workflow_id, "name": instance.workflow_name}),
             run: FailedRun {
                 id: instance.id,
@@ -112,8 +112,8 @@ impl Inner {
             step: active.run.cause().and_then(|key| FailedStep::of(active, key)),
             error: instance.error.as_ref(),
         });
-        let told = told.unwrap_or_default();
-        let input = inputs::resolve_text(&definition.workflow.inputs, told.clone()).unwrap_or(told);
+        let input = input.unwrap_or_default();
+        let input = inputs::resolve_text(&definition.workflow.inputs, input.clone()).unwrap_or(input);
         Some(NewInstance {
             id: Uuid::now_v7(),
             workflow_id: Some(record.id),

@@ -2,11 +2,11 @@
 mod active;
 mod commit;
 mod conclusion;
-mod crew;
 mod endings;
 mod execute;
 mod parked;
 mod room;
+mod running_steps;
 mod scopes;
 mod worker;
 

@@ -14,7 +14,7 @@ use std::{collections::HashMap, ops::AddAssign, sync::Arc};
 /// The scope of the run itself, and one for each open iteration of its loops.
 pub struct Scopes {
     root: Globals,
-    rounds: HashMap<Iteration, (Globals, Size)>,
+    iterations: HashMap<Iteration, (Globals, Size)>,
     /// The size of all values.
     size: Size,
 }
@@ -54,7 +54,7 @@ impl Scopes {
             "startedAt": instance.started_at,
         });
         root.set_value("run", run);
-        Self { root, rounds: HashMap::new(), size }
+        Self { root, iterations: HashMap::new(), size }
     }
 
     pub fn begun(&mut self, at: Time) {
@@ -69,24 +69,24 @@ impl Scopes {
 
     /// Returns the scope of the step at `place`.
     pub fn of(&mut self, run: &RunState, place: &StepPlace) -> &mut Globals {
-        let Some(round) = place.round(&run.graph()) else { return &mut self.root };
-        if !self.rounds.contains_key(&round) {
-            let mut globals = self.of(run, &round.owner()).clone();
+        let Some(iteration) = place.iteration(&run.graph()) else { return &mut self.root };
+        if !self.iterations.contains_key(&iteration) {
+            let mut globals = self.of(run, &iteration.owner()).clone();
             if let Some(GlobalValue::Group(steps)) = globals.get("steps") {
                 let inner = steps.inner();
                 globals.set("steps", GlobalValue::Group(inner));
             }
-            globals.set_value("item", run.item(&round).cloned().unwrap_or_default());
-            globals.set_value("index", round.index());
-            self.rounds.insert(round.clone(), (globals, Size::default()));
+            globals.set_value("item", run.item(&iteration).cloned().unwrap_or_default());
+            globals.set_value("index", iteration.index());
+            self.iterations.insert(iteration.clone(), (globals, Size::default()));
         }
-        &mut self.rounds.entry(round).or_default().0
+        &mut self.iterations.entry(iteration).or_default().0
     }
 
     /// Replaces the tenant's variables.
     pub fn set_variables(&mut self, vars: &Vars) {
-        let rounds = self.rounds.values_mut().map(|(globals, _)| globals);
-        for globals in std::iter::once(&mut self.root).chain(rounds) {
+        let iterations = self.iterations.values_mut().map(|(globals, _)| globals);
+        for globals in std::iter::once(&mut self.root).chain(iterations) {
             globals.set(VARIABLES, GlobalValue::Value(Arc::clone(&vars.values)));
         }
     }
@@ -96,9 +96,9 @@ impl Scopes {
     }
 
     /// Adds the output of a step.
-    pub fn see(&mut self, run: &RunState, place: &StepPlace, name: &str, output: Value) {
-        let round = place.round(&run.graph());
-        if round.as_ref().is_none_or(|round| run.has_round(round)) {
+    pub fn set_output(&mut self, run: &RunState, place: &StepPlace, name: &str, output: Value) {
+        let iteration = place.iteration(&run.graph());
+        if iteration.as_ref().is_none_or(|iteration| run.has_iteration(iteration)) {
             self.weigh(run, place, Size::of(&output));
             self.of(run, place).add("steps", name, output);
         }
@@ -107,16 +107,16 @@ impl Scopes {
     /// Adds the size of values of the step at `place`, which are kept until its iteration or the run ends.
     pub fn weigh(&mut self, run: &RunState, place: &StepPlace, size: Size) {
         self.of(run, place);
-        if let Some(round) = place.round(&run.graph()) {
-            self.rounds.entry(round).or_default().1 += size;
+        if let Some(iteration) = place.iteration(&run.graph()) {
+            self.iterations.entry(iteration).or_default().1 += size;
         }
         self.size += size;
     }
 
     /// Drops the scopes of iterations that have ended.
     pub fn tidy(&mut self, run: &RunState) {
-        self.rounds.retain(|round, (_, size)| {
-            let lasts = run.has_round(round);
+        self.iterations.retain(|iteration, (_, size)| {
+            let lasts = run.has_iteration(iteration);
             if !lasts {
                 self.size.bytes -= size.bytes;
                 self.size.memory -= size.memory;

@@ -1,8 +1,8 @@
 //! Executes runs: takes them from the queue, executes their ready steps in parallel, and unloads waiting runs.
 use super::{
     active::{ActiveRun, NextAction},
-    crew::RunningSteps,
     endings::{EndedRun, ErrorHandlerRun},
+    running_steps::RunningSteps,
 };
 use crate::{
     Error, Result,
@@ -33,7 +33,7 @@ pub struct LiveRun {
     /// Stops its driver.
     pub token: CancellationToken,
     /// Notifies the driver of new signals.
-    pub mail: Arc<Notify>,
+    pub wake: Arc<Notify>,
 }
 
 /// The exclusive right to hold a run in memory. A cancelled token stops its driver.
@@ -41,7 +41,7 @@ pub struct RunLease {
     inner: Arc<Inner>,
     run: Uuid,
     pub token: CancellationToken,
-    mail: Arc<Notify>,
+    wake: Arc<Notify>,
 }
 
 impl Drop for RunLease {
@@ -69,7 +69,7 @@ enum DriverEnd {
 impl Inner {
     /// Acquires the right to hold a run in memory; `None` if it is already in memory or its tenant was deleted.
     pub(in crate::runner) fn lease(self: &Arc<Self>, ticket: Ticket) -> Option<RunLease> {
-        let (token, mail) = (self.killed.child_token(), Arc::new(Notify::new()));
+        let (token, wake) = (self.killed.child_token(), Arc::new(Notify::new()));
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         // check while holding the lock: deleting a tenant marks it first and then takes the lock
         if self.is_deleted(ticket.tenant) {
@@ -78,11 +78,11 @@ impl Inner {
         match live.entry(ticket.run) {
             Slotted::Occupied(_) => return None,
             Slotted::Vacant(place) => {
-                place.insert(LiveRun { tenant: ticket.tenant, token: token.clone(), mail: Arc::clone(&mail) })
+                place.insert(LiveRun { tenant: ticket.tenant, token: token.clone(), wake: Arc::clone(&wake) })
             }
         };
         drop(live);
-        Some(RunLease { inner: Arc::clone(self), run: ticket.run, token, mail })
+        Some(RunLease { inner: Arc::clone(self), run: ticket.run, token, wake })
     }
 
     /// Invalidates the state of a run in memory.
@@ -142,12 +142,12 @@ impl Inner {
             // it has ended: dropping the signals rejects pending answers
             Ok(None) => {
                 self.starved.left(ticket, false);
-                drop(self.mail.take(ticket.run));
+                drop(self.signals.take(ticket.run));
             }
             Err(error) => {
                 drop(lease);
                 self.starved.left(ticket, is_short_of_memory(&error));
-                self.mail.refuse_answers(ticket.run);
+                self.signals.refuse_answers(ticket.run);
                 self.postpone(ticket, &error);
             }
         }
@@ -165,7 +165,7 @@ impl Inner {
         let driven = tokio::select! {
             biased;
             () = lease.token.cancelled() => Ok(DriverEnd::Over),
-            driven = self.advance(&mut active, start, &lease.mail) => driven,
+            driven = self.advance(&mut active, start, &lease.wake) => driven,
         };
         // unload the run before others can resume it
         if let Ok(DriverEnd::Waiting(due)) = driven {
@@ -185,14 +185,14 @@ impl Inner {
             Err(Error::Conflict(_)) => self.queue.push(ticket),
             Err(error) => self.postpone(ticket, &error),
         }
-        if !self.mail.is_empty_for(ticket.run) {
+        if !self.signals.is_empty_for(ticket.run) {
             self.queue.push(ticket);
         }
     }
 
     /// Advances a run by transitions, each committed before its steps are executed.
-    async fn advance(self: &Arc<Self>, active: &mut ActiveRun, start: DriverStart, mail: &Notify) -> Result<DriverEnd> {
-        let mut crew = RunningSteps::default();
+    async fn advance(self: &Arc<Self>, active: &mut ActiveRun, start: DriverStart, wake: &Notify) -> Result<DriverEnd> {
+        let mut running = RunningSteps::default();
         // called runs may have ended while it was not in memory
         let mut calls = active.definition.has_calls;
         let mut next = match start {
@@ -207,38 +207,38 @@ impl Inner {
             }
             if let NextAction::Go(started) = &mut next {
                 for place in started.drain(..) {
-                    crew.execute(active, self, place);
+                    running.execute(active, self, place);
                 }
             }
-            if active.run.take_cut() {
-                crew.dismiss(active);
+            if active.run.take_dropped() {
+                running.dismiss(active);
             }
-            if let Some(heard) = self.hear(active, &mut calls).await? {
+            if let Some(heard) = self.handle_signals(active, &mut calls).await? {
                 next = heard;
                 continue;
             }
             match next {
                 NextAction::Ended => return Ok(DriverEnd::Over),
-                NextAction::Rest(due) if !crew.is_calling() => return Ok(DriverEnd::Waiting(due)),
+                NextAction::Rest(due) if !running.is_calling() => return Ok(DriverEnd::Waiting(due)),
                 NextAction::Rest(_) | NextAction::Go(_) => {}
             }
-            if crew.is_idle() && self.draining.is_cancelled() {
+            if running.is_idle() && self.draining.is_cancelled() {
                 // ready steps start after the restart
                 return Ok(DriverEnd::Over);
             }
             let was_starved = active.is_starved;
             active.account();
-            if crew.is_idle() && active.is_starved {
+            if running.is_idle() && active.is_starved {
                 // unload it: it is loaded again once there is enough memory
                 return Err(Error::Unavailable("there is not enough memory for this run right now"));
             }
-            if crew.is_idle() && was_starved {
+            if running.is_idle() && was_starved {
                 // no step was started for lack of memory, so no ending step would wake the run: start steps now
                 next = self.transit(active, Vec::new(), &mut calls).await?;
                 continue;
             }
-            let finished = crew.wait(active.run.next_due(), mail).await?;
-            active.has_strays |= crew.take_lost();
+            let finished = running.wait(active.run.next_due(), wake).await?;
+            active.has_strays |= running.take_lost();
             let memory = active.memory();
             let fresh = in_place(memory, || active.finish(finished, Time::now()));
             next = self.transit(active, fresh, &mut calls).await?;
@@ -246,11 +246,11 @@ impl Inner {
     }
 
     /// Handles the signals of the run. Returns `None` if they change nothing.
-    async fn hear(self: &Arc<Self>, active: &mut ActiveRun, calls: &mut bool) -> Result<Option<NextAction>> {
+    async fn handle_signals(self: &Arc<Self>, active: &mut ActiveRun, calls: &mut bool) -> Result<Option<NextAction>> {
         let now = Time::now();
         let mut fresh = Vec::new();
         let mut replies: Vec<oneshot::Sender<Result<()>>> = Vec::new();
-        for signal in self.mail.take(active.id()) {
+        for signal in self.signals.take(active.id()) {
             match signal {
                 Signal::ChildEnded => *calls = true,
                 Signal::Stray => active.has_strays = true,
@@ -280,7 +280,7 @@ impl Inner {
             self.stop_strays(active).await?;
         }
         if std::mem::take(calls) {
-            fresh.extend(self.hear_children(active, now).await?);
+            fresh.extend(self.handle_ended_children(active, now).await?);
         }
         if fresh.is_empty() {
             return Ok(None);
@@ -306,15 +306,15 @@ impl Inner {
             return Ok(next);
         }
         let ended = matches!(next, NextAction::Ended);
-        change.alarm = if ended { self.alarm(active).map(Box::new) } else { None };
-        let alarm = change.alarm.as_deref().map(ErrorHandlerRun::of);
+        change.error_handler = if ended { self.error_handler_run(active).map(Box::new) } else { None };
+        let error_handler = change.error_handler.as_deref().map(ErrorHandlerRun::of);
         if ended {
             // before the end is visible: a client that sees it may start the next run immediately
             self.leave_gate(active.instance.workflow_id, active.id());
         }
         self.commit(active, change).await?;
         if ended {
-            self.after_end(&EndedRun::of(active, alarm));
+            self.after_end(&EndedRun::of(active, error_handler));
         } else {
             self.stop_dropped(active);
         }

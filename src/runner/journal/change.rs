@@ -25,7 +25,7 @@ pub struct Change {
     pub progress: Progress,
     pub tasks: Vec<TaskChange>,
     /// The error handler run to start because this run failed.
-    pub alarm: Option<Box<NewInstance>>,
+    pub error_handler: Option<Box<NewInstance>>,
 }
 
 impl Change {
@@ -33,7 +33,7 @@ impl Change {
     pub fn single(entry: &RunEntry, from: u64, was: Status, progress: Progress) -> Result<Self> {
         let event = serde_json::to_string(&entry.event)?;
         let entries = vec![JournalEntry { seq: entry.seq, at: entry.at, event }];
-        Ok(Self { from, to: entry.seq, entries, was, progress, tasks: Vec::new(), alarm: None })
+        Ok(Self { from, to: entry.seq, entries, was, progress, tasks: Vec::new(), error_handler: None })
     }
 }
 
@@ -43,8 +43,8 @@ pub fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Resul
     let written = tx.append_journal(scope, id, &change.entries)?;
     tx.advance_instance(scope, id, (change.from, change.to), &change.progress, written)?;
     tx.change_tasks(scope, id, &change.tasks)?;
-    if let Some(alarm) = &change.alarm {
-        tx.insert_instance(scope, alarm)?;
+    if let Some(error_handler) = &change.error_handler {
+        tx.insert_instance(scope, error_handler)?;
     }
     let Some(limit) = tx.limit(UsageKind::UnfinishedRuns).filter(|_| change.progress.finished_at.is_none()) else {
         return Ok(None);

@@ -57,7 +57,7 @@ impl Runner {
     ///
     /// # Errors
     /// `NotFound`.
-    pub fn is_told(&self, scope: &Scope, id: Uuid, last: u64) -> Result<bool> {
+    pub fn was_sent(&self, scope: &Scope, id: Uuid, last: u64) -> Result<bool> {
         let state = self.0.store.runs.get(|tx| tx.instance_state(scope, id))?;
         let (status, seq) = state.ok_or(Error::NotFound("instance"))?;
         Ok(status.is_final() && last >= seq)

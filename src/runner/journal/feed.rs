@@ -103,7 +103,7 @@ impl Drop for Watcher {
 
 impl Inner {
     /// Notifies watchers of a committed transition.
-    pub(in crate::runner) fn tell(&self, tenant: Uuid, run: Uuid, workflow: Option<Uuid>, change: &Change) {
+    pub(in crate::runner) fn notify_watchers(&self, tenant: Uuid, run: Uuid, workflow: Option<Uuid>, change: &Change) {
         let status = change.progress.status;
         if status != change.was {
             self.feeds.send(tenant, FeedNotice::of("run.changed", run, workflow, Some(status)));
@@ -111,8 +111,8 @@ impl Inner {
         if !change.tasks.is_empty() {
             self.feeds.send(tenant, FeedNotice::of("tasks.changed", run, workflow, None));
         }
-        if let Some(alarm) = &change.alarm {
-            self.feeds.begun(tenant, alarm.id, alarm.workflow_id);
+        if let Some(error_handler) = &change.error_handler {
+            self.feeds.begun(tenant, error_handler.id, error_handler.workflow_id);
         }
     }
 }

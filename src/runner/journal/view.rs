@@ -130,7 +130,7 @@ const NAMES: [(&str, &str); 13] = [
 /// The steps of a run, folded from its journal: one for each node and iteration, in the order in which they began.
 pub(super) struct Steps<'a> {
     definition: &'a Definition,
-    told: Vec<RunStep>,
+    steps: Vec<RunStep>,
     places: HashMap<StepKey, usize>,
     count: usize,
     ended: Option<Time>,
@@ -140,7 +140,7 @@ pub(super) struct Steps<'a> {
 
 impl<'a> Steps<'a> {
     pub fn new(definition: &'a Definition) -> Self {
-        Self { definition, told: Vec::new(), places: HashMap::new(), count: 0, ended: None, bytes: 0 }
+        Self { definition, steps: Vec::new(), places: HashMap::new(), count: 0, ended: None, bytes: 0 }
     }
 
     pub fn take(&mut self, entry: &JournalEntry) -> Result<()> {
@@ -151,7 +151,7 @@ impl<'a> Steps<'a> {
         };
         if let Some(place) = self.place(key, &line) {
             let most = if self.bytes > TOTAL { SMALL } else { LARGE };
-            self.bytes += see(&mut self.told[place], entry.at, &line, most)?;
+            self.bytes += apply_line(&mut self.steps[place], entry.at, &line, most)?;
         }
         Ok(())
     }
@@ -165,11 +165,11 @@ impl<'a> Steps<'a> {
         let reused = line.name == "step.completed" && line.is_reused();
         self.count += usize::from(begins || reused);
         let most = if line.name == "step.failed" { TOLD * 2 } else { TOLD };
-        if !key.iteration.is_empty() && self.told.len() >= most {
+        if !key.iteration.is_empty() && self.steps.len() >= most {
             return None;
         }
         let node = self.definition.graph.index_of(&key.node).map(|node| &self.definition.workflow.nodes[node]);
-        self.told.push(RunStep {
+        self.steps.push(RunStep {
             node_id: key.node.clone(),
             name: node.map(|node| node.name.clone()).unwrap_or_default(),
             r#type: node.map(|node| node.r#type.clone()).unwrap_or_default(),
@@ -188,13 +188,13 @@ impl<'a> Steps<'a> {
             child_id: None,
             reused: false,
         });
-        self.places.insert(key.clone(), self.told.len() - 1);
-        Some(self.told.len() - 1)
+        self.places.insert(key.clone(), self.steps.len() - 1);
+        Some(self.steps.len() - 1)
     }
 
     /// Returns the listed steps and the total number of steps. In an ended run, unfinished steps count as cancelled.
     pub fn finish(mut self, status: Status) -> (Vec<RunStep>, usize) {
-        for step in &mut self.told {
+        for step in &mut self.steps {
             let open = matches!(step.status, StepStatus::Pending | StepStatus::Running | StepStatus::Waiting);
             if open && status.is_final() {
                 step.status = StepStatus::Cancelled;
@@ -203,12 +203,12 @@ impl<'a> Steps<'a> {
                 step.task = None;
             }
         }
-        (self.told, self.count)
+        (self.steps, self.count)
     }
 }
 
 /// Applies a journal entry to its step. Returns the size of the included values, in bytes.
-fn see(step: &mut RunStep, at: Time, line: &JournalLine<'_>, most: usize) -> Result<usize> {
+fn apply_line(step: &mut RunStep, at: Time, line: &JournalLine<'_>, most: usize) -> Result<usize> {
     let Values { input, output, logs, omitted, bytes } = line.values(most)?;
     if input.is_some() || omitted.input_omitted {
         step.input = input.unwrap_or_default();

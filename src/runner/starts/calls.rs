@@ -33,7 +33,7 @@ impl RunnerAccess for Arc<Inner> {
     /// stopped.
     fn call<'a>(&'a self, scope: &'a Scope, call: WorkflowCall) -> NodeFuture<'a, Result<Uuid>> {
         let (inner, scope, caller) = (Arc::clone(self), scope.clone(), call.caller);
-        let (reply, told) = oneshot::channel();
+        let (reply, answer) = oneshot::channel();
         let work = async move {
             let begun = inner.start_called(&scope, call).await;
             if reply.send(begun).is_err() {
@@ -42,7 +42,7 @@ impl RunnerAccess for Arc<Inner> {
         };
         Box::pin(async move {
             self.tasks.spawn(work);
-            Ok(told.await.unwrap_or_else(|_| Err(Error::Unavailable("the server is stopping")))?.id)
+            Ok(answer.await.unwrap_or_else(|_| Err(Error::Unavailable("the server is stopping")))?.id)
         })
     }
 
@@ -79,7 +79,11 @@ impl Inner {
     }
 
     /// Applies the results of the ended runs that `active` waits for. Returns the new entries.
-    pub(in crate::runner) async fn hear_children(&self, active: &mut ActiveRun, now: Time) -> Result<Vec<RunEntry>> {
+    pub(in crate::runner) async fn handle_ended_children(
+        &self,
+        active: &mut ActiveRun,
+        now: Time,
+    ) -> Result<Vec<RunEntry>> {
         let mut fresh = Vec::new();
         let children = active.run.children();
         let (scope, ids) = (active.scope.clone(), children.iter().map(|(_, child)| *child).collect::<Vec<_>>());

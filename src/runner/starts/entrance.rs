@@ -124,11 +124,12 @@ impl Inner {
     }
 
     /// Begins a stored error handler run, subject to its workflow's concurrency limit.
-    pub(in crate::runner) fn raise(self: &Arc<Self>, scope: &Scope, alarm: &ErrorHandlerRun) {
-        let ticket = Ticket { tenant: scope.tenant, run: alarm.run };
-        let definition = self.definition(scope, &alarm.definition);
+    pub(in crate::runner) fn start_error_handler(self: &Arc<Self>, scope: &Scope, error_handler: &ErrorHandlerRun) {
+        let ticket = Ticket { tenant: scope.tenant, run: error_handler.run };
+        let definition = self.definition(scope, &error_handler.definition);
         let settings = definition.as_ref().map(|definition| &definition.workflow.settings);
-        let bound = settings.ok().and_then(|settings| ConcurrencyLimit::new(alarm.workflow, settings, false, None));
+        let bound =
+            settings.ok().and_then(|settings| ConcurrencyLimit::new(error_handler.workflow, settings, false, None));
         let Some(bound) = bound else { return self.queue.push(ticket) };
         let (inner, scope) = (Arc::clone(self), scope.clone());
         self.tasks.spawn(async move {

@@ -237,17 +237,17 @@ impl Inner {
             let (_, mut change, next) = in_place(memory, || active.transition(fresh, limit, self, now))?;
             if matches!(next, NextAction::Ended) {
                 self.leave_gate(new.workflow_id, ticket.run);
-                change.alarm = self.alarm(&active).map(Box::new);
+                change.error_handler = self.error_handler_run(&active).map(Box::new);
             }
             (change, next)
         };
-        let alarm = change.alarm.as_deref().map(ErrorHandlerRun::of);
+        let error_handler = change.error_handler.as_deref().map(ErrorHandlerRun::of);
         if let Some(known) = self.insert(scope, row, Some(change), &new.definition).await? {
             return Ok(known);
         }
         let status = active.run.status();
         match (slot, next) {
-            (_, NextAction::Ended) => self.after_end(&EndedRun::of(&active, alarm)),
+            (_, NextAction::Ended) => self.after_end(&EndedRun::of(&active, error_handler)),
             (Some(slot), NextAction::Go(started)) => {
                 if let Some(lease) = self.lease(ticket) {
                     let inner = Arc::clone(self);
@@ -309,7 +309,7 @@ impl Inner {
         if known.is_none() {
             self.feeds.begun(tenant, id, workflow);
             if let Some(change) = &*change {
-                self.tell(tenant, id, workflow, change);
+                self.notify_watchers(tenant, id, workflow, change);
                 self.publish(id, definition, &change.entries);
             }
         }

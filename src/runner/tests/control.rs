@@ -34,9 +34,9 @@ async fn a_late_follower_gets_every_event_once() {
     let live = tokio::time::timeout(Duration::from_secs(10), live.try_collect::<Vec<_>>()).await.unwrap().unwrap();
     let late: Vec<_> = world.runner.events(&world.scope, id, 0).unwrap().try_collect().await.unwrap();
     let again: Vec<_> = world.runner.events(&world.scope, id, 5).unwrap().try_collect().await.unwrap();
-    let told = |events: &[Arc<LiveEvent>]| events.iter().map(|event| (event.id, event.name)).collect::<Vec<_>>();
-    assert_eq!(told(&live), told(&late));
-    assert_eq!(told(&again), told(&late)[5..]);
+    let seen = |events: &[Arc<LiveEvent>]| events.iter().map(|event| (event.id, event.name)).collect::<Vec<_>>();
+    assert_eq!(seen(&live), seen(&late));
+    assert_eq!(seen(&again), seen(&late)[5..]);
     let names: Vec<_> = late.iter().map(|event| event.name).collect();
     assert_eq!(
         names,

@@ -64,8 +64,8 @@ async fn a_failed_item_fails_the_loop_or_is_skipped_or_collected() {
     let body = json!([script("odd", "if (item % 2) throw new Error('odd'); return item")]);
     let skipped = looped(json!(4), json!({"onItemError": "skip"}), body.clone());
     assert_eq!(output(&world.finish(world.start(&skipped).await).await), json!([0, 2]));
-    let told = looped(json!(4), json!({"onItemError": "collect", "concurrency": 4}), body.clone());
-    let output = output(&world.finish(world.start(&told).await).await);
+    let looping = looped(json!(4), json!({"onItemError": "collect", "concurrency": 4}), body.clone());
+    let output = output(&world.finish(world.start(&looping).await).await);
     assert_eq!((&output[0], &output[2]), (&json!(0), &json!(2)));
     assert_eq!(
         (&output[1]["error"]["code"], &output[3]["error"]["code"]),

@@ -3,10 +3,10 @@ use super::*;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// A loop whose iterations wait, one after the other.
-fn slow_loop(rounds: usize, length: &str) -> Workflow {
+fn slow_loop(items: usize, length: &str) -> Workflow {
     let nodes = json!([
         {"id": "start", "type": "start"},
-        {"id": "each", "type": "loop", "config": {"items": rounds}},
+        {"id": "each", "type": "loop", "config": {"items": items}},
         {"id": "v", "type": "set", "parentID": "each", "config": {"values": {"v": "{{ item }}"}}},
         {"id": "wait", "type": "delay", "parentID": "each", "config": {"for": length}},
         {"id": "end", "type": "end", "config": {"output": "{{ steps.each.length }}"}},

@@ -32,7 +32,7 @@ impl Runner {
     ///
     /// # Errors
     /// `Unavailable` if the server is stopping. The run continues after the restart.
-    pub async fn hear_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<WaitResult> {
+    pub async fn wait_for_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<WaitResult> {
         if self.ended(scope, id, patience).await? {
             return self.end(scope, id).await;
         }
@@ -43,7 +43,7 @@ impl Runner {
     ///
     /// # Errors
     /// `Unavailable` if the server is stopping. The run continues after the restart.
-    pub async fn hear_response(
+    pub async fn wait_for_response(
         &self,
         scope: &Scope,
         id: Uuid,

@@ -170,7 +170,7 @@ impl Schedules {
             (0, schedule.next(due.scheduled_for))
         };
         if missed > 0 && schedule.missed == MissedTimes::Skip {
-            return Ok((DueOutcome::Missed(told(missed)), next));
+            return Ok((DueOutcome::Missed(missed_note(missed)), next));
         }
         let cause = StartOptions {
             trigger: run::RunTrigger::Schedule,
@@ -192,7 +192,7 @@ impl Schedules {
 }
 
 /// Returns a message about the number of missed times.
-fn told(missed: usize) -> String {
+fn missed_note(missed: usize) -> String {
     match missed {
         1 => "this run was missed: the server was not running".to_owned(),
         MOST_TOLD.. => format!("this and at least {} more runs were missed: the server was not running", MOST_TOLD - 1),

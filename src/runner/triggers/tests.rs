@@ -71,7 +71,7 @@ impl World {
             email_verified: true,
             name: String::new(),
             photo_url: None,
-            way_in: Credential::Password("no password fits this".to_owned()),
+            credential: Credential::Password("no password fits this".to_owned()),
         };
         let (mut owner, id) = (scope.clone(), Uuid::now_v7());
         store
@@ -179,9 +179,9 @@ async fn times_of_the_last_minute_are_started_and_older_ones_are_missed() {
             next = world.step("08:40:55").await.unwrap();
         }
         assert_eq!((world.runs().await, next), (10 + made_up, at("08:41:00")), "{missed}");
-        let told = world.row().failure.map(|failure| (failure.at, failure.message));
+        let failure = world.row().failure.map(|failure| (failure.at, failure.message));
         let expected = "this and 54 more runs were missed: the server was not running".to_owned();
-        assert_eq!(told, (missed == "skip").then_some((at("08:30:50"), expected)));
+        assert_eq!(failure, (missed == "skip").then_some((at("08:30:50"), expected)));
     }
 }
 

@@ -129,9 +129,9 @@ impl std::error::Error for ParseProblem {}
 
 impl From<ParseProblem> for ScriptProblem {
     fn from(problem: ParseProblem) -> Self {
-        let mut said = Self::new(ScriptProblemKind::Syntax, problem.to_string());
-        said.path = problem.path;
-        said
+        let mut script_problem = Self::new(ScriptProblemKind::Syntax, problem.to_string());
+        script_problem.path = problem.path;
+        script_problem
     }
 }
 

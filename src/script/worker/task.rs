@@ -76,17 +76,17 @@ impl ScopedJob {
         let (bytes, fields) =
             (programs.iter().map(code).sum::<usize>(), names.iter().filter_map(|(_, fields)| fields.as_ref()));
         let searched = bytes.saturating_mul(names.len() + fields.map(Vec::len).sum::<usize>()) <= SEARCHED;
-        let said = |name: &str| {
+        let mentions = |name: &str| {
             let says = |program: &Program| matches!(program, Program::Matches(_)) || has_word(program.text(), name);
             programs.iter().any(says)
         };
         let mut keys = Vec::new();
         for (variable, (name, fields)) in names.iter().enumerate() {
             match fields {
-                _ if !said(name) => {}
+                _ if !mentions(name) => {}
                 None => keys.push((variable, None)),
                 Some(fields) if searched => {
-                    let named = fields.iter().enumerate().filter(|(_, field)| said(field));
+                    let named = fields.iter().enumerate().filter(|(_, field)| mentions(field));
                     keys.extend(named.map(|(field, _)| (variable, Some(field))));
                 }
                 Some(_) => {}

@@ -1,6 +1,6 @@
 //! The protocol between the server and a script worker: frames of a length, a kind and fields, over a pipe.
 //!
-//! The server sends `ScriptJob`, answers each `Need` with a `Value`, and may send `Cancel`. The worker sends `Ready` when it
+//! The server sends `Job`, answers each `Need` with a `Value`, and may send `Cancel`. The worker sends `Ready` when it
 //! starts and after each job, and `Done` at the end of a job. Neither side trusts a length that it has read.
 use super::engine::FailedProgram;
 use crate::{

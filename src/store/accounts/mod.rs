@@ -40,7 +40,7 @@ pub struct NewUser {
     pub email_verified: bool,
     pub name: String,
     pub photo_url: Option<String>,
-    pub way_in: Credential,
+    pub credential: Credential,
 }
 
 pub enum Credential {
@@ -84,7 +84,7 @@ impl Tx<'_> {
                 "insert into users (id, email, email_verified, name, photo_url, is_instance_admin, created_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute((id.to_string(), &new.email, new.email_verified, &new.name, &new.photo_url, first, now.0))?;
-        let added = match &new.way_in {
+        let added = match &new.credential {
             Credential::Password(hash) => self
                 .db
                 .prepare_cached("insert into credentials (user_id, email, password_hash) values (?1, ?2, ?3)")?

@@ -178,7 +178,7 @@ mod tests {
             email_verified: false,
             name: String::new(),
             photo_url: None,
-            way_in: Credential::Password("none".to_owned()),
+            credential: Credential::Password("none".to_owned()),
         };
         let user = store.write(move |tx| tx.create_user(&new, start)).await.unwrap().id;
         store.write(move |tx| tx.add_refresh_token(user, "elsewhere", start, start, end)).await.unwrap();

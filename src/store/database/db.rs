@@ -221,8 +221,8 @@ impl<D: 'static> Db<D> {
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn({
             let (commits, permissions) = (Arc::clone(&commits), Arc::clone(&permissions));
             let (written, tools) = (Arc::clone(&written), Arc::clone(&tools));
-            let told = WriterSignals { commits, permissions, written, regrants: regrants.clone() };
-            move || write_loop(&mut writer, &queue, &told, &tools)
+            let signals = Signals { commits, permissions, written, regrants: regrants.clone() };
+            move || write_loop(&mut writer, &queue, &signals, &tools)
         })?;
         let thread = Mutex::new(Some(thread));
         let of = PhantomData;
@@ -335,7 +335,7 @@ impl<D: 'static> Db<D> {
 }
 
 /// What the writer publishes.
-struct WriterSignals {
+struct Signals {
     commits: Arc<AtomicU64>,
     permissions: Arc<AtomicU64>,
     written: Arc<AtomicU64>,
@@ -343,17 +343,12 @@ struct WriterSignals {
 }
 
 /// Runs each queued write in a savepoint, commits the batch, then sends the results.
-fn write_loop(
-    db: &mut Connection,
-    queue: &mpsc::Receiver<Option<Box<dyn WriteJob>>>,
-    told: &WriterSignals,
-    tools: &Tools,
-) {
+fn write_loop(db: &mut Connection, jobs: &mpsc::Receiver<Option<Box<dyn WriteJob>>>, signals: &Signals, tools: &Tools) {
     let ledger = Ledger::default();
     let mut is_last = false;
-    while !is_last && let Ok(Some(first)) = queue.recv() {
+    while !is_last && let Ok(Some(first)) = jobs.recv() {
         let mut batch = vec![first];
-        for next in queue.try_iter().take(BATCH - 1) {
+        for next in jobs.try_iter().take(BATCH - 1) {
             let Some(next) = next else {
                 is_last = true;
                 break;
@@ -362,13 +357,13 @@ fn write_loop(
         }
         let committed = write_batch(db, &mut batch, tools, &ledger);
         // before the results are sent: values cached from before this commit are now invalid
-        told.commits.fetch_add(1, Ordering::Release);
+        signals.commits.fetch_add(1, Ordering::Release);
         if batch.iter().any(|job| job.regrants()) {
-            told.permissions.fetch_add(1, Ordering::Release);
-            told.regrants.send_replace(());
+            signals.permissions.fetch_add(1, Ordering::Release);
+            signals.regrants.send_replace(());
         }
         match &committed {
-            Ok(added) => drop(told.written.fetch_add(*added, Ordering::Relaxed)),
+            Ok(added) => drop(signals.written.fetch_add(*added, Ordering::Relaxed)),
             Err(error) => {
                 ledger.clear();
                 tracing::error!(%error, "a transaction could not be written");

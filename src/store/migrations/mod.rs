@@ -250,12 +250,12 @@ mod tests {
         up(&mut db, first, &[first], path).unwrap();
         up(&mut db, "", &[first, second], path).unwrap();
         assert!(db.execute("insert into a (b) values ('')", ()).is_ok());
-        for (number, said) in
+        for (number, expected) in
             [(3, "newer jet-admin"), (-1, "invalid schema version"), (1, "do not match its schema version")]
         {
             db.pragma_update(None, "user_version", number).unwrap();
             let refused = up(&mut db, "", &[first, second], path).unwrap_err().to_string();
-            assert!(refused.contains(said) && refused.contains("some/a.db"), "{refused}");
+            assert!(refused.contains(expected) && refused.contains("some/a.db"), "{refused}");
             assert!(!refused.contains("alter table"), "{refused}");
         }
     }

@@ -37,7 +37,7 @@ impl Tx<'_> {
 
     /// Checks that the tenant may have one more record of this kind.
     pub(super) fn check_room<R: Resource>(&self, scope: &Scope) -> Result<()> {
-        match R::MOST {
+        match R::MAX_PER_TENANT {
             Some(most) if self.count::<R>(&scope.tenant.to_string(), None)? >= most => {
                 Err(Error::conflict(format!("a tenant can have at most {most} {}", R::KIND.plural)))
             }

@@ -77,7 +77,7 @@ impl TestServer {
             email_verified: true,
             name: email.split('@').next().unwrap_or_default().to_owned(),
             photo_url: None,
-            way_in: Credential::Password("no password fits this".to_owned()),
+            credential: Credential::Password("no password fits this".to_owned()),
         };
         let user = self.server.app.store.write(move |tx| tx.create_user(&new, Time::now())).await.unwrap();
         let client = self.anyone().with_token(self.token(&user, Time::now()));

@@ -69,8 +69,8 @@ pub struct AcceptedCall<'a> {
 ///
 /// # Errors
 /// `Invalid` if the body does not match its media type, or is not an object although the workflow declares inputs.
-pub fn of(declared: &[Parameter], told: AcceptedCall<'_>) -> Result<Json> {
-    let AcceptedCall { webhook, scheme, parts, body, signed } = told;
+pub fn of(declared: &[Parameter], call: AcceptedCall<'_>) -> Result<Json> {
+    let AcceptedCall { webhook, scheme, parts, body, signed } = call;
     let raw_body = webhook.raw_body.then(|| plain(&body));
     let (content, body_encoding) = read(&Media::of(&parts.headers), body)?;
     let mut query = form::fields(parts.uri.query().unwrap_or_default().as_bytes(), None);
@@ -120,7 +120,7 @@ fn read(media: &Media, body: Vec<u8>) -> Result<(Content, Option<&'static str>)>
     if media.kind() == MediaKind::Multipart && !body.is_empty() {
         return Ok((Content::Fields(form::parts(&body, media).map_err(|why| wrong(&why))?), None));
     }
-    Ok(match bodies::raw(media, body).map_err(|refused| refused.told(wrong))? {
+    Ok(match bodies::raw(media, body).map_err(|refused| refused.into_error(wrong))? {
         RawContent::Empty => (Content::None, None),
         RawContent::Json(text) => {
             Json::check(&text).map_err(|error| wrong(&format!("is not valid JSON: {error}")))?;

@@ -138,8 +138,8 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
         return Ok(Json(answer).into_response());
     }
     let (length, signed) = (body.len(), pass.signed);
-    let told = AcceptedCall { webhook: &hook.webhook, scheme: hook.scheme.as_ref(), parts: &parts, body, signed };
-    let input = json::in_place(length, || input::of(&definition.workflow.inputs, told))?;
+    let accepted = AcceptedCall { webhook: &hook.webhook, scheme: hook.scheme.as_ref(), parts: &parts, body, signed };
+    let input = json::in_place(length, || input::of(&definition.workflow.inputs, accepted))?;
     let AcceptedRun { id, status } = app.hooks.start(&hook, pass, input).await?;
     if hook.webhook.answer == WebhookAnswer::Immediately {
         return Ok((StatusCode::ACCEPTED, Json(WebhookRun { instance_id: id, status, output: None })).into_response());
@@ -168,12 +168,14 @@ fn addresses(app: &App, parts: &Parts) -> Vec<String> {
 async fn outcome(app: &App, hook: &Hook, id: Uuid) -> Result<Response, Problem> {
     let (scope, patience) = (&hook.scope, app.about.hook_patience);
     let heard = match hook.webhook.answer {
-        WebhookAnswer::Respond => app.runner.hear_response(scope, id, hook.workflow.definition()?, patience).await?,
-        WebhookAnswer::Finish | WebhookAnswer::Immediately => app.runner.hear_end(scope, id, patience).await?,
+        WebhookAnswer::Respond => {
+            app.runner.wait_for_response(scope, id, hook.workflow.definition()?, patience).await?
+        }
+        WebhookAnswer::Finish | WebhookAnswer::Immediately => app.runner.wait_for_end(scope, id, patience).await?,
     };
     let unsent = |error: Error| Problem::from(error).about(id);
     match heard {
-        WaitResult::Response(said) => match output::response(&said) {
+        WaitResult::Response(output) => match output::response(&output) {
             Ok((status, headers, body)) => {
                 let body = held::body(app, scope, body).await.map_err(unsent)?;
                 Ok((status, headers, body).into_response())

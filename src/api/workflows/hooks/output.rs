@@ -22,18 +22,18 @@ struct RespondOutput<'a> {
 ///
 /// # Errors
 /// A message that names the invalid part.
-pub fn response(said: &Json) -> Result<(StatusCode, HeaderMap, String), &'static str> {
-    let said: RespondOutput<'_> = serde_json::from_str(said.text())
+pub fn response(output: &Json) -> Result<(StatusCode, HeaderMap, String), &'static str> {
+    let output: RespondOutput<'_> = serde_json::from_str(output.text())
         .ok()
-        .filter(|_| said.text().starts_with('{'))
+        .filter(|_| output.text().starts_with('{'))
         .ok_or("the run's response is not an object with status, headers and body")?;
-    let status = match &said.status {
+    let status = match &output.status {
         Value::Null => Some(StatusCode::OK),
         status => nodes::status(status).ok().and_then(|status| StatusCode::from_u16(status).ok()),
     };
     let status = status.ok_or("the run's response has an invalid status")?;
-    let mut headers = headers(&said.headers).ok_or("the run's response has an invalid header")?;
-    let (body, media) = match said.body.map_or("null", RawValue::get) {
+    let mut headers = headers(&output.headers).ok_or("the run's response has an invalid header")?;
+    let (body, media) = match output.body.map_or("null", RawValue::get) {
         "null" => (String::new(), None),
         text if text.starts_with('"') => (
             serde_json::from_str(text).map_err(|_| "the run's response has an invalid body")?,
@@ -48,9 +48,9 @@ pub fn response(said: &Json) -> Result<(StatusCode, HeaderMap, String), &'static
 }
 
 /// Parses an object with a value or a list of values for each name; `None` if one of them is not a valid header.
-fn headers(said: &Value) -> Option<HeaderMap> {
+fn headers(output: &Value) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
-    for (name, values) in said.as_object().into_iter().flatten() {
+    for (name, values) in output.as_object().into_iter().flatten() {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
         let values = match values {
             Value::Array(values) => values.iter().collect(),
@@ -79,13 +79,13 @@ mod tests {
     use axum::http::{HeaderMap, StatusCode};
     use serde_json::{Value, json};
 
-    fn said(value: &Value) -> (StatusCode, HeaderMap, String) {
+    fn output(value: &Value) -> (StatusCode, HeaderMap, String) {
         response(&Json::of(value).unwrap()).unwrap()
     }
 
     #[test]
     fn status_and_allowed_headers_are_passed_on() {
-        let (status, headers, body) = said(&json!({"status": 201, "body": "<p>", "headers": {
+        let (status, headers, body) = output(&json!({"status": 201, "body": "<p>", "headers": {
             "Content-Type": "text/html", "X-A": 1, "Set-Cookie": ["a=b", "jet_session=evil", "c=d"],
             "Transfer-Encoding": "chunked", "Content-Length": "999", "Connection": "close",
             "Access-Control-Allow-Origin": "x", "Content-Security-Policy": "none", "Alt-Svc": "h2=evil",
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn the_content_type_follows_from_the_body() {
         let sent = |body: Value| {
-            let (_, headers, text) = said(&json!({"body": body}));
+            let (_, headers, text) = output(&json!({"body": body}));
             (headers.get("content-type").map(|value| value.to_str().unwrap().to_owned()), text)
         };
         let plain = Some("text/plain; charset=utf-8".to_owned());

@@ -51,7 +51,7 @@ impl EncodedText {
         let mut scan = Scan::default();
         each_piece(file, &mut |piece| {
             go_on()?;
-            scan.see(piece);
+            scan.observe(piece);
             Ok(())
         })?;
         scan.end();
@@ -110,7 +110,7 @@ pub fn unreadable(error: io::Error, unit: &str, at: u64) -> Error {
     error.into()
 }
 
-fn each_piece(file: &File, see: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+fn each_piece(file: &File, observe: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut file = file.try_clone()?;
     file.seek(SeekFrom::Start(0))?;
     let mut bytes = BufReader::with_capacity(PIECE, file);
@@ -120,7 +120,7 @@ fn each_piece(file: &File, see: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<(
         if length == 0 {
             return Ok(());
         }
-        see(piece)?;
+        observe(piece)?;
         bytes.consume(length);
     }
 }
@@ -167,7 +167,7 @@ impl Counts {
 }
 
 impl Scan {
-    fn see(&mut self, piece: &[u8]) {
+    fn observe(&mut self, piece: &[u8]) {
         self.start.extend(piece.iter().take(3 - self.start.len().min(3)));
         for byte in piece {
             self.counts.0[usize::from(*byte)] += 1;

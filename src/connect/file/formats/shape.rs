@@ -43,7 +43,7 @@ impl JsonStructure {
                 Err(error) => return Err(error.into()),
             };
             let length = bytes.len();
-            if length == 0 || !bytes.iter().all(|byte| skim.see(*byte)) {
+            if length == 0 || !bytes.iter().all(|byte| skim.observe(*byte)) {
                 break;
             }
             input.consume(length);
@@ -131,7 +131,7 @@ enum ScanState {
 
 impl Skim {
     /// Takes the next byte. Returns false when no more bytes are required.
-    fn see(&mut self, byte: u8) -> bool {
+    fn observe(&mut self, byte: u8) -> bool {
         match (self.place, byte) {
             (ScanState::Text, b'\\') => self.text(byte, ScanState::Escape),
             (ScanState::Text, b'"') => self.end_text(),

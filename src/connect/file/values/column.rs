@@ -96,7 +96,7 @@ struct Spellings {
 }
 
 impl Spellings {
-    fn see(&mut self, spelling: Spelling, sample: impl Fn() -> Sample) {
+    fn observe(&mut self, spelling: Spelling, sample: impl Fn() -> Sample) {
         let length = match spelling {
             Spelling::Padded(length) | Spelling::Shortest(length) => length,
             Spelling::Scientific => {
@@ -125,7 +125,7 @@ struct Alternative {
 }
 
 impl Alternative {
-    fn see(&mut self, agrees: bool, is_text: bool) {
+    fn observe(&mut self, agrees: bool, is_text: bool) {
         self.agreed &= agrees;
         self.needed |= agrees && is_text;
     }
@@ -170,7 +170,7 @@ impl ColumnStatistics {
     }
 
     /// Counts one more cell, which must have been cleaned.
-    pub fn see(&mut self, row: u64, cell: Cell<'_>, reading: &CellOptions) {
+    pub fn observe(&mut self, row: u64, cell: Cell<'_>, reading: &CellOptions) {
         let kind = reading.kind(cell);
         let class = match kind {
             ValueKind::Empty => {
@@ -192,7 +192,7 @@ impl ColumnStatistics {
             ValueKind::Real(spelling) => {
                 self.real += 1;
                 if let Some(spelling) = spelling {
-                    self.spelling.see(spelling, sample);
+                    self.spelling.observe(spelling, sample);
                 }
             }
             ValueKind::Date => self.dates += 1,
@@ -209,7 +209,7 @@ impl ColumnStatistics {
             seen.first.push(sample());
         }
         if let Cell::Written(text, _) = cell {
-            self.hints.see(text, kind, reading);
+            self.hints.observe(text, kind, reading);
         }
     }
 
@@ -306,7 +306,7 @@ impl ColumnStatistics {
 }
 
 impl Hints {
-    fn see(&mut self, text: &str, kind: ValueKind, reading: &CellOptions) {
+    fn observe(&mut self, text: &str, kind: ValueKind, reading: &CellOptions) {
         if let Some(word) = MISSING.iter().find(|word| **word == text) {
             self.words += 1;
             if !self.missing.contains(word) {
@@ -316,15 +316,15 @@ impl Hints {
         }
         let is_text = kind == ValueKind::Text;
         for (way, numerals) in self.numerals.iter_mut().zip(NUMERALS).filter(|(way, _)| way.agreed) {
-            way.see(kind == ValueKind::Integer || written(text, numerals).is_some(), is_text);
+            way.observe(kind == ValueKind::Integer || written(text, numerals).is_some(), is_text);
         }
         for (way, order) in self.orders.iter_mut().zip(ORDERS).filter(|(way, _)| way.agreed) {
-            way.see(ordered(text, order).is_some(), is_text);
+            way.observe(ordered(text, order).is_some(), is_text);
         }
         if is_text && self.trimmed.agreed {
             let bare = text.trim();
             let agrees = bare.len() < text.len() && reading.kind(Cell::Written(bare, false)) != ValueKind::Text;
-            self.trimmed.see(agrees, true);
+            self.trimmed.observe(agrees, true);
         }
     }
 

@@ -216,7 +216,7 @@ impl MysqlWire {
                 let mut reader = PacketReader::new(&packet[1..]);
                 let read = (|| Some((reader.short()?, reader.short()?)))();
                 let (warnings, status) = read.ok_or_else(garbled)?;
-                self.said(status, warnings);
+                self.set_status(status, warnings);
                 Ok(None)
             }
             _ => Ok(Some(packet)),

@@ -179,7 +179,7 @@ impl MysqlWire {
             Some((affected, reader.short()?, reader.short()?))
         })();
         let (affected, status, warnings) = read.ok_or_else(garbled)?;
-        self.said(status, warnings);
+        self.set_status(status, warnings);
         Ok(affected)
     }
 
@@ -195,7 +195,7 @@ impl MysqlWire {
     }
 
     /// Stores the server's status; the exchange ends unless more results follow.
-    fn said(&mut self, status: u16, warnings: u16) {
+    fn set_status(&mut self, status: u16, warnings: u16) {
         self.status = StatusFlags::from_bits_truncate(status);
         self.warnings = warnings;
         self.busy = self.more();

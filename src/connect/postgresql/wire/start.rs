@@ -108,7 +108,9 @@ impl PgWire {
             match wire.next().await? {
                 Message::ReadyForQuery(_) => return Ok(wire),
                 Message::BackendKeyData(key) => wire.key = (key.process_id(), key.secret_key()),
-                Message::ErrorResponse(body) => return Err(PgFault::Refused(PgError::read(&body)?.into()).into()),
+                Message::ErrorResponse(body) => {
+                    return Err(PgFault::Refused(PgError::read(&body)?.into()).into());
+                }
                 _ => {}
             }
         }
@@ -137,7 +139,9 @@ impl PgWire {
                     let offered: Vec<String> = body.mechanisms().map(|name| Ok(name.to_owned())).collect()?;
                     tied = self.scram(&offered, end_point.clone(), login.binding, password()?).await?;
                 }
-                Message::ErrorResponse(body) => return Err(PgFault::Refused(PgError::read(&body)?.into()).into()),
+                Message::ErrorResponse(body) => {
+                    return Err(PgFault::Refused(PgError::read(&body)?.into()).into());
+                }
                 _ => {
                     return Err(LoginFailure::Authentication(
                         "the server requires an unsupported authentication method, such as Kerberos".to_owned(),
@@ -194,7 +198,9 @@ impl PgWire {
                     scram.finish(body.data()).map_err(refused)?;
                     return Ok(mechanism == SCRAM_SHA_256_PLUS);
                 }
-                Message::ErrorResponse(body) => return Err(PgFault::Refused(PgError::read(&body)?.into()).into()),
+                Message::ErrorResponse(body) => {
+                    return Err(PgFault::Refused(PgError::read(&body)?.into()).into());
+                }
                 _ => {
                     return Err(LoginFailure::Authentication(
                         "the server skipped a step of SCRAM authentication".to_owned(),

@@ -3,7 +3,7 @@
 use super::{memory::StatementOwner, spill};
 use crate::{
     Error, Result,
-    connect::{sql::BoundSql, sqlite::said},
+    connect::{sql::BoundSql, sqlite::to_error},
     quota::{DiskSpace, FileSpace, Growth, Temporary},
 };
 use rusqlite::{Connection, ErrorCode};
@@ -28,7 +28,7 @@ const BRIEF: Duration = Duration::from_secs(1);
 /// The limits of one connection.
 pub struct StatementWatch {
     space: Option<Arc<FileSpace>>,
-    crowd: Option<StatementOwner>,
+    owner: Option<StatementOwner>,
     /// The file that counts towards the tenant's quota; `None` for a file in a shared folder.
     counted: Option<PathBuf>,
     state: Mutex<State>,
@@ -80,8 +80,8 @@ impl Drop for AllowedGrowth<'_> {
 }
 
 impl StatementWatch {
-    pub fn new(space: Option<Arc<FileSpace>>, crowd: Option<StatementOwner>, counted: Option<PathBuf>) -> Self {
-        Self { space, crowd, counted, state: Mutex::default(), trusted: AtomicBool::new(false) }
+    pub fn new(space: Option<Arc<FileSpace>>, owner: Option<StatementOwner>, counted: Option<PathBuf>) -> Self {
+        Self { space, owner, counted, state: Mutex::default(), trusted: AtomicBool::new(false) }
     }
 
     /// Returns whether disk usage is limited.
@@ -116,11 +116,11 @@ impl StatementWatch {
             if let Some(growth) = growth {
                 let page: u64 = connection
                     .pragma_query_value(None, "page_size", |row| row.get(0))
-                    .map_err(|error| said(&error, None))?;
+                    .map_err(|error| to_error(&error, None))?;
                 self.trust(true);
                 let set = connection.pragma_update(None, "max_page_count", growth.most() / page.max(1));
                 self.trust(false);
-                set.map_err(|error| said(&error, None))?;
+                set.map_err(|error| to_error(&error, None))?;
                 self.state().growth = Some(growth);
             }
         }
@@ -149,7 +149,7 @@ impl StatementWatch {
     /// Returns whether a statement that has run for `elapsed` must stop. `temporary` tells whether to check its
     /// temporary files.
     fn must_stop(&self, elapsed: Duration, temporary: bool) -> bool {
-        if temporary && self.crowd.as_ref().is_some_and(StatementOwner::must_yield) {
+        if temporary && self.owner.as_ref().is_some_and(StatementOwner::must_yield) {
             self.state().stopped = Some(Error::RateLimited { retry_after: CROWD });
             return true;
         }
@@ -168,14 +168,14 @@ impl StatementWatch {
     }
 
     /// Converts an error of SQLite, or returns why the statement was stopped.
-    pub fn told(&self, error: &rusqlite::Error, statement: Option<&BoundSql>) -> Error {
+    pub fn to_error(&self, error: &rusqlite::Error, statement: Option<&BoundSql>) -> Error {
         let mut state = self.state();
         match (error.sqlite_error_code(), &state.growth) {
             (Some(ErrorCode::OperationInterrupted), _) => {
-                state.stopped.take().unwrap_or_else(|| said(error, statement))
+                state.stopped.take().unwrap_or_else(|| to_error(error, statement))
             }
             (Some(ErrorCode::DiskFull), Some(growth)) => growth.refusal(),
-            _ => said(error, statement),
+            _ => to_error(error, statement),
         }
     }
 

@@ -15,7 +15,7 @@ fn widget(name: &str, config: &Value) -> Widget {
     serde_json::from_value(json!({"type": name, "config": config})).unwrap()
 }
 
-fn said(name: &str, config: &Value) -> Result<(), String> {
+fn checked(name: &str, config: &Value) -> Result<(), String> {
     widget(name, config).check().map_err(|error| error.to_string())
 }
 
@@ -57,17 +57,17 @@ fn every_kind_accepts_its_smallest_config_and_names_missing_fields() {
     let least = least();
     assert_eq!(least.len(), ALL.len());
     for (name, config) in least {
-        assert_eq!(said(name, &config), Ok(()), "{name}");
+        assert_eq!(checked(name, &config), Ok(()), "{name}");
         let required = (kind(name).schema)().to_value()["required"].as_array().cloned().unwrap_or_default();
         for field in required {
             let field = field.as_str().unwrap();
             let mut config = config.clone();
             config.as_object_mut().unwrap().shift_remove(field);
-            assert_eq!(said(name, &config), Err(format!("config.{field}: is required")), "{name}");
+            assert_eq!(checked(name, &config), Err(format!("config.{field}: is required")), "{name}");
         }
         let mut more = config;
         more["colour"] = 1.into();
-        assert!(said(name, &more).unwrap_err().starts_with("config.colour: is not a known field"), "{name}");
+        assert!(checked(name, &more).unwrap_err().starts_with("config.colour: is not a known field"), "{name}");
     }
 }
 
@@ -87,7 +87,7 @@ fn a_config_must_stay_within_the_limits_of_its_schema() {
         ("text", json!({"markdown": "x".repeat(100_001)}), "config.markdown: must have at most 100000 characters"),
         ("workflowRuns", json!({"workflowID": WORKFLOW, "limit": 0}), "config.limit: must be at least 1"),
     ] {
-        let problem = said(name, &config).unwrap_err();
+        let problem = checked(name, &config).unwrap_err();
         assert!(problem.starts_with(path), "{problem}");
     }
 }
@@ -140,7 +140,7 @@ fn rules_beyond_the_schema_are_checked() {
             "config.selects[0].variable: must be an identifier such as region",
         ),
     ] {
-        assert_eq!(said(name, &config), Err(problem.to_owned()), "{name}");
+        assert_eq!(checked(name, &config), Err(problem.to_owned()), "{name}");
     }
 }
 
@@ -152,7 +152,7 @@ fn a_config_links_to_what_its_actions_run() {
         "columns": [{"field": "a"}, {"field": "b", "edit": {"action": query(QUERY)}}],
         "rowActions": [{"label": "Go", "action": {"type": "workflow", "workflowID": WORKFLOW}}],
     });
-    assert_eq!(said("table", &config), Ok(()));
+    assert_eq!(checked("table", &config), Ok(()));
     let links = widget("table", &config).links();
     let about = |link: &Link| (link.path.clone(), link.kind.name(), link.id.to_string());
     let expected = |path: &str, kind, id: &str| (path.to_owned(), kind, id.to_owned());
@@ -167,9 +167,9 @@ fn a_config_links_to_what_its_actions_run() {
     let runs = widget("workflowRuns", &json!({"workflowID": WORKFLOW})).links();
     assert_eq!((runs.len(), runs[0].path.as_str()), (1, "config.workflowID"));
     let wrong = json!({"label": "Go", "action": {"type": "query", "queryID": QUERY, "values": {"id": ["{{ 1 }}"]}}});
-    assert!(said("button", &wrong).unwrap_err().starts_with("config.action.values.id[0]: write placeholders"));
+    assert!(checked("button", &wrong).unwrap_err().starts_with("config.action.values.id[0]: write placeholders"));
     let misses = json!({"label": "Go", "action": {"type": "query"}});
-    assert_eq!(said("button", &misses), Err("config.action.queryID: is required".to_owned()));
+    assert_eq!(checked("button", &misses), Err("config.action.queryID: is required".to_owned()));
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl<'a> World<'a> {
         fresh.extend(self.run.settle(self.now));
         fresh.extend(self.run.start(3, self.now).1);
         for entry in fresh {
-            self.model.see(&entry);
+            self.model.observe(&entry);
             assert_eq!(entry.seq, self.journal.len() as u64 + 1);
             self.journal.push((entry.at, serde_json::to_string(&entry.event).unwrap()));
             if let RunEvent::StepCancelled { step } = &entry.event {

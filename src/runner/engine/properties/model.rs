@@ -64,7 +64,7 @@ impl<'a> Model<'a> {
     pub fn may_run(&self, key: &StepKey) -> bool {
         let node = self.node(key);
         let incoming = self.incoming(key);
-        let taken = incoming.iter().filter(|fate| **fate == Some(true)).count();
+        let taken = incoming.iter().filter(|edge_state| **edge_state == Some(true)).count();
         let entry = incoming.is_empty() && (node.parent_id.is_some() || node.id == "n0");
         if entry || node.id == "n0" {
             return true;
@@ -88,7 +88,7 @@ impl<'a> Model<'a> {
     }
 
     /// Returns whether every step of an iteration has ended.
-    fn round_ended(&self, owner: &StepKey, index: u32) -> bool {
+    fn iteration_ended(&self, owner: &StepKey, index: u32) -> bool {
         let iteration =
             if owner.iteration.is_empty() { index.to_string() } else { format!("{}/{index}", owner.iteration) };
         let ended =
@@ -98,14 +98,15 @@ impl<'a> Model<'a> {
 
     /// Checks that the iteration of a step may be open: its loop has not ended, none of its steps failed permanently,
     /// and the concurrency is not exceeded.
-    fn check_round(&self, key: &StepKey) {
+    fn check_iteration(&self, key: &StepKey) {
         let Some((owner, index)) = self.owner(key) else { return };
-        self.check_round(&owner);
+        self.check_iteration(&owner);
         let looping = self.loops.get(&owner).unwrap_or_else(|| panic!("{key} without its loop"));
         assert!(!self.endings.contains_key(&owner), "{key} after the end of its loop");
         assert!((index as usize) < looping.items.len(), "{key} has no item in its loop");
         assert!(!self.broken.contains(&(owner.clone(), index)), "{key} after its iteration failed");
-        let before = (0..index).filter(|&i| !self.round_ended(&owner, i) && !self.broken.contains(&(owner.clone(), i)));
+        let before =
+            (0..index).filter(|&i| !self.iteration_ended(&owner, i) && !self.broken.contains(&(owner.clone(), i)));
         assert!(before.count() < looping.concurrency as usize, "{key} exceeds the concurrency");
     }
 
@@ -144,7 +145,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    pub fn see(&mut self, entry: &RunEntry) {
+    pub fn observe(&mut self, entry: &RunEntry) {
         assert!(!self.over, "something happened after the end");
         let Some(key) = entry.event.step().cloned() else {
             self.over = entry.event.is_last();
@@ -156,7 +157,7 @@ impl<'a> Model<'a> {
             return;
         }
         self.keep_open(&key, &entry.event);
-        self.check_round(&key);
+        self.check_iteration(&key);
         match &entry.event {
             RunEvent::StepStarted { attempt, .. } => {
                 assert!(!self.endings.contains_key(&key), "{key} started after its end");
@@ -198,8 +199,8 @@ impl<'a> Model<'a> {
             OnError::Branch => "error",
             OnError::Continue => "out",
             OnError::Fail => {
-                if let Some(round) = self.owner(&key) {
-                    self.broken.insert(round);
+                if let Some(iteration) = self.owner(&key) {
+                    self.broken.insert(iteration);
                 }
                 "out"
             }
@@ -211,7 +212,7 @@ impl<'a> Model<'a> {
         let items = u32::try_from(looping.items.len()).unwrap();
         let broken = (0..items).filter(|&i| self.broken.contains(&(key.clone(), i))).count();
         for index in 0..items {
-            let ended = self.round_ended(key, index) || self.broken.contains(&(key.clone(), index));
+            let ended = self.iteration_ended(key, index) || self.broken.contains(&(key.clone(), index));
             assert!(ended, "{key} completed before its iteration {index}");
         }
         let expected = match looping.on_item_error {

@@ -59,7 +59,8 @@ fn act() -> impl Strategy<Value = PlannedOutcome> {
         1 => prop::option::weighted(0.8, select(&HANDLES[..])).prop_map(PlannedOutcome::Call),
         2 => Just(PlannedOutcome::Soft),
         1 => Just(PlannedOutcome::Hard),
-        1 => (any::<bool>(), prop::bool::weighted(0.2)).prop_map(|(failed, terminate)| PlannedOutcome::End { failed, terminate }),
+        1 => (any::<bool>(), prop::bool::weighted(0.2))
+            .prop_map(|(failed, terminate)| PlannedOutcome::End { failed, terminate }),
     ]
 }
 

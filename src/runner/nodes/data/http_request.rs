@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn the_check_reports_problems_of_a_request() {
-        let said = |config: Value| {
+        let problem_of = |config: Value| {
             HttpRequestNode
                 .check(config.as_object().unwrap())
                 .map_or_else(|error| error.to_string(), |()| String::new())
@@ -305,8 +305,8 @@ mod tests {
             config[field] = value;
             config
         };
-        assert_eq!(said(with("method", json!("POST"))), "");
-        assert_eq!(said(with("auth", json!({"type": "apiKey", "name": "X-Key", "value": "{{ vars.key }}"}))), "");
+        assert_eq!(problem_of(with("method", json!("POST"))), "");
+        assert_eq!(problem_of(with("auth", json!({"type": "apiKey", "name": "X-Key", "value": "{{ vars.key }}"}))), "");
         for (config, words) in [
             (json!({}), "url: is required"),
             (json!({"url": "https://{{ input.host }}/"}), "url: a template cannot be a part of the host"),
@@ -319,7 +319,7 @@ mod tests {
             (with("expectStatus", json!("fine")), "expectStatus: `fine` is not a status"),
             (with("response", json!("xml")), "response"),
         ] {
-            assert!(said(config.clone()).contains(words), "{config}: {}", said(config.clone()));
+            assert!(problem_of(config.clone()).contains(words), "{config}: {}", problem_of(config.clone()));
         }
     }
 

@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn the_check_reports_problems_of_a_loop() {
-        let said = |config: Value| LoopNode.check(config.as_object().unwrap()).map_err(|error| error.to_string());
-        assert_eq!(said(json!({"items": "{{ input }}", "concurrency": 32})), Ok(()));
+        let checked = |config: Value| LoopNode.check(config.as_object().unwrap()).map_err(|error| error.to_string());
+        assert_eq!(checked(json!({"items": "{{ input }}", "concurrency": 32})), Ok(()));
         for (config, words) in [
             (json!({}), "items: is required"),
             (json!({"items": "input"}), "plain text"),
@@ -166,8 +166,8 @@ mod tests {
             (json!({"items": [], "maxItems": 100_001}), "maxItems"),
             (json!({"items": [], "onItemError": "ignore"}), "onItemError"),
         ] {
-            let said = said(config.clone()).unwrap_err();
-            assert!(said.contains(words), "{config}: {said}");
+            let checked = checked(config.clone()).unwrap_err();
+            assert!(checked.contains(words), "{config}: {checked}");
         }
     }
 }

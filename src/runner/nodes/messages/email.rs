@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_check_reports_problems_of_an_email() {
-        let said = |config: Value| {
+        let problem_of = |config: Value| {
             EmailNode.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
         };
         for right in [
@@ -184,7 +184,7 @@ mod tests {
             json!({"to": ["ann@example.com", "{{ input.mail }}"], "subject": "{{ input.s }}", "html": "<p>x</p>"}),
             json!({"to": "{{ input.people }}", "cc": "", "replyTo": "a@example.com", "subject": "Hi", "text": "x"}),
         ] {
-            assert_eq!(said(right.clone()), "", "{right}");
+            assert_eq!(problem_of(right.clone()), "", "{right}");
         }
         let with = |field: &str, value: Value| {
             let mut config = json!({"to": "ann@example.com", "subject": "Hi", "text": "there"});
@@ -202,7 +202,7 @@ mod tests {
             (with("subject", json!(" ")), "subject: is empty"),
             (with("text", json!("")), "text: is missing"),
         ] {
-            assert!(said(config.clone()).contains(words), "{config}: {}", said(config.clone()));
+            assert!(problem_of(config.clone()).contains(words), "{config}: {}", problem_of(config.clone()));
         }
     }
 

@@ -173,9 +173,9 @@ mod tests {
     #[test]
     fn responses_do_not_reveal_the_url() {
         let url = Url::parse("https://chat.example.com/services/T0/B0/k3y?token=t0ken").unwrap();
-        let said = secrets(&url).clean(
+        let cleaned = secrets(&url).clean(
             "no hook at /services/T0/B0/k3y?token=t0ken, https://chat.example.com/services/T0/B0/k3y?token=t0ken",
         );
-        assert!(!said.contains("k3y") && !said.contains("t0ken"), "{said}");
+        assert!(!cleaned.contains("k3y") && !cleaned.contains("t0ken"), "{cleaned}");
     }
 }

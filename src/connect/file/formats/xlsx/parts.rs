@@ -102,7 +102,7 @@ fn unpack(mut part: impl Read, scan: &mut Scan) -> Result<()> {
             let plain = scan.plain(rest);
             rest = &rest[plain..];
             if let Some((first, after)) = rest.split_first() {
-                scan.see(*first);
+                scan.observe(*first);
                 rest = after;
             }
         }
@@ -160,7 +160,7 @@ impl Scan {
     }
 
     /// Takes the next byte, which starts a tag if the scan is in text.
-    fn see(&mut self, byte: u8) {
+    fn observe(&mut self, byte: u8) {
         self.size += 1;
         if self.place == ScanState::Text {
             self.place = ScanState::Tag;

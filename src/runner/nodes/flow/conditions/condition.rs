@@ -215,16 +215,16 @@ impl NodeKind for ConditionNode {
 mod tests {
     use super::*;
 
-    fn said(config: &Value) -> String {
+    fn problem_of(config: &Value) -> String {
         ConditionNode.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
     }
 
     #[test]
     fn the_check_reports_problems_of_a_condition() {
         let branch = |when: Value| json!({"branches": [{"id": "a", "when": when}]});
-        assert_eq!(said(&branch(json!("input.total > 100"))), "");
-        assert_eq!(said(&branch(json!("{{ input.total > 100 }}"))), "");
-        assert_eq!(said(&branch(json!({"rows": [{"left": "{{ input.a }}", "operator": "isEmpty"}]}))), "");
+        assert_eq!(problem_of(&branch(json!("input.total > 100"))), "");
+        assert_eq!(problem_of(&branch(json!("{{ input.total > 100 }}"))), "");
+        assert_eq!(problem_of(&branch(json!({"rows": [{"left": "{{ input.a }}", "operator": "isEmpty"}]}))), "");
         for (config, words) in [
             (json!({}), "branches: is required"),
             (json!({"branches": []}), "must contain 1 to 50"),
@@ -236,7 +236,7 @@ mod tests {
             (json!({"branches": [{"id": "default", "when": "1"}]}), "is reserved"),
             (json!({"branches": [{"id": "a", "when": "1"}, {"id": "a", "when": "1"}]}), "used twice"),
         ] {
-            assert!(said(&config).contains(words), "{config}: {}", said(&config));
+            assert!(problem_of(&config).contains(words), "{config}: {}", problem_of(&config));
         }
     }
 

@@ -97,9 +97,9 @@ mod tests {
 
     #[test]
     fn cases_are_handles_with_unique_ids() {
-        let said = |config: Value| SwitchNode.check(config.as_object().unwrap()).map_err(|error| error.to_string());
+        let checked = |config: Value| SwitchNode.check(config.as_object().unwrap()).map_err(|error| error.to_string());
         let case = |id: &str| json!({"id": id, "equals": 1});
-        assert!(said(json!({"value": "{{ input.a }}", "cases": [case("a"), case("b")]})).is_ok());
+        assert!(checked(json!({"value": "{{ input.a }}", "cases": [case("a"), case("b")]})).is_ok());
         for (config, words) in [
             (json!({"cases": [case("a")]}), "value: is missing"),
             (json!({"value": 1}), "cases: is required"),
@@ -108,7 +108,7 @@ mod tests {
             (json!({"value": 1, "cases": [case("a"), case("a")]}), "cases[1].id: `a` is used twice"),
             (json!({"value": 1, "cases": [{"id": "a", "when": 1}]}), "cases[0].when: is not a known field"),
         ] {
-            assert!(said(config.clone()).unwrap_err().contains(words), "{config}");
+            assert!(checked(config.clone()).unwrap_err().contains(words), "{config}");
         }
         let config = json!({"cases": [{"id": "a", "label": "A"}]});
         let ids: Vec<_> = SwitchNode.handles(config.as_object().unwrap()).into_iter().map(|handle| handle.id).collect();

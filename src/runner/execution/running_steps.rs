@@ -63,12 +63,12 @@ impl RunningSteps {
     }
 
     /// Waits until an execution ends, `due` is reached or a signal arrives. Returns all executions that have ended.
-    pub async fn wait(&mut self, due: Option<Time>, mail: &Notify) -> Result<Vec<FinishedStep>> {
+    pub async fn wait(&mut self, due: Option<Time>, wake: &Notify) -> Result<Vec<FinishedStep>> {
         let mut finished = Vec::new();
         let mut ended = tokio::select! {
             first = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => first,
             () = sleep_until_or_look(due) => None,
-            () = mail.notified() => None,
+            () = wake.notified() => None,
         };
         while let Some(one) = ended {
             match one {

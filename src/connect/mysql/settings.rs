@@ -83,7 +83,7 @@ impl MysqlSettings {
                 if address.hosts.is_empty() { "must name a host" } else { "names more than one host" }.to_owned()
             );
         };
-        let mut reach = Self {
+        let mut settings = Self {
             host: host.clone(),
             port: port.unwrap_or(PORT),
             user: address.user.take().unwrap_or_else(|| "root".to_owned()),
@@ -93,9 +93,9 @@ impl MysqlSettings {
             ..Self::default()
         };
         for (name, value) in address.parameters {
-            reach.take(&name, &value)?;
+            settings.take(&name, &value)?;
         }
-        Ok(reach)
+        Ok(settings)
     }
 
     /// Applies a parameter of the connection string.
@@ -147,8 +147,8 @@ mod tests {
 
     #[test]
     fn a_connection_string_is_parsed() {
-        let reach = |text: &str| MysqlSettings::from_string(text, SslMode::Prefer);
-        let whole = reach("mariadb://j%40n:p%3Aw@db.example:3307/shop?ssl-mode=VERIFY_IDENTITY").unwrap();
+        let settings = |text: &str| MysqlSettings::from_string(text, SslMode::Prefer);
+        let whole = settings("mariadb://j%40n:p%3Aw@db.example:3307/shop?ssl-mode=VERIFY_IDENTITY").unwrap();
         let expected = MysqlSettings {
             host: "db.example".to_owned(),
             port: 3307,
@@ -160,18 +160,18 @@ mod tests {
         };
         assert_eq!(whole, expected);
         let planet =
-            reach("mysql://u:pscale_pw_x@aws.connect.psdb.cloud/db?ssl={\"rejectUnauthorized\":true}").unwrap();
+            settings("mysql://u:pscale_pw_x@aws.connect.psdb.cloud/db?ssl={\"rejectUnauthorized\":true}").unwrap();
         assert_eq!((planet.mode, planet.port), (SslMode::VerifyFull, 3306));
         let prisma =
-            reach("mysql://u:p@h/db?sslaccept=strict&connection_limit=3&pool_timeout=5&charset=utf8mb4").unwrap();
+            settings("mysql://u:p@h/db?sslaccept=strict&connection_limit=3&pool_timeout=5&charset=utf8mb4").unwrap();
         assert_eq!((prisma.mode, prisma.size), (SslMode::VerifyFull, Some(3)));
         assert_eq!(prisma.ignored, ["pool_timeout", "charset"]);
-        let go = reach("mysql+pymysql://u:p@h/db?parseTime=true&tls=skip-verify&serverTimezone=UTC").unwrap();
+        let go = settings("mysql+pymysql://u:p@h/db?parseTime=true&tls=skip-verify&serverTimezone=UTC").unwrap();
         assert_eq!((go.mode, go.ignored.len()), (SslMode::Require, 2));
-        let short = reach("mysql://[::1]").unwrap();
+        let short = settings("mysql://[::1]").unwrap();
         assert_eq!((&*short.host, short.port, &*short.user, short.database), ("::1", 3306, "root", None));
         assert_eq!(short.mode, SslMode::Prefer);
-        for (wrong, said) in [
+        for (wrong, message) in [
             ("postgresql://h/db", "must be like"),
             ("mysql:h", "must be like"),
             ("mysql://", "must name a host"),
@@ -187,8 +187,8 @@ mod tests {
             ("mysql://h/db?timezone=%2B02:00", "`timezone`"),
             ("mysql://h/db?charset=latin1", "`charset`"),
         ] {
-            let error = reach(wrong).unwrap_err();
-            assert!(error.contains(said), "{wrong}: {error}");
+            let error = settings(wrong).unwrap_err();
+            assert!(error.contains(message), "{wrong}: {error}");
         }
     }
 }

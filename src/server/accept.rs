@@ -17,7 +17,7 @@ const REFUSAL: &[u8] =
 #[derive(Default)]
 pub(super) struct BusyState {
     is_full: bool,
-    said: Option<Instant>,
+    logged_at: Option<Instant>,
 }
 
 impl BusyState {
@@ -35,9 +35,9 @@ impl BusyState {
         self.is_full = true;
         // so few bytes always fit into the send buffer of a new connection
         let _ = stream.into_std().and_then(|mut stream| stream.write(REFUSAL));
-        if self.said.is_none_or(|at| at.elapsed() >= COMPLAIN) {
+        if self.logged_at.is_none_or(|at| at.elapsed() >= COMPLAIN) {
             tracing::warn!(connections, "all connections are busy: refusing new ones");
-            self.said = Some(Instant::now());
+            self.logged_at = Some(Instant::now());
         }
     }
 }
@@ -45,7 +45,7 @@ impl BusyState {
 /// Tracks failures to accept connections.
 #[derive(Default)]
 pub(super) struct AcceptFailures {
-    said: Option<Instant>,
+    logged_at: Option<Instant>,
     since: u64,
 }
 
@@ -57,9 +57,9 @@ impl AcceptFailures {
             return;
         }
         self.since += 1;
-        if self.said.is_none_or(|at| at.elapsed() >= COMPLAIN) {
+        if self.logged_at.is_none_or(|at| at.elapsed() >= COMPLAIN) {
             tracing::error!(%error, times = self.since, "cannot accept connections; retrying");
-            *self = Self { said: Some(Instant::now()), since: 0 };
+            *self = Self { logged_at: Some(Instant::now()), since: 0 };
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
     }

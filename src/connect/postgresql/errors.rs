@@ -4,7 +4,7 @@ use crate::{Error, connect::sql::BoundSql, error::DatasourceProblem};
 use std::io;
 
 /// Turns a fault of a statement into an error. `statement` maps positions back to the user's SQL.
-pub(super) fn said(fault: &PgFault, statement: Option<&BoundSql>) -> Error {
+pub(super) fn to_error(fault: &PgFault, statement: Option<&BoundSql>) -> Error {
     let refusal = match fault {
         PgFault::Refused(refusal) => refusal,
         PgFault::Broken(error) => {

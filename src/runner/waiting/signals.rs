@@ -68,10 +68,10 @@ impl PendingSignals {
 impl Inner {
     /// Sends a signal to a run, whether or not it is in memory.
     pub(in crate::runner) fn post(&self, ticket: Ticket, signal: Signal) {
-        self.mail.put(ticket.run, signal);
+        self.signals.put(ticket.run, signal);
         let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         match live.get(&ticket.run) {
-            Some(live) => live.mail.notify_one(),
+            Some(live) => live.wake.notify_one(),
             None => self.queue.push(ticket),
         }
     }

@@ -70,25 +70,25 @@ const HARMLESS: [&str; 30] = [
 impl PgSettings {
     pub fn new(options: &ServerOptions) -> Result<Self> {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        let reach = if let Some(text) = filled(&options.connection_string) {
+        let settings = if let Some(text) = filled(&options.connection_string) {
             Self::from_string(&text, options.ssl_mode).map_err(|why| invalid("connectionString", &why))?
         } else {
             let host = filled(&options.host);
             let host = host.ok_or_else(|| invalid("host", "is required without a connection string"))?;
-            let mut reach = Self {
+            let mut settings = Self {
                 hosts: vec![(host.trim().to_owned(), options.port.unwrap_or(PORT))],
                 user: filled(&options.user).unwrap_or_else(|| "postgres".to_owned()),
                 password: options.password.clone().filter(|text| !text.is_empty()),
                 mode: options.ssl_mode,
                 ..Self::default()
             };
-            reach.parameters.extend(filled(&options.database).map(|name| ("database".to_owned(), name)));
-            reach
+            settings.parameters.extend(filled(&options.database).map(|name| ("database".to_owned(), name)));
+            settings
         };
-        if reach.hosts.iter().any(|(host, _)| host.contains(['/', '\\', '@'])) {
+        if settings.hosts.iter().any(|(host, _)| host.contains(['/', '\\', '@'])) {
             return Err(invalid("host", "must be a host name or an address: local sockets are not allowed"));
         }
-        Ok(reach.with_defaults())
+        Ok(settings.with_defaults())
     }
 
     /// Adds the session settings that this module expects, unless the connection string sets them.
@@ -114,7 +114,7 @@ impl PgSettings {
         } else {
             ConnectionString { parameters: pairs(text)?, ..ConnectionString::default() }
         };
-        let mut reach = Self { mode, ..Self::default() };
+        let mut settings = Self { mode, ..Self::default() };
         let mut ports = Vec::new();
         let mut database = address.database.take();
         while let Some((name, value)) = address.parameters.pop_front() {
@@ -127,22 +127,22 @@ impl PgSettings {
                 "user" => address.user = Some(value),
                 "password" => address.password = Some(value),
                 "dbname" => database = Some(value),
-                _ => reach.take(&name, &value)?,
+                _ => settings.take(&name, &value)?,
             }
         }
         let port = |i: usize| ports.get(i).or(ports.first()).copied().unwrap_or(PORT);
         let hosts = address.hosts.into_iter().enumerate();
-        reach.hosts = hosts.map(|(i, (host, own))| (host, own.unwrap_or_else(|| port(i)))).collect();
-        if reach.hosts.is_empty() {
+        settings.hosts = hosts.map(|(i, (host, own))| (host, own.unwrap_or_else(|| port(i)))).collect();
+        if settings.hosts.is_empty() {
             return Err("must name a host".to_owned());
         }
-        if reach.hosts.iter().any(|(host, _)| host.is_empty() || host.starts_with('/')) {
+        if settings.hosts.iter().any(|(host, _)| host.is_empty() || host.starts_with('/')) {
             return Err("must name a host: local sockets are not allowed".to_owned());
         }
-        reach.user = address.user.unwrap_or_else(|| "postgres".to_owned());
-        reach.password = address.password;
-        reach.parameters.extend(database.map(|name| ("database".to_owned(), name)));
-        Ok(reach)
+        settings.user = address.user.unwrap_or_else(|| "postgres".to_owned());
+        settings.password = address.password;
+        settings.parameters.extend(database.map(|name| ("database".to_owned(), name)));
+        Ok(settings)
     }
 
     /// Applies a parameter of the connection string.
@@ -157,8 +157,8 @@ impl PgSettings {
         let lower = name.to_ascii_lowercase();
         let on = matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on" | "");
         let unknown = || Err(format!("has a value of `{name}` that is not supported: leave the parameter out"));
-        let set = |reach: &mut Self, setting: &str, value: &str| {
-            reach.parameters.push((setting.to_owned(), value.to_owned()));
+        let set = |settings: &mut Self, setting: &str, value: &str| {
+            settings.parameters.push((setting.to_owned(), value.to_owned()));
         };
         match lower.as_str() {
             "application_name" | "applicationname" => set(self, "application_name", value),
@@ -265,13 +265,13 @@ mod tests {
     use super::{BindingPolicy, PgSettings};
     use crate::connect::network::tls::SslMode;
 
-    fn reach(text: &str) -> Result<PgSettings, String> {
+    fn settings(text: &str) -> Result<PgSettings, String> {
         PgSettings::from_string(text, SslMode::Prefer)
     }
 
     #[test]
     fn connection_strings_of_providers_are_parsed() {
-        let neon = reach(
+        let neon = settings(
             "postgresql://me:p%40ss@ep-x-pooler.eu.aws.neon.tech/db?sslmode=require&channel_binding=require&options=endpoint%3Dep-x",
         )
         .unwrap();
@@ -280,25 +280,27 @@ mod tests {
         assert_eq!(neon.password.as_deref(), Some("p@ss"));
         assert_eq!(neon.parameters[0], ("options".to_owned(), "endpoint=ep-x".to_owned()));
         let supabase =
-            reach("postgres://postgres.abc:pw@aws-0.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1&supa=x")
+            settings("postgres://postgres.abc:pw@aws-0.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1&supa=x")
                 .unwrap();
         assert!(supabase.pooled);
         assert_eq!((supabase.size, supabase.ignored), (Some(1), vec!["supa".to_owned()]));
-        let prisma = reach("postgresql://u:p@h:5433/db?schema=Sales%20EU&sslaccept=strict&pool_timeout=0").unwrap();
+        let prisma = settings("postgresql://u:p@h:5433/db?schema=Sales%20EU&sslaccept=strict&pool_timeout=0").unwrap();
         assert_eq!(prisma.mode, SslMode::VerifyFull);
         assert_eq!(prisma.parameters[0], ("search_path".to_owned(), "\"Sales EU\"".to_owned()));
         assert_eq!(prisma.ignored, ["pool_timeout"]);
-        let several = reach("postgres://u@a:1,b:2/db?target_session_attrs=read-write&statement_cache_size=0").unwrap();
+        let several =
+            settings("postgres://u@a:1,b:2/db?target_session_attrs=read-write&statement_cache_size=0").unwrap();
         assert_eq!(several.hosts, [("a".to_owned(), 1), ("b".to_owned(), 2)]);
         assert!(several.primary && several.pooled);
-        let pairs = reach("host=a,b port=5,6 user='it\\'s me' password=x\\ y dbname=d sslmode='verify-full'").unwrap();
+        let pairs =
+            settings("host=a,b port=5,6 user='it\\'s me' password=x\\ y dbname=d sslmode='verify-full'").unwrap();
         assert_eq!(pairs.hosts, [("a".to_owned(), 5), ("b".to_owned(), 6)]);
         assert_eq!(
             (&*pairs.user, pairs.password.as_deref(), pairs.mode),
             ("it's me", Some("x y"), SslMode::VerifyFull)
         );
         for fine in ["sslmode=no-verify", "uselibpqcompat=true&sslmode=prefer", "ssl=true", "sslrootcert=system"] {
-            assert!(reach(&format!("postgres://h/db?{fine}")).is_ok(), "{fine}");
+            assert!(settings(&format!("postgres://h/db?{fine}")).is_ok(), "{fine}");
         }
     }
 
@@ -319,7 +321,7 @@ mod tests {
             ("jdbc:postgresql://h/db", "`jdbc:`"),
             ("host='x", "must be like"),
         ] {
-            let error = reach(text).unwrap_err();
+            let error = settings(text).unwrap_err();
             assert!(error.contains(name), "{text}: {error}");
         }
     }

@@ -29,7 +29,7 @@ const SHARE: usize = 16;
 /// The maximum number of statements that wait for a seat, and `Retry-After` beyond that.
 const WAITING: usize = 4096;
 const BUSY: Duration = Duration::from_secs(5);
-/// The maximum number of threads of all crews. More than seats, because some may still look for work when others start.
+/// The maximum number of threads of all pools. More than seats, because some may still look for work when others start.
 const THREADS: usize = 2 * SEATS;
 /// How long work waits before another thread is started.
 const PATIENCE: Duration = Duration::from_millis(1);
@@ -38,7 +38,7 @@ const QUIET: u32 = 20;
 /// How often a thread without work yields before it ends, because new work may arrive.
 const LINGER: u32 = 3;
 
-/// The threads of all crews. They are separate from the rest of the server, because a statement may be in a function
+/// The threads of all pools. They are separate from the rest of the server, because a statement may be in a function
 /// that cannot be interrupted.
 static POOL: LazyLock<std::io::Result<Runtime>> =
     LazyLock::new(|| Builder::new_current_thread().thread_name("sqlite").max_blocking_threads(THREADS).build());
@@ -133,7 +133,7 @@ impl SqliteThreads {
     }
 
     fn thread(self: &Arc<Self>) {
-        let thread = Thread { crew: Arc::clone(self), open: None, began: false };
+        let thread = Thread { threads: Arc::clone(self), open: None, began: false };
         match &*POOL {
             Ok(pool) => drop(pool.spawn_blocking(move || thread.run())),
             Err(_) => drop(tokio::task::spawn_blocking(move || thread.run())),
@@ -165,9 +165,9 @@ impl SqliteThreads {
     }
 }
 
-/// A thread of the crew, with its connection.
+/// A thread of the pool, with its connection.
 struct Thread {
-    crew: Arc<SqliteThreads>,
+    threads: Arc<SqliteThreads>,
     open: Option<Open>,
     /// Whether the thread has started: it never does while the server shuts down.
     began: bool,
@@ -179,7 +179,7 @@ impl Thread {
         let mut lingered = 0;
         while lingered < LINGER {
             let next = {
-                let mut state = self.crew.state();
+                let mut state = self.threads.state();
                 if self.open.is_none() && !state.waiting.is_empty() {
                     self.open = state.idle.pop();
                 }
@@ -200,10 +200,10 @@ impl Thread {
             return;
         }
         // taken out, so that a connection is never reused after a panic or a stopped statement
-        let kept = self.open.take().filter(|open| self.crew.database.is_current(open));
-        let opened = kept.map_or_else(|| self.crew.database.open(), Ok);
+        let kept = self.open.take().filter(|open| self.threads.database.is_current(open));
+        let opened = kept.map_or_else(|| self.threads.database.open(), Ok);
         let WaitingStatement { stop, work, _seat, .. } = task;
-        match opened.and_then(|mut open| open.heed(Arc::clone(&stop)).map(|()| open)) {
+        match opened.and_then(|mut open| open.cancel_when(Arc::clone(&stop)).map(|()| open)) {
             Ok(mut open) => {
                 work(Ok(&mut open));
                 let clean = open.connection.is_autocommit() && !stop.load(Ordering::Relaxed);
@@ -217,7 +217,7 @@ impl Thread {
 impl Drop for Thread {
     fn drop(&mut self) {
         let more = {
-            let mut state = self.crew.state();
+            let mut state = self.threads.state();
             state.idle.extend(self.open.take());
             // work may have arrived since the last check, and after a panic there may be a lot
             let more = self.began && !state.waiting.is_empty() && state.threads <= HOT;
@@ -225,7 +225,7 @@ impl Drop for Thread {
             more
         };
         if more {
-            self.crew.thread();
+            self.threads.thread();
         }
     }
 }
@@ -260,18 +260,18 @@ mod tests {
     const ENDLESS: &str =
         "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n where i < 0";
 
-    fn crew(folder: &tempfile::TempDir) -> Arc<SqliteThreads> {
+    fn threads(folder: &tempfile::TempDir) -> Arc<SqliteThreads> {
         let files = Files { own: folder.path().to_path_buf(), ..Files::default() };
         SqliteThreads::of(Database { files, path: PathBuf::from("a.db"), read_only: false })
     }
 
-    async fn ask(crew: &Arc<SqliteThreads>, sql: &'static str) -> Result<i64, Error> {
-        crew.work(move |open| open.connection.query_row(sql, [], |row| row.get(0)).map_err(Error::internal)).await
+    async fn ask(threads: &Arc<SqliteThreads>, sql: &'static str) -> Result<i64, Error> {
+        threads.work(move |open| open.connection.query_row(sql, [], |row| row.get(0)).map_err(Error::internal)).await
     }
 
-    /// Waits until a condition holds for the crew.
-    async fn until(crew: &Arc<SqliteThreads>, holds: impl Fn(&super::State) -> bool) {
-        while !holds(&crew.state()) {
+    /// Waits until a condition holds for the pool.
+    async fn until(threads: &Arc<SqliteThreads>, holds: impl Fn(&super::State) -> bool) {
+        while !holds(&threads.state()) {
             tokio::task::yield_now().await;
         }
     }
@@ -279,32 +279,32 @@ mod tests {
     #[tokio::test]
     async fn short_work_does_not_wait_for_slow_statements() {
         let folder = tempfile::tempdir().unwrap();
-        let crew = crew(&folder);
+        let threads = threads(&folder);
         let mut slow = JoinSet::new();
         for _ in 0..MOST - 1 {
-            let crew = Arc::clone(&crew);
-            slow.spawn(async move { ask(&crew, ENDLESS).await });
+            let threads = Arc::clone(&threads);
+            slow.spawn(async move { ask(&threads, ENDLESS).await });
         }
         for _ in 0..100 {
-            assert_eq!(ask(&crew, "select 7").await.unwrap(), 7);
+            assert_eq!(ask(&threads, "select 7").await.unwrap(), 7);
         }
         assert!(slow.try_join_next().is_none());
         slow.shutdown().await;
-        until(&crew, |state| state.threads == 0 && !state.watched).await;
-        assert!(crew.state().idle.len() <= HOT, "the connections of stopped statements are not reused");
+        until(&threads, |state| state.threads == 0 && !state.watched).await;
+        assert!(threads.state().idle.len() <= HOT, "the connections of stopped statements are not reused");
     }
 
     #[tokio::test]
     async fn the_number_of_threads_is_limited_and_all_work_is_done() {
         let folder = tempfile::tempdir().unwrap();
-        let crew = crew(&folder);
+        let threads = threads(&folder);
         let mut asked = JoinSet::new();
         for _ in 0..500 {
-            let crew = Arc::clone(&crew);
+            let threads = Arc::clone(&threads);
             asked.spawn(async move {
                 let sum = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000) select sum(i) from n";
-                let sum = ask(&crew, sum).await.unwrap();
-                (sum, crew.state().threads)
+                let sum = ask(&threads, sum).await.unwrap();
+                (sum, threads.state().threads)
             });
         }
         assert!(asked.join_all().await.into_iter().all(|(sum, threads)| sum == 12_502_500 && threads <= MOST));
@@ -316,10 +316,10 @@ mod tests {
         let seats = Turns::new(1, 1, 10, Accounts::default());
         let own = folder.path().to_path_buf();
         let files = Files { own, seats: Some(seats), tenant: Some(Uuid::nil()), ..Files::default() };
-        let crew = SqliteThreads::of(Database { files, path: PathBuf::from("a.db"), read_only: false });
+        let threads = SqliteThreads::of(Database { files, path: PathBuf::from("a.db"), read_only: false });
         let (go, wait) = std::sync::mpsc::channel::<()>();
         let (begins, begun) = tokio::sync::oneshot::channel();
-        let mut left = Box::pin(crew.work(move |_| {
+        let mut left = Box::pin(threads.work(move |_| {
             let _ = begins.send(());
             wait.recv().map_err(Error::internal)
         }));
@@ -328,7 +328,7 @@ mod tests {
             started = begun => started.unwrap(),
         }
         drop(left);
-        let next = ask(&crew, "select 7");
+        let next = ask(&threads, "select 7");
         let mut next = Box::pin(next);
         let early = tokio::time::timeout(std::time::Duration::from_millis(50), &mut next).await;
         assert!(early.is_err(), "the caller of the first statement is gone, but it has not ended");
@@ -339,12 +339,12 @@ mod tests {
     #[tokio::test]
     async fn a_panic_drops_its_connection_but_no_other_work() {
         let folder = tempfile::tempdir().unwrap();
-        let crew = crew(&folder);
+        let threads = threads(&folder);
         for _ in 0..2 * MOST {
-            let broken = crew.work(|_| -> Result<(), Error> { panic!("a bug") }).await;
+            let broken = threads.work(|_| -> Result<(), Error> { panic!("a bug") }).await;
             assert!(broken.is_err());
-            assert_eq!(ask(&crew, "select 7").await.unwrap(), 7);
+            assert_eq!(ask(&threads, "select 7").await.unwrap(), 7);
         }
-        until(&crew, |state| state.threads == 0).await;
+        until(&threads, |state| state.threads == 0).await;
     }
 }
