@@ -24,8 +24,9 @@ impl PocketBase {
         let made = Command::new(binary).args(["superuser", "upsert", email, password]).args(place).output().unwrap();
         assert!(made.status.success(), "{made:?}");
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let process = Command::new(binary).args(["serve", "--http", &address.to_string()]).args(place);
-        let process = process.stdout(std::process::Stdio::null()).spawn().unwrap();
+        let mut command = Command::new(binary);
+        command.args(["serve", "--http", &address.to_string()]).args(place).stdout(std::process::Stdio::null());
+        let process = command.spawn().unwrap();
         let server = Server { process, url: format!("http://{address}"), dir };
         while TcpStream::connect(address).is_err() {
             tokio::time::sleep(Duration::from_millis(20)).await;
