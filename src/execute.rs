@@ -378,10 +378,10 @@ fn sorted(value: &Value) -> Value {
 /// # Errors
 /// `Conflict` if they cannot be decrypted with this key.
 pub fn secrets(sealer: &Sealer, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
-    let Some(sealed) = &datasource.sealed else { return Ok(Map::new()) };
-    if sealed.text().starts_with(BOUND) {
-        return sealer.open_value(sealed, &context(tenant, id, datasource)?);
+    let Some(secrets) = &datasource.sealed else { return Ok(Map::new()) };
+    if secrets.text().starts_with(BOUND) {
+        return sealer.open_value(secrets, &context(tenant, id, datasource)?);
     }
     // sealed before secrets were bound to their destination
-    Ok(serde_json::from_slice(&sealer.open(sealed.text(), &format!("{tenant}/{id}"))?)?)
+    Ok(serde_json::from_slice(&sealer.open(secrets.text(), &format!("{tenant}/{id}"))?)?)
 }
