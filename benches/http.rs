@@ -47,9 +47,9 @@ fn main() {
                 other.push(measure(&peer.server, &format!("{}{theirs}", peer.base), &script(peer.script())));
             }
         }
-        let rate = show(name, own);
+        let rate = show(name, &own);
         if peer.is_some() {
-            println!("{:>24} × PocketBase", format!("{:.1}", rate / show("  PocketBase", other)));
+            println!("{:>24} × PocketBase", format!("{:.1}", rate / show("  PocketBase", &other)));
         }
     }
     println!("\nafter load: {:.1} MiB resident", server.resident_mib());
@@ -66,7 +66,7 @@ end
 "#;
 
 /// Prints the medians and returns that of the rates.
-fn show(name: &str, turns: Vec<Measured>) -> f64 {
+fn show(name: &str, turns: &[Measured]) -> f64 {
     let median = |of: fn(&Measured) -> f64| {
         let mut all: Vec<f64> = turns.iter().map(of).collect();
         all.sort_by(f64::total_cmp);

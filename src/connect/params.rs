@@ -40,7 +40,7 @@ impl Params {
             match parameter.accept(value) {
                 // a database would take it for text
                 Ok(Value::String(_)) if parameter.r#type == ParameterType::Number => {
-                    refuse(&parameter.name, DIGITS.to_owned())
+                    refuse(&parameter.name, DIGITS.to_owned());
                 }
                 Ok(value) => drop(values.insert(name, value)),
                 Err(message) => refuse(&parameter.name, message),

@@ -15,7 +15,9 @@ fn rust(folder: &Path, text: &mut String) {
 
 fn code(folders: &[&str]) -> String {
     let mut text = String::new();
-    folders.iter().for_each(|folder| rust(Path::new(folder), &mut text));
+    for folder in folders {
+        rust(Path::new(folder), &mut text);
+    }
     text
 }
 

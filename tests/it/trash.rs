@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 async fn trash(client: &Client, query: &str) -> Vec<Value> {
     let listed = client.get(&format!("trash?{query}")).await.expect(200);
-    assert_eq!(listed["total"].as_u64().unwrap() as usize, listed["items"].as_array().unwrap().len());
+    assert_eq!(listed["total"], listed["items"].as_array().unwrap().len());
     listed["items"].as_array().unwrap().clone()
 }
 

@@ -254,7 +254,7 @@ pub async fn answers(
                 questions.entry(distinct).or_insert(asked).keys.push(key);
             }
             Ok(None) => {
-                settled.push(DashboardAnswer { event: ITEM, keys: vec![key], outcome: Ok(AnswerContent::Data(None)) })
+                settled.push(DashboardAnswer { event: ITEM, keys: vec![key], outcome: Ok(AnswerContent::Data(None)) });
             }
             Err(error) => settled.push(DashboardAnswer { event: ITEM, keys: vec![key], outcome: Err(error) }),
         }

@@ -58,7 +58,7 @@ impl PreparedRequest {
                 self.pairs.push((name.to_owned(), template::as_text(&value).into_owned()));
             }
             (ParameterLocation::Body, OutgoingBody::Json(Value::Object(fields))) => {
-                drop(fields.insert(name.to_owned(), value))
+                drop(fields.insert(name.to_owned(), value));
             }
             (ParameterLocation::Body, body @ OutgoingBody::None) => {
                 *body = OutgoingBody::Json(Value::Object(Map::from_iter([(name.to_owned(), value)])));

@@ -130,7 +130,7 @@ const NAMES: [(&str, &str); 13] = [
 /// The steps of a run, folded from its journal: one for each node and iteration, in the order in which they began.
 pub(super) struct Steps<'a> {
     definition: &'a Definition,
-    steps: Vec<RunStep>,
+    listed: Vec<RunStep>,
     places: HashMap<StepKey, usize>,
     count: usize,
     ended: Option<Time>,
@@ -140,7 +140,7 @@ pub(super) struct Steps<'a> {
 
 impl<'a> Steps<'a> {
     pub fn new(definition: &'a Definition) -> Self {
-        Self { definition, steps: Vec::new(), places: HashMap::new(), count: 0, ended: None, bytes: 0 }
+        Self { definition, listed: Vec::new(), places: HashMap::new(), count: 0, ended: None, bytes: 0 }
     }
 
     pub fn take(&mut self, entry: &JournalEntry) -> Result<()> {
@@ -151,7 +151,7 @@ impl<'a> Steps<'a> {
         };
         if let Some(place) = self.place(key, &line) {
             let most = if self.bytes > TOTAL { SMALL } else { LARGE };
-            self.bytes += apply_line(&mut self.steps[place], entry.at, &line, most)?;
+            self.bytes += apply_line(&mut self.listed[place], entry.at, &line, most)?;
         }
         Ok(())
     }
@@ -165,11 +165,11 @@ impl<'a> Steps<'a> {
         let reused = line.name == "step.completed" && line.is_reused();
         self.count += usize::from(begins || reused);
         let most = if line.name == "step.failed" { TOLD * 2 } else { TOLD };
-        if !key.iteration.is_empty() && self.steps.len() >= most {
+        if !key.iteration.is_empty() && self.listed.len() >= most {
             return None;
         }
         let node = self.definition.graph.index_of(&key.node).map(|node| &self.definition.workflow.nodes[node]);
-        self.steps.push(RunStep {
+        self.listed.push(RunStep {
             node_id: key.node.clone(),
             name: node.map(|node| node.name.clone()).unwrap_or_default(),
             r#type: node.map(|node| node.r#type.clone()).unwrap_or_default(),
@@ -188,13 +188,13 @@ impl<'a> Steps<'a> {
             child_id: None,
             reused: false,
         });
-        self.places.insert(key.clone(), self.steps.len() - 1);
-        Some(self.steps.len() - 1)
+        self.places.insert(key.clone(), self.listed.len() - 1);
+        Some(self.listed.len() - 1)
     }
 
     /// Returns the listed steps and the total number of steps. In an ended run, unfinished steps count as cancelled.
     pub fn finish(mut self, status: Status) -> (Vec<RunStep>, usize) {
-        for step in &mut self.steps {
+        for step in &mut self.listed {
             let open = matches!(step.status, StepStatus::Pending | StepStatus::Running | StepStatus::Waiting);
             if open && status.is_final() {
                 step.status = StepStatus::Cancelled;
@@ -203,7 +203,7 @@ impl<'a> Steps<'a> {
                 step.task = None;
             }
         }
-        (self.steps, self.count)
+        (self.listed, self.count)
     }
 }
 

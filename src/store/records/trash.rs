@@ -69,7 +69,7 @@ impl Tx<'_> {
         ] {
             self.db.prepare_cached(sql)?.execute((&tenant, &id))?;
         }
-        let grown = (id.len() as i64) - signed(record.name.len() as u64);
+        let grown = signed(id.len() as u64) - signed(record.name.len() as u64);
         self.count_usage(scope.tenant, UsageKind::Records, grown, 0)
     }
 
@@ -133,7 +133,7 @@ impl Tx<'_> {
                 .execute((&tenant, &id, record.kind.name(), &record.name))
                 .map_err(|error| name_is_taken(error, record))?;
             self.db.prepare_cached("delete from trash where tenant_id = ?1 and id = ?2")?.execute((&tenant, &id))?;
-            let grown = signed(record.name.len() as u64) - (id.len() as i64);
+            let grown = signed(record.name.len() as u64) - signed(id.len() as u64);
             self.count_usage(scope.tenant, UsageKind::Records, grown, 0)?;
         }
         Ok(())

@@ -155,20 +155,7 @@ impl Operation {
                 let created = id(&client.post("api-keys", body).await.expect(201)).to_string();
                 self.request(client, &[("apiKeyID", &created)])
             }
-            "dashboard.act" => {
-                let query = json!({
-                    "name": fresh("query"), "datasourceID": world.id("datasourceID"),
-                    "options": {"sql": "select 1"},
-                });
-                let query = id(&client.post("data-queries", query).await.expect(201));
-                let config = json!({"label": "Raise", "action": {"type": "query", "queryID": query}});
-                let button = json!({"name": fresh("button"), "type": "button", "config": config});
-                let widget = id(&client.post("widgets", button).await.expect(201));
-                let dashboard = json!({"name": fresh("dashboard"), "items": [{"key": "a", "widgetID": widget}]});
-                let dashboard = id(&client.post("dashboards", dashboard).await.expect(201)).to_string();
-                self.request(client, &[("dashboardID", &dashboard)])
-                    .json(&json!({"item": "a", "action": "config.action"}))
-            }
+            "dashboard.act" => self.on_action(world).await,
             "dashboard.share" | "dashboard.unshare" => {
                 let dashboard = world.id("dashboardID").to_string();
                 let at = ("dashboardID", dashboard.as_str());
@@ -180,6 +167,21 @@ impl Operation {
             }
             _ => self.unknown(),
         }
+    }
+
+    async fn on_action(&self, world: &World) -> Request {
+        let client = &world.client;
+        let query = json!({
+            "name": fresh("query"), "datasourceID": world.id("datasourceID"),
+            "options": {"sql": "select 1"},
+        });
+        let query = id(&client.post("data-queries", query).await.expect(201));
+        let config = json!({"label": "Raise", "action": {"type": "query", "queryID": query}});
+        let button = json!({"name": fresh("button"), "type": "button", "config": config});
+        let widget = id(&client.post("widgets", button).await.expect(201));
+        let dashboard = json!({"name": fresh("dashboard"), "items": [{"key": "a", "widgetID": widget}]});
+        let dashboard = id(&client.post("dashboards", dashboard).await.expect(201)).to_string();
+        self.request(client, &[("dashboardID", &dashboard)]).json(&json!({"item": "a", "action": "config.action"}))
     }
 
     async fn on_runs(&self, world: &World) -> Request {

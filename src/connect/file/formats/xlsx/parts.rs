@@ -185,7 +185,7 @@ impl Scan {
             (ScanState::Tag, b'>') if !self.tag.starts_with(b"?") || self.tag.ends_with(b"?>") => self.end(),
             (ScanState::Quoted(quote), byte) if quote == byte => self.place = ScanState::Tag,
             (ScanState::Comment, b'>') if self.tag_length > 5 && self.tag.ends_with(b"-->") => {
-                self.place = ScanState::Text
+                self.place = ScanState::Text;
             }
             (ScanState::Plain, b'>') if self.tag.ends_with(b"]]>") => {
                 self.place = ScanState::Text;
