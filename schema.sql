@@ -89,6 +89,8 @@ create table objects (
   tenant_id text not null references tenants(id) on delete cascade,
   id text not null,
   kind text not null,
+  -- the dashboard that it belongs to; empty in the library
+  dashboard_id text not null default '',
   name text not null,
   description text not null,
   -- name and description in lower case, for searches with `q`
@@ -101,8 +103,9 @@ create table objects (
   -- the size of its versions
   versions_bytes integer not null default 0,
   primary key (tenant_id, id),
-  unique (tenant_id, kind, name)
+  unique (tenant_id, kind, dashboard_id, name)
 ) strict;
+create index objects_name on objects(tenant_id, kind, name, id);
 create index objects_created on objects(tenant_id, kind, created_at, id);
 create index objects_updated on objects(tenant_id, kind, updated_at, id);
 

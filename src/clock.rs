@@ -88,9 +88,14 @@ impl Time {
         self.0.div_euclid(1000)
     }
 
+    /// Returns the time in UTC, as `chrono` represents it.
+    pub fn utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0).unwrap_or_default()
+    }
+
     /// Returns the date in UTC.
     pub fn day(self) -> NaiveDate {
-        DateTime::from_timestamp_millis(self.0).unwrap_or_default().date_naive()
+        self.utc().date_naive()
     }
 
     /// Adds `by`, saturating at the largest value.

@@ -1,4 +1,5 @@
 //! The crate's error type, independent of HTTP: one message for the caller, and one for the log.
+use serde_json::{Map, Value};
 use std::{fmt, time::Duration};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -19,7 +20,12 @@ pub enum Error {
     /// The caller's version is not the current one.
     VersionConflict {
         current: u64,
+        /// Where the record is in the request, and what it is, such as `widget "Revenue"`; `None` if the request is
+        /// about a single record.
+        record: Option<Box<ConflictingRecord>>,
     },
+    /// Rows of a datasource that someone else changed or deleted in the meantime. Nothing was written.
+    RowConflicts(Vec<RowConflict>),
     RateLimited {
         retry_after: Duration,
     },
@@ -33,11 +39,30 @@ pub enum Error {
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// One of several records in a request whose version is not the current one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConflictingRecord {
+    pub path: String,
+    pub label: String,
+}
+
 /// A problem with one field: `path` locates it in the JSON input (`nodes[2].config.url`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldProblem {
     pub path: String,
     pub message: String,
+}
+
+/// A row that no longer has the values that its change expects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowConflict {
+    /// The index of the change in the request.
+    pub change: usize,
+    pub key: Map<String, Value>,
+    /// The present values of its columns; `None` if the row does not exist any more.
+    pub current: Option<Map<String, Value>>,
+    /// The columns that have other values than expected.
+    pub fields: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +100,18 @@ impl Error {
         Self::Invalid(vec![FieldProblem { path: path.into(), message: message.into() }])
     }
 
+    /// Returns the error with the paths of its problems below `path`.
+    #[must_use]
+    pub fn below(self, path: &str) -> Self {
+        match self {
+            Self::Invalid(problems) => {
+                let below = |one: FieldProblem| FieldProblem { path: format!("{path}.{}", one.path), ..one };
+                Self::Invalid(problems.into_iter().map(below).collect())
+            }
+            other => other,
+        }
+    }
+
     pub fn conflict(why: impl Into<String>) -> Self {
         Self::Conflict(why.into())
     }
@@ -88,6 +125,23 @@ impl Error {
     pub fn unreachable(message: impl Into<String>) -> Self {
         let problem = DatasourceProblem { message: message.into(), unreachable: true, ..DatasourceProblem::default() };
         Self::Datasource(Box::new(problem))
+    }
+
+    /// Returns the error for a part of the input: `path` comes before the paths of its problems.
+    #[must_use]
+    pub fn within(self, path: &str) -> Self {
+        match self {
+            Self::Invalid(mut problems) => {
+                for problem in &mut problems {
+                    let separator = if problem.path.is_empty() || problem.path.starts_with('[') { "" } else { "." };
+                    problem.path = format!("{path}{separator}{}", problem.path);
+                }
+                Self::Invalid(problems)
+            }
+            Self::Forbidden(why) => Self::Forbidden(format!("{path}: {why}")),
+            Self::Conflict(why) => Self::Conflict(format!("{path}: {why}")),
+            other => other,
+        }
     }
 
     /// Returns the message for the log, which includes internals.
@@ -138,9 +192,17 @@ impl fmt::Display for Error {
                 f.write_str(why)
             }
             Self::NotFound(what) => write!(f, "{what} not found"),
-            Self::VersionConflict { current } => {
+            Self::VersionConflict { current, record: Some(record) } => {
+                let ConflictingRecord { path, label } = &**record;
+                write!(f, "{path}: the {label} was changed in the meantime: its current version is {current}")
+            }
+            Self::VersionConflict { current, record: None } => {
                 write!(f, "the record was changed in the meantime: its current version is {current}")
             }
+            Self::RowConflicts(rows) => match rows.len() {
+                1 => f.write_str("a row was changed or deleted in the meantime: nothing was written"),
+                count => write!(f, "{count} rows were changed or deleted in the meantime: nothing was written"),
+            },
             Self::RateLimited { .. } => f.write_str("too many requests: try again later"),
             Self::Datasource(problem) => f.write_str(&problem.message),
             Self::Internal(_) => f.write_str("something went wrong on the server"),

@@ -2,8 +2,8 @@
 use crate::{
     Error, Result,
     connect::{
-        self, CacheState, Export, FilePreview, Mode, Queries, QueryJob, QueryOutcome, Slice, StreamPart, TableInfo,
-        Target, TestReport, destination::StoredDatasource,
+        self, CacheState, EditCounts, Export, FilePreview, Mode, Queries, QueryJob, QueryOutcome, Slice, StreamPart,
+        TableEdits, TableInfo, Target, TestReport, destination::StoredDatasource,
     },
     model::{DataQuery, Datasource, File, Record, Resource, Scope},
     store::{QueryRun, Remembered, Sealer, Secret, Store},
@@ -15,7 +15,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     path::PathBuf,
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -97,6 +97,15 @@ impl Executor {
         self.queries
             .execute(QueryJob { tenant: scope.tenant, target, query, saved: None, parameters, mode, slice })
             .await
+    }
+
+    /// Writes changes to rows of a table in the datasource of a saved query, within the query's timeout, or rolls them
+    /// back for a `preview`. Returns the datasource's id and what was changed.
+    pub async fn edit(&self, scope: &Scope, id: Uuid, edits: TableEdits, preview: bool) -> Result<(Uuid, EditCounts)> {
+        let saved = self.load(scope, id)?;
+        let limit = Duration::from_millis(saved.query.timeout_ms.into());
+        let counts = self.queries.edit(scope.tenant, &saved.target, edits.into(), preview, limit).await?;
+        Ok((saved.target.id, counts))
     }
 
     /// Exports all rows of a saved query.

@@ -50,6 +50,9 @@ pub mod script;
 // connectors for databases, APIs and files
 pub mod connect;
 
+// apps generated from a table
+pub mod table_app;
+
 // runs a tenant's queries and records the executions
 pub mod execute;
 

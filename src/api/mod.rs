@@ -8,6 +8,7 @@ mod document;
 pub mod edge;
 mod exports;
 mod health;
+mod instance;
 pub mod records;
 mod requests;
 pub mod responses;
@@ -20,6 +21,7 @@ use crate::{
     Result,
     auth::{Identity, limit::Visits},
     budget::Budget,
+    clock::Time,
     execute::Executor,
     model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Variable, Widget, Workflow},
     removal::Removal,
@@ -105,8 +107,11 @@ impl App {
 pub struct ServerInfo {
     /// Accounts that the sign-in page lists.
     pub demo_accounts: Vec<DemoAccount>,
-    /// Whether the server can send email.
-    pub sends_mail: bool,
+    /// The URL that people open the server with.
+    pub public_url: String,
+    /// The sender of emails; `None` if the server cannot send email.
+    pub mail_from: Option<String>,
+    pub started_at: Time,
     /// How long a webhook request waits for its run at most.
     pub hook_patience: Duration,
     /// How long deleted records are kept in the trash.
@@ -127,18 +132,19 @@ where
     H: axum::handler::Handler<T, App>,
     T: 'static,
 {
-    let (routes, cancelled) = document::openapi::served(all());
+    let (routes, cancelled) = document::openapi::served(all);
     let base = app.identity.base().to_owned();
     let changes = Arc::new(Changes { shield: app.shield.clone(), cancelled });
     let guard = middleware::from_fn_with_state(Arc::clone(&app.edge), edge::guard);
     routes
-        .merge(document::openapi::routes(move || document::openapi::document_of(all(), &base)))
+        .merge(document::openapi::routes(move || document::openapi::document_of(all, &base)))
         .merge(sample::routes())
         .merge(health::routes())
         .fallback(elsewhere)
         .with_state(app)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(changes, changes::carry_out))
+        .layer(middleware::from_fn(edge::compression::compress))
         .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(Problem::panicked())))
         .layer(guard)
         .layer(middleware::from_fn(problem::finish))
@@ -146,7 +152,7 @@ where
 
 /// Returns the API document (`OpenAPI` 3.1, JSON) without a running server.
 pub fn document() -> bytes::Bytes {
-    document::openapi::document_of(all(), "")
+    document::openapi::document_of(all, "")
 }
 
 fn all() -> ApiRouter<App> {
@@ -156,6 +162,7 @@ fn all() -> ApiRouter<App> {
 fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .merge(setup::routes())
+        .merge(instance::routes())
         .merge(accounts::session::routes())
         .merge(accounts::profile::routes())
         .merge(tenants::invitations::open_routes())

@@ -22,6 +22,8 @@ pub struct Setup {
     /// Whether the server can send email. If not, links to verify an email address or to reset a password are written
     /// to its log.
     sends_mail: bool,
+    /// For how many days deleted records are kept in the trash.
+    trash_days: u64,
     demo: bool,
     /// Sample accounts; only on a demo server.
     demo_accounts: Vec<DemoAccount>,
@@ -35,14 +37,20 @@ pub fn routes() -> ApiRouter<App> {
 async fn setup(State(app): State<App>) -> Result<Json<Setup>> {
     Ok(Json(Setup {
         needs_first_account: !app.store.get(|tx| tx.has_users())?,
-        signup: match app.identity.signup()? {
-            Signup::Open => "open",
-            Signup::Invite => "invite",
-            Signup::Closed => "closed",
-        },
+        signup: name_of(app.identity.signup()?),
         version: env!("CARGO_PKG_VERSION"),
-        sends_mail: app.about.sends_mail,
+        sends_mail: app.about.mail_from.is_some(),
+        trash_days: app.about.trash_kept.as_secs() / (24 * 60 * 60),
         demo: !app.about.demo_accounts.is_empty(),
         demo_accounts: app.about.demo_accounts.clone(),
     }))
+}
+
+/// Returns the name of a sign-up rule in the API.
+pub(super) const fn name_of(signup: Signup) -> &'static str {
+    match signup {
+        Signup::Open => "open",
+        Signup::Invite => "invite",
+        Signup::Closed => "closed",
+    }
 }

@@ -1,7 +1,60 @@
-//! The columns of rows that come as JSON objects.
+//! The columns of results: of rows that come as JSON objects, and what queries declare about columns.
 use super::rows::Column;
+use crate::model::column::{QueryColumn, Tone, ValueFormat};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+/// A column of a result, with what its query declares about it. Fields that are not declared are absent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DescribedColumn {
+    /// The name in the rows.
+    pub name: String,
+    /// The declared type, else the type as the datasource names it.
+    pub r#type: String,
+    /// Shown instead of the name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<ValueFormat>,
+    /// ISO 4217 code, for the format `currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Shown after the values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Digits after the decimal point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u8>,
+    /// The color of each of these values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub colors: BTreeMap<String, Tone>,
+}
+
+/// Adds what a query declares about its columns to those of a result.
+pub(super) fn described(columns: Option<&Arc<[Column]>>, declared: &[QueryColumn]) -> Option<Arc<[DescribedColumn]>> {
+    let describe = |column: &Column| {
+        let about = declared.iter().find(|one| one.name == column.name);
+        let label = about.and_then(|about| about.label.clone()).filter(|label| !label.is_empty());
+        DescribedColumn {
+            name: column.name.clone(),
+            r#type: about
+                .and_then(|about| about.r#type)
+                .map_or_else(|| column.r#type.clone(), |kind| kind.name().into()),
+            label,
+            format: about.and_then(|about| about.format),
+            currency: about.and_then(|about| about.currency.clone()),
+            unit: about.and_then(|about| about.unit.clone()),
+            decimals: about.and_then(|about| about.decimals),
+            colors: about.map(|about| about.colors.clone()).unwrap_or_default(),
+        }
+    };
+    Some(columns?.iter().map(describe).collect())
+}
 
 /// Returns the columns of what a transformer returned. Columns of the source keep its types if their values are still of
 /// the kind that they had `before`.
@@ -68,7 +121,7 @@ fn type_name(value: &Value) -> &'static str {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Column, MOST_COLUMNS, columns, columns_after};
+    use super::{Column, MOST_COLUMNS, columns, columns_after, described};
     use serde_json::{Value, json};
     use std::sync::Arc;
 
@@ -101,5 +154,24 @@ mod tests {
         assert_eq!(named(json!([{"id": "A-1"}])).unwrap(), "id string", "its values are of another kind now");
         assert_eq!(named(json!([])).unwrap(), "id int8, gone int8");
         assert_eq!((named(json!([1])), named(json!({"id": 1}))), (None, None));
+    }
+
+    #[test]
+    fn what_a_query_declares_is_added_to_the_columns_of_its_result() {
+        let columns: Arc<[Column]> =
+            ["id", "total"].map(|name| Column { name: name.to_owned(), r#type: "text".to_owned() }).into();
+        let declared = serde_json::from_value(json!([
+            {"name": "gone", "label": "Gone"},
+            {"name": "total", "type": "number", "format": "currency", "currency": "EUR", "colors": {"0": "red"}},
+        ]));
+        let declared: Vec<crate::model::column::QueryColumn> = declared.unwrap();
+        assert_eq!(
+            json!(described(Some(&columns), &declared)),
+            json!([
+                {"name": "id", "type": "text"},
+                {"name": "total", "type": "number", "format": "currency", "currency": "EUR", "colors": {"0": "red"}},
+            ])
+        );
+        assert_eq!(described(None, &declared), None);
     }
 }

@@ -1,5 +1,6 @@
 //! Datasources: the connectors, and the engine that runs queries through them.
 mod columns;
+mod edits;
 mod file;
 mod graphql;
 pub mod http;
@@ -20,7 +21,7 @@ mod sqlite;
 mod stream;
 
 use crate::{
-    Result,
+    Error, Result,
     budget::{Account, MemoryOwner},
     quota::{FileSpace, Quotas},
     script::Sandbox,
@@ -32,12 +33,15 @@ use serde_json::{Map, Value};
 use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use uuid::Uuid;
 
+pub use columns::DescribedColumn;
+pub use edits::{CommitGate, EditCounts, EditRequest, RowEdit, TableEdits};
 pub use file::FilePreview;
 pub use network::egress::{self, Guard};
 pub use options::{destination, secrets};
 pub use params::Params;
 pub use queries::{CacheState, Export, Queries, QueryJob, QueryOutcome, Target};
 pub use rows::{Column, ResultLimits, Rows};
+pub use sql::{SqlDialect, check_statement};
 pub use sqlite::{keep_temporary_files_in, seats as sqlite_seats};
 pub use stream::{Sink, StreamPart, pipe};
 
@@ -81,6 +85,11 @@ pub trait Connector: Sync {
     fn local_file(&self, _options: &Map<String, Value>) -> Option<(PathBuf, bool)> {
         None
     }
+    /// Returns the dialect of the SQL that changes rows of its tables; `None` for types whose tables cannot be changed
+    /// with SQL.
+    fn dialect(&self) -> Option<SqlDialect> {
+        None
+    }
     /// Opens a datasource from options with their secrets. May connect lazily: `OpenDatasource::test` checks the
     /// connection.
     fn connect<'a>(
@@ -107,6 +116,11 @@ pub trait OpenDatasource: Send + Sync {
     /// result in memory anyway.
     fn stream(&self, request: QueryRequest, sink: Sink) -> ResultFuture<'_, ()> {
         Box::pin(async move { sink.send_all(self.run(request).await?).await })
+    }
+    /// Writes changes to rows of a table in one transaction. Dropping the future rolls it back, unless the commit has
+    /// begun. Only for types whose `ConnectorInfo::capabilities` lists it.
+    fn edit(&self, _request: EditRequest) -> ResultFuture<'_, EditCounts> {
+        Box::pin(async { Err(Error::datasource("rows of this datasource cannot be edited")) })
     }
 }
 
@@ -261,6 +275,8 @@ pub struct Capabilities {
     pub preview: bool,
     /// Can return a single page of a query's rows.
     pub slices: bool,
+    /// Can change rows of its tables in one transaction.
+    pub edits: bool,
     /// Can preview its content before the datasource is saved: `POST …/datasources/preview`.
     pub looks: bool,
 }
@@ -292,7 +308,7 @@ pub struct TableInfo {
     pub columns: Vec<ColumnInfo>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnInfo {
     pub name: String,
@@ -303,12 +319,41 @@ pub struct ColumnInfo {
     pub references: Option<Reference>,
     pub default: Option<String>,
     pub comment: Option<String>,
+    /// Whether a unique index other than that of the primary key covers only this column.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
+    pub unique: bool,
+    /// What the database sets the column to whenever its row changes, such as `current_timestamp()`.
+    #[serde(skip)]
+    pub on_update: Option<String>,
+    /// How the database generates the column's values; absent if they are written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generated: Option<Generation>,
+    /// The allowed values of an enum, or of a check constraint such as `status in ('new', 'done')`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub values: Vec<String>,
+}
+
+/// How a database generates the values of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "ColumnGeneration")]
+pub enum Generation {
+    /// A new number for each new row.
+    Identity,
+    /// From other columns.
+    Computed,
 }
 
 /// The target column of a foreign key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Reference {
     pub schema: Option<String>,
     pub table: String,
     pub column: String,
+    /// Whether the foreign key has other columns, too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
+    pub composite: bool,
 }

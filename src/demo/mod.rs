@@ -4,7 +4,10 @@ mod shop;
 
 use crate::{
     Error, Result,
-    api::{App, DemoAccount, records::crud},
+    api::{
+        App, DemoAccount,
+        records::{crud::Crud, steps},
+    },
     auth::IdentityRefusal,
     clock::Time,
     model::{
@@ -20,11 +23,17 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The sample records by kind; the second file adds one widget of each type.
-const CONTENT: [&str; 3] = [include_str!("acme.json"), include_str!("gallery.json"), include_str!("restock.json")];
+const CONTENT: [&str; 4] = [
+    include_str!("acme.json"),
+    include_str!("gallery.json"),
+    include_str!("restock.json"),
+    include_str!("orders.json"),
+];
 const PASSWORD: &str = "demo-1234";
-const PEOPLE: [(&str, &str, BuiltIn); 3] = [
+const PEOPLE: [(&str, &str, BuiltIn); 4] = [
     ("olivia@acme.example", "Olivia Owner", BuiltIn::Owner),
     ("eddie@acme.example", "Eddie Editor", BuiltIn::Editor),
+    ("oscar@acme.example", "Oscar Operator", BuiltIn::Operator),
     ("vera@acme.example", "Vera Viewer", BuiltIn::Viewer),
 ];
 
@@ -65,7 +74,12 @@ pub async fn fill(app: &App, files: &std::path::Path, service: String) -> Result
     made.all::<Dashboard>(app, &scope, &mut content).await?;
     let summaries = [365, 90, 30, 7].map(|days| json!({"days": days}));
     run_before(app, &scope, made.id("@workflow/Sales summary")?, summaries).await?;
-    // a run that waits for an approval
+    // one run succeeds, the other fails
+    let lists = [("prices.csv", ["sku", "price"]), ("prices-may.csv", ["sku", "list_price"])];
+    let lists = lists.map(|(file, columns)| json!({"file": file, "columns": columns}));
+    run_before(app, &scope, made.id("@workflow/Import supplier prices")?, lists).await?;
+    // runs that wait: for a time, and for an approval
+    run_before(app, &scope, made.id("@workflow/Follow up on an order")?, [json!({"order": 4711})]).await?;
     run_before(app, &scope, made.id("@workflow/Restock")?, [json!({})]).await
 }
 
@@ -174,12 +188,12 @@ impl Made {
     }
 
     /// Creates all records of the kind `R` in the content, in order.
-    async fn all<R: crud::Crud>(&mut self, app: &App, scope: &Scope, content: &mut Map<String, Value>) -> Result<()> {
+    async fn all<R: Crud>(&mut self, app: &App, scope: &Scope, content: &mut Map<String, Value>) -> Result<()> {
         let drafts = content.shift_remove(R::KIND.name()).unwrap_or_default();
         for mut draft in serde_json::from_value::<Vec<Value>>(drafts)? {
             self.resolve(&mut draft)?;
             let Value::Object(draft) = draft else { continue };
-            let record = crud::create_record::<R>(app, scope, draft).await?;
+            let record = steps::create_record::<R>(app, scope, draft).await?;
             self.ids.insert(format!("@{}/{}", R::KIND.name(), record.label.name), record.id);
         }
         Ok(())

@@ -27,6 +27,15 @@ pub fn number(text: &str) -> Option<Value> {
     whole.or_else(|| Number::from_f64(text.parse().ok()?)).map(Value::Number)
 }
 
+/// Returns whether browsers have this number as its text, because a double would change it.
+pub fn is_text_in_browsers(text: &str) -> bool {
+    let value = number(text).map(|mut value| {
+        text_beyond_doubles(&mut value);
+        value
+    });
+    value.is_some_and(|value| value.is_string())
+}
+
 /// Returns whether two values are equal, numbers by their exact values: 5 and 5.0 are equal.
 pub fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
@@ -251,7 +260,7 @@ fn is_noisy(fraction: &str, digits: usize) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{exact, exact_for_scripts, number};
+    use super::{exact, exact_for_scripts, is_text_in_browsers, number};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -317,6 +326,28 @@ mod tests {
         }
         for text in ["", "007", "+1", "1.", ".5", "NaN", "1e", "1 "] {
             assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn browsers_have_numbers_that_a_double_would_change_as_text() {
+        for (text, expected) in [
+            ("9007199254740993", true),
+            ("-9007199254740993", true),
+            ("18446744073709551615", true),
+            ("18446744073709551616", true),
+            ("0.1234567890123456789", true),
+            ("9007199254740992", false),
+            ("-9007199254740992", false),
+            ("5", false),
+            ("0.5", false),
+            ("1e300", false),
+            ("", false),
+            ("09007199254740993", false),
+            ("9007199254740993 ", false),
+            ("many", false),
+        ] {
+            assert_eq!(is_text_in_browsers(text), expected, "{text}");
         }
     }
 

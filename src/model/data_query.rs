@@ -1,6 +1,7 @@
 //! Queries: saved questions to datasources, with typed parameters.
 use super::{
     Datasource, Link, Resource, ResourceKind,
+    column::{QueryColumn, check_columns},
     parameter::{Parameter, check_parameters},
     permission::{Noun, Permission},
 };
@@ -23,6 +24,10 @@ pub struct DataQuery {
     #[serde(default)]
     #[schemars(length(max = 100))]
     pub parameters: Arc<[Parameter]>,
+    /// How the columns of the results are shown.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub columns: Arc<[QueryColumn]>,
     /// JavaScript over `data`, `columns` and `params`. Its return value replaces `data`.
     #[serde(default)]
     #[schemars(length(max = 100_000))]
@@ -40,6 +45,10 @@ pub struct DataQuery {
     /// Whether the editor runs the query when it opens.
     #[serde(default)]
     pub run_on_load: bool,
+    /// The dashboard that the query belongs to: only this dashboard and its widgets may use it. `null` if the query is
+    /// in the library, where every record may use it.
+    #[serde(rename = "dashboardID", default)]
+    pub dashboard_id: Option<Uuid>,
 }
 
 impl DataQuery {
@@ -64,6 +73,7 @@ impl Resource for DataQuery {
 
     fn check(&self) -> Result<()> {
         check_parameters(&self.parameters, "parameters")?;
+        check_columns(&self.columns)?;
         within("cacheSeconds", self.cache_seconds, 0, 86_400)?;
         within("timeoutMs", self.timeout_ms, 1, 600_000)?;
         within("maxRows", self.max_rows, 1, 100_000)?;
@@ -71,6 +81,21 @@ impl Resource for DataQuery {
             Some(code) if code.len() > 100_000 => Err(Error::invalid("transformer", "must be at most 100 000 bytes")),
             _ => Ok(()),
         }
+    }
+
+    const ON_DASHBOARDS: bool = true;
+
+    fn dashboard(&self) -> Option<Uuid> {
+        self.dashboard_id
+    }
+
+    fn set_dashboard(&mut self, dashboard: Option<Uuid>) {
+        self.dashboard_id = dashboard;
+    }
+
+    /// Returns all but the dashboard, which does not change what the query does.
+    fn effect(&self) -> Result<Value> {
+        Ok(serde_json::to_value(Self { dashboard_id: None, ..self.clone() })?)
     }
 
     fn links(&self) -> Vec<Link> {

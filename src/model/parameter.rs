@@ -98,7 +98,7 @@ impl Parameter {
         })
     }
 
-    /// Returns the allowed value that equals `value`, as it is declared. `None` if there is none.
+    /// Returns the allowed value that equals `value`, as it is declared. `None` if no allowed value does.
     fn allowed(&self, value: Value) -> Option<Value> {
         if self.allowed.is_empty() {
             return Some(value);
@@ -148,6 +148,10 @@ impl ParameterType {
 
 fn is_date(text: &str) -> bool {
     const LOCAL: [&str; 4] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+    // what MySQL stores for a missing date
+    if let Some(time) = text.strip_prefix("0000-00-00") {
+        return is_date(&format!("0001-01-01{time}"));
+    }
     text.len() <= 40
         && (DateTime::parse_from_rfc3339(text).is_ok()
             || NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
@@ -183,6 +187,8 @@ mod tests {
             ("date", json!("2026-01-31"), json!("2026-01-31")),
             ("date", json!("2026-01-31T12:00:00+01:00"), json!("2026-01-31T12:00:00+01:00")),
             ("date", json!("2026-01-31 12:00"), json!("2026-01-31 12:00")),
+            ("date", json!("0000-00-00"), json!("0000-00-00")),
+            ("date", json!("0000-00-00T00:00:00Z"), json!("0000-00-00T00:00:00Z")),
             ("array", json!([1, "a"]), json!([1, "a"])),
             ("object", json!({"a": 1}), json!({"a": 1})),
             ("object", json!(null), json!(null)),

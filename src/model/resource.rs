@@ -74,6 +74,11 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
         Vec::new()
     }
 
+    /// Returns the records that this one refers to without a link, each with the path of its ID. They may be missing.
+    fn references(&self) -> Vec<(String, Uuid)> {
+        Vec::new()
+    }
+
     /// The permission required to change [`Resource::context`], in addition to those for the targets of the links.
     const CONTEXT_TAKES: Option<Permission> = None;
 
@@ -96,6 +101,17 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     fn without(self, _target: Uuid) -> Option<Self> {
         None
     }
+
+    /// Whether records of this kind may belong to a dashboard.
+    const ON_DASHBOARDS: bool = false;
+
+    /// Returns the dashboard that the record belongs to; `None` for a record in the library.
+    fn dashboard(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// Lets the record belong to a dashboard, or moves it to the library.
+    fn set_dashboard(&mut self, _dashboard: Option<Uuid>) {}
 
     /// Returns the triggers, each with whether it is enabled; `None` for kinds without triggers.
     fn triggers(&self) -> Option<Vec<(&Trigger, bool)>> {

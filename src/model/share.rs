@@ -1,9 +1,18 @@
 //! Share links: where the dashboard may be embedded, and which parts of it are shown.
-use super::{Widget, widget::Visible};
+use super::{
+    Widget,
+    dashboard::Item,
+    widget::{
+        Visible,
+        condition::{ConditionSource, RowCondition},
+        fill::Entered,
+    },
+};
 use crate::{Error, Result};
-use serde_json::{Map, Value};
-use std::collections::HashSet;
+use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
 use url::Url;
+use uuid::Uuid;
 
 const MAX_ORIGINS: usize = 20;
 
@@ -48,10 +57,30 @@ impl<'a> SharedView<'a> {
         widget.visible().filter(|visible| !visible.sets.iter().any(|name| self.locked.contains_key(*name)))
     }
 
-    /// Returns the part of a widget's config that is needed to show it.
-    pub fn config(&self, widget: &Widget, visible: &Visible<'_>) -> Map<String, Value> {
+    /// Returns whether an item may be shown: its conditions on the person and on locked variables are met.
+    pub fn may_show(&self, item: &Item) -> bool {
+        let (vars, nobody, none) = (json!(self.locked), json!({}), Value::Null);
+        let decided = item.when.only(|one| !self.is_free(one));
+        decided.are_met(&Entered { row: &none, form: &none, vars: &vars, user: &nobody, value: &none })
+    }
+
+    /// Returns the conditions of an item that depend on what visitors set.
+    pub fn conditions(&self, item: &Item) -> Vec<RowCondition> {
+        item.when.iter().filter(|one| self.is_free(one)).cloned().collect()
+    }
+
+    fn is_free(&self, condition: &RowCondition) -> bool {
+        condition.from == ConditionSource::Vars && !self.locked.contains_key(&condition.field)
+    }
+
+    /// Returns the part of a widget's config that is needed to show it. `keys` are the keys of the items that visitors
+    /// see, by their widgets: outside of the tenant, an item is known by its key.
+    pub fn config(&self, widget: &Widget, visible: &Visible<'_>, keys: &HashMap<Uuid, &str>) -> Map<String, Value> {
         let mut config = widget.public_config();
         visible.remove_locked(&mut config, self.locked);
+        if let Some(key) = visible.opened_widget().and_then(|id| keys.get(&id)) {
+            config.insert("opens".to_owned(), json!({"type": "widget", "widgetID": key}));
+        }
         config
     }
 
@@ -66,7 +95,6 @@ impl<'a> SharedView<'a> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn widget(r#type: &str, config: &Value) -> Widget {
         serde_json::from_value(json!({"type": r#type, "config": config})).unwrap()
@@ -133,11 +161,34 @@ mod tests {
         let (one, other) = (json!({"variable": "region", "field": "r"}), json!({"variable": "status", "field": "s"}));
         let table = selects(json!([one, other, one]));
         let visible = SharedView::new(&locked).of(&table).unwrap();
-        assert_eq!(SharedView::new(&locked).config(&table, &visible), config(json!({"selects": [other]})));
+        let none = HashMap::new();
+        assert_eq!(SharedView::new(&locked).config(&table, &visible, &none), config(json!({"selects": [other]})));
         assert_eq!(
-            SharedView::new(&Map::new()).config(&table, &visible),
+            SharedView::new(&Map::new()).config(&table, &visible, &none),
             config(json!({"selects": [one, other, one]}))
         );
+    }
+
+    #[test]
+    fn a_selection_opens_what_visitors_may_see_and_no_more() {
+        let free = Map::new();
+        let form = "0198c2f0-0000-7000-8000-000000000002";
+        let opened = |opens: Value, keys: &HashMap<Uuid, &str>| {
+            let table = widget("table", &json!({"queryID": QUERY, "columns": [{"field": "a"}], "opens": opens}));
+            let shown = SharedView::new(&free);
+            let visible = shown.of(&table).unwrap();
+            let found = shown.config(&table, &visible, keys).get("opens").cloned();
+            (found, visible.columns.contains("id"))
+        };
+        let (none, keys) = (HashMap::new(), HashMap::from([(Uuid::parse_str(form).unwrap(), "details")]));
+        let inside = json!({"type": "widget", "widgetID": form});
+        assert_eq!(opened(inside.clone(), &none), (None, false));
+        let known = json!({"type": "widget", "widgetID": "details"});
+        assert_eq!(opened(inside, &keys), (Some(known), false));
+        let other = json!({"type": "dashboard", "dashboardID": form, "variables": {"id": "{{ row.id }}"}});
+        assert_eq!(opened(other, &keys), (None, false));
+        let url = json!({"type": "url", "url": "https://example.com/{{ row.id }}"});
+        assert_eq!(opened(url.clone(), &keys), (Some(url), true));
     }
 
     #[test]

@@ -82,6 +82,11 @@ impl DiskSpace {
         Some(free.saturating_sub(self.floor.min(total / 20)))
     }
 
+    /// Returns how many bytes are free, and how many the file system has; `None` if they cannot be read.
+    pub fn space(&self) -> Option<(u64, u64)> {
+        (self.read.0)(&self.root).ok()
+    }
+
     /// Refuses to add data while the free space is below the floor.
     ///
     /// # Errors

@@ -110,7 +110,7 @@ pub(crate) struct Inner {
 
 /// A run to be started.
 pub struct RunRequest {
-    /// `None` for tests of unsaved workflows.
+    /// `None` for tests that name no workflow.
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,
     pub workflow_version: u64,

@@ -6,6 +6,7 @@ use crate::{
     auth::{ExternalIssuer, Identity, Outbox, Signer},
     budget::Budget,
     caller::{Hosts, Proxies},
+    clock::Time,
     connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in, sqlite_seats},
     data_dir::{DataDir, Paths},
     demo,
@@ -39,7 +40,6 @@ pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr
     store.unlock(sealer.clone())?;
     let public_url = config.public_url.clone().unwrap_or_else(|| local_url(address));
     let mail = Arc::new(Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?);
-    let sends_mail = mail.is_set();
     let signer = signer.at(&public_url);
     let identity = identity(config, signer, &store, &public_url, &mail)?;
     let (accounts, budget) = (store.accounts(), Budget::new(config.memory));
@@ -77,7 +77,9 @@ pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr
         visits: Arc::default(),
         about: api::ServerInfo {
             demo_accounts,
-            sends_mail,
+            public_url: public_url.clone(),
+            mail_from: config.mail_from.clone().filter(|_| config.smtp_url.is_some()),
+            started_at: Time::now(),
             hook_patience: config.hook_patience,
             trash_kept: Duration::from_hours(24 * u64::from(config.keep.trash_days)),
         },

@@ -10,11 +10,14 @@ mod retention;
 mod runs;
 mod seal;
 mod tenants;
+#[cfg(test)]
+mod tests;
 mod usage;
 
 use crate::{
     Error, Result,
     data_dir::{DataDir, Paths},
+    model::Scope,
     quota::Quotas,
     turns::Accounts,
 };
@@ -25,7 +28,7 @@ pub use accounts::{
 pub use audit::{AuditCount, AuditEntry, AuditFilter, AuditedChange};
 pub use database::{
     db::Durability,
-    page::{Page, Paged, Sort, SortKey},
+    page::{ListPart, Page, Paged, Sort, SortKey},
 };
 use database::{
     db::{Db, Session},
@@ -34,6 +37,7 @@ use database::{
 pub use directory::KeyKind;
 use directory::{look::Access, snapshots};
 pub use records::{
+    belonging::LinkSource,
     deletion::Dependent,
     trash::{DeletedRecord, TrashFilter},
     triggers::{DueOutcome, DueTrigger, TriggerRow},
@@ -50,6 +54,7 @@ pub use runs::{
     unfinished::Unfinished,
 };
 pub use seal::{Sealer, Secret};
+use serde_json::Value;
 use std::{
     sync::{
         Arc, Mutex, OnceLock, Weak,
@@ -197,9 +202,10 @@ impl Store {
         self.workspace.get(work)
     }
 
-    /// Returns the number of this process's commits to the workspace.
-    pub fn commits(&self) -> u64 {
-        self.workspace.commits()
+    /// Returns the number of this process's commits that changed the workspace, not counting those that only added to
+    /// the audit log.
+    pub fn changes(&self) -> u64 {
+        self.workspace.changes()
     }
 
     /// Returns the number of this process's commits that changed accounts or permissions.
@@ -245,6 +251,21 @@ impl Store {
         work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.workspace.survey(work).await
+    }
+
+    /// Adds an entry to the audit log, about something that changed no record, such as rows of a datasource. Cached
+    /// results stay valid.
+    ///
+    /// # Errors
+    /// If the entry cannot be written.
+    pub async fn record_act(&self, scope: &Scope, act: AuditedChange<'_>, details: Option<Value>) -> Result<()> {
+        let AuditedChange { verb, kind, id, name } = act;
+        let (scope, verb, kind, name) = (scope.clone(), verb.to_owned(), kind.to_owned(), name.to_owned());
+        let write = move |tx: &Tx<'_>| {
+            let act = AuditedChange { verb: &verb, kind: &kind, id, name: &name };
+            tx.record_detailed_act(&scope, &act, details.as_ref())
+        };
+        self.workspace.write_aside(write).await
     }
 
     /// Runs a write to the workspace, and returns after its commit.

@@ -1,21 +1,21 @@
 //! Caches small results from the workspace until it changes.
 use super::Store;
-use crate::{Result, clock::Time};
+use crate::Result;
 use std::{hash::Hash, time::Duration};
 
 /// How long results are cached, because another process (the command line) may write while the server runs.
-const AT_MOST: Duration = Duration::from_secs(1);
+pub(super) const AT_MOST: Duration = Duration::from_secs(1);
 
-/// Cached results by key, each valid until this process writes to the workspace, for at most a second.
+/// Cached results by key, each valid until this process changes the workspace, for at most a second.
 pub struct Remembered<K, V> {
-    answers: moka::sync::Cache<K, (u64, Time, V)>,
+    answers: moka::sync::Cache<K, (u64, V)>,
     /// Returns a number that changes when the results become invalid.
     state: fn(&Store) -> u64,
 }
 
 impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Remembered<K, V> {
     pub fn new(capacity: u64) -> Self {
-        Self::until(capacity, Store::commits)
+        Self::until(capacity, Store::changes)
     }
 
     /// Caches results that depend only on accounts and permissions, so that other writes leave them valid.
@@ -31,15 +31,13 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Rem
     pub fn get(&self, store: &Store, key: K, ask: impl FnOnce() -> Result<V>) -> Result<V> {
         // read first, so that a write during `ask` makes the result stale
         let state = (self.state)(store);
-        let now = Time::now();
-        if let Some((seen, until, answer)) = self.answers.get(&key)
+        if let Some((seen, answer)) = self.answers.get(&key)
             && seen == state
-            && now < until
         {
             return Ok(answer);
         }
         let answer = ask()?;
-        self.answers.insert(key, (state, now.plus(AT_MOST), answer.clone()));
+        self.answers.insert(key, (state, answer.clone()));
         Ok(answer)
     }
 }

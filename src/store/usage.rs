@@ -12,7 +12,7 @@ use crate::{
     Result,
     quota::{Quotas, UsageKind},
 };
-use std::{collections::HashMap, sync::atomic::Ordering};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The bytes and rows of a kind of data.
@@ -134,11 +134,6 @@ impl<D: 'static> Db<D> {
             .await?;
         }
         Ok(count)
-    }
-
-    /// Returns how many bytes were added since the last call.
-    pub fn take_written(&self) -> u64 {
-        self.written.swap(0, Ordering::Relaxed)
     }
 }
 

@@ -114,7 +114,7 @@ async fn by_default_sign_up_is_open_for_the_first_account_and_then_by_invitation
     let client = server.anyone();
     let setup = client.get("/api/v1/setup").await.expect(200);
     assert_eq!((&setup["needsFirstAccount"], &setup["signup"]), (&json!(true), &json!("open")));
-    assert_eq!(setup["sendsMail"], false);
+    assert_eq!((&setup["sendsMail"], &setup["trashDays"]), (&json!(false), &json!(30)));
     let first = sign_up(&client, "ada@example.com").await.expect(200);
     let setup = client.get("/api/v1/setup").await.expect(200);
     assert_eq!((&setup["needsFirstAccount"], &setup["signup"]), (&json!(false), &json!("invite")));

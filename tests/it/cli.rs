@@ -3,6 +3,7 @@ use crate::support::{
     Client, Process, World,
     client::id,
     process::{command, data_dir, fails, run, succeeds, text},
+    wait::until,
 };
 use serde_json::{Value, json};
 use std::{
@@ -10,18 +11,13 @@ use std::{
     io::{Read, Write},
     net::TcpStream,
     os::unix::fs::PermissionsExt,
-    time::{Duration, Instant},
 };
 
 const PASSWORD: &str = "correct horse";
 
 /// A server notices writes of another process within a second; until then it may still use the old account.
 async fn wait_until_refused(client: &Client) {
-    let start = Instant::now();
-    while client.get("/api/v1/auth").await.status == 200 {
-        assert!(start.elapsed() < Duration::from_secs(30), "the session still works");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until("the session ends", async || client.get("/api/v1/auth").await.status != 200).await;
     client.get("/api/v1/auth").await.refused(401, "USER_AUTH_TOKEN_INVALID");
 }
 

@@ -3,18 +3,16 @@ use crate::support::{
     Client,
     client::id,
     process::{BINARY, Process, data_dir, run},
+    wait::until_shown,
 };
 use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    time::{Duration, Instant},
+    time::Duration,
 };
 use uuid::Uuid;
-
-/// The server checks the clock every half minute.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A wall clock that can be set. The monotonic clock is not changed, as after a suspension.
 struct Wall(PathBuf);
@@ -54,19 +52,6 @@ async fn waiting(client: &Client, name: &str, step: Value) -> Uuid {
 async fn start(client: &Client, workflow: Uuid) -> String {
     let run = client.post(&format!("workflows/{workflow}/execute"), json!({})).await.expect(202);
     format!("workflows/instances/{}", run["instanceID"].as_str().unwrap())
-}
-
-/// Reads `path` until `done` accepts the response.
-async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
-    let started = Instant::now();
-    loop {
-        let shown = client.get(path).await.expect(200);
-        if done(&shown) {
-            return shown;
-        }
-        assert!(started.elapsed() < PATIENCE, "{path} is still {shown}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 fn has_status(status: &'static str) -> impl Fn(&Value) -> bool {
@@ -111,22 +96,22 @@ async fn every_wait_follows_the_wall_clock_when_it_is_set_forward_or_back() {
     let scheduled = id(&client.post("workflows", schedule).await.expect(201));
     let scheduled_runs = format!("workflows/instances?workflowID={scheduled}");
     for path in [&delayed, &approval] {
-        until(&client, path, has_status("WAITING")).await;
+        until_shown(&client, path, has_status("WAITING")).await;
     }
     let runs = client.get(&scheduled_runs).await.expect(200)["total"].as_u64().unwrap();
 
     wall.set("+2h");
     tokio::join!(
-        until(&client, &delayed, has_status("COMPLETED")),
-        until(&client, &approval, |run| run["status"] != "WAITING"),
-        until(&client, &scheduled_runs, |list| list["total"].as_u64() > Some(runs)),
+        until_shown(&client, &delayed, has_status("COMPLETED")),
+        until_shown(&client, &approval, |run| run["status"] != "WAITING"),
+        until_shown(&client, &scheduled_runs, |list| list["total"].as_u64() > Some(runs)),
     );
     let short = json!({"id": "it", "type": "delay", "name": "it", "config": {"for": "1s"}});
     let short = waiting(&client, "Short", short).await;
-    until(&client, &start(&client, short).await, has_status("COMPLETED")).await;
+    until_shown(&client, &start(&client, short).await, has_status("COMPLETED")).await;
 
     wall.set("-3h");
-    until(&client, &start(&client, short).await, has_status("COMPLETED")).await;
+    until_shown(&client, &start(&client, short).await, has_status("COMPLETED")).await;
     // the current hour of the clock counts, not an earlier one
     let path = format!("workflows/{scheduled}");
     let now = async || {
@@ -139,6 +124,6 @@ async fn every_wait_follows_the_wall_clock_when_it_is_set_forward_or_back() {
     };
     let shown = now().await.expect(200)["createdAt"].as_str().unwrap().to_owned();
     let soon = jet_admin::clock::Time::parse(&shown).unwrap().plus(Duration::from_mins(65)).to_string();
-    until(&client, &path, |workflow| workflow["triggerStates"][0]["nextAt"].as_str() < Some(soon.as_str())).await;
+    until_shown(&client, &path, |workflow| workflow["triggerStates"][0]["nextAt"].as_str() < Some(soon.as_str())).await;
     assert!(process.log().contains("the clock was set back"), "{}", process.log());
 }

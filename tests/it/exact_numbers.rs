@@ -127,3 +127,28 @@ async fn a_number_that_a_script_made_stays_a_number() {
         assert_eq!(found["data"], json!([{"n": 1_764_482_830_470_000_000_u64, "tiny": 5e-324}]));
     }
 }
+
+#[tokio::test]
+async fn a_number_variable_has_the_exact_value_of_a_row() {
+    let world = World::full().await;
+    let query = json!({
+        "name": "One", "datasourceID": world.id("datasourceID"), "options": {"sql": "select {{ params.id }} as id"},
+        "parameters": [{"name": "id", "type": "number"}],
+    });
+    let query = id(&world.client.post("data-queries", query).await.expect(201));
+    let config = json!({"queryID": query, "parameters": {"id": "{{ vars.id }}"}});
+    let widget = json!({"name": "One", "type": "table", "config": config});
+    let widget = id(&world.client.post("widgets", widget).await.expect(201));
+    let dashboard = json!({
+        "name": "One", "items": [{"key": "one", "widgetID": widget}], "variables": [{"name": "id", "type": "number"}],
+    });
+    let path = format!("dashboards/{}/data", id(&world.client.post("dashboards", dashboard).await.expect(201)));
+    for number in ["9007199254740993", "-9007199254740993", "9223372036854775807"] {
+        let shown = world.client.post(&path, json!({"variables": {"id": number}})).await;
+        assert!(shown.status == 200 && shown.text.contains(&format!("{{\"id\":\"{number}\"}}")), "{}", shown.text);
+    }
+    for other in ["5", "9007199254740992", "09007199254740993", "many"] {
+        let refused = world.client.post(&path, json!({"variables": {"id": other}})).await;
+        assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "variables.id", "{other}");
+    }
+}

@@ -73,7 +73,7 @@ async fn exports(client: &Client, process: &Process, kind: &str, query: Uuid) {
             process.reset_peak();
             let before = process.peak();
             let file = receive(client, query, format).await;
-            growths.push(process.peak() - before);
+            growths.push(process.grown(before));
             assert_eq!(read(file, format), (ROWS, ROWS.to_string()), "{kind} {format}");
         }
     }

@@ -1,5 +1,5 @@
 //! Uploaded files: uploading, downloading, replacing and deleting, and no partial files.
-use crate::support::{Client, TestServer, World, client::id, packing::gzip};
+use crate::support::{Client, TestServer, World, client::id, packing::gzip, wait::until};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -114,18 +114,7 @@ async fn a_file_that_is_too_large_is_refused_and_leaves_nothing_behind() {
     socket.read_exact(&mut answer).await.unwrap();
     assert_eq!(answer, b"HTTP/1.1 413");
     assert_eq!(world.client.all("files").await.len(), 1);
-    until(|| names(&world).len() == 1).await;
-}
-
-/// Waits for something that happens in the background.
-async fn until(done: impl Fn() -> bool) {
-    for _ in 0..1000 {
-        if done() {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("timed out");
+    until("only one file is left", async || names(&world).len() == 1).await;
 }
 
 #[tokio::test]
@@ -138,9 +127,9 @@ async fn an_interrupted_upload_leaves_nothing_behind() {
         world.tenant
     );
     socket.write_all(head.as_bytes()).await.unwrap();
-    until(|| names(&world).len() == 1).await;
+    until("the upload has begun", async || names(&world).len() == 1).await;
     drop(socket);
-    until(|| names(&world).is_empty()).await;
+    until("nothing is left", async || names(&world).is_empty()).await;
     assert_eq!(world.client.all("files").await.len(), 0);
 }
 

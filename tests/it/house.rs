@@ -25,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("auth", &["budget", "json", "caller", "clock", "error", "turns", "model", "store"]),
     ("script", &["budget", "json", "clock", "error", "turns", "model"]),
     ("connect", &["budget", "json", "bodies", "clock", "error", "turns", "quota", "model", "script"]),
+    ("table_app", &["error", "model", "connect"]),
     ("execute", &["budget", "json", "clock", "error", "model", "store", "script", "connect"]),
     ("mail", &["error", "connect"]),
     ("variables", &["error", "model", "store", "connect"]),
@@ -71,6 +72,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "script",
             "connect",
             "execute",
+            "table_app",
             "variables",
             "runner",
             "removal",
@@ -138,7 +140,7 @@ const ALLOWED_PLACES: &[(&str, &[&str])] = &[
     // long-lived responses must end when their caller loses access, so only this module may create them
     ("Sse", &["src/api/access/live.rs"]),
     // `large` only sends data that is already written
-    ("from_stream", &["src/api/access/live.rs", "src/api/responses/large.rs"]),
+    ("from_stream", &["src/api/access/live.rs", "src/api/edge/compression.rs", "src/api/responses/large.rs"]),
 ];
 
 /// The maximum number of lines of a file, so that readers can keep it in mind.

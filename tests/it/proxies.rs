@@ -1,9 +1,10 @@
 //! Running behind a proxy, and following web conventions for other programs.
-use crate::support::{Client, TestServer, World, nginx::nginx};
+use crate::support::{Client, TestServer, World, client::id, nginx::nginx};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use flate2::read::GzDecoder;
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::{fs, path::Path, time::Duration};
+use std::{fs, io::Read, path::Path, time::Duration};
 
 /// The world's client, but through another URL.
 fn client_through(url: &str, world: &World) -> Client {
@@ -238,4 +239,78 @@ async fn errors_of_the_caller_are_not_reported_as_gateway_errors() {
     let source = json!({"name": "latin", "type": "file", "options": {"fileID": file}});
     let source = client.post("datasources", source).await.expect(201)["id"].clone();
     client.get(&format!("datasources/{}/schema", source.as_str().unwrap())).await.refused(422, "DATASOURCE_ERROR");
+}
+
+#[tokio::test]
+async fn json_of_at_least_1_kib_is_compressed_for_clients_that_accept_it() {
+    let world = World::full().await;
+    let client = &world.client;
+    let source = json!({"name": "Script", "type": "javascript"});
+    let source = id(&client.post("datasources", source).await.expect(201));
+    let rows = |count: u32, length: u32| {
+        let code =
+            format!("return Array.from({{length: {count}}}, (_, i) => ({{i, text: `${{i}}`.repeat({length})}}));");
+        json!({"datasourceID": source, "maxRows": 100_000, "options": {"code": code}})
+    };
+    let ask = async |body: Option<&Value>, path: &str, accepts: &str| {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let call = client.call(method, path).header("accept-encoding", accepts);
+        let answer = match body {
+            Some(body) => call.json(body).open().await,
+            None => call.open().await,
+        };
+        assert_eq!(answer.status(), 200, "{path}");
+        let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let (coding, varies, length) = (header("content-encoding"), header("vary"), header("content-length"));
+        (coding, varies, length, answer.bytes().await.unwrap().to_vec())
+    };
+    // a list, and results that are sent in one piece and in several
+    for (body, path) in
+        [(None, "roles"), (Some(rows(500, 10)), "data-queries/test"), (Some(rows(60_000, 8)), "data-queries/test")]
+    {
+        let (coding, varies, _, plain) = ask(body.as_ref(), path, "gzip;q=0, br").await;
+        assert_eq!((coding, varies.as_deref()), (None, Some("accept-encoding")), "{path}");
+        let (coding, varies, length, packed) = ask(body.as_ref(), path, "br, gzip").await;
+        assert_eq!((coding.as_deref(), varies.as_deref()), (Some("gzip"), Some("accept-encoding")), "{path}");
+        assert!(length.is_none_or(|length| length == packed.len().to_string()), "{path}");
+        assert!(packed.len() * 2 < plain.len(), "{path}: {} of {} bytes", packed.len(), plain.len());
+        let mut text = Vec::new();
+        GzDecoder::new(packed.as_slice()).read_to_end(&mut text).unwrap();
+        let read = |text: &[u8]| {
+            let mut value: Value = serde_json::from_slice(text).unwrap();
+            value.as_object_mut().unwrap().remove("durationMs");
+            value
+        };
+        assert_eq!(read(&text), read(&plain), "{path}");
+    }
+    let (coding, _, _, text) = ask(Some(&rows(1, 1)), "data-queries/test", "gzip").await;
+    assert_eq!((coding, text.len() < 1024), (None, true), "it is short");
+}
+
+#[tokio::test]
+async fn files_exports_sessions_and_event_streams_are_not_compressed() {
+    let world = World::full().await;
+    let rows = json!((0..500).map(|i| json!({"i": i, "name": "always the same"})).collect::<Vec<_>>());
+    let call = world.client.call(Method::POST, "files?name=rows&fileName=rows.json");
+    let file = id(&call.raw("application/json", rows.to_string().into_bytes()).send().await.expect(201));
+    for (method, path, body) in [
+        (Method::GET, format!("files/{file}/content"), None),
+        (Method::POST, format!("data-queries/{}/export?format=ndjson", world.id("queryID")), Some(json!({}))),
+        (Method::GET, "workflows/instances/events".to_owned(), None),
+    ] {
+        let call = world.client.call(method, &path).header("accept-encoding", "gzip");
+        let answer = match &body {
+            Some(body) => call.json(body).open().await,
+            None => call.open().await,
+        };
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        assert!(answer.headers().get("content-encoding").is_none(), "{path}");
+    }
+    let server = TestServer::start_with(|_| {}).await;
+    // longer than 1 KiB with the token
+    let account = json!({"email": "new@example.com", "password": "correct horse", "name": "n".repeat(255)});
+    let call = server.anyone().call(Method::POST, "/api/v1/session/sign-up").header("accept-encoding", "gzip");
+    let answer = call.json(&account).open().await;
+    assert!(answer.status().is_success(), "{}", answer.status());
+    assert!(answer.headers().get("content-encoding").is_none());
 }

@@ -1,18 +1,16 @@
 //! The store under load: many concurrent writers, and nothing is lost.
-use crate::support::{World, client::id};
+use crate::support::{World, client::id, wait::PATIENCE};
 use futures_util::future::join_all;
 use jet_admin::model::{Label, Role, Scope};
 use serde_json::json;
 use std::{
     collections::HashSet,
     sync::{Arc, Condvar, Mutex},
-    time::Duration,
 };
 use tokio::{task::JoinHandle, time::timeout};
 use uuid::Uuid;
 
 const TASKS: usize = 64;
-const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn thousands_of_concurrent_writes_are_all_stored() {

@@ -129,6 +129,45 @@ async fn restoring_and_deleting_for_good_require_what_creating_and_deleting_do()
 }
 
 #[tokio::test]
+async fn what_belongs_to_a_dashboard_needs_the_permissions_for_it_and_for_the_dashboard() {
+    let mut world = World::full().await;
+    let dashboard = id(&world.client.post("dashboards", json!({"name": "Sales"})).await.expect(201));
+    let text =
+        |name: &str| json!({"name": name, "type": "text", "config": {"markdown": "x"}, "dashboardID": dashboard});
+    let first = id(&world.client.post("widgets", text("First")).await.expect(201));
+    let second = id(&world.client.post("widgets", text("Second")).await.expect(201));
+    let restore_first = format!("trash/{first}/restore");
+
+    // a widget alone changes its dashboard
+    world.client.delete(&format!("widgets/{first}")).await.expect(204);
+    let role = ["tenant:read", "widget:list", "widget:create", "dashboard:create", "dashboard:delete"];
+    world.role("Restorer", &role).await;
+    let restorer = world.member("restorer@example.com", "Restorer").await.1;
+    let refused = restorer.post(&restore_first, json!({})).await.refused(403, "PERMISSION_DENIED");
+    assert!(refused.message.contains("dashboard:update"), "{}", refused.message);
+    world.client.post(&restore_first, json!({})).await.expect(200);
+
+    // with its dashboard, it is restored as it was
+    world.client.delete(&format!("widgets/{first}")).await.expect(204);
+    world.client.delete(&format!("dashboards/{dashboard}")).await.expect(204);
+    let back = restorer.post(&format!("trash/{second}/restore"), json!({})).await.expect(200);
+    assert_eq!(back["items"].as_array().unwrap().len(), 2);
+
+    // a purged dashboard destroys its widgets, also those that were deleted before it
+    world.client.delete(&format!("dashboards/{dashboard}")).await.expect(204);
+    let purge = format!("trash/{dashboard}");
+    let refused = restorer.delete(&purge).await.refused(403, "PERMISSION_DENIED");
+    assert!(refused.message.contains("widget:delete"), "{}", refused.message);
+    assert!(!refused.message.contains("dataquery:delete"), "{}", refused.message);
+    assert_eq!(trash(&world.client, "").await.len(), 3);
+    world.role("Cleaner", &["tenant:read", "dashboard:delete", "widget:delete"]).await;
+    let cleaner = world.member("cleaner@example.com", "Cleaner").await.1;
+    cleaner.delete(&purge).await.expect(204);
+    assert!(trash(&world.client, "").await.is_empty());
+    assert_eq!(world.server.server.app.store.recount_usage().await.unwrap(), 0, "every counter must be right");
+}
+
+#[tokio::test]
 async fn a_restored_workflow_keeps_the_url_of_its_webhook() {
     let world = World::full().await;
     let draft = json!({
@@ -178,6 +217,15 @@ async fn the_uses_of_a_record_are_those_that_the_caller_may_see() {
     let names: Vec<_> = uses["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert!(names.contains(&"A widget") && names.contains(&"A workflow"), "{names:?}");
     assert_eq!(uses["more"], json!([]));
+    let indirect = format!("datasources/{}/uses?indirect=true", world.id("datasourceID"));
+    let of = |uses: &Value, kind: &str| uses["items"].as_array().unwrap().iter().any(|one| one["kind"] == kind);
+    let all = world.client.get(&indirect).await.expect(200);
+    for kind in ["dataquery", "widget", "dashboard", "workflow"] {
+        assert!(of(&all, kind), "a {kind} uses the datasource through others: {all}");
+    }
+    let direct = world.client.get(indirect.trim_end_matches("?indirect=true")).await.expect(200);
+    assert!(of(&direct, "dataquery") && !of(&direct, "dashboard"), "{direct}");
+    world.client.get(&format!("{path}?indirect=perhaps")).await.refused(400, "INVALID_REQUEST");
     world.role("Narrow", &["tenant:read", "dataquery:read", "widget:list"]).await;
     let narrow = world.member("narrow@example.com", "Narrow").await.1;
     let uses = narrow.get(&path).await.expect(200);

@@ -54,6 +54,8 @@ async fn an_old_database_is_backed_up_and_keeps_its_data() {
 
 #[tokio::test]
 async fn lists_show_the_records_of_an_earlier_version_in_the_current_form() {
+    // more than are rewritten in one transaction
+    const COPIES: u32 = 2500;
     let world = World::full().await;
     let (tenant, token) = (world.tenant, world.owner.client.token.clone().unwrap());
     let query = world.id("queryID");
@@ -61,13 +63,35 @@ async fn lists_show_the_records_of_an_earlier_version_in_the_current_form() {
     assert!(before["maxRows"].is_u64(), "{before}");
     let dir = world.server.stop().await;
     let root = dir.path().join("data");
-    let db = Connection::open(root.join("jet-admin.db")).unwrap();
+    let open = || Connection::open(root.join("jet-admin.db")).unwrap();
     let older = "update objects set spec = json_remove(spec, '$.maxRows') where id = ?1";
+    let db = open();
     assert_eq!(db.execute(older, [query.to_string()]).unwrap(), 1);
-    db.execute("update directory set forms = null", ()).unwrap();
+    let copy = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?2)
+        insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, created_by, version, versions_bytes)
+        select tenant_id, printf('01900000-0000-7000-8000-%012x', i), kind, name || i, '', name || i, spec, created_at,
+               updated_at, created_by, version, 0
+        from objects, n where id = ?1";
+    assert_eq!(db.execute(copy, (query.to_string(), COPIES)).unwrap(), COPIES as usize);
+    db.execute("update directory set forms = 'of an earlier version'", ()).unwrap();
     drop(db);
-    let process = Process::start(&root, &[]);
+    let mut process = Process::start(&root, &[]);
     let client = process.client().with_token(token).in_tenant(tenant);
     let listed = client.all("data-queries?limit=200").await;
+    assert!(listed.iter().all(|one| one["maxRows"] == before["maxRows"]));
     assert_eq!(listed.into_iter().find(|one| one["id"] == before["id"]), Some(before));
+    process.signal("TERM");
+    process.wait();
+
+    // the next start has nothing to rewrite, so it does not look
+    let db = open();
+    let count = "select count(*) from objects where kind = 'dataquery' and spec not like '%\"maxRows\":%'";
+    let without = |db: &Connection| db.query_row(count, (), |row| row.get::<_, u32>(0)).unwrap();
+    assert_eq!(without(&db), 0);
+    assert_eq!(db.execute(older, [query.to_string()]).unwrap(), 1);
+    drop(db);
+    let mut process = Process::start(&root, &[]);
+    process.signal("TERM");
+    process.wait();
+    assert_eq!(without(&open()), 1);
 }

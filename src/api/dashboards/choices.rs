@@ -3,10 +3,10 @@ use super::{AnswerContent, DashboardAnswer};
 use crate::{
     Error, Result,
     api::App,
-    execute::ExecutionOptions,
     model::{
         Scope,
-        dashboard::{Choices, DashboardVariable, VariableType},
+        dashboard::{Choices, DashboardVariable},
+        widget::fill::Entered,
     },
 };
 use futures_util::{Stream, StreamExt, stream};
@@ -24,16 +24,17 @@ const KNOWN_FOR: Duration = Duration::from_secs(30);
 /// The maximum size of all cached values, in bytes.
 const KNOWN: u64 = 8 << 20;
 
-/// A tenant, a query and the column with the values.
-type ChoiceSource = (Uuid, Uuid, String);
+/// A tenant, a query, the column with the values, and the query's parameters as JSON.
+type ChoiceSource = (Uuid, Uuid, String, String);
 
 /// The values that queries recently returned, so that checking a selected value need not run its query again.
 pub struct OfferedValues(Cache<ChoiceSource, Arc<HashSet<String>>>);
 
 impl Default for OfferedValues {
     fn default() -> Self {
-        let weight = |(_, _, column): &ChoiceSource, values: &Arc<HashSet<String>>| {
-            let bytes = values.iter().map(|value| value.len() + 64).sum::<usize>() + column.len() + 64;
+        let weight = |(_, _, column, parameters): &ChoiceSource, values: &Arc<HashSet<String>>| {
+            let key = column.len() + parameters.len() + 64;
+            let bytes = values.iter().map(|value| value.len() + 64).sum::<usize>() + key;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         Self(Cache::builder().max_capacity(KNOWN).weigher(weight).time_to_live(KNOWN_FOR).build())
@@ -41,8 +42,8 @@ impl Default for OfferedValues {
 }
 
 impl OfferedValues {
-    fn has(&self, source: &ChoiceSource, value: &str) -> bool {
-        self.0.get(source).is_some_and(|values| values.contains(value))
+    fn have(&self, source: &ChoiceSource, wanted: &[&str]) -> bool {
+        self.0.get(source).is_some_and(|values| wanted.iter().all(|value| values.contains(*value)))
     }
 
     fn learn(&self, source: ChoiceSource, data: &Value) -> Arc<HashSet<String>> {
@@ -53,25 +54,46 @@ impl OfferedValues {
     }
 }
 
-fn source_of(scope: &Scope, source: &Choices) -> ChoiceSource {
-    (scope.tenant, source.query_id, source.value_field.clone())
+fn source_of(scope: &Scope, source: &Choices, parameters: &Map<String, Value>) -> Result<ChoiceSource> {
+    Ok((scope.tenant, source.query_id, source.value_field.clone(), serde_json::to_string(parameters)?))
+}
+
+/// Returns the values for the parameters of a query for choices. A parameter whose variable has no value has its
+/// default.
+fn filled(source: &Choices, variables: &Map<String, Value>) -> Map<String, Value> {
+    if source.parameters.is_empty() {
+        return Map::new();
+    }
+    let (nothing, vars) = (Value::Null, Value::Object(variables.clone()));
+    let entered = Entered { row: &nothing, form: &nothing, vars: &vars, user: &nothing, value: &nothing };
+    let each = source.parameters.iter().map(|(name, value)| Map::from_iter([(name.clone(), value.clone())]));
+    each.filter_map(|one| entered.fill(&one).ok()).flatten().collect()
 }
 
 /// Rejects values that are not among the choices that their variables' queries return, or returned within 30 seconds.
+/// `variables` are the values of all variables, on which the choices may depend.
 ///
 /// # Errors
 /// `Invalid` at `variables.<name>`, or the query's error.
-pub async fn check(app: &App, scope: &Scope, declared: &[DashboardVariable], given: &Map<String, Value>) -> Result<()> {
+pub async fn check(
+    app: &App,
+    scope: &Scope,
+    declared: &[DashboardVariable],
+    given: &Map<String, Value>,
+    variables: &Map<String, Value>,
+) -> Result<()> {
     for variable in declared {
         let chosen = given.get(&variable.name).and_then(|value| variable.chosen(value));
-        let Some((source, value)) = chosen else { continue };
-        let key = source_of(scope, source);
-        if app.offered.has(&key, value) {
+        let Some((source, wanted)) = chosen else { continue };
+        let parameters = filled(source, variables);
+        let key = source_of(scope, source, &parameters)?;
+        if app.offered.have(&key, &wanted) {
             continue;
         }
-        let outcome = app.executor.saved(scope, source.query_id, ExecutionOptions::default()).await?;
-        if !app.offered.learn(key, &outcome.data).contains(value) {
-            return Err(Error::invalid(format!("variables.{}", variable.name), VariableType::Select.rule()));
+        let outcome = app.executor.saved(scope, source.query_id, parameters).await?;
+        let offered = app.offered.learn(key, &outcome.data);
+        if !wanted.iter().all(|value| offered.contains(*value)) {
+            return Err(Error::invalid(format!("variables.{}", variable.name), variable.r#type.rule()));
         }
     }
     Ok(())
@@ -96,18 +118,24 @@ pub fn choices(
     app: App,
     scope: Scope,
     asked: Vec<(&DashboardVariable, &str)>,
+    variables: &Map<String, Value>,
 ) -> impl Stream<Item = DashboardAnswer> + Send + use<> {
     let asked: Vec<_> = asked
         .into_iter()
-        .filter_map(|(known, wanted)| Some((known.name.clone(), known.source.clone()?, wanted.trim().to_lowercase())))
+        .filter_map(|(known, wanted)| {
+            let source = known.source.clone()?;
+            let parameters = filled(&source, variables);
+            Some((known.name.clone(), source, parameters, wanted.trim().to_lowercase()))
+        })
         .collect();
     stream::iter(asked)
-        .map(move |(name, source, wanted)| {
+        .map(move |(name, source, parameters, wanted)| {
             let (app, scope) = (app.clone(), scope.clone());
             async move {
-                let outcome = app.executor.saved(&scope, source.query_id, ExecutionOptions::default()).await;
+                let key = source_of(&scope, &source, &parameters);
+                let outcome = app.executor.saved(&scope, source.query_id, parameters).await;
                 let outcome = outcome.and_then(|outcome| {
-                    app.offered.learn(source_of(&scope, &source), &outcome.data);
+                    app.offered.learn(key?, &outcome.data);
                     check_columns(&name, &outcome.data, &source)?;
                     let mut offer = read(&outcome.data, &source, &wanted);
                     offer.more |= outcome.truncated;
@@ -160,15 +188,19 @@ fn text(value: &Value) -> Option<String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{ChoiceList, VariableChoice, check_columns, read};
+    use super::{ChoiceList, VariableChoice, check_columns, filled, read};
     use crate::model::dashboard::Choices;
-    use serde_json::json;
+    use serde_json::{Map, json};
 
     #[test]
     fn each_value_is_offered_once_with_its_label() {
         let rows = json!([{"id": 1, "name": "One"}, {"id": 1, "name": "Again"}, {"id": null}, {"id": "b", "name": ""}]);
-        let source =
-            Choices { query_id: uuid::Uuid::nil(), value_field: "id".into(), label_field: Some("name".into()) };
+        let source = Choices {
+            query_id: uuid::Uuid::nil(),
+            value_field: "id".into(),
+            label_field: Some("name".into()),
+            parameters: Map::new(),
+        };
         let choice = |value: &str, label: &str| VariableChoice { value: value.into(), label: label.into() };
         assert_eq!(read(&rows, &source, "").choices, [choice("1", "One"), choice("b", "b")]);
         assert_eq!(read(&rows, &source, "on").choices, [choice("1", "One")]);
@@ -179,7 +211,12 @@ mod tests {
     #[test]
     fn choices_beyond_the_limit_are_reported_and_found_by_search() {
         let rows: Vec<_> = (0..1500).map(|n| json!({"id": format!("c{n:04}")})).collect();
-        let source = Choices { query_id: uuid::Uuid::nil(), value_field: "id".into(), label_field: None };
+        let source = Choices {
+            query_id: uuid::Uuid::nil(),
+            value_field: "id".into(),
+            label_field: None,
+            parameters: Map::new(),
+        };
         let offer = read(&json!(rows), &source, "");
         assert_eq!((offer.choices.len(), offer.more), (1000, true));
         assert!(!read(&json!(rows[..1000]), &source, "").more);
@@ -194,6 +231,7 @@ mod tests {
             query_id: uuid::Uuid::nil(),
             value_field: value.into(),
             label_field: label.map(Into::into),
+            parameters: Map::new(),
         };
         assert!(check_columns("v", &rows, &source("id", Some("name"))).is_ok());
         assert!(check_columns("v", &json!([]), &source("gone", None)).is_ok());
@@ -201,5 +239,17 @@ mod tests {
             let error = check_columns("v", &rows, &source).unwrap_err();
             assert!(format!("{error:?}").contains(column), "{error:?}");
         }
+    }
+
+    #[test]
+    fn choices_depend_on_the_variables_that_have_a_value() {
+        let source: Choices = serde_json::from_value(json!({
+            "queryID": uuid::Uuid::nil(), "valueField": "id",
+            "parameters": {"country": "{{ vars.country }}", "regions": "{{ vars.regions }}", "since": 2020},
+        }))
+        .unwrap();
+        let values = json!({"country": null, "regions": ["a", "b"]});
+        let expected = json!({"regions": ["a", "b"], "since": 2020});
+        assert_eq!(json!(filled(&source, values.as_object().unwrap())), expected);
     }
 }

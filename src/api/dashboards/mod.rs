@@ -1,76 +1,49 @@
 //! Extra endpoints of dashboards: their widgets, a stream of the widgets' data, and their actions.
 mod actions;
+mod apps;
 pub mod choices;
+pub mod contents;
+mod events;
+mod questions;
 pub mod shared;
 pub mod shares;
+mod values;
 pub mod widgets;
 
 use crate::{
     Error, Result,
     api::{
         App,
-        access::{
-            live::{EventStream, Leash},
-            permit::{Permit, Read},
-        },
+        access::permit::{Permit, Read},
         data::data_queries::QueryResult,
-        records::crud::{Crud, about},
+        records::crud::about,
         requests::extract::{At, OptionalBody},
-        responses::{
-            documented,
-            large::paced,
-            problem::{ErrorCode, Problem},
-        },
+        responses::documented,
     },
-    connect::Slice,
-    execute::ExecutionOptions,
     model::{
-        Dashboard, Resource, Scope, Widget,
-        dashboard::{DashboardVariable, Item, check_values},
+        Dashboard, Scope, Widget,
+        dashboard::{DashboardVariable, Item},
+        widget::kinds::TableRequest,
     },
 };
-use aide::{
-    OperationOutput,
-    axum::{ApiRouter, routing::post_with},
-    generate::GenContext,
-    openapi::Operation,
-};
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response, sse::Event},
-};
+use actions::person;
+use aide::axum::{ApiRouter, routing::post_with};
+use axum::extract::State;
 use choices::{ChoiceList, choices};
-use chrono::NaiveDate;
+pub use events::Events;
 use futures_util::{Stream, StreamExt, stream};
+use questions::ItemQuery;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::{collections::HashMap, convert::Infallible, sync::Arc};
-use uuid::Uuid;
-use widgets::{resolve, slice};
+use std::collections::HashMap;
+use values::{VariableRules, settle};
 
 /// How many queries of one dashboard run at once.
 const AT_ONCE: usize = 8;
 const ITEM: &str = "item";
 /// The maximum length of a search text for choices, in characters.
 const MAX_SEARCH: usize = 200;
-
-impl Crud for Dashboard {
-    const STORED_WITHOUT: Option<&'static [&'static str]> = Some(Self::OMITTED_IN_LISTS);
-
-    fn present(app: &App, scope: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
-        let Some(items) = wire.get("items").and_then(Value::as_array).filter(|_| whole) else { return Ok(()) };
-        let ids = items.iter().filter_map(|item| Uuid::parse_str(item["widgetID"].as_str()?).ok());
-        let mut ids: Vec<Uuid> = ids.collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let widgets = app
-            .store
-            .get(|tx| ids.iter().map(|id| tx.find::<Widget>(scope, *id)?.to_wire()).collect::<Result<Vec<_>>>())?;
-        wire.insert("widgets".into(), widgets.into_iter().map(Value::Object).collect());
-        Ok(())
-    }
-}
 
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
@@ -81,6 +54,8 @@ pub fn routes() -> ApiRouter<App> {
             }),
         )
         .merge(actions::routes())
+        .merge(contents::routes())
+        .merge(apps::routes())
 }
 
 /// Which data of a dashboard to send.
@@ -93,6 +68,9 @@ pub struct DashboardDataRequest {
     /// Page numbers, from 0, by the keys of items that are read in pages. If given, only these items are sent.
     #[serde(default)]
     pub pages: Option<HashMap<String, u32>>,
+    /// What to show of tables on the server side, by the keys of their items. If given, only these items are sent.
+    #[serde(default)]
+    pub tables: Option<HashMap<String, TableRequest>>,
     /// The keys of the items to send; all if absent.
     #[serde(default)]
     pub items: Option<Vec<String>>,
@@ -112,7 +90,7 @@ impl DashboardDataRequest {
     /// `Invalid` at `search.<name>`.
     pub fn choices<'a>(&'a self, declared: &'a [DashboardVariable]) -> Result<Vec<(&'a DashboardVariable, &'a str)>> {
         let Some(search) = &self.search else {
-            let is_whole = self.pages.is_none() && self.items.is_none();
+            let is_whole = self.pages.is_none() && self.tables.is_none() && self.items.is_none();
             return Ok(declared.iter().filter(|_| is_whole).map(|variable| (variable, "")).collect());
         };
         let asked = search.iter().map(|(name, text)| {
@@ -138,15 +116,17 @@ impl DashboardDataRequest {
         }
     }
 
-    fn wants(&self, ItemWithWidget { key, tab, .. }: &ItemWithWidget) -> bool {
+    fn wants(&self, ItemWithWidget { key, tab, is_everywhere, .. }: &ItemWithWidget) -> bool {
         self.search.is_none()
             && self.items.as_ref().is_none_or(|keys| keys.contains(key))
-            && self.pages.as_ref().is_none_or(|pages| pages.contains_key(key))
-            && (self.tab.is_none() || self.tab == *tab)
+            && (self.pages.is_none() && self.tables.is_none() || self.table(key).is_some())
+            && (self.tab.is_none() || *is_everywhere || self.tab == *tab)
     }
 
-    fn page(&self, key: &str) -> Option<u32> {
-        self.pages.as_ref().and_then(|pages| pages.get(key).copied())
+    /// Returns which rows of an item to send, if the request says so.
+    fn table(&self, key: &str) -> Option<TableRequest> {
+        let page = || self.pages.as_ref()?.get(key).map(|page| TableRequest { page: *page, ..TableRequest::default() });
+        self.tables.as_ref().and_then(|tables| tables.get(key).cloned()).or_else(page)
     }
 }
 
@@ -154,6 +134,8 @@ impl DashboardDataRequest {
 pub struct ItemWithWidget {
     pub key: String,
     tab: Option<String>,
+    /// Whether it belongs to every tab.
+    is_everywhere: bool,
     pub widget: Result<Widget>,
 }
 
@@ -194,14 +176,6 @@ pub fn offered(key: &str, ChoiceList { choices, more }: &ChoiceList) -> Result<S
     Ok(serde_json::to_string(&EventPayload { key, result: choices, more: Some(*more) })?)
 }
 
-/// A distinct combination of query, parameters and slice, with the items that show its result.
-struct DistinctQuery {
-    query: Uuid,
-    parameters: Map<String, Value>,
-    slice: Option<Slice>,
-    keys: Vec<String>,
-}
-
 /// Anyone who may read the dashboard may see its data. Each distinct query, with its parameters, is executed once.
 async fn data(
     permit: Permit<Dashboard, Read>,
@@ -212,10 +186,11 @@ async fn data(
     let (leash, scope) = (permit.leash(&app), permit.scope);
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
     body.check_tab(&dashboard)?;
-    let variables = settle(&app, &scope, &dashboard.variables, body.variables.clone()).await?;
-    let items = shown(&app, &scope, &dashboard);
+    let rules = VariableRules::of(&dashboard, &scope);
+    let variables = settle(&app, &scope, &rules, body.variables.clone()).await?;
+    let items = shown(&app, &scope, &dashboard, &variables)?;
     let request = scope.actor.request.id.clone();
-    let choices = choices(app.clone(), scope.clone(), body.choices(&dashboard.variables)?);
+    let choices = choices(app.clone(), scope.clone(), body.choices(&dashboard.variables)?, &variables);
     let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
         Ok(AnswerContent::Choices(offer)) => offered(key, offer),
@@ -229,12 +204,23 @@ pub fn failed(key: &str, code: &str, message: &str, request: Option<&str>) -> St
     json!({"key": key, "error": {"code": code, "message": message, "requestId": request}}).to_string()
 }
 
-/// Returns all items with their widgets.
-pub fn shown(app: &App, scope: &Scope, dashboard: &Dashboard) -> Vec<ItemWithWidget> {
+/// Returns the items whose conditions are met, with their widgets.
+pub fn shown(
+    app: &App,
+    scope: &Scope,
+    dashboard: &Dashboard,
+    variables: &Map<String, Value>,
+) -> Result<Vec<ItemWithWidget>> {
+    let (vars, user) = (json!(variables), person(app, scope)?);
     let widget = |id| app.store.get(|tx| tx.find::<Widget>(scope, id)).map(|widget| widget.spec);
-    let shown =
-        |item: &Item| ItemWithWidget { key: item.key.clone(), tab: item.tab.clone(), widget: widget(item.widget_id) };
-    dashboard.items.iter().map(shown).collect()
+    let shown = |item: &Item| ItemWithWidget {
+        key: item.key.clone(),
+        tab: item.tab.clone(),
+        // a drawer opens on every tab
+        is_everywhere: item.drawer,
+        widget: widget(item.widget_id),
+    };
+    Ok(dashboard.items.iter().filter(|item| item.is_shown(&vars, &user)).map(shown).collect())
 }
 
 /// Streams the data of the requested items as each query finishes.
@@ -246,12 +232,11 @@ pub async fn answers(
     ask: &DashboardDataRequest,
 ) -> Result<impl Stream<Item = DashboardAnswer> + Send + use<>> {
     let mut settled = Vec::new();
-    let mut questions: HashMap<(Uuid, String), DistinctQuery> = HashMap::new();
+    let mut questions: HashMap<String, (ItemQuery, Vec<String>)> = HashMap::new();
     for ItemWithWidget { key, widget, .. } in items.into_iter().filter(|item| ask.wants(item)) {
-        match question(&app, &scope, widget, variables, ask.page(&key)).await {
+        match question(&app, &scope, widget, variables, ask.table(&key)).await {
             Ok(Some(asked)) => {
-                let distinct = (asked.query, serde_json::to_string(&(&asked.parameters, asked.slice))?);
-                questions.entry(distinct).or_insert(asked).keys.push(key);
+                questions.entry(asked.identity()?).or_insert((asked, Vec::new())).1.push(key);
             }
             Ok(None) => {
                 settled.push(DashboardAnswer { event: ITEM, keys: vec![key], outcome: Ok(AnswerContent::Data(None)) });
@@ -260,51 +245,15 @@ pub async fn answers(
         }
     }
     let answers = stream::iter(questions.into_values())
-        .map(move |question| answer(app.clone(), scope.clone(), question))
+        .map(move |(question, keys)| {
+            let (app, scope) = (app.clone(), scope.clone());
+            async move {
+                let outcome = question.run(&app, &scope).await;
+                DashboardAnswer { event: ITEM, keys, outcome: outcome.map(|result| AnswerContent::Data(Some(result))) }
+            }
+        })
         .buffer_unordered(AT_ONCE);
     Ok(stream::iter(settled).chain(answers))
-}
-
-/// Merges the viewer's values into the declared variables, after checking them against the variables' rules and
-/// choices.
-///
-/// # Errors
-/// `Invalid` at `variables.<name>`, or the error of the query for the choices.
-pub async fn settle(
-    app: &App,
-    scope: &Scope,
-    declared: &[DashboardVariable],
-    mut given: Map<String, Value>,
-) -> Result<Map<String, Value>> {
-    // clearing a variable that always has a value resets it to its default
-    given.retain(|name, value| {
-        !(value.is_null() && declared.iter().any(|known| known.name == *name && known.is_always_chosen()))
-    });
-    check_values(declared, &given)?;
-    choices::check(app, scope, declared, &given).await?;
-    variables(declared, given, scope.now.day())
-}
-
-/// Merges the given values into the declared variables, with relative ranges resolved for `today`. Undeclared variables
-/// are rejected.
-pub fn variables(
-    declared: &[DashboardVariable],
-    mut given: Map<String, Value>,
-    today: NaiveDate,
-) -> Result<Map<String, Value>> {
-    let mut values = Map::new();
-    for variable in declared {
-        // null is a value, too: the viewer cleared the variable, and the query's default applies
-        let value = given.shift_remove(&variable.name).unwrap_or_else(|| variable.default.clone());
-        let value = variable
-            .resolve(value, today)
-            .map_err(|why| Error::invalid(format!("variables.{}", variable.name), why))?;
-        values.insert(variable.name.clone(), value);
-    }
-    match given.keys().next() {
-        Some(name) => Err(Error::invalid(format!("variables.{name}"), "is not a variable of this dashboard")),
-        None => Ok(values),
-    }
 }
 
 async fn question(
@@ -312,86 +261,7 @@ async fn question(
     scope: &Scope,
     widget: Result<Widget>,
     variables: &Map<String, Value>,
-    page: Option<u32>,
-) -> Result<Option<DistinctQuery>> {
-    let widget = widget?;
-    let Some(source) = widget.source()? else { return Ok(None) };
-    let parameters = resolve(app, scope, source, variables).await?;
-    Ok(Some(DistinctQuery { query: source.query_id, parameters, slice: slice(source, page)?, keys: Vec::new() }))
-}
-
-async fn answer(app: App, scope: Scope, question: DistinctQuery) -> DashboardAnswer {
-    let ask =
-        ExecutionOptions { parameters: question.parameters, slice: question.slice, ..ExecutionOptions::default() };
-    let outcome = app.executor.saved(&scope, question.query, ask).await;
-    DashboardAnswer {
-        event: ITEM,
-        keys: question.keys,
-        outcome: outcome.map(|outcome| AnswerContent::Data(Some(outcome.into()))),
-    }
-}
-
-/// The data of a dashboard event; empty for `done`.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-pub struct DashboardEvent {
-    /// The key of the item, or the name of the variable.
-    key: Option<String>,
-    /// The result of the item's query, or the variable's choices; `null` for an item without data.
-    result: Option<Value>,
-    /// The error, if there is no result.
-    error: Option<EventError>,
-}
-
-#[derive(JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "only its schema is used")]
-struct EventError {
-    code: ErrorCode,
-    message: String,
-    request_id: Option<String>,
-}
-
-/// A stream of server-sent events.
-pub struct Events(EventStream);
-
-impl Events {
-    /// Creates a stream with one event for each key, formatted by `format` from the result or from an error's code and
-    /// message, and a final `done`. An answer is kept only until its last event is written, and an event only until it
-    /// is sent.
-    pub fn of(
-        leash: Leash,
-        answers: impl Stream<Item = DashboardAnswer> + Send + 'static,
-        format: impl Fn(&str, Result<&AnswerContent, (&'static str, &str)>) -> Result<String> + Send + Sync + 'static,
-    ) -> Self {
-        let format = Arc::new(format);
-        let items = answers.flat_map(move |DashboardAnswer { event, keys, outcome }| {
-            let (format, outcome) = (Arc::clone(&format), outcome.map_err(Problem::parts));
-            stream::iter(keys).map(move |key| {
-                let text = match &outcome {
-                    Ok(brought) => format(&key, Ok(brought)).map_err(Problem::parts),
-                    Err((code, message)) => Err((*code, message.clone())),
-                };
-                let failure = |(code, message): (_, String)| format(&key, Err((code, &message))).unwrap_or_default();
-                Event::default().event(event).data(text.unwrap_or_else(failure))
-            })
-        });
-        let done = stream::once(async { Event::default().event("done").data("{}") });
-        Self(EventStream::new(leash, paced(items.chain(done).map(Ok::<_, Infallible>))))
-    }
-}
-
-impl IntoResponse for Events {
-    fn into_response(self) -> Response {
-        self.0.into_response()
-    }
-}
-
-impl OperationOutput for Events {
-    type Inner = ();
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
-        let about = "Server-sent events: `item` for each item when its data is ready, `options` for each variable \
-         whose choices come from a query, and `done` at the end";
-        vec![(documented::status(200), documented::events::<DashboardEvent>(ctx, about))]
-    }
+    ask: Option<TableRequest>,
+) -> Result<Option<ItemQuery>> {
+    ItemQuery::of(app, scope, &widget?, variables, ask).await
 }

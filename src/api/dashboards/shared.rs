@@ -1,7 +1,9 @@
 //! Shared dashboards: visitors with a share link see the dashboard, and nothing else of its tenant.
 use super::{
-    AnswerContent, DashboardDataRequest, EventPayload, Events, answers, choices::choices, failed, offered, settle,
-    shown, variables,
+    AnswerContent, DashboardDataRequest, EventPayload, Events, answers,
+    choices::choices,
+    failed, offered, shown,
+    values::{VariableRules, settle, variables},
 };
 use crate::{
     Error, Result,
@@ -16,8 +18,9 @@ use crate::{
     clock::Time,
     model::{
         Actor, ActorKind, Dashboard, Grants, Record, Scope, Widget,
-        dashboard::{Breakpoint, DashboardVariable, LayoutCell, Tab, VariableType, check_values},
+        dashboard::{Breakpoint, DashboardVariable, Item, LayoutCell, Tab, VariableType, check_values},
         share::SharedView,
+        widget::condition::RowCondition,
     },
     store::{Share, SharedWith},
 };
@@ -41,6 +44,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
@@ -61,6 +65,8 @@ struct SharedDashboard {
     /// Locked values that the items' texts contain.
     fixed: Map<String, Value>,
     refresh_seconds: u32,
+    /// IANA time zone of days and periods; that of the visitor if absent.
+    time_zone: Option<String>,
 }
 
 /// A variable, without the query for its choices, which come with the data.
@@ -72,13 +78,20 @@ struct SharedVariable {
     label: Option<String>,
     default: Value,
     options: Vec<String>,
+    /// Whether it is not shown in the filter bar.
+    hidden: bool,
     /// Whether the choices come with the data instead of from `options`.
     choices_follow: bool,
+    /// The names of the variables that decide which choices there are.
+    depends_on: Vec<String>,
 }
 
-impl From<DashboardVariable> for SharedVariable {
-    fn from(DashboardVariable { name, r#type, label, default, options, source }: DashboardVariable) -> Self {
-        Self { name, r#type, label, default, options, choices_follow: source.is_some() }
+impl SharedVariable {
+    fn of(variable: DashboardVariable, locked: &Map<String, Value>) -> Self {
+        let mut depends_on = variable.depends_on();
+        depends_on.retain(|name| !locked.contains_key(name));
+        let DashboardVariable { name, r#type, label, default, options, source, hidden } = variable;
+        Self { name, r#type, label, default, options, hidden, choices_follow: source.is_some(), depends_on }
     }
 }
 
@@ -88,6 +101,10 @@ struct SharedItem {
     key: String,
     /// The key of the tab that it is on.
     tab: Option<String>,
+    /// Whether it is shown only in a drawer that a selected row opens.
+    drawer: bool,
+    /// Shown only if all these conditions are met. They compare variables that visitors can set.
+    when: Vec<RowCondition>,
     title: String,
     r#type: String,
     /// The settings for the display, without those about the source of the data.
@@ -124,21 +141,26 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDas
     let Visitor { scope, share, dashboard, .. } = visitor;
     let shown = SharedView::new(&share.variables);
     let (mut items, mut named) = (Vec::new(), HashSet::new());
-    for item in &dashboard.spec.items {
-        let Ok(widget) = app.store.get(|tx| tx.find::<Widget>(&scope, item.widget_id)) else { continue };
+    let found = |item: &Item| Some((item.clone(), app.store.get(|tx| tx.find::<Widget>(&scope, item.widget_id)).ok()?));
+    let mut widgets: Vec<_> = dashboard.spec.items.iter().filter_map(found).collect();
+    widgets.retain(|(item, widget)| shown.of(&widget.spec).is_some() && shown.may_show(item));
+    let keys = widgets.iter().rev().map(|(item, _)| (item.widget_id, item.key.as_str())).collect();
+    for (item, widget) in &widgets {
         let Some(visible) = shown.of(&widget.spec) else { continue };
         named.extend(visible.variables.iter().map(|name| (*name).to_owned()));
-        let title = item.title.clone().filter(|title| !title.is_empty()).unwrap_or(widget.label.name);
+        let title = item.title.clone().filter(|title| !title.is_empty()).unwrap_or_else(|| widget.label.name.clone());
         items.push(SharedItem {
             key: item.key.clone(),
             tab: item.tab.clone(),
+            drawer: item.drawer,
+            when: shown.conditions(item),
             title,
             has_data: widget.spec.source()?.is_some(),
-            config: shown.config(&widget.spec, &visible),
+            config: shown.config(&widget.spec, &visible, &keys),
             r#type: widget.spec.type_name().to_owned(),
         });
     }
-    let Dashboard { mut tabs, mut layouts, variables, refresh_seconds, .. } = dashboard.spec;
+    let Dashboard { mut tabs, mut layouts, variables, refresh_seconds, time_zone, .. } = dashboard.spec;
     tabs.retain(|tab| items.iter().any(|item| item.tab.as_ref() == Some(&tab.key)));
     for cells in layouts.values_mut() {
         cells.retain(|cell| items.iter().any(|item| item.key == cell.i));
@@ -151,10 +173,11 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDas
         variables: variables
             .into_iter()
             .filter(|known| !share.variables.contains_key(&known.name))
-            .map(SharedVariable::from)
+            .map(|variable| SharedVariable::of(variable, &share.variables))
             .collect(),
         fixed: shown.locked_values(&named),
         refresh_seconds,
+        time_zone,
         items,
     }))
 }
@@ -170,19 +193,23 @@ async fn data(
     // visitors cannot set locked variables
     let free: Vec<DashboardVariable> =
         dashboard.spec.variables.iter().filter(|known| !share.variables.contains_key(&known.name)).cloned().collect();
-    let mut variables = settle(&app, &scope, &free, body.variables.clone()).await.map_err(|error| match error {
+    let rules = VariableRules {
+        declared: Cow::from(&free),
+        locked: share.variables.clone(),
+        today: dashboard.spec.today(scope.now),
+    };
+    let variables = settle(&app, &scope, &rules, body.variables.clone()).await.map_err(|error| match error {
         Error::Invalid(_) => error,
         // visitors must not see the errors of a datasource
         _ => Error::Unavailable("the choices of a variable could not be loaded: try again later"),
     })?;
-    variables.extend(share.variables.clone());
     let visible = SharedView::new(&share.variables);
-    let mut items = shown(&app, &scope, &dashboard.spec);
+    let mut items = shown(&app, &scope, &dashboard.spec, &variables)?;
     items.retain(|item| item.widget.as_ref().is_ok_and(|widget| visible.of(widget).is_some()));
     let widgets: HashMap<String, Widget> =
         items.iter().filter_map(|item| Some((item.key.clone(), item.widget.as_ref().ok()?.clone()))).collect();
     let request = scope.actor.request.id.clone();
-    let choices = choices(app.clone(), scope.clone(), body.choices(&free)?);
+    let choices = choices(app.clone(), scope.clone(), body.choices(&free)?, &variables);
     let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
         Ok(AnswerContent::Choices(offer)) => offered(key, offer),
@@ -212,7 +239,7 @@ impl FromRequestParts<App> for Visitor {
         let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, dashboard)).map_err(|_| unknown())?;
         // a locked value that is no longer valid would let the visitor see everything
         check_values(&dashboard.spec.variables, &share.variables).map_err(|_| unknown())?;
-        share.variables = settled(&dashboard.spec.variables, share.variables, scope.now.day())?;
+        share.variables = settled(&dashboard.spec.variables, share.variables, dashboard.spec.today(scope.now))?;
         touch(app, &scope, &share);
         Ok(Self { scope, share, dashboard, hash })
     }

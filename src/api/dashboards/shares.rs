@@ -1,5 +1,5 @@
 //! Share links of dashboards. A link's URL is shown only once.
-use super::choices;
+use super::{choices, values::variables};
 use crate::{
     Error, Result,
     api::{
@@ -87,7 +87,8 @@ async fn create(
     }
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
     check_values(&dashboard.variables, &draft.variables)?;
-    choices::check(&app, &scope, &dashboard.variables, &draft.variables).await?;
+    let values = variables(&dashboard.variables, draft.variables.clone(), dashboard.today(scope.now))?;
+    choices::check(&app, &scope, &dashboard.variables, &draft.variables, &values).await?;
     let token = random_secret();
     let new = NewShare {
         token_hash: hash_secret(&token),

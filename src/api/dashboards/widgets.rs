@@ -1,22 +1,24 @@
 //! Extra endpoint of widgets: their data.
-use super::choices;
+use super::{actions::changes, choices, questions::ItemQuery};
 use crate::{
     Error, Result,
     api::{
         App,
         access::permit::{Permit, Read},
         data::data_queries::QueryResult,
-        records::crud::{Crud, about},
+        records::{
+            crud::{Crud, about},
+            steps::UnsavedQueries,
+        },
         requests::extract::{At, OptionalBody},
         responses::{documented, large::Large},
     },
     budget::MemoryOwner,
-    connect::{self, Slice},
-    execute::ExecutionOptions,
+    connect::{self, Capabilities},
     model::{
         Dashboard, DataQuery, Datasource, Permission, Resource, Scope, Widget,
         dashboard::{check_plain, check_values},
-        widget::WidgetSource,
+        widget::{WidgetSource, kinds::TableRequest},
     },
     script::template::JsonTemplate,
 };
@@ -34,27 +36,45 @@ const RESOLVE: Duration = Duration::from_secs(2);
 impl Crud for Widget {
     const STORED_WITHOUT: Option<&'static [&'static str]> = Some(&[]);
 
-    fn prepare(app: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
+    fn check_author(scope: &Scope, spec: &Self, old: Option<&Self>) -> Result<()> {
+        changes::check_author(scope, spec, old)
+    }
+
+    fn prepare(_: &App, _: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
         if let Some(source) = spec.source()? {
             plan(source)?;
-            if source.page_size.is_some() && !answers_in_pages(app, scope, source.query_id) {
-                let message = "the datasource of this query does not support paging: turn this off";
-                return Err(Error::invalid("config.serverPaging", message));
-            }
         }
         Ok(spec)
     }
+
+    fn check_source(app: &App, scope: &Scope, spec: &Self, unsaved: &UnsavedQueries) -> Result<()> {
+        let Some(source) = spec.source()? else { return Ok(()) };
+        let can = |capability: fn(&Capabilities) -> bool| has(app, scope, source.query_id, unsaved, capability);
+        if spec.grid()?.is_some() && !can(|able| able.edits) {
+            let message = "rows of this query's datasource cannot be edited: choose a query of a database";
+            return Err(Error::invalid("config.queryID", message));
+        }
+        let reads_pages = source.server.is_some_and(|server| server.limit.is_some());
+        if source.page_size.is_some() && !reads_pages && !can(|able| able.slices) {
+            let message = "the datasource of this query does not support paging: turn this off";
+            return Err(Error::invalid("config.serverPaging", message));
+        }
+        Ok(())
+    }
 }
 
-/// Returns whether the query's datasource supports slices. Also true for a missing query, which is reported with the
+/// Returns whether the query's datasource has a capability. Also true for a missing query, which is reported with the
 /// other links.
-fn answers_in_pages(app: &App, scope: &Scope, query: Uuid) -> bool {
+fn has(app: &App, scope: &Scope, query: Uuid, unsaved: &UnsavedQueries, capability: fn(&Capabilities) -> bool) -> bool {
     let found = app.store.get(|tx| {
-        let query = tx.find::<DataQuery>(scope, query)?;
-        tx.find::<Datasource>(scope, query.spec.datasource_id)
+        let datasource = match unsaved.0.get(&query) {
+            Some(query) => query.datasource_id,
+            None => tx.find::<DataQuery>(scope, query)?.spec.datasource_id,
+        };
+        tx.find::<Datasource>(scope, datasource)
     });
     let Ok(datasource) = found else { return true };
-    connect::find(&datasource.spec.r#type).is_some_and(|connector| connector.about().capabilities.slices)
+    connect::find(&datasource.spec.r#type).is_some_and(|connector| capability(&connector.about().capabilities))
 }
 
 /// Values of the variables that a widget uses, and the page.
@@ -66,6 +86,9 @@ pub struct WidgetDataRequest {
     /// Page number, from 0, if the widget is paged.
     #[serde(default)]
     pub page: Option<u32>,
+    /// What to show of a table on the server side, instead of `page`.
+    #[serde(default)]
+    pub table: Option<TableRequest>,
 }
 
 pub fn routes() -> ApiRouter<App> {
@@ -85,13 +108,15 @@ async fn data(
     OptionalBody(body): OptionalBody<WidgetDataRequest>,
 ) -> Result<Large<Option<QueryResult>>> {
     let widget = app.store.get(|tx| tx.find::<Widget>(&scope, at.id))?;
-    let Some(source) = widget.spec.source()? else {
+    if widget.spec.source()?.is_some() {
+        check_variables(&app, &scope, at.id, &body.variables).await?;
+    }
+    let page = body.page.map(|page| TableRequest { page, ..TableRequest::default() });
+    let asked = ItemQuery::of(&app, &scope, &widget.spec, &body.variables, body.table.or(page)).await?;
+    let Some(asked) = asked else {
         return Large::of(None, Arc::new(app.budget.hold(MemoryOwner::Tenant(scope.tenant)))).await;
     };
-    check_variables(&app, &scope, at.id, &body.variables).await?;
-    let parameters = resolve(&app, &scope, source, &body.variables).await?;
-    let ask = ExecutionOptions { parameters, slice: slice(source, body.page)?, ..ExecutionOptions::default() };
-    let result = QueryResult::from(app.executor.saved(&scope, source.query_id, ask).await?);
+    let result = asked.run(&app, &scope).await?;
     let hold = result.hold();
     Large::of(Some(result), hold).await
 }
@@ -114,7 +139,7 @@ async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String,
         let mut outcome = None;
         for variable in declared.filter(|variable| variable.name == *name).map(std::slice::from_ref) {
             outcome = Some(match check_values(variable, &one) {
-                Ok(()) => choices::check(app, scope, variable, &one).await,
+                Ok(()) => choices::check(app, scope, variable, &one, given).await,
                 refused => refused,
             });
             if matches!(outcome, Some(Ok(()))) {
@@ -125,18 +150,6 @@ async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String,
         outcome.unwrap_or_else(plain)?;
     }
     Ok(())
-}
-
-/// Returns the slice of a page, by default the first one; `None`, which means all rows, if the widget is not paged.
-pub fn slice(source: WidgetSource<'_>, page: Option<u32>) -> Result<Option<Slice>> {
-    let Some(limit) = source.page_size else {
-        return match page {
-            Some(_) => Err(Error::invalid("page", "this widget is not paged: omit the page")),
-            None => Ok(None),
-        };
-    };
-    let offset = u64::from(page.unwrap_or_default()) * u64::from(limit);
-    Ok(Some(Slice { offset, limit }))
 }
 
 /// Returns the query's parameters with the variables filled in.

@@ -7,15 +7,15 @@ use crate::{
         data::changes::{self, ExecutedStatement},
         exports::{self, sheet},
         records::{
-            crud::{self, Crud, about},
-            lend,
+            crud::{Crud, about},
+            lend, list_query,
             wire::Items,
         },
         requests::extract::{At, Body, OptionalBody, Query},
         responses::{documented, large::Large},
     },
     budget::{Hold, HoldPortion},
-    connect::{CacheState, Column, Mode, QueryOutcome, Slice},
+    connect::{CacheState, DescribedColumn, Mode, QueryOutcome, Slice},
     execute::ExecutionOptions,
     json,
     model::{DataQuery, Datasource, Resource, Scope, Widget, parse},
@@ -73,7 +73,7 @@ pub struct Parameters {
 pub struct QueryResult {
     /// An array of row objects, or the value that the transformer returned.
     data: Arc<Value>,
-    columns: Option<Arc<[Column]>>,
+    columns: Option<Arc<[DescribedColumn]>>,
     row_count: usize,
     /// The number of rows that the query changed; `null` if it only reads.
     affected_rows: Option<u64>,
@@ -81,12 +81,20 @@ pub struct QueryResult {
     truncated: bool,
     duration_ms: f64,
     cache: CacheState,
+    /// The number of rows on all pages, if it was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
     #[serde(skip)]
     #[schemars(skip)]
     hold: Arc<Hold>,
 }
 
 impl QueryResult {
+    #[must_use]
+    pub fn with_total(self, total: Option<u64>) -> Self {
+        Self { total, ..self }
+    }
+
     /// Returns the hold that counts the memory of the data.
     pub fn hold(&self) -> Arc<Hold> {
         Arc::clone(&self.hold)
@@ -118,6 +126,7 @@ impl From<QueryOutcome> for QueryResult {
             truncated: outcome.truncated,
             duration_ms: outcome.duration.as_secs_f64() * 1000.0,
             cache: outcome.cache,
+            total: None,
             hold: outcome.hold,
         }
     }
@@ -192,10 +201,9 @@ async fn execute(
     at: At<DataQuery>,
     OptionalBody(body): OptionalBody<Execution>,
 ) -> Result<Large<QueryResult>> {
-    let ask = ExecutionOptions { parameters: body.parameters.clone(), mode: body.mode, slice: body.slice };
+    let ask = ExecutionOptions { parameters: body.parameters, mode: body.mode, slice: body.slice };
     let outcome = app.executor.saved(&scope, at.id, ask).await?;
-    let executed = (&outcome, body.mode);
-    changes::record(&app, &scope, ExecutedStatement::Saved(at.id), executed, &body.parameters, None).await?;
+    changes::record(&app, &scope, ExecutedStatement::Saved(at.id), &outcome, body.mode, None).await?;
     answer(outcome).await
 }
 
@@ -212,13 +220,13 @@ async fn export(
     OptionalBody(body): OptionalBody<Parameters>,
 ) -> Result<exports::Download> {
     let (leash, scope) = (permit.leash(&app), permit.scope);
-    let name = app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?.label.name;
+    let saved = app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?;
     let desk = match query.format {
         exports::ExportFormat::Xlsx => Some(sheet::SheetResources::of(&app, scope.tenant).await?),
         exports::ExportFormat::Csv | exports::ExportFormat::Ndjson => None,
     };
     let exported = app.executor.export(&scope, at.id, body.parameters)?;
-    exports::download(leash, exported, desk, query, &name).await
+    exports::download(leash, exported, desk, query, &saved.label.name, &saved.spec.columns).await
 }
 
 async fn test(
@@ -249,9 +257,8 @@ async fn test(
     query.check()?;
     lend::check(&scope, &query, None)?;
     let statement = ExecutedStatement::Unsaved(query.datasource_id);
-    let outcome =
-        app.executor.draft(&scope, query, ExecutionOptions { parameters: values.clone(), mode, slice }).await?;
-    changes::record(&app, &scope, statement, (&outcome, mode), &values, None).await?;
+    let outcome = app.executor.draft(&scope, query, ExecutionOptions { parameters: values, mode, slice }).await?;
+    changes::record(&app, &scope, statement, &outcome, mode, None).await?;
     answer(outcome).await
 }
 
@@ -271,7 +278,7 @@ async fn runs(
     at: At<DataQuery>,
     Query(query): Query<HistoryQuery>,
 ) -> Result<Json<Items<QueryRunEntry>>> {
-    let limit = crud::limit(query.limit)?;
+    let limit = list_query::limit(query.limit)?;
     app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?;
     Ok(Json(Items { items: app.store.runs.read(scope.tenant, move |tx| tx.query_runs(&scope, at.id, limit)).await? }))
 }

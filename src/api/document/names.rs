@@ -6,8 +6,9 @@ use serde_json::Value;
 const NAMES: &[(&str, &str)] = &[
     ("AnswerBody", "ApprovalAnswer"),
     ("CloneBody", "CloneRequest"),
-    ("Column", "ResultColumn"),
+    ("DescribedColumn", "ResultColumn"),
     ("ColumnInfo", "TableColumn"),
+    ("ConflictDetail", "RowConflict"),
     ("CronBody", "CronPreviewRequest"),
     ("Decision", "ApprovalDecision"),
     ("Detail", "FieldError"),

@@ -3,7 +3,7 @@ use crate::Error;
 use crate::api::{
     App, document,
     responses::{
-        documented::{BEARER, CANCELLED},
+        documented::{self, BEARER, CANCELLED},
         fixed::Fixed,
     },
 };
@@ -36,8 +36,8 @@ impl CancelledRoutes {
 }
 
 /// Returns the routes, and which of them are cancelled with their callers.
-pub fn served(routes: ApiRouter<App>) -> (Router<App>, CancelledRoutes) {
-    let (served, api) = finished(routes);
+pub fn served(routes: impl FnOnce() -> ApiRouter<App>) -> (Router<App>, CancelledRoutes) {
+    let (served, api) = finished(routes, false);
     let mut cancelled = CancelledRoutes::default();
     for (path, item) in api.paths.iter().flat_map(|paths| &paths.paths) {
         let ReferenceOr::Item(item) = item else { continue };
@@ -52,8 +52,8 @@ pub fn served(routes: ApiRouter<App>) -> (Router<App>, CancelledRoutes) {
 }
 
 /// Returns the API document of the routes as JSON. `base` is the path of the public URL. Takes about 20 ms.
-pub fn document_of(routes: ApiRouter<App>, base: &str) -> Bytes {
-    let (_, mut api) = finished(routes);
+pub fn document_of(routes: impl FnOnce() -> ApiRouter<App>, base: &str) -> Bytes {
+    let (_, mut api) = finished(routes, true);
     for item in api.paths.iter_mut().flat_map(|paths| paths.paths.values_mut()) {
         // aide also lists the parameters on the path item; ours are on each operation
         if let ReferenceOr::Item(item) = item {
@@ -64,15 +64,20 @@ pub fn document_of(routes: ApiRouter<App>, base: &str) -> Bytes {
     serde_json::to_vec(&api).unwrap_or_default().into()
 }
 
-fn finished(routes: ApiRouter<App>) -> (Router<App>, OpenApi) {
+/// Returns the routes and their document; without `is_complete`, inputs and responses are left out, because every server
+/// starts with this.
+fn finished(routes: impl FnOnce() -> ApiRouter<App>, is_complete: bool) -> (Router<App>, OpenApi) {
     // it reports responses that two extractors both document; the first one is used
     aide::generate::on_error(|_| {});
-    aide::generate::infer_responses(true);
+    // operations are documented while the routes are created
+    aide::generate::infer_responses(is_complete);
+    documented::skip_inputs(!is_complete);
     let mut api = OpenApi {
         info: Info { title: "jet-admin".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), ..Info::default() },
         ..OpenApi::default()
     };
-    let served = routes.finish_api_with(&mut api, describe);
+    let served = routes().finish_api_with(&mut api, describe);
+    documented::skip_inputs(false);
     (served, api)
 }
 

@@ -1,6 +1,7 @@
 //! Middleware that every request passes first: it finds the client's address, checks host name and origin, and sets
 //! cache headers.
 pub mod changes;
+pub mod compression;
 mod cors;
 
 use crate::{

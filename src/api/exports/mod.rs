@@ -7,6 +7,7 @@ use crate::{
     api::{access::live::Leash, responses::documented},
     connect::{Column, StreamPart},
     execute::Exported,
+    model::column::QueryColumn,
 };
 use aide::{OperationOutput, generate::GenContext, openapi::Operation};
 use axum::{
@@ -19,7 +20,7 @@ use futures_util::stream;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use std::io::Read;
+use std::{collections::HashMap, io::Read};
 
 /// How many bytes of a complete file are sent at once.
 const CHUNK: usize = 64 << 10;
@@ -31,6 +32,20 @@ pub struct ExportQuery {
     pub format: ExportFormat,
     #[serde(default)]
     pub formulas: FormulaHandling,
+    /// What the header row of CSV and XLSX contains. Values are exact, and NDJSON has names, in either case.
+    #[serde(default)]
+    pub headers: HeaderTexts,
+}
+
+/// What a header row contains.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HeaderTexts {
+    /// The names of the columns.
+    #[default]
+    Names,
+    /// The labels that the query declares; the name of a column without one.
+    Labels,
 }
 
 #[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
@@ -71,16 +86,20 @@ pub async fn download(
     desk: Option<sheet::SheetResources>,
     query: ExportQuery,
     name: &str,
+    labels: &[QueryColumn],
 ) -> Result<Download> {
-    let ExportQuery { format, formulas } = query;
+    let ExportQuery { format, formulas, headers } = query;
+    let labels = if headers == HeaderTexts::Labels { labels } else { &[] };
     let first = exported.next().await.transpose()?;
     let body = match (first, desk) {
         (Some(StreamPart::Columns(columns)), Some(desk)) => {
-            let (file, space) = sheet::whole(exported, desk, columns, formulas).await?;
+            let (file, space) = sheet::whole(exported, desk, headed(&columns, labels), formulas).await?;
             // a slow reader keeps occupying the tenant's temporary space, but not a turn
             pieces_while(leash, file, space)
         }
-        (Some(StreamPart::Columns(columns)), None) => as_they_come(leash, exported, &columns, (format, formulas))?,
+        (Some(StreamPart::Columns(columns)), None) => {
+            as_they_come(leash, exported, &columns, labels, (format, formulas))?
+        }
         _ => return Err(Error::internal("an export did not start with its columns")),
     };
     let disposition = attachment(&format!("{name}.{}", format.ending()));
@@ -93,11 +112,13 @@ fn as_they_come(
     leash: Leash,
     exported: Exported,
     columns: &[Column],
+    labels: &[QueryColumn],
     (format, formulas): (ExportFormat, FormulaHandling),
 ) -> Result<Body> {
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     let is_csv = matches!(format, ExportFormat::Csv);
-    let head = if is_csv { csv([names.iter().map(|name| formulas.cell(name.clone()))])? } else { Vec::new() };
+    let head =
+        if is_csv { csv([headed(columns, labels).into_iter().map(|text| formulas.cell(text))])? } else { Vec::new() };
     let rows = stream::try_unfold((exported, names), move |(mut exported, names)| async move {
         let rows = match exported.next().await.transpose()? {
             Some(StreamPart::Rows(rows)) => rows,
@@ -108,6 +129,14 @@ fn as_they_come(
         Ok::<_, Error>(Some((text, (exported, names))))
     });
     Ok(leash.body(futures_util::StreamExt::chain(stream::iter([Ok(head)]), rows)))
+}
+
+/// Returns the texts of the header row: labels where there are any, else the names.
+fn headed(columns: &[Column], labels: &[QueryColumn]) -> Vec<String> {
+    let labels: HashMap<&str, &String> =
+        labels.iter().filter_map(|column| Some((column.name.as_str(), column.label.as_ref()?))).collect();
+    let label = |name: &String| labels.get(name.as_str()).copied().filter(|label| !label.is_empty());
+    columns.iter().map(|Column { name, .. }| label(name).unwrap_or(name).clone()).collect()
 }
 
 fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {

@@ -4,7 +4,7 @@ use super::cells::{FormulaHandling, text};
 use crate::{
     Error, Result,
     api::App,
-    connect::{Column, StreamPart},
+    connect::StreamPart,
     error::DatasourceProblem,
     execute::Exported,
     quota::Temporary,
@@ -72,14 +72,14 @@ impl SheetResources {
 pub async fn whole(
     mut exported: Exported,
     desk: SheetResources,
-    columns: Arc<[Column]>,
+    headers: Vec<String>,
     formulas: FormulaHandling,
 ) -> Result<(File, Temporary)> {
     let SheetResources { turn, space, folder } = desk;
     let (sender, receiver) = mpsc::channel(2);
     let writing = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        write(&columns, receiver, formulas, Spool { space, sheet: 0, file: 0, refused: None }, &folder)
+        write(&headers, receiver, formulas, Spool { space, sheet: 0, file: 0, refused: None }, &folder)
     });
     while let Some(part) = exported.next().await.transpose()? {
         let StreamPart::Rows(rows) = part else { continue };
@@ -93,13 +93,13 @@ pub async fn whole(
 }
 
 fn write(
-    columns: &[Column],
+    headers: &[String],
     mut rows: mpsc::Receiver<Vec<Vec<Value>>>,
     formulas: FormulaHandling,
     mut spool: Spool,
     folder: &Path,
 ) -> Result<(File, Temporary)> {
-    if columns.len() > SHEET_COLUMNS {
+    if headers.len() > SHEET_COLUMNS {
         return Err(too_much("has more than 16 384 columns"));
     }
     let mut book = Workbook::new();
@@ -108,9 +108,9 @@ fn write(
     // text cells are not run, but become formulas when someone edits them; the quote prefix prevents this
     let marked = Style::new().set_quote_prefix();
     let (bold, bold_marked) = (Style::new().set_bold(), Style::new().set_bold().set_quote_prefix());
-    for (at, column) in (0..).zip(columns) {
-        let style = if formulas.escapes(&column.name) { &bold_marked } else { &bold };
-        sheet.write_string_with_format(0, at, &column.name, style).map_err(|error| refused(&error))?;
+    for (at, text) in (0..).zip(headers) {
+        let style = if formulas.escapes(text) { &bold_marked } else { &bold };
+        sheet.write_string_with_format(0, at, text, style).map_err(|error| refused(&error))?;
     }
     let mut at = 0;
     while let Some(batch) = rows.blocking_recv() {

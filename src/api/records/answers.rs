@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::marker::PhantomData;
 
 pub fn etag(version: u64) -> String {
@@ -48,9 +49,7 @@ impl<R: Crud> RecordResponse<R> {
         if scope.grants.allows(R::KIND.noun, Verb::Read) {
             return Self::new(app, scope, record);
         }
-        let mut fields = record.to_wire()?;
-        fields.retain(|name, _| COMMON.contains(&name.as_str()));
-        Self::of(record.version, &fields)
+        Self::of(record.version, &visible_fields(app, scope, record)?)
     }
 
     /// Responds with 304 if `tag`, the caller's `If-None-Match`, names the current version.
@@ -72,6 +71,17 @@ impl<R: Resource> IntoResponse for RecordResponse<R> {
         }
         ([(CONTENT_TYPE, "application/json")], tag, self.text).into_response()
     }
+}
+
+/// Returns the fields of a record that the caller may see after changing it.
+pub fn visible_fields<R: Crud>(app: &App, scope: &Scope, record: &Record<R>) -> Result<Map<String, Value>> {
+    let mut fields = record.to_wire()?;
+    if scope.grants.allows(R::KIND.noun, Verb::Read) {
+        R::present(app, scope, &mut fields, true)?;
+    } else {
+        fields.retain(|name, _| COMMON.contains(&name.as_str()));
+    }
+    Ok(fields)
 }
 
 /// A response with a new record, its `ETag` and its `Location`.

@@ -2,9 +2,11 @@
 use super::{
     answers::{CreatedResponse, NoContent, RecordResponse},
     lend,
+    list_query::ListQuery,
+    steps::{UnsavedQueries, create_record, patched},
     stored::Listed,
     uses,
-    wire::{self, Draft, Items, ListOf, Patch, SplitBody},
+    wire::{self, Draft, Items, ListOf, Patch},
 };
 use crate::{
     Error, Result,
@@ -16,7 +18,7 @@ use crate::{
     clock::Time,
     json,
     model::{Label, Record, Resource, Scope},
-    store::{Page, Sort, SortKey, Tx, VersionEntry},
+    store::{Tx, VersionEntry},
 };
 use aide::{
     axum::{
@@ -37,6 +39,13 @@ use std::sync::LazyLock;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+/// A clone that is not stored yet.
+pub struct NewClone<R> {
+    pub id: Uuid,
+    pub label: Label,
+    pub spec: R,
+}
+
 /// Hooks with which a resource customizes how it is stored and shown.
 pub trait Crud: Resource {
     /// Returns the complete spec, including what reading leaves out, such as secrets.
@@ -52,9 +61,23 @@ pub trait Crud: Resource {
     fn copied(spec: Self) -> Self {
         spec
     }
+    /// Checks that the user may have what the spec lets others do, besides what its links lend, unless `old` lets them do
+    /// the same. Called wherever a record is saved, cloned or restored.
+    fn check_author(_scope: &Scope, _spec: &Self, _old: Option<&Self>) -> Result<()> {
+        Ok(())
+    }
     /// Checks and completes the spec before it is stored, where this requires more than the spec itself.
     fn prepare(_app: &App, _scope: &Scope, _id: Uuid, spec: Self, _old: Option<&Self>) -> Result<Self> {
         Ok(spec)
+    }
+    /// Checks that the source of its data can deliver it as the spec asks. `unsaved` are queries that are saved in the
+    /// same transaction.
+    fn check_source(_app: &App, _scope: &Scope, _spec: &Self, _unsaved: &UnsavedQueries) -> Result<()> {
+        Ok(())
+    }
+    /// Stores a clone of `source`, and clones of what belongs to it.
+    fn store_clone(scope: &Scope, tx: &Tx<'_>, _source: Uuid, clone: NewClone<Self>) -> Result<Record<Self>> {
+        tx.insert(scope, clone.id, clone.label, clone.spec)
     }
     /// Called after a record was created or changed.
     fn after_save(_app: &App) {}
@@ -80,59 +103,10 @@ pub trait Crud: Resource {
     }
 }
 
-/// Paging, search and order of a list.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ListQuery {
-    /// Page size, from 1 to 200; 50 if absent.
-    #[schemars(range(min = 1, max = 200))]
-    limit: Option<u32>,
-    /// The `nextCursor` of the previous page.
-    cursor: Option<String>,
-    /// Search text, matched against name and description without regard to case.
-    #[schemars(length(max = 200))]
-    q: Option<String>,
-    /// Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent.
-    #[schemars(extend("enum" = SORTS))]
-    sort: Option<String>,
-}
-
-const SORTS: [&str; 6] = ["name", "-name", "createdAt", "-createdAt", "updatedAt", "-updatedAt"];
-
 /// How often a patch is applied again because the record was changed in the meantime by something other than a patch.
 const ATTEMPTS: usize = 20;
 /// Locks that serialize patches of one record: in parallel, all but one of them would have to be applied again.
 static PATCHING: LazyLock<Vec<Mutex<()>>> = LazyLock::new(|| (0..1024).map(|_| Mutex::default()).collect());
-
-/// Checks a page size: 1 to 200, 50 if absent.
-pub fn limit(asked: Option<u32>) -> Result<u32> {
-    match asked.unwrap_or(50) {
-        limit @ 1..=200 => Ok(limit),
-        _ => Err(Error::invalid("limit", "must be from 1 to 200")),
-    }
-}
-
-impl ListQuery {
-    fn page(self) -> Result<Page> {
-        if self.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
-            return Err(Error::invalid("q", "must be at most 200 characters"));
-        }
-        let sort = self.sort.as_deref().unwrap_or("-updatedAt");
-        let key = match sort.strip_prefix('-').unwrap_or(sort) {
-            "name" => SortKey::Name,
-            "createdAt" => SortKey::CreatedAt,
-            "updatedAt" => SortKey::UpdatedAt,
-            _ => {
-                return Err(Error::invalid(
-                    "sort",
-                    "must be name, createdAt or updatedAt, with a leading - for descending order",
-                ));
-            }
-        };
-        let sort = Sort { key, descending: sort.starts_with('-') };
-        Ok(Page { limit: limit(self.limit)?, cursor: self.cursor, q: self.q, sort })
-    }
-}
 
 /// Options of a deletion.
 #[derive(Deserialize, JsonSchema)]
@@ -192,7 +166,7 @@ pub fn about<'a, R: Resource>(op: TransformOperation<'a>, verb: &str, summary: &
 async fn list<R: Crud>(
     Permit { scope, .. }: Permit<R, List>,
     State(app): State<App>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<ListQuery<R>>,
 ) -> Result<Json<ListOf<Listed<R>>>> {
     let page = query.page()?;
     let reader = scope.clone();
@@ -208,21 +182,6 @@ async fn create<R: Crud>(
 ) -> Result<CreatedResponse<R>> {
     let record = create_record::<R>(&app, &scope, draft.0).await?;
     CreatedResponse::new(&app, &scope, &record)
-}
-
-/// Checks and stores a new record from its wire form.
-pub async fn create_record<R: Crud>(app: &App, scope: &Scope, draft: Map<String, Value>) -> Result<Record<R>> {
-    let SplitBody { name, description, spec } = wire::split::<R>(draft)?;
-    let label = Label::new(&name, &description)?;
-    let id = Uuid::now_v7();
-    spec.check()?;
-    lend::check(scope, &spec, None)?;
-    let spec = R::prepare(app, scope, id, spec, None)?;
-    lend::check_triggers(scope, &spec, None)?;
-    let writer = scope.clone();
-    let record = app.store.write(move |tx| tx.insert(&writer, id, label, spec)).await?;
-    R::after_save(app);
-    Ok(record)
 }
 
 async fn show<R: Crud>(
@@ -277,25 +236,6 @@ async fn update<R: Crud>(
         }
     }
     Err(Error::Unavailable("the record is being changed by others: try again"))
-}
-
-/// Applies a patch to a record.
-fn patched<R: Crud>(app: &App, scope: &Scope, old: &Record<R>, mut patch: Map<String, Value>) -> Result<(Label, R)> {
-    let mut whole = Record { spec: R::patchable(app, scope, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
-    whole.retain(|name, _| {
-        !crate::model::resource::COMMON[2..].contains(&name.as_str()) && !R::READ_ONLY.contains(&name.as_str())
-    });
-    let mut whole = Value::Object(whole);
-    let replaced: Vec<_> = R::REPLACED_BY_PATCHES.iter().filter_map(|name| patch.shift_remove_entry(*name)).collect();
-    wire::merge(&mut whole, Value::Object(patch));
-    let Value::Object(mut whole) = whole else { return Err(Error::invalid("", "must be an object")) };
-    whole.extend(replaced);
-    let SplitBody { name, description, spec } = wire::split::<R>(whole)?;
-    spec.check()?;
-    lend::check(scope, &spec, Some(&old.spec))?;
-    let spec = R::prepare(app, scope, old.id, spec, Some(&old.spec))?;
-    lend::check_triggers(scope, &spec, Some(&old.spec))?;
-    Ok((Label::new(&name, &description)?, spec))
 }
 
 async fn remove<R: Crud>(
@@ -370,15 +310,19 @@ async fn clone<R: Crud>(
     let spec = R::copied(R::hydrate(&app, &scope, source.id, &source.spec)?);
     spec.check()?;
     lend::check(&scope, &spec, None)?;
+    lend::check_dashboard(&scope, &spec, None)?;
+    R::check_author(&scope, &spec, None)?;
     let id = Uuid::now_v7();
     let spec = R::prepare(&app, &scope, id, spec, None)?;
+    R::check_source(&app, &scope, &spec, &UnsavedQueries::default())?;
     let writer = scope.clone();
     let record = app.store.write(move |tx| {
         let name = match body.name {
             Some(name) => name,
-            None => free_name(&source.label.name, |name| Ok(tx.find_named::<R>(&writer, name)?.is_none()))?,
+            None => free_name(&source.label.name, |name| Ok(!tx.is_named::<R>(&writer, spec.dashboard(), name)?))?,
         };
-        tx.insert(&writer, id, Label::new(&name, &source.label.description)?, spec)
+        let label = Label::new(&name, &source.label.description)?;
+        R::store_clone(&writer, tx, source.id, NewClone { id, label, spec })
     });
     CreatedResponse::new(&app, &scope, &record.await?)
 }

@@ -3,7 +3,7 @@
 //! draft.
 use crate::{
     Error, Result,
-    model::{Link, Resource, Scope},
+    model::{Link, Permission, Resource, Scope},
     store::Tx,
 };
 use serde_json::Value;
@@ -18,6 +18,21 @@ use uuid::Uuid;
 pub fn check<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
     check_links(scope, spec, old)?;
     check_context(scope, spec, old)
+}
+
+/// Checks that a user who adds a record to a dashboard, or takes it out, may change dashboards.
+///
+/// # Errors
+/// `Forbidden`, naming the permission.
+pub fn check_dashboard<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
+    let permission = Permission::DashboardUpdate;
+    if scope.grants.may(permission) || old.and_then(R::dashboard) == spec.dashboard() {
+        return Ok(());
+    }
+    Err(Error::Forbidden(format!(
+        "dashboardID: your role needs {permission} to add this {} to a dashboard or to move it to the library",
+        R::KIND.label
+    )))
 }
 
 fn check_links<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {

@@ -2,6 +2,8 @@
 pub mod answers;
 pub mod crud;
 pub mod lend;
+pub mod list_query;
+pub mod steps;
 mod stored;
 pub mod trash;
 pub mod uses;

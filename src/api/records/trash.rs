@@ -1,8 +1,9 @@
 //! The trash: deleted records, which can be restored until they expire.
 use super::{
     answers::NoContent,
-    crud::{Crud, limit},
+    crud::Crud,
     lend,
+    list_query::limit,
     wire::{Items, ListOf},
 };
 use crate::{
@@ -10,7 +11,10 @@ use crate::{
     api::{
         App,
         access::permit::{Permit, Read, nouns},
-        requests::extract::{IdOf, PathId, Query},
+        requests::{
+            cursor::{end_page, read_cursor},
+            extract::{IdOf, PathId, Query},
+        },
     },
     clock::Time,
     model::{KINDS, Resource, ResourceKind, Scope, every_kind, kind_named, permission::Verb},
@@ -128,16 +132,9 @@ async fn list(
     let filter = TrashFilter { kinds, q: query.q, before: query.cursor.as_deref().map(read_cursor).transpose()? };
     let found = app.store.read(scope.tenant, move |tx| tx.trash(&scope, &filter, limit + 1)).await;
     let (mut records, total) = found?;
-    let has_more = records.len() > limit as usize;
-    records.truncate(limit as usize);
-    let next = records.last().filter(|_| has_more).map(|last| format!("{}.{}", last.deleted_at.0, last.id));
+    let next = end_page(&mut records, limit, |last| (last.deleted_at, last.id));
     let keep = app.about.trash_kept;
     Ok(Json(ListOf::new(records.into_iter().map(|record| item(record, keep)).collect(), next, total)))
-}
-
-fn read_cursor(text: &str) -> Result<(Time, Uuid)> {
-    let parts = text.split_once('.').and_then(|(at, id)| Some((Time(at.parse().ok()?), Uuid::parse_str(id).ok()?)));
-    parts.ok_or_else(|| Error::invalid("cursor", "must be the nextCursor of the same list"))
 }
 
 fn item(record: DeletedRecord, keep: Duration) -> TrashItem {
@@ -156,7 +153,7 @@ async fn restore(
         let records = tx.deleted_together(&writer, at.id)?;
         records.iter().try_for_each(|record| require(&writer, record.kind, Verb::Create))?;
         tx.take_from_trash(&writer, &records)?;
-        records.iter().try_for_each(|record| reinstate(tx, &writer, record))?;
+        records.iter().try_for_each(|record| reinstate(tx, &writer, record, &records))?;
         Ok(records)
     });
     let restored = restored.await?;
@@ -173,11 +170,12 @@ async fn restore(
     Ok(Json(Items { items: items.collect() }))
 }
 
-fn reinstate(tx: &Tx<'_>, scope: &Scope, record: &DeletedRecord) -> Result<()> {
+/// Restores one of the records that are restored together.
+fn reinstate(tx: &Tx<'_>, scope: &Scope, record: &DeletedRecord, all: &[DeletedRecord]) -> Result<()> {
     macro_rules! reinstate {
         ($($resource:ty),*) => {
             $(if record.kind.noun == <$resource>::KIND.noun {
-                return reinstate_as::<$resource>(tx, scope, record.id);
+                return reinstate_as::<$resource>(tx, scope, record.id, all);
             })*
         };
     }
@@ -185,13 +183,19 @@ fn reinstate(tx: &Tx<'_>, scope: &Scope, record: &DeletedRecord) -> Result<()> {
     Err(Error::internal(format!("unknown kind {}", record.kind.name())))
 }
 
-fn reinstate_as<R: Crud>(tx: &Tx<'_>, scope: &Scope, id: Uuid) -> Result<()> {
+fn reinstate_as<R: Crud>(tx: &Tx<'_>, scope: &Scope, id: Uuid, all: &[DeletedRecord]) -> Result<()> {
     let spec = tx.find::<R>(scope, id)?.spec;
     lend::check(scope, &spec, None)?;
+    R::check_author(scope, &spec, None)?;
+    // a restored dashboard has what belongs to it, as it was
+    if !all.iter().any(|other| Some(other.id) == spec.dashboard()) {
+        lend::check_dashboard(scope, &spec, None)?;
+    }
     lend::check_triggers(scope, &spec, None)?;
     tx.reinstate::<R>(scope, id)
 }
 
+/// Requires the permission to delete the record, and what belongs to it.
 async fn purge(
     Permit { scope, .. }: Permit<nouns::Tenant, Read>,
     State(app): State<App>,

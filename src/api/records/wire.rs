@@ -40,6 +40,8 @@ forms! {
     Wire "" read_schema;
     /// The body that creates a record.
     Draft "Draft" draft_schema;
+    /// A record in a request that saves several: complete, with its ID and the version that it is based on.
+    Part "Part" part_schema;
     /// The body that changes a record: a JSON merge patch.
     Patch "Patch" patch_schema;
 }
@@ -90,6 +92,22 @@ fn draft_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
     let required = object.entry("required").or_insert_with(|| json!([]));
     if let Value::Array(required) = required {
         required.push("name".into());
+    }
+    schema
+}
+
+fn part_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = draft_schema::<R>(generator);
+    let id = generator.subschema_for::<Uuid>().to_value();
+    let properties = properties(&mut schema);
+    let about = "The version that the change is based on. Omit it for a new record.";
+    properties.insert("version".into(), json!({"type": ["integer", "null"], "minimum": 1, "description": about}));
+    if R::ON_DASHBOARDS {
+        properties.insert("id".into(), id);
+        let required = schema.ensure_object().entry("required").or_insert_with(|| json!([]));
+        if let Value::Array(required) = required {
+            required.push("id".into());
+        }
     }
     schema
 }

@@ -8,6 +8,7 @@ use aide::{
 };
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
+use std::cell::Cell;
 
 /// The name of the security scheme for bearer tokens.
 pub const BEARER: &str = "bearer";
@@ -15,6 +16,16 @@ pub const BEARER: &str = "bearer";
 /// The extension that says whether an operation is cancelled when its caller goes away. By default, operations that
 /// only read are.
 pub const CANCELLED: &str = "x-cancelled-with-caller";
+
+thread_local! {
+    static SKIPPED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Skips the inputs of operations that are created on this thread, or no longer: a server needs only their routes, and
+/// the schemas of all inputs take longer than the rest of its start.
+pub fn skip_inputs(skip: bool) {
+    SKIPPED.set(skip);
+}
 
 fn media<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     let json_schema = ctx.schema.subschema_for::<T>();
@@ -127,12 +138,18 @@ pub fn meaning(status: u16) -> &'static str {
 
 /// Describes the JSON body of an operation.
 pub fn body<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation, required: bool) {
+    if SKIPPED.get() {
+        return;
+    }
     let content = [("application/json".to_owned(), media::<T>(ctx))].into_iter().collect();
     set_body(ctx, operation, RequestBody { description: None, content, required, ..RequestBody::default() });
 }
 
 /// Describes the form-encoded body of an operation.
 pub fn form<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
+    if SKIPPED.get() {
+        return;
+    }
     let content = [("application/x-www-form-urlencoded".to_owned(), media::<T>(ctx))].into_iter().collect();
     set_body(ctx, operation, RequestBody { description: None, content, required: true, ..RequestBody::default() });
 }
@@ -151,7 +168,7 @@ fn parameter(ctx: &mut GenContext, operation: &mut Operation, value: Value) {
         ReferenceOr::Item(item) => item.parameter_data_ref().name == value["name"].as_str().unwrap_or_default(),
         ReferenceOr::Reference { .. } => false,
     };
-    if operation.parameters.iter().any(known) {
+    if SKIPPED.get() || operation.parameters.iter().any(known) {
         return;
     }
     if let Ok(parameter) = serde_json::from_value::<Parameter>(value) {
@@ -170,6 +187,9 @@ pub fn path_parameter(ctx: &mut GenContext, operation: &mut Operation, name: &st
 
 /// Describes the parameters of the query string, one per property of `T`.
 pub fn query<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
+    if SKIPPED.get() {
+        return;
+    }
     let schema = T::json_schema(&mut ctx.schema).to_value();
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         let required = schema["required"].as_array().is_some_and(|required| required.iter().any(|known| known == name));
@@ -228,6 +248,15 @@ pub fn without_read_only(schema: &mut Schema) {
     let object = schema.ensure_object();
     let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
     properties.retain(|_, property| property.get("readOnly") != Some(&Value::Bool(true)));
+}
+
+/// Adds the errors of a route that saves several records.
+pub fn saves_several(op: TransformOperation<'_>) -> TransformOperation<'_> {
+    let about = "All records are saved, or none. Each requires the permission of its separate route, and is checked, \
+                 versioned and audited as there. Errors have paths such as `widgets[1].config.queryID`.";
+    let op = op.description(about).with(conflict);
+    let op = op.response_with::<412, axum::Json<ErrorBody>, _>(|response| response.description(meaning(412)));
+    op.response_with::<507, axum::Json<ErrorBody>, _>(|response| response.description(meaning(507)))
 }
 
 /// Adds the response 409 to an operation whose types do not document it.

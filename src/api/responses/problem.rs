@@ -2,7 +2,7 @@
 use super::holds::Holds;
 use crate::{
     Error,
-    error::{FieldProblem, TokenProblem},
+    error::{FieldProblem, RowConflict, TokenProblem},
 };
 use axum::{
     Json,
@@ -16,6 +16,7 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -80,6 +81,9 @@ struct ErrorDetail {
     /// The error details of an external system.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<SourceDetail>,
+    /// The rows of a datasource that someone else changed or deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<ConflictDetail>,
     /// The run that the error is about.
     #[serde(rename = "instanceID", skip_serializing_if = "Option::is_none")]
     instance_id: Option<Uuid>,
@@ -93,6 +97,18 @@ struct Detail {
     /// The field, in JSON notation; empty for the whole body.
     path: String,
     message: String,
+}
+
+/// A row that no longer has the values that its change expects.
+#[derive(Clone, Serialize, JsonSchema)]
+struct ConflictDetail {
+    /// The index of the change in the request.
+    change: usize,
+    key: Map<String, Value>,
+    /// The present values of its columns; `null` if the row does not exist any more.
+    current: Option<Map<String, Value>>,
+    /// The columns that have other values than expected.
+    fields: Vec<String>,
 }
 
 /// The external system's code, position and hint.
@@ -115,6 +131,7 @@ pub struct Problem {
     message: String,
     details: Vec<Detail>,
     source: Option<SourceDetail>,
+    conflicts: Vec<ConflictDetail>,
     instance_id: Option<Uuid>,
     retry_after: Option<Duration>,
 }
@@ -131,6 +148,7 @@ impl Problem {
             message: message.into(),
             details: Vec::new(),
             source: None,
+            conflicts: Vec::new(),
             instance_id: None,
             retry_after: None,
         }
@@ -195,7 +213,7 @@ impl From<Error> for Problem {
             }
             Error::Forbidden(_) => (StatusCode::FORBIDDEN, ErrorCode::PermissionDenied),
             Error::NotFound(_) => (StatusCode::NOT_FOUND, ErrorCode::NotFound),
-            Error::Conflict(_) => (StatusCode::CONFLICT, ErrorCode::Conflict),
+            Error::Conflict(_) | Error::RowConflicts(_) => (StatusCode::CONFLICT, ErrorCode::Conflict),
             Error::VersionConflict { .. } => (StatusCode::PRECONDITION_FAILED, ErrorCode::VersionConflict),
             Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited),
             // proxies count a 502 against this server, so use it only if the system could not be reached or
@@ -214,6 +232,15 @@ impl From<Error> for Problem {
             Error::Invalid(fields) => {
                 let detail = |FieldProblem { path, message }| Detail { path, message };
                 problem.details = fields.into_iter().map(detail).collect();
+            }
+            Error::VersionConflict { record: Some(record), current } => {
+                let message = format!("the current version of the {} is {current}", record.label);
+                problem.details = vec![Detail { path: record.path, message }];
+            }
+            Error::RowConflicts(rows) => {
+                let detail =
+                    |RowConflict { change, key, current, fields }| ConflictDetail { change, key, current, fields };
+                problem.conflicts = rows.into_iter().map(detail).collect();
             }
             Error::RateLimited { retry_after } => problem.retry_after = Some(retry_after),
             Error::Unavailable(_) => problem.retry_after = Some(UNAVAILABLE),
@@ -276,6 +303,7 @@ pub async fn finish(mut request: Request, next: Next) -> Response {
             message: problem.message,
             details: problem.details,
             source: problem.source,
+            conflicts: problem.conflicts,
             instance_id: problem.instance_id,
             request_id: Some(Arc::clone(&id)),
         };

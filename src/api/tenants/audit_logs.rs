@@ -8,8 +8,11 @@ use crate::{
             permit::{List, Permit, nouns},
         },
         exports::cells::{FormulaHandling, csv},
-        records::{crud, wire::ListOf},
-        requests::extract::Query,
+        records::{list_query::limit, wire::ListOf},
+        requests::{
+            cursor::{end_page, read_cursor},
+            extract::Query,
+        },
         responses::documented,
     },
     clock::Time,
@@ -90,7 +93,7 @@ async fn list(
     Query(query): Query<AuditQuery>,
 ) -> Result<Log> {
     let (leash, scope) = (permit.leash(&app), permit.scope);
-    let limit = crud::limit(query.limit)?;
+    let limit = limit(query.limit)?;
     let filter = AuditFilter {
         actor_id: query.actor_id,
         action: query.action,
@@ -110,19 +113,8 @@ async fn page(app: &App, scope: Scope, filter: AuditFilter, limit: u32) -> Resul
     let tenant = scope.tenant;
     let read = move |tx: &Tx<'_>| Ok((tx.audit(&scope, &filter, limit + 1)?, tx.audit_count(&scope, &filter)?));
     let (mut items, AuditCount { total, has_more }) = app.store.read(tenant, read).await?;
-    let more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let next_cursor = items.last().filter(|_| more).map(cursor);
+    let next_cursor = end_page(&mut items, limit, |last| (last.at, last.id));
     Ok(Json(ListOf { items, next_cursor, total, total_is_minimum: has_more }))
-}
-
-fn cursor(last: &AuditEntry) -> String {
-    format!("{}.{}", last.at.0, last.id)
-}
-
-fn read_cursor(text: &str) -> Result<(Time, Uuid)> {
-    let parts = text.split_once('.').and_then(|(at, id)| Some((Time(at.parse().ok()?), Uuid::parse_str(id).ok()?)));
-    parts.ok_or_else(|| Error::invalid("cursor", "must be the nextCursor of the same list"))
 }
 
 /// Streams all matching entries in chunks, so that memory stays bounded.

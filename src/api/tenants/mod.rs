@@ -14,7 +14,7 @@ use crate::{
         access::permit::{Delete, Permit, Read, SignedIn, Update, nouns},
         records::{
             answers::{NoContent, etag},
-            crud::limit,
+            list_query::limit,
             wire::{self, ListOf},
         },
         requests::extract::{Body, IfMatch, Query},

@@ -9,7 +9,7 @@ use crate::{
             permit::{Execute, Permit, Read},
         },
         records::{
-            crud::limit,
+            list_query::limit,
             wire::{Items, ListOf},
         },
         requests::extract::{Body, IdOf, OptionalBody, PathId, Query},
@@ -275,9 +275,8 @@ async fn answer(
     };
     let answer = ApprovalAnswer { decision: decision.to_owned(), data: body.data };
     app.runner.answer(&scope, &open, answer).await?;
-    let (by, id) = (scope.clone(), at.id);
     let name = format!("{}: {}", open.workflow_name, open.task.title);
-    app.store.write(move |tx| tx.record_act(&by, &AuditedChange { verb, kind: "instance", id, name: &name })).await?;
+    app.store.record_act(&scope, AuditedChange { verb, kind: "instance", id: at.id, name: &name }, None).await?;
     CountedJson::new(&app, &scope, &app.runner.get(&scope, at.id).await?.seen_by(&scope)).await
 }
 

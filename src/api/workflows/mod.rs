@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     api::{
         App,
-        access::permit::{self, Execute, Permit, TryGraph},
+        access::permit::{self, Execute, Permit, Read, TryGraph},
         edge::changes::DeferredResponse,
         records::{
             crud::{Crud, about},
@@ -26,6 +26,7 @@ use crate::{
         workflow::{Edge, Node, Settings},
     },
     runner::{AcceptedRun, RunRequest, StartOptions, validate},
+    store::LinkSource,
 };
 use aide::{
     OperationInput, OperationOutput,
@@ -82,7 +83,7 @@ impl Crud for Workflow {
             let spec = own.map(|(name, value)| (name.clone(), value.clone())).collect();
             let workflow: Self = serde_json::from_value(Value::Object(spec))?;
             let mut problems = validate::validate(&workflow);
-            if !app.about.sends_mail {
+            if app.about.mail_from.is_none() {
                 problems.extend(validate::without_mail(&workflow));
             }
             wire.insert("problems".into(), json!(problems));
@@ -111,6 +112,9 @@ pub struct ExecuteBody {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TestBody {
+    /// The saved workflow that the graph is a version of. The run has its name and is listed with its runs.
+    #[serde(rename = "workflowID", default)]
+    workflow_id: Option<Uuid>,
     nodes: Vec<Node>,
     edges: Vec<Edge>,
     #[serde(default)]
@@ -197,14 +201,14 @@ async fn test(
     Body(body): Body<TestBody>,
 ) -> Result<RunResponse> {
     let patience = query.patience()?;
-    let TestBody { nodes, edges, inputs, settings, input } = body;
+    let TestBody { workflow_id, nodes, edges, inputs, settings, input } = body;
     let workflow = Workflow { nodes, edges, inputs, settings, ..Workflow::default() };
     workflow.check()?;
     may_try(&scope, &workflow)?;
-    app.store.get(|tx| tx.check_targets(&scope, &workflow.links()))?;
+    app.store.get(|tx| tx.check_targets(&scope, &workflow.links(), LinkSource::default()))?;
     let request = RunRequest {
-        workflow_id: None,
-        workflow_name: "Test".to_owned(),
+        workflow_id,
+        workflow_name: name_of(&app, &scope, workflow_id)?,
         workflow_version: 0,
         definition: app.runner.prepare(&scope, &workflow)?,
         input: model::Json::of(&input)?,
@@ -214,6 +218,17 @@ async fn test(
     };
     let accepted = app.runner.start(&scope, request).await?;
     Ok(started(app, scope, accepted, true, patience))
+}
+
+/// Returns the name of the workflow that a test belongs to.
+fn name_of(app: &App, scope: &Scope, workflow: Option<Uuid>) -> Result<String> {
+    let Some(id) = workflow else { return Ok("Test".to_owned()) };
+    permit::check::<Workflow, Read>(scope)?;
+    match app.store.get(|tx| tx.find_unread::<Workflow>(scope, id)) {
+        Ok(record) => Ok(record.name),
+        Err(Error::NotFound(_)) => Err(Error::invalid("workflowID", "there is no workflow with this ID")),
+        Err(error) => Err(error),
+    }
 }
 
 /// Checks that the caller may run an unsaved graph, which requires the same permissions as saving it.

@@ -43,10 +43,8 @@ fn column(field: &Value) -> ColumnInfo {
         name: text(&field["name"]).unwrap_or_default(),
         r#type: written(&field["type"]),
         nullable: field["type"]["kind"] != "NON_NULL",
-        primary_key: false,
-        references: None,
-        default: None,
         comment: text(&field["description"]),
+        ..ColumnInfo::default()
     }
 }
 

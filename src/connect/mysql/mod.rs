@@ -1,6 +1,7 @@
 //! `mysql`: `MariaDB`, `MySQL`, and databases that use their protocol.
 mod catalog;
 mod dial;
+mod edits;
 mod kind;
 mod output;
 mod plan;
@@ -12,7 +13,8 @@ mod values;
 mod wire;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, Sink, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, OpenDatasource, QueryRequest,
+    ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
     sql::{ServerOptions, SqlDialect, Statement, Statements},
 };
@@ -29,6 +31,10 @@ impl Connector for MysqlConnector {
         "mysql"
     }
 
+    fn dialect(&self) -> Option<SqlDialect> {
+        Some(SqlDialect::Mysql)
+    }
+
     fn about(&self) -> ConnectorInfo {
         ConnectorInfo {
             name: "MySQL or MariaDB",
@@ -41,6 +47,7 @@ impl Connector for MysqlConnector {
                 explain: true,
                 preview: true,
                 slices: true,
+                edits: true,
                 ..Capabilities::default()
             },
         }
@@ -119,6 +126,10 @@ impl OpenDatasource for MysqlServer {
             let reading = self.statements.reading(&statement.text);
             run::stream(&self.pool, &statement, &request, &reading, sink).await
         })
+    }
+
+    fn edit(&self, request: EditRequest) -> ResultFuture<'_, EditCounts> {
+        Box::pin(async move { edits::edit(&self.pool, &request).await })
     }
 }
 

@@ -18,7 +18,11 @@ use crate::{
 };
 use mysql_common::{Value as Sql, constants::StatusFlags, packets::Column as Described};
 use serde_json::Value;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+/// How long the server may take to clear a session that is closed afterwards.
+const RESET: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(
     pool: &Arc<MysqlPool>,
@@ -143,8 +147,15 @@ async fn execute(
         // the rest of the response is not read: dropping the lease stops the statement
         Ok(done) if !done.whole => drop(lease),
         Err(MysqlFailure::Ours(_)) => drop(lease),
-        // the statement may have changed the session, and the next query needs a clean one
-        _ if own || session == SessionIsolation::Reset => lease.close(),
+        // the statement may have changed the session, and the next query needs a clean one. The server notices a closed
+        // connection only later, and would keep its locks until then
+        _ if own || session == SessionIsolation::Reset => {
+            let is_in_step = matches!(&done, Ok(_) | Err(MysqlFailure::Theirs(MysqlFault::Refused(_))));
+            if is_in_step {
+                let _ = timeout(RESET, lease.connection().wire.reset()).await;
+            }
+            lease.close();
+        }
         _ => lease.finish(),
     }
     done
@@ -179,7 +190,7 @@ async fn attempt(
         MysqlTransaction::Undone => drop(connection.wire.ask("start transaction read write").await?),
     }
     if plan.mode == Mode::Preview
-        && let Err(error) = undo::check(&mut connection.wire, &plan.words).await
+        && let Err(error) = undo::check(&mut connection.wire, &plan.words, "this statement cannot be previewed").await
     {
         connection.wire.ask("rollback").await?;
         return Err(error);
@@ -259,7 +270,7 @@ async fn answer(
     Ok(Done { affected: None, returned, whole: true, more })
 }
 
-fn cells(row: &[u8], columns: &[Described], parsed: &[bool]) -> Result<Vec<Value>> {
+pub(super) fn cells(row: &[u8], columns: &[Described], parsed: &[bool]) -> Result<Vec<Value>> {
     let found = values(row, columns).ok_or_else(|| Error::unreachable("a row does not follow the MySQL protocol"))?;
     let cells = found.into_iter().zip(columns).zip(parsed);
     cells.map(|((value, column), parsed)| decode(value, column, *parsed)).collect()

@@ -17,10 +17,15 @@ const NAMES: usize = 1000;
 const INCOMPLETE: &str = "1196";
 
 /// Checks every table that the words may refer to, including the tables that their views, triggers and functions use.
+/// `consequence` says what is not possible then.
 ///
 /// # Errors
 /// `Datasource` if something cannot be rolled back, or its definition cannot be read.
-pub(super) async fn check<E: From<MysqlFault> + From<Error>>(wire: &mut MysqlWire, of: &[String]) -> Result<(), E> {
+pub(super) async fn check<E: From<MysqlFault> + From<Error>>(
+    wire: &mut MysqlWire,
+    of: &[String],
+    consequence: &str,
+) -> Result<(), E> {
     let mut seen = names_in(of);
     let mut fresh = seen.clone();
     for _ in 0..STEPS {
@@ -29,9 +34,7 @@ pub(super) async fn check<E: From<MysqlFault> + From<Error>>(wire: &mut MysqlWir
         }
         if let Some((table, engine)) = stuck(wire, &fresh, &seen).await? {
             return Err(E::from(refused(
-                &format!(
-                    "this statement cannot be previewed: table `{table}` uses {engine}, which has no transactions"
-                ),
+                &format!("{consequence}: table `{table}` uses {engine}, which has no transactions"),
                 "only changes to transactional tables, such as InnoDB tables, can be rolled back",
             )));
         }
@@ -39,7 +42,7 @@ pub(super) async fn check<E: From<MysqlFault> + From<Error>>(wire: &mut MysqlWir
         for (name, body) in behind(wire, &fresh, &seen).await? {
             let Some(body) = body.filter(|body| !body.is_empty()) else {
                 return Err(E::from(refused(
-                    &format!("this statement cannot be previewed: the definition of `{name}` cannot be read"),
+                    &format!("{consequence}: the definition of `{name}` cannot be read"),
                     "allow the database user to see the definition",
                 )));
             };
@@ -51,10 +54,7 @@ pub(super) async fn check<E: From<MysqlFault> + From<Error>>(wire: &mut MysqlWir
             return Ok(());
         }
     }
-    Err(E::from(refused(
-        "this statement cannot be previewed: it involves too many tables",
-        "preview a smaller statement",
-    )))
+    Err(E::from(refused(&format!("{consequence}: too many tables are involved"), "preview a smaller statement")))
 }
 
 /// Returns the words that can be names: all except numbers.

@@ -3,6 +3,10 @@ use super::wire::PgFault;
 use crate::{Error, connect::sql::BoundSql, error::DatasourceProblem};
 use std::io;
 
+/// Codes whose detail is the whole row, with columns that the reader of the error may not see: violations of `not null`,
+/// of a check, a partition or a view's condition.
+const SHOWS_ROW: [&str; 3] = ["23502", "23514", "44000"];
+
 /// Turns a fault of a statement into an error. `statement` maps positions back to the user's SQL.
 pub(super) fn to_error(fault: &PgFault, statement: Option<&BoundSql>) -> Error {
     let refusal = match fault {
@@ -26,7 +30,8 @@ pub(super) fn to_error(fault: &PgFault, statement: Option<&BoundSql>) -> Error {
     };
     let code = refusal.code.as_str();
     let passing = ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class));
-    let detail = refusal.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+    let detail = refusal.detail.as_ref().filter(|_| !SHOWS_ROW.contains(&code));
+    let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
     Error::Datasource(Box::new(DatasourceProblem {
         message: format!("{}{detail}", refusal.message),
         code: Some(code.to_owned()),

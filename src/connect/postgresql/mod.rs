@@ -1,6 +1,7 @@
 //! `postgresql`: `PostgreSQL` and databases that use its protocol.
 mod catalog;
 mod dial;
+mod edits;
 mod errors;
 mod exchange;
 mod page;
@@ -12,7 +13,8 @@ mod values;
 mod wire;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, Sink, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, OpenDatasource, QueryRequest,
+    ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
     sql::{ServerOptions, SqlDialect, Statement, Statements},
 };
@@ -29,6 +31,10 @@ impl Connector for PostgresConnector {
         "postgresql"
     }
 
+    fn dialect(&self) -> Option<SqlDialect> {
+        Some(SqlDialect::Postgresql)
+    }
+
     fn about(&self) -> ConnectorInfo {
         ConnectorInfo {
             name: "PostgreSQL",
@@ -41,6 +47,7 @@ impl Connector for PostgresConnector {
                 explain: true,
                 preview: true,
                 slices: true,
+                edits: true,
                 ..Capabilities::default()
             },
         }
@@ -113,6 +120,10 @@ impl OpenDatasource for PgServer {
             let statement = self.statements.compile(&request)?;
             run::stream(self, &statement, &request, &sink).await
         })
+    }
+
+    fn edit(&self, request: EditRequest) -> ResultFuture<'_, EditCounts> {
+        Box::pin(async move { edits::edit(self, &request).await })
     }
 }
 

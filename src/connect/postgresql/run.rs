@@ -15,7 +15,11 @@ use crate::{
         sql::{BoundSql, SessionIsolation, StatementAnalysis, irreversible},
     },
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+/// How long the server may take to clear a session that is closed afterwards.
+const RESET: Duration = Duration::from_secs(2);
 
 /// Statements that a rollback does not undo, or that would end the transaction to roll back. The server itself refuses
 /// statements such as VACUUM in a transaction.
@@ -118,7 +122,7 @@ impl<'a> PgExecution<'a> {
         let result = self.persist(&mut lease).await;
         // a connection is still good after a refused statement, but not in the middle of a response
         if lease.connection().wire.is_ready() {
-            give_back(lease, self.reading.session);
+            give_back(lease, self.reading.session).await;
         }
         result.map_err(|failure| match failure {
             PgFailure::Fault(PgFault::Ours(error)) | PgFailure::Ours(error) => error,
@@ -361,9 +365,15 @@ impl<'a> PgExecution<'a> {
 }
 
 /// Returns the connection to the pool, resetting the session if the statement may have changed it.
-fn give_back(mut lease: PgLease, session: SessionIsolation) {
+async fn give_back(mut lease: PgLease, session: SessionIsolation) {
     match session {
-        SessionIsolation::Own => lease.close(),
+        SessionIsolation::Own => {
+            // the server notices a closed connection only later, and would keep its locks until then
+            if lease.connection().direct {
+                let _ = timeout(RESET, lease.connection().reset()).await;
+            }
+            lease.close();
+        }
         // the result need not wait for the reset
         SessionIsolation::Reset if lease.connection().direct => drop(tokio::spawn(async move {
             match lease.connection().reset().await {

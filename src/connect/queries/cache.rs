@@ -9,17 +9,30 @@ use moka::{Expiry, future::Cache};
 use sha2::{Digest, Sha256};
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
+use uuid::Uuid;
 
 pub(super) type CacheKey = [u8; 32];
 
 /// The memory that all cached results may use, in bytes, outside the budget.
 const BYTES: u64 = 64 << 20;
 
+/// The longest lifetime of a result.
+const LONGEST: Duration = Duration::from_hours(24);
+/// How many datasources are remembered as changed.
+const CHANGED: u64 = 10_000;
+
 #[derive(Clone)]
-pub(super) struct ResultCache(Cache<CacheKey, CachedRows>);
+pub(super) struct ResultCache {
+    results: Cache<CacheKey, CachedRows>,
+    /// The edition of each datasource whose rows were edited: results of earlier editions are not returned.
+    editions: moka::sync::Cache<Uuid, u64>,
+}
 
 /// A result and the hold that counts its memory while someone uses it. Results that are only cached count against
 /// `BYTES`.
@@ -60,7 +73,21 @@ impl ResultCache {
             .weigher(|_, kept: &CachedRows| kept.weight)
             .expire_after(Lifetimes)
             .build();
-        Self(cache)
+        Self {
+            results: cache,
+            editions: moka::sync::Cache::builder().max_capacity(CHANGED).time_to_live(LONGEST).build(),
+        }
+    }
+
+    /// Returns a number that changes when rows of the datasource are edited.
+    pub fn edition(&self, datasource: Uuid) -> u64 {
+        self.editions.get(&datasource).unwrap_or_default()
+    }
+
+    /// Makes sure that results from before now are not returned any more.
+    pub fn renew(&self, datasource: Uuid) {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        self.editions.insert(datasource, LAST.fetch_add(1, Ordering::Relaxed) + 1);
     }
 
     /// Returns the cached result, or that of `run`, and whether it came from the cache. The result of a query that
@@ -71,7 +98,7 @@ impl ResultCache {
         lifetime: Duration,
         run: impl Fn() -> ResultFuture<'a, Rows>,
     ) -> Result<(FoundRows, bool)> {
-        let entry = self.0.entry(key).or_try_insert_with(kept(run(), lifetime)).await;
+        let entry = self.results.entry(key).or_try_insert_with(kept(run(), lifetime)).await;
         let entry = entry.map_err(shared)?;
         let fresh = entry.is_fresh();
         let CachedRows { rows, hold, .. } = entry.into_value();
@@ -80,7 +107,7 @@ impl ResultCache {
         if !found.rows.wrote {
             return Ok((found, !fresh));
         }
-        self.0.invalidate(&key).await;
+        self.results.invalidate(&key).await;
         if fresh {
             return Ok((found, false));
         }
@@ -95,11 +122,12 @@ async fn kept(run: impl Future<Output = Result<Rows>>, lifetime: Duration) -> Re
 }
 
 /// Returns the cache key: jobs with the same key may share a result.
-pub(super) fn key(job: &QueryJob, params: &Params) -> Result<CacheKey> {
+pub(super) fn key(job: &QueryJob, params: &Params, edition: u64) -> Result<CacheKey> {
     let mut hash = Sha256::new();
     hash.update(job.tenant.as_bytes());
     hash.update(job.target.id.as_bytes());
     hash.update(job.target.version.to_be_bytes());
+    hash.update(edition.to_be_bytes());
     match job.saved {
         Some((id, version)) => {
             hash.update(id.as_bytes());

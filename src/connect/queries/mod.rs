@@ -1,14 +1,14 @@
 //! The query engine: runs queries with pools, limits, timeouts, cache and transformers.
 mod cache;
-mod deadlines;
+mod edit;
+mod job;
 mod sources;
 
 use super::{
-    Context, FilePreview, Mode, OpenDatasource, Params, QueryRequest, ResultFuture, ResultLimits, Rows, Slice,
-    StreamPart, TableInfo, TestReport,
-    columns::{MOST_COLUMNS, columns, columns_after},
+    Context, FilePreview, Mode, OpenDatasource, Params, QueryRequest, ResultFuture, ResultLimits, Rows, StreamPart,
+    TableInfo, TestReport,
+    columns::{DescribedColumn, MOST_COLUMNS, columns, columns_after, described},
     file, find, options, pipe,
-    rows::Column,
     secrets::Scrubber,
     stream,
 };
@@ -16,11 +16,11 @@ use crate::{
     Error, Result,
     budget::{Hold, MemoryOwner},
     json,
-    model::DataQuery,
     turns::{Turn, Turns},
 };
 use cache::ResultCache;
-use deadlines::Deadlines;
+use job::BYTES;
+pub use job::{QueryJob, Target};
 use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -35,8 +35,6 @@ use std::{
 use tokio::sync::mpsc::Receiver;
 use uuid::Uuid;
 
-/// The maximum size of one result as text, in bytes.
-const BYTES: usize = 32 << 20;
 /// Limits for concurrent queries: of all tenants together, and of one tenant.
 const AT_ONCE: usize = 512;
 const SHARE: usize = 64;
@@ -70,33 +68,6 @@ struct Inner {
     answers: ResultCache,
     turns: Arc<Turns>,
     exports: Arc<Turns>,
-    deadlines: Deadlines,
-}
-
-/// A saved datasource with its secrets decrypted.
-#[derive(Clone)]
-pub struct Target {
-    pub id: Uuid,
-    /// Changes whenever the datasource or a file that it reads changes.
-    pub version: u64,
-    /// The datasource's type.
-    pub kind: String,
-    /// The options including secrets.
-    pub options: Map<String, Value>,
-}
-
-/// One execution of a query, saved or not.
-#[derive(Clone)]
-pub struct QueryJob {
-    pub tenant: Uuid,
-    pub target: Arc<Target>,
-    pub query: Arc<DataQuery>,
-    /// The id and version of a saved query, whose options were already checked when it was saved.
-    pub saved: Option<(Uuid, u64)>,
-    /// The caller's values, not yet checked.
-    pub parameters: Map<String, Value>,
-    pub mode: Mode,
-    pub slice: Option<Slice>,
 }
 
 /// All rows of a query, in batches. Dropping it stops the query.
@@ -107,10 +78,12 @@ pub type Export = Receiver<Result<StreamPart>>;
 pub struct QueryOutcome {
     /// An array of row objects, or what the transformer returned.
     pub data: Arc<Value>,
-    pub columns: Option<Arc<[Column]>>,
+    pub columns: Option<Arc<[DescribedColumn]>>,
     /// Number of rows in `data`; 0 if it is not an array.
     pub row_count: usize,
     pub affected_rows: Option<u64>,
+    /// The values of the query's parameters, including defaults.
+    pub parameters: Arc<Map<String, Value>>,
     pub truncated: bool,
     pub duration: Duration,
     pub cache: CacheState,
@@ -133,21 +106,21 @@ impl Queries {
         let tables = Cache::builder().max_capacity(1000).time_to_live(TABLES).build();
         let turns = Turns::new(AT_ONCE, SHARE, WAITING, context.accounts.clone());
         let exports = Turns::new(EXPORTS, EXPORT_SHARE, WAITING, context.accounts.clone());
-        let (sources, deadlines) = (Sources::new(), Deadlines::default());
-        Self(Arc::new(Inner { context, sources, tables, answers: ResultCache::new(), turns, exports, deadlines }))
+        let (sources, answers) = (Sources::new(), ResultCache::new());
+        Self(Arc::new(Inner { context, sources, tables, answers, turns, exports }))
     }
 
     /// Runs a query. Dropping the future cancels the query, also on the datasource's server.
     pub async fn execute(&self, mut job: QueryJob) -> Result<QueryOutcome> {
         let started = Instant::now();
         let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
-        promised(&job)?;
+        job.check()?;
         let tenant = job.tenant;
         let (rows, cache) = if job.query.cache_seconds == 0 || job.mode != Mode::Run {
             (cache::FoundRows::alone(self.run(&job, &params, false).await?), CacheState::Off)
         } else {
             let lifetime = Duration::from_secs(job.query.cache_seconds.into());
-            let key = cache::key(&job, &params)?;
+            let key = cache::key(&job, &params, self.0.answers.edition(job.target.id))?;
             let run = || -> ResultFuture<'_, Rows> { Box::pin(self.run(&job, &params, true)) };
             // boxed: the cache's future is large
             let (rows, hit) = Box::pin(self.0.answers.get(key, lifetime, run)).await?;
@@ -162,9 +135,10 @@ impl Queries {
         Ok(QueryOutcome {
             hold: hold.unwrap_or_else(|| self.hold(tenant)),
             data: Arc::clone(&rows.data),
-            columns: rows.columns.clone(),
+            columns: described(rows.columns.as_ref(), &job.query.columns),
             row_count: rows.data.as_array().map_or(0, Vec::len),
             affected_rows: rows.affected,
+            parameters: params.values,
             truncated: rows.truncated,
             duration: started.elapsed(),
             cache,
@@ -185,7 +159,7 @@ impl Queries {
             let source = connector.connect(options, &self.0.context.of(tenant)).await?;
             Ok((source.test().await?, source.notes()))
         };
-        let result = self.within(TEST, "the connection test", attempt).await;
+        let result = within(TEST, "the connection test", attempt).await;
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let failed =
             |error: String, hint| TestReport { ok: false, latency_ms, server_version: None, error: Some(error), hint };
@@ -215,7 +189,7 @@ impl Queries {
             let _turn = self.turn(tenant).await?;
             file::preview(path, options, &tenants.budget).await
         };
-        self.within(PREVIEW, "the preview", look).await
+        within(PREVIEW, "the preview", look).await
     }
 
     /// Lists the tables of a saved datasource. They may be up to ten minutes old unless `fresh`.
@@ -229,7 +203,7 @@ impl Queries {
                 let _turn = self.turn(tenant).await?;
                 self.source(tenant, target).await?.schema().await
             };
-            let tables = self.within(TEST, "listing the tables", look).await;
+            let tables = within(TEST, "listing the tables", look).await;
             tables.map(Arc::new).map_err(|error| scrub(error, &target.kind, &target.options))
         };
         self.0.tables.try_get_with(key, look).await.map_err(cache::shared)
@@ -242,13 +216,13 @@ impl Queries {
     /// `Invalid` for invalid parameters and options. Later errors are sent through the export.
     pub fn export(&self, mut job: QueryJob) -> Result<Export> {
         let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
-        promised(&job)?;
+        job.check()?;
         let (sink, parts) = pipe();
         let queries = self.clone();
         tokio::spawn(async move {
             let rows = sink.clone();
             let work = async {
-                if transformer(&job).is_some() {
+                if job.transformer().is_some() {
                     return rows.send_all(queries.run(&job, &params, false).await?).await;
                 }
                 let exports = queries.0.exports.take(job.tenant).await;
@@ -259,9 +233,9 @@ impl Queries {
                 hold.grow(stream::HELD)?;
                 let request = QueryRequest {
                     limits: ResultLimits { rows: usize::MAX, bytes: BYTES, hold: Arc::clone(&hold) },
-                    ..request(&job, &params, EXPORT, false, hold)
+                    ..job.request(&params, EXPORT, false, hold)
                 };
-                let sent = queries.within(EXPORT, "the export", source.stream(request, rows)).await;
+                let sent = within(EXPORT, "the export", source.stream(request, rows)).await;
                 sent.map_err(|error| scrub(error, &job.target.kind, &job.target.options))
             };
             sink.drive(work).await;
@@ -282,25 +256,20 @@ impl Queries {
         self.0.sources.get(&self.0.context, tenant, target).await
     }
 
-    async fn within<T>(&self, limit: Duration, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
-        self.0.deadlines.within(limit, what, work).await
-    }
-
     async fn run(&self, job: &QueryJob, params: &Params, cacheable: bool) -> Result<Rows> {
         let limit = Duration::from_millis(job.query.timeout_ms.into());
         let hold = self.hold(job.tenant);
         // pinned here: moving the future would take its size on the stack twice
-        let asked = request(job, params, limit, cacheable, Arc::clone(&hold));
+        let asked = job.request(params, limit, cacheable, Arc::clone(&hold));
         let attempt = pin!(async {
             let _turn = self.turn(job.tenant).await?;
             self.source(job.tenant, &job.target).await?.run(asked).await
         });
-        let mut rows = self
-            .within(limit, "the query", attempt)
+        let mut rows = within(limit, "the query", attempt)
             .await
             .map_err(|error| scrub(error, &job.target.kind, &job.target.options))?;
         rows.hold = Some(hold);
-        match transformer(job) {
+        match job.transformer() {
             None => Ok(rows),
             // boxed: few queries have a transformer
             Some(code) => Box::pin(self.transform(code, rows, job, params, limit)).await,
@@ -334,55 +303,13 @@ impl Queries {
     }
 }
 
-/// Creates the request of a job, with its limits.
-fn request(job: &QueryJob, params: &Params, timeout: Duration, cacheable: bool, hold: Arc<Hold>) -> QueryRequest {
-    let most = job.query.max_rows as usize;
-    QueryRequest {
-        options: Arc::clone(&job.query.options),
-        params: params.clone(),
-        mode: job.mode,
-        slice: job.slice,
-        limits: ResultLimits {
-            rows: job.slice.map_or(most, |slice| most.min(slice.limit as usize)),
-            bytes: BYTES,
-            hold,
-        },
-        timeout,
-        cacheable,
-    }
-}
-
-/// Returns the job's transformer. It applies to rows only, not to plans and previews.
-fn transformer(job: &QueryJob) -> Option<&str> {
-    let code = job.query.transformer.as_deref().map(str::trim);
-    code.filter(|code| !code.is_empty() && job.mode == Mode::Run)
-}
-
-/// Checks the options of an unsaved query, and that the datasource type supports the mode and the slice.
-fn promised(job: &QueryJob) -> Result<()> {
-    let connector = find(&job.target.kind).ok_or_else(|| options::unknown(&job.target.kind))?;
-    if job.saved.is_none() {
-        options::check_query(&job.target.kind, &job.query.options)?;
-    }
-    let about = connector.about();
-    let refuse = |path: &str, message: String| Err(Error::invalid(path, message));
-    let name = about.name;
-    match (job.mode, job.slice) {
-        (Mode::Preview, _) if !about.capabilities.preview => {
-            refuse("mode", format!("{name} does not support previews: use `run`"))
-        }
-        (Mode::Explain, _) if !about.capabilities.explain => {
-            refuse("mode", format!("{name} does not support explaining queries: use `run`"))
-        }
-        (_, Some(_)) if !about.capabilities.slices => {
-            refuse("slice", format!("{name} does not support pages of rows: leave `slice` out"))
-        }
-        (_, Some(slice)) if !(1..=100_000).contains(&slice.limit) => {
-            Err(Error::invalid("slice.limit", "must be from 1 to 100000"))
-        }
-        (Mode::Preview | Mode::Explain, Some(_)) => Err(Error::invalid("slice", "is only allowed in the mode `run`")),
-        _ => Ok(()),
-    }
+/// Runs `work`. `what` names it in the error.
+///
+/// # Errors
+/// `Timeout` if it takes longer than `limit`.
+async fn within<T>(limit: Duration, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let late = |_| Err(Error::Timeout(format!("{what} was stopped after {} ms", limit.as_millis())));
+    tokio::time::timeout(limit, work).await.unwrap_or_else(late)
 }
 
 /// Removes the datasource's secrets from an error message of its server or of a library.

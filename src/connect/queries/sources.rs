@@ -1,45 +1,34 @@
 //! Open datasources: created on first use, replaced when they change, closed when unused.
 use crate::{
-    Result,
+    Error, Result,
     connect::{Connector, Context, OpenDatasource, Target, find, options},
 };
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, PoisonError, RwLock, RwLockWriteGuard,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use moka::{future::Cache, ops::compute::Op, policy::EvictionPolicy};
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// The maximum number of open datasources.
-const MOST: usize = 1000;
-/// How long an unused datasource stays open, and how often unused ones are closed.
+/// The maximum number of open datasources. Beyond it, the least recently used one is closed.
+const MOST: u64 = 1000;
+/// How long an unused datasource stays open.
 const IDLE: Duration = Duration::from_mins(5);
-const SWEEP: Duration = Duration::from_mins(1);
 
-/// The ids of a tenant and a datasource.
-type DatasourceKey = (Uuid, Uuid);
-type Open = HashMap<DatasourceKey, Arc<CachedDatasource>>;
+/// By the ids of a tenant and a datasource.
+pub(super) struct Sources(Cache<(Uuid, Uuid), CachedDatasource>);
 
-pub(super) struct Sources {
-    open: RwLock<Open>,
-    born: Instant,
-    /// The time of the last sweep, in milliseconds since `born`.
-    swept: AtomicU64,
-}
-
+#[derive(Clone)]
 struct CachedDatasource {
     version: u64,
     source: Arc<dyn OpenDatasource>,
-    /// The time of its last use, in milliseconds since `Sources::born`.
-    used: AtomicU64,
 }
 
 impl Sources {
     pub fn new() -> Self {
-        Self { open: RwLock::default(), born: Instant::now(), swept: AtomicU64::new(0) }
+        Self::closing_after(IDLE)
+    }
+
+    fn closing_after(idle: Duration) -> Self {
+        let policy = EvictionPolicy::lru();
+        Self(Cache::builder().max_capacity(MOST).time_to_idle(idle).eviction_policy(policy).build())
     }
 
     /// Returns an open datasource, opening it if necessary.
@@ -47,64 +36,30 @@ impl Sources {
     /// # Errors
     /// `Invalid` for an unknown type or invalid options.
     pub async fn get(&self, context: &Context, tenant: Uuid, target: &Target) -> Result<Arc<dyn OpenDatasource>> {
-        let (key, now) = ((tenant, target.id), self.now());
-        if let Some(source) = self.known(key, target.version, now) {
-            return Ok(source);
+        let key = (tenant, target.id);
+        let is_current = |known: &CachedDatasource| known.version == target.version;
+        if let Some(known) = self.0.get(&key).await.filter(is_current) {
+            return Ok(known.source);
         }
-        let connector: &dyn Connector = find(&target.kind).ok_or_else(|| options::unknown(&target.kind))?;
-        options::check(&target.kind, &target.options)?;
-        let source = connector.connect(&target.options, &context.of(tenant)).await?;
-        // sources connect lazily, so dropping this one costs little if another call was first
-        let mut open = self.write();
-        if let Some(first) = open.get(&key).filter(|first| first.version == target.version) {
-            return Ok(Arc::clone(&first.source));
-        }
-        let crowded = open.len() >= MOST && !open.contains_key(&key);
-        let oldest = crowded.then(|| open.iter().min_by_key(|(_, one)| one.used.load(Ordering::Relaxed))).flatten();
-        let oldest = oldest.map(|(key, _)| *key).and_then(|key| open.remove(&key));
-        let opened =
-            CachedDatasource { version: target.version, source: Arc::clone(&source), used: AtomicU64::new(now) };
-        let replaced = open.insert(key, Arc::new(opened));
-        // closed outside the lock
-        drop(open);
-        drop((oldest, replaced));
-        Ok(source)
-    }
-
-    fn known(&self, key: DatasourceKey, version: u64, now: u64) -> Option<Arc<dyn OpenDatasource>> {
-        let since = now.saturating_sub(self.swept.load(Ordering::Relaxed));
-        if u128::from(since) >= SWEEP.as_millis() {
-            self.swept.store(now, Ordering::Relaxed);
-            self.sweep(now);
-        }
-        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        let found = open.get(&key).filter(|found| found.version == version)?;
-        found.used.store(now, Ordering::Relaxed);
-        Some(Arc::clone(&found.source))
-    }
-
-    fn sweep(&self, now: u64) {
-        let unused = |one: &mut Arc<CachedDatasource>| {
-            let since = now.saturating_sub(one.used.load(Ordering::Relaxed));
-            u128::from(since) >= IDLE.as_millis()
+        // one caller at a time, so that callers share the connections of one source
+        let open = async |known: Option<moka::Entry<_, CachedDatasource>>| {
+            if known.is_some_and(|known| is_current(known.value())) {
+                return Ok::<_, Error>(Op::Nop);
+            }
+            let connector: &dyn Connector = find(&target.kind).ok_or_else(|| options::unknown(&target.kind))?;
+            options::check(&target.kind, &target.options)?;
+            let source = connector.connect(&target.options, &context.of(tenant)).await?;
+            Ok(Op::Put(CachedDatasource { version: target.version, source }))
         };
-        let closed: Vec<_> = self.write().extract_if(|_, one| unused(one)).collect();
-        drop(closed);
-    }
-
-    fn now(&self) -> u64 {
-        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Open> {
-        self.open.write().unwrap_or_else(PoisonError::into_inner)
+        let opened = self.0.entry(key).and_try_compute_with(open).await?.into_entry();
+        opened.map(|opened| opened.into_value().source).ok_or_else(|| Error::internal("a datasource was not opened"))
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Context, IDLE, MOST, Sources, Target};
+    use super::{Context, MOST, Sources, Target};
     use crate::{
         budget::Budget,
         connect::{Files, Guard},
@@ -112,7 +67,7 @@ mod tests {
         turns::Accounts,
     };
     use serde_json::Map;
-    use std::sync::Arc;
+    use std::{sync::Arc, time::Duration};
     use uuid::Uuid;
 
     fn context() -> Context {
@@ -136,19 +91,36 @@ mod tests {
         let first = get(1).await;
         assert!(Arc::ptr_eq(&first, &get(1).await));
         assert!(!Arc::ptr_eq(&first, &get(2).await));
+        sources.0.run_pending_tasks().await;
         assert_eq!(Arc::strong_count(&first), 1, "the old one is closed");
     }
 
     #[tokio::test]
-    async fn unused_datasources_are_closed_and_so_is_the_least_recently_used_of_too_many() {
+    async fn concurrent_callers_share_one_source() {
         let (sources, context) = (Sources::new(), context());
-        for id in 0..=MOST as u128 {
+        let target = target(1, 1);
+        let get = || sources.get(&context, Uuid::nil(), &target);
+        let (first, second) = tokio::join!(get(), get());
+        assert!(Arc::ptr_eq(&first.unwrap(), &second.unwrap()));
+    }
+
+    #[tokio::test]
+    async fn the_number_of_open_datasources_is_limited() {
+        let (sources, context) = (Sources::new(), context());
+        for id in 0..u128::from(MOST) + 10 {
             sources.get(&context, Uuid::nil(), &target(id, 1)).await.unwrap();
         }
-        assert_eq!(sources.open.read().unwrap().len(), MOST);
-        let late = u64::try_from(IDLE.as_millis()).unwrap() * 2;
-        let key = (Uuid::nil(), Uuid::from_u128(MOST as u128));
-        assert!(sources.known(key, 1, late).is_none(), "swept before it was looked for");
-        assert_eq!(sources.open.read().unwrap().len(), 0);
+        sources.0.run_pending_tasks().await;
+        assert_eq!(sources.0.entry_count(), MOST);
+    }
+
+    #[tokio::test]
+    async fn unused_datasources_are_closed() {
+        let (sources, context) = (Sources::closing_after(Duration::from_millis(1)), context());
+        let opened = Arc::downgrade(&sources.get(&context, Uuid::nil(), &target(1, 1)).await.unwrap());
+        while opened.strong_count() > 0 {
+            sources.0.run_pending_tasks().await;
+            tokio::task::yield_now().await;
+        }
     }
 }

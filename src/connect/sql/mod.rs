@@ -1,5 +1,6 @@
 //! SQL with `{{ params.x }}` placeholders. Every value becomes a bound argument; values are never inserted as text.
 mod address;
+mod checks;
 mod own;
 mod place;
 mod quoting;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 pub(super) use {
     address::{ConnectionString, host_and_port, ignored, tls_mode},
+    checks::{allowed_values, checks_in},
     own::InternalResult,
     quoting::words,
     reading::StatementAnalysis,
@@ -27,7 +29,7 @@ pub(super) use {
 
 /// The SQL dialects that differ here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SqlDialect {
+pub enum SqlDialect {
     Sqlite,
     Postgresql,
     Clickhouse,
@@ -40,7 +42,8 @@ pub(super) enum SqlDialect {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Statement {
     /// One SQL statement. `{{ params.name }}` binds a value, or each item of a list as a separate value.
-    /// `{{ array(params.name) }}` binds a list as a single value. `{{ ident(params.name) }}` inserts a column name.
+    /// `{{ array(params.name) }}` binds a list as a single value. `{{ ident(params.name) }}` inserts a column name,
+    /// and `{{ direction(params.name) }}` inserts `asc` or `desc`.
     #[schemars(title = "SQL", length(min = 1, max = 100_000), extend("format" = "sql"))]
     sql: String,
 }
@@ -55,6 +58,11 @@ pub(super) struct BoundSql {
 }
 
 impl BoundSql {
+    /// Wraps a statement of the server itself.
+    pub fn own(text: String, arguments: Vec<Value>) -> Self {
+        Self { text, arguments, shifts: Vec::new() }
+    }
+
     /// Maps a 1-based character position in `text` to the position in the user's SQL.
     pub fn origin(&self, position: u32) -> u32 {
         let position = position as usize;
@@ -96,6 +104,14 @@ pub(super) fn not_pageable() -> Error {
 /// As [`Statements::compile`].
 pub(super) fn bind(sql: &str, dialect: SqlDialect, params: &Params) -> Result<BoundSql> {
     template::SqlTemplate::parse(sql, dialect)?.bind(params)
+}
+
+/// Checks that the parameters of a statement can be found in a dialect.
+///
+/// # Errors
+/// `Invalid` at `options.sql`.
+pub fn check_statement(sql: &str, dialect: SqlDialect) -> Result<()> {
+    template::SqlTemplate::parse(sql, dialect).map(drop)
 }
 
 #[cfg(test)]

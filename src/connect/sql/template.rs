@@ -58,6 +58,8 @@ enum Slot {
     List,
     /// As the name of a column or a table.
     Name,
+    /// As `asc` or `desc`.
+    Direction,
 }
 
 impl SqlTemplate {
@@ -129,6 +131,11 @@ impl SqlTemplate {
             (Slot::Value, Value::Null) if piece.is_negated() && is_list(name, params) => Err(format!(
                 "`params.{name}` has no value, and `not in (null)` matches nothing: send a list, which may be empty"
             )),
+            (Slot::Direction, value) => {
+                let word = ["asc", "desc"].into_iter().find(|word| value.as_str() == Some(word));
+                statement.text.push_str(word.ok_or_else(|| format!("`params.{name}` must be \"asc\" or \"desc\""))?);
+                Ok(())
+            }
             (_, value) => self.place(statement, value),
         }
     }
@@ -314,6 +321,7 @@ impl<'a> Parser<'a> {
         let (slot, source) = match call {
             Some(("ident", inner)) => (Slot::Name, inner.trim()),
             Some(("array", inner)) => (Slot::List, inner.trim()),
+            Some(("direction", inner)) => (Slot::Direction, inner.trim()),
             _ => (Slot::Value, source),
         };
         let path = path(source)?;
@@ -368,6 +376,9 @@ fn clickhouse_type(value: &Value) -> &'static str {
 
 /// Converts a time with an offset to UTC: `MySQL` has no such type, and its sessions are set to UTC.
 fn without_zone(value: Value) -> Value {
+    if let Some(zero) = value.as_str().filter(|text| text.starts_with("0000-00-00")) {
+        return zero.trim_end_matches('Z').into();
+    }
     match value.as_str().map(DateTime::parse_from_rfc3339) {
         Some(Ok(time)) => time.naive_utc().format("%Y-%m-%d %H:%M:%S%.f").to_string().into(),
         _ => value,
@@ -378,6 +389,6 @@ fn without_zone(value: Value) -> Value {
 fn holds_template(text: &str) -> bool {
     text.match_indices("{{").any(|(at, _)| {
         let inner = text[at + 2..].trim_start();
-        inner.starts_with("params") || inner.starts_with("ident(") || inner.starts_with("array(")
+        ["params", "ident(", "array(", "direction("].iter().any(|start| inner.starts_with(start))
     })
 }

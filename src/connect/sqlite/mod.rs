@@ -1,6 +1,7 @@
 //! `sqlite`: database files in the data directory's `files` folder or in shared folders, read-only by default.
 mod build;
 mod catalog;
+mod edits;
 mod functions;
 mod limits;
 mod open;
@@ -9,8 +10,8 @@ mod stamp;
 mod threads;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, Files, OpenDatasource, QueryRequest, ResultFuture, Rows, Sink,
-    TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, Files, OpenDatasource, QueryRequest,
+    ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
     rows::Column,
     sql::{BoundSql, SqlDialect, Statement, Statements},
@@ -64,6 +65,10 @@ impl Connector for SqliteConnector {
         "sqlite"
     }
 
+    fn dialect(&self) -> Option<SqlDialect> {
+        Some(SqlDialect::Sqlite)
+    }
+
     fn about(&self) -> ConnectorInfo {
         ConnectorInfo {
             name: "SQLite",
@@ -76,6 +81,7 @@ impl Connector for SqliteConnector {
                 explain: true,
                 preview: true,
                 slices: true,
+                edits: true,
                 ..Capabilities::default()
             },
         }
@@ -147,6 +153,7 @@ fn plain(path: &str) -> Result<PathBuf> {
 
 struct File {
     threads: Arc<SqliteThreads>,
+    read_only: bool,
     statements: Statements,
 }
 
@@ -208,11 +215,24 @@ impl OpenDatasource for File {
             self.threads.work(move |open| run::stream(open, &statement, &request, &sink)).await
         })
     }
+
+    fn edit(&self, request: EditRequest) -> ResultFuture<'_, EditCounts> {
+        Box::pin(async move {
+            if self.read_only {
+                return Err(Error::datasource("this datasource is read-only: allow writing in its settings"));
+            }
+            if self.threads.is_to_come()? {
+                return Err(Error::datasource("the file does not exist yet: create it with a query"));
+            }
+            self.threads.work(move |open| edits::edit(open, &request)).await
+        })
+    }
 }
 
 impl File {
     fn new(database: Database) -> Self {
-        Self { threads: SqliteThreads::of(database), statements: Statements::new(SqlDialect::Sqlite) }
+        let read_only = database.read_only;
+        Self { threads: SqliteThreads::of(database), read_only, statements: Statements::new(SqlDialect::Sqlite) }
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn run(open: &mut Open, statement: &BoundSql, request: &QueryRequest)
     }
 }
 
-fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest) -> Result<Rows> {
+pub(super) fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest) -> Result<Rows> {
     let Open { connection, columns: known, rooms, watch, .. } = open;
     let to_error = |error| watch.to_error(&error, Some(statement));
     let _run = watch.begin();

@@ -9,8 +9,14 @@ use super::{
     permission::{Noun, Permission},
     text::check_length,
     text::is_identifier,
+    widget::{
+        condition::{ConditionSource, Conditions, RowCondition},
+        fill::Entered,
+    },
 };
-use crate::{Error, Result};
+use crate::{Error, Result, clock::Time};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -40,6 +46,11 @@ pub struct Dashboard {
     #[serde(default)]
     #[schemars(range(max = 86_400))]
     pub refresh_seconds: u32,
+    /// IANA time zone, such as Europe/Berlin, of days and periods. If absent, relative ranges use UTC, and charts the
+    /// time zone of the viewer.
+    #[serde(default)]
+    #[schemars(length(max = 100))]
+    pub time_zone: Option<String>,
 }
 
 /// A tab of a dashboard.
@@ -69,6 +80,28 @@ pub struct Item {
     /// The key of the item's tab. Required on a dashboard with tabs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tab: Option<String>,
+    /// Shown only if all these conditions are met. They compare variables and the person.
+    #[serde(default, skip_serializing_if = "Conditions::is_empty")]
+    #[schemars(with = "Vec<RowCondition>", length(max = 10))]
+    pub when: Conditions,
+    /// Shown only in a drawer that a selected row or an action opens.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drawer: bool,
+}
+
+impl Item {
+    /// Returns whether its conditions are met, for these values of the variables.
+    pub fn is_shown(&self, vars: &Value, user: &Value) -> bool {
+        let none = Value::Null;
+        self.when.are_met(&Entered { row: &none, form: &none, vars, user, value: &none })
+    }
+
+    /// Returns whether its conditions on the person are met, so that it is shown for some values of the variables.
+    pub fn is_for(&self, user: &Value) -> bool {
+        let none = Value::Null;
+        let personal = self.when.only(|one| one.from == ConditionSource::User);
+        personal.are_met(&Entered { row: &none, form: &none, vars: &none, user, value: &none })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -111,6 +144,7 @@ impl Resource for Dashboard {
         }
         let mut keys = HashSet::new();
         for (i, item) in self.items.iter().enumerate() {
+            item.when.check(&format!("items[{i}].when"), &[ConditionSource::Vars, ConditionSource::User])?;
             let at = format!("items[{i}].key");
             check_length(&at, &item.key, 1..=64)?;
             if !keys.insert(item.key.as_str()) {
@@ -121,6 +155,9 @@ impl Resource for Dashboard {
             check_cells(*breakpoint, cells, &keys)?;
         }
         self.check_tabs()?;
+        if self.time_zone.is_some() && self.zone().is_none() {
+            return Err(Error::invalid("timeZone", "must be an IANA time zone such as Europe/Berlin"));
+        }
         self.check_variables()
     }
 
@@ -133,8 +170,8 @@ impl Resource for Dashboard {
         };
         let chosen = self.variables.iter().enumerate().filter_map(|(i, variable)| {
             let path = format!("variables[{i}].source.queryID");
-            let Choices { query_id: id, value_field, label_field } = variable.source.as_ref()?;
-            let given = json!([value_field, label_field]);
+            let Choices { query_id: id, value_field, label_field, parameters } = variable.source.as_ref()?;
+            let given = json!([value_field, label_field, parameters]);
             Some(Link { path, kind: &DataQuery::KIND, id: *id, given })
         });
         self.items.iter().enumerate().map(link).chain(chosen).collect()
@@ -167,6 +204,16 @@ impl Resource for Dashboard {
 }
 
 impl Dashboard {
+    fn zone(&self) -> Option<Tz> {
+        self.time_zone.as_deref()?.parse().ok()
+    }
+
+    /// Returns the day at `now` in the dashboard's time zone.
+    pub fn today(&self, now: Time) -> NaiveDate {
+        let time = now.utc();
+        self.zone().map_or_else(|| time.date_naive(), |zone| time.with_timezone(&zone).date_naive())
+    }
+
     fn check_tabs(&self) -> Result<()> {
         if self.tabs.len() > MAX_TABS {
             return Err(Error::invalid("tabs", format!("must have at most {MAX_TABS} items")));
@@ -210,7 +257,8 @@ impl Dashboard {
             if variable.name == "tab" && !self.tabs.is_empty() {
                 return Err(Error::invalid(at, "`tab` is reserved for the tab in the URL: enter another name"));
             }
-            variable.check(&format!("variables[{i}]"))?;
+            let above = self.variables[..i].iter().map(|other| other.name.as_str()).collect();
+            variable.check(&format!("variables[{i}]"), &above)?;
         }
         Ok(())
     }

@@ -1,14 +1,24 @@
 //! Dashboard variables, and the values that viewers may set.
 use super::range::RelativeRange;
-use crate::{Error, Result, json::number::number, model::text::IDENTIFIER};
+use crate::{
+    Error, Result,
+    json::number::is_text_in_browsers,
+    model::{
+        text::IDENTIFIER,
+        widget::{action::check_text, variables_in},
+    },
+};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// The most characters of a value.
 const MAX_VALUE: usize = 1000;
+/// The most values that one variable of type `multiSelect` may have at once.
+const MAX_SELECTED: usize = 200;
 
 /// A value that viewers set and widgets use as `{{ vars.name }}`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -22,15 +32,18 @@ pub struct DashboardVariable {
     pub label: Option<String>,
     #[serde(default)]
     pub default: Value,
-    /// The options of a `select`.
+    /// The options of a `select` or `multiSelect`.
     #[serde(default)]
     pub options: Vec<String>,
-    /// The query that returns the options of a `select`, instead of `options`.
+    /// The query that returns the options of a `select` or `multiSelect`, instead of `options`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Choices>,
+    /// Not shown in the filter bar: set only by selected rows, inputs and links.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
 }
 
-/// A query whose rows are the options of a variable. It runs with the default values of its parameters.
+/// A query whose rows are the options of a variable.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "VariableChoices")]
@@ -42,6 +55,10 @@ pub struct Choices {
     /// The column with the labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_field: Option<String>,
+    /// Values for the query's parameters. `{{ vars.x }}` is the value of another variable, which must be above this
+    /// one. Parameters without a value have their defaults.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub parameters: Map<String, Value>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +68,8 @@ pub enum VariableType {
     Text,
     Number,
     Select,
+    /// Several of the options. The value is a list of texts.
+    MultiSelect,
     Date,
     /// Two days, `{{ vars.period.from }}` and `{{ vars.period.to }}`. The value is an object with both, or a relative
     /// range such as `last-30-days`.
@@ -109,6 +128,7 @@ impl DashboardVariable {
             value if *value == self.default => return Ok(()),
             Value::Number(_) if matches!(self.r#type, VariableType::Number) => return Ok(()),
             Value::Object(days) if matches!(self.r#type, VariableType::DateRange) && is_range(days) => return Ok(()),
+            Value::Array(items) if self.r#type == VariableType::MultiSelect => return self.check_selected(items),
             Value::String(text) => text,
             _ => return Err(self.r#type.rule().to_owned()),
         };
@@ -117,24 +137,57 @@ impl DashboardVariable {
         }
         let fits = match self.r#type {
             VariableType::Text => true,
-            // what a double would change arrives as text
-            VariableType::Number => number(text).is_some_and(|number| number.is_string()),
+            VariableType::Number => is_text_in_browsers(text),
             VariableType::DateRange => RelativeRange::parse(text).is_some(),
             VariableType::Select => self.source.is_some() || self.options.contains(text),
+            VariableType::MultiSelect => false,
             VariableType::Date => is_day(text),
         };
         if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
     }
 
-    /// Returns whether one of the options is always selected, because the variable has a default.
-    pub fn is_always_chosen(&self) -> bool {
-        matches!(self.r#type, VariableType::Select) && !self.default.is_null()
+    fn check_selected(&self, items: &[Value]) -> Result<(), String> {
+        if items.len() > MAX_SELECTED {
+            return Err(format!("must have at most {MAX_SELECTED} values"));
+        }
+        if items.is_empty() && self.is_always_chosen() {
+            return Err(self.r#type.rule().to_owned());
+        }
+        for item in items {
+            let text = item.as_str().ok_or_else(|| self.r#type.rule().to_owned())?;
+            if text.chars().count() > MAX_VALUE {
+                return Err(format!("must have values of at most {MAX_VALUE} characters"));
+            }
+            if self.source.is_none() && !self.options.iter().any(|option| option == text) {
+                return Err(self.r#type.rule().to_owned());
+            }
+        }
+        Ok(())
     }
 
-    /// Returns the query whose rows must contain this value; `None` if the value does not come from a query.
-    pub fn chosen<'a>(&'a self, value: &'a Value) -> Option<(&'a Choices, &'a str)> {
+    /// Returns whether one of the options is always selected, because the variable has a default.
+    pub fn is_always_chosen(&self) -> bool {
+        matches!(self.r#type, VariableType::Select | VariableType::MultiSelect) && !self.default.is_null()
+    }
+
+    /// Returns whether a value clears the variable.
+    pub fn is_cleared(value: &Value) -> bool {
+        value.is_null() || value.as_array().is_some_and(Vec::is_empty)
+    }
+
+    /// Returns the query whose rows must contain these values; `None` if they do not come from a query.
+    pub fn chosen<'a>(&'a self, value: &'a Value) -> Option<(&'a Choices, Vec<&'a str>)> {
         let source = self.source.as_ref().filter(|_| *value != self.default)?;
-        Some((source, value.as_str()?))
+        let texts = match value {
+            Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+            one => vec![one.as_str()?],
+        };
+        (!texts.is_empty()).then_some((source, texts))
+    }
+
+    /// Returns the names of the variables that decide which options there are.
+    pub fn depends_on(&self) -> Vec<String> {
+        self.source.as_ref().map(|source| variables_in(&source.parameters)).unwrap_or_default()
     }
 
     /// Replaces a relative range by its days, counted from `today`.
@@ -148,21 +201,33 @@ impl DashboardVariable {
                 let (from, to) = days.ok_or_else(|| self.r#type.rule().to_owned())?;
                 Ok(json!({"from": from.to_string(), "to": to.to_string()}))
             }
+            // nothing selected is no value: the query's default applies
+            (VariableType::MultiSelect, value) if Self::is_cleared(&value) => Ok(Value::Null),
             (_, value) => Ok(value),
         }
     }
 
-    pub(super) fn check(&self, at: &str) -> Result<()> {
+    /// Checks the variable; `above` are the names of the variables before it.
+    pub(super) fn check(&self, at: &str, above: &HashSet<&str>) -> Result<()> {
+        if let Some(name) = self.depends_on().into_iter().find(|name| !above.contains(name.as_str())) {
+            let message = format!("uses `vars.{name}`, but there is no variable of that name above this one");
+            return Err(Error::invalid(format!("{at}.source.parameters"), message));
+        }
         // the defaults of other types are checked where they are used
-        if self.r#type == VariableType::DateRange {
+        if matches!(self.r#type, VariableType::DateRange | VariableType::MultiSelect) {
             self.check_default().map_err(|why| Error::invalid(format!("{at}.default"), why))?;
         }
         self.check_source(&format!("{at}.source"))
     }
 
     fn check_default(&self) -> Result<(), String> {
+        let is_list = self.r#type == VariableType::MultiSelect;
         let fits = match &self.default {
             Value::Null => true,
+            Value::Array(items) if is_list => {
+                (1..=MAX_SELECTED).contains(&items.len()) && items.iter().all(Value::is_string)
+            }
+            _ if is_list => false,
             Value::Object(days) => is_range(days),
             Value::String(text) => RelativeRange::parse(text).is_some(),
             _ => false,
@@ -172,8 +237,12 @@ impl DashboardVariable {
 
     fn check_source(&self, at: &str) -> Result<()> {
         let Some(source) = &self.source else { return Ok(()) };
-        if self.r#type != VariableType::Select {
-            return Err(Error::invalid(at, "only a variable of type `select` can take its options from a query"));
+        if !matches!(self.r#type, VariableType::Select | VariableType::MultiSelect) {
+            let message = "only a variable of type `select` or `multiSelect` can take its options from a query";
+            return Err(Error::invalid(at, message));
+        }
+        for (name, value) in &source.parameters {
+            check_placeholders(value, &format!("{at}.parameters.{name}"))?;
         }
         if source.value_field.is_empty() {
             return Err(Error::invalid(format!("{at}.valueField"), "select the column with the values"));
@@ -189,12 +258,23 @@ impl VariableType {
             Self::Text => "must be text",
             Self::Number => "must be a number",
             Self::Select => "must be one of the options",
+            Self::MultiSelect => "must be a list of options",
             Self::Date => "must be a day such as 2026-01-31",
             Self::DateRange => {
                 "must be two days such as {\"from\": \"2026-01-01\", \"to\": \"2026-01-31\"}, or one of today, \
                  last-7-days, last-2-weeks, last-12-months, this-month, last-month and this-year"
             }
         }
+    }
+}
+
+/// Checks that the placeholders in a value are paths such as `{{ vars.region }}`.
+fn check_placeholders(value: &Value, at: &str) -> Result<()> {
+    match value {
+        Value::String(text) => check_text(text, at),
+        Value::Array(items) => items.iter().try_for_each(|item| check_placeholders(item, at)),
+        Value::Object(fields) => fields.values().try_for_each(|field| check_placeholders(field, at)),
+        _ => Ok(()),
     }
 }
 

@@ -15,7 +15,7 @@ impl Expected {
     /// `VersionConflict` if `current` is not among them.
     pub fn check(&self, current: u64) -> Result<()> {
         match &self.0 {
-            Some(versions) if !versions.contains(&current) => Err(Error::VersionConflict { current }),
+            Some(versions) if !versions.contains(&current) => Err(Error::VersionConflict { current, record: None }),
             _ => Ok(()),
         }
     }

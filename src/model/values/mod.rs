@@ -1,4 +1,5 @@
 //! Texts and JSON from outside: parsed, checked and described.
+pub mod column;
 pub mod email;
 mod expected;
 pub mod json;

@@ -144,8 +144,7 @@ pub fn problem<E: de::Error>(path: &str, message: &str) -> E {
 pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
     if let Some((own, message)) = message.strip_prefix(INNER).and_then(|rest| rest.split_once(INNER)) {
         let outer = if path == "." { "" } else { path };
-        let parts = [prefix, outer, own].into_iter().filter(|part| !part.is_empty());
-        return Error::invalid(parts.collect::<Vec<_>>().join(".").replace(".[", "["), message);
+        return Error::invalid(joined([prefix, outer, own]), message);
     }
     let inner = if path == "." { "" } else { path };
     let quoted = |start: &str| message.strip_prefix(start).and_then(|rest| rest.split('`').next());
@@ -159,9 +158,12 @@ pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
     };
     // the path already ends with the name of an unknown field
     let field = field.filter(|name| inner.rsplit('.').next() != Some(name));
-    let parts = [prefix, inner, field.unwrap_or_default()];
-    let path = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".");
-    Error::invalid(path, text)
+    Error::invalid(joined([prefix, inner, field.unwrap_or_default()]), text)
+}
+
+/// Joins the parts of a path, some of which may be empty, or start with an index.
+fn joined(parts: [&str; 3]) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".").replace(".[", "[")
 }
 
 #[cfg(test)]

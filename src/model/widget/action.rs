@@ -1,4 +1,5 @@
 //! Actions of widgets: a query or a workflow that people run on a dashboard.
+use super::destination::Destination;
 use crate::{
     Error, Result,
     model::{DataQuery, Link, Resource, ResourceKind, Workflow},
@@ -8,9 +9,9 @@ use serde::{Deserialize, Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// The query or workflow to run, and the values to pass to it.
+/// The query or workflow to run with the values to pass to it, or what to open.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Action {
     /// Executes a query.
     #[schemars(title = "Run a query")]
@@ -22,6 +23,10 @@ pub enum Action {
         #[serde(default)]
         #[schemars(title = "Parameters")]
         values: Map<String, Value>,
+        /// Lets the actions after it run even if it changes no rows.
+        #[serde(default)]
+        #[schemars(title = "Continue without changed rows")]
+        may_change_nothing: bool,
     },
     /// Starts a run of a workflow.
     #[schemars(title = "Start a workflow")]
@@ -34,6 +39,12 @@ pub enum Action {
         #[schemars(title = "Inputs")]
         values: Map<String, Value>,
     },
+    /// Opens a widget, a dashboard or a URL in the browser, and changes nothing.
+    #[schemars(title = "Open")]
+    Open {
+        #[schemars(title = "Open", extend("x-widget" = "destination"))]
+        to: Destination,
+    },
 }
 
 /// Fails: what a config serialises is shown to visitors of a share link, who must not see what runs.
@@ -44,28 +55,59 @@ impl Serialize for Action {
 }
 
 impl Action {
-    fn target(&self) -> (&'static str, &'static ResourceKind, Uuid, &Map<String, Value>) {
+    fn target(&self) -> Option<(&'static str, &'static ResourceKind, Uuid, &Map<String, Value>)> {
         match self {
-            Self::Query { query_id, values } => ("queryID", &DataQuery::KIND, *query_id, values),
-            Self::Workflow { workflow_id, values } => ("workflowID", &Workflow::KIND, *workflow_id, values),
+            Self::Query { query_id, values, .. } => Some(("queryID", &DataQuery::KIND, *query_id, values)),
+            Self::Workflow { workflow_id, values } => Some(("workflowID", &Workflow::KIND, *workflow_id, values)),
+            Self::Open { .. } => None,
         }
     }
 
-    /// Returns the link to the query or workflow. `path` is the path of the action, `entered` decides the values that
-    /// can fill its placeholders.
-    pub fn link(&self, path: &str, entered: &Value) -> Link {
-        let (field, kind, id, values) = self.target();
-        Link { path: format!("{path}.{field}"), kind, id, given: json!({"values": values, "entered": entered}) }
+    pub const fn is_workflow(&self) -> bool {
+        matches!(self, Self::Workflow { .. })
+    }
+
+    /// Returns whether it runs on the server.
+    pub const fn runs(&self) -> bool {
+        !matches!(self, Self::Open { .. })
+    }
+
+    /// Returns the link to the query or workflow; `None` if it runs none. `path` is the path of the action, `entered`
+    /// decides the values that can fill its placeholders.
+    pub fn link(&self, path: &str, entered: &Value) -> Option<Link> {
+        let (field, kind, id, values) = self.target()?;
+        Some(Link { path: format!("{path}.{field}"), kind, id, given: json!({"values": values, "entered": entered}) })
+    }
+
+    /// Returns the record that it opens, with the path of its ID; `None` if it opens none.
+    pub fn reference(&self, path: &str) -> Option<(String, Uuid)> {
+        match self {
+            Self::Open { to } => to.reference(&format!("{path}.to")),
+            _ => None,
+        }
+    }
+
+    /// Returns what it runs, with which values.
+    pub fn given(&self) -> Value {
+        let may_change_nothing = matches!(self, Self::Query { may_change_nothing: true, .. });
+        json!(self.target().map(|(_, _, id, values)| json!([id, values, may_change_nothing])))
     }
 
     /// Checks that every `{{ … }}` in the values is a path that the browser can resolve.
     pub fn check(&self, path: &str) -> Result<()> {
-        let (Self::Query { values, .. } | Self::Workflow { values, .. }) = self;
-        values.iter().try_for_each(|(name, value)| check_value(value, &format!("{path}.values.{name}"), 0))
+        if let Self::Open { to } = self {
+            return to.check(&format!("{path}.to"));
+        }
+        let values = self.target().map(|(_, _, _, values)| values);
+        values
+            .into_iter()
+            .flatten()
+            .try_for_each(|(name, value)| check_value(value, &format!("{path}.values.{name}"), 0))
     }
 }
 
-fn check_value(value: &Value, path: &str, depth: usize) -> Result<()> {
+/// Refuses a value whose texts have placeholders that are not paths.
+pub(super) fn check_value(value: &Value, path: &str, depth: usize) -> Result<()> {
     if depth > 16 {
         return Err(Error::invalid(path, "is nested too deeply"));
     }

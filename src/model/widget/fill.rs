@@ -18,7 +18,8 @@ pub struct Entered<'a> {
 }
 
 impl Entered<'_> {
-    /// Returns the value of a placeholder's path; `None` if there is none. Fields of an empty column are empty.
+    /// Returns the value of a placeholder's path; `None` if the placeholder has no value. Fields of an empty
+    /// column are empty.
     fn find(&self, path: &str) -> Option<&Value> {
         if path == "value" {
             return Some(self.value);

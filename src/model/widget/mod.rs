@@ -1,9 +1,11 @@
 //! Widgets: tables and charts of query results, content, actions and inputs.
 pub mod action;
+pub mod condition;
+pub mod destination;
 pub mod fill;
 pub mod kinds;
 
-pub use kinds::visible::{Columns, Visible};
+pub use kinds::visible::{Columns, Visible, variables_in};
 
 use super::{
     DataQuery, Link, Resource, ResourceKind,
@@ -12,7 +14,7 @@ use super::{
 use crate::{Error, Result};
 use action::Action;
 use fill::Entered;
-use kinds::{Config, WidgetKind};
+use kinds::{Config, FieldChoices, Grid, ServerTable, WidgetKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -28,6 +30,10 @@ pub struct Widget {
     /// Matches the type's `configSchema`.
     #[serde(default)]
     config: Map<String, Value>,
+    /// The dashboard that the widget belongs to: only this dashboard may show it. `null` if the widget is in the
+    /// library, where every dashboard may show it.
+    #[serde(rename = "dashboardID", default)]
+    dashboard_id: Option<Uuid>,
     #[serde(skip)]
     parsed: Parsed,
 }
@@ -47,6 +53,8 @@ pub struct WidgetSource<'a> {
     pub parameters: &'a Map<String, Value>,
     /// Rows per page, if they are loaded one page at a time.
     pub page_size: Option<u32>,
+    /// How the query searches, sorts and filters, if it does.
+    pub server: Option<&'a ServerTable>,
 }
 
 impl Widget {
@@ -72,20 +80,44 @@ impl Widget {
     /// Returns the query that the widget shows and its parameters; `None` for a widget without data.
     pub fn source(&self) -> Result<Option<WidgetSource<'_>>> {
         let config = self.config()?;
-        let page_size = config.page_size();
-        Ok(config.query().map(|(query_id, parameters)| WidgetSource { query_id, parameters, page_size }))
+        let (page_size, server) = (config.page_size(), config.server());
+        Ok(config.query().map(|(query_id, parameters)| WidgetSource { query_id, parameters, page_size, server }))
     }
 
-    /// Returns the action at a path in the config, such as `config.action`, after checking what was entered for it.
+    /// Adds null for the fields of a form that were not sent, and replaces empty texts by null, except where an empty
+    /// text is a value. `row` is the row of the form.
+    pub fn settle(&self, form: &mut Map<String, Value>, row: &Map<String, Value>) -> Result<()> {
+        self.config()?.settle(form, row);
+        Ok(())
+    }
+
+    /// Returns the action at a path in the config, such as `config.action`, and those that follow it, each with its
+    /// path, after checking the action's conditions and what was entered for it.
     ///
     /// # Errors
-    /// `Invalid` if there is none, or for a value that must not be sent.
-    pub fn action(&self, path: &str, entered: &Entered<'_>) -> Result<Action> {
+    /// `Invalid` if there is none, if it cannot run now, or for a value that must not be sent.
+    pub fn actions(&self, path: &str, entered: &Entered<'_>) -> Result<Vec<(String, Action)>> {
         let config = self.config()?;
         let found = config.actions().into_iter().find(|pressed| pressed.path == path);
         let pressed = found.ok_or_else(|| Error::invalid("action", "is not an action of this widget"))?;
+        let rules = config.rules(path);
+        if let Some(why) = rules.refusal(entered) {
+            return Err(Error::invalid("action", why));
+        }
         config.check_entered(path, entered)?;
-        Ok(pressed.action.clone())
+        let at = |i| format!("{}.then[{i}]", kinds::holder_of(path));
+        let then = rules.then.iter().enumerate().map(|(i, action)| (at(i), action.clone()));
+        Ok([(pressed.path, pressed.action.clone())].into_iter().chain(then).collect())
+    }
+
+    /// Returns the fields of a form whose choices come from a query.
+    pub fn choices(&self) -> Result<Vec<(&str, &FieldChoices)>> {
+        Ok(self.config()?.choices())
+    }
+
+    /// Returns the table whose rows people may edit; `None` for other kinds of widget.
+    pub fn grid(&self) -> Result<Option<&Grid>> {
+        Ok(self.config()?.grid())
     }
 
     /// Returns what visitors of a share link see of it. `None` if they do not see it, or if its config is not valid.
@@ -122,6 +154,21 @@ impl Resource for Widget {
         Ok(())
     }
 
+    const ON_DASHBOARDS: bool = true;
+
+    fn dashboard(&self) -> Option<Uuid> {
+        self.dashboard_id
+    }
+
+    fn set_dashboard(&mut self, dashboard: Option<Uuid>) {
+        self.dashboard_id = dashboard;
+    }
+
+    /// Returns all but the dashboard, which does not change what the widget does.
+    fn effect(&self) -> Result<Value> {
+        Ok(serde_json::to_value(Self { dashboard_id: None, ..self.clone() })?)
+    }
+
     fn links(&self) -> Vec<Link> {
         let Ok(config) = self.config() else { return Vec::new() };
         let shown = config.query().map(|(id, parameters)| Link {
@@ -130,6 +177,10 @@ impl Resource for Widget {
             id,
             given: Value::Object(parameters.clone()),
         });
-        shown.into_iter().chain(config.links()).collect()
+        shown.into_iter().chain(config.links()).chain(config.queries()).collect()
+    }
+
+    fn references(&self) -> Vec<(String, Uuid)> {
+        self.config().map(|config| config.references()).unwrap_or_default()
     }
 }

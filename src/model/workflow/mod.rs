@@ -89,6 +89,10 @@ pub struct Node {
     pub r#type: String,
     /// An identifier, unique within the workflow. Expressions use it as `steps.<name>`.
     pub name: String,
+    /// The text that is shown instead of `name`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 120))]
+    pub title: Option<String>,
     /// Matches the node type's `configSchema`.
     #[serde(default)]
     pub config: Map<String, Value>,
@@ -261,6 +265,9 @@ impl Resource for Workflow {
             if self.nodes[..i].iter().any(|other| other.id == node.id) {
                 return Err(Error::invalid(format!("nodes[{i}].id"), format!("`{}` is used twice", node.id)));
             }
+            if let Some(title) = &node.title {
+                check_length(&format!("nodes[{i}].title"), title, 1..=120)?;
+            }
         }
         let mut edges = self.edges.iter().enumerate();
         edges.try_for_each(|(i, edge)| check_length(&format!("edges[{i}].id"), &edge.id, 1..=128))
@@ -303,11 +310,11 @@ impl Resource for Workflow {
         self.effect().unwrap_or_default()
     }
 
-    /// Returns the inputs and the graph, without its layout and notes.
+    /// Returns the inputs and the graph, without its layout, titles and notes.
     fn effect(&self) -> Result<Value> {
         let mut nodes = serde_json::to_value(&self.nodes)?;
         for node in nodes.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-            for drawn in ["position", "notes"] {
+            for drawn in ["position", "title", "notes"] {
                 node.shift_remove(drawn);
             }
         }

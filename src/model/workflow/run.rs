@@ -192,7 +192,7 @@ impl From<Error> for Failure {
 #[serde(rename_all = "camelCase")]
 pub struct Instance {
     pub id: Uuid,
-    /// Null for a test of an unsaved graph.
+    /// Null for a test that names no workflow.
     #[serde(rename = "workflowID")]
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,

@@ -32,7 +32,7 @@ async fn too_many_queued_runs_are_rejected() {
 async fn after_a_restart_every_run_continues_where_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let busy = workflow(
-        json!([{"id": "start", "type": "start"}, query("first", json!({})), query("q", json!({"ms": 400})), {"id": "end", "type": "end"}]),
+        json!([{"id": "start", "type": "start"}, query("first", json!({})), query("q", json!({"ms": 5000})), {"id": "end", "type": "end"}]),
         &["start>first", "first>q", "q>end"],
     );
     let mut once = busy.clone();
@@ -41,11 +41,16 @@ async fn after_a_restart_every_run_continues_where_it_was() {
         let world = World::running(dir.path());
         let mut ids = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..20 {
-            ids.0.push(world.start(&delayed("600ms")).await);
+            ids.0.push(world.start(&delayed("5s")).await);
             ids.1.push(world.start(&busy).await);
             ids.2.push(world.start(&once).await);
         }
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        for id in &ids.0 {
+            world.reach(*id, "wait").await;
+        }
+        for id in ids.1.iter().chain(&ids.2) {
+            world.reach(*id, "q").await;
+        }
         // the most abrupt stop that is possible in a test: every driver is dropped at once
         world.runner.shut_down(Duration::ZERO).await;
         assert!(world.runner.start(&world.scope, world.request(&busy)).await.is_err());

@@ -100,6 +100,13 @@ impl World {
         self.runner.start(&self.scope, self.request(workflow)).await.unwrap().id
     }
 
+    /// Waits until a run is at a step.
+    async fn reach(&self, id: Uuid, step: &str) {
+        let events = self.runner.events(&self.scope, id, 0).unwrap();
+        let is_there = events.any(|event| async move { event.unwrap().data.name.as_deref() == Some(step) });
+        assert!(tokio::time::timeout(Duration::from_secs(20), is_there).await.unwrap(), "the run ended before {step}");
+    }
+
     async fn finish(&self, id: Uuid) -> Instance {
         let run = self.runner.wait(&self.scope, id, Duration::from_secs(20)).await.unwrap();
         assert!(run.status.is_final(), "{:?} {:?}", run.status, run.steps);

@@ -133,6 +133,25 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    pub fn count_users(&self) -> Result<u64> {
+        Ok(self.db.prepare_cached("select count(*) from users")?.query_row((), |row| row.get(0))?)
+    }
+
+    /// Returns the accounts whose email address or name contains `q`, in lower case, by email address after a place in
+    /// that order, and how many there are in all.
+    pub fn find_users(&self, q: &str, after: Option<&(String, Uuid)>, limit: u32) -> Result<(Vec<User>, u64)> {
+        let found = "(?1 = '' or instr(lower(u.email), ?1) > 0 or instr(lower(u.name), ?1) > 0)";
+        let count = format!("select count(*) from users u where {found}");
+        let total = self.db.prepare_cached(&count)?.query_row([q], |row| row.get(0))?;
+        let sql = format!(
+            "select {COLUMNS} from users u where {found} and (u.email, u.id) > (?2, ?3) order by u.email, u.id limit ?4"
+        );
+        let (email, id) = after.map_or_else(Default::default, |(email, id)| (email.clone(), id.to_string()));
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map((q, email, id, limit), User::read)?;
+        Ok((rows.collect::<rusqlite::Result<_>>()?, total))
+    }
+
     pub fn record_login(&self, id: Uuid, now: Time) -> Result<()> {
         // cached accounts include the time
         self.mark_regrant();

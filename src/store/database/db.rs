@@ -1,20 +1,19 @@
 //! A database file: a pool of readers and a writer that commits in batches.
 use super::{
-    errors::failure,
-    explain,
+    errors,
     ledger::Ledger,
     readers::{Readers, lookups, snapshot},
+    writer::{CommitSignals, WriteJob, job, write_loop},
 };
 use crate::{Error, Result, data_dir::private_file, quota::Quotas, store::Sealer, turns::Turns};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags};
 use std::{
     cell::Cell,
     marker::PhantomData,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
         mpsc,
     },
     thread,
@@ -22,8 +21,6 @@ use std::{
 use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
-/// The most writes in a commit. Limits how long the first of them waits.
-const BATCH: usize = 512;
 /// The most writes that may wait for the writer before further ones are refused.
 const QUEUE: usize = 16_384;
 
@@ -58,6 +55,10 @@ impl<'c, D> Session<'c, D> {
     /// Marks that this transaction changes permissions: open streams check their callers again after its commit.
     pub(in crate::store) fn mark_regrant(&self) {
         self.regrants.set(true);
+    }
+
+    pub(super) fn has_regranted(&self) -> bool {
+        self.regrants.get()
     }
 
     /// Returns the sealer of the secrets in this database.
@@ -126,62 +127,6 @@ impl r2d2::ManageConnection for Connect {
     }
 }
 
-/// What a write uses.
-#[derive(Clone, Copy)]
-pub(super) struct WriteTools<'c> {
-    db: &'c Connection,
-    tools: &'c Tools,
-    ledger: &'c Ledger,
-}
-
-/// A queued write: runs in a savepoint, then gets the result of the commit.
-pub(super) trait WriteJob: Send {
-    /// Returns whether to keep the savepoint.
-    fn run(&mut self, desk: WriteTools<'_>) -> bool;
-    /// Whether it has changed permissions.
-    fn regrants(&self) -> bool;
-    fn finish(self: Box<Self>, committed: Result<()>);
-}
-
-struct Write<F, T> {
-    work: Option<F>,
-    outcome: Option<Result<T>>,
-    regrants: bool,
-    answer: oneshot::Sender<Result<T>>,
-}
-
-impl<F, T> WriteJob for Write<F, T>
-where
-    F: FnOnce(WriteTools<'_>) -> (Result<T>, bool) + Send,
-    T: Send,
-{
-    fn run(&mut self, desk: WriteTools<'_>) -> bool {
-        let Some(work) = self.work.take() else {
-            return false;
-        };
-        let (outcome, regrants) = catch_unwind(AssertUnwindSafe(|| work(desk)))
-            .unwrap_or_else(|_| (Err(Error::internal("a write panicked")), false));
-        let keep = outcome.is_ok();
-        self.regrants = keep && regrants;
-        self.outcome = Some(outcome);
-        keep
-    }
-
-    fn regrants(&self) -> bool {
-        self.regrants
-    }
-
-    fn finish(self: Box<Self>, committed: Result<()>) {
-        let outcome = match (self.outcome, committed) {
-            (Some(Ok(_)), Err(error)) => Err(error),
-            (Some(outcome), _) => outcome,
-            (None, committed) => Err(committed.err().unwrap_or_else(|| Error::internal("a write did not run"))),
-        };
-        // the write is valid even if the caller has gone away
-        let _ = self.answer.send(outcome);
-    }
-}
-
 /// A database file of kind `D`.
 pub struct Db<D> {
     pub(super) lookups: r2d2::Pool<Connect>,
@@ -190,11 +135,8 @@ pub struct Db<D> {
     pub(super) writer: mpsc::SyncSender<Option<Box<dyn WriteJob>>>,
     pub(super) thread: Mutex<Option<thread::JoinHandle<()>>>,
     pub(super) connect: Connect,
-    commits: Arc<AtomicU64>,
-    permissions: Arc<AtomicU64>,
-    regrants: watch::Sender<()>,
+    signals: Arc<CommitSignals>,
     tools: Arc<Tools>,
-    pub(in crate::store) written: Arc<AtomicU64>,
     of: PhantomData<fn() -> D>,
 }
 
@@ -210,24 +152,21 @@ impl<D: 'static> Db<D> {
         private_file(path)?;
         let connect = Connect { path: path.to_path_buf(), durability, closed: Arc::default() };
         let writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
-        let mut writer = writer.map_err(|error| explain::file(path, &error))?;
+        let mut writer = writer.map_err(|error| errors::explain(path, &error))?;
         migrate(&mut writer)?;
         let readers = Readers::start(&connect, turns)?;
         let lookups = lookups(connect.clone())?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
-        let (commits, permissions) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default());
-        let (written, regrants) = (Arc::new(AtomicU64::new(0)), watch::Sender::new(()));
+        let signals = Arc::<CommitSignals>::default();
         let tools = Arc::new(Tools { quotas: Arc::clone(quotas), sealer: OnceLock::new() });
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn({
-            let (commits, permissions) = (Arc::clone(&commits), Arc::clone(&permissions));
-            let (written, tools) = (Arc::clone(&written), Arc::clone(&tools));
-            let signals = Signals { commits, permissions, written, regrants: regrants.clone() };
+            let (signals, tools) = (Arc::clone(&signals), Arc::clone(&tools));
             move || write_loop(&mut writer, &queue, &signals, &tools)
         })?;
         let thread = Mutex::new(Some(thread));
         let of = PhantomData;
         let writer = sender;
-        Ok(Self { lookups, readers, writer, thread, connect, commits, permissions, regrants, tools, written, of })
+        Ok(Self { lookups, readers, writer, thread, connect, signals, tools, of })
     }
 
     /// Sets the key that seals secrets in this database.
@@ -238,23 +177,34 @@ impl<D: 'static> Db<D> {
 
     /// Returns a receiver that is notified of each commit that changes permissions.
     pub fn regrants(&self) -> watch::Receiver<()> {
-        self.regrants.subscribe()
+        self.signals.regrants.subscribe()
     }
 
-    /// Returns the number of this process's commits. Anything read before the latest one may be out of date.
+    /// Returns the number of this process's commits.
     pub fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Acquire)
+        self.signals.commits.load(Ordering::Acquire)
+    }
+
+    /// Returns the number of this process's commits that may have changed what is cached. Anything read before the
+    /// latest one may be out of date.
+    pub fn changes(&self) -> u64 {
+        self.signals.changes.load(Ordering::Acquire)
     }
 
     /// Returns the number of this process's commits that changed permissions.
     pub fn permissions(&self) -> u64 {
-        self.permissions.load(Ordering::Acquire)
+        self.signals.permissions.load(Ordering::Acquire)
+    }
+
+    /// Returns how many bytes were added since the last call.
+    pub fn take_written(&self) -> u64 {
+        self.signals.written.swap(0, Ordering::Relaxed)
     }
 
     /// Runs a short read on this thread, such as a lookup by key. It takes microseconds and never waits for a scan.
     ///
     /// # Errors
-    /// The errors of `work`.
+    /// `Unavailable` if no connection becomes free within a second, and the errors of `work`.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
         self.check_open()?;
         snapshot(&*self.lookups.get()?, &self.tools, work)
@@ -305,7 +255,16 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+        self.submit(true, work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+    }
+
+    /// Like [`Db::write`], for work that changes nothing that is cached, such as an entry of the audit log: cached
+    /// results stay valid.
+    pub async fn write_aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.submit(false, work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
     }
 
     /// Like [`Db::write`], for threads that may block.
@@ -313,86 +272,19 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(work)?.blocking_recv().map_err(|_| Error::Unavailable("the server is stopping"))?
+        self.submit(true, work)?.blocking_recv().map_err(|_| Error::Unavailable("the server is stopping"))?
     }
 
     fn submit<T: Send + 'static>(
         &self,
+        changes: bool,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
-        let (answer, outcome) = oneshot::channel();
-        let work = move |WriteTools { db, tools, ledger }: WriteTools<'_>| {
-            let session = Session::new(db, tools, Some(ledger));
-            (work(&session), session.regrants.get())
-        };
-        let job = Write { work: Some(work), outcome: None, regrants: false, answer };
-        self.writer.try_send(Some(Box::new(job))).map_err(|error| match error {
+        let (job, outcome) = job(changes, work);
+        self.writer.try_send(Some(job)).map_err(|error| match error {
             mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
             mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
         })?;
         Ok(outcome)
     }
-}
-
-/// What the writer publishes.
-struct Signals {
-    commits: Arc<AtomicU64>,
-    permissions: Arc<AtomicU64>,
-    written: Arc<AtomicU64>,
-    regrants: watch::Sender<()>,
-}
-
-/// Runs each queued write in a savepoint, commits the batch, then sends the results.
-fn write_loop(db: &mut Connection, jobs: &mpsc::Receiver<Option<Box<dyn WriteJob>>>, signals: &Signals, tools: &Tools) {
-    let ledger = Ledger::default();
-    let mut is_last = false;
-    while !is_last && let Ok(Some(first)) = jobs.recv() {
-        let mut batch = vec![first];
-        for next in jobs.try_iter().take(BATCH - 1) {
-            let Some(next) = next else {
-                is_last = true;
-                break;
-            };
-            batch.push(next);
-        }
-        let committed = write_batch(db, &mut batch, tools, &ledger);
-        // before the results are sent: values cached from before this commit are now invalid
-        signals.commits.fetch_add(1, Ordering::Release);
-        if batch.iter().any(|job| job.regrants()) {
-            signals.permissions.fetch_add(1, Ordering::Release);
-            signals.regrants.send_replace(());
-        }
-        match &committed {
-            Ok(added) => drop(signals.written.fetch_add(*added, Ordering::Relaxed)),
-            Err(error) => {
-                ledger.clear();
-                tracing::error!(%error, "a transaction could not be written");
-            }
-        }
-        for job in batch {
-            job.finish(committed.as_ref().map(|_| ()).map_err(failure));
-        }
-    }
-}
-
-/// Returns how many bytes of tenants' data were added.
-fn write_batch(
-    db: &mut Connection,
-    batch: &mut [Box<dyn WriteJob>],
-    tools: &Tools,
-    ledger: &Ledger,
-) -> rusqlite::Result<u64> {
-    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for job in batch {
-        tx.prepare_cached("savepoint job")?.execute(())?;
-        let kept = job.run(WriteTools { db: &tx, tools, ledger });
-        if !kept {
-            tx.prepare_cached("rollback to job")?.execute(())?;
-        }
-        ledger.settle(kept);
-        tx.prepare_cached("release job")?.execute(())?;
-    }
-    let added = ledger.flush(&tx)?;
-    tx.commit()?;
-    Ok(added)
 }

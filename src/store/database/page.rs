@@ -13,6 +13,17 @@ pub struct Page {
     /// Searches in names and descriptions, ignoring case.
     pub q: Option<String>,
     pub sort: Sort,
+    /// Which records to include; all if `None`.
+    pub part: Option<ListPart>,
+}
+
+/// A part of the records of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListPart {
+    /// Those that belong to no dashboard.
+    Library,
+    /// Those that belong to this dashboard.
+    Dashboard(Uuid),
 }
 
 /// The largest size of all rows of a page in bytes. A page of large rows has fewer of them.

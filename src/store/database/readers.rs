@@ -2,7 +2,7 @@
 use super::db::{Connect, Session, Tools};
 use crate::{
     Error, Result,
-    turns::{Accounts, Turns},
+    turns::{Accounts, Turn, Turns},
 };
 use rusqlite::Connection;
 use std::{
@@ -22,8 +22,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// The niceness of reader threads, so that the threads that answer requests have priority.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 5;
-/// How long a lookup waits for a connection. There are more connections than threads that use them.
-const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a lookup waits for a connection, which blocks the thread of a request. There are more connections than
+/// threads that answer requests.
+const LOOKUP_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Creates the turns of all reads, for both databases.
 pub fn turns(accounts: Accounts) -> Arc<Turns> {
@@ -61,24 +62,30 @@ pub(super) fn snapshot<D, T>(
     tools: &Tools,
     work: impl FnOnce(&Session<'_, D>) -> Result<T>,
 ) -> Result<T> {
-    db.prepare_cached("begin")?.execute(())?;
+    run(db, "begin")?;
     let outcome = work(&Session::new(db, tools, None));
-    db.prepare_cached("rollback")?.execute(())?;
+    run(db, "rollback")?;
     outcome
 }
 
-type ReadJob = Box<dyn FnOnce(Result<&Connection>) + Send>;
+fn run(db: &Connection, sql: &str) -> Result<()> {
+    db.prepare_cached(sql)?.execute(())?;
+    Ok(())
+}
+
+/// A read, which ends its turn itself.
+type ReadJob = Box<dyn FnOnce(Result<&Connection>, Turn) + Send>;
 
 /// Reader threads. Each opens its connection on first use.
 pub(super) struct Readers {
-    jobs: Mutex<Option<mpsc::Sender<ReadJob>>>,
+    jobs: Mutex<Option<mpsc::Sender<(ReadJob, Turn)>>>,
     threads: Vec<JoinHandle<()>>,
     turns: Arc<Turns>,
 }
 
 impl Readers {
     pub(super) fn start(connect: &Connect, turns: Arc<Turns>) -> Result<Self> {
-        let (sender, receiver) = mpsc::channel::<ReadJob>();
+        let (sender, receiver) = mpsc::channel();
         let receiver = Arc::new(Mutex::new(receiver));
         let read = || {
             let (connect, receiver) = (connect.clone(), Arc::clone(&receiver));
@@ -101,13 +108,8 @@ impl Readers {
         tools: Arc<Tools>,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let turn = match tenant {
-            Some(tenant) => tokio::time::timeout(PATIENCE, self.turns.take(tenant)).await.ok().flatten(),
-            None => self.turns.take_own().await,
-        };
-        let Some(turn) = turn else { return Err(Error::RateLimited { retry_after: AGAIN }) };
         let (answer, outcome) = oneshot::channel();
-        let job: ReadJob = Box::new(move |db| {
+        let job: ReadJob = Box::new(move |db, turn| {
             // the caller has gone away
             if answer.is_closed() {
                 return;
@@ -118,12 +120,24 @@ impl Readers {
             drop(turn);
             let _ = answer.send(read);
         });
-        let stopping = || Error::Unavailable("the server is stopping");
-        let sent =
-            self.jobs.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|jobs| jobs.send(job).ok());
-        sent.ok_or_else(stopping)?;
+        self.submit(tenant, job).await?;
         outcome.await.map_err(|_| stopping())?
     }
+
+    /// Passes a read to the threads when it is its turn.
+    async fn submit(&self, tenant: Option<Uuid>, job: ReadJob) -> Result<()> {
+        let turn = match tenant {
+            Some(tenant) => tokio::time::timeout(PATIENCE, self.turns.take(tenant)).await.ok().flatten(),
+            None => self.turns.take_own().await,
+        };
+        let turn = turn.ok_or(Error::RateLimited { retry_after: AGAIN })?;
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.as_ref().and_then(|jobs| jobs.send((job, turn)).ok()).ok_or_else(stopping)
+    }
+}
+
+fn stopping() -> Error {
+    Error::Unavailable("the server is stopping")
 }
 
 impl Readers {
@@ -148,22 +162,22 @@ impl Drop for Readers {
     }
 }
 
-fn serve(connect: &Connect, jobs: &Mutex<mpsc::Receiver<ReadJob>>) {
+fn serve(connect: &Connect, jobs: &Mutex<mpsc::Receiver<(ReadJob, Turn)>>) {
     let mut db = None;
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+        let Ok((job, turn)) = job else { return };
         if db.is_none() {
             match connect.reader() {
                 Ok(opened) => db = Some(opened),
                 Err(error) => {
-                    job(Err(error.into()));
+                    job(Err(error.into()), turn);
                     continue;
                 }
             }
         }
         if let Some(open) = &db {
-            job(Ok(open));
+            job(Ok(open), turn);
             // a read that panicked has left its transaction open
             if !open.is_autocommit() {
                 db = None;

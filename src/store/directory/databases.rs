@@ -8,7 +8,7 @@ use crate::{
     quota::UsageKind,
     store::{
         Sealer,
-        database::{column, explain},
+        database::{column, errors},
         migrations,
         records::triggers::token_context,
     },
@@ -57,7 +57,7 @@ impl Examined {
     /// `Conflict`, with the first faults.
     pub fn soundness(&self, newest: usize) -> Result<String> {
         let path = self.path.display();
-        let explained = |error| explain::file(&self.path, &error);
+        let explained = |error| errors::explain(&self.path, &error);
         let mut faults = lines(&self.db, &format!("pragma integrity_check({NAMED})")).map_err(explained)?;
         faults.retain(|fault| fault != "ok");
         if !faults.is_empty() {
@@ -204,7 +204,7 @@ pub fn since(paths: &Paths, at: Time) -> Result<Vec<(u64, &'static str)>> {
 /// `Conflict`, with the first fault.
 pub fn foreign_database(path: &Path, access: Access) -> Result<()> {
     let db = look::open(path, access)?;
-    let found = lines(&db, "pragma quick_check(1)").map_err(|error| explain::file(path, &error))?;
+    let found = lines(&db, "pragma quick_check(1)").map_err(|error| errors::explain(path, &error))?;
     match found.first().map(String::as_str) {
         Some("ok") => Ok(()),
         fault => Err(Error::conflict(format!("{} is damaged ({})", path.display(), fault.unwrap_or("unreadable")))),

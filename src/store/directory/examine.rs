@@ -5,7 +5,7 @@ use crate::{
     data_dir::{MarkState, MarkedFolder, Paths},
     model::{File, Resource},
     store::{
-        database::{column, explain},
+        database::{column, errors},
         migrations,
     },
 };
@@ -142,10 +142,10 @@ fn database<T>(
         Err(error) => return Err(crate::data_dir::explain(path, "cannot be read", &error)),
         // SQLite also treats an empty file as a new database
         Ok(about) if about.is_file() && about.len() == 0 => return Ok((FileState::Empty, None)),
-        Ok(about) if about.is_dir() => return Err(explain::file(path, &rusqlite::Error::InvalidQuery)),
+        Ok(about) if about.is_dir() => return Err(errors::explain(path, &rusqlite::Error::InvalidQuery)),
         Ok(_) => {}
     }
-    let explained = |error: rusqlite::Error| explain::file(path, &error);
+    let explained = |error: rusqlite::Error| errors::explain(path, &error);
     let db = look::open(path, access)?;
     let has = |sql: &str, name: &str| db.prepare(sql)?.exists([name]);
     if migrations::number(&db, path)? == 0 {

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     data_dir::{self, Paths},
     quota::size,
-    store::database::explain,
+    store::database::errors,
 };
 use rusqlite::{Connection, OpenFlags};
 use std::{
@@ -47,7 +47,7 @@ impl Deref for ReadOnlyDatabase {
 /// # Errors
 /// `Conflict`, with the file and what to do.
 pub(in crate::store) fn open(path: &Path, access: Access) -> Result<ReadOnlyDatabase> {
-    let explained = |error: rusqlite::Error| explain::file(path, &error);
+    let explained = |error: rusqlite::Error| errors::explain(path, &error);
     let (db, copy) = match access {
         Access::Owned => (Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)), None),
         Access::Beside => (Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_ONLY)), None),

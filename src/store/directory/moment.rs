@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     data_dir::{FolderMark, Paths},
     model::{File, Resource},
-    store::database::{column, explain},
+    store::database::{column, errors},
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags, backup::Backup};
 use std::{
@@ -85,9 +85,10 @@ impl ConsistentView {
         let begun = Instant::now();
         loop {
             let left = PATIENCE.saturating_sub(begun.elapsed());
-            let first = begin_writing(workspace, left).map_err(|error| explain::file(&self.workspace.path, &error))?;
+            let first =
+                begin_writing(workspace, left).map_err(|error| errors::explain(&self.workspace.path, &error))?;
             // holding one for long would block the server
-            if first && begin_writing(runs, ONE_ALONE).map_err(|error| explain::file(&self.runs.path, &error))? {
+            if first && begin_writing(runs, ONE_ALONE).map_err(|error| errors::explain(&self.runs.path, &error))? {
                 return Ok(());
             }
             if first {
@@ -106,7 +107,7 @@ impl ConsistentView {
     /// Starts both read transactions, which see the current state from now on.
     fn begin(&self) -> Result<()> {
         for Source { db, path } in [&self.workspace, &self.runs] {
-            db.execute_batch("begin; select 1 from sqlite_schema").map_err(|error| explain::file(path, &error))?;
+            db.execute_batch("begin; select 1 from sqlite_schema").map_err(|error| errors::explain(path, &error))?;
         }
         Ok(())
     }
@@ -189,13 +190,13 @@ fn explain_copy(from: &Path, error: &rusqlite::Error) -> Error {
         Some(ErrorCode::DiskFull) => {
             Error::conflict("the disk does not have enough space for the backup: free some space")
         }
-        _ => explain::file(from, error),
+        _ => errors::explain(from, error),
     }
 }
 
 fn open(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags).map_err(|error| explain::file(path, &error))
+    Connection::open_with_flags(path, flags).map_err(|error| errors::explain(path, &error))
 }
 
 /// Starts a write transaction within `patience`. Tries often, because a busy server releases the file only briefly.

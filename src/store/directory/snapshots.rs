@@ -4,7 +4,7 @@ use crate::{
     Error, Result,
     clock::Time,
     data_dir::{MarkedFolder, Paths, Replacing, explain as explain_file, private_file, sync_folder},
-    store::database::explain,
+    store::database::errors,
 };
 use rusqlite::{Connection, OpenFlags};
 use std::{
@@ -67,7 +67,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
             "the disk does not have enough space for the snapshot before the upgrade: free as much space as both \
              databases take",
         ),
-        _ => explain::file(from, &error),
+        _ => errors::explain(from, &error),
     })?;
     if found != "ok" {
         return Err(Error::conflict(format!(

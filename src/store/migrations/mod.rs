@@ -2,7 +2,7 @@
 //! same schema.
 mod rewrite;
 
-use crate::{Error, Result, model::email, store::database::explain};
+use crate::{Error, Result, model::email, store::database::errors};
 use rusqlite::Connection;
 use std::path::Path;
 
@@ -22,6 +22,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("0008_directory.sql"),
     include_str!("0009_trash.sql"),
     include_str!("0010_forms.sql"),
+    include_str!("0011_dashboards.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("0001_runs.sql"),
@@ -34,7 +35,7 @@ const RUNS_STEPS: &[&str] = &[
 
 pub fn workspace(db: &mut Connection, path: &Path) -> Result<()> {
     up(db, parts().0, WORKSPACE_STEPS, path)?;
-    one_spelling(db).map_err(|error| explain::file(path, &error))
+    one_spelling(db).map_err(|error| errors::explain(path, &error))
 }
 
 /// The columns with email addresses.
@@ -87,7 +88,7 @@ fn parts() -> (&'static str, &'static str) {
 
 /// Returns the schema number of a database, even of another program.
 pub fn number(db: &Connection, path: &Path) -> Result<i64> {
-    db.query_row("pragma user_version", (), |row| row.get(0)).map_err(|error| explain::file(path, &error))
+    db.query_row("pragma user_version", (), |row| row.get(0)).map_err(|error| errors::explain(path, &error))
 }
 
 /// Returns the schema version of a database; 0 if it has no schema yet.
@@ -115,6 +116,8 @@ fn up(db: &mut Connection, schema: &str, steps: &[&str], path: &Path) -> Result<
         return Ok(());
     }
     let mut work = || {
+        // a step may create a table again: dropping the old one must not delete what refers to it
+        db.pragma_update(None, "foreign_keys", false)?;
         let tx = db.transaction()?;
         if at == 0 {
             tx.execute_batch(schema)?;
@@ -122,16 +125,17 @@ fn up(db: &mut Connection, schema: &str, steps: &[&str], path: &Path) -> Result<
             steps[at..].iter().try_for_each(|step| tx.execute_batch(step))?;
         }
         tx.pragma_update(None, "user_version", steps.len())?;
-        tx.commit()
+        tx.commit()?;
+        db.pragma_update(None, "foreign_keys", true)
     };
     work().map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
         None | Some(rusqlite::ErrorCode::Unknown) if at > 0 => Error::conflict(format!(
             "the tables of {} do not match its schema version {at} ({}), so it was not changed: restore a backup with \
              `jet-admin restore`",
             path.display(),
-            explain::short(&error)
+            errors::short(&error)
         )),
-        _ => explain::file(path, &error),
+        _ => errors::explain(path, &error),
     })
 }
 

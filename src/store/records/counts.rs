@@ -1,7 +1,7 @@
 //! Numbers of records, and limits on them.
 use crate::{
     Error, Result,
-    model::{Resource, Scope},
+    model::{DataQuery, Resource, Scope, Widget},
     quota::{self, UsageKind},
     store::{
         Tx,
@@ -9,6 +9,10 @@ use crate::{
     },
 };
 use rusqlite::OptionalExtension;
+
+/// The most records that belong to a dashboard: it is cloned, deleted and restored with them in a single transaction,
+/// for which all other writes wait.
+const MOST_ON_DASHBOARD: u64 = 1000;
 
 impl Tx<'_> {
     /// Returns the number of records: from a counter, or by counting the matches of `q`.
@@ -43,6 +47,27 @@ impl Tx<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Checks that one more record may belong to its dashboard, if it belongs to one. `added` tells that the record is
+    /// already stored with it.
+    pub(super) fn check_room_on_dashboard<R: Resource>(&self, scope: &Scope, spec: &R, added: bool) -> Result<()> {
+        let Some(dashboard) = spec.dashboard() else { return Ok(()) };
+        let sql = "select count(*) from (select 1 from objects where tenant_id = ?1 and kind in (?2, ?3) and dashboard_id = ?4 limit ?5)";
+        let args = (
+            scope.tenant.to_string(),
+            Widget::KIND.name(),
+            DataQuery::KIND.name(),
+            dashboard.to_string(),
+            MOST_ON_DASHBOARD + 1,
+        );
+        let count: u64 = self.db.prepare_cached(sql)?.query_row(args, |row| row.get(0))?;
+        if count + u64::from(!added) > MOST_ON_DASHBOARD {
+            return Err(Error::conflict(format!(
+                "at most {MOST_ON_DASHBOARD} widgets and queries can belong to a dashboard: delete some, or move them to the library"
+            )));
+        }
+        Ok(())
     }
 
     pub(super) fn change_count(&self, tenant: &str, kind: &str, by: i64) {

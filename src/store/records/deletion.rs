@@ -13,7 +13,7 @@ use crate::{
         usage::row,
     },
 };
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
 /// The most dependents that an error lists.
@@ -84,20 +84,26 @@ impl Consequences {
             let may = scope.grants.allows(changed.kind.noun, changed.verb);
             (!may).then(|| format!("{noun}:{verb} ({})", counted(changed.kind, changed.count)))
         };
-        let lacking: Vec<_> = self.counts.iter().filter_map(lacking).collect();
-        if lacking.is_empty() {
-            return Ok(());
-        }
-        let lacking = lacking.join(", ");
-        Err(Error::Forbidden(format!(
-            "to delete it together with everything that uses it, your role also needs {lacking}"
-        )))
+        require_all("to delete it together with what uses it or belongs to it", self.counts.iter().filter_map(lacking))
     }
+}
+
+/// Refuses what requires permissions that the caller lacks. `purpose` begins the error's text.
+///
+/// # Errors
+/// `Forbidden`, naming each permission once.
+pub(super) fn require_all(purpose: &str, lacking: impl Iterator<Item = String>) -> Result<()> {
+    let lacking: BTreeSet<String> = lacking.collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let lacking = lacking.into_iter().collect::<Vec<_>>().join(", ");
+    Err(Error::Forbidden(format!("{purpose}, your role also needs {lacking}")))
 }
 
 impl Tx<'_> {
     /// Deletes a record. Refused if other records link to it, unless `cascade` is set: then records that can exist
-    /// without it lose their links, and the others are deleted too.
+    /// without it lose their links, and the others are deleted too. What belongs to a dashboard is deleted with it.
     ///
     /// # Errors
     /// `Conflict` if it is in use; `Forbidden` if a cascade would change or delete a record that the caller may not
@@ -109,6 +115,21 @@ impl Tx<'_> {
         expected: impl Into<Expected>,
         cascade: bool,
     ) -> Result<()> {
+        self.delete_as::<R>(scope, id, expected, cascade, Uuid::now_v7())
+    }
+
+    /// Deletes a record as part of `deletion`: what has the same one is restored together.
+    ///
+    /// # Errors
+    /// As in [`Tx::delete`].
+    pub fn delete_as<R: Resource>(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        expected: impl Into<Expected>,
+        cascade: bool,
+        deletion: Uuid,
+    ) -> Result<()> {
         let record = self.find::<R>(scope, id)?;
         expected.into().check(record.version)?;
         let dependents = self.dependents(scope, id)?;
@@ -117,12 +138,28 @@ impl Tx<'_> {
         }
         let mut consequences = Consequences::default();
         self.foresee(scope, &dependents, id, &mut consequences)?;
+        let contents = self.contents(scope, id)?;
+        for one in &contents {
+            consequences.note(one, Verb::Delete);
+        }
         consequences.check(scope)?;
-        let deletion = Uuid::now_v7();
         for dependent in dependents {
             self.detach(scope, &dependent, id, deletion)?;
         }
-        self.remove(scope, &Removed { kind: &R::KIND, id, name: &record.label.name, deletion })
+        self.remove(scope, &Removed { kind: &R::KIND, id, name: &record.label.name, deletion })?;
+        for Dependent { id, kind, name } in &contents {
+            self.remove(scope, &Removed { kind, id: *id, name, deletion })?;
+        }
+        Ok(())
+    }
+
+    /// Returns the records that belong to a dashboard: they are deleted with it. Empty for other records.
+    fn contents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
+        let sql = "select id, kind, name from objects
+            where tenant_id = ?1 and kind in ('widget', 'dataquery') and dashboard_id = ?2 order by kind desc, name";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map((scope.tenant.to_string(), id.to_string()), dependent)?;
+        rows.map(known).collect()
     }
 
     /// Collects what a cascade from `target` does to `dependents` and, recursively, to theirs.
@@ -167,8 +204,9 @@ impl Tx<'_> {
             ($($resource:ty),*) => {
                 $(if dependent.kind.noun == <$resource>::KIND.noun {
                     let change = |old: &Record<$resource>| {
-                        let left = old.spec.clone().without(target);
-                        Ok((old.label.clone(), left.unwrap_or_else(|| old.spec.clone())))
+                        let left = old.spec.clone().without(target).unwrap_or_else(|| old.spec.clone());
+                        left.check()?;
+                        Ok((old.label.clone(), left))
                     };
                     // allowed even if the quota is reached: the record only shrinks
                     return self.replace(scope, dependent.id, None, change, false).map(drop);
@@ -216,20 +254,45 @@ impl Tx<'_> {
 
     /// Returns the other records that link to `id`.
     pub fn dependents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
-        let mut query = self.db.prepare_cached(
+        self.dependents_by(
             "select o.id, o.kind, o.name from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
              where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id <> ?2 order by o.kind, o.name",
-        )?;
-        let rows = query.query_map((scope.tenant.to_string(), id.to_string()), |row| {
-            Ok((column::id(row, 0)?, row.get::<_, String>(1)?, row.get(2)?))
-        })?;
-        rows.map(|row| {
-            let (id, kind, name) = row?;
-            let kind = kind_named(&kind).ok_or_else(|| Error::internal(format!("unknown kind {kind}")))?;
-            Ok(Dependent { id, kind, name })
-        })
-        .collect()
+            scope,
+            id,
+        )
     }
+
+    /// Returns the other records that link to `id`, directly or through further records.
+    pub fn indirect_dependents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
+        self.dependents_by(
+            "with recursive users(id) as (
+                 select source_id from links where tenant_id = ?1 and target_id = ?2
+                 union select l.source_id from links l join users u on l.target_id = u.id where l.tenant_id = ?1
+             )
+             select o.id, o.kind, o.name from users u join objects o on o.tenant_id = ?1 and o.id = u.id
+             where u.id <> ?2 order by o.kind, o.name",
+            scope,
+            id,
+        )
+    }
+
+    fn dependents_by(&self, sql: &str, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map((scope.tenant.to_string(), id.to_string()), dependent)?;
+        rows.map(known).collect()
+    }
+}
+
+type DependentRow = (Uuid, String, String);
+
+fn dependent(row: &rusqlite::Row<'_>) -> rusqlite::Result<DependentRow> {
+    Ok((column::id(row, 0)?, row.get(1)?, row.get(2)?))
+}
+
+fn known(row: rusqlite::Result<DependentRow>) -> Result<Dependent> {
+    let (id, kind, name) = row?;
+    let kind = kind_named(&kind).ok_or_else(|| Error::internal(format!("unknown kind {kind}")))?;
+    Ok(Dependent { id, kind, name })
 }
 
 /// Creates the error that names the dependents that the caller may see and counts the others.

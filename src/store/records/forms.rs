@@ -8,26 +8,42 @@ use crate::{
         database::column::{self, signed},
     },
 };
-use schemars::schema_for;
-use sha2::{Digest, Sha256};
+use rusqlite::OptionalExtension;
+use uuid::Uuid;
+
+/// A digest of the source code of the model. The form of records can only change with it.
+const MODEL: &str = env!("MODEL_DIGEST");
+
+/// The most records that are looked at in a transaction, and the size of their texts after which it ends. Nobody else
+/// writes while the server starts, so this only limits the transaction itself.
+const AT_ONCE: usize = 1000;
+const BYTES_AT_ONCE: usize = 4 << 20;
+
+/// What a transaction has done.
+struct RenewedPortion {
+    changed: usize,
+    /// The last row that it has looked at; `None` if there are no more.
+    last: Option<i64>,
+}
 
 impl Store {
-    /// Rewrites records that an earlier version stored in another form, such as without a field that was added since.
-    /// They get no new versions, because their content stays the same.
+    /// Rewrites records that another version of the program may have stored in another form, such as without a field
+    /// that was added since. They get no new versions, because their content stays the same. If it is interrupted, the
+    /// next call begins again.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written.
     pub async fn renew_forms(&self) -> Result<()> {
-        let forms = forms()?;
-        if self.get(|tx| tx.forms())?.is_some_and(|stored| stored == forms) {
+        if self.get(|tx| tx.forms())?.is_some_and(|stored| stored == MODEL) {
             return Ok(());
         }
-        let changed = self.write(move |tx| {
-            macro_rules! renew {
-                ($($kind:ty),*) => { [$(tx.renew::<$kind>()?),*] };
-            }
-            let changed: usize = every_kind!(renew).into_iter().sum();
-            tx.db.execute("update directory set forms = ?1", [forms])?;
-            Ok(changed)
-        });
-        let changed = changed.await?;
+        let (mut changed, mut after) = (0, Some(i64::MIN));
+        while let Some(row) = after {
+            let portion = self.write(move |tx| tx.renew_portion(row)).await?;
+            changed += portion.changed;
+            after = portion.last;
+        }
+        self.write(|tx| tx.set_forms()).await?;
         if changed > 0 {
             tracing::info!(changed, "rewrote stored records in the current form");
         }
@@ -40,36 +56,52 @@ impl Tx<'_> {
         Ok(self.db.query_row("select forms from directory", (), |row| row.get(0))?)
     }
 
-    fn renew<R: Resource>(&self) -> Result<usize> {
-        let rows = self
-            .db
-            .prepare("select rowid from objects where kind = ?1")?
-            .query_map([R::KIND.name()], |row| row.get(0))?
-            .collect::<rusqlite::Result<Vec<i64>>>()?;
-        let mut find = self.db.prepare("select tenant_id, spec from objects where rowid = ?1")?;
-        let mut replace = self.db.prepare("update objects set spec = ?2 where rowid = ?1")?;
-        let mut changed = 0;
-        for row in rows {
-            let (tenant, old) =
-                find.query_row([row], |found| Ok((column::id(found, 0)?, found.get::<_, String>(1)?)))?;
+    fn set_forms(&self) -> Result<()> {
+        self.db.execute("update directory set forms = ?1", [MODEL])?;
+        Ok(())
+    }
+
+    /// Rewrites some records after the row `after`.
+    fn renew_portion(&self, after: i64) -> Result<RenewedPortion> {
+        let sql = "select rowid, tenant_id, kind, spec from objects where rowid > ?1 order by rowid limit 1";
+        let mut find = self.db.prepare_cached(sql)?;
+        let mut replace = self.db.prepare_cached("update objects set spec = ?2 where rowid = ?1")?;
+        let (mut portion, mut bytes) = (RenewedPortion { changed: 0, last: Some(after) }, 0);
+        for _ in 0..AT_ONCE {
+            let found = find.query_row([portion.last], |row| {
+                Ok((row.get::<_, i64>(0)?, column::id(row, 1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+            });
+            let Some((row, tenant, kind, old)): Option<(i64, Uuid, String, String)> = found.optional()? else {
+                portion.last = None;
+                break;
+            };
+            portion.last = Some(row);
             // one that cannot be read stays as it is: showing it reports the error
-            let Ok(spec) = serde_json::from_str::<R>(&old) else { continue };
-            let new = serde_json::to_string(&spec)?;
-            if new != old {
+            if let Some(new) = renewed(&kind, &old).filter(|new| *new != old) {
                 replace.execute((row, &new))?;
                 let grown = signed(new.len() as u64) - signed(old.len() as u64);
                 self.count_usage(tenant, UsageKind::Records, grown, 0)?;
-                changed += 1;
+                portion.changed += 1;
+            }
+            bytes += old.len();
+            if bytes > BYTES_AT_ONCE {
+                break;
             }
         }
-        Ok(changed)
+        Ok(portion)
     }
 }
 
-/// Returns a digest of the forms of all kinds.
-fn forms() -> Result<String> {
-    macro_rules! schemas {
-        ($($kind:ty),*) => { [$(serde_json::to_vec(&schema_for!($kind))?),*] };
+/// Returns the text of a record of this kind in the current form. `None` if it cannot be read, and for records in the
+/// trash, which are converted when they are restored.
+fn renewed(kind: &str, spec: &str) -> Option<String> {
+    macro_rules! renew {
+        ($($resource:ty),*) => {
+            $(if kind == <$resource>::KIND.name() {
+                return serde_json::to_string(&serde_json::from_str::<$resource>(spec).ok()?).ok();
+            })*
+        };
     }
-    Ok(hex::encode(Sha256::digest(every_kind!(schemas).concat())))
+    every_kind!(renew);
+    None
 }

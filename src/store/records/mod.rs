@@ -1,4 +1,5 @@
 //! What tenants build: records of every kind, with their versions, links, triggers and limits.
+pub mod belonging;
 mod counts;
 pub mod deletion;
 mod files;

@@ -1,5 +1,5 @@
 //! Creates, reads and updates records of every kind. Each write adds a version and an entry of the audit log.
-use super::versions::version_size;
+use super::{belonging::key_of, versions::version_size};
 use crate::{
     Error, Result,
     model::{Expected, Label, Link, Record, Resource, Scope, Unread},
@@ -28,12 +28,16 @@ impl Tx<'_> {
             Sort { key, descending: true } => (key.column(), "desc", "<"),
             Sort { key, descending: false } => (key.column(), "asc", ">"),
         };
-        let total = self.count::<R>(&tenant, page.q.as_deref())?;
+        let total = self.count_listed::<R>(&tenant, page)?;
         let mut args: Vec<Sql> = vec![tenant.into(), R::KIND.name().to_owned().into(), (page.limit + 1).into()];
         let mut filter = String::new();
         if let Some(q) = &page.q {
             args.push(like_pattern(q).into());
             filter.push_str(" and search like ?4 escape '\\'");
+        }
+        if let Some(part) = page.part {
+            args.push(part.key().into());
+            let _ = write!(filter, " and dashboard_id = ?{}", args.len());
         }
         if let Some(cursor) = &page.cursor {
             let cursor = Cursor::read(cursor, page.sort)?;
@@ -74,9 +78,11 @@ impl Tx<'_> {
             .ok_or(Error::NotFound(R::KIND.label))
     }
 
-    /// Returns the record with this name, if any.
+    /// Returns the record with this name in the library, if any.
     pub fn find_named<R: Resource>(&self, scope: &Scope, name: &str) -> Result<Option<Record<R>>> {
-        let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 and name = ?3");
+        let sql = format!(
+            "select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = '' and name = ?3"
+        );
         let raw = self
             .db
             .prepare_cached(&sql)?
@@ -88,14 +94,25 @@ impl Tx<'_> {
     /// Creates a record. The caller has checked the spec, because that takes longer than writing it.
     ///
     /// # Errors
-    /// `Conflict` if the name is taken; `QuotaExceeded` and `Unavailable` as in [`Tx::update`].
+    /// `Conflict` if the name is taken or too many records belong to the dashboard; `QuotaExceeded` and `Unavailable`
+    /// as in [`Tx::update`]; those of [`Tx::connect`].
     pub fn insert<R: Resource>(&self, scope: &Scope, id: Uuid, label: Label, spec: R) -> Result<Record<R>> {
+        let record = self.place(scope, id, label, spec)?;
+        self.connect(scope, &record)?;
+        Ok(record)
+    }
+
+    /// Creates a record without its links: [`Tx::connect`] must follow, once the records that it links to exist.
+    ///
+    /// # Errors
+    /// As in [`Tx::insert`].
+    pub fn place<R: Resource>(&self, scope: &Scope, id: Uuid, label: Label, spec: R) -> Result<Record<R>> {
         spec.check_name(&label.name)?;
         self.check_room::<R>(scope)?;
+        self.check_room_on_dashboard(scope, &spec, false)?;
         let text = serde_json::to_string(&spec)?;
         let bytes = record_size(&label, &text);
         self.check_growth(scope, bytes)?;
-        let links = self.check_links(scope, &spec)?;
         let record = Record {
             id,
             label,
@@ -107,8 +124,8 @@ impl Tx<'_> {
         };
         self.db
             .prepare_cached(
-                "insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, created_by, version, versions_bytes)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11)",
+                "insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, created_by, version, versions_bytes, dashboard_id)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute((
                 scope.tenant.to_string(),
@@ -122,16 +139,17 @@ impl Tx<'_> {
                 record.created_by.map(|id| id.to_string()),
                 record.version,
                 version_size(&record.label, &text),
+                key_of(record.spec.dashboard()),
             ))
             .map_err(|error| name_taken::<R>(error, &record.label))?;
         self.change_count(&scope.tenant.to_string(), R::KIND.name(), 1);
         self.count_usage(scope.tenant, UsageKind::Records, signed(bytes), 1)?;
-        self.add_links(scope, id, &links)?;
         self.after_write(scope, &record, &text, "create")?;
         Ok(record)
     }
 
-    /// Replaces a record by the result of `change`. Writes nothing if the result is the same.
+    /// Replaces a record by the result of `change`, which the caller has checked, because that takes longer than writing
+    /// it. Writes nothing if the result is the same.
     ///
     /// # Errors
     /// `VersionConflict` if the current version is not `expected`; `QuotaExceeded` if the record would grow beyond the
@@ -157,8 +175,29 @@ impl Tx<'_> {
         let old = self.find::<R>(scope, id)?;
         expected.into().check(old.version)?;
         let (label, spec) = change(&old)?;
+        let version = old.version;
+        let record = self.rewrite(scope, old, label, spec, is_limited)?;
+        if record.version != version {
+            self.connect(scope, &record)?;
+        }
+        Ok(record)
+    }
+
+    /// Replaces a record, but not its links: [`Tx::connect`] must follow, once the records that it links to exist.
+    /// Writes nothing if nothing changes. A record that moves to the library takes the records that it uses with it.
+    ///
+    /// # Errors
+    /// As in [`Tx::update`].
+    pub fn rewrite<R: Resource>(
+        &self,
+        scope: &Scope,
+        old: Record<R>,
+        label: Label,
+        spec: R,
+        is_limited: bool,
+    ) -> Result<Record<R>> {
+        let id = old.id;
         spec.check_name(&label.name)?;
-        spec.check()?;
         let text = serde_json::to_string(&spec)?;
         let old_text = serde_json::to_string(&old.spec)?;
         if label == old.label && text == old_text {
@@ -168,13 +207,16 @@ impl Tx<'_> {
         if is_limited {
             self.check_growth(scope, bytes.saturating_sub(before))?;
         }
-        let links = self.check_links(scope, &spec)?;
+        if spec.dashboard() != old.spec.dashboard() {
+            self.check_room_on_dashboard(scope, &spec, false)?;
+        }
+        self.move_along(scope, old.spec.dashboard(), &spec)?;
         let record = Record { label, spec, updated_at: scope.now.max(old.updated_at), version: old.version + 1, ..old };
         let version = version_size(&record.label, &text);
         let freed = self.make_room_for_version(scope, id, record.version, version)?;
         self.db
             .prepare_cached(
-                "update objects set name = ?3, description = ?4, search = ?5, spec = ?6, updated_at = ?7, version = ?8, versions_bytes = versions_bytes + ?9
+                "update objects set name = ?3, description = ?4, search = ?5, spec = ?6, updated_at = ?7, version = ?8, versions_bytes = versions_bytes + ?9, dashboard_id = ?10
                  where tenant_id = ?1 and id = ?2",
             )?
             .execute((
@@ -187,32 +229,12 @@ impl Tx<'_> {
                 record.updated_at.0,
                 record.version,
                 signed(version) - signed(freed),
+                key_of(record.spec.dashboard()),
             ))
             .map_err(|error| name_taken::<R>(error, &record.label))?;
         self.count_usage(scope.tenant, UsageKind::Records, signed(bytes) - signed(before), 0)?;
-        self.save_links(scope, id, &links)?;
         self.after_write(scope, &record, &text, "update")?;
         Ok(record)
-    }
-
-    /// Checks that every target exists in this tenant and is of the right kind. Returns the links.
-    fn check_links<R: Resource>(&self, scope: &Scope, spec: &R) -> Result<Vec<Link>> {
-        let links = spec.links();
-        self.check_targets(scope, &links)?;
-        Ok(links)
-    }
-
-    /// # Errors
-    /// `Invalid` for a link to a missing record.
-    pub fn check_targets(&self, scope: &Scope, links: &[Link]) -> Result<()> {
-        let mut query =
-            self.db.prepare_cached("select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3")?;
-        for link in links {
-            if !query.exists((scope.tenant.to_string(), link.id.to_string(), link.kind.name()))? {
-                return Err(Error::invalid(&link.path, format!("no such {} in this tenant", link.kind.label)));
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn save_links(&self, scope: &Scope, id: Uuid, links: &[Link]) -> Result<()> {

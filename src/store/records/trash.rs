@@ -1,10 +1,13 @@
 //! Deleted records that can be restored. Their rows stay in `objects` as the kind `trash/<kind>`, so that versions,
 //! triggers and secrets are kept, and nothing finds them but this module.
-use super::{deletion::Removed, versions::version_size};
+use super::{
+    deletion::{Removed, require_all},
+    versions::version_size,
+};
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Record, Resource, ResourceKind, Scope, kind_named},
+    model::{Record, Resource, ResourceKind, Scope, kind_named, permission::Verb},
     quota::UsageKind,
     store::{
         Tx,
@@ -146,8 +149,9 @@ impl Tx<'_> {
     pub fn reinstate<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<()> {
         self.check_room::<R>(scope)?;
         let old = self.find::<R>(scope, id)?;
+        self.check_room_on_dashboard(scope, &old.spec, true)?;
         let links = old.spec.links();
-        self.check_targets(scope, &links)?;
+        self.check_place(scope, id, &old.spec, &links)?;
         // an earlier version of the server may have stored it in another form
         let text = serde_json::to_string(&old.spec)?;
         let (tenant, key) = (scope.tenant.to_string(), id.to_string());
@@ -176,10 +180,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Deletes a record in the trash for good.
+    /// Deletes a record in the trash for good, and with a dashboard what belongs to it.
     ///
     /// # Errors
-    /// `NotFound` if it is not in the trash.
+    /// `NotFound` if it is not in the trash; `Forbidden` if the caller may not delete what belongs to it.
     pub fn purge(&self, scope: &Scope, id: Uuid) -> Result<()> {
         let sql = "select kind, name from trash where tenant_id = ?1 and id = ?2";
         let found: Option<(&ResourceKind, String)> = self
@@ -188,8 +192,27 @@ impl Tx<'_> {
             .query_row((scope.tenant.to_string(), id.to_string()), |row| Ok((kind(row, 0)?, row.get(1)?)))
             .optional()?;
         let (kind, name) = found.ok_or(Error::NotFound("deleted record"))?;
+        let belonging = self.belonging_in_trash(scope, id)?;
+        let lacking = belonging.iter().filter(|(_, kind, _)| !scope.grants.allows(kind.noun, Verb::Delete));
+        let lacking = lacking.map(|(_, kind, _)| format!("{}:{}", kind.name(), Verb::Delete.name()));
+        require_all("to delete it for good together with what belongs to it", lacking)?;
+        for (id, kind, name) in belonging {
+            self.erase(scope.tenant, id)?;
+            self.record_act(scope, &AuditedChange { verb: "purge", kind: kind.name(), id, name: &name })?;
+        }
         self.erase(scope.tenant, id)?;
         self.record_act(scope, &AuditedChange { verb: "purge", kind: kind.name(), id, name: &name })
+    }
+
+    /// Returns the deleted records that belong to a deleted dashboard: without it, they could not be restored.
+    fn belonging_in_trash(&self, scope: &Scope, dashboard: Uuid) -> Result<Vec<(Uuid, &'static ResourceKind, String)>> {
+        let sql = "select t.id, t.kind, t.name from trash t join objects o on o.tenant_id = t.tenant_id and o.id = t.id
+            where t.tenant_id = ?1 and o.kind in ('trash/widget', 'trash/dataquery') and o.dashboard_id = ?2";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map((scope.tenant.to_string(), dashboard.to_string()), |row| {
+            Ok((column::id(row, 0)?, kind(row, 1)?, row.get(2)?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Returns up to `most` records of all tenants that were deleted before `oldest`.

@@ -237,6 +237,8 @@ impl Tx<'_> {
 
     /// Adds a member. Does nothing if the user is already a member.
     pub fn add_member(&self, tenant: Uuid, user: Uuid, role: Uuid, now: Time) -> Result<()> {
+        // a cache may hold that the user is no member
+        self.mark_regrant();
         self.db
             .prepare_cached("insert into members (tenant_id, user_id, role_id, joined_at) values (?1, ?2, ?3, ?4) on conflict do nothing")?
             .execute((tenant.to_string(), user.to_string(), role.to_string(), now.0))?;

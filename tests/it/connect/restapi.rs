@@ -3,8 +3,8 @@ use crate::support::process::sandbox;
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{OriginalUri, Request},
-    http::{HeaderMap, Method, StatusCode, header::LOCATION},
+    extract::Request,
+    http::{HeaderMap, Method, StatusCode, Uri, header::LOCATION},
     response::{IntoResponse, Response},
     routing::{any, get},
 };
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
 /// Answers with the request that it received.
-async fn echo(method: Method, OriginalUri(uri): OriginalUri, headers: HeaderMap, body: Bytes) -> Json<Value> {
+async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Json<Value> {
     let headers: Value = headers
         .iter()
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap().into()))

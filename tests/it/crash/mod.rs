@@ -3,7 +3,7 @@ mod disk;
 mod flow;
 mod sink;
 
-use crate::support::{Client, Process, process::data_dir};
+use crate::support::{Client, Process, process::data_dir, wait::PATIENCE};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,8 +22,6 @@ fn kills() -> usize {
 /// Runs that are started between two kills, unless more than `MAX_UNFINISHED` runs are unfinished.
 const RUNS: usize = 4;
 const MAX_UNFINISHED: u64 = 40;
-/// How long an unfinished run may take at the end, also on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Returns the same client for the restarted server, which has another address.
 fn reconnect(client: &Client, process: &Process) -> Client {

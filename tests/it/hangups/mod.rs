@@ -4,7 +4,7 @@ mod requests;
 mod storm;
 mod wholeness;
 
-use crate::support::{TestServer, World};
+use crate::support::{TestServer, World, wait::PATIENCE};
 use caller::{Moment, Request};
 use jet_admin::{auth::Signup, store::Tx};
 use requests::{EMAIL, PASSWORD, changes};
@@ -101,7 +101,7 @@ async fn a_change_cut_off_by_a_shutdown_is_committed_before_the_server_exits() {
     let answer = tokio::spawn(async move { client.call(Method::POST, "variables").json(&body).try_send().await });
     let start = Instant::now();
     while server.server.app.shield.pending() == 0 {
-        assert!(start.elapsed() < Duration::from_secs(20), "the request does not arrive");
+        assert!(start.elapsed() < PATIENCE, "the request does not arrive");
         tokio::task::yield_now().await;
     }
     let release = async {

@@ -1,6 +1,6 @@
 //! For each operation of the API document that changes something: a new request that succeeds, on its own records.
 use super::caller::Request;
-use crate::support::{Account, Client, KINDS, Kind, World, client::id};
+use crate::support::{Account, Client, KINDS, Kind, World, client::id, wait::until_shown};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use uuid::Uuid;
@@ -42,6 +42,23 @@ fn email() -> String {
     format!("{}@example.com", fresh("person"))
 }
 
+/// A new dashboard with contents, or a change that replaces all of them.
+fn contents(world: &World, saved: Option<&Value>) -> Value {
+    let (widget, query) = (Uuid::now_v7(), Uuid::now_v7());
+    let queries = json!([{
+        "id": query, "name": fresh("query"), "datasourceID": world.id("datasourceID"), "options": {"sql": "select 1"},
+    }]);
+    let widgets = json!([{"id": widget, "name": fresh("widget"), "type": "table", "config": {"queryID": query}}]);
+    let dashboard = json!({"name": fresh("dashboard"), "items": [{"key": "a", "widgetID": widget}]});
+    let mut contents = json!({"dashboard": dashboard, "widgets": widgets, "queries": queries});
+    if let Some(saved) = saved {
+        contents["dashboard"]["version"] = saved["dashboard"]["version"].clone();
+        contents["deletedWidgets"] = json!([{"id": saved["widgets"][0]["id"], "version": 1}]);
+        contents["deletedQueries"] = json!([{"id": saved["queries"][0]["id"], "version": 1}]);
+    }
+    contents
+}
+
 impl Operation {
     fn request(&self, client: &Client, ids: &[(&str, &str)]) -> Request {
         let mut path = self.path.clone();
@@ -67,6 +84,11 @@ impl Operation {
             "file" | "variable" | "trash" => self.on_files_and_variables(world).await,
             "tenant" | "member" | "invitation" | "apikey" | "dashboard" => self.on_people(world).await,
             "workflow" | "instance" | "hooks" => self.on_runs(world).await,
+            "datasource" => {
+                let datasource = world.id("datasourceID").to_string();
+                let app = json!({"table": "items", "name": fresh("app")});
+                self.request(&world.client, &[("datasourceID", &datasource)]).json(&app)
+            }
             _ => self.on_accounts(world).await,
         }
     }
@@ -155,7 +177,15 @@ impl Operation {
                 let created = id(&client.post("api-keys", body).await.expect(201)).to_string();
                 self.request(client, &[("apiKeyID", &created)])
             }
+            "dashboard.createContents" => self.request(client, &[]).json(&contents(world, None)),
+            "dashboard.saveContents" => {
+                let created = client.post("dashboards/contents", contents(world, None)).await.expect(201);
+                let dashboard = id(&created["dashboard"]).to_string();
+                let request = self.request(client, &[("dashboardID", &dashboard)]);
+                request.json(&contents(world, Some(&created)))
+            }
             "dashboard.act" => self.on_action(world).await,
+            "dashboard.change" => self.on_rows(world).await,
             "dashboard.share" | "dashboard.unshare" => {
                 let dashboard = world.id("dashboardID").to_string();
                 let at = ("dashboardID", dashboard.as_str());
@@ -182,6 +212,24 @@ impl Operation {
         let dashboard = json!({"name": fresh("dashboard"), "items": [{"key": "a", "widgetID": widget}]});
         let dashboard = id(&client.post("dashboards", dashboard).await.expect(201)).to_string();
         self.request(client, &[("dashboardID", &dashboard)]).json(&json!({"item": "a", "action": "config.action"}))
+    }
+
+    async fn on_rows(&self, world: &World) -> Request {
+        let client = &world.client;
+        let shop = json!({"name": fresh("shop"), "type": "sqlite", "options": {"path": "shop.db", "readOnly": false}});
+        let datasource = id(&client.post("datasources", shop).await.expect(201));
+        let query = json!({
+            "name": fresh("query"), "datasourceID": datasource, "options": {"sql": "select id, name from items"},
+        });
+        let query = id(&client.post("data-queries", query).await.expect(201));
+        let columns = json!([{"field": "name"}]);
+        let config = json!({"queryID": query, "table": "items", "key": ["id"], "columns": columns, "adding": true});
+        let grid = json!({"name": fresh("grid"), "type": "grid", "config": config});
+        let widget = id(&client.post("widgets", grid).await.expect(201));
+        let dashboard = json!({"name": fresh("dashboard"), "items": [{"key": "a", "widgetID": widget}]});
+        let dashboard = id(&client.post("dashboards", dashboard).await.expect(201)).to_string();
+        let changes = json!([{"insert": {"values": {"name": fresh("item")}}}]);
+        self.request(client, &[("dashboardID", &dashboard)]).json(&json!({"item": "a", "changes": changes}))
     }
 
     async fn on_runs(&self, world: &World) -> Request {
@@ -290,6 +338,6 @@ async fn waiting(client: &Client, node: Value) -> String {
     let created = client.post("workflows", body).await.expect(201);
     let started = client.post(&format!("workflows/{}/execute", id(&created)), json!({})).await.expect(202);
     let run: Uuid = started["instanceID"].as_str().unwrap().parse().unwrap();
-    crate::runs::until(client, &format!("workflows/instances/{run}"), |run| run["status"] == "WAITING").await;
+    until_shown(client, &format!("workflows/instances/{run}"), |run| run["status"] == "WAITING").await;
     run.to_string()
 }

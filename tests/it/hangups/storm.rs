@@ -5,13 +5,15 @@ use super::{
     wholeness::settle,
 };
 use crate::{
-    runs::until,
-    support::{Client, World, client::id},
+    support::{
+        Client, World,
+        client::id,
+        wait::{until, until_shown},
+    },
     triggers::{echo, hook},
 };
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// Returns how many callers hang up in each test: `HANGUPS`, or 60.
 fn callers() -> usize {
@@ -124,7 +126,7 @@ async fn a_stop_whose_caller_hangs_up_still_fails_the_calling_run() {
         world.client.post(&execute, json!({})).await.expect(202);
     }
     let waiting = format!("workflows/instances?workflowID={called}&status=WAITING");
-    until(&world.client, &waiting, |list| list["total"] == callers()).await;
+    until_shown(&world.client, &waiting, |list| list["total"] == callers()).await;
     let children = world.client.all(&waiting).await;
     let stop = |child: &Value| {
         let path = format!("workflows/instances/{}/stop", child["id"].as_str().unwrap());
@@ -136,7 +138,7 @@ async fn a_stop_whose_caller_hangs_up_still_fails_the_calling_run() {
         stop(child).send().await.expect(200);
     }
     let failed = format!("workflows/instances?workflowID={calling}&status=FAILED");
-    until(&world.client, &failed, |list| list["total"] == callers()).await;
+    until_shown(&world.client, &failed, |list| list["total"] == callers()).await;
     settle(&world.server, "the end").await;
 }
 
@@ -150,9 +152,5 @@ async fn waiting_for_a_run_ends_when_the_caller_hangs_up() {
     draft["nodes"][1] = json!({"id": "e", "type": "delay", "name": "wait", "config": {"for": "1h"}});
     let path = hook(&world.client.post("workflows", draft).await.expect(201), 0);
     hang_up(&world, (0..8).map(|_| Request::new(&world.server.anyone(), "POST", path.clone()).json(&json!({})))).await;
-    let start = std::time::Instant::now();
-    while world.server.server.app.shield.pending() > 0 {
-        assert!(start.elapsed() < Duration::from_secs(20), "a request still waits for its run to finish");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until("no request waits for its run to finish", async || world.server.server.app.shield.pending() == 0).await;
 }

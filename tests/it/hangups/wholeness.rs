@@ -1,5 +1,5 @@
 //! Checks that everything a server stores is consistent: rows, versions, counts, files and runs.
-use crate::support::TestServer;
+use crate::support::{TestServer, wait::PATIENCE};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use std::{
@@ -109,7 +109,7 @@ pub async fn settle(server: &TestServer, after: &str) {
             assert_eq!(wrong, 0, "usage counts are wrong after {after}");
             return;
         }
-        assert!(start.elapsed() < Duration::from_secs(20), "after {after}:\n{}", faults.join("\n"));
+        assert!(start.elapsed() < PATIENCE, "after {after}:\n{}", faults.join("\n"));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

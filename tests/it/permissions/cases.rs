@@ -78,6 +78,7 @@ impl Case {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn all() -> Vec<Case> {
     let mut cases = vec![
         Case::new("GET", "", "tenant:read", OK),
@@ -99,6 +100,13 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/dashboards/{dashboardID}/actions", "dashboard:use", INVALID)
             .and(&["dashboard:read"])
             .send(json!({})),
+        Case::new("POST", "/dashboards/{dashboardID}/choices", "dashboard:read", INVALID).send(json!({})),
+        Case::new("POST", "/datasources/{datasourceID}/apps", "dataquery:create", INVALID)
+            .and(&["dataquery:execute"])
+            .send(json!({})),
+        Case::new("POST", "/dashboards/{dashboardID}/changes", "dashboard:use", INVALID)
+            .and(&["dashboard:read"])
+            .send(json!({})),
         Case::new("GET", "/trash", "tenant:read", OK),
         Case::new("DELETE", "/trash/{recordID}", "tenant:read", UNKNOWN),
         Case::new("POST", "/trash/{recordID}/restore", "tenant:read", UNKNOWN),
@@ -117,6 +125,7 @@ pub fn all() -> Vec<Case> {
         Case::new("GET", "/files/{fileID}/versions", "file:read", OK),
         Case::new("GET", "/files/{fileID}/versions/{version}", "file:read", OK),
         Case::new("GET", "/files/{fileID}/uses", "file:read", OK),
+        Case::new("GET", "/files/uses", "file:list", OK),
         Case::new("GET", "/files/{fileID}/content", "file:read", OK),
         Case::new("PUT", "/files/{fileID}/content", "file:update", UNKNOWN).send(json!({})),
         Case::new("POST", "/data-queries/test", "dataquery:create", INVALID)
@@ -128,6 +137,8 @@ pub fn all() -> Vec<Case> {
         // members who can see a widget or a dashboard can see its data without `dataquery:execute`
         Case::new("POST", "/widgets/{widgetID}/data", "widget:read", OK).send(json!({})),
         Case::new("POST", "/dashboards/{dashboardID}/data", "dashboard:read", OK).send(json!({})),
+        Case::new("POST", "/dashboards/contents", "dashboard:create", INVALID).send(json!({})),
+        Case::new("PUT", "/dashboards/{dashboardID}/contents", "dashboard:update", INVALID).send(json!({})),
         Case::new("GET", "/dashboards/{dashboardID}/shares", "dashboard:share", OK).and(READ),
         Case::new("POST", "/dashboards/{dashboardID}/shares", "dashboard:share", INVALID)
             .and(READ)
@@ -154,6 +165,7 @@ fn plain() -> Vec<Case> {
             Case::new("DELETE", &one, permission("delete"), UNKNOWN),
             Case::new("GET", format!("{one}/versions"), permission("read"), OK),
             Case::new("GET", format!("{one}/uses"), permission("read"), OK),
+            Case::new("GET", format!("{list}/uses"), permission("list"), OK),
             Case::new("GET", format!("{one}/versions/{{version}}"), permission("read"), OK),
         ]);
         if clones {

@@ -44,6 +44,8 @@ fn signed_in(world: &World) -> Vec<(&'static str, String, Option<Value>, u16)> {
             Some(json!({"config": {}})),
             403,
         ),
+        ("GET /api/v1/instance", "/api/v1/instance".to_owned(), None, 403),
+        ("GET /api/v1/instance/accounts", "/api/v1/instance/accounts".to_owned(), None, 403),
         ("GET /api/v1/datasource-types", "/api/v1/datasource-types".to_owned(), None, 200),
         ("GET /api/v1/widget-types", "/api/v1/widget-types".to_owned(), None, 200),
         ("GET /api/v1/node-types", "/api/v1/node-types".to_owned(), None, 200),

@@ -142,6 +142,14 @@ async fn an_unsaved_graph_can_be_tested() {
     assert_eq!(tests["total"], 1);
     let others = world.client.get("workflows/instances?isTest=false").await.expect(200);
     assert_eq!(others["total"], 0);
+    body["workflowID"] = json!(world.id("workflowID"));
+    let named = world.client.post("workflows/test?wait=30", body.clone()).await.expect(200);
+    assert_eq!((&named["workflowID"], &named["workflowName"]), (&body["workflowID"], &json!("A workflow")));
+    assert_eq!((&named["isTest"], &named["workflowVersion"]), (&json!(true), &json!(0)));
+    body["workflowID"] = json!(uuid::Uuid::now_v7());
+    let refused = world.client.post("workflows/test", body.clone()).await.refused(400, "INVALID_REQUEST");
+    assert_eq!(refused.path, "workflowID");
+    body.as_object_mut().unwrap().remove("workflowID");
 
     body["nodes"][1] =
         json!({"id": "j", "type": "dataQuery", "name": "double", "config": {"queryID": uuid::Uuid::now_v7()}});

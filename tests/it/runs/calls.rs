@@ -1,5 +1,5 @@
 //! Workflows that run other workflows, and error handlers.
-use super::{begin, end, has_ended, node, run, save, script, start, step, until};
+use super::{begin, end, has_ended, node, run, save, script, start, step, until_shown};
 use crate::support::World;
 use serde_json::json;
 
@@ -52,19 +52,20 @@ async fn stopping_a_run_stops_the_runs_that_it_called() {
     let grand = save(client, "Grandparent", json!([start(), call("call", &parent)]), &["start>call"], json!({})).await;
     let path = begin(client, &grand, json!({})).await;
     let both = "workflows/instances?status=WAITING&trigger=workflow";
-    let waiting = until(client, both, |list| list["total"] == 2).await;
+    let waiting = until_shown(client, both, |list| list["total"] == 2).await;
     client.delete(&format!("{path}/stop")).await.expect(200);
     for called in waiting["items"].as_array().unwrap() {
         let path = format!("workflows/instances/{}", called["id"].as_str().unwrap());
-        let ended = until(client, &path, has_ended).await;
+        let ended = until_shown(client, &path, has_ended).await;
         assert_eq!(ended["status"], "CANCELLED");
     }
     // stopping the child fails its parent
     let path = begin(client, &parent, json!({})).await;
-    let one = until(client, "workflows/instances?status=WAITING&trigger=workflow", |list| list["total"] == 1).await;
+    let one =
+        until_shown(client, "workflows/instances?status=WAITING&trigger=workflow", |list| list["total"] == 1).await;
     let child = one["items"][0]["id"].as_str().unwrap();
     client.delete(&format!("workflows/instances/{child}/stop")).await.expect(200);
-    let failed = until(client, &path, has_ended).await;
+    let failed = until_shown(client, &path, has_ended).await;
     assert_eq!((&failed["status"], &failed["error"]["code"]), (&json!("FAILED"), &json!("CANCELLED")));
 }
 
@@ -102,7 +103,8 @@ async fn a_failure_starts_the_error_handler() {
     let flow = save(client, "Orders", broken, &["start>fails"], settings).await;
     assert_eq!(run(client, &flow, json!({"n": 7})).await["status"], "FAILED");
     let list =
-        until(client, "workflows/instances?trigger=error", |list| list["items"][0]["finishedAt"].is_string()).await;
+        until_shown(client, "workflows/instances?trigger=error", |list| list["items"][0]["finishedAt"].is_string())
+            .await;
     assert_eq!(list["total"], 1);
     let outcome =
         client.get(&format!("workflows/instances/{}", list["items"][0]["id"].as_str().unwrap())).await.expect(200);
@@ -147,7 +149,7 @@ async fn an_error_handler_runs_once_and_receives_the_failed_step_and_iteration()
     {
         assert_eq!(run(client, &flow, json!({"n": n})).await["status"], "FAILED");
         let path = "workflows/instances?trigger=error&status=COMPLETED";
-        let list = until(client, path, |list| list["total"] == i + 1).await;
+        let list = until_shown(client, path, |list| list["total"] == i + 1).await;
         let path = format!("workflows/instances/{}", list["items"][0]["id"].as_str().unwrap());
         let output = client.get(&path).await.expect(200)["output"].clone();
         let step = json!({"nodeID": name, "name": name, "type": kind, "iteration": iteration});

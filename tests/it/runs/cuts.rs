@@ -1,5 +1,5 @@
 //! Unfinished work is cancelled when the loop, step or run that started it ends.
-use super::{begin, edges, end, node, run, save, script, start, step, until};
+use super::{begin, edges, end, node, run, save, script, start, step, until_shown};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
 
@@ -74,13 +74,13 @@ async fn a_failed_loop_cancels_its_steps_immediately_and_the_run_continues() {
     let flow = failing_loop(client, &child).await;
     let path = begin(client, &flow, json!({})).await;
     // three items each open one approval, and two in their inner loop; one more makes the first item fail
-    until(client, "workflows/tasks", |list| list["items"].as_array().unwrap().len() == 3 + 6 + 1).await;
-    until(client, "workflows/instances?trigger=workflow&status=WAITING", |list| list["total"] == 3).await;
+    until_shown(client, "workflows/tasks", |list| list["items"].as_array().unwrap().len() == 3 + 6 + 1).await;
+    until_shown(client, "workflows/instances?trigger=workflow&status=WAITING", |list| list["total"] == 3).await;
     let (fail, others): (Vec<_>, Vec<_>) =
         tasks(client).await.into_iter().partition(|task| task["title"] == "Fail now?");
     client.post(&answer(&fail[0]), json!({"decision": "approved"})).await.expect(200);
 
-    let running = until(client, &path, |run| !steps(run, "behind").is_empty()).await;
+    let running = until_shown(client, &path, |run| !steps(run, "behind").is_empty()).await;
     assert!(running["finishedAt"].is_null(), "{running}");
     assert_eq!(step(&running, "each")["status"], "FAILED");
     for (name, count) in [("ask", 3), ("call", 3), ("wait", 3), ("inner", 3), ("ask_inside", 6)] {
@@ -95,7 +95,7 @@ async fn a_failed_loop_cancels_its_steps_immediately_and_the_run_continues() {
     for task in &others {
         client.post(&answer(task), json!({"decision": "approved"})).await.refused(404, "NOT_FOUND");
     }
-    until(client, "workflows/instances?trigger=workflow&status=CANCELLED", |list| list["total"] == 3).await;
+    until_shown(client, "workflows/instances?trigger=workflow&status=CANCELLED", |list| list["total"] == 3).await;
     assert_eq!(client.get("workflows/instances?trigger=workflow&status=WAITING").await.expect(200)["total"], 0);
     // the run waits only for the step after the loop
     let now = client.get(&path).await.expect(200);
@@ -109,14 +109,14 @@ async fn a_stopped_run_leaves_no_open_steps_or_approvals() {
     let child = waiting(client).await;
     let flow = failing_loop(client, &child).await;
     let path = begin(client, &flow, json!({})).await;
-    until(client, "workflows/instances?trigger=workflow&status=WAITING", |list| list["total"] == 3).await;
-    until(client, "workflows/tasks", |list| list["items"].as_array().unwrap().len() == 10).await;
+    until_shown(client, "workflows/instances?trigger=workflow&status=WAITING", |list| list["total"] == 3).await;
+    until_shown(client, "workflows/tasks", |list| list["items"].as_array().unwrap().len() == 10).await;
     client.delete(&format!("{path}/stop")).await.expect(200);
     let stopped = client.get(&path).await.expect(200);
     let open = |step: &&Value| !matches!(step["status"].as_str(), Some("COMPLETED" | "SKIPPED" | "CANCELLED"));
     assert_eq!(stopped["steps"].as_array().unwrap().iter().filter(open).count(), 0, "{stopped}");
     assert_eq!(tasks(client).await, Vec::<Value>::new());
-    until(client, "workflows/instances?trigger=workflow&status=CANCELLED", |list| list["total"] == 3).await;
+    until_shown(client, "workflows/instances?trigger=workflow&status=CANCELLED", |list| list["total"] == 3).await;
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn a_called_workflow_is_stopped_at_the_timeout() {
     assert_eq!((&called["status"], &called["attempt"]), (&json!("FAILED"), &json!(2)));
     assert_eq!(called["error"]["message"], "the step took longer than 300 ms");
     // each attempt called it again
-    until(client, "workflows/instances?trigger=workflow&status=CANCELLED", |list| list["total"] == 2).await;
+    until_shown(client, "workflows/instances?trigger=workflow&status=CANCELLED", |list| list["total"] == 2).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! Many or endless runs of one tenant do not block another tenant's runs.
-use super::{begin, end, has_ended, node, run, save, script, start, until};
+use super::{begin, end, has_ended, node, run, save, script, start, until_shown};
 use crate::support::{TestServer, World};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -60,7 +60,7 @@ async fn endless_scripts_time_out_and_do_not_block_another_tenant() {
     assert_eq!(run(&other, &quick, json!({})).await["output"], 1);
     let still = world.client.get(&paths[19]).await.expect(200);
     assert!(!has_ended(&still), "the endless runs finished too early");
-    let first = until(&world.client, &paths[0], has_ended).await;
+    let first = until_shown(&world.client, &paths[0], has_ended).await;
     assert_eq!(first["error"]["code"], "TIMEOUT", "{first}");
     world.client.delete("").await.expect(204);
 }
@@ -79,7 +79,7 @@ async fn a_skipped_run_names_the_reason() {
     assert_eq!(second["error"]["code"], "SKIPPED");
     world.client.delete(&format!("{first}/stop")).await.expect(200);
     let third = begin(&world.client, &flow, json!({})).await;
-    until(&world.client, &third, |run| run["status"] == "WAITING").await;
+    until_shown(&world.client, &third, |run| run["status"] == "WAITING").await;
     for bad in [
         json!({"maxConcurrentRuns": 0}),
         json!({"maxConcurrentRuns": 1001}),

@@ -1,5 +1,5 @@
 //! Concurrency limits, whatever starts the runs, and runs whose progress cannot be written.
-use super::{begin, end, node, run, save, script, start, until};
+use super::{begin, end, node, run, save, script, start, until_shown};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
 
@@ -79,8 +79,10 @@ async fn a_run_whose_progress_cannot_be_written_fails_and_frees_its_slot() {
     assert_eq!((&failed["status"], &failed["error"]["code"]), (&json!("FAILED"), &json!("SERVER_ERROR")), "{failed}");
     assert!(failed["error"]["message"].as_str().unwrap().contains("could not write"), "{failed}");
     assert_eq!(run(client, &flow, json!({"n": 1})).await["status"], "COMPLETED");
-    until(client, &format!("workflows/instances?workflowID={handler}&status=COMPLETED"), |list| list["total"] == 1)
-        .await;
+    until_shown(client, &format!("workflows/instances?workflowID={handler}&status=COMPLETED"), |list| {
+        list["total"] == 1
+    })
+    .await;
 
     // now the same input can be written
     db.execute_batch("drop trigger refuse").unwrap();
@@ -94,7 +96,7 @@ async fn asking(client: &Client, limit: Value) -> String {
 }
 
 async fn status(client: &Client, path: &str, wanted: &str) {
-    until(client, path, |run| run["status"] == wanted).await;
+    until_shown(client, path, |run| run["status"] == wanted).await;
 }
 
 #[tokio::test]

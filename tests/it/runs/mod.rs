@@ -9,7 +9,7 @@ mod replays;
 mod results;
 mod watching;
 
-use crate::support::{Client, client::id};
+use crate::support::{Client, client::id, wait::until_shown};
 use serde_json::{Value, json};
 
 fn start() -> Value {
@@ -57,18 +57,6 @@ async fn run(client: &Client, workflow: &str, input: Value) -> Value {
 async fn begin(client: &Client, workflow: &str, input: Value) -> String {
     let started = client.post(&format!("workflows/{workflow}/execute"), json!({"input": input})).await.expect(202);
     format!("workflows/instances/{}", started["instanceID"].as_str().unwrap())
-}
-
-/// Reads `path` repeatedly until `done` returns true for the response, and returns that response.
-pub async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..1200 {
-        let seen = client.get(path).await.expect(200);
-        if done(&seen) {
-            return seen;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    panic!("{path} never reached the expected state: {}", client.get(path).await.expect(200));
 }
 
 fn has_ended(run: &Value) -> bool {

@@ -1,5 +1,5 @@
 //! Approvals.
-use super::{begin, end, has_ended, node, save, start, until};
+use super::{begin, end, has_ended, node, save, start, until_shown};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
 
@@ -17,7 +17,8 @@ async fn asking(client: &Client, assignees: Value) -> String {
 
 /// Waits for an open approval and returns the first.
 async fn open_approval(client: &Client) -> Value {
-    until(client, "workflows/tasks", |list| !list["items"].as_array().unwrap().is_empty()).await["items"][0].clone()
+    until_shown(client, "workflows/tasks", |list| !list["items"].as_array().unwrap().is_empty()).await["items"][0]
+        .clone()
 }
 
 fn path(task: &Value) -> String {
@@ -53,7 +54,7 @@ async fn an_approval_is_answered_by_an_assignee() {
     }
     operator.post(&path(&task), json!({"decision": "maybe"})).await.refused(400, "INVALID_REQUEST");
     operator.post(&path(&task), good.clone()).await.expect(200);
-    let ended = until(&world.client, &run, has_ended).await;
+    let ended = until_shown(&world.client, &run, has_ended).await;
     assert_eq!(ended["output"]["decision"], "approved");
     assert_eq!(ended["output"]["data"], json!({"amount": 12.5, "method": "card"}));
     assert_eq!(ended["output"]["by"], operating.user.email.as_str());
@@ -93,7 +94,7 @@ async fn a_rejection_keeps_its_data_and_requires_no_fields() {
         assert_eq!(reject(data).await.refused(400, "INVALID_REQUEST").path, field);
     }
     reject(json!({"method": "voucher"})).await.expect(200);
-    let ended = until(&world.client, &run, has_ended).await;
+    let ended = until_shown(&world.client, &run, has_ended).await;
     assert_eq!(
         (&ended["output"]["decision"], &ended["output"]["data"]),
         (&json!("rejected"), &json!({"method": "voucher"}))

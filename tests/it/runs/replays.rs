@@ -1,5 +1,5 @@
 //! Replays of runs.
-use super::{edges, end, has_ended, node, run, save, script, start, step, until};
+use super::{edges, end, has_ended, node, run, save, script, start, step, until_shown};
 use crate::support::{
     Client, World,
     client::{Answer, Refusal},
@@ -26,19 +26,21 @@ async fn a_run_is_replayed_on_its_own_or_the_current_version() {
     let replay = format!("workflows/instances/{}/replay", broken["id"].as_str().unwrap());
 
     let same = client.post(&replay, json!({"fromNodeID": "then"})).await.expect(202);
-    let same = until(client, &format!("workflows/instances/{}", same["instanceID"].as_str().unwrap()), has_ended).await;
+    let same =
+        until_shown(client, &format!("workflows/instances/{}", same["instanceID"].as_str().unwrap()), has_ended).await;
     assert_eq!((&same["status"], &same["workflowVersion"]), (&json!("FAILED"), &json!(1)));
     assert_eq!(step(&same, "when")["output"], step(&broken, "when")["output"]);
 
     let newer = client.post(&replay, json!({"fromNodeID": "then", "useVersion": "current"})).await.expect(202);
     let newer =
-        until(client, &format!("workflows/instances/{}", newer["instanceID"].as_str().unwrap()), has_ended).await;
+        until_shown(client, &format!("workflows/instances/{}", newer["instanceID"].as_str().unwrap()), has_ended).await;
     assert_eq!((&newer["status"], &newer["workflowVersion"]), (&json!("COMPLETED"), &json!(2)), "{newer}");
     assert_eq!(newer["output"], json!([step(&broken, "when")["output"], "mended"]));
     assert_eq!((&newer["replayOf"], &step(&newer, "when")["reused"]), (&broken["id"], &json!(true)));
 
     let all = client.post(&replay, json!({"useVersion": "current"})).await.expect(202);
-    let all = until(client, &format!("workflows/instances/{}", all["instanceID"].as_str().unwrap()), has_ended).await;
+    let all =
+        until_shown(client, &format!("workflows/instances/{}", all["instanceID"].as_str().unwrap()), has_ended).await;
     assert_ne!(step(&all, "when")["output"], step(&broken, "when")["output"]);
     assert_eq!(
         client.post(&replay, json!({"fromNodeID": "gone"})).await.refused(400, "INVALID_REQUEST").path,
@@ -85,7 +87,7 @@ async fn replay_from(client: &Client, run: &Value, from: &str) -> Answer {
 
 async fn outcome(client: &Client, answer: Answer) -> Value {
     let answer = answer.expect(202);
-    until(client, &format!("workflows/instances/{}", answer["instanceID"].as_str().unwrap()), has_ended).await
+    until_shown(client, &format!("workflows/instances/{}", answer["instanceID"].as_str().unwrap()), has_ended).await
 }
 
 fn assert_refused(answer: Answer, words: &str) {

@@ -1,5 +1,5 @@
 //! The outputs of loops, end nodes and runs.
-use super::{begin, edges, end, node, run, save, script, start, until};
+use super::{begin, edges, end, node, run, save, script, start, until_shown};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
 
@@ -126,9 +126,9 @@ async fn a_resumed_run_uses_the_current_values_of_variables() {
     ]);
     let flow = save(client, "Greets", nodes, &["start>each", "each>ask", "ask:approved>end"], json!({})).await;
     let path = begin(client, &flow, json!({})).await;
-    let task = until(client, "workflows/tasks", |list| list["items"][0].is_object()).await["items"][0].clone();
+    let task = until_shown(client, "workflows/tasks", |list| list["items"][0].is_object()).await["items"][0].clone();
     client.patch(&format!("variables/{}", variable["id"].as_str().unwrap()), json!({"value": "new"})).await.expect(200);
     client.post(&format!("{path}/tasks/{}", task["id"].as_str().unwrap()), json!({})).await.expect(200);
-    let ended = until(client, &path, super::has_ended).await;
+    let ended = until_shown(client, &path, super::has_ended).await;
     assert_eq!(ended["output"], "new", "{}", ended["error"]);
 }

@@ -1,4 +1,5 @@
 //! A small HTTP client that checks on every response what all responses must have.
+use super::wait::PATIENCE;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
 use std::{
@@ -93,7 +94,7 @@ impl Client {
             if items.len() >= count {
                 return items;
             }
-            assert!(start.elapsed() < Duration::from_mins(1), "{path} still has only {items:?}");
+            assert!(start.elapsed() < PATIENCE, "{path} still has only {items:?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

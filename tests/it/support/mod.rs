@@ -15,6 +15,7 @@ pub mod recorder;
 pub mod redis;
 pub mod server;
 pub mod smtp;
+pub mod wait;
 pub mod world;
 
 pub use authority::Authority;

@@ -1,5 +1,5 @@
 //! The real binary, run the way users run it.
-use super::{Client, client::id, server::with_signing_key};
+use super::{Client, client::id, server::with_signing_key, wait::PATIENCE};
 use jet_admin::script::{Sandbox, ScriptLimits};
 use serde_json::json;
 use std::{
@@ -18,9 +18,6 @@ pub const BINARY: &str = env!("CARGO_BIN_EXE_jet-admin");
 pub fn sandbox() -> Sandbox {
     Sandbox::new(ScriptLimits { worker: Some(BINARY.into()), ..ScriptLimits::default() })
 }
-
-/// How long anything may take before the test gives up: generous, because machines are busy.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// `jet-admin serve` as a separate process; killed when dropped.
 pub struct Process {
@@ -158,6 +155,12 @@ impl Process {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// How much its peak has grown since it was `before`, in KiB. The kernel counts approximately: a peak can be lower
+    /// than an earlier one.
+    pub fn grown(&self, before: u64) -> u64 {
+        self.peak().saturating_sub(before)
     }
 
     pub fn client(&self) -> Client {

@@ -2,8 +2,7 @@
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::OriginalUri,
-    http::{HeaderMap, Method},
+    http::{HeaderMap, Method, Uri},
     response::Response,
     routing::any,
 };
@@ -45,7 +44,7 @@ impl Recorder {
     pub async fn start(answer: impl Fn(&Seen) -> Response<Body> + Clone + Send + Sync + 'static) -> Self {
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let list = Arc::clone(&seen);
-        let handler = move |method: Method, OriginalUri(uri): OriginalUri, headers: HeaderMap, body: Bytes| async move {
+        let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
             let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
             let one = Seen { method, path: uri.path().to_owned(), query, headers, body };
             list.lock().unwrap().push(one.clone());

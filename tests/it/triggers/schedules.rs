@@ -1,13 +1,13 @@
 //! Schedules in use: every second, disabled, in another tenant, and across kills of the process.
 use super::{echo, save};
-use crate::support::{Client, Process, World, client::id, process::data_dir};
-use serde_json::{Value, json};
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
+use crate::support::{
+    Client, Process, World,
+    client::id,
+    process::data_dir,
+    wait::{PATIENCE, until_shown},
 };
-
-const PATIENCE: Duration = Duration::from_mins(1);
+use serde_json::{Value, json};
+use std::{collections::HashSet, time::Duration};
 
 fn every_second(input: Value) -> Value {
     json!({"type": "schedule", "cron": "* * * * * *", "input": input})
@@ -15,15 +15,7 @@ fn every_second(input: Value) -> Value {
 
 /// Waits until schedules have started `count` runs in the client's tenant, and returns the runs.
 async fn started(client: &Client, count: usize) -> Vec<Value> {
-    let waiting_since = Instant::now();
-    loop {
-        let runs = client.all("workflows/instances?trigger=schedule&limit=200").await;
-        if runs.len() >= count {
-            return runs;
-        }
-        assert!(waiting_since.elapsed() < PATIENCE, "only {} runs: {runs:?}", runs.len());
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    client.all_of("workflows/instances?trigger=schedule&limit=200", count).await
 }
 
 #[tokio::test]
@@ -78,16 +70,9 @@ async fn a_schedule_that_cannot_start_a_run_reports_the_error() {
     database.busy_timeout(PATIENCE).unwrap();
     let sql = "update objects set spec = replace(spec, '\"input\":{\"n\":1}', '\"input\":{}') where id = ?1";
     assert_eq!(database.execute(sql, [id(&created).to_string()]).unwrap(), 1);
-    let waiting_since = Instant::now();
-    loop {
-        let shown = world.client.get(&path).await.expect(200);
-        if shown["triggerStates"][0]["failure"]["message"] == "input.n: is required" {
-            assert!(shown["triggerStates"][0]["nextAt"].is_string());
-            break;
-        }
-        assert!(waiting_since.elapsed() < PATIENCE, "{}", shown["triggerStates"]);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let has_failed = |shown: &Value| shown["triggerStates"][0]["failure"]["message"] == "input.n: is required";
+    let shown = until_shown(&world.client, &path, has_failed).await;
+    assert!(shown["triggerStates"][0]["nextAt"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

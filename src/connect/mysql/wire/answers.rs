@@ -49,6 +49,12 @@ impl MysqlWire {
         self.head().await.map(drop)
     }
 
+    /// Ends what the session holds, such as locks and temporary tables.
+    pub async fn reset(&mut self) -> Result<(), MysqlFault> {
+        self.command(0x1F, &[]).await?;
+        self.head().await.map(drop)
+    }
+
     /// Runs an internal statement and returns its rows as text.
     pub async fn ask(&mut self, text: &str) -> Result<Vec<Vec<Option<String>>>, MysqlFault> {
         self.command(0x03, text.as_bytes()).await?;

@@ -192,7 +192,8 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
     Some(Greeting { id, nonce, capabilities, plugin: reader.name().to_vec() })
 }
 
-/// Returns the capabilities to announce. Files are never sent, but a server's request for one must be recognized.
+/// Returns the capabilities to announce. Files are never sent, but a server's request for one must be recognized. An
+/// update counts the rows that it found, as other databases do, not only those with other values than before.
 fn wanted(login: &MysqlLogin) -> CapabilityFlags {
     let database =
         login.database.as_ref().map_or_else(CapabilityFlags::empty, |_| CapabilityFlags::CLIENT_CONNECT_WITH_DB);
@@ -200,6 +201,7 @@ fn wanted(login: &MysqlLogin) -> CapabilityFlags {
         | CapabilityFlags::CLIENT_PROTOCOL_41
         | CapabilityFlags::CLIENT_SECURE_CONNECTION
         | CapabilityFlags::CLIENT_LONG_PASSWORD
+        | CapabilityFlags::CLIENT_FOUND_ROWS
         | CapabilityFlags::CLIENT_TRANSACTIONS
         | CapabilityFlags::CLIENT_LOCAL_FILES
         | CapabilityFlags::CLIENT_MULTI_RESULTS

@@ -15,6 +15,10 @@ pub(in crate::connect::postgresql) struct PgError {
     pub hint: Option<String>,
     /// 1-based character position in the statement.
     pub position: Option<u32>,
+    /// The column that it is about.
+    pub column: Option<String>,
+    /// What the server was doing, such as `unnamed portal parameter $1 = 'x'`.
+    pub context: Option<String>,
 }
 
 impl PgError {
@@ -29,6 +33,8 @@ impl PgError {
                 b'M' => refusal.message = value,
                 b'D' => refusal.detail = Some(value),
                 b'H' => refusal.hint = Some(value),
+                b'c' => refusal.column = Some(value),
+                b'W' => refusal.context = Some(value),
                 b'P' => refusal.position = value.parse().ok(),
                 _ => {}
             }

@@ -5,11 +5,20 @@ mod content;
 mod data;
 mod inputs;
 mod parts;
+pub(super) mod plot;
 pub(super) mod visible;
 
-use super::{action::Action, fill::Entered};
+pub use actions::FieldChoices;
+pub use data::{Grid, GridChange, RowDeletion, RowInsertion, RowUpdate, ServerTable, TableRequest};
+
+use super::{
+    action::Action,
+    condition::{ConditionSource, Conditions},
+    destination::AfterAction,
+    fill::Entered,
+};
 use crate::{
-    Result,
+    Error, Result,
     model::{
         Link, parse,
         schema::{CompiledSchema, schema_of},
@@ -17,7 +26,7 @@ use crate::{
 };
 use schemars::{JsonSchema, Schema};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::{
     collections::HashMap,
     fmt::Debug,
@@ -57,6 +66,72 @@ pub(super) struct Pressed<'a> {
     pub entered: Value,
 }
 
+/// The most actions that follow another one.
+const MOST_FOLLOWERS: usize = 5;
+
+/// What decides whether an action may run, and what follows it.
+#[derive(Default)]
+pub(super) struct ActionRules<'a> {
+    /// Met where the action is offered.
+    pub when: Option<&'a Conditions>,
+    /// Met where the action is offered but disabled.
+    pub disabled_when: Option<&'a Conditions>,
+    /// What the conditions compare.
+    pub sources: &'static [ConditionSource],
+    /// The actions that run after it, each if the one before it succeeded.
+    pub then: &'a [Action],
+    pub after: Option<&'a AfterAction>,
+}
+
+impl ActionRules<'_> {
+    /// Checks the rules of an action. `path` is the path of what contains it, such as `config` or
+    /// `config.rowActions[0]`.
+    fn check(&self, first: &Action, path: &str) -> Result<()> {
+        let check = |conditions: Option<&Conditions>, name: &str| {
+            conditions.map_or(Ok(()), |one| one.check(&format!("{path}.{name}"), self.sources))
+        };
+        check(self.when, "when")?;
+        check(self.disabled_when, "disabledWhen")?;
+        if self.then.len() > MOST_FOLLOWERS {
+            return Err(Error::invalid(format!("{path}.then"), format!("must have at most {MOST_FOLLOWERS} actions")));
+        }
+        for (i, action) in self.then.iter().enumerate() {
+            let at = format!("{path}.then[{i}]");
+            if !action.runs() {
+                return Err(Error::invalid(
+                    format!("{at}.type"),
+                    "must run something: use `after.open` to open something",
+                ));
+            }
+            action.check(&at)?;
+        }
+        if !first.runs() && !self.then.is_empty() {
+            return Err(Error::invalid(format!("{path}.then"), "an action that opens something has none after it"));
+        }
+        let earlier = self.then.split_last().map(|(_, between)| [first].into_iter().chain(between));
+        if earlier.into_iter().flatten().any(Action::is_workflow) {
+            let message = "only the last action can start a workflow, because its run continues in the background";
+            return Err(Error::invalid(format!("{path}.then"), message));
+        }
+        self.after.map_or(Ok(()), |after| after.check(&format!("{path}.after")))
+    }
+
+    /// Returns why the action cannot run now; `None` if it can.
+    pub fn refusal(&self, entered: &Entered<'_>) -> Option<&'static str> {
+        if self.when.is_some_and(|when| !when.are_met(entered)) {
+            return Some("is not offered here: its condition \"Show when\" is not met");
+        }
+        self.disabled_when
+            .is_some_and(|conditions| conditions.prevent(entered))
+            .then_some("is disabled here: its condition \"Disabled when\" is met")
+    }
+}
+
+/// Returns the path of what contains the action at `path`.
+pub(super) fn holder_of(path: &str) -> &str {
+    path.strip_suffix(".action").unwrap_or(path)
+}
+
 /// The query of a config, if it has one.
 pub(super) trait Queried {
     /// Returns the query and the values of its parameters.
@@ -89,6 +164,15 @@ pub(super) trait Config: Debug + Send + Sync + Queried + Public {
         Vec::new()
     }
 
+    /// Returns the rules of the action at `path`.
+    fn rules(&self, _path: &str) -> ActionRules<'_> {
+        ActionRules::default()
+    }
+
+    /// Adds null for the fields of a form that were not sent, and replaces empty texts by null, except where an empty
+    /// text is a value.
+    fn settle(&self, _form: &mut Map<String, Value>, _row: &Map<String, Value>) {}
+
     /// Checks what a person entered for the action at `path`.
     fn check_entered(&self, _path: &str, _entered: &Entered<'_>) -> Result<()> {
         Ok(())
@@ -96,11 +180,60 @@ pub(super) trait Config: Debug + Send + Sync + Queried + Public {
 
     /// Returns the links other than the query that the widget shows.
     fn links(&self) -> Vec<Link> {
-        self.actions().into_iter().map(|pressed| pressed.action.link(&pressed.path, &pressed.entered)).collect()
+        let mut links = Vec::new();
+        for Pressed { path, action, entered } in self.actions() {
+            let ActionRules { when, disabled_when, then, .. } = self.rules(&path);
+            let conditions = [when, disabled_when];
+            let has_conditions = conditions.iter().any(|one| one.is_some_and(|one| !one.is_empty()));
+            // conditions and the actions before it decide what can be run, too
+            let entered = if has_conditions || !then.is_empty() {
+                let sequence: Vec<Value> = [action].into_iter().chain(then).map(Action::given).collect();
+                json!([entered, conditions, sequence])
+            } else {
+                entered
+            };
+            links.extend(action.link(&path, &entered));
+            let at = |i| format!("{}.then[{i}]", holder_of(&path));
+            links.extend(then.iter().enumerate().filter_map(|(i, action)| action.link(&at(i), &entered)));
+        }
+        links
+    }
+
+    /// Returns the records that it opens and reloads, each with the path of its ID. They are no links: what they name
+    /// may be missing.
+    fn references(&self) -> Vec<(String, Uuid)> {
+        let opens = self.visible().and_then(|visible| visible.opens());
+        let mut found: Vec<_> = opens.and_then(|to| to.reference("config.opens")).into_iter().collect();
+        for Pressed { path, action, .. } in self.actions() {
+            found.extend(action.reference(&path));
+            let after = self.rules(&path).after;
+            found.extend(after.into_iter().flat_map(|after| after.references(&format!("{}.after", holder_of(&path)))));
+        }
+        found
+    }
+
+    /// Returns the links to queries other than the one that the widget shows and those of its actions.
+    fn queries(&self) -> Vec<Link> {
+        Vec::new()
     }
 
     /// Returns the number of rows per page, if they are loaded one page at a time.
     fn page_size(&self) -> Option<u32> {
+        None
+    }
+
+    /// Returns how the query searches, sorts and filters, if it does.
+    fn server(&self) -> Option<&ServerTable> {
+        None
+    }
+
+    /// Returns the fields whose choices come from a query.
+    fn choices(&self) -> Vec<(&str, &FieldChoices)> {
+        Vec::new()
+    }
+
+    /// Returns the table whose rows people may edit.
+    fn grid(&self) -> Option<&Grid> {
         None
     }
 
@@ -118,6 +251,7 @@ use Category::{Actions, Charts, Content, Data, Inputs};
 /// Every kind, in the order of the gallery.
 pub static ALL: &[WidgetKind] = &[
     kind::<data::Table>("table", Data, "Table", "Rows and columns with sorting, filters, editing and actions"),
+    kind::<Grid>("grid", Data, "Editable table", "Rows that are edited like a spreadsheet and saved together"),
     kind::<data::Number>("number", Data, "Number", "A single value, with its change and trend"),
     kind::<data::List>("list", Data, "List", "One or two lines per row"),
     kind::<data::KeyValue>("keyValue", Data, "Details", "The fields of a single row"),
@@ -166,7 +300,10 @@ impl WidgetKind {
 
     /// Checks rules that the type of the config does not enforce. Errors name the invalid field.
     pub(super) fn check(&self, config: &dyn Config, given: &Value) -> Result<()> {
-        config.actions().into_iter().try_for_each(|pressed| pressed.action.check(&pressed.path))?;
+        for Pressed { path, action, .. } in config.actions() {
+            action.check(&path)?;
+            config.rules(&path).check(action, holder_of(&path))?;
+        }
         config.check()?;
         RULES.get(self.name).map_or(Ok(()), |rules| rules.check(given, "config"))
     }

@@ -1,56 +1,21 @@
 //! Parts that the configs of several kinds share.
 use crate::{
     Error, Result,
-    model::{text::is_identifier, widget::action::check_text},
+    model::{
+        text::is_identifier,
+        widget::{action::check_text, destination::Destination},
+    },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How values are formatted.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ValueFormat {
-    /// Formatted by the type of the value.
-    #[default]
-    #[schemars(title = "Automatic")]
-    Auto,
-    /// Always as text, even if it is a number.
-    #[schemars(title = "Text")]
-    Text,
-    #[schemars(title = "Number")]
-    Number,
-    /// A number with a currency.
-    #[schemars(title = "Currency")]
-    Currency,
-    /// A fraction: 0.021 is shown as 2.1 %.
-    #[schemars(title = "Percent")]
-    Percent,
-    /// A size: 1 500 000 is shown as 1.5 MB.
-    #[schemars(title = "Bytes")]
-    Bytes,
-    /// Milliseconds: 90 000 is shown as 1 min 30 s.
-    #[schemars(title = "Duration")]
-    Duration,
-    #[schemars(title = "Date")]
-    Date,
-    #[schemars(title = "Date and time")]
-    Datetime,
-    /// The time that has passed since then.
-    #[schemars(title = "Time ago")]
-    Relative,
-}
-
-/// A column of the result, with an optional label.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct LabeledColumn {
-    /// The column with the values.
-    #[schemars(extend("x-widget" = "column"))]
-    pub field: String,
-    #[serde(default)]
-    #[schemars(length(max = 255))]
-    pub label: Option<String>,
-}
+pub use crate::model::{
+    column::{Tone, ValueFormat},
+    widget::{
+        condition::{ConditionSource, Conditions, RowCondition, RowOperator},
+        destination::{AfterAction, is_safe_address},
+    },
+};
 
 /// A column of the result, with an optional label and a format.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -72,57 +37,6 @@ pub struct FormattedColumn {
     #[serde(default)]
     #[schemars(range(max = 10))]
     pub decimals: Option<u8>,
-}
-
-/// How the column is compared.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum RowOperator {
-    #[schemars(title = "is")]
-    Equals,
-    #[schemars(title = "is not")]
-    NotEquals,
-    #[schemars(title = "contains")]
-    Contains,
-    #[schemars(title = "is more than")]
-    Greater,
-    #[schemars(title = "is less than")]
-    Less,
-    #[schemars(title = "is empty")]
-    Empty,
-    #[schemars(title = "is not empty")]
-    NotEmpty,
-}
-
-/// A condition that rows must meet.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RowCondition {
-    #[schemars(title = "Column", extend("x-widget" = "column"))]
-    pub field: String,
-    pub operator: RowOperator,
-    /// The value to compare with. Numbers and dates are not compared as text.
-    #[serde(default)]
-    #[schemars(length(max = 1000))]
-    pub value: String,
-}
-
-/// A color. Text or a shape beside it carries the same meaning.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Tone {
-    #[schemars(title = "Green")]
-    Green,
-    #[schemars(title = "Blue")]
-    Blue,
-    #[schemars(title = "Violet")]
-    Violet,
-    #[schemars(title = "Amber")]
-    Amber,
-    #[schemars(title = "Red")]
-    Red,
-    #[schemars(title = "Grey")]
-    Grey,
 }
 
 /// How several series are combined.
@@ -167,19 +81,16 @@ impl Selection {
     pub const FIELD: &'static str = "selects";
 }
 
-/// Returns the columns of several series.
-pub fn fields(marks: &[LabeledColumn]) -> impl Iterator<Item = &String> {
-    marks.iter().map(|mark| &mark.field)
-}
-
 /// Checks the name of a dashboard variable.
 pub fn check_variable(name: &str, path: &str) -> Result<()> {
     if is_identifier(name) { Ok(()) } else { Err(Error::invalid(path, "must be an identifier such as region")) }
 }
 
-pub fn check_selections(selections: &[Selection]) -> Result<()> {
+/// Checks what selecting a row does: the variables that it sets, and what it opens.
+pub fn check_selections(selections: &[Selection], opens: Option<&Destination>) -> Result<()> {
     let check = |(i, one): (usize, &Selection)| check_variable(&one.variable, &format!("config.selects[{i}].variable"));
-    selections.iter().enumerate().try_for_each(check)
+    selections.iter().enumerate().try_for_each(check)?;
+    opens.map_or(Ok(()), |to| to.check("config.opens"))
 }
 
 /// Checks a text whose placeholders the browser replaces.
@@ -187,15 +98,13 @@ pub fn check_words(text: &str, field: &str) -> Result<()> {
     check_text(text, &format!("config.{field}"))
 }
 
-/// Returns whether a browser may open or load a URL: one of this server, or one with TLS.
-pub fn is_safe_address(text: &str) -> bool {
-    let ours = text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\");
-    let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace());
-    plain && (ours || text.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://")))
+/// The default of a setting that is on.
+pub const fn on() -> bool {
+    true
 }
 
-/// Defines a config with a query: `figures` adds the format of values, `selects` adds variables that a selection sets,
-/// and `maybe` makes the query optional.
+/// Defines a config with a query: `figures` adds the format of values, `plot` adds the settings of charts with axes,
+/// `selects` adds what selecting a row does, and `maybe` makes the query optional.
 macro_rules! data_config {
     (@with [$($with:ident)*] $(#[$meta:meta])* $name:ident { $($body:tt)* }) => {
         data_config!(@step [$($with)*] { $(#[$meta])* $name } { $($body)* });
@@ -215,13 +124,84 @@ macro_rules! data_config {
             pub decimals: Option<u8>,
         });
     };
+    (@step [plot $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
+        data_config!(@step [$($rest)*] { $($head)* } {
+            $($body)*
+            /// How rows with the same axis value are combined.
+            #[serde(default)]
+            #[schemars(title = "Aggregation")]
+            pub aggregate: $crate::model::widget::kinds::plot::Aggregation,
+            /// Groups the times on the axis.
+            #[serde(default)]
+            #[schemars(title = "Time grain")]
+            pub grain: $crate::model::widget::kinds::plot::TimeGrain,
+            #[serde(default)]
+            #[schemars(title = "Order")]
+            pub order: $crate::model::widget::kinds::plot::PlotOrder,
+            /// How many axis values to show: the largest, or the latest if the axis holds times.
+            #[serde(default)]
+            #[schemars(title = "Limit", range(min = 1, max = 1000))]
+            pub limit: Option<u32>,
+            /// Combines the rest as “Other”. If off, the rest is not shown.
+            #[serde(default = "crate::model::widget::kinds::parts::on")]
+            #[schemars(title = "Show “Other”", extend("x-group" = "Advanced"))]
+            pub other: bool,
+            /// How missing values are drawn.
+            #[serde(default)]
+            #[schemars(title = "Missing values", extend("x-group" = "Advanced"))]
+            pub gaps: $crate::model::widget::kinds::plot::GapHandling,
+            #[serde(default)]
+            #[schemars(title = "Legend", extend("x-group" = "Axes and lines"))]
+            pub legend: $crate::model::widget::kinds::plot::LegendPlace,
+            #[serde(default)]
+            #[schemars(title = "Category axis title", length(max = 100), extend("x-group" = "Axes and lines"))]
+            pub category_title: Option<String>,
+            #[serde(default)]
+            #[schemars(title = "Value axis title", length(max = 100), extend("x-group" = "Axes and lines"))]
+            pub axis_title: Option<String>,
+            #[serde(default)]
+            #[schemars(title = "Value axis minimum", extend("x-group" = "Axes and lines"))]
+            pub axis_min: Option<f64>,
+            #[serde(default)]
+            #[schemars(title = "Value axis maximum", extend("x-group" = "Axes and lines"))]
+            pub axis_max: Option<f64>,
+            /// Shows values of very different sizes. Values at or below zero cannot be shown.
+            #[serde(default)]
+            #[schemars(title = "Logarithmic", extend("x-group" = "Axes and lines"))]
+            pub log_scale: bool,
+            #[serde(default)]
+            #[schemars(title = "Second axis title", length(max = 100), extend("x-group" = "Axes and lines"))]
+            pub second_title: Option<String>,
+            #[serde(default)]
+            #[schemars(title = "Second axis minimum", extend("x-group" = "Axes and lines"))]
+            pub second_min: Option<f64>,
+            #[serde(default)]
+            #[schemars(title = "Second axis maximum", extend("x-group" = "Axes and lines"))]
+            pub second_max: Option<f64>,
+            /// Goals and thresholds.
+            #[serde(default)]
+            #[schemars(title = "Reference lines", length(max = 10), extend("x-group" = "Axes and lines"))]
+            pub lines: Vec<$crate::model::widget::kinds::plot::ReferenceLine>,
+        });
+    };
     (@step [selects $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
         data_config!(@step [$($rest)*] { $($head)* } {
             $($body)*
-            /// Dashboard variables to set when a row or a point is selected.
+            /// Dashboard variables to set to the values of the selected row.
             #[serde(default)]
-            #[schemars(title = "Variables set on selection", length(max = 10), extend("x-group" = "Advanced"))]
+            #[schemars(
+                title = "Set variables",
+                length(max = 10),
+                extend("x-group" = "When a row is selected", "x-open" = true)
+            )]
             pub selects: Vec<$crate::model::widget::kinds::parts::Selection>,
+            /// What to open for the selected row.
+            #[serde(default, skip_serializing_if = "crate::model::widget::destination::Destination::is_internal")]
+            #[schemars(
+                title = "Open",
+                extend("x-group" = "When a row is selected", "x-open" = true, "x-widget" = "destination")
+            )]
+            pub opens: Option<$crate::model::widget::destination::Destination>,
         });
     };
     (@step [] { $(#[$meta:meta])* $name:ident } { $($body:tt)* }) => {
@@ -271,27 +251,3 @@ macro_rules! data_config {
 }
 
 pub(super) use data_config;
-
-#[cfg(test)]
-mod tests {
-    use super::is_safe_address;
-
-    #[test]
-    fn a_safe_url_is_one_of_this_server_or_uses_tls() {
-        for fine in ["/logo.png", "https://example.com/a.png", "HTTPS://example.com"] {
-            assert!(is_safe_address(fine), "{fine}");
-        }
-        for wrong in [
-            "",
-            "javascript:alert(1)",
-            "http://example.com",
-            "//example.com",
-            "/\\example.com",
-            "data:text/html,x",
-            "https://a b",
-            "java\nscript:x",
-        ] {
-            assert!(!is_safe_address(wrong), "{wrong}");
-        }
-    }
-}

@@ -24,6 +24,7 @@ pub fn least() -> Vec<(&'static str, Value)> {
     let action = json!({"type": "query", "queryID": QUERY, "values": {"id": "{{ row.id }}"}});
     vec![
         ("table", json!({"queryID": QUERY})),
+        ("grid", json!({"queryID": QUERY, "table": "items", "key": ["id"], "columns": [{"field": "name"}]})),
         ("number", json!({"queryID": QUERY, "field": "n"})),
         ("list", json!({"queryID": QUERY, "title": "t"})),
         ("keyValue", json!({"queryID": QUERY})),
@@ -93,9 +94,16 @@ fn a_config_must_stay_within_the_limits_of_its_schema() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn rules_beyond_the_schema_are_checked() {
     let action = json!({"type": "workflow", "workflowID": WORKFLOW});
     let form = |fields: Value| json!({"fields": fields, "action": action});
+    let plot = |mut config: Value| {
+        config["queryID"] = QUERY.into();
+        config["x"] = "m".into();
+        config["series"] = json!([{"field": "a", "shape": "line", "axis": "second", "color": "teal"}]);
+        config
+    };
     for (name, config, problem) in [
         (
             "table",
@@ -118,7 +126,11 @@ fn rules_beyond_the_schema_are_checked() {
         ),
         ("form", form(json!([{"name": "a b"}])), "config.fields[0].name: must be an identifier such as customer"),
         ("form", form(json!([{"name": "a"}, {"name": "a"}])), "config.fields[1].name: `a` is used twice"),
-        ("form", form(json!([{"name": "a", "type": "select"}])), "config.fields[0].options: add at least one option"),
+        (
+            "form",
+            form(json!([{"name": "a", "type": "select"}])),
+            "config.fields[0].options: add at least one option, or a query that returns them",
+        ),
         ("form", form(json!([{"name": "a", "min": 2, "max": 1}])), "config.fields[0].max: must not be less than `min`"),
         ("selectInput", json!({"variable": "a"}), "config.options: add options, or select a query that returns them"),
         (
@@ -130,6 +142,18 @@ fn rules_beyond_the_schema_are_checked() {
             "numberInput",
             json!({"variable": "a", "slider": true, "min": 0}),
             "config.slider: a slider requires `min` and `max`",
+        ),
+        ("bar", plot(json!({"axisMin": 5, "axisMax": 5})), "config.axisMax: must be more than `axisMin`"),
+        ("line", plot(json!({"secondMin": 5, "secondMax": 1})), "config.secondMax: must be more than `secondMin`"),
+        (
+            "area",
+            plot(json!({"logScale": true, "axisMin": 0})),
+            "config.axisMin: must be more than 0 on a logarithmic axis",
+        ),
+        (
+            "bar",
+            plot(json!({"lines": [{"value": 5}, {"value": 5, "to": 5}]})),
+            "config.lines[1].to: must be more than `value`",
         ),
         ("numberInput", json!({"variable": "a", "step": 0}), "config.step: must be more than 0"),
         ("textInput", json!({"variable": "a b"}), "config.variable: must be an identifier such as region"),
@@ -222,6 +246,7 @@ fn visitors_see_no_query_workflow_or_action() {
         let hidden: Vec<_> = all.keys().filter(|field| public.get(field.as_str()).is_none()).collect();
         let expected: &[&str] = match name {
             "table" => &["queryID", "parameters", "rowActions"],
+            "grid" => &["queryID", "parameters", "schema", "table", "key"],
             _ if all.contains_key("queryID") => &["queryID", "parameters"],
             _ => &[],
         };
@@ -264,6 +289,7 @@ fn visitors_see_the_columns_that_a_widget_shows() {
         ("table", json!({"columns": []}), "abcdeother"),
         ("table", json!({"columns": [{"field": "a", "label": "other"}], "selects": selects}), "ae"),
         ("table", json!({"columns": [{"field": "a"}], "rules": [rule]}), "ab"),
+        ("grid", json!({"table": "c", "key": ["b"], "columns": [{"field": "a", "label": "other"}]}), "a"),
         ("number", json!({"field": "a", "compareField": "b", "trendField": "c", "unit": "other"}), "abc"),
         ("list", json!({"title": "a", "subtitle": "b", "detail": "c", "link": "d", "selects": selects}), "abcde"),
         ("keyValue", json!({"fields": [{"field": "a", "label": "other"}]}), "a"),

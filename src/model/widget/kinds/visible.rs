@@ -1,7 +1,8 @@
 //! What visitors of a share link see of a widget.
-use super::parts::Selection;
+use super::{super::destination::Destination, parts::Selection};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
+use uuid::Uuid;
 
 /// What visitors get of a widget, besides the fields that its config serialises.
 #[derive(Debug, Default)]
@@ -13,6 +14,7 @@ pub struct Visible<'a> {
     /// The names of the variables that its texts show.
     pub variables: Vec<&'a str>,
     selects: &'a [Selection],
+    opens: Option<&'a Destination>,
 }
 
 /// Columns of a result.
@@ -87,10 +89,27 @@ impl<'a> Visible<'a> {
         self
     }
 
-    /// Also sets variables when a row is selected.
+    /// Also sets variables and opens something when a row is selected.
     #[must_use]
-    pub fn selecting(self, selects: &'a [Selection]) -> Self {
-        Self { selects, ..self }.and(selects.iter().map(|select| &select.field))
+    pub fn selecting(self, selects: &'a [Selection], opens: Option<&'a Destination>) -> Self {
+        let shown = Self { selects, opens, ..self }.and(selects.iter().map(|select| &select.field));
+        match opens {
+            Some(Destination::Url { url }) => shown.filling(url),
+            _ => shown,
+        }
+    }
+
+    /// Returns what selecting a row opens.
+    pub const fn opens(&self) -> Option<&'a Destination> {
+        self.opens
+    }
+
+    /// Returns the widget that selecting a row opens.
+    pub const fn opened_widget(&self) -> Option<Uuid> {
+        match self.opens {
+            Some(Destination::Widget { widget_id }) => Some(*widget_id),
+            _ => None,
+        }
     }
 
     /// Removes the selections that set a locked variable from a config.
@@ -114,6 +133,28 @@ pub fn common(given: &Value, public: &Value) -> Value {
         }
         (Value::Object(_) | Value::Array(_), _) => Value::Null,
         (given, _) => given.clone(),
+    }
+}
+
+/// Returns the names of the variables in the placeholders of some values, each once.
+pub fn variables_in(values: &Map<String, Value>) -> Vec<String> {
+    let mut found = Vec::new();
+    values.values().for_each(|value| collect_variables(value, &mut found));
+    found
+}
+
+fn collect_variables(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => {
+            for name in names_in(text, "vars") {
+                if !found.iter().any(|known| known == name) {
+                    found.push(name.to_owned());
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_variables(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| collect_variables(field, found)),
+        _ => {}
     }
 }
 

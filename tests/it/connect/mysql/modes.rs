@@ -14,7 +14,11 @@ async fn a_preview_counts_rows_and_rolls_back() {
     let db = numbers(&house, "preview").await;
     for (statement, affected) in [
         ("update t set b = 1 where a > 3", 7),
-        ("update t set b = 0", 0),
+        // rows that already have the values count, as in other databases
+        ("update t set b = 0", 10),
+        ("update t set b = 0 where a > 10", 0),
+        ("insert into t values (1, 0) on duplicate key update b = 0", 1),
+        ("insert into t values (1, 0) on duplicate key update b = 5", 2),
         ("delete from t where a <= 2", 2),
         ("insert into t values (11, 0), (12, 0)", 2),
         ("insert into t values (11, 0) returning a", 1),

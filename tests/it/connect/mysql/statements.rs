@@ -1,4 +1,5 @@
 use super::{Error, House, Mode, Source, TENANT, Value, changed, database, exec, json, mode, problem, source, sql};
+use crate::support::wait::until;
 use std::time::{Duration, Instant};
 
 /// Waits until no statement that matches `like` runs in the database.
@@ -9,11 +10,8 @@ pub async fn wait_for_end(house: &House, db: &Source, like: &str) {
         "options": {"sql": "select count(*) as n from information_schema.processlist where db = {{ params.db }} and info like {{ params.like }}"},
         "parameters": [{"name": "db", "default": name}, {"name": "like", "default": like}],
     });
-    let started = Instant::now();
-    while house.data(&watch, running.clone(), json!({})).await != json!([{"n": 0}]) {
-        assert!(started.elapsed() < Duration::from_secs(5), "the statement is still running");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let has_ended = async || house.data(&watch, running.clone(), json!({})).await == json!([{"n": 0}]);
+    until("the statement has ended", has_ended).await;
 }
 
 #[tokio::test]
@@ -139,6 +137,7 @@ async fn the_tables_are_listed() {
         column
     };
     let id = with(column("id", "int(10) unsigned", false), "primaryKey", json!(true));
+    let id = with(id, "generated", json!("identity"));
     let name = with(with(column("name", "varchar(20)", false), "default", json!("'x'")), "comment", json!("Called"));
     let item = with(
         column("item", "int(10) unsigned", true),
@@ -187,9 +186,9 @@ async fn an_error_carries_code_position_and_hint() {
         house.run(&locked, sql("begin not atomic start transaction; update t set a = 1; do sleep(1); end"), json!({}));
     let wait = async {
         let name = json!({"options": {"sql": "select count(*) as n from information_schema.processlist where db = 'errors' and info like 'do sleep%'"}});
-        while house.data(&source(json!({})), name.clone(), json!({})).await != json!([{"n": 1}]) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let watch = source(json!({}));
+        let waits = async || house.data(&watch, name.clone(), json!({})).await == json!([{"n": 1}]);
+        until("the transaction waits", waits).await;
         house.run(&db, sql("set statement innodb_lock_wait_timeout = 0 for update t set a = 2"), json!({})).await
     };
     let (_, waited) = tokio::join!(hold, wait);

@@ -2,14 +2,11 @@
 use super::{database, exec, source};
 use crate::{
     connect::{House, Source, sql},
-    support::{World, client::id, postgres::postgres},
+    support::{World, client::id, postgres::postgres, wait::until},
 };
 use jet_admin::Error;
 use serde_json::{Value, json};
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 /// Statements that would change something.
 const REFUSED: &[&str] = &[
@@ -99,11 +96,8 @@ async fn until_running(watch: &House, database: &str, count: usize) {
         "select count(*)::int as n from pg_stat_activity where datname = '{database}' and state = 'active' and query like '%pg_sleep%'"
     );
     let server = source(postgres(), json!({}));
-    let started = Instant::now();
-    while watch.data(&server, sql(&text), json!({})).await != json!([{"n": count}]) {
-        assert!(started.elapsed() < Duration::from_secs(20), "the number of running queries is not {count}");
-        tokio::task::yield_now().await;
-    }
+    let is_reached = async || watch.data(&server, sql(&text), json!({})).await == json!([{"n": count}]);
+    until(&format!("{count} queries are running"), is_reached).await;
 }
 
 fn sleep(timeout: u64) -> Value {

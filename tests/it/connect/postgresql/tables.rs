@@ -56,7 +56,7 @@ async fn foreign_keys_link_columns() {
     let table = |name: &str| tables.as_array().unwrap().iter().find(|table| table["name"] == name).unwrap().clone();
     let columns = table("person")["columns"].as_array().unwrap().clone();
     let references: Vec<(&Value, &Value)> = columns.iter().map(|one| (&one["name"], &one["references"])).collect();
-    let place = |column: &str| json!({"schema": "other", "table": "place", "column": column});
+    let place = |column: &str| json!({"schema": "other", "table": "place", "column": column, "composite": true});
     assert_eq!(
         references,
         [

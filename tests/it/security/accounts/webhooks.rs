@@ -1,13 +1,8 @@
 //! Webhook URLs start runs, so a copy of the database must not reveal them.
-use crate::support::{TestServer, World, client::id};
+use crate::support::{TestServer, World, client::id, wait::PATIENCE};
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
-
-const PATIENCE: Duration = Duration::from_mins(1);
+use std::{fs, time::Instant};
 
 fn draft() -> Value {
     json!({

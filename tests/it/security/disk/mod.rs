@@ -6,15 +6,11 @@ mod records;
 mod retention;
 mod temporary;
 
-use crate::support::{Answer, Client, TestServer, World, client::id};
+use crate::support::{Answer, Client, TestServer, World, client::id, wait::until};
 use jet_admin::{clock::Time, model::Scope, server::ServerConfig};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::{
-    future::Future,
-    sync::atomic::{AtomicU64, Ordering},
-    time::{Duration, Instant},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A tenant on a server with a changed configuration.
 async fn world(change: impl FnOnce(&mut ServerConfig)) -> World {
@@ -46,15 +42,6 @@ async fn usage(client: &Client, kind: &str) -> (u64, u64) {
     let usage = client.get("usage").await.expect(200);
     let item = usage["items"].as_array().unwrap().iter().find(|item| item["kind"] == kind).unwrap().clone();
     (item["used"].as_u64().unwrap(), item["limit"].as_u64().unwrap_or_default())
-}
-
-/// Waits until a condition holds.
-async fn until<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
-    let start = Instant::now();
-    while !condition().await {
-        assert!(start.elapsed() < Duration::from_mins(2), "timed out waiting until {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 /// Creates a workflow of a start, one more node, and a webhook trigger, and returns it.

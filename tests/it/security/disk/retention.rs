@@ -4,6 +4,7 @@ use jet_admin::{
     model::{Label, Role},
     store::RetentionLimits,
 };
+use std::time::Duration;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]

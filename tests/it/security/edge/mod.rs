@@ -9,13 +9,10 @@ mod pages;
 mod sessions;
 mod signing_in;
 
-use crate::support::Client;
+use crate::support::{Client, wait::PATIENCE};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 const PASSWORD: &str = "correct horse";
-/// How long anything may take before a test gives up: generous, because machines are busy.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Every method and path of the API document, with a placeholder for each parameter.
 fn routes() -> Vec<(reqwest::Method, String)> {

@@ -130,7 +130,7 @@ async fn requesting_a_code_does_the_same_for_known_and_unknown_addresses_until_i
     let server = server().await;
     let client = server.anyone();
     sign_up(&client, "ada@example.com").await.expect(200);
-    let commits = || server.server.app.store.commits();
+    let commits = || server.server.app.store.changes();
     // other writes can happen meanwhile, but not every time
     let mut writes = Vec::new();
     for _ in 0..5 {

@@ -1,5 +1,5 @@
 //! Approvals are assigned by role ID, and the permissions at the time of the answer count.
-use super::{answer_path, begin, edges, has_ended, node, questions, save, start, until};
+use super::{answer_path, begin, edges, has_ended, node, questions, save, start, until_shown};
 use crate::support::{Client, TestServer, World, client::id};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ async fn the_name_of_a_role_does_not_make_anyone_an_approver() {
     manager.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
     assert_eq!(questions(&manager, 1).await[0]["isMine"], false);
     world.client.post(&answer_path(&task), json!({})).await.expect(200);
-    until(&world.client, &run, has_ended).await;
+    until_shown(&world.client, &run, has_ended).await;
 
     // after a role is renamed and another takes its name, the approval still belongs to the first
     let flow = approval_workflow(&world.client, "For finance", json!([" finance "])).await;

@@ -1,5 +1,5 @@
 //! Webhook requests from strangers are limited before their body is read, and use little memory.
-use super::{edges, node, start, until};
+use super::{edges, node, start, until_shown};
 use crate::support::{Client, TestServer, World, process};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ async fn a_body_that_a_run_could_not_parse_is_refused() {
     for good in ["\"half a character: \\ud800\"", " [1, 2.50, \"\\u00e9\"] ", "null", "{\"a\": 1, \"a\": 2}"] {
         send(good).await.expect(202);
     }
-    let list = until(&world.client, "workflows/instances?status=COMPLETED", |list| list["total"] == 4).await;
+    let list = until_shown(&world.client, "workflows/instances?status=COMPLETED", |list| list["total"] == 4).await;
     let newest = list["items"][0]["id"].as_str().unwrap();
     let run = world.client.get(&format!("workflows/instances/{newest}")).await.expect(200);
     assert_eq!((&run["input"]["body"], &run["input"]["method"]), (&json!({"a": 2}), &json!("POST")));
@@ -129,8 +129,9 @@ async fn many_large_webhook_calls_use_little_memory_and_no_accepted_call_is_lost
         }
     }
     assert!(accepted > 0 && refused > 0, "{accepted} calls were accepted, {refused} refused");
-    let ended = until(&client, "workflows/instances?status=COMPLETED", |list| list["total"] == accepted + 1).await;
+    let ended =
+        until_shown(&client, "workflows/instances?status=COMPLETED", |list| list["total"] == accepted + 1).await;
     assert_eq!(ended["total"], accepted + 1, "every accepted call must have one run");
-    let grown = (process.peak() - idle) >> 10;
+    let grown = process.grown(idle) >> 10;
     assert!(grown < 250, "{grown} MiB for {accepted} runs");
 }

@@ -5,7 +5,7 @@ mod hooks;
 mod outputs;
 mod replays;
 
-use crate::support::{Client, client::id};
+use crate::support::{Client, client::id, wait::until_shown};
 use serde_json::{Value, json};
 
 fn start() -> Value {
@@ -49,25 +49,13 @@ async fn begin(client: &Client, workflow: &str) -> String {
     format!("workflows/instances/{}", started["instanceID"].as_str().unwrap())
 }
 
-/// Reads `path` until `done` accepts the response.
-async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..2400 {
-        let body = client.get(path).await.expect(200);
-        if done(&body) {
-            return body;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    panic!("{path} never reached the expected state: {}", client.get(path).await.expect(200));
-}
-
 fn has_ended(run: &Value) -> bool {
     run["finishedAt"].is_string()
 }
 
 /// Waits until there are `count` open approvals, and returns them.
 async fn questions(client: &Client, count: usize) -> Vec<Value> {
-    let open = until(client, "workflows/tasks", |list| list["items"].as_array().unwrap().len() == count).await;
+    let open = until_shown(client, "workflows/tasks", |list| list["items"].as_array().unwrap().len() == count).await;
     open["items"].as_array().unwrap().clone()
 }
 

@@ -1,5 +1,5 @@
 //! Responses about a run stay small, and the memory that a run uses is limited.
-use super::{begin, edges, has_ended, node, save, script, start, until};
+use super::{begin, edges, has_ended, node, save, script, start, until_shown};
 use crate::support::{TestServer, World};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ async fn a_value_in_a_loop_can_be_read_by_iteration() {
     let each = node("each", "loop", json!({"items": "{{ [1, 2] }}"}));
     let flow = save(client, "Looping", json!([start(), each, inside, last]), &["start>each", "make>count"]).await;
     let run = begin(client, &flow).await;
-    assert_eq!(until(client, &run, has_ended).await["status"], "COMPLETED");
+    assert_eq!(until_shown(client, &run, has_ended).await["status"], "COMPLETED");
     for item in [0, 1] {
         let value = client.get(&format!("{run}/steps/make?iteration={item}")).await.expect(200);
         assert_eq!(value, json!((item + 1).to_string().repeat(70_000)));
@@ -104,7 +104,7 @@ async fn a_run_with_many_values_stays_small() {
     let joins: Vec<&str> = joins.iter().map(String::as_str).collect();
     let flow = save(client, "Many", nodes.into(), &joins).await;
     let run = begin(client, &flow).await;
-    until(client, "workflows/instances?status=COMPLETED", |list| list["total"] == 1).await;
+    until_shown(client, "workflows/instances?status=COMPLETED", |list| list["total"] == 1).await;
     let answer = client.get(&run).await;
     assert!(answer.text.len() < 6 << 20, "{} bytes", answer.text.len());
     let run_record = answer.expect(200);
@@ -127,7 +127,7 @@ async fn a_run_that_needs_too_much_memory_fails_with_a_clear_error() {
     let joins: Vec<&str> = joins.iter().map(String::as_str).collect();
     let flow = save(client, "Heavy", nodes.into(), &joins).await;
     let run = begin(client, &flow).await;
-    let run = until(client, &run, has_ended).await;
+    let run = until_shown(client, &run, has_ended).await;
     let error = &run["error"];
     assert_eq!((&run["status"], &error["code"]), (&json!("FAILED"), &json!("OUTPUT_TOO_LARGE")), "{error}");
     assert!(error["message"].as_str().unwrap().contains("67108864 bytes"), "{error}");
@@ -152,7 +152,7 @@ async fn runs_wait_for_memory_instead_of_exceeding_it_together() {
         runs.push(begin(client, &flow).await);
     }
     for run in runs {
-        let run = until(client, &run, has_ended).await;
+        let run = until_shown(client, &run, has_ended).await;
         assert_eq!((&run["status"], &run["output"]), (&json!("COMPLETED"), &json!(150_001)), "{}", run["error"]);
         assert!(
             run["steps"].as_array().unwrap().iter().all(|step| step["attempt"] == 1),

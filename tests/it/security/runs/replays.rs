@@ -1,5 +1,5 @@
 //! A replay repeats steps, but does not reuse approvals that its caller could not give.
-use super::{answer_path, begin, edges, has_ended, node, questions, save, script, start, step, until};
+use super::{answer_path, begin, edges, has_ended, node, questions, save, script, start, step, until_shown};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ async fn approve_all(client: &Client, run: &str, count: usize) {
     for task in questions(client, count).await {
         client.post(&answer_path(&task), json!({})).await.expect(200);
     }
-    until(client, run, has_ended).await;
+    until_shown(client, run, has_ended).await;
 }
 
 fn replay_path(run: &str) -> String {
@@ -39,7 +39,7 @@ async fn a_replay_after_an_approval_requires_permission_to_give_it() {
         let refused = operator.post(&replay_path(&run), body.clone()).await.refused(403, "PERMISSION_DENIED");
         assert!(refused.message.contains("Editor"), "{}", refused.message);
         for able in [&editor, client] {
-            let replayed = until(client, &replay(able, &run, body.clone()).await, has_ended).await;
+            let replayed = until_shown(client, &replay(able, &run, body.clone()).await, has_ended).await;
             assert_eq!(
                 (&step(&replayed, "ask")["reused"], &step(&replayed, "pay")["output"]),
                 (&json!(true), &json!("PAID"))
@@ -48,7 +48,7 @@ async fn a_replay_after_an_approval_requires_permission_to_give_it() {
     }
     // a replay of a replay reuses the same approval
     let second = replay(client, &run, json!({"fromNodeID": "pay"})).await;
-    until(client, &second, has_ended).await;
+    until_shown(client, &second, has_ended).await;
     operator.post(&replay_path(&second), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
     // a replay from before the approval asks for it again
     for from in [json!({}), json!({"fromNodeID": "before"}), json!({"fromNodeID": "ask"})] {
@@ -90,7 +90,7 @@ async fn approvals_in_loops_and_called_workflows_are_checked_too() {
     approve_all(client, &run, 1).await;
     operator.post(&replay_path(&run), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
     let replayed = replay(client, &run, json!({"fromNodeID": "pay"})).await;
-    until(client, &replayed, has_ended).await;
+    until_shown(client, &replayed, has_ended).await;
     operator.post(&replay_path(&replayed), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
 }
 
@@ -103,7 +103,7 @@ async fn a_new_version_does_not_bypass_approvals() {
     let nodes = json!([start(), script("ask", "return {decision: 'approved'}"), pay()]);
     let flow = save(client, "Changing", nodes, &["start>ask", "ask>pay"]).await;
     let run = begin(client, &flow).await;
-    until(client, &run, has_ended).await;
+    until_shown(client, &run, has_ended).await;
     let nodes = json!([start(), ask("ask", json!(["Owner"])), pay()]);
     client.patch(&flow, json!({"nodes": nodes, "edges": edges(&["start>ask", "ask:approved>pay"])})).await.expect(200);
     let replayed = replay(&operator, &run, json!({"fromNodeID": "pay", "useVersion": "current"})).await;
@@ -133,17 +133,17 @@ async fn replaying_a_graph_that_was_replaced_or_deleted_requires_draft_permissio
     let pay = || script("pay", "return 'PAID'");
     let flow = save(client, "Pay", json!([start(), pay()]), &["start>pay"]).await;
     let run = begin(client, &flow).await;
-    until(client, &run, has_ended).await;
-    until(client, &replay(&operator, &run, json!({})).await, has_ended).await;
+    until_shown(client, &run, has_ended).await;
+    until_shown(client, &replay(&operator, &run, json!({})).await, has_ended).await;
     client.patch(&flow, json!({"name": "Renamed"})).await.expect(200);
-    until(client, &replay(&operator, &run, json!({})).await, has_ended).await;
+    until_shown(client, &replay(&operator, &run, json!({})).await, has_ended).await;
     let asking = json!({
         "nodes": [start(), ask("ask", json!(["Owner"])), pay()], "edges": edges(&["start>ask", "ask:approved>pay"]),
     });
     client.patch(&flow, asking).await.expect(200);
     for from in [json!({}), json!({"fromNodeID": "pay"})] {
         operator.post(&replay_path(&run), from.clone()).await.refused(403, "PERMISSION_DENIED");
-        until(client, &replay(client, &run, from).await, has_ended).await;
+        until_shown(client, &replay(client, &run, from).await, has_ended).await;
     }
     client.delete(&flow).await.expect(204);
     operator.post(&replay_path(&run), json!({})).await.refused(403, "PERMISSION_DENIED");

@@ -3,6 +3,7 @@ use super::{STUCK, assert_one, begin, run};
 use crate::support::{
     Process,
     process::{BINARY, data_dir},
+    wait::{PATIENCE, until},
 };
 use serde_json::json;
 use std::{
@@ -11,8 +12,6 @@ use std::{
     process::Command,
     time::{Duration, Instant},
 };
-
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The script processes that the server has started.
 fn workers(server: &Process) -> Vec<u32> {
@@ -29,14 +28,6 @@ fn workers(server: &Process) -> Vec<u32> {
 fn is_running(process: u32) -> bool {
     let command = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
     command.windows(13).any(|part| part == b"script-worker")
-}
-
-async fn until(what: &str, done: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < PATIENCE, "timed out waiting until {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 fn signal(name: &str, process: u32) {
@@ -59,10 +50,10 @@ async fn script_processes_end_with_the_server() {
     assert!(workers(&server).is_empty(), "there must be none before the first script");
     begin(&client, STUCK, 50_000).await;
     begin(&client, "while (true) {}", 50_000).await;
-    until("both scripts run", || workers(&server).len() == 2).await;
+    until("both scripts run", async || workers(&server).len() == 2).await;
     let workers = workers(&server);
     server.kill();
-    until("they end with the server", || !workers.iter().any(|id| is_running(*id))).await;
+    until("they end with the server", async || !workers.iter().any(|id| is_running(*id))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +76,7 @@ async fn on_shutdown_the_server_stops_its_scripts_itself() {
     assert!(is_running(worker), "only the server may stop a script");
     server.signal("TERM");
     assert!(server.wait().success(), "{}", server.log());
-    until("it ends with the server", || !is_running(worker)).await;
+    until("it ends with the server", async || !is_running(worker)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +84,7 @@ async fn a_killed_process_fails_only_its_own_script_and_is_replaced() {
     let (_dir, root) = data_dir();
     let (server, client) = Process::with_owner(&root).await;
     let killed = async {
-        until("the script runs", || workers(&server).len() == 1).await;
+        until("the script runs", async || workers(&server).len() == 1).await;
         signal("KILL", workers(&server)[0]);
     };
     let (failed, ()) = tokio::join!(run(&client, STUCK, 50_000), killed);
@@ -106,7 +97,7 @@ async fn a_killed_process_fails_only_its_own_script_and_is_replaced() {
     for id in &idle {
         signal("KILL", *id);
     }
-    until("they are gone", || !idle.iter().any(|id| is_running(*id))).await;
+    until("they are gone", async || !idle.iter().any(|id| is_running(*id))).await;
     assert_one(&run(&client, "return 1", 20_000).await);
 }
 
@@ -135,14 +126,14 @@ async fn a_script_stops_when_its_caller_disconnects() {
         for id in workers(&server) {
             signal("KILL", id);
         }
-        until("no process is left", || workers(&server).is_empty()).await;
+        until("no process is left", async || workers(&server).is_empty()).await;
     }
 }
 
 /// Waits for the first worker that has run something.
 async fn busy(server: &Process) -> u32 {
     let busy = || workers(server).into_iter().find(|id| cpu_time(*id) > 20);
-    until("the script runs", || busy().is_some()).await;
+    until("the script runs", async || busy().is_some()).await;
     busy().unwrap()
 }
 

@@ -1,7 +1,10 @@
 //! Buttons that run a query or start a workflow.
 use crate::{
     Result,
-    model::widget::kinds::{Action, Config, Pressed, Queried, Visible, parts::check_words},
+    model::widget::kinds::{
+        Action, ActionRules, Config, Pressed, Queried, Visible,
+        parts::{AfterAction, ConditionSource, Conditions, check_words},
+    },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,10 +28,25 @@ pub struct Button {
     pub confirm: String,
     #[serde(default)]
     pub look: ButtonStyle,
-    /// Shown when the action succeeds.
+    /// Shows the button only if these conditions are met.
     #[serde(default)]
-    #[schemars(title = "Success message", length(max = 500), extend("x-group" = "Advanced"))]
+    #[schemars(title = "Show when", extend("x-group" = "Conditions"))]
+    pub when: Conditions,
+    /// Disables the button if these conditions are met.
+    #[serde(default)]
+    #[schemars(title = "Disabled when", extend("x-group" = "Conditions"))]
+    pub disabled_when: Conditions,
+    /// Shown when the action succeeds. `{{ vars.region }}` is replaced.
+    #[serde(default)]
+    #[schemars(title = "Success message", length(max = 500), extend("x-group" = "After the action"))]
     pub done: String,
+    /// Actions that run after it, each if the one before it succeeded.
+    #[serde(default)]
+    #[schemars(title = "Then", length(max = 5), extend("x-group" = "After the action", "x-widget" = "actions"))]
+    pub then: Vec<Action>,
+    #[serde(default)]
+    #[schemars(title = "Afterwards", extend("x-group" = "After the action"))]
+    pub after: AfterAction,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -48,11 +66,22 @@ impl Queried for Button {}
 
 impl Config for Button {
     fn check(&self) -> Result<()> {
-        check_words(&self.confirm, "confirm")
+        check_words(&self.confirm, "confirm")?;
+        check_words(&self.done, "done")
     }
 
     fn actions(&self) -> Vec<Pressed<'_>> {
         vec![Pressed { path: "config.action".to_owned(), action: &self.action, entered: Value::Null }]
+    }
+
+    fn rules(&self, _: &str) -> ActionRules<'_> {
+        ActionRules {
+            when: Some(&self.when),
+            disabled_when: Some(&self.disabled_when),
+            sources: &[ConditionSource::Row, ConditionSource::Vars, ConditionSource::User],
+            then: &self.then,
+            after: Some(&self.after),
+        }
     }
 
     fn visible(&self) -> Option<Visible<'_>> {

@@ -3,18 +3,19 @@ use crate::{
     Result,
     model::widget::kinds::{
         Config, Visible,
-        parts::{LabeledColumn, Stack, check_selections, data_config, fields},
+        parts::{Stack, check_selections, data_config},
+        plot::{PlotSeries, check_axes, columns_of},
     },
 };
 
-data_config!(@with [figures selects]
+data_config!(@with [plot figures selects]
     /// Values by category.
     Bar {
         /// The column with the categories.
         #[schemars(title = "Categories", extend("x-widget" = "column"))]
         pub x: String,
         #[schemars(length(min = 1, max = 20), extend("x-widget" = "marks"))]
-        pub series: Vec<LabeledColumn>,
+        pub series: Vec<PlotSeries>,
         /// Creates a series for each value of this column, for data with several rows per axis value.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(title = "Split by", extend("x-widget" = "column"))]
@@ -34,10 +35,12 @@ data_config!(@with [figures selects]
 
 impl Config for Bar {
     fn check(&self) -> Result<()> {
-        check_selections(&self.selects)
+        check_axes!(self)?;
+        check_selections(&self.selects, self.opens.as_ref())
     }
 
     fn visible(&self) -> Option<Visible<'_>> {
-        Some(Visible::of([&self.x]).and(fields(&self.series)).and(&self.split).selecting(&self.selects))
+        let columns = Visible::of([&self.x]).and(columns_of(&self.series)).and(&self.split);
+        Some(columns.selecting(&self.selects, self.opens.as_ref()))
     }
 }

@@ -25,10 +25,10 @@ data_config!(@with [figures selects]
 
 impl Config for Funnel {
     fn check(&self) -> Result<()> {
-        check_selections(&self.selects)
+        check_selections(&self.selects, self.opens.as_ref())
     }
 
     fn visible(&self) -> Option<Visible<'_>> {
-        Some(Visible::of([&self.label, &self.value]).selecting(&self.selects))
+        Some(Visible::of([&self.label, &self.value]).selecting(&self.selects, self.opens.as_ref()))
     }
 }

@@ -1,17 +1,21 @@
 //! Values over time.
-use crate::model::widget::kinds::{
-    Config, Visible,
-    parts::{LabeledColumn, data_config, fields},
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config, Visible,
+        parts::{check_selections, data_config},
+        plot::{PlotSeries, check_axes, columns_of},
+    },
 };
 
-data_config!(@with [figures]
+data_config!(@with [plot figures selects]
     /// Values over time.
     Line {
         /// The column for the horizontal axis.
         #[schemars(title = "Horizontal axis", extend("x-widget" = "column"))]
         pub x: String,
         #[schemars(length(min = 1, max = 20), extend("x-widget" = "marks"))]
-        pub series: Vec<LabeledColumn>,
+        pub series: Vec<PlotSeries>,
         /// Creates a series for each value of this column, for data with several rows per axis value.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(title = "Split by", extend("x-widget" = "column"))]
@@ -28,7 +32,13 @@ data_config!(@with [figures]
 );
 
 impl Config for Line {
+    fn check(&self) -> Result<()> {
+        check_axes!(self)?;
+        check_selections(&self.selects, self.opens.as_ref())
+    }
+
     fn visible(&self) -> Option<Visible<'_>> {
-        Some(Visible::of([&self.x]).and(fields(&self.series)).and(&self.split))
+        let columns = Visible::of([&self.x]).and(columns_of(&self.series)).and(&self.split);
+        Some(columns.selecting(&self.selects, self.opens.as_ref()))
     }
 }

@@ -45,10 +45,11 @@ pub enum Extent {
 
 impl Config for Map {
     fn check(&self) -> Result<()> {
-        check_selections(&self.selects)
+        check_selections(&self.selects, self.opens.as_ref())
     }
 
     fn visible(&self) -> Option<Visible<'_>> {
-        Some(Visible::of([&self.latitude, &self.longitude]).and(&self.size).and(&self.label).selecting(&self.selects))
+        let columns = Visible::of([&self.latitude, &self.longitude]).and(&self.size).and(&self.label);
+        Some(columns.selecting(&self.selects, self.opens.as_ref()))
     }
 }

@@ -33,11 +33,11 @@ data_config!(@with [figures selects]
 
 impl Config for Scatter {
     fn check(&self) -> Result<()> {
-        check_selections(&self.selects)
+        check_selections(&self.selects, self.opens.as_ref())
     }
 
     fn visible(&self) -> Option<Visible<'_>> {
         let columns = Visible::of([&self.x, &self.y]).and(&self.size).and(&self.group).and(&self.label);
-        Some(columns.selecting(&self.selects))
+        Some(columns.selecting(&self.selects, self.opens.as_ref()))
     }
 }

@@ -30,11 +30,11 @@ data_config!(@with [figures selects]
 
 impl Config for List {
     fn check(&self) -> Result<()> {
-        check_selections(&self.selects)
+        check_selections(&self.selects, self.opens.as_ref())
     }
 
     fn visible(&self) -> Option<Visible<'_>> {
         let columns = Visible::of([&self.title]).and(&self.subtitle).and(&self.detail).and(&self.link);
-        Some(columns.selecting(&self.selects))
+        Some(columns.selecting(&self.selects, self.opens.as_ref()))
     }
 }

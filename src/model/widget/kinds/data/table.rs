@@ -1,17 +1,24 @@
 //! Tables.
+use super::ServerTable;
 use crate::{
     Error, Result,
-    model::widget::{
-        fill::Entered,
-        kinds::{
-            Action, Config, Pressed, Visible, hidden,
-            parts::{RowCondition, Tone, ValueFormat, check_selections, check_words, data_config},
+    model::{
+        DataQuery, Link, Resource,
+        widget::{
+            fill::Entered,
+            kinds::{
+                Action, ActionRules, Config, Pressed, Visible, hidden, holder_of,
+                parts::{
+                    AfterAction, ConditionSource, Conditions, RowCondition, Tone, ValueFormat, check_selections,
+                    check_words, data_config,
+                },
+            },
         },
     },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 data_config!(@with [selects]
     /// Rows and columns.
@@ -28,15 +35,19 @@ data_config!(@with [selects]
         #[serde(default)]
         #[schemars(title = "Color rules", length(max = 50))]
         pub rules: Vec<Rule>,
-        /// Rows per page. 0 shows all rows in a scrolling table.
-        #[serde(default = "Table::default_page_size")]
+        /// Rows per page. Leave empty to fit the height of the table; 0 shows all rows in a scrolling table.
+        #[serde(default)]
         #[schemars(range(max = 1000))]
-        pub page_size: u32,
+        pub page_size: Option<u32>,
         /// Loads one page at a time, for results that are too long to load at once. The datasource must support it.
         /// Sorting, filtering and searching are then up to the query.
         #[serde(default)]
         #[schemars(title = "Server-side paging", extend("x-group" = "Advanced"))]
         pub server_paging: bool,
+        /// With server-side paging: the parameters of the query that search, sort and filter.
+        #[serde(default)]
+        #[schemars(title = "Server-side search", extend("default" = null, "x-group" = "Advanced"))]
+        pub server: Option<ServerTable>,
         /// Shows search, filters and the column menu.
         #[serde(default = "Table::default_tools")]
         #[schemars(title = "Search and filters", extend("x-group" = "Advanced"))]
@@ -49,9 +60,9 @@ data_config!(@with [selects]
 );
 
 impl Table {
-    fn default_page_size() -> u32 {
-        10
-    }
+    /// The rows per page that are loaded at once if the config does not say how many.
+    const LOADED: u32 = 10;
+
     fn default_tools() -> bool {
         true
     }
@@ -136,10 +147,25 @@ pub struct RowAction {
     /// Marks an action that cannot be undone.
     #[serde(default)]
     pub danger: bool,
-    /// Shown only in rows that meet this condition.
+    /// Shown only in rows that meet these conditions.
     #[serde(default)]
-    #[schemars(title = "Show only when")]
-    pub when: Option<RowCondition>,
+    #[schemars(title = "Show when", extend("x-group" = "Conditions"))]
+    pub when: Conditions,
+    /// Disabled in rows that meet these conditions.
+    #[serde(default)]
+    #[schemars(title = "Disabled when", extend("x-group" = "Conditions"))]
+    pub disabled_when: Conditions,
+    /// Shown when the action succeeds. `{{ row.name }}` is replaced.
+    #[serde(default)]
+    #[schemars(title = "Success message", length(max = 500), extend("x-group" = "After the action"))]
+    pub done: String,
+    /// Actions that run after it, each if the one before it succeeded.
+    #[serde(default)]
+    #[schemars(title = "Then", length(max = 5), extend("x-group" = "After the action", "x-widget" = "actions"))]
+    pub then: Vec<Action>,
+    #[serde(default)]
+    #[schemars(title = "Afterwards", extend("x-group" = "After the action"))]
+    pub after: AfterAction,
 }
 
 /// A rule that highlights rows or cells.
@@ -157,19 +183,29 @@ pub struct Rule {
 
 impl Config for Table {
     fn check(&self) -> Result<()> {
-        if self.server_paging && self.page_size == 0 {
+        if self.server_paging && self.page_size == Some(0) {
             return Err(Error::invalid("config.pageSize", "must be at least 1 with server-side paging"));
+        }
+        if let Some(server) = &self.server {
+            if !self.server_paging {
+                return Err(Error::invalid("config.server", "requires server-side paging: turn on `serverPaging`"));
+            }
+            server.check(&self.parameters)?;
         }
         for (i, action) in self.row_actions.iter().enumerate() {
             check_words(&action.confirm, &format!("rowActions[{i}].confirm"))?;
+            check_words(&action.done, &format!("rowActions[{i}].done"))?;
         }
-        check_selections(&self.selects)
+        if let Some(i) = self.rules.iter().position(|rule| rule.condition.from != ConditionSource::Row) {
+            return Err(Error::invalid(format!("config.rules[{i}].when.from"), "must be `row`: rules compare columns"));
+        }
+        check_selections(&self.selects, self.opens.as_ref())
     }
 
     fn actions(&self) -> Vec<Pressed<'_>> {
         let rows = self.row_actions.iter().enumerate().map(|(i, row)| {
             let path = format!("config.rowActions[{i}].action");
-            Pressed { path, action: &row.action, entered: json!(row.when) }
+            Pressed { path, action: &row.action, entered: Value::Null }
         });
         let cells = self.columns.iter().enumerate().filter_map(|(i, column)| {
             let edit = column.edit.as_ref()?;
@@ -177,6 +213,18 @@ impl Config for Table {
             Some(Pressed { path, action: &edit.action, entered: json!([column.field, edit.choices]) })
         });
         rows.chain(cells).collect()
+    }
+
+    fn rules(&self, path: &str) -> ActionRules<'_> {
+        let is_it = |(i, _): &(usize, &RowAction)| holder_of(path) == format!("config.rowActions[{i}]");
+        let Some((_, action)) = self.row_actions.iter().enumerate().find(is_it) else { return ActionRules::default() };
+        ActionRules {
+            when: Some(&action.when),
+            disabled_when: Some(&action.disabled_when),
+            sources: &[ConditionSource::Row, ConditionSource::Vars, ConditionSource::User],
+            then: &action.then,
+            after: Some(&action.after),
+        }
     }
 
     fn check_entered(&self, path: &str, entered: &Entered<'_>) -> Result<()> {
@@ -190,8 +238,23 @@ impl Config for Table {
         Err(Error::invalid("value", format!("must be one of {}", choices.join(", "))))
     }
 
+    fn queries(&self) -> Vec<Link> {
+        let counted = self.server.as_ref().and_then(|server| server.count_query_id);
+        let link = |id| Link {
+            path: "config.server.countQueryID".to_owned(),
+            kind: &DataQuery::KIND,
+            id,
+            given: Value::Object(self.parameters.clone()),
+        };
+        counted.map(link).into_iter().collect()
+    }
+
     fn page_size(&self) -> Option<u32> {
-        self.server_paging.then_some(self.page_size)
+        self.server_paging.then(|| self.page_size.unwrap_or(Self::LOADED))
+    }
+
+    fn server(&self) -> Option<&ServerTable> {
+        self.server.as_ref()
     }
 
     fn visible(&self) -> Option<Visible<'_>> {
@@ -200,6 +263,10 @@ impl Config for Table {
         } else {
             Visible::of(self.columns.iter().map(|column| &column.field))
         };
-        Some(columns.and(self.rules.iter().map(|rule| &rule.condition.field)).selecting(&self.selects))
+        Some(
+            columns
+                .and(self.rules.iter().map(|rule| &rule.condition.field))
+                .selecting(&self.selects, self.opens.as_ref()),
+        )
     }
 }

@@ -1,7 +1,13 @@
 //! Timelines.
-use crate::model::widget::kinds::{Config, Visible, parts::data_config};
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config, Visible,
+        parts::{check_selections, data_config},
+    },
+};
 
-data_config!(@with []
+data_config!(@with [selects]
     /// One event per row.
     Timeline {
         /// The column with the time of the event.
@@ -26,7 +32,12 @@ data_config!(@with []
 );
 
 impl Config for Timeline {
+    fn check(&self) -> Result<()> {
+        check_selections(&self.selects, self.opens.as_ref())
+    }
+
     fn visible(&self) -> Option<Visible<'_>> {
-        Some(Visible::of([&self.time, &self.title]).and(&self.text).and(&self.tag))
+        let columns = Visible::of([&self.time, &self.title]).and(&self.text).and(&self.tag);
+        Some(columns.selecting(&self.selects, self.opens.as_ref()))
     }
 }

@@ -1,0 +1,48 @@
+//! Runs changes to rows of a table with turns and a timeout.
+use super::{Queries, Target, scrub, within};
+use crate::{
+    Error, Result,
+    connect::{CommitGate, EditCounts, EditRequest, TableEdits, find, options},
+};
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// How long a commit may take after the timeout of its changes.
+const COMMIT: Duration = Duration::from_secs(30);
+
+impl Queries {
+    /// Writes changes to rows of a table in one transaction, or rolls them back for a `preview`. Nothing is written if
+    /// they take longer than `limit`.
+    ///
+    /// # Errors
+    /// `RowConflicts` if rows have other values than expected, `Invalid` for values that the table does not accept.
+    pub async fn edit(
+        &self,
+        tenant: Uuid,
+        target: &Target,
+        edits: Arc<TableEdits>,
+        preview: bool,
+        limit: Duration,
+    ) -> Result<EditCounts> {
+        let connector = find(&target.kind).ok_or_else(|| options::unknown(&target.kind))?;
+        if !connector.about().capabilities.edits {
+            let name = connector.about().name;
+            return Err(Error::datasource(format!("{name} does not support editing rows: use a query")));
+        }
+        let gate = CommitGate::default();
+        let request = EditRequest { edits, preview, gate: gate.clone(), hold: self.hold(tenant) };
+        let mut work = Box::pin(async {
+            let _turn = self.turn(tenant).await?;
+            self.source(tenant, target).await?.edit(request).await
+        });
+        let done = match within(limit, "the change", &mut work).await {
+            // the commit has begun: only its outcome tells what was written
+            Err(Error::Timeout(_)) if !gate.close() => within(COMMIT, "the commit", &mut work).await,
+            done => done,
+        };
+        if !preview {
+            self.0.answers.renew(target.id);
+        }
+        done.map_err(|error| scrub(error, &target.kind, &target.options))
+    }
+}

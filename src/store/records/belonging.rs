@@ -1,0 +1,193 @@
+//! Records that belong to a dashboard: what may link to them, how they move to the library, and which there are.
+use crate::{
+    Error, Result,
+    model::{Dashboard, Link, Record, Resource, Scope, every_kind, permission::Verb},
+    store::{
+        ListPart, Page, Tx,
+        database::{column, page::like_pattern},
+    },
+};
+use rusqlite::OptionalExtension;
+use uuid::Uuid;
+
+/// Where a link starts.
+#[derive(Clone, Copy, Default)]
+pub struct LinkSource {
+    /// The record with the link; `None` if it is not saved.
+    pub id: Option<Uuid>,
+    /// The dashboard that it belongs to.
+    pub dashboard: Option<Uuid>,
+}
+
+/// Returns the value of the column `dashboard_id`.
+pub(super) fn key_of(dashboard: Option<Uuid>) -> String {
+    dashboard.map(|id| id.to_string()).unwrap_or_default()
+}
+
+impl ListPart {
+    pub(super) fn key(self) -> String {
+        match self {
+            Self::Library => String::new(),
+            Self::Dashboard(id) => id.to_string(),
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// Saves the links of a record, after checking them and the dashboard that it belongs to.
+    ///
+    /// # Errors
+    /// `Invalid` for a link to a record that is missing or belongs to another dashboard; `Conflict` if records outside
+    /// its dashboard use it.
+    pub fn connect<R: Resource>(&self, scope: &Scope, record: &Record<R>) -> Result<()> {
+        let links = record.spec.links();
+        self.check_place(scope, record.id, &record.spec, &links)?;
+        self.save_links(scope, record.id, &links)
+    }
+
+    /// Removes the links of a record, which [`Tx::connect`] saves again.
+    pub fn disconnect(&self, scope: &Scope, id: Uuid) -> Result<()> {
+        self.save_links(scope, id, &[])
+    }
+
+    /// Checks what [`Tx::connect`] checks.
+    pub(super) fn check_place<R: Resource>(&self, scope: &Scope, id: Uuid, spec: &R, links: &[Link]) -> Result<()> {
+        let dashboard = spec.dashboard();
+        if let Some(dashboard) = dashboard {
+            self.check_dashboard(scope, id, dashboard, R::KIND.label)?;
+        }
+        self.check_targets(scope, links, LinkSource { id: Some(id), dashboard })
+    }
+
+    /// Checks that the dashboard exists and that nothing outside it uses the record.
+    fn check_dashboard(&self, scope: &Scope, id: Uuid, dashboard: Uuid, label: &str) -> Result<()> {
+        let (tenant, id, key) = (scope.tenant.to_string(), id.to_string(), dashboard.to_string());
+        let sql = "select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3";
+        if !self.db.prepare_cached(sql)?.exists((&tenant, &key, Dashboard::KIND.name()))? {
+            return Err(Error::invalid("dashboardID", "no such dashboard in this tenant"));
+        }
+        let sql = "select 1 from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
+            where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id not in (?2, ?3) and o.dashboard_id <> ?3";
+        if self.db.prepare_cached(sql)?.exists((&tenant, &id, &key))? {
+            return Err(Error::conflict(format!(
+                "other records use this {label}, so it cannot belong to one dashboard: keep it in the library"
+            )));
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// `Invalid` for a link to a record that is missing, or that belongs to a dashboard to which `source` does not
+    /// belong.
+    pub fn check_targets(&self, scope: &Scope, links: &[Link], source: LinkSource) -> Result<()> {
+        let mut query = self
+            .db
+            .prepare_cached("select dashboard_id from objects where tenant_id = ?1 and id = ?2 and kind = ?3")?;
+        let own: Vec<_> = [source.id, source.dashboard].into_iter().flatten().map(|id| id.to_string()).collect();
+        for Link { path, kind, id, .. } in links {
+            let args = (scope.tenant.to_string(), id.to_string(), kind.name());
+            let label = kind.label;
+            match query.query_row(args, |row| row.get::<_, String>(0)).optional()? {
+                None => return Err(Error::invalid(path, format!("no such {label} in this tenant"))),
+                Some(dashboard) if !dashboard.is_empty() && !own.contains(&dashboard) => {
+                    return Err(Error::invalid(
+                        path,
+                        format!("this {label} belongs to a dashboard: move it to the library to use it elsewhere"),
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the records that `spec` uses to the library, if it moves there from the dashboard `before`.
+    ///
+    /// # Errors
+    /// `Forbidden` if the caller may not change one of them; `Conflict` if its name is taken in the library.
+    pub(super) fn move_along<R: Resource>(&self, scope: &Scope, before: Option<Uuid>, spec: &R) -> Result<()> {
+        let Some(before) = before.filter(|_| spec.dashboard().is_none()) else { return Ok(()) };
+        for link in spec.links() {
+            macro_rules! release {
+                ($($resource:ty),*) => {
+                    $(if link.kind.noun == <$resource>::KIND.noun && <$resource>::ON_DASHBOARDS {
+                        self.release::<$resource>(scope, before, &link)?;
+                    })*
+                };
+            }
+            every_kind!(release);
+        }
+        Ok(())
+    }
+
+    fn release<R: Resource>(&self, scope: &Scope, before: Uuid, link: &Link) -> Result<()> {
+        // a missing target is reported with the links
+        let found = match self.find::<R>(scope, link.id) {
+            Err(Error::NotFound(_)) => return Ok(()),
+            found => found?,
+        };
+        if found.spec.dashboard() != Some(before) {
+            return Ok(());
+        }
+        let (kind, name) = (&R::KIND, &found.label.name);
+        if !scope.grants.allows(kind.noun, Verb::Update) {
+            return Err(Error::Forbidden(format!(
+                "the {} \"{name}\" moves to the library, too: your role needs {}:update",
+                kind.label,
+                kind.name()
+            )));
+        }
+        let moved = |old: &Record<R>| {
+            let mut spec = old.spec.clone();
+            spec.set_dashboard(None);
+            Ok((old.label.clone(), spec))
+        };
+        self.replace(scope, link.id, None, moved, true).map(drop).map_err(|error| match error {
+            Error::Conflict(why) => Error::conflict(format!(
+                "the {} \"{name}\" moves to the library, too, but {why}: rename one of them",
+                kind.label
+            )),
+            other => other,
+        })
+    }
+
+    /// Returns whether a record of this kind has this name, on the dashboard or in the library.
+    pub fn is_named<R: Resource>(&self, scope: &Scope, dashboard: Option<Uuid>, name: &str) -> Result<bool> {
+        let sql = "select 1 from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3 and name = ?4";
+        let args = (scope.tenant.to_string(), R::KIND.name(), key_of(dashboard), name);
+        Ok(self.db.prepare_cached(sql)?.exists(args)?)
+    }
+
+    /// Returns whether there is a record with this ID, of any kind, also in the trash.
+    pub fn is_known(&self, scope: &Scope, id: Uuid) -> Result<bool> {
+        let sql = "select 1 from objects where tenant_id = ?1 and id = ?2";
+        Ok(self.db.prepare_cached(sql)?.exists((scope.tenant.to_string(), id.to_string()))?)
+    }
+
+    /// Returns the IDs of the records of this kind that belong to a dashboard, by name.
+    pub fn belonging<R: Resource>(&self, scope: &Scope, dashboard: Uuid) -> Result<Vec<Uuid>> {
+        if !R::ON_DASHBOARDS {
+            return Ok(Vec::new());
+        }
+        let sql = "select id from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3 order by name";
+        let mut query = self.db.prepare_cached(sql)?;
+        let args = (scope.tenant.to_string(), R::KIND.name(), dashboard.to_string());
+        let rows = query.query_map(args, |row| column::id(row, 0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Returns the number of records on all pages of a list.
+    pub(super) fn count_listed<R: Resource>(&self, tenant: &str, page: &Page) -> Result<u64> {
+        let Some(part) = page.part else { return self.count::<R>(tenant, page.q.as_deref()) };
+        let sql = "select count(*) from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3";
+        let args = (tenant, R::KIND.name(), part.key());
+        match &page.q {
+            None => Ok(self.db.prepare_cached(sql)?.query_row(args, |row| row.get(0))?),
+            Some(q) => {
+                let sql = format!("{sql} and search like ?4 escape '\\'");
+                let (tenant, kind, key) = args;
+                Ok(self.db.prepare_cached(&sql)?.query_row((tenant, kind, key, like_pattern(q)), |row| row.get(0))?)
+            }
+        }
+    }
+}
