@@ -10,6 +10,9 @@ const LEAST_FPS = 55;
 const SECONDS = 3;
 const NODES = 300;
 const ROWS = 100_000;
+const ITEMS = 30;
+const EVENTS = 5_000;
+const LONGEST_TASK_MS = 50;
 const MANY = `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${ROWS}) select i as id, 'Name ' || i as name, i * 7 % 1000 as amount from n`;
 
 const results = [];
@@ -89,6 +92,123 @@ async function typing(page, text) {
   const slow = (await page.evaluate(() => globalThis.presses)).sort((a, b) => a - b);
   // presses below the threshold are not reported
   return slow.length ? at(slow, 0.95) : 16;
+}
+
+/** Returns the longest time that the page could not react during `act`, in ms; 0 if it was never longer than 50 ms. */
+async function longestTask(page, act) {
+  await page.evaluate(() => {
+    globalThis.taskTimes = [];
+    globalThis.longTasks = new PerformanceObserver((list) =>
+      globalThis.taskTimes.push(...list.getEntries().map(({ duration }) => duration)),
+    );
+    globalThis.longTasks.observe({ type: "longtask" });
+  });
+  await act();
+  // the browser reports a task after its end
+  await page.evaluate(() => new Promise((done) => requestIdleCallback(() => requestIdleCallback(done))));
+  return page.evaluate(() => {
+    const last = globalThis.longTasks.takeRecords().map(({ duration }) => duration);
+    globalThis.longTasks.disconnect();
+    return Math.max(0, ...globalThis.taskTimes, ...last);
+  });
+}
+
+/** A dashboard whose items all depend on one variable: charts, tables and numbers. */
+async function fullDashboard(api) {
+  const datasourceID = (await api("GET", "datasources?q=Shop")).items.find(({ name }) => name === "Shop").id;
+  const { id: queryID } = await api("POST", "data-queries", {
+    name: "Figures of a budget",
+    datasourceID,
+    options: {
+      sql: "with recursive n(i) as (select 1 union all select i + 1 from n where i < 40) select 'Group ' || i as name, i * 7 % 100 + {{ params.days }} as amount from n",
+    },
+    parameters: [{ name: "days", type: "number", default: 30 }],
+  });
+  const parameters = { days: "{{ vars.days }}" };
+  const looks = [
+    { type: "bar", config: { queryID, parameters, x: "name", series: [{ field: "amount" }] } },
+    { type: "line", config: { queryID, parameters, x: "name", series: [{ field: "amount" }] } },
+    { type: "table", config: { queryID, parameters } },
+  ];
+  const items = [];
+  const lg = [];
+  for (let i = 0; i < ITEMS; i++) {
+    const { id } = await api("POST", "widgets", { name: `Budget ${i}`, ...looks[i % looks.length] });
+    items.push({ key: `w${i}`, title: `Widget ${i}`, widgetID: id });
+    lg.push({ i: `w${i}`, x: (i % 3) * 4, y: Math.floor(i / 3) * 4, w: 4, h: 4 });
+  }
+  const variables = [{ name: "days", type: "number", default: 30, label: "Days" }];
+  return (await api("POST", "dashboards", { name: "Thirty items", items, layouts: { lg }, variables })).id;
+}
+
+async function changedVariable(page, api) {
+  const tenant = new URL(page.url()).pathname.replace(/^(\/t\/[^/]+).*/, "$1");
+  await page.goto(`${tenant}/dashboards/${await fullDashboard(api)}`);
+  await shows(page.locator("main canvas").nth(19));
+  await shows(
+    page.getByRole("article", { name: "Widget 29" }).getByRole("cell", { name: "Group 1", exact: true }),
+  );
+  const cell = (days) =>
+    page
+      .getByRole("article", { name: "Widget 29" })
+      .getByRole("cell", { name: String(7 + days), exact: true });
+  const longest = await longestTask(page, async () => {
+    await page.getByRole("textbox", { name: "Days" }).fill("60");
+    await page.keyboard.press("Enter");
+    await shows(cell(60).first());
+    await page.waitForFunction(() => document.querySelectorAll('article[aria-busy="true"]').length === 0);
+  });
+  tell(`dashboard of ${ITEMS} items, one variable changed: longest task`, longest, "ms", LONGEST_TASK_MS);
+}
+
+/** A run of a loop: two events for each item. */
+async function longRun(api) {
+  const { id } = await api("POST", "workflows", {
+    name: "Many events",
+    enabled: true,
+    nodes: [
+      { id: "start", type: "start", name: "start", position: { x: 0, y: 0 } },
+      {
+        id: "each",
+        type: "loop",
+        name: "each",
+        position: { x: 240, y: 0 },
+        config: { items: `{{ Array.from({ length: ${EVENTS / 2} }, (_, i) => i) }}`, concurrency: 10 },
+      },
+      {
+        id: "set",
+        type: "set",
+        name: "one",
+        parentID: "each",
+        position: { x: 40, y: 60 },
+        config: { values: { n: "{{ item }}" } },
+      },
+    ],
+    edges: [{ id: "e1", source: "start", target: "each" }],
+  });
+  return id;
+}
+
+async function watchedRun(page, api) {
+  const tenant = new URL(page.url()).pathname.replace(/^(\/t\/[^/]+).*/, "$1");
+  const workflow = await longRun(api);
+  await page.goto(`${tenant}/runs`);
+  await shows(page.getByRole("heading", { name: "Runs", exact: true }));
+  await api("POST", `workflows/${workflow}/execute`, { input: {} });
+  const row = page.getByRole("row").filter({ hasText: "Many events" }).first();
+  const done = page.locator("main header").getByText("Completed");
+  const followed = await longestTask(page, async () => {
+    await row.getByRole("link").first().click();
+    await shows(done);
+  });
+  tell(`run of ${EVENTS} events, followed: longest task`, followed, "ms", LONGEST_TASK_MS);
+  await page.goBack();
+  await shows(row);
+  const opened = await longestTask(page, async () => {
+    await row.getByRole("link").first().click();
+    await shows(page.getByRole("list", { name: "Steps" }).getByRole("button").first());
+  });
+  tell(`run of ${EVENTS} events, opened: longest task`, opened, "ms", LONGEST_TASK_MS);
 }
 
 async function wideWorkflow(api) {
@@ -180,6 +300,8 @@ try {
   );
   await canvas(page, api);
   await table(page, api);
+  await changedVariable(page, api);
+  await watchedRun(page, api);
 } finally {
   await browser.close();
   await server.stop();

@@ -249,7 +249,7 @@ journey(
     const name = page.getByRole("tabpanel", { name: /^Variables/ }).getByRole("textbox", { name: "Name" });
     await name.fill("tab");
     await button(page, "Save").click();
-    await shows(page.getByText(/enter another name/).first());
+    await shows(page.getByText(/tab is reserved. Enter another name./).first());
     await name.fill("period");
     await button(page, "Save").click();
     await shows(page.getByText(/v2/));
@@ -268,6 +268,8 @@ journey("each form field has the settings of its type and no others", async (pag
   const panel = page.getByRole("region", { name: "Settings" });
   const field = (number) => panel.getByRole("group", { name: `Fields ${number}` });
   const has = async (number, labels) => {
+    const fold = field(number).getByRole("button").first();
+    if ((await fold.getAttribute("aria-expanded")) === "false") await fold.click();
     const advanced = field(number).getByRole("button", { name: "Advanced" });
     if ((await advanced.getAttribute("aria-expanded")) === "false") await advanced.click();
     await shows(field(number).getByText("Help", { exact: true }));

@@ -34,7 +34,7 @@ async function pictureSaved(page, saved) {
 journey("numbers, tables, lists and texts are downloaded as images", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
-  await shows(item(page, "Best customers").getByRole("listitem").first());
+  await shows(item(page, "Best customers").getByRole("option").first());
   await shows(item(page, "Orders found").getByRole("row").nth(3));
   await shows(item(page, "Monthly revenue").getByText(/^Previous:/));
   for (const [name, least] of [

@@ -100,6 +100,7 @@ journey("a duplicate and a move are undone, and a phone gets its own layout", as
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await page.getByRole("link", { name: "Edit", exact: true }).click();
+  await shows(page.getByRole("button", { name: "Move Revenue", exact: true }));
   const revenue = item(page, "Revenue");
   await shows(revenue.getByText(/\d/).first());
   await page.getByRole("button", { name: "Actions of Revenue", exact: true }).click();
@@ -121,28 +122,34 @@ journey("a duplicate and a move are undone, and a phone gets its own layout", as
 });
 
 journey(
-  "a widget is configured beside the dashboard with a live preview, and discarded or saved",
+  "a widget is configured over the dashboard with a live preview, and discarded or saved",
   async (page) => {
     await signIn(page);
     await openFrom(page, "Dashboards", "Sales overview");
     await page.getByRole("link", { name: "Edit", exact: true }).click();
+    await shows(page.getByRole("button", { name: "Move Orders", exact: true }));
     await shows(item(page, "Orders").getByText(/\d/).first());
     const configure = async () => {
       await page.getByRole("button", { name: "Actions of Orders", exact: true }).click();
       await page.getByRole("menuitem", { name: "Configure" }).click();
     };
     await configure();
-    const panel = page.getByRole("region", { name: "Widget Orders" });
+    const panel = page.getByRole("dialog", { name: "Orders" });
     await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
-    await shows(item(page, "Orders placed").getByText(/\d/).first());
+    await shows(panel.getByRole("figure", { name: "Preview" }).getByText(/\d/).first());
     await accessible(page, "the builder with a widget's settings");
     await panel.getByRole("button", { name: "Cancel" }).click();
+    await page
+      .getByRole("dialog", { name: "Discard changes?" })
+      .getByRole("button", { name: "Discard" })
+      .click();
     await hides(item(page, "Orders placed"));
     await configure();
     await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
-    await panel.getByRole("button", { name: "Save widget" }).click();
+    await panel.getByRole("button", { name: "Apply" }).click();
     await hides(panel);
-    await page.getByRole("button", { name: "View", exact: true }).click();
+    await shows(item(page, "Orders placed").getByText(/\d/).first());
+    await page.getByRole("button", { name: "Save and view" }).click();
     await shows(item(page, "Orders placed").getByText(/\d/).first());
   },
 );

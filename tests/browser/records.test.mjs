@@ -1,7 +1,18 @@
 // What all records share: history, uses, deletion and the trash.
 import assert from "node:assert/strict";
 import { owner } from "./support/api.mjs";
-import { button, fitsSideways, hides, link, openFrom, shows, signIn, title, write } from "./support/app.mjs";
+import {
+  button,
+  fitsSideways,
+  hides,
+  link,
+  notice,
+  openFrom,
+  shows,
+  signIn,
+  title,
+  write,
+} from "./support/app.mjs";
 import { accessible, accessibleEverywhere } from "./support/axe.mjs";
 import { PHONE } from "./support/browser.mjs";
 import { suite } from "./support/journey.mjs";
@@ -24,8 +35,6 @@ async function act(page, item) {
   await button(page, "More actions").click();
   await page.getByRole("menuitem", { name: item, exact: true }).click();
 }
-
-const notice = (page, text) => page.getByRole("alert").filter({ hasText: text });
 
 journey("a query's history says what changed, compares versions, and restores one", async (page, server) => {
   const { api, query } = await queryWithWidget(server, "Counted");

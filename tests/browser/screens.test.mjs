@@ -110,7 +110,7 @@ const screens = {
   },
   "dashboard editor": async (page, base) => {
     await opened("/dashboards", "Operations")(page, base);
-    await page.goto(`${page.url()}/edit`);
+    await page.goto(page.url().replace(/(\/dashboards\/[^/]+).*/, "$1/edit"));
     await shows(button(page, "Move Open orders"));
   },
   workflows: list("/workflows", "Workflows"),

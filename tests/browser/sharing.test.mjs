@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { button, choose, fitsSideways, hides, openFrom, shows, signIn, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
-import { newPage, PHONE } from "./support/browser.mjs";
-import { suite } from "./support/journey.mjs";
+import { PHONE } from "./support/browser.mjs";
+import { stranger, suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const GONE = "This link is no longer valid";
@@ -25,21 +25,6 @@ async function share(page, origins = []) {
   }
   await dialog.getByRole("button", { name: "Create link" }).click();
   return dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
-}
-
-/** Opens a page for someone without an account, in a separate browser profile. */
-async function stranger(page, options, body) {
-  const server = new URL(page.url()).origin;
-  const { page: theirs, complaints } = await newPage(page.context().browser(), {
-    url: server,
-    ...options,
-  });
-  try {
-    await body(theirs);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await theirs.context().close();
-  }
 }
 
 const drawn = async (page) => {

@@ -4,7 +4,8 @@ import { after, before } from "node:test";
 import { button, hides, link, openFrom, shows, signIn, title, visit, write } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
-import { PASSWORD, startPostgres } from "./support/postgres.mjs";
+import { PASSWORD } from "./support/database.mjs";
+import { startPostgres } from "./support/postgres.mjs";
 
 let database;
 before(async () => {

@@ -9,10 +9,23 @@ import { suite } from "./support/journey.mjs";
 const journey = suite({ demo: true });
 
 const node = (page, label) => page.getByRole("group", { name: label, exact: true });
+
+/** The zoom of the canvas once it has not moved for half a second (30 frames): moves are animated. */
 const zoomOf = (page) =>
-  page
-    .locator(".react-flow__viewport")
-    .evaluate((viewport) => new DOMMatrix(getComputedStyle(viewport).transform).a);
+  page.locator(".react-flow__viewport").evaluate(
+    (viewport) =>
+      new Promise((resolve) => {
+        let [seen, still] = ["", 0];
+        const look = () => {
+          const { transform } = getComputedStyle(viewport);
+          still = transform === seen ? still + 1 : 0;
+          seen = transform;
+          if (still < 30) requestAnimationFrame(look);
+          else resolve(new DOMMatrix(transform).a);
+        };
+        look();
+      }),
+  );
 
 /** Creates a workflow over the API and opens it. */
 async function opened(page, server, workflow) {
@@ -228,7 +241,11 @@ journey(
       edges: edges("start>call", "call>script", "script>tell"),
     });
     await button(page, "2 warnings").click();
-    await shows(page.getByText(/this server does not send email/).first());
+    await shows(
+      page
+        .getByText("Fails when it runs: this server cannot send email. Ask its operator to set it up.")
+        .first(),
+    );
     await shows(page.getByText("The workflow is disabled, so its triggers start no runs."));
     const inspector = page.getByRole("complementary", { name: "Inspector" });
     // A request without a body asks for none, and its help is one sentence until more is wanted.
@@ -237,10 +254,16 @@ journey(
     assert.equal(await inspector.getByText("Body", { exact: true }).count(), 0);
     await inspector.getByRole("button", { name: "More help" }).first().click();
     await shows(inspector.getByRole("button", { name: "Less help" }));
-    // Any text is a name.
+    // Any text is a name, from which the one in expressions is derived until it is changed separately.
     await inspector.getByRole("textbox", { name: "Name" }).fill("fetch items");
     await page.keyboard.press("Enter");
-    await shows(node(page, "HTTP request step fetch_items"));
+    await shows(node(page, "HTTP request step fetch items"));
+    await shows(inspector.getByText("steps.fetch_items"));
+    await inspector.getByRole("button", { name: "Change" }).click();
+    await inspector.getByRole("textbox", { name: "Name in expressions" }).fill("fetched");
+    await page.keyboard.press("Enter");
+    await shows(inspector.getByText("steps.fetched"));
+    await shows(node(page, "HTTP request step fetch items"));
     await node(page, "JavaScript step script").click();
     await inspector.getByRole("button", { name: "Full screen" }).click();
     await shows(page.getByRole("button", { name: "Leave full screen" }));

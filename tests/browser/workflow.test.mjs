@@ -17,7 +17,12 @@ journey("an in-editor test run completes, with the output of each step", async (
   await button(page, "Test").click();
   await confirm(page, "Test");
   await shows(button(page, /^Test run Completed/));
-  assert.match(await page.getByRole("main").innerText(), /Revenue is (up|\d)/);
+  await shows(
+    page
+      .getByRole("main")
+      .getByText(/Revenue is (up|\d)/)
+      .first(),
+  );
   for (const name of ["start", "figures", "growing", "end"]) await shows(step(page, name));
   await step(page, "figures").click();
   await shows(
@@ -33,7 +38,7 @@ journey("a run has a page with its steps, and is in the list of runs", async (pa
   await button(page, "Run").click();
   await page.getByRole("dialog").getByRole("textbox", { name: "days" }).fill("45");
   await confirm(page, "Run");
-  await shows(button(page, /^Run Completed/));
+  await shows(button(page, /^Workflow run Completed/));
   await link(page, "Open run").click();
   await shows(title(page, "Run of Sales summary"));
   for (const name of ["start", "figures", "growing", "end"]) await shows(step(page, name));
@@ -49,9 +54,9 @@ journey("a waiting run can be stopped", async (page) => {
   await button(page, "Run").click();
   await page.getByRole("dialog").getByRole("textbox", { name: "order" }).fill("1");
   await confirm(page, "Run");
-  await shows(button(page, /^Run Waiting/).or(button(page, /^Run Running/)));
+  await shows(button(page, /^Workflow run Waiting/).or(button(page, /^Workflow run Running/)));
   await button(page, "Stop").click();
-  await shows(button(page, /^Run Cancelled/));
+  await shows(button(page, /^Workflow run Cancelled/));
 });
 
 /** Opens a new workflow in the editor. */
@@ -251,7 +256,7 @@ journey("an approval is answered from its run and from the list of approvals", a
   await shows(page.getByText(/Saved just now/));
   for (const _ of [1, 2]) {
     await button(page, "Run").click();
-    await shows(button(page, /^Run Waiting/));
+    await shows(button(page, /^Workflow run Waiting/));
   }
   await link(page, "Open run").click();
   await shows(title(page, "Run of Ask me"));
@@ -281,7 +286,7 @@ journey("a run is replayed from a step, with the previous outputs reused", async
   await button(page, "Run").click();
   await page.getByRole("dialog").getByRole("textbox", { name: "days" }).fill("20");
   await confirm(page, "Run");
-  await shows(button(page, /^Run Completed/));
+  await shows(button(page, /^Workflow run Completed/));
   await link(page, "Open run").click();
   await shows(title(page, "Run of Sales summary"));
   await step(page, "growing").click();

@@ -14,6 +14,9 @@ export const title = (page, name) =>
     exact: typeof name === "string",
   });
 
+/** The first account, which `firstTenant` creates. */
+export const FIRST = { email: "ada@example.com", password: "correct horse" };
+
 /** Signs in with a demo account; ends on the tenant's home page. */
 export async function signIn(page, role = "Owner") {
   await page.goto("/");
@@ -21,16 +24,31 @@ export async function signIn(page, role = "Owner") {
   await shows(title(page, "Acme"));
 }
 
+/** A message in the corner, or a problem on the page. */
+export const notice = (page, text) => page.getByRole("alert").filter({ hasText: text });
+
+/** Uses what is in the page directly; see hands.mjs for how a person does. */
+const direct = { press: (target) => target.click(), write: (field, text) => field.fill(text) };
+
 /** Goes from the empty server to an empty tenant, the Teahouse. */
-export async function firstTenant(page) {
-  await page.getByRole("textbox", { name: "Your name" }).fill("Ada Byron");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
-  await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
-  await button(page, "Create first account").click();
+export async function firstTenant(page, { write: enter, press } = direct) {
+  await enter(page.getByRole("textbox", { name: "Your name" }), "Ada Byron");
+  await enter(page.getByRole("textbox", { name: "E-mail" }), FIRST.email);
+  await enter(page.getByRole("textbox", { name: "Password" }), FIRST.password);
+  await press(button(page, "Create first account"));
   await shows(title(page, "Create your first tenant"));
-  await page.getByRole("textbox", { name: "Name" }).fill("Teahouse");
-  await button(page, "Create tenant").click();
+  await enter(page.getByRole("textbox", { name: "Name" }), "Teahouse");
+  await press(button(page, "Create tenant"));
   await shows(title(page, "Teahouse"));
+}
+
+/** Signs in with an account; ends on the home page of the tenant with this name. */
+export async function signInAs(page, { email, password }, tenant, { write: enter, press } = direct) {
+  await page.goto("/sign-in");
+  await enter(page.getByRole("textbox", { name: "E-mail" }), email);
+  await enter(page.getByRole("textbox", { name: "Password" }), password);
+  await press(button(page, "Sign in"));
+  await shows(title(page, tenant));
 }
 
 /** Goes to a page of the navigation. */
@@ -45,7 +63,8 @@ export async function visit(page, label, heading = label) {
 /** Opens a record from its list. */
 export async function openFrom(page, list, name) {
   await visit(page, list);
-  await page.getByRole("main").getByRole("link", { name, exact: true }).click();
+  // what uses the record may have the same name
+  await page.getByRole("main").getByRole("link", { name, exact: true }).first().click();
   await shows(title(page, new RegExp(`^(Rename )?${name}$`)));
 }
 
@@ -72,4 +91,24 @@ export async function choose(page, label, option) {
 export async function fitsSideways(page) {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(content <= window, `${page.url()} is ${content} px wide in a window of ${window} px`);
+}
+
+/**
+ * Counts clicks by mouse, finger and keyboard, except those that only place the cursor; returns a function that returns
+ * their number.
+ */
+export async function countClicks(page) {
+  await page.addInitScript(() => {
+    const isTyping = ({ target }) =>
+      target.closest("textarea, input:is([type=text], [type=email], [type=password])");
+    addEventListener(
+      "click",
+      (event) =>
+        event.isTrusted &&
+        !isTyping(event) &&
+        sessionStorage.setItem("clicks", String(Number(sessionStorage.getItem("clicks") ?? 0) + 1)),
+      true,
+    );
+  });
+  return () => page.evaluate(() => Number(sessionStorage.getItem("clicks")));
 }

@@ -25,7 +25,7 @@ export const launch = () =>
 /** Opens a page in its own profile. `expected` are the responses (`"404 /path"`) that a journey causes on purpose. */
 export async function newPage(
   browser,
-  { url, scheme = "light", viewport = DESKTOP, locale = "en-GB", expected = [] },
+  { url, scheme = "light", viewport = DESKTOP, locale = "en-GB", isTouch = false, expected = [] },
 ) {
   const context = await browser.newContext({
     baseURL: url,
@@ -33,6 +33,8 @@ export async function newPage(
     colorScheme: scheme,
     reducedMotion: "reduce",
     locale,
+    hasTouch: isTouch,
+    isMobile: isTouch,
     timezoneId: "Europe/Berlin",
   });
   context.setDefaultTimeout(PATIENCE_MS);

@@ -9,38 +9,64 @@ import { startServer } from "./server.mjs";
 const FAILURES = resolve(import.meta.dirname, "../../../target/browser");
 const LIMIT_MS = 180_000;
 
-/** Returns `journey(name, options?, body)`, whose body gets a page; console errors fail it. */
-export function suite(server) {
+/**
+ * Returns `journey(name, options?, body)`, whose body gets a page and the server; console errors fail it. `isFresh`
+ * starts an empty server for every journey.
+ */
+export function suite({ isFresh = false, ...server }) {
   let running;
   let browser;
   before(async () => {
-    running = await startServer(server);
+    if (!isFresh) running = await startServer(server);
     browser = await launch();
   });
   after(async () => {
     await browser?.close();
     await running?.stop();
   });
+  const run = async (name, options, body, at) => {
+    const { page, complaints } = await newPage(browser, { url: at.url, ...options });
+    try {
+      await body(page, at);
+      assert.deepEqual(complaints, []);
+    } catch (error) {
+      await photograph(page, name);
+      if (complaints.length) console.error(complaints.join("\n"));
+      throw error;
+    } finally {
+      await page.context().close();
+    }
+  };
   return (name, ...rest) => {
     const body = rest.pop();
     const options = rest[0] ?? {};
     test(name, { timeout: LIMIT_MS }, async () => {
-      const { page, complaints } = await newPage(browser, {
-        url: running.url,
-        ...options,
-      });
+      if (!isFresh) return run(name, options, body, running);
+      const own = await startServer(server);
       try {
-        await body(page, running);
-        assert.deepEqual(complaints, []);
-      } catch (error) {
-        await photograph(page, name);
-        if (complaints.length) console.error(complaints.join("\n"));
-        throw error;
+        await run(name, options, body, own);
       } finally {
-        await page.context().close();
+        await own.stop();
       }
     });
   };
+}
+
+/** Opens a page for someone else, in a separate browser profile. */
+export async function stranger(page, options, body) {
+  const { page: theirs, complaints } = await newPage(page.context().browser(), {
+    url: new URL(page.url()).origin,
+    ...options,
+  });
+  try {
+    await body(theirs);
+    assert.deepEqual(complaints, []);
+  } catch (error) {
+    await photograph(theirs, "stranger");
+    throw error;
+  } finally {
+    await theirs.context().close();
+  }
 }
 
 /** Saves a screenshot of the page after a failure. */

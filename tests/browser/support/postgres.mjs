@@ -1,17 +1,12 @@
 // A private PostgreSQL server on a free port, for the duration of a test file.
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { once } from "node:events";
-import { promisify } from "node:util";
-
-export const PASSWORD = "s3cret-tea";
+import { freePort, PASSWORD, privateFolder, run, unprivileged } from "./database.mjs";
 
 const INSTALLED = "/usr/lib/postgresql";
-const run = promisify(execFile);
 
 function programs() {
   const found = existsSync(INSTALLED)
@@ -26,29 +21,11 @@ function programs() {
   return bin;
 }
 
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-/** PostgreSQL refuses to run as root. */
-function unprivileged() {
-  if (process.getuid() !== 0) return {};
-  const id = (flag) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
-  return { uid: id("-u"), gid: id("-g") };
-}
-
 /** Starts a server and runs `sql` in its database `postgres`; `stop` ends it. */
 export async function startPostgres(sql) {
   const bin = programs();
-  const owner = unprivileged();
-  const folder = await mkdtemp(join(tmpdir(), "jet-admin-postgres-"));
-  await chmod(folder, 0o755);
-  if (owner.uid !== undefined) execFileSync("chown", [`${owner.uid}:${owner.gid}`, folder]);
+  const owner = unprivileged("postgres");
+  const { folder, remove } = await privateFolder("postgres", owner);
   const data = join(folder, "data");
   const secret = join(tmpdir(), `jet-admin-postgres-${process.pid}.secret`);
   await writeFile(secret, PASSWORD);
@@ -56,7 +33,7 @@ export async function startPostgres(sql) {
   const port = await freePort();
   const stop = async () => {
     await run(join(bin, "pg_ctl"), ["-D", data, "-m", "immediate", "stop"], options).catch(() => undefined);
-    await rm(folder, { recursive: true, force: true });
+    await remove();
     await rm(secret, { force: true });
   };
   try {

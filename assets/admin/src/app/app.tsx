@@ -2,16 +2,18 @@ import { i18n } from "@lingui/core";
 import { I18nProvider } from "@lingui/react";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { StrictMode, useEffect } from "react";
 import { RouterProvider } from "react-router";
 import { queryClient } from "@/lib/api/query-client";
 import { NotificationCorner } from "@/ui/feedback/notify";
 import { useFollow } from "./follow";
+import { keepFocus } from "./keep-focus";
 import { router } from "./router";
 import { cssVariables, theme } from "./theme";
 
 function Followed() {
   useFollow();
+  useEffect(keepFocus, []);
   return <RouterProvider router={router} />;
 }
 

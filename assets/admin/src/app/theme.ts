@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import {
+  type ActionIconProps,
   createTheme,
   defaultVariantColorsResolver,
   type CSSVariablesResolver,
@@ -82,13 +83,25 @@ export const theme = createTheme({
       h1: { fontSize: "20px", lineHeight: "28px" },
       h2: { fontSize: "16px", lineHeight: "24px" },
       h3: { fontSize: "14px", lineHeight: "20px" },
+      h4: { fontSize: "14px", lineHeight: "20px" },
+      h5: { fontSize: "13px", lineHeight: "20px" },
+      h6: { fontSize: "13px", lineHeight: "20px" },
     },
   },
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm", fw: 500 } },
-    ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
+    // No target is smaller than 24 px.
+    ActionIcon: {
+      defaultProps: { variant: "subtle", color: "gray" },
+      vars: (_: unknown, { size }: ActionIconProps) => ({
+        root: size === "xs" || size === "sm" ? { "--ai-size": "24px" } : {},
+      }),
+    },
+    // A header would be a landmark, of which a page has one.
+    ModalHeader: { defaultProps: { component: "div" } },
+    DrawerHeader: { defaultProps: { component: "div" } },
     Modal: { defaultProps: { transitionProps: { duration: 140 }, radius: "lg" } },
     Tooltip: {
       defaultProps: { openDelay: 300, withArrow: false, multiline: true, maw: "min(320px, 100vw - 24px)" },
@@ -108,6 +121,8 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     "--mantine-color-body": "#ffffff",
     "--mantine-color-placeholder": colors.gray[5] ?? "",
     "--mantine-color-error": "#c92a2a",
+    "--mantine-color-red-light": "#fdf0f0",
+    "--mantine-color-red-light-hover": "#fbe3e3",
     "--mantine-color-red-light-color": "#b3262a",
     "--mantine-color-green-light-color": "#1b7a3d",
     "--mantine-color-yellow-light-color": "#8a5200",
@@ -127,6 +142,8 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
   dark: {
     "--mantine-color-placeholder": colors.dark[3] ?? "",
     "--mantine-color-error": "#ff8787",
+    "--mantine-color-red-light": "#2b1c20",
+    "--mantine-color-red-light-hover": "#3a2327",
     "--mantine-color-red-light-color": "#ff8a8a",
     "--mantine-color-green-light-color": "#5fd18a",
     "--mantine-color-yellow-light-color": "#f0b95a",

@@ -1,4 +1,7 @@
-/** Reads a JSON value from this browser's storage; null if there is none, or no storage as in an embedded page. */
+/**
+ * Reads a JSON value from this browser's storage. Returns null if nothing is stored, or if there is no storage, as in
+ * an embedded page.
+ */
 export function readStored(key: string): unknown {
   try {
     return JSON.parse(localStorage.getItem(key) ?? "null") as unknown;

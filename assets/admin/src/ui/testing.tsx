@@ -32,7 +32,7 @@ const json = (body: unknown) =>
       ? new Response(null, { status: 204 })
       : new Response(JSON.stringify(body), { status: 200 });
 
-/** Answers requests by method and path below the tenant: `"GET widgets/w1"`; others have no route. */
+/** Answers requests by method and path below the tenant: `"GET widgets/w1"`; others have no route, and there are no types. */
 export function serve(answers: Record<string, Answer>, permissions: readonly string[] = everything): Sent[] {
   const sent: Sent[] = [];
   const me = { user: { name: "Ada", email: "ada@example.com" }, tenants: [{ id: "t1", permissions }] };
@@ -43,12 +43,13 @@ export function serve(answers: Record<string, Answer>, permissions: readonly str
       return Promise.resolve(json({ idToken: "token", expiresIn: 3600, user: me.user }));
     if (url.pathname === "/api/v1/auth") return Promise.resolve(json(me));
     const types = /^\/api\/v1\/\w+-types$/.exec(url.pathname);
-    if (types) return Promise.resolve(json({ items: [] }));
+    const known = answers[`${method} ${url.pathname}`];
+    if (types && !known) return Promise.resolve(json({ items: [] }));
     const path = url.pathname.replace(TENANT, "");
     const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
     const request = { method, path: path + url.search, headers: new Headers(init.headers), body };
     sent.push(request);
-    const answer = answers[`${method} ${path}`];
+    const answer = known ?? answers[`${method} ${path}`];
     return Promise.resolve(answer ? json(answer(request)) : failed(404, "NOT_FOUND"));
   });
   return sent;

@@ -5,7 +5,7 @@ import { IconFileUpload } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useUploadPage } from "@/domain/files/use-incoming";
 import { useCan } from "@/lib/api/me";
-import { TAKES_FILES } from "@/lib/takes-files";
+import { TAKES_FILES } from "@/lib/files/takes-files";
 import classes from "./drop-anywhere.module.css";
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") === true;

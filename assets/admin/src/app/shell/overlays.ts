@@ -1,22 +1,12 @@
 import { useSyncExternalStore } from "react";
+import { createStore } from "@/lib/store";
 
 /** The overlays that the shell opens over a page, one at a time. */
 export type Overlay =
   { name: "palette"; text?: string } | { name: "shortcuts" } | { name: "run"; workflowID: string };
 
-let opened: Overlay | null = null;
-const listeners = new Set<() => void>();
+const opened = createStore<Overlay | null>(null);
 
-export function openOverlay(next: Overlay | null) {
-  opened = next;
-  for (const listener of listeners) listener();
-}
+export const openOverlay = opened.set;
 
-const subscribe = (listener: () => void) => {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
-};
-
-export const useOverlay = (): Overlay | null => useSyncExternalStore(subscribe, () => opened);
+export const useOverlay = (): Overlay | null => useSyncExternalStore(opened.subscribe, opened.get);

@@ -3,8 +3,10 @@ import { useMatches } from "react-router";
 import { isApiError } from "@/lib/api/errors";
 import { useMe } from "@/lib/api/me";
 import { useOne } from "@/lib/api/resources";
+import { runName } from "@/lib/flow/run-name";
 import { useTenantID } from "@/lib/tenant";
 import { forget, remember, type VisitKind } from "@/lib/visits";
+import { useReadableAddress } from "./use-readable-address";
 
 /** Which URL parameter names which kind. */
 const parameters: Record<string, VisitKind> = {
@@ -30,11 +32,12 @@ export function useRememberVisits(): void {
   const name = !data
     ? undefined
     : "workflowName" in data
-      ? (data.workflowName ?? undefined)
+      ? runName(data)
       : "name" in data
         ? data.name
         : undefined;
 
+  useReadableAddress(id, name);
   useEffect(() => {
     if (!userID || !kind || !id) return;
     if (gone) forget({ userID, tenantID }, id);

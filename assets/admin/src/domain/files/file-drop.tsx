@@ -6,7 +6,7 @@ import { useState } from "react";
 import { messageOf } from "@/lib/api/errors";
 import type { File as FileRecord } from "@/lib/api/model";
 import { useUpload } from "@/lib/api/subjects/files";
-import { TAKES_FILES } from "@/lib/takes-files";
+import { TAKES_FILES } from "@/lib/files/takes-files";
 import classes from "./file-drop.module.css";
 
 interface FileDropProps {

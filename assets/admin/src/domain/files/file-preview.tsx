@@ -31,6 +31,7 @@ import { formatNumber } from "@/lib/format/format";
 import { choicesOf, resolve } from "@/lib/schema/schema-fields";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PreviewTable } from "./file-preview-table";
+import { noteText, optionText, problemText, suggestionText } from "./preview-texts";
 import classes from "./file-preview.module.css";
 
 interface FilePreviewProps {
@@ -72,7 +73,7 @@ export function FilePreview({ type, options, disabled, onChange }: FilePreviewPr
               title={t`The file cannot be read with these settings`}
               role="alert"
             >
-              {preview.error}
+              {problemText(preview.error)}
             </Alert>
           )}
           {!disabled && preview.suggestions.length > 0 && <Suggestions preview={preview} onChange={set} />}
@@ -164,12 +165,13 @@ function FindingSelect({ label, finding, type, value, disabled, onChange }: Find
   const known =
     (property && choicesOf(resolve(property, type.optionsSchema).schema)) ??
     [found, ...alternatives].map((name) => ({ value: name, label: name }));
-  const labelled = (name: string) => known.find((choice) => choice.value === name)?.label ?? name;
+  const labelled = (name: string) =>
+    optionText(option, known.find((choice) => choice.value === name)?.label ?? name);
   const shown = labelled(found);
   const automatic = confidence === "chosen" ? t`Detect` : t`${shown} (detected)`;
   const choices = known
     .filter((choice) => choice.value !== "auto")
-    .map((choice) => ({ value: String(choice.value), label: choice.label }));
+    .map((choice) => ({ value: String(choice.value), label: optionText(option, choice.label) }));
   const doubt = {
     unsure: t`Best guess. Check that it is correct.`,
     likely: t`Other options are possible.`,
@@ -217,7 +219,7 @@ function Suggestions({ preview, onChange }: { preview: Preview; onChange: (chang
             styles={{ label: { whiteSpace: "normal", textAlign: "start" } }}
             onClick={() => onChange(options)}
           >
-            {message}
+            {suggestionText(message)}
           </Button>
         ))}
       </Group>
@@ -265,8 +267,8 @@ function Tables({ preview, columns, disabled, onColumns }: TablesProps) {
 /** Warnings about the table and its columns. */
 function Warnings({ table }: { table: FilePreviewTable }) {
   const notes = [
-    ...table.warnings,
-    ...table.columns.flatMap(({ name, note }) => (note ? [`${name}: ${note}`] : [])),
+    ...table.warnings.map(noteText),
+    ...table.columns.flatMap(({ name, note }) => (note ? [`${name}: ${noteText(note)}`] : [])),
   ];
   if (notes.length === 0) return null;
   return (

@@ -1,5 +1,5 @@
 import { useNavigate } from "react-router";
-import { incomingFiles, pickFiles, type IncomingFiles } from "@/lib/incoming-files";
+import { incomingFiles, pickFiles, type IncomingFiles } from "@/lib/files/incoming-files";
 import { useTenantLink } from "@/lib/tenant";
 
 /** Uploads files on their own page. */

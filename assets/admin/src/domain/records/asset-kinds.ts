@@ -24,3 +24,5 @@ export const assetKinds: Record<AssetKind, { icon: Icon; word: string; plural: s
   },
   workflow: { icon: IconSitemap, word: t`Workflow`, plural: t`Workflows`, fresh: t`New workflow` },
 };
+
+export const isAssetKind = (kind: string): kind is AssetKind => kind in assetKinds;

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconStar, IconStarFilled } from "@tabler/icons-react";
 import { useUserConfig } from "@/lib/api/subjects/user-config";
 
@@ -23,21 +23,20 @@ export function FavoriteButton({ id, name, size = 32 }: { id: string; name: stri
   const label = isFavorite ? t`Remove ${name} from favorites` : t`Add ${name} to favorites`;
   const Star = isFavorite ? IconStarFilled : IconStar;
   return (
-    <Tooltip label={isFavorite ? t`Remove from favorites` : t`Add to favorites`}>
-      <ActionIcon
-        size={size}
-        aria-label={label}
-        aria-pressed={isFavorite}
-        disabled={!isLoaded}
-        onClick={() => toggle(id)}
-      >
-        <Star
-          size={16}
-          stroke={1.6}
-          {...(isFavorite ? { color: "light-dark(#b7791f, #f2c063)" } : {})}
-          aria-hidden
-        />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      size={size}
+      aria-label={label}
+      title={isFavorite ? t`Remove from favorites` : t`Add to favorites`}
+      aria-pressed={isFavorite}
+      disabled={!isLoaded}
+      onClick={() => toggle(id)}
+    >
+      <Star
+        size={16}
+        stroke={1.6}
+        {...(isFavorite ? { color: "light-dark(#b7791f, #f2c063)" } : {})}
+        aria-hidden
+      />
+    </ActionIcon>
   );
 }

@@ -10,6 +10,7 @@ import { formatCount } from "@/lib/format/format";
 import { searchRecords } from "@/lib/rows/search-records";
 import { EmptyState, type EmptyStateProps } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
+import type { Named } from "./list/bulk-dialog";
 import { useFacetFilter, useFacets } from "./list/facets";
 import { FacetSelects } from "./list/facet-selects";
 import { ListTable, type ListColumn } from "./list/list-table";
@@ -61,7 +62,7 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   const filtered =
     q !== "" ||
     filter.isActive ||
-    Object.values(params ?? {}).some((value) => value !== undefined && value !== null && value !== "");
+    Object.entries(params ?? {}).some(([name, value]) => isChosen(name, value));
 
   const remember = (name: string, value: string) =>
     setSearch(
@@ -84,7 +85,13 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
       </div>
     );
   }
-  if (items?.length === 0 && !filtered) return <EmptyState {...empty} />;
+  if (items?.length === 0 && !filtered)
+    return (
+      <>
+        {filters && <Group className={classes.toolbar}>{filters}</Group>}
+        <EmptyState {...empty} />
+      </>
+    );
   return (
     <>
       <Toolbar
@@ -130,10 +137,9 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   );
 }
 
-interface Named {
-  id: string;
-  name: string;
-}
+/** Whether a filter is not at its default: a list shows the library unless something else is selected. */
+const isChosen = (name: string, value: unknown) =>
+  value !== undefined && value !== "" && (name === "dashboardID" ? value !== "none" : value !== null);
 
 const isNamed = (record: object): record is Named => "id" in record && "name" in record;
 const namedOf = (records: readonly object[] = []): Named[] => records.filter(isNamed);

@@ -1,14 +1,6 @@
 import { useCan } from "@/lib/api/me";
 import { useWholeList } from "@/lib/api/whole-list";
-import { usersOf } from "@/lib/rows/mentions";
 import type { AssetKind } from "./asset-kinds";
-
-/** A record that uses another one. */
-export interface RecordUser {
-  kind: AssetKind;
-  id: string;
-  name: string;
-}
 
 /** Loads what may use other records, as far as the caller may see it, in the order in which they use each other. */
 export function useUsingRecords(enabled = true) {
@@ -24,15 +16,4 @@ export function useUsingRecords(enabled = true) {
     levels: lists.map(({ kind, items }) => ({ kind, records: items ?? [] })),
     isLoading: lists.some(({ isLoading, hasNextPage, isError }) => isLoading || (hasNextPage && !isError)),
   };
-}
-
-/** The records that use a record, directly or through each other. */
-export function useUsers(id: string): { users: RecordUser[]; isLoading: boolean } {
-  const { levels, isLoading } = useUsingRecords();
-  const users = usersOf(id, levels).map(({ level, record }) => ({
-    kind: level.kind,
-    id: record.id,
-    name: record.name,
-  }));
-  return { users, isLoading };
 }

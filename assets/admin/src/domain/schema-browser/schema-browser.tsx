@@ -10,17 +10,21 @@ import {
   IconRefresh,
   IconSearch,
   IconTable,
+  IconTablePlus,
   IconTableShortcut,
 } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
+import { Link } from "react-router";
+import { useAppLink, useMayCreateApp } from "@/domain/table-app/app-from-table";
+import type { SchemaTable } from "@/lib/api/model";
 import { useDatasourceSchema, useRefreshSchema } from "@/lib/api/subjects/datasources";
 import { useMayTry } from "@/lib/api/me";
 import { columnFacts, schemaLines, type SchemaColumn, type SchemaLine } from "@/lib/sql/schema-lines";
 import { quoted, writtenName } from "@/lib/sql/sql-names";
-import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./schema-browser.module.css";
 import { TablePreview } from "./table-preview";
+import { SchemaError } from "./schema-error";
 
 const LINE_HEIGHT = 26;
 
@@ -51,6 +55,7 @@ function Browser({ datasourceID, quote = '"', previews = false, onPick }: Schema
   const schema = useDatasourceSchema(datasourceID);
   const refresh = useRefreshSchema(datasourceID);
   const mayPreview = useMayTry("dataquery") && previews;
+  const mayCreateApp = useMayCreateApp() && previews;
   const [previewed, setPreviewed] = useState<readonly string[] | null>(null);
   const [{ text, toggled }, setTree] = useState<TreeState>(
     left.get(datasourceID) ?? { text: "", toggled: new Map() },
@@ -88,7 +93,7 @@ function Browser({ datasourceID, quote = '"', previews = false, onPick }: Schema
           </ActionIcon>
         </Tooltip>
       </Group>
-      {error && <ErrorPanel error={error} title={t`Could not load the schema`} onRetry={again} />}
+      {error && <SchemaError error={error} onRetry={again} />}
       {schema.isLoading &&
         Array.from({ length: 6 }, (_, index) => <Skeleton key={index} h={16} w={`${80 - index * 7}%`} />)}
       {schema.data && lines.length === 0 && (
@@ -103,6 +108,7 @@ function Browser({ datasourceID, quote = '"', previews = false, onPick }: Schema
           onToggle={(key, open) => change({ text, toggled: new Map(toggled).set(key, open) })}
           {...(onPick ? { onPick } : {})}
           {...(mayPreview ? { onPreview: setPreviewed } : {})}
+          {...(mayCreateApp ? { appsOf: datasourceID } : {})}
         />
       )}
       {previewed && (
@@ -123,10 +129,12 @@ interface LinesProps {
   onToggle: (key: string, open: boolean) => void;
   onPick?: (sql: string) => void;
   onPreview?: (path: readonly string[]) => void;
+  /** The datasource, if apps can be created from its tables. */
+  appsOf?: string;
 }
 
 /** A virtualized list: only the visible lines are in the page. */
-function Lines({ lines, quote, onToggle, onPick, onPreview }: LinesProps) {
+function Lines({ lines, quote, onToggle, onPick, onPreview, appsOf }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null);
   // The virtualizer's functions change with every scroll; nothing here is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
@@ -165,6 +173,7 @@ function Lines({ lines, quote, onToggle, onPick, onPreview }: LinesProps) {
                   onToggle={onToggle}
                   {...pick}
                   {...(onPreview ? { onPreview } : {})}
+                  {...(appsOf ? { appsOf } : {})}
                 />
               )}
             </div>
@@ -177,7 +186,9 @@ function Lines({ lines, quote, onToggle, onPick, onPreview }: LinesProps) {
 
 type TableLineProps = Omit<LinesProps, "lines"> & { line: SchemaLine & { column?: undefined } };
 
-function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick, onPreview }: TableLineProps) {
+function TableLine(props: TableLineProps) {
+  const { line, quote, onToggle, onPick, onPreview, appsOf } = props;
+  const { key, table, path, open } = line;
   const name = path.join(".");
   const written = writtenName(path, quote);
   const Chevron = open ? IconChevronDown : IconChevronRight;
@@ -203,7 +214,7 @@ function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick, 
       {onPreview && (
         <Tooltip label={t`Show the first rows`}>
           <ActionIcon
-            size={22}
+            size={24}
             className={classes.select}
             aria-label={t`Show rows of ${name}`}
             onClick={() => onPreview(path)}
@@ -212,10 +223,11 @@ function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick, 
           </ActionIcon>
         </Tooltip>
       )}
+      {appsOf && <AppLink datasourceID={appsOf} table={table} name={name} />}
       {onPick && (
         <Tooltip label={t`Insert: select * from ${name}`}>
           <ActionIcon
-            size={22}
+            size={24}
             className={classes.select}
             aria-label={t`Insert select * from ${name}`}
             onClick={() => onPick(`select * from ${written}`)}
@@ -225,6 +237,23 @@ function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick, 
         </Tooltip>
       )}
     </>
+  );
+}
+
+function AppLink({ datasourceID, table, name }: { datasourceID: string; table: SchemaTable; name: string }) {
+  const appLink = useAppLink();
+  return (
+    <Tooltip label={t`Create an app from this table`}>
+      <ActionIcon
+        size={24}
+        className={classes.select}
+        aria-label={t`Create app from ${name}`}
+        component={Link}
+        to={appLink({ datasourceID, table: table.name, schema: table.schema ?? null })}
+      >
+        <IconTablePlus size={14} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

@@ -5,6 +5,7 @@ import { rowsOf } from "@/domain/widgets/kinds/config";
 import { keys } from "@/lib/api/keys";
 import { plainQuery, testQuery } from "@/lib/api/subjects/data-queries";
 import { selectAll } from "@/lib/sql/sql-names";
+import { plainColumns } from "@/lib/rows/cells";
 import { useTenantID } from "@/lib/tenant";
 import { DataGrid } from "@/ui/data-grid/data-grid";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
@@ -52,7 +53,7 @@ export function TablePreview({ datasourceID, path, quote, onClose }: TablePrevie
         <>
           <DataGrid
             rows={rows}
-            columns={columns.map((column) => ({ ...column, about: column.type }))}
+            columns={plainColumns(columns).map((column) => ({ ...column, about: column.type }))}
             label={t`Rows of ${name}`}
             sortable={false}
             height={Math.min(MOST_HEIGHT, HEAD + rows.length * ROW)}

@@ -5,18 +5,20 @@ import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useDraft, useRowIds } from "@/lib/draft";
 import { isObject } from "@/lib/is-object";
 import type { JsonSchema } from "@/lib/schema/json-schema";
-import { joinPath } from "@/lib/schema/paths";
+import { hasErrorBelow, joinPath } from "@/lib/schema/paths";
 import {
   choicesOf,
   fieldsOf,
   initialValue,
   labelOf,
+  resolve,
   templatedOf,
   unionOf,
   type Field,
 } from "@/lib/schema/schema-fields";
 import { prose } from "@/ui/text/prose";
 import { useFormContext, type FieldProps } from "./context";
+import { Foldable, useFolding } from "./foldable";
 import { ObjectFields } from "./object-fields";
 import { SchemaField } from "./schema-field";
 import classes from "./schema-form.module.css";
@@ -40,6 +42,9 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
   const ids = useRowIds(list);
   const fields = fieldsOf(items, root);
   const inline = fields.length <= 3 && fields.every((field) => isShort(field, root)) && !unionOf(items, root);
+  // One after another, the blocks of many fields are too long to find one.
+  const folds = !inline && fields.length >= FOLDING_FIELDS;
+  const { isOpen, toggle } = useFolding(ids);
   const set = (index: number, next: unknown) =>
     onChange(list.map((item, at) => (at === index ? next : item)));
   return (
@@ -52,6 +57,8 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
     >
       <Stack gap={inline ? "sm" : 0}>
         {list.map((item, index) => {
+          const name = `${label} ${index + 1}`;
+          const id = ids[index] ?? index;
           const row = {
             path: joinPath(path, index),
             value: isObject(item) ? item : {},
@@ -61,16 +68,24 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
             <div
               key={ids[index]}
               role="group"
-              aria-label={`${label} ${index + 1}`}
+              aria-label={name}
               className={inline ? classes.row : `${classes.row} ${classes.item}`}
+              data-folds={folds || undefined}
             >
-              {inline ? (
-                <InlineRow fields={fields} headed={index === 0} {...row} />
-              ) : (
-                <ObjectFields schema={items} {...row} />
+              {inline && <InlineRow fields={fields} headed={index === 0} {...row} />}
+              {!inline && !folds && <ObjectFields schema={items} {...row} />}
+              {folds && (
+                <Foldable
+                  title={titleOf(row.value) || name}
+                  about={kindOf(row.value, fields, root)}
+                  open={isOpen(id) || hasErrorBelow(errors, row.path)}
+                  onToggle={() => toggle(id)}
+                >
+                  <ObjectFields schema={items} {...row} />
+                </Foldable>
               )}
               <RemoveButton
-                label={`${label} ${index + 1}`}
+                label={name}
                 offset={inline && index === 0}
                 disabled={disabled}
                 onClick={() => onChange(list.filter((_, at) => at !== index))}
@@ -82,6 +97,22 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
       </Stack>
     </Input.Wrapper>
   );
+}
+
+/** The least number of fields with which the items of a list fold. */
+const FOLDING_FIELDS = 5;
+
+/** Returns what an item calls itself. */
+const titleOf = (item: Record<string, unknown>): string =>
+  [item["label"], item["title"], item["name"], item["field"]].find(
+    (text): text is string => typeof text === "string" && text.trim() !== "",
+  ) ?? "";
+
+/** Returns the label of an item's type. */
+function kindOf(item: Record<string, unknown>, fields: readonly Field[], root: JsonSchema): string {
+  const type = fields.find(({ name }) => name === "type");
+  const choices = type && choicesOf(resolve(type.schema, root).schema);
+  return choices?.find(({ value }) => value === item["type"])?.label ?? "";
 }
 
 interface InlineRowProps {

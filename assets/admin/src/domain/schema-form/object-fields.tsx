@@ -23,6 +23,9 @@ interface ObjectFieldsProps {
   onChange: (value: Record<string, unknown>) => void;
 }
 
+/** The only item of each accordion. Its value is part of an ID, in which spaces are not allowed. */
+const ONLY = "fields";
+
 /** Edits the fields of an object, and of the selected variant if the object is also a tagged union. */
 export function ObjectFields({ schema, path, value, onChange }: ObjectFieldsProps) {
   const { root } = useFormContext();
@@ -81,10 +84,10 @@ function Fields({ fields, path, value, onSet }: FieldsProps) {
         key={group}
         variant="default"
         chevronPosition="left"
-        defaultValue={used ? group : null}
-        {...(wrong ? { value: group } : {})}
+        defaultValue={used || members.some(({ schema }) => schema["x-open"]) ? ONLY : null}
+        {...(wrong ? { value: ONLY } : {})}
       >
-        <Accordion.Item value={group}>
+        <Accordion.Item value={ONLY}>
           <Accordion.Control>{group}</Accordion.Control>
           {/* Every field of a list has such a group: too many for landmarks. */}
           <Accordion.Panel role="group">

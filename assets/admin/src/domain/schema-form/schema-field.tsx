@@ -3,7 +3,7 @@ import { choicesOf, isCode, resolve, templatedOf, unionOf } from "@/lib/schema/s
 import { ListField, MapField } from "./collection-fields";
 import { useFormContext, type FieldProps } from "./context";
 import { areEntries, EntriesField } from "./entries-field";
-import { FileIdField } from "./file-id-field";
+import { FileIdField } from "./record-fields";
 import { NestedField } from "./nested-field";
 import { CodeField, JsonField } from "./code-fields";
 import {

@@ -1,14 +1,25 @@
-import { Select, type SelectProps } from "@mantine/core";
+import { Select, Text, type SelectProps } from "@mantine/core";
 import { useList } from "@/lib/api/resources";
 import { serverText } from "@/lib/i18n";
 
 /** Selects one of the tenant's roles. */
 export function RoleSelect(props: Omit<SelectProps, "data">) {
   const roles = useList("role", { sort: "name", limit: 200 });
+  const described = new Map(roles.items?.map(({ id, description }) => [id, serverText(description)]));
   return (
     <Select
       allowDeselect={false}
       data={(roles.items ?? []).map(({ id, name }) => ({ value: id, label: serverText(name) }))}
+      renderOption={({ option }) => (
+        <div>
+          <Text size="sm">{option.label}</Text>
+          {described.get(option.value) && (
+            <Text size="xs" c="dimmed">
+              {described.get(option.value)}
+            </Text>
+          )}
+        </div>
+      )}
       {...props}
     />
   );

@@ -4,7 +4,7 @@ import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { RoleSelect } from "@/domain/tenants/role-select";
 import { useCreate } from "@/lib/api/resources";
-import { now } from "@/lib/format/clock";
+import { now } from "@/lib/format/dates/clock";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { ShownOnce } from "@/ui/feedback/shown-once";
 import { landErrors, rules } from "@/ui/input/form-errors";

@@ -1,9 +1,9 @@
 import { t } from "@lingui/core/macro";
-import { Select, TextInput } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { useCan } from "@/lib/api/me";
 import { useList, type ListParams } from "@/lib/api/resources";
-import { kinds } from "./words";
+import { actionsOf, kindOf, kinds } from "./words";
 
 const spans = [
   { value: "1", label: t`Last 24 hours` },
@@ -33,11 +33,13 @@ export function filtersOf(search: URLSearchParams): ListParams & { since?: strin
 export function AuditFilters() {
   const [search, setSearch] = useSearchParams();
   const can = useCan();
-  const set = (name: string, value: string | null) =>
+  const set = (values: Record<string, string | null>) =>
     setSearch(
       (previous) => {
-        if (value) previous.set(name, value);
-        else previous.delete(name);
+        for (const [name, value] of Object.entries(values)) {
+          if (value) previous.set(name, value);
+          else previous.delete(name);
+        }
         return previous;
       },
       { replace: true },
@@ -45,16 +47,27 @@ export function AuditFilters() {
   return (
     <>
       {can("member:list") && (
-        <ActorSelect value={search.get("actor")} onChange={(value) => set("actor", value)} />
+        <ActorSelect value={search.get("actor")} onChange={(value) => set({ actor: value })} />
       )}
       <Select
         aria-label={t`Record type`}
         placeholder={t`Any record type`}
         clearable
-        w={150}
+        w={190}
         data={Object.entries(kinds).map(([value, label]) => ({ value, label }))}
         value={search.get("object")}
-        onChange={(value) => set("object", value)}
+        onChange={(value) => set({ object: value, action: null })}
+      />
+      <Select
+        aria-label={t`Action`}
+        placeholder={t`Any action`}
+        clearable
+        searchable
+        w={190}
+        data={actionsOf(search.get("object"))}
+        value={search.get("action")}
+        // The kind is then shown beside it: actions of different kinds have the same words.
+        onChange={(value) => set({ action: value, ...(value ? { object: kindOf(value) } : {}) })}
       />
       <Select
         aria-label={t`Time`}
@@ -63,16 +76,7 @@ export function AuditFilters() {
         w={150}
         data={spans}
         value={search.get("days")}
-        onChange={(value) => set("days", value)}
-      />
-      <TextInput
-        key={search.get("action") ?? ""}
-        aria-label={t`Action`}
-        placeholder={t`e.g. widget.create`}
-        w={180}
-        defaultValue={search.get("action") ?? ""}
-        onBlur={(event) => set("action", event.currentTarget.value.trim())}
-        onKeyDown={(event) => event.key === "Enter" && set("action", event.currentTarget.value.trim())}
+        onChange={(value) => set({ days: value })}
       />
     </>
   );

@@ -13,22 +13,15 @@ import { notify } from "@/ui/feedback/notify";
 import { PageHeader } from "@/ui/page/page-header";
 import { CopyButton } from "@/ui/text/copy-button";
 import { Time } from "@/ui/text/time";
+import { ActionCell, TargetCell } from "./entry-cells";
+import classes from "./audit-logs.module.css";
 import { AuditFilters, filtersOf } from "./filters";
-import { actionText, kinds } from "./words";
 
 const columns: ListColumn<AuditEntry>[] = [
-  { label: t`Time`, width: 130, render: ({ at }) => <Time value={at} /> },
-  { label: t`Actor`, render: ({ actor }) => actor.label },
-  { label: t`Action`, render: ({ action }) => <span title={action}>{actionText(action)}</span> },
-  {
-    label: t`Target`,
-    render: ({ object }) =>
-      object && (
-        <span style={{ whiteSpace: "nowrap" }}>
-          <span style={{ color: "var(--jet-muted)" }}>{kinds[object.kind] ?? object.kind}</span> {object.name}
-        </span>
-      ),
-  },
+  { label: t`Time`, width: "11%", render: ({ at }) => <Time value={at} /> },
+  { label: t`Actor`, render: ({ actor }) => <span className={classes.actor}>{actor.label}</span> },
+  { label: t`Action`, render: (entry) => <ActionCell entry={entry} /> },
+  { label: t`Target`, render: (entry) => <TargetCell entry={entry} /> },
   { label: t`IP address`, secondary: true, render: ({ ip }) => ip ?? "–" },
   {
     label: t`Request ID`,

@@ -15,12 +15,13 @@ export const kinds: Record<string, string> = {
   widget: t`Widget`,
   dashboard: t`Dashboard`,
   workflow: t`Workflow`,
-  instance: t`Run`,
+  instance: t`Workflow run`,
 };
 
 const verbs: Record<string, string> = {
   create: t`Created`,
   update: t`Changed`,
+  change: t`Changed data`,
   delete: t`Deleted`,
   restore: t`Restored`,
   purge: t`Deleted permanently`,
@@ -29,6 +30,40 @@ const verbs: Record<string, string> = {
   approve: t`Approved`,
   reject: t`Rejected`,
 };
+
+const kept = ["create", "update", "delete"];
+const restorable = [...kept, "restore", "purge"];
+const passed = ["create", "delete", "transfer"];
+
+/** What can be done with each kind. */
+const done: Record<string, readonly string[]> = {
+  tenant: ["create", "update"],
+  member: kept,
+  invitation: passed,
+  role: kept,
+  apikey: passed,
+  share: passed,
+  datasource: [...restorable, "change"],
+  file: kept,
+  variable: restorable,
+  dataquery: [...restorable, "change"],
+  widget: restorable,
+  dashboard: restorable,
+  workflow: [...restorable, "rotate"],
+  instance: ["approve", "reject"],
+};
+
+/** The actions of a kind, or of all kinds, for a list to select from. */
+export const actionsOf = (kind: string | null) =>
+  Object.entries(done)
+    .filter(([one]) => kind === null || kind === one)
+    .map(([one, verbsOfKind]) => ({
+      group: kinds[one] ?? one,
+      items: verbsOfKind.map((verb) => ({ value: `${one}.${verb}`, label: verbs[verb] ?? verb })),
+    }));
+
+/** Returns the kind of record that an action changes. */
+export const kindOf = (action: string): string => action.slice(0, action.indexOf("."));
 
 /** Returns what was done, for people: `widget.create` is “Created”. */
 export function actionText(action: string): string {

@@ -2,9 +2,10 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Group, Loader, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { useEffect, useRef } from "react";
+import { Link, useLocation, useNavigate, useParams } from "react-router";
 import { api } from "@/lib/api/client";
+import { isApiError } from "@/lib/api/errors";
 import { meKey, useSession } from "@/lib/api/me";
 import type { User } from "@/lib/api/model";
 import { serverText } from "@/lib/i18n";
@@ -17,6 +18,7 @@ import { withNext } from "./next";
 export function Invitation() {
   const { token = "" } = useParams();
   const state = useSession();
+  const atOnce = (useLocation().state as { accept?: boolean } | null)?.accept === true;
   const preview = useQuery({
     queryKey: ["invitation", token],
     queryFn: ({ signal }) =>
@@ -28,17 +30,18 @@ export function Invitation() {
   }, [state.status]);
 
   if (preview.error) {
+    const isGone = isApiError(preview.error, "NOT_FOUND");
     return (
       <AuthPage
-        title={t`This invitation is not valid`}
-        text={t`It may have expired, been withdrawn or already been accepted.`}
+        title={isGone ? t`This invitation is not valid` : t`Could not load the invitation`}
+        text={isGone && t`It may have expired, been withdrawn or already been accepted.`}
         footer={
           <Anchor component={Link} to="/">
             <Trans>Go to the home page</Trans>
           </Anchor>
         }
       >
-        <ErrorPanel error={preview.error} onRetry={() => void preview.refetch()} />
+        {!isGone && <ErrorPanel error={preview.error} onRetry={() => void preview.refetch()} />}
       </AuthPage>
     );
   }
@@ -60,7 +63,7 @@ export function Invitation() {
       }
     >
       {state.status === "signedIn" ? (
-        <Accept token={token} user={state.user} />
+        <Accept token={token} user={state.user} atOnce={atOnce} />
       ) : (
         <Choose next={`/invite/${token}`} />
       )}
@@ -68,7 +71,8 @@ export function Invitation() {
   );
 }
 
-function Accept({ token, user }: { token: string; user: User }) {
+/** Accepts the invitation on a click, or at once for people who have just signed up for it. */
+function Accept({ token, user, atOnce }: { token: string; user: User; atOnce: boolean }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const accept = useMutation({
@@ -78,6 +82,13 @@ function Accept({ token, user }: { token: string; user: User }) {
       await navigate(`/t/${tenantID}`, { replace: true });
     },
   });
+  const isAsked = useRef(!atOnce);
+  const { mutate } = accept;
+  useEffect(() => {
+    if (isAsked.current) return;
+    isAsked.current = true;
+    mutate();
+  }, [mutate]);
   return (
     <Stack gap="md">
       {accept.error && <ErrorPanel error={accept.error} />}

@@ -39,6 +39,7 @@ export function SignIn() {
   return (
     <AuthPage
       title={t`Sign in`}
+      text={t`Dashboards, queries and workflows on your team’s data`}
       footer={
         open && (
           <>

@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link, Navigate } from "react-router";
 import { api } from "@/lib/api/client";
 import { setupKey, useSession, useSetup } from "@/lib/api/me";
@@ -17,6 +18,7 @@ export function SignUp() {
   const { status } = useSession();
   const setup = useSetup();
   const next = useNext();
+  const [isNew, setIsNew] = useState(false);
   const token = /^\/invite\/([^/?#]+)/.exec(next)?.[1];
   const invitation = useQuery({
     queryKey: ["invitation", token],
@@ -25,7 +27,8 @@ export function SignUp() {
     enabled: token !== undefined,
     retry: false,
   });
-  if (status === "signedIn") return <Navigate replace to={next} />;
+  // Who signs up for an invitation has accepted it.
+  if (status === "signedIn") return <Navigate replace to={next} state={{ accept: isNew }} />;
   if (setup.error) {
     return (
       <AuthPage title={t`Create an account`}>
@@ -72,6 +75,7 @@ export function SignUp() {
         label={first ? t`Create first account` : t`Create account`}
         {...(token && invitation.data ? { invitation: { token, email: invitation.data.email } } : {})}
         // An invitation allows sign-up only for its own email address.
+        onSubmit={() => setIsNew(true)}
         fixed={setup.data.signup === "invite" && !first}
       />
     </AuthPage>
@@ -81,10 +85,12 @@ export function SignUp() {
 function SignUpForm({
   label,
   invitation,
+  onSubmit,
   fixed,
 }: {
   label: string;
   invitation?: { token: string; email: string };
+  onSubmit: () => void;
   fixed: boolean;
 }) {
   const client = useQueryClient();
@@ -95,6 +101,7 @@ function SignUpForm({
   });
   const signUp = useMutation({
     mutationFn: session.signUp,
+    onMutate: onSubmit,
     onSuccess: () => client.invalidateQueries({ queryKey: setupKey }),
     onError: (error) => landErrors(form, error),
   });

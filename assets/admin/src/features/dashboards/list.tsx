@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { IconLayoutDashboard, IconPencil } from "@tabler/icons-react";
 import { useNavigate } from "react-router";
 import { NameDialog } from "@/domain/records/name-dialog";
+import { AppFromTable } from "@/domain/table-app/app-from-table";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
 import type { ListColumn } from "@/domain/records/resource-list";
 import { useCan } from "@/lib/api/me";
@@ -34,6 +35,7 @@ export function DashboardList() {
       kind="dashboard"
       columns={columns}
       create={{ label: t`New dashboard`, onClick: naming.open }}
+      secondary={<AppFromTable variant="default" />}
       empty={{
         icon: IconLayoutDashboard,
         title: t`No dashboards yet`,

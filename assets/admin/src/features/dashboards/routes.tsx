@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { page } from "@/lib/route";
+import { page, recordPage } from "@/lib/route";
 
 /** The routes of share links: outside of the app and of every tenant. */
 export const openRoutes = [
@@ -22,6 +22,11 @@ export const routes = [
     async () => (await import("./list")).DashboardList,
   ),
   page(
+    "dashboards/from-table",
+    { title: t`App from a table`, permission: "dashboard:create" },
+    async () => (await import("./table-app/create-app")).CreateApp,
+  ),
+  recordPage(
     "dashboards/:dashboardID",
     { title: t`Dashboard`, permission: "dashboard:read" },
     async () => (await import("./view")).ViewDashboard,

@@ -12,7 +12,7 @@ import { useTenantLink } from "@/lib/tenant";
 import { EmptyState } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PageHeader } from "@/ui/page/page-header";
-import classes from "./data-queries.module.css";
+import classes from "@/domain/query-editor/data-queries.module.css";
 
 /** Lists the datasources that a new query can use. */
 export function ChooseDatasource() {

@@ -18,13 +18,13 @@ import { PageHeader } from "@/ui/page/page-header";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { ChooseDatasource } from "./choose-datasource";
-import classes from "./data-queries.module.css";
-import { newQueryDraft, speaksSql } from "./draft";
-import { useRunner } from "./run";
-import { RunButtons } from "./run-button";
+import classes from "@/domain/query-editor/data-queries.module.css";
+import { newQueryDraft, speaksSql } from "@/domain/query-editor/draft";
+import { useRunner } from "@/domain/query-editor/run";
+import { RunButtons } from "@/domain/query-editor/run-button";
 import { looksLikeWriting } from "@/lib/sql/writing";
-import { offersOf } from "./source/statement";
-import { Workbench } from "./workbench";
+import { offersOf } from "@/domain/query-editor/source/statement";
+import { Workbench } from "@/domain/query-editor/workbench";
 
 /** Selects the datasource first: it decides what the query editor looks like. */
 export function CreateQuery() {

@@ -1,9 +1,11 @@
 import { t } from "@lingui/core/macro";
-import { Button, Skeleton } from "@mantine/core";
-import { IconChartBar } from "@tabler/icons-react";
+import { Trans } from "@lingui/react/macro";
+import { Badge, Button, Group, Skeleton, Tooltip } from "@mantine/core";
+import { IconChartBar, IconForms, IconHandClick } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useParams } from "react-router";
 import { RunDialog } from "@/domain/flow/run/run-dialog";
+import { useMoveToLibrary } from "@/domain/records/menu/move-to-library";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { NextStep } from "@/domain/records/next-step";
 import { EditorPage } from "@/domain/records/page/editor-page";
@@ -11,16 +13,17 @@ import { RecordPage } from "@/domain/records/page/record-page";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
 import { useCan, useMayTry } from "@/lib/api/me";
-import type { DataQuery, DataQueryDraft, DatasourceType } from "@/lib/api/model";
+import type { DataQuery, DataQueryDraft, DatasourceType, QueryColumn } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
 import { useTenantLink } from "@/lib/tenant";
-import classes from "./data-queries.module.css";
-import { queryDraftOf } from "./draft";
-import { useRunner, type Runner } from "./run";
-import { RunAfterSaving, RunButtons } from "./run-button";
-import { effectOf, offersOf } from "./source/statement";
-import { Workbench } from "./workbench";
+import classes from "@/domain/query-editor/data-queries.module.css";
+import { queryDraftOf } from "@/domain/query-editor/draft";
+import { chartOf } from "@/domain/query-editor/results/quick-chart";
+import { useRunner, type Runner } from "@/domain/query-editor/run";
+import { RunAfterSaving, RunButtons } from "@/domain/query-editor/run-button";
+import { effectOf, offersOf } from "@/domain/query-editor/source/statement";
+import { Workbench } from "@/domain/query-editor/workbench";
 
 export function EditQuery() {
   return (
@@ -39,13 +42,21 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const editor = useEditor("dataquery", query, queryDraftOf);
   const { base, draft, dirty } = editor;
   const newWidget = `${link("widgets", "new")}?query=${base.id}`;
+  const usedIn = (type: string) => `${link("widgets", "new", type)}?runs=${base.id}`;
   const datasource = useOne("datasource", draft.datasourceID, { enabled: can("datasource:read") });
   const type = types.find((candidate) => candidate.type === datasource.data?.type) ?? plainType;
   const runner = useRunner(draft, base.id, dirty, type);
+  const moveToLibrary = useMoveToLibrary("dataquery");
   const mayUpdate = can("dataquery:update");
   const mayTry = useMayTry("dataquery");
   const mayRun = dirty ? mayTry : can("dataquery:execute");
   const writes = effectOf(type, draft) === "writes";
+  const uses = writes
+    ? [
+        { label: t`Use in a form`, icon: <IconForms size={16} />, to: usedIn("form") },
+        { label: t`Use in a button`, icon: <IconHandClick size={16} />, to: usedIn("button") },
+      ]
+    : [{ label: t`Create widget`, icon: <IconChartBar size={16} />, to: newWidget }];
   const question = useFirstRun({
     query: base,
     draft,
@@ -60,15 +71,14 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       mayUpdate={mayUpdate}
       className={classes.page}
       actions={
-        <RecordMenu
-          kind="dataquery"
-          record={base}
-          own={
-            can("widget:create")
-              ? [{ label: t`Create widget`, icon: <IconChartBar size={16} />, to: newWidget }]
-              : []
-          }
-        />
+        <>
+          {writes && <WritesBadge />}
+          <RecordMenu
+            kind="dataquery"
+            record={base}
+            own={[...(can("widget:create") && !base.dashboardID ? uses : []), ...moveToLibrary(base)]}
+          />
+        </>
       }
       primary={
         mayRun ? (
@@ -79,13 +89,18 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       }
       notice={
         <NextStep
-          text={writes ? t`Query saved. Next, let a form run it.` : t`Query saved. Next, create a widget.`}
+          text={
+            writes
+              ? t`Query saved. Next, use it in a form or a button.`
+              : t`Query saved. Next, create a widget.`
+          }
           action={
-            can("widget:create") && (
-              <Button size="xs" component={Link} to={writes ? link("widgets", "new", "form") : newWidget}>
-                {writes ? t`Create form` : t`Create widget`}
-              </Button>
-            )
+            can("widget:create") &&
+            (writes ? (
+              <UseWriter queryID={base.id} />
+            ) : (
+              <ShowData queryID={base.id} declared={draft.columns} runner={runner} />
+            ))
           }
         />
       }
@@ -107,6 +122,56 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       )}
       {question}
     </EditorPage>
+  );
+}
+
+/** Marks a query that changes data. */
+function WritesBadge() {
+  return (
+    <Tooltip label={t`It never runs when it is opened, and asks before it runs from the search.`}>
+      <Badge variant="light" color="yellow" tt="none" fw={500} tabIndex={0}>
+        <Trans>Changes data</Trans>
+      </Badge>
+    </Tooltip>
+  );
+}
+
+interface ShowDataProps {
+  queryID: string;
+  declared: readonly QueryColumn[];
+  runner: Pick<Runner, "result" | "chart">;
+}
+
+/** Leads to a widget with the data: to the chart that was chosen in the editor, or to all types. */
+export function ShowData({ queryID, declared, runner: { result, chart } }: ShowDataProps) {
+  const link = useTenantLink();
+  const chosen = result && chart.shape ? chartOf(result, declared, chart) : null;
+  const page = chosen ? link("widgets", "new", chosen.type) : link("widgets", "new");
+  return (
+    <Button
+      size="xs"
+      component={Link}
+      to={`${page}?query=${queryID}`}
+      {...(chosen ? { state: { config: chosen.config } } : {})}
+    >
+      <Trans>Create widget</Trans>
+    </Button>
+  );
+}
+
+/** What a query is for that changes data. */
+function UseWriter({ queryID }: { queryID: string }) {
+  const link = useTenantLink();
+  const to = (type: string) => `${link("widgets", "new", type)}?runs=${queryID}`;
+  return (
+    <Group gap="xs">
+      <Button size="xs" component={Link} to={to("form")}>
+        <Trans>Create form</Trans>
+      </Button>
+      <Button size="xs" variant="default" component={Link} to={to("button")}>
+        <Trans>Create button</Trans>
+      </Button>
+    </Group>
   );
 }
 

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { page } from "@/lib/route";
+import { page, recordPage } from "@/lib/route";
 
 export const routes = [
   page(
@@ -12,7 +12,7 @@ export const routes = [
     { title: t`New query`, permission: "dataquery:create" },
     async () => (await import("./create")).CreateQuery,
   ),
-  page(
+  recordPage(
     "data-queries/:queryID",
     { title: t`Query`, permission: "dataquery:read" },
     async () => (await import("./edit")).EditQuery,

@@ -114,7 +114,6 @@ function CreateForm({ type }: { type: DatasourceType }) {
       />
       <Stack className={classes.form} gap="lg">
         <Text c="dimmed">{prose(type.description)}</Text>
-        <TestResult result={test.data} error={test.error} />
         {create.error && <ErrorPanel error={create.error} title={t`Could not create the datasource`} />}
         <DatasourceFields
           type={type}
@@ -122,6 +121,7 @@ function CreateForm({ type }: { type: DatasourceType }) {
           errors={errors}
           onChange={(change) => setDraft((old) => ({ ...old, ...change }))}
         />
+        <TestResult result={test.data} error={test.error} typeName={type.name} />
       </Stack>
       <UnsavedGuard dirty={!isEqual(draft, newDatasourceDraft(type, fileID))} />
     </>

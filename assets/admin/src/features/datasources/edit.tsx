@@ -4,6 +4,7 @@ import { Alert, Button, Stack } from "@mantine/core";
 import { IconFileSearch, IconLock } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
+import { AppFromTable, useMayCreateApp } from "@/domain/table-app/app-from-table";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { NextStep } from "@/domain/records/next-step";
 import { EditorPage } from "@/domain/records/page/editor-page";
@@ -85,11 +86,10 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
           )}
         </>
       }
-      notice={<AskIt datasourceID={base.id} />}
+      notice={<AskIt datasourceID={base.id} hasTables={type.capabilities.sql && type.capabilities.schema} />}
     >
       <div className={classes.editor} data-single={!type.capabilities.schema || undefined}>
         <Stack className={classes.form} gap="lg">
-          <TestResult result={test.data} error={test.error} />
           {Object.keys(again).length > 0 && <EnterAgain />}
           <DatasourceFields
             key={base.version}
@@ -101,6 +101,7 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
             disabled={!mayUpdate}
             onChange={editor.set}
           />
+          <TestResult result={test.data} error={test.error} typeName={type.name} />
         </Stack>
         {type.capabilities.schema && (
           <aside className={classes.schema}>
@@ -127,15 +128,32 @@ function EnterAgain() {
   );
 }
 
-function AskIt({ datasourceID }: { datasourceID: string }) {
+function AskIt({ datasourceID, hasTables }: { datasourceID: string; hasTables: boolean }) {
   const link = useTenantLink();
   const can = useCan();
+  const mayCreateApp = useMayCreateApp() && hasTables;
   const write = can("dataquery:create") && (
-    <Button size="xs" component={Link} to={`${link("data-queries", "new")}?datasource=${datasourceID}`}>
+    <Button
+      size="xs"
+      variant={mayCreateApp ? "default" : "filled"}
+      component={Link}
+      to={`${link("data-queries", "new")}?datasource=${datasourceID}`}
+    >
       <Trans>Write a query</Trans>
     </Button>
   );
-  return <NextStep text={t`Datasource created. Next, write a query.`} action={write} />;
+  if (!mayCreateApp) return <NextStep text={t`Datasource created. Next, write a query.`} action={write} />;
+  return (
+    <NextStep
+      text={t`Datasource created. Next, create an app from a table or write a query.`}
+      action={
+        <>
+          <AppFromTable size="xs" datasourceID={datasourceID} />
+          {write}
+        </>
+      }
+    />
+  );
 }
 
 function DatasourceMenu({ datasource }: { datasource: Datasource }) {

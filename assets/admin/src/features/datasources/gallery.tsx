@@ -6,13 +6,13 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import type { DatasourceType } from "@/lib/api/model";
-import { groupBy } from "@/lib/group-by";
 import { labelOf } from "@/lib/schema/schema-fields";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PageHeader } from "@/ui/page/page-header";
 import { prose } from "@/ui/text/prose";
 import classes from "./datasources.module.css";
+import { groupsOf } from "./groups";
 import { TypeIcon } from "./type-icon";
 
 /** Lists everything that can be connected. */
@@ -25,7 +25,8 @@ export function DatasourceGallery() {
   const found = types?.filter(({ name, type, category, description }) =>
     [name, type, category, description].some((words) => words?.toLowerCase().includes(wanted)),
   );
-  const categories = groupBy(found ?? [], ({ category }) => category);
+  // What was searched for is one list.
+  const groups = wanted ? [["", found ?? []] as const] : groupsOf(found ?? []);
   return (
     <>
       <PageHeader
@@ -58,11 +59,13 @@ export function DatasourceGallery() {
             <Skeleton h={72} />
           </SimpleGrid>
         )}
-        {[...categories].map(([category, members]) => (
+        {groups.map(([category, members]) => (
           <section key={category}>
-            <Title order={2} size="h3" mb="sm">
-              {labelOf(category, {})}
-            </Title>
+            {category !== "" && (
+              <Title order={2} size="h3" mb="sm">
+                {category === null ? t`Other` : labelOf(category, {})}
+              </Title>
+            )}
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm">
               {members.map((type) => (
                 <Tile key={type.type} type={type} />
@@ -84,7 +87,7 @@ function Tile({ type }: { type: DatasourceType }) {
   const link = useTenantLink();
   return (
     <Link className={classes.tile} to={link("datasources", "new", type.type)}>
-      <TypeIcon category={type.category} size={20} />
+      <TypeIcon name={type.name} size={24} />
       <span>
         <Text fw={500}>{type.name}</Text>
         <Text size="sm" c="dimmed">

@@ -36,7 +36,7 @@ function useColumns(): ListColumn<Datasource>[] {
         const known = types?.find((candidate) => candidate.type === type);
         return (
           <Group gap={6} wrap="nowrap">
-            <TypeIcon category={known?.category} size={16} />
+            <TypeIcon name={known?.name ?? type} size={20} />
             {known?.name ?? type}
           </Group>
         );

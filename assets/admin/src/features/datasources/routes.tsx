@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { page } from "@/lib/route";
+import { page, recordPage } from "@/lib/route";
 
 export const routes = [
   page(
@@ -17,7 +17,7 @@ export const routes = [
     { title: t`New datasource`, permission: "datasource:create" },
     async () => (await import("./create")).CreateDatasource,
   ),
-  page(
+  recordPage(
     "datasources/:datasourceID",
     { title: t`Datasource`, permission: "datasource:read" },
     async () => (await import("./edit")).EditDatasource,

@@ -6,11 +6,35 @@ import type { DatasourceTest } from "@/lib/api/model";
 import { formatDuration } from "@/lib/format/format";
 import { ErrorHint } from "@/ui/feedback/error-hint";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
+import classes from "./datasources.module.css";
 
-/** Shows the result of a connection test. */
-export function TestResult({ result, error }: { result: DatasourceTest | undefined; error: unknown }) {
-  if (error) return <ErrorPanel error={error} title={t`Could not test the connection`} />;
-  if (!result) return null;
+/** Some servers tell only a number. */
+const versionOf = ({ serverVersion }: DatasourceTest, typeName: string) =>
+  serverVersion && /^\d/.test(serverVersion) ? `${typeName} ${serverVersion}` : serverVersion;
+
+/** Shows the result of a connection test, in sight below the fields: they do not move. */
+export function TestResult({
+  result,
+  error,
+  typeName,
+}: {
+  result: DatasourceTest | undefined;
+  error: unknown;
+  typeName: string;
+}) {
+  if (!error && !result) return null;
+  return (
+    <div className={classes.result}>
+      {error ? (
+        <ErrorPanel error={error} title={t`Could not test the connection`} />
+      ) : (
+        result && <Verdict result={result} typeName={typeName} />
+      )}
+    </div>
+  );
+}
+
+function Verdict({ result, typeName }: { result: DatasourceTest; typeName: string }) {
   const took = formatDuration(result.latencyMs);
   if (result.ok) {
     return (
@@ -21,7 +45,7 @@ export function TestResult({ result, error }: { result: DatasourceTest | undefin
         title={t`Connected`}
         role="status"
       >
-        {[result.serverVersion, t`responded in ${took}`].filter(Boolean).join(" · ")}
+        {[versionOf(result, typeName), t`responded in ${took}`].filter(Boolean).join(" · ")}
       </Alert>
     );
   }

@@ -7,7 +7,7 @@ import { useParams } from "react-router";
 import { useUploadPage } from "@/domain/files/use-incoming";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { url } from "@/lib/api/client";
-import { isApiError } from "@/lib/api/errors";
+import { isNowhere } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { File } from "@/lib/api/model";
 import { useOne, usePatch } from "@/lib/api/resources";
@@ -27,7 +27,7 @@ import { mediaName } from "./media-name";
 export function ShowFile() {
   const { fileID } = useParams();
   const file = useOne("file", fileID);
-  if (isApiError(file.error, "NOT_FOUND")) return <NotFound />;
+  if (isNowhere(file.error)) return <NotFound />;
   if (file.error && !file.data)
     return <ErrorPanel page error={file.error} onRetry={() => void file.refetch()} />;
   if (!file.data) return <Skeleton m="xl" h={240} />;

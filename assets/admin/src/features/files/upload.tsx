@@ -11,9 +11,10 @@ import type { File as FileRecord } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import { useUpload } from "@/lib/api/subjects/files";
 import { formatBytes } from "@/lib/format/format";
-import { incomingFiles } from "@/lib/incoming-files";
+import { incomingFiles } from "@/lib/files/incoming-files";
 import { settled } from "@/lib/session/unsaved";
 import { useTenantLink } from "@/lib/tenant";
+import { EmptyState } from "@/ui/feedback/empty-state";
 import { PageHeader } from "@/ui/page/page-header";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { freeFileName } from "./file-names";
@@ -45,26 +46,28 @@ function Uploads() {
     // A single file opens, after the guard below knows that nothing is being sent.
     setTimeout(() => void navigate(link("files", outcome.id), { replace: true, ...settled }));
   };
+  const select = (
+    <Button leftSection={<IconUpload size={16} />} onClick={pick}>
+      <Trans>Select files</Trans>
+    </Button>
+  );
   return (
     <>
       <PageHeader
         title={replaces ? t`Replace content of ${replaces.name}` : t`Upload files`}
         breadcrumb={[{ label: t`Files`, to: link("files") }]}
-        actions={
-          isDone && (
-            <Button leftSection={<IconUpload size={16} />} onClick={pick}>
-              <Trans>Select files</Trans>
-            </Button>
-          )
-        }
+        actions={isDone && files.length > 0 && select}
       />
-      <Stack p="xl" gap="md" maw={760}>
+      <Stack p={{ base: "lg", sm: "xl" }} gap="md" maw={760}>
         {files.length === 0 && (
-          <Text c="var(--jet-muted)">
-            <Trans>
-              Drop files anywhere in the app, or select them. CSV, Excel and JSON files become tables.
-            </Trans>
-          </Text>
+          <div className={classes.drop}>
+            <EmptyState
+              icon={IconUpload}
+              title={t`Drop files here`}
+              text={t`Drop files anywhere in the app, or select them. CSV, Excel and JSON files become tables.`}
+              action={select}
+            />
+          </div>
         )}
         <ul className={classes.uploads} aria-label={t`Uploads`}>
           {files.map((file, index) => (

@@ -1,26 +1,22 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Text, Title, UnstyledButton } from "@mantine/core";
-import { IconDatabase, IconFileUpload } from "@tabler/icons-react";
+import { IconDatabase, IconFileUpload, IconTablePlus } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useUploadPage } from "@/domain/files/use-incoming";
+import { useAppLink, useMayCreateApp } from "@/domain/table-app/app-from-table";
 import { useCan } from "@/lib/api/me";
-import type { TenantDetail } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
 import classes from "./home.module.css";
 import { TemplateList } from "./template-list";
-
-const parts = ["datasource", "file", "dataquery", "widget", "dashboard", "workflow"] as const;
-
-/** Whether a tenant contains nothing yet. */
-export const isEmptyTenant = (counts: TenantDetail["counts"]): boolean =>
-  parts.every((part) => counts[part] === 0);
 
 /** The home page of an empty tenant: connect data, upload a file, or start from a template. */
 export function FirstRun() {
   const can = useCan();
   const link = useTenantLink();
   const { pick } = useUploadPage();
+  const mayCreateApp = useMayCreateApp();
+  const appLink = useAppLink();
   return (
     <>
       <section aria-label={t`Get started`}>
@@ -40,6 +36,19 @@ export function FirstRun() {
                 </span>
                 <span className={classes.cardText}>
                   <Trans>A database, an API or a service.</Trans>
+                </span>
+              </Link>
+            </li>
+          )}
+          {mayCreateApp && (
+            <li className={classes.card}>
+              <IconTablePlus size={20} stroke={1.6} aria-hidden />
+              <Link to={appLink()} className={classes.cardLink}>
+                <span className={classes.name}>
+                  <Trans>App from a table</Trans>
+                </span>
+                <span className={classes.cardText}>
+                  <Trans>Search, add, edit and delete the rows of a database table.</Trans>
                 </span>
               </Link>
             </li>

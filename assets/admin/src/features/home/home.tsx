@@ -1,25 +1,38 @@
 import { t } from "@lingui/core/macro";
+import { lazy, Suspense } from "react";
+import { AppFromTable } from "@/domain/table-app/app-from-table";
 import { isReader, useCan, useMembership } from "@/lib/api/me";
+import type { TenantDetail } from "@/lib/api/model";
 import { useTenant } from "@/lib/api/subjects/tenants";
 import { PageHeader } from "@/ui/page/page-header";
 import { Checklist } from "./checklist";
 import { Failures } from "./failures";
 import { Favorites } from "./favorites";
-import { FirstRun, isEmptyTenant } from "./first-run";
 import classes from "./home.module.css";
-import { ReaderHome } from "./reader-home";
 import { RecentItems } from "./recent-items";
 import { RecentWork } from "./recent-work";
-import { Runs } from "./runs";
+import { UnfinishedRuns } from "./runs";
 import { Waiting } from "./waiting";
+
+// The page of most visits must not wait for the others' code.
+const ReaderHome = lazy(async () => ({ default: (await import("./reader-home")).ReaderHome }));
+const FirstRun = lazy(async () => ({ default: (await import("./first-run")).FirstRun }));
+
+const parts = ["datasource", "file", "dataquery", "widget", "dashboard", "workflow"] as const;
+
+/** Whether a tenant contains nothing yet. */
+const isEmptyTenant = (counts: TenantDetail["counts"]): boolean => parts.every((part) => counts[part] === 0);
 
 export function Home() {
   const can = useCan();
   const membership = useMembership();
   return (
     <>
-      <PageHeader title={membership?.name ?? t`Home`} />
-      {isReader(can) ? <ReaderHome /> : <BuilderHome />}
+      <PageHeader
+        title={membership?.name ?? t`Home`}
+        actions={isReader(can) ? null : <AppFromTable variant="default" />}
+      />
+      <Suspense fallback={null}>{isReader(can) ? <ReaderHome /> : <BuilderHome />}</Suspense>
     </>
   );
 }
@@ -42,7 +55,7 @@ function BuilderHome() {
           <div className={classes.column}>
             <Waiting />
             <Failures />
-            <Runs title={t`Running now`} status="RUNNING" empty={t`No runs in progress.`} />
+            <UnfinishedRuns />
           </div>
         )}
         <div className={classes.column}>

@@ -12,7 +12,7 @@ import { Section } from "./section";
 const MOST = 6;
 
 const others = {
-  instance: { icon: IconActivity, word: t`Run`, path: "runs" },
+  instance: { icon: IconActivity, word: t`Workflow run`, path: "runs" },
   file: { icon: IconFile, word: t`File`, path: "files" },
 };
 

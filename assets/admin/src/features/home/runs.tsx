@@ -3,34 +3,40 @@ import { Trans } from "@lingui/react/macro";
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 import { StatusBadge } from "@/domain/flow/run/status-badge";
-import type { Instance, RunStatus } from "@/lib/api/model";
+import type { Instance } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
+import { runName } from "@/lib/flow/run-name";
 import { useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
 import classes from "./home.module.css";
 import { Section } from "./section";
 
-/** The latest runs with one status. */
-export function Runs({ title, status, empty }: { title: string; status: RunStatus; empty: string }) {
+const MOST = 6;
+
+/** The latest unfinished runs: those that run now, and those that wait for a time, an answer or another run. */
+export function UnfinishedRuns() {
   const link = useTenantLink();
-  const runs = useList("instance", { status, limit: 5 });
+  const lists = [
+    useList("instance", { status: "RUNNING", limit: MOST }),
+    useList("instance", { status: "WAITING", limit: MOST }),
+  ];
+  const runs = lists.flatMap(({ items }) => items ?? []);
   return (
     <Section
-      title={title}
-      empty={empty}
-      error={runs.error}
-      onRetry={() => void runs.refetch()}
-      rows={runs.items?.slice(0, 5).map((run) => (
-        <Row key={run.id} run={run} />
-      ))}
+      title={t`In progress`}
+      empty={t`No runs in progress.`}
+      error={lists.find(({ error }) => error)?.error}
+      onRetry={() => lists.forEach((list) => void list.refetch())}
+      rows={
+        lists.every(({ items }) => items)
+          ? runs
+              .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
+              .slice(0, MOST)
+              .map((run) => <Row key={run.id} run={run} />)
+          : undefined
+      }
       aside={
-        <Anchor
-          component={Link}
-          to={`${link("runs")}?status=${status}`}
-          size="sm"
-          c="dimmed"
-          aria-label={t`View all: ${title}`}
-        >
+        <Anchor component={Link} to={link("runs")} size="sm" c="dimmed" aria-label={t`All runs`}>
           <Trans>All</Trans>
         </Anchor>
       }
@@ -43,7 +49,7 @@ function Row({ run }: { run: Instance }) {
   return (
     <Link to={link("runs", run.id)} className={classes.row}>
       <StatusBadge status={run.status} compact />
-      <span className={classes.name}>{run.workflowName ?? t`Test run`}</span>
+      <span className={classes.name}>{runName(run)}</span>
       {run.error && (
         <span
           className={classes.muted}

@@ -4,6 +4,7 @@ import { Anchor } from "@mantine/core";
 import { IconUserCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useTasks } from "@/lib/api/subjects/tasks";
+import { runName } from "@/lib/flow/run-name";
 import { useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
 import classes from "./home.module.css";
@@ -26,13 +27,13 @@ export function Waiting() {
           <Trans>All</Trans>
         </Anchor>
       }
-      rows={mine.slice(0, MOST).map(({ id, title, workflowName, createdAt }) => (
-        <Link key={id} to={`${link("approvals")}#${id}`} className={classes.row}>
+      rows={mine.slice(0, MOST).map((task) => (
+        <Link key={task.id} to={`${link("approvals")}#${task.id}`} className={classes.row}>
           <IconUserCheck size={16} stroke={1.6} color="var(--jet-muted)" aria-hidden />
-          <span className={classes.name}>{title}</span>
-          <span className={classes.muted}>{workflowName}</span>
+          <span className={classes.name}>{task.title}</span>
+          <span className={classes.muted}>{runName(task)}</span>
           <span className={classes.muted}>
-            <Time value={createdAt} />
+            <Time value={task.createdAt} />
           </span>
         </Link>
       ))}

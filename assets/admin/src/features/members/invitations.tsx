@@ -41,7 +41,7 @@ export function Invitations() {
         empty={{
           icon: IconMailOpened,
           title: t`No pending invitations`,
-          text: t`Pending invitations appear here.`,
+          text: t`Invite members with the button at the top. Invitations stay here until they are accepted.`,
         }}
       />
       <ConfirmDelete

@@ -75,7 +75,7 @@ export function MemberList() {
       />
       {can("member:create") && (
         <>
-          <Title order={2} px="xl" pt="md">
+          <Title order={2} px={{ base: "lg", sm: "xl" }} pt="md">
             <Trans>Invitations</Trans>
           </Title>
           <Invitations />

@@ -38,7 +38,7 @@ export function Profile() {
       {error && <ErrorPanel page error={error} onRetry={() => void refetch()} />}
       {!me && !error && <Skeleton m="xl" h={200} maw={480} />}
       {me && (
-        <Stack p="xl" gap="xl" maw={480}>
+        <Stack p={{ base: "lg", sm: "xl" }} gap="xl" maw={480}>
           <Verification email={me.user.email} />
           <AccountForm user={me.user} />
           <Divider />

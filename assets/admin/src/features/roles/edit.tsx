@@ -39,7 +39,13 @@ function Editor({ role }: { role: Role }) {
       actions={<RecordMenu kind="role" record={base} />}
       notice={
         base.builtIn && (
-          <Alert m="xl" mb={0} color="gray" variant="light" icon={<IconLock size={18} />}>
+          <Alert
+            m={{ base: "lg", sm: "xl" }}
+            mb={0}
+            color="gray"
+            variant="light"
+            icon={<IconLock size={18} />}
+          >
             <Trans>
               This role is built in and cannot be changed. For other permissions, create a new role.
             </Trans>

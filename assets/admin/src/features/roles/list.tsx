@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { Badge, Group } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import { IconShield } from "@tabler/icons-react";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
 import type { ListColumn } from "@/domain/records/resource-list";
@@ -34,13 +34,16 @@ const columns: ListColumn<Role>[] = [
     render: ({ name, builtIn }) => (builtIn ? serverText(name) : name),
   },
   {
+    label: t`Description`,
+    secondary: true,
+    render: ({ builtIn, description }) => (builtIn ? serverText(description) : description),
+  },
+  {
     label: t`Type`,
     render: ({ builtIn }) => (
-      <Group>
-        <Badge variant="default" size="sm" tt="none" fw={400}>
-          {builtIn ? t`built-in` : t`custom`}
-        </Badge>
-      </Group>
+      <Badge variant="default" size="sm" tt="none" fw={400} miw="max-content">
+        {builtIn ? t`built-in` : t`custom`}
+      </Badge>
     ),
   },
   { label: t`Permissions`, align: "right", render: ({ permissions }) => permissions?.length ?? "" },

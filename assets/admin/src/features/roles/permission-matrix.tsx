@@ -29,9 +29,10 @@ const actNames: Record<string, string> = {
   execute: t`execute`,
   test: t`test`,
   share: t`share`,
+  use: t`use`,
 };
 /** The usual order of the actions; unknown ones follow. */
-const actOrder = ["list", "read", "create", "update", "delete", "clone", "execute", "test", "share"];
+const actOrder = ["list", "read", "create", "update", "delete", "clone", "execute", "test", "share", "use"];
 const rank = (act: string) => actOrder.indexOf(act) + 1 || 100;
 const objectName = (object: string) =>
   objectNames[object] ?? `${object.charAt(0).toUpperCase()}${object.slice(1)}s`;

@@ -1,12 +1,23 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Anchor, Group, SegmentedControl, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
+import {
+  Anchor,
+  Button,
+  Group,
+  SegmentedControl,
+  Skeleton,
+  Stack,
+  Text,
+  UnstyledButton,
+} from "@mantine/core";
 import { IconChevronRight, IconUserCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useLocation } from "react-router";
 import { TaskForm } from "@/domain/flow/run/task-form";
+import { useCan } from "@/lib/api/me";
 import type { OpenTask } from "@/lib/api/model";
 import { useTasks } from "@/lib/api/subjects/tasks";
+import { runName } from "@/lib/flow/run-name";
 import { useTenantLink } from "@/lib/tenant";
 import { EmptyState } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
@@ -17,6 +28,8 @@ import classes from "./approvals.module.css";
 /** Lists the approvals that runs wait for, each with its form. */
 export function Approvals() {
   const { data: tasks, error, refetch } = useTasks();
+  const can = useCan();
+  const link = useTenantLink();
   const [whose, setWhose] = useState("mine");
   const mine = tasks?.filter(({ isMine }) => isMine) ?? [];
   // A link to one approval opens it, until another is opened or closed.
@@ -31,7 +44,16 @@ export function Approvals() {
   const shown = isOver ? [open, ...listed] : listed;
   return (
     <>
-      <PageHeader title={t`Approvals`} />
+      <PageHeader
+        title={t`Approvals`}
+        actions={
+          can("audit:list") && (
+            <Button component={Link} to={`${link("audit-logs")}?object=instance`} variant="default">
+              <Trans>Answered approvals</Trans>
+            </Button>
+          )
+        }
+      />
       <div className={classes.page}>
         {error && !tasks && <ErrorPanel error={error} onRetry={() => void refetch()} />}
         {!error && !tasks && (
@@ -86,7 +108,7 @@ function TaskList({ tasks, open, isOver, onOpen }: TaskListProps) {
           >
             <IconChevronRight size={16} aria-hidden className={classes.chevron} />
             <span className={classes.title}>{task.title}</span>
-            <span className={classes.fact}>{task.workflowName || t`Test run`}</span>
+            <span className={classes.fact}>{runName(task)}</span>
             <span className={classes.fact}>
               <Trans>
                 requested <Time value={task.createdAt} />

@@ -1,13 +1,15 @@
 import { t } from "@lingui/core/macro";
-import { Group, SegmentedControl, Select, Text } from "@mantine/core";
+import { Trans } from "@lingui/react/macro";
+import { Button, Group, SegmentedControl, Select, Text } from "@mantine/core";
 import { IconActivity, IconFlask } from "@tabler/icons-react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { RunDuration } from "@/domain/flow/run/run-duration";
 import { StatusBadge, statusLook } from "@/domain/flow/run/status-badge";
 import { ResourceList, type ListColumn } from "@/domain/records/resource-list";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import type { Instance, RunStatus } from "@/lib/api/model";
 import type { ListParams } from "@/lib/api/resources";
+import { runName } from "@/lib/flow/run-name";
 import { useTenantLink } from "@/lib/tenant";
 import { PageHeader } from "@/ui/page/page-header";
 import { Time } from "@/ui/text/time";
@@ -43,6 +45,11 @@ export function RunList() {
           icon: IconActivity,
           title: t`No runs yet`,
           text: t`Runs of workflows appear here, with their input, steps and errors.`,
+          action: (
+            <Button component={Link} to={link("workflows")} variant="default">
+              <Trans>Open workflows</Trans>
+            </Button>
+          ),
         }}
       />
     </>
@@ -119,19 +126,23 @@ const columns: ListColumn<Instance>[] = [
   { label: t`Status`, width: 140, render: ({ status }) => <StatusBadge status={status} /> },
   {
     label: t`Workflow`,
-    render: ({ workflowID, workflowName, workflowVersion, isTest }) => (
+    render: (run) => (
       <Group gap={6} wrap="nowrap">
-        <span className={classes.workflow}>{workflowID ? workflowName : t`Test run`}</span>
-        {workflowVersion ? (
+        <span className={classes.workflow}>{runName(run)}</span>
+        {run.workflowVersion ? (
           <Text span size="xs" c="dimmed">
-            v{workflowVersion}
+            v{run.workflowVersion}
           </Text>
         ) : null}
-        {isTest && <IconFlask size={14} aria-label={t`test run`} color="var(--jet-muted)" />}
+        {run.isTest && <IconFlask size={14} aria-label={t`test run`} color="var(--jet-muted)" />}
       </Group>
     ),
   },
-  { label: t`Trigger`, secondary: true, render: ({ trigger }) => triggers[trigger] ?? trigger },
+  {
+    label: t`Trigger`,
+    secondary: true,
+    render: ({ trigger, replayOf }) => (replayOf ? t`Replay` : (triggers[trigger] ?? trigger)),
+  },
   { label: t`Time`, render: ({ createdAt }) => <Time value={createdAt} /> },
   { label: t`Duration`, align: "right", secondary: true, render: (run) => <RunDuration run={run} /> },
 ];

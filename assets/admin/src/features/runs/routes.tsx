@@ -5,7 +5,7 @@ export const routes = [
   page("runs", { title: t`Runs`, permission: "workflow:list" }, async () => (await import("./list")).RunList),
   page(
     "runs/:instanceID",
-    { title: t`Run`, permission: "workflow:read" },
+    { title: t`Workflow run`, permission: "workflow:read" },
     async () => (await import("./run-page")).RunPage,
   ),
   page(

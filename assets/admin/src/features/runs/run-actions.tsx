@@ -12,9 +12,10 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { RunDialog } from "@/domain/flow/run/run-dialog";
 import { useCan, useMayTry } from "@/lib/api/me";
-import type { JsonObject, ReplayBody, Run, Step, Workflow } from "@/lib/api/model";
+import type { JsonObject, ReplayBody, Run, Step, Workflow, WorkflowNode } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { useExecuteWorkflow, useReplay, useStopRun } from "@/lib/api/subjects/runs";
+import { titleOf } from "@/lib/flow/graph";
 import { loopsAround } from "@/lib/flow/loops";
 import { isFinal } from "@/lib/flow/run-state";
 import { useTenantLink } from "@/lib/tenant";
@@ -127,7 +128,7 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
 
 interface ChoicesProps {
   useVersion: "original" | "current";
-  from: { id: string; name: string } | undefined;
+  from: WorkflowNode | undefined;
   onPick: (body: ReplayBody) => void;
 }
 
@@ -142,7 +143,7 @@ function Choices({ useVersion, from, onPick }: ChoicesProps) {
           leftSection={<IconPlayerSkipForward size={16} />}
           onClick={() => onPick({ useVersion, fromNodeID: from.id })}
         >
-          <Trans>Retry from {from.name}</Trans>
+          <Trans>Retry from {titleOf(from)}</Trans>
         </Menu.Item>
       )}
     </>

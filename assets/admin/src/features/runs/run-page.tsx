@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Anchor, Group, Skeleton, Splitter, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { ReactFlowProvider } from "@xyflow/react";
-import { useMemo, useState } from "react";
+import { memo, useDeferredValue, useMemo, useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { FlowCanvas } from "@/domain/flow/canvas/flow-canvas";
 import { toFlowEdges, toFlowNodes } from "@/domain/flow/canvas/flow-model";
@@ -11,7 +11,7 @@ import { RunDuration } from "@/domain/flow/run/run-duration";
 import { RunSteps } from "@/domain/flow/run/run-steps";
 import { StatusBadge } from "@/domain/flow/run/status-badge";
 import { useNodeTypes } from "@/lib/api/catalog";
-import { isApiError } from "@/lib/api/errors";
+import { isNowhere } from "@/lib/api/errors";
 import type { NodeType, Run, Step } from "@/lib/api/model";
 import { useRun } from "@/lib/api/subjects/runs";
 import {
@@ -23,6 +23,7 @@ import {
   stepToShow,
   type Chosen,
 } from "@/lib/flow/chosen-rounds";
+import { runName } from "@/lib/flow/run-name";
 import { edgeFates, stepKey } from "@/lib/flow/run-state";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
@@ -39,11 +40,13 @@ export function RunPage() {
   const { instanceID } = useParams();
   const { run, error, refetch, lost } = useRun(instanceID);
   const types = useNodeTypes();
+  // A long run is drawn in parts between which the page reacts.
+  const shown = useDeferredValue(run);
   const failure = run && types.data ? null : (error ?? types.error);
-  if (isApiError(failure, "NOT_FOUND")) return <NotFound />;
+  if (isNowhere(failure)) return <NotFound />;
   if (failure)
     return <ErrorPanel page error={failure} onRetry={() => void Promise.all([refetch(), types.refetch()])} />;
-  if (!run || !types.data) {
+  if (!run || shown?.id !== run.id || !types.data) {
     return (
       <Stack p="xl" gap="md" aria-busy>
         <Skeleton h={28} w={280} />
@@ -51,10 +54,16 @@ export function RunPage() {
       </Stack>
     );
   }
-  return <RunView key={run.id} run={run} types={types.data} lost={lost} />;
+  return <RunView key={shown.id} run={shown} types={types.data} lost={lost} />;
 }
 
-function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: boolean }) {
+interface RunViewProps {
+  run: Run;
+  types: NodeType[];
+  lost: boolean;
+}
+
+const RunView = memo(function RunView({ run, types, lost }: RunViewProps) {
   const [search] = useSearchParams();
   const wide = useMediaQuery("(width > 48em)", true, { getInitialValueInEffect: false });
   const [selected, setSelected] = useState<string | null>(() =>
@@ -87,7 +96,7 @@ function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: bool
       )}
     </div>
   );
-}
+});
 
 /**
  * Returns the step to select first: an open approval or a failure; for an iteration in the URL at least its first step.
@@ -105,11 +114,17 @@ function firstStep({ nodes = [], steps = [] }: Run, wished: Chosen): string | nu
   return first ? stepKey(first) : null;
 }
 
+function titleOf(run: Run): string {
+  const name = runName(run);
+  if (!run.isTest) return t`Run of ${name}`;
+  return run.workflowID ? t`Test run of ${name}` : name;
+}
+
 function RunHeader({ run, step }: { run: Run; step: Step | undefined }) {
   const link = useTenantLink();
   return (
     <PageHeader
-      title={run.workflowID ? t`Run of ${run.workflowName}` : t`Test run`}
+      title={titleOf(run)}
       breadcrumb={[{ label: t`Runs`, to: link("runs") }]}
       state={<StatusBadge status={run.status} />}
       actions={<RunActions run={run} step={step} />}

@@ -27,7 +27,7 @@ export function TenantSettings() {
       {tenant.error && <ErrorPanel page error={tenant.error} onRetry={() => void tenant.refetch()} />}
       {tenant.isLoading && <Skeleton m="xl" h={160} maw={480} />}
       {tenant.data && (
-        <Stack p="xl" gap="xl" maw={560}>
+        <Stack p={{ base: "lg", sm: "xl" }} gap="xl" maw={560}>
           <GeneralForm key={tenant.data.id} tenant={tenant.data} disabled={!can("tenant:update")} />
           <Usage />
           {can("tenant:delete") && <DangerZone tenant={tenant.data} />}

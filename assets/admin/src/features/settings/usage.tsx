@@ -5,6 +5,7 @@ import type { UsageItem } from "@/lib/api/model";
 import { useUsage } from "@/lib/api/subjects/tenants";
 import { formatBytes } from "@/lib/format/format";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { usageLabel } from "./usage-labels";
 
 /** Shows what the tenant stores of each kind, with its quota. */
 export function Usage() {
@@ -15,19 +16,38 @@ export function Usage() {
       <Title order={2} id="usage">
         <Trans>Storage</Trans>
       </Title>
-      <Text c="dimmed" my="sm">
+      <Text size="sm" c="dimmed" mt="xs" mb="lg">
         <Trans>Storage used by this tenant. The server’s operator sets the quotas.</Trans>
       </Text>
       {usage.error && <ErrorPanel error={usage.error} onRetry={() => void usage.refetch()} />}
       {usage.isLoading && <Skeleton h={160} />}
       {usage.data && (
-        <Stack gap="md">
-          {usage.data.items.map((item) => (
-            <Bar key={item.kind} item={item} label={label(item.kind)} />
-          ))}
+        <Stack gap="xl">
+          <Bars
+            title={t`When a quota is reached, new data is rejected`}
+            items={usage.data.items.filter(({ atLimit }) => atLimit === "refuse")}
+          />
+          <Bars
+            title={t`When a quota is reached, the oldest entries are deleted`}
+            items={usage.data.items.filter(({ atLimit }) => atLimit !== "refuse")}
+          />
         </Stack>
       )}
     </section>
+  );
+}
+
+function Bars({ title, items }: { title: string; items: readonly UsageItem[] }) {
+  if (items.length === 0) return null;
+  return (
+    <Stack gap="md">
+      <Title order={3} fz="sm">
+        {title}
+      </Title>
+      {items.map((item) => (
+        <Bar key={item.kind} item={item} label={usageLabel(item.kind)} />
+      ))}
+    </Stack>
   );
 }
 
@@ -45,32 +65,6 @@ function Bar({ item: { used, limit, atLimit }, label }: { item: UsageItem; label
         </Text>
       </Group>
       {limit !== null && <Progress value={percent} color={color} aria-label={`${label}: ${amount}`} />}
-      <Text size="xs" c="dimmed" mt={4}>
-        {atLimit === "refuse" ? (
-          <Trans>When the quota is reached, new data is rejected.</Trans>
-        ) : (
-          <Trans>When the quota is reached, the oldest entries are deleted.</Trans>
-        )}
-      </Text>
     </div>
   );
-}
-
-function label(kind: UsageItem["kind"]): string {
-  switch (kind) {
-    case "files":
-      return t`Files and databases`;
-    case "records":
-      return t`Records`;
-    case "versions":
-      return t`Versions`;
-    case "unfinishedRuns":
-      return t`Unfinished runs`;
-    case "endedRuns":
-      return t`Finished runs`;
-    case "queryHistory":
-      return t`Query history`;
-    case "auditLog":
-      return t`Audit log`;
-  }
 }

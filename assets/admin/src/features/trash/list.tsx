@@ -1,6 +1,18 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Group, Select, Skeleton, Stack, Table, Text, TextInput } from "@mantine/core";
+import {
+  ActionIcon,
+  Button,
+  Group,
+  Select,
+  Skeleton,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  Tooltip,
+  VisuallyHidden,
+} from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -9,7 +21,8 @@ import { ConfirmDelete } from "@/domain/records/confirm-delete";
 import { isRecordKind, recordKinds, type RecordKind } from "@/domain/records/record-kinds";
 import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import { useCan } from "@/lib/api/me";
-import { useDeleteForGood, useRestoreDeleted, useTrash, type TrashItem } from "@/lib/api/subjects/trash";
+import type { TrashItem } from "@/lib/api/model";
+import { useDeleteForGood, useRestoreDeleted, useTrash, useTrashDays } from "@/lib/api/subjects/trash";
 import { formatCount } from "@/lib/format/format";
 import { EmptyState } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
@@ -32,6 +45,7 @@ export function Trash() {
   const trash = useTrash(kind, q);
   const [doomed, setDoomed] = useState<TrashItem | null>(null);
   const remove = useDeleteForGood();
+  const days = useTrashDays();
   const isEmpty = trash.items?.length === 0 && kind === null && q === "";
   const choose = (chosen: string | null) => setSearch(chosen ? { kind: chosen } : {}, { replace: true });
   return (
@@ -50,7 +64,15 @@ export function Trash() {
         <EmptyState
           icon={IconTrash}
           title={t`The trash is empty`}
-          text={t`Deleted records are kept here for 30 days and can be restored.`}
+          text={
+            days === undefined
+              ? t`Deleted records are kept here for some time and can be restored.`
+              : plural(days, {
+                  0: "This server keeps no deleted records.",
+                  one: "Deleted records are kept here for # day and can be restored.",
+                  other: "Deleted records are kept here for # days and can be restored.",
+                })
+          }
         />
       )}
       {!isEmpty && !trash.error && (
@@ -126,11 +148,13 @@ function Items({ items, onDelete }: { items: TrashItem[]; onDelete: (item: Trash
       <Table className={classes.table} aria-label={t`Trash`}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>{t`Name`}</Table.Th>
+            <Table.Th className={classes.name}>{t`Name`}</Table.Th>
             <Table.Th className={classes.secondary}>{t`Type`}</Table.Th>
             <Table.Th className={classes.secondary}>{t`Deleted`}</Table.Th>
             <Table.Th>{t`Removed`}</Table.Th>
-            <Table.Th>{t`Actions`}</Table.Th>
+            <Table.Th>
+              <VisuallyHidden>{t`Actions`}</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -147,14 +171,15 @@ function Row({ item, onDelete }: { item: TrashItem; onDelete: () => void }) {
   const can = useCan();
   const restore = useRestoreDeleted();
   const { id, kind, name, deletedAt, deletedBy, expiresAt } = item;
+  // The list is loaded again first, without this row: callbacks of its mutation would not be called any more.
   const run = () =>
-    restore.mutate(id, {
-      onSuccess: ({ items }) => {
+    restore.mutateAsync(id).then(
+      ({ items }) => {
         const others = items.filter((other) => other.id !== id).map((other) => other.name);
         notify.done(others.length ? t`Restored ${name}, with ${others.join(", ")}` : t`Restored ${name}`);
       },
-      onError: (error) => notify.failed(error, t`Could not restore ${name}`),
-    });
+      (error: unknown) => notify.failed(error, t`Could not restore ${name}`),
+    );
   return (
     <Table.Tr>
       <Table.Td className={classes.name}>{name}</Table.Td>
@@ -166,28 +191,24 @@ function Row({ item, onDelete }: { item: TrashItem; onDelete: () => void }) {
         <Time value={expiresAt} />
       </Table.Td>
       <Table.Td>
-        <Group gap="xs">
+        <Group gap="xs" className={classes.actions ?? ""}>
           {can(`${kind}:create`) && (
             <Button
               size="compact-sm"
               variant="default"
               loading={restore.isPending}
               aria-label={t`Restore ${name}`}
-              onClick={run}
+              onClick={() => void run()}
             >
               <Trans>Restore</Trans>
             </Button>
           )}
           {can(`${kind}:delete`) && (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              color="red"
-              aria-label={t`Delete permanently: ${name}`}
-              onClick={onDelete}
-            >
-              <Trans>Delete permanently</Trans>
-            </Button>
+            <Tooltip label={t`Delete permanently`}>
+              <ActionIcon color="red" aria-label={t`Delete permanently: ${name}`} onClick={onDelete}>
+                <IconTrash size={16} />
+              </ActionIcon>
+            </Tooltip>
           )}
         </Group>
       </Table.Td>

@@ -52,7 +52,7 @@ export function VariableList() {
       empty={{
         icon: IconVariable,
         title: t`No variables yet`,
-        text: t`URLs, tokens and other values that workflows share. Use them in expressions as vars.<name>.`,
+        text: t`URLs, tokens and other values that workflows share. Use them in expressions as vars.name.`,
       }}
       own={(variable) =>
         can("variable:update")

@@ -20,26 +20,36 @@ import { NotFound } from "@/ui/page/plain-page";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import classes from "./widgets.module.css";
+import { runningConfig } from "./running-config";
 import { Workbench } from "./workbench";
 
 export function CreateWidget() {
   const { type: name } = useParams();
   const { data: types, error, refetch } = useWidgetTypes();
   const [search] = useSearchParams();
+  const runs = search.get("runs") ?? undefined;
+  const running = useOne("dataquery", runs);
   const { state } = useLocation() as { state: { config?: JsonObject } | null };
   if (error && !types) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
   if (!types) return null;
   const type = types.find((candidate) => candidate.type === name);
   const queryID = search.get("query");
-  return type ? (
+  if (!type) return <NotFound />;
+  if (runs && running.isLoading) return null;
+  const isRunning = type.category === "actions" && running.data;
+  return (
     <CreateForm
       key={type.type}
       type={type}
       types={types}
-      config={{ ...state?.config, ...(queryID ? { queryID } : {}) }}
+      config={
+        isRunning
+          ? runningConfig(type.type, isRunning)
+          : takesQuery(type)
+            ? { ...state?.config, ...(queryID ? { queryID } : {}) }
+            : {}
+      }
     />
-  ) : (
-    <NotFound />
   );
 }
 
@@ -55,7 +65,7 @@ function CreateForm({
   const link = useTenantLink();
   const navigate = useNavigate();
   const create = useCreate("widget");
-  const [start] = useState(() => newWidgetDraft(firstType, takesQuery(firstType) ? config : {}));
+  const [start] = useState(() => newWidgetDraft(firstType, config));
   const [draft, setDraft] = useState<WidgetDraft>(start);
   const [broken, setBroken] = useState<FieldErrors>({});
   const [naming, setNaming] = useState(false);

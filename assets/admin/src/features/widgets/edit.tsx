@@ -5,6 +5,7 @@ import { IconFileSearch, IconLayoutDashboard } from "@tabler/icons-react";
 import { useState } from "react";
 import { useParams } from "react-router";
 import type { RecordAction } from "@/domain/records/menu/action-menu";
+import { useMoveToLibrary } from "@/domain/records/menu/move-to-library";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { NextStep } from "@/domain/records/next-step";
 import { EditorPage } from "@/domain/records/page/editor-page";
@@ -56,7 +57,8 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
     setBroken(found);
     if (Object.keys(found).length === 0) void editor.save();
   };
-  const mayPlace = can("dashboard:update") || can("dashboard:create");
+  // A widget of a dashboard can be on no other one.
+  const mayPlace = !base.dashboardID && (can("dashboard:update") || can("dashboard:create"));
   return (
     <EditorPage
       kind="widget"
@@ -94,6 +96,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
 function WidgetMenu({ widget, onPlace }: { widget: Widget; onPlace?: () => void }) {
   const link = useTenantLink();
   const can = useCan();
+  const moveToLibrary = useMoveToLibrary("widget");
   const queryID = queryIDOf(widget.config);
   const own: RecordAction[] = [];
   if (onPlace)
@@ -108,5 +111,6 @@ function WidgetMenu({ widget, onPlace }: { widget: Widget; onPlace?: () => void 
       icon: <IconFileSearch size={16} />,
       to: link("data-queries", queryID),
     });
+  own.push(...moveToLibrary(widget));
   return <RecordMenu kind="widget" record={widget} own={own} />;
 }

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Link, useLocation } from "react-router";
+import { needsQuery } from "@/domain/widgets/form/config-schema";
 import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import type { WidgetType } from "@/lib/api/model";
@@ -22,6 +23,9 @@ export function WidgetGallery() {
   const link = useTenantLink();
   const { search } = useLocation();
   const types = useWidgetTypes();
+  // A query was chosen to show its data.
+  const showsData = new URLSearchParams(search).has("query");
+  const offered = types.data?.filter((type) => !showsData || needsQuery(type));
   return (
     <>
       <PageHeader title={t`New widget`} breadcrumb={[{ label: t`Widgets`, to: link("widgets") }]} />
@@ -35,7 +39,7 @@ export function WidgetGallery() {
           </SimpleGrid>
         )}
         {categories.map(({ category, title }) => {
-          const members = types.data?.filter((type) => type.category === category) ?? [];
+          const members = offered?.filter((type) => type.category === category) ?? [];
           return (
             members.length > 0 && (
               <Shelf

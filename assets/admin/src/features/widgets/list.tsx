@@ -1,6 +1,9 @@
 import { t } from "@lingui/core/macro";
 import { Group } from "@mantine/core";
 import { IconChartBar } from "@tabler/icons-react";
+import { usePlaceFilter } from "@/domain/records/list/place-filter";
+import { UsedIn } from "@/domain/records/list/used-in";
+import { useMoveToLibrary } from "@/domain/records/menu/move-to-library";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
 import type { ListColumn } from "@/domain/records/resource-list";
 import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
@@ -12,15 +15,19 @@ import { Time } from "@/ui/text/time";
 export function WidgetList() {
   const link = useTenantLink();
   const columns = useColumns();
+  const place = usePlaceFilter();
+  const moveToLibrary = useMoveToLibrary("widget");
   return (
     <RecordListPage
       kind="widget"
       columns={columns}
+      own={moveToLibrary}
+      {...place}
       create={{ label: t`New widget`, to: link("widgets", "new") }}
       empty={{
         icon: IconChartBar,
-        title: t`No widgets yet`,
-        text: t`A widget shows the data of a query as a table, a number or a chart.`,
+        title: t`No widgets in the library yet`,
+        text: t`A widget shows the data of a query as a table, a number or a chart. Widgets that belong to one dashboard are created there.`,
       }}
     />
   );
@@ -39,6 +46,7 @@ function useColumns(): ListColumn<Widget>[] {
         </Group>
       ),
     },
+    { label: t`Used in`, secondary: true, render: ({ id }) => <UsedIn kind="widget" id={id} /> },
     { label: t`Description`, secondary: true, render: ({ description }) => description },
     {
       label: t`Updated`,

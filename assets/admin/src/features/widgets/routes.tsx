@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { page } from "@/lib/route";
+import { page, recordPage } from "@/lib/route";
 
 export const routes = [
   page(
@@ -17,7 +17,7 @@ export const routes = [
     { title: t`New widget`, permission: "widget:create" },
     async () => (await import("./create")).CreateWidget,
   ),
-  page(
+  recordPage(
     "widgets/:widgetID",
     { title: t`Widget`, permission: "widget:read" },
     async () => (await import("./edit")).EditWidget,

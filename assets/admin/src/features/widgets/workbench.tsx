@@ -1,17 +1,17 @@
 import { Splitter } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { useEffect, useMemo, useState } from "react";
-import { columnsUsed, queryIDOf } from "@/domain/widgets/form/config-schema";
+import { useMemo, useState } from "react";
+import { queryIDOf } from "@/domain/widgets/form/config-schema";
+import { Preview } from "@/domain/widgets/form/preview";
+import previewClasses from "@/domain/widgets/form/preview.module.css";
 import { usePreviewData } from "@/domain/widgets/form/preview-data";
+import { useSuggestion } from "@/domain/widgets/form/use-suggestion";
 import { WidgetSettings, type WidgetEditing } from "@/domain/widgets/form/widget-settings";
 import { rowsOf } from "@/domain/widgets/kinds/config";
-import { suggestConfig } from "@/domain/widgets/kinds/suggest";
 import type { JsonObject } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import { isEqual } from "@/lib/schema/merge-patch";
 import { variablesIn } from "@/lib/templates/templates";
 import { Panes } from "@/ui/page/panes";
-import { Preview } from "./preview";
 import classes from "./widgets.module.css";
 
 export interface WorkbenchProps extends WidgetEditing {
@@ -30,12 +30,7 @@ export function Workbench(props: WorkbenchProps) {
   useSuggestion(props, data.result, fresh);
 
   const settings = (
-    <WidgetSettings
-      {...props}
-      columns={columns}
-      parameters={query?.parameters ?? []}
-      onFresh={() => setFresh(true)}
-    />
+    <WidgetSettings {...props} columns={columns} query={query} onFresh={() => setFresh(true)} />
   );
   const preview = (
     <Preview
@@ -48,7 +43,7 @@ export function Workbench(props: WorkbenchProps) {
   );
   if (narrow) {
     return (
-      <div className={classes.stacked}>
+      <div className={previewClasses.stacked}>
         {preview}
         {settings}
       </div>
@@ -64,20 +59,4 @@ export function Workbench(props: WorkbenchProps) {
       </Splitter.Pane>
     </Panes>
   );
-}
-
-/** Suggests settings when the data of a newly selected query has none of the configured columns. */
-function useSuggestion(
-  { draft, set, readOnly, type }: WorkbenchProps,
-  result: Parameters<typeof rowsOf>[0],
-  fresh: boolean,
-) {
-  useEffect(() => {
-    if (!fresh || readOnly || !result) return;
-    const { rows, columns } = rowsOf(result);
-    if (columnsUsed(type, draft.config).some((name) => columns.some((column) => column.name === name)))
-      return;
-    const config = { ...draft.config, ...suggestConfig(draft.type, columns, rows) };
-    if (!isEqual(config, draft.config)) set({ config });
-  }, [fresh, readOnly, result, type, draft.type, draft.config, set]);
 }

@@ -32,7 +32,7 @@ export function WorkflowList() {
 
 const columns: ListColumn<Workflow>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
-  { label: t`Status`, render: ({ enabled }) => <Enabled enabled={enabled} /> },
+  { label: t`Status`, secondary: "phone", render: ({ enabled }) => <Enabled enabled={enabled} /> },
   { label: t`Last run`, render: ({ id }) => <LastRun workflowID={id} /> },
   {
     label: t`Updated`,

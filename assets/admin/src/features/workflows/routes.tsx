@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { page } from "@/lib/route";
+import { page, recordPage } from "@/lib/route";
 
 export const routes = [
   page(
@@ -12,7 +12,7 @@ export const routes = [
     { title: t`New workflow`, permission: "workflow:create" },
     async () => (await import("./list")).WorkflowList,
   ),
-  page(
+  recordPage(
     "workflows/:workflowID",
     { title: t`Workflow`, permission: "workflow:read", roomy: true },
     async () => (await import("./edit")).EditWorkflow,

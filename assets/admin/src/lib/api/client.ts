@@ -1,4 +1,4 @@
-import { learnClock } from "@/lib/format/clock";
+import { learnClock } from "@/lib/format/dates/clock";
 import { readJson } from "@/lib/format/exact-json";
 import { at } from "@/lib/http/base";
 import { session } from "@/lib/session/session";
@@ -94,4 +94,10 @@ function call<M extends Method>(method: M): Call<M> {
 }
 
 /** The server's JSON API. Every method throws `ApiError`. */
-export const api = { get: call("get"), post: call("post"), patch: call("patch"), delete: call("delete") };
+export const api = {
+  get: call("get"),
+  post: call("post"),
+  put: call("put"),
+  patch: call("patch"),
+  delete: call("delete"),
+};

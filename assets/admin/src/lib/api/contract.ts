@@ -1,6 +1,6 @@
 import type { paths } from "./schema.gen";
 
-export type Method = "get" | "post" | "patch" | "delete";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 export type Path = keyof paths;
 
 /** The paths for which the API document has a method. */

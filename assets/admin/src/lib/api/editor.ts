@@ -27,6 +27,18 @@ function conflictOf<D>(base: D, theirs: D, draft: D, version: number): Conflict<
 const patchBetween = <K extends Editable>(from: Draft<K>, to: Draft<K>) =>
   mergePatch(from as Record<string, unknown>, to as Record<string, unknown>) as Patch<K>;
 
+/** Saves a whole draft. */
+type Send<K extends Editable> = (id: string, draft: Draft<K>, version: number) => Promise<RecordOf<K>>;
+
+/** Saves the whole draft with `send`, or only what has changed with a patch. */
+function useDelivery<K extends Editable>(kind: K, send: Send<K> | undefined) {
+  const patch = usePatch(kind);
+  return (id: string, before: Draft<K>, sent: Draft<K>, whole: Draft<K>, version: number) =>
+    send
+      ? send(id, whole, version)
+      : patch.mutateAsync({ id, patch: patchBetween<K>(before, sent), version });
+}
+
 /**
  * Edits one record: a draft beside the version it is based on. Saving sends only the changes, with `If-Match`; if
  * someone else has saved in between, `theirs` holds their version until `takeTheirs` or `keepMine` decides.
@@ -35,17 +47,16 @@ export function useEditor<K extends Editable>(
   kind: K,
   record: RecordOf<K> & Base,
   toDraft: (record: RecordOf<K>) => Draft<K>,
+  send?: Send<K>,
 ) {
   const tenantID = useTenantID();
-  const patch = usePatch(kind);
+  const deliver = useDelivery(kind, send);
   const [base, setBase] = useState(record);
   const [draft, setDraft] = useState(() => toDraft(record));
   const [theirs, setTheirs] = useState<(RecordOf<K> & Base) | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [saving, setSaving] = useState(false);
   const dirty = !isEqual(draft, toDraft(base));
-  const read = (id: string) => readOne(tenantID, kind, id) as Promise<RecordOf<K> & Base>;
-
   const adopt = (next: RecordOf<K> & Base) => {
     setBase(next);
     setDraft(toDraft(next));
@@ -60,8 +71,8 @@ export function useEditor<K extends Editable>(
     setError(null);
     setSaving(true);
     try {
-      const changes = patchBetween<K>(toDraft(base), sent);
-      const saved = (await patch.mutateAsync({ id: base.id, patch: changes, version })) as RecordOf<K> & Base;
+      const whole = theirs ? conflictOf(toDraft(base), toDraft(theirs), sent, version).merged : sent;
+      const saved = (await deliver(base.id, toDraft(base), sent, whole, version)) as typeof base;
       setBase(saved);
       // Input during the request is kept.
       setDraft((current) => (isEqual(current, sent) ? toDraft(saved) : current));
@@ -69,14 +80,13 @@ export function useEditor<K extends Editable>(
       return true;
     } catch (failure) {
       if (!isApiError(failure, "VERSION_CONFLICT")) setError(failure);
-      else await read(base.id).then(setTheirs, setError);
+      else await readOne(tenantID, kind, base.id).then((now) => setTheirs(now as typeof base), setError);
       return false;
     } finally {
       setSaving(false);
     }
   };
 
-  const errors: FieldErrors = isApiError(error) ? fieldErrors(error.details) : {};
   return {
     base,
     draft,
@@ -86,7 +96,7 @@ export function useEditor<K extends Editable>(
     saving,
     save: () => save(),
     error,
-    errors,
+    errors: isApiError(error) ? fieldErrors(error.details) : ({} as FieldErrors),
     /** Whether a newer version was saved, here or elsewhere, while this draft has changes. */
     newer: record.version > base.version && !saving,
     compare: () => setTheirs(record),

@@ -1,11 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { readJson } from "@/lib/format/exact-json";
 import { connection } from "@/lib/session/connection";
-import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
+import type { ConflictDetail, ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
 /** An error response of the server, or no response (`code` NETWORK, `status` 0). */
 export class ApiError extends Error {
   override readonly name = "ApiError";
+  /** Rows of a datasource that someone else changed or deleted. */
+  conflicts: ConflictDetail[] = [];
 
   constructor(
     readonly status: number,
@@ -26,6 +28,11 @@ export function isApiError(error: unknown, code?: string): error is ApiError {
   return error instanceof ApiError && (code === undefined || error.code === code);
 }
 
+/** Whether a URL leads nowhere: its record does not exist, or its ID is not valid. */
+export const isNowhere = (error: unknown): boolean =>
+  isApiError(error, "NOT_FOUND") ||
+  (isApiError(error, "INVALID_REQUEST") && /^\w+ID: must be a UUID$/.test(error.message));
+
 /** Parses an error response, including ones that jet-admin did not write (a proxy's HTML page). */
 export async function toApiError(response: Response): Promise<ApiError> {
   const requestId = response.headers.get("x-request-id");
@@ -33,8 +40,8 @@ export async function toApiError(response: Response): Promise<ApiError> {
   if (isErrorBody(body)) {
     const { code, message, details = [], source } = body.error;
     // Loaded when the first error arrives: the first page has no room for it.
-    const texts = await import("./error-texts").catch(() => null);
-    return new ApiError(
+    const texts = await import("./texts/error-texts").catch(() => null);
+    const error = new ApiError(
       response.status,
       String(code),
       message,
@@ -43,6 +50,8 @@ export async function toApiError(response: Response): Promise<ApiError> {
       source ?? {},
       texts?.errorText(String(code), message),
     );
+    error.conflicts = (body.error.conflicts ?? []) as ConflictDetail[];
+    return error;
   }
   // A proxy responds in place of an unreachable server.
   if ([502, 503, 504].includes(response.status)) connection.suspect();

@@ -31,9 +31,13 @@ export type Page<T> = Items<T> & Omit<Schemas["RoleList"], "items">;
 
 export type ErrorBody = Schemas["ErrorBody"];
 export type ErrorDetail = Schemas["FieldError"];
+export type ConflictDetail = Answered<Schemas["RowConflict"]>;
 /** An error of an external system: `position` is the 1-based character in the query's text. */
 export type ErrorSource = Schemas["SourceError"];
 
+/** Of the whole server, for its admin. */
+export type InstanceState = Answered<Schemas["InstanceState"]>;
+export type InstanceAccount = Schemas["InstanceAccount"];
 export type Setup = Refined<Schemas["InstanceSetup"], { signup: "open" | "invite" | "closed" }>;
 export type User = Schemas["UserProfile"];
 export type Session = Schemas["SessionBody"];
@@ -57,6 +61,13 @@ export type TenantDetail = Refined<
 export type TenantPatch = Schemas["TenantPatch"];
 export type UsageItem = Answered<Schemas["UsageItem"]>;
 export type TenantUsage = Items<UsageItem>;
+
+/** A record that uses another one. */
+export type RecordUse = Schemas["Use"];
+/** What uses a record. Of what the caller may not see, and beyond the first hundreds, there is only the number. */
+export type Uses = Schemas["Uses"];
+/** A deleted record that can be restored until `expiresAt`. */
+export type TrashItem = Schemas["TrashItem"];
 
 export type Member = Schemas["Member"];
 export type Invitation = Schemas["Invitation"];
@@ -104,16 +115,19 @@ export interface FileColumnChoice {
   type: FilePreviewColumn["type"];
 }
 export type SchemaTable = Schemas["DatabaseTable"];
+export type TableAppDraft = Schemas["TableAppDraft"];
 
 export type ParameterType = Schemas["ParameterType"];
 export type Parameter = Answered<Schemas["ParameterDefinition"], "allowed">;
 export type DataQuery = Refined<Schemas["DataQuery"], { parameters: Parameter[] }>;
 export type DataQueryDraft = Refined<
-  Answered<Schemas["DataQueryDraft"], "description">,
+  Answered<Schemas["DataQueryDraft"], "description" | "dashboardID">,
   { parameters: Parameter[] }
 >;
 
 export type Column = Schemas["ResultColumn"];
+/** What a query declares about a column of its results. */
+export type QueryColumn = Schemas["QueryColumn"];
 export type QueryResult = Schemas["QueryResult"];
 export type QueryMode = Schemas["QueryMode"];
 type QuerySlice = Schemas["QuerySlice"];
@@ -129,27 +143,41 @@ export type QueryRun = Refined<
   Pick<QueryResult, "cache"> & { mode: QueryMode | "export" }
 >;
 
-type DataKind = "table" | "number" | "list" | "keyValue" | "timeline" | "json";
+type DataKind = "table" | "grid" | "number" | "list" | "keyValue" | "timeline" | "json";
 type ChartKind = "bar" | "line" | "area" | "pie" | "scatter" | "heatmap" | "gauge" | "funnel" | "map";
 type ActionKind = "button" | "form" | "workflowRuns";
 type InputKind = "textInput" | "numberInput" | "selectInput" | "dateInput" | "dateRange";
 export type WidgetKind = DataKind | ChartKind | "text" | "html" | "image" | ActionKind | InputKind;
 export type WidgetType = Refined<Schemas["WidgetType"], { type: WidgetKind; configSchema: JsonSchema }>;
 export type Widget = Refined<Schemas["Widget"], { type: WidgetKind }>;
-export type WidgetDraft = Refined<Answered<Schemas["WidgetDraft"], "description">, { type: WidgetKind }>;
+export type WidgetDraft = Refined<
+  Answered<Schemas["WidgetDraft"], "description" | "dashboardID">,
+  { type: WidgetKind }
+>;
 
+/** A dashboard with what is saved together with it. */
+export type DashboardContents = Schemas["DashboardContents"];
+export type SavedContents = { dashboard: Dashboard; widgets: Widget[]; queries: DataQuery[] };
+export type UsesOfOne = Schemas["UsesOfOne"];
 export type DashboardItem = Schemas["DashboardItem"];
 export type DashboardTab = Schemas["DashboardTab"];
 export type LayoutItem = Schemas["LayoutCell"];
-export type DashboardVariable = Answered<Schemas["DashboardVariable"], "label" | "source">;
+export type DashboardVariable = Answered<Schemas["DashboardVariable"], "label" | "source" | "hidden">;
 type Arranged = { variables: DashboardVariable[] };
 /** The response to a GET also contains the widgets of its items, which the document omits. */
-export type Dashboard = Refined<Answered<Schemas["Dashboard"]>, Arranged> & { widgets?: Widget[] };
-export type DashboardDraft = Refined<Answered<Schemas["DashboardDraft"], "description">, Arranged>;
+export type Dashboard = Refined<Answered<Schemas["Dashboard"], "timeZone">, Arranged> & {
+  widgets?: Widget[];
+};
+export type DashboardDraft = Refined<
+  Answered<Schemas["DashboardDraft"], "description" | "timeZone">,
+  Arranged
+>;
 /** The data that the widgets of a dashboard get. */
 export type DashboardAsk = Schemas["DashboardDataRequest"];
 export type DashboardAction = Schemas["DashboardAction"];
 export type DashboardActionResult = Schemas["DashboardActionResult"];
+export type DashboardChanges = Schemas["DashboardChanges"];
+export type DashboardChangesResult = Schemas["DashboardChangesResult"];
 /** The part of a dashboard that people with a share link see. */
 export type SharedDashboard = Schemas["SharedDashboard"];
 export type Share = Schemas["ShareLink"];
@@ -164,7 +192,7 @@ export type NodeType = Refined<
 export type NodeSettings = Schemas["NodeSettings"];
 export type WorkflowNode = Answered<
   Schemas["WorkflowNode"],
-  "parentID" | "settings" | "pinnedOutput" | "notes"
+  "title" | "parentID" | "settings" | "pinnedOutput" | "notes"
 >;
 export type WorkflowEdge = Schemas["WorkflowEdge"];
 export type Problem = Schemas["WorkflowProblem"];
@@ -197,7 +225,8 @@ export type Instance = Refined<Schemas["Instance"], { nodes?: WorkflowNode[] | n
 /** A run as it is shown, with live updates. */
 export type Run = Omit<Instance, "steps"> & { steps?: Step[] | null };
 /** An unsaved graph in the editor. */
-export type TestRun = Graphed & Pick<Schemas["WorkflowTestRequest"], "settings"> & { input: JsonObject };
+export type TestRun = Graphed &
+  Pick<Schemas["WorkflowTestRequest"], "workflowID" | "settings"> & { input: JsonObject };
 export type OpenTask = Refined<Answered<Schemas["OpenTask"]>, { fields: Parameter[] }>;
 export type Decision = Schemas["ApprovalDecision"];
 export type ReplayBody = Schemas["ReplayRequest"];

@@ -154,7 +154,12 @@ export function useList<K extends Kind>(
 export function useOne<K extends Readable>(
   kind: K,
   id: string | undefined,
-  options: { enabled?: boolean; refetchInterval?: number } = {},
+  options: {
+    enabled?: boolean;
+    refetchInterval?: number;
+    /** Returns the new data with the parts of the old that are equal; by default every part is compared. */
+    structuralSharing?: (old: unknown, next: unknown) => unknown;
+  } = {},
 ) {
   const tenantID = useTenantID();
   return useQuery({
@@ -187,12 +192,17 @@ export interface PatchInput<K extends Editable> {
   version?: number;
 }
 
+export const patchOne = <K extends Editable>(
+  tenantID: string,
+  kind: K,
+  { id, patch, version }: PatchInput<K>,
+) => request<RecordOf<K>>("patch", kindPath(tenantID, kind, id), { body: patch, headers: ifMatch(version) });
+
 export function usePatch<K extends Editable>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, patch, version }: PatchInput<K>) =>
-      request<RecordOf<K>>("patch", kindPath(tenantID, kind, id), { body: patch, headers: ifMatch(version) }),
+    mutationFn: (input: PatchInput<K>) => patchOne(tenantID, kind, input),
     onSuccess: (record, { id }) => {
       client.setQueryData(keys.one(tenantID, kind, id), record);
       tellChange({ tenantID, kind, id });

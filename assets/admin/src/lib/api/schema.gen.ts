@@ -227,6 +227,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the state of the instance, as its admin */
+        get: operations["instance.state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/instance/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts of the instance, as its admin */
+        get: operations["instance.accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -685,6 +719,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/roles/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the records that use each of several roles */
+        get: operations["role.usesOfAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/permissions": {
         parameters: {
             query?: never;
@@ -834,6 +885,23 @@ export interface paths {
         };
         /** List the records that use a datasource */
         get: operations["datasource.uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/datasources/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the records that use each of several datasources */
+        get: operations["datasource.usesOfAll"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1015,6 +1083,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/files/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the records that use each of several files */
+        get: operations["file.usesOfAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/files/preview": {
         parameters: {
             query?: never;
@@ -1130,6 +1215,23 @@ export interface paths {
         };
         /** List the records that use a variable */
         get: operations["variable.uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/variables/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the records that use each of several variables */
+        get: operations["variable.usesOfAll"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1269,6 +1371,23 @@ export interface paths {
         };
         /** List the records that use a query */
         get: operations["dataquery.uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/data-queries/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the records that use each of several data queries */
+        get: operations["dataquery.usesOfAll"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1450,6 +1569,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/widgets/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the records that use each of several widgets */
+        get: operations["widget.usesOfAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/widgets/{widgetID}/clone": {
         parameters: {
             query?: never;
@@ -1572,6 +1708,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/dashboards/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the records that use each of several dashboards */
+        get: operations["dashboard.usesOfAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/clone": {
         parameters: {
             query?: never;
@@ -1617,6 +1770,97 @@ export interface paths {
         put?: never;
         /** Run an action of a widget on a dashboard */
         post: operations["dashboard.act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the choices of a form's field on a dashboard */
+        post: operations["dashboard.choices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Save changed rows of an editable table on a dashboard */
+        post: operations["dashboard.change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a dashboard together with widgets and queries
+         * @description All records are saved, or none. Each requires the permission of its separate route, and is checked, versioned and audited as there. Errors have paths such as `widgets[1].config.queryID`.
+         */
+        post: operations["dashboard.createContents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save a dashboard together with widgets and queries
+         * @description All records are saved, or none. Each requires the permission of its separate route, and is checked, versioned and audited as there. Errors have paths such as `widgets[1].config.queryID`.
+         */
+        put: operations["dashboard.saveContents"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/datasources/{datasourceID}/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create an app from a table of a datasource */
+        post: operations["datasource.createApp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1738,6 +1982,23 @@ export interface paths {
         };
         /** List the records that use a workflow */
         get: operations["workflow.uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the records that use each of several workflows */
+        get: operations["workflow.usesOfAll"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2110,6 +2371,8 @@ export interface components {
             details?: components["schemas"]["FieldError"][];
             /** @description The error details of an external system. */
             source?: components["schemas"]["SourceError"] | null;
+            /** @description The rows of a datasource that someone else changed or deleted. */
+            conflicts?: components["schemas"]["RowConflict"][];
             /**
              * Format: uuid
              * @description The run that the error is about.
@@ -2137,6 +2400,23 @@ export interface components {
              */
             position?: number | null;
             hint?: string | null;
+        };
+        /** @description A row that no longer has the values that its change expects. */
+        RowConflict: {
+            /**
+             * Format: int64
+             * @description The index of the change in the request.
+             */
+            change: number;
+            key: {
+                [key: string]: unknown;
+            };
+            /** @description The present values of its columns; `null` if the row does not exist any more. */
+            current?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The columns that have other values than expected. */
+            fields: string[];
         };
         /** @description The account of an ID token. */
         LookupAnswer: {
@@ -2293,6 +2573,11 @@ export interface components {
              *     to its log.
              */
             sendsMail: boolean;
+            /**
+             * Format: int64
+             * @description For how many days deleted records are kept in the trash.
+             */
+            trashDays: number;
             demo: boolean;
             /** @description Sample accounts; only on a demo server. */
             demoAccounts: components["schemas"]["DemoAccount"][];
@@ -2302,6 +2587,72 @@ export interface components {
             email: string;
             password: string;
             role: string;
+        };
+        /** @description The state of the instance. */
+        InstanceState: {
+            version: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** @description The URL that links in emails start with. */
+            publicUrl: string;
+            /**
+             * @description `open`, `invite` or `closed`.
+             * @enum {string}
+             */
+            signup: "open" | "invite" | "closed";
+            /** @description The sender of emails; null if the server cannot send email. */
+            mailFrom?: string | null;
+            /** Format: int64 */
+            accounts: number;
+            /** Format: int64 */
+            tenants: number;
+            /** @description What all tenants store, by kind. */
+            storage: components["schemas"]["StoredKind"][];
+            /** @description The disk with the data directory; null if its size cannot be read. */
+            disk?: components["schemas"]["DiskState"] | null;
+        };
+        StoredKind: {
+            /**
+             * @description As in the usage of a tenant: `files`, `records`, `versions`, `unfinishedRuns`, `endedRuns`, `queryHistory` or
+             *     `auditLog`.
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Used bytes.
+             */
+            used: number;
+        };
+        DiskState: {
+            /** Format: int64 */
+            freeBytes: number;
+            /** Format: int64 */
+            totalBytes: number;
+            /** @description Whether so little is free that tenants cannot add data. */
+            isLow: boolean;
+        };
+        InstanceAccountList: {
+            items: components["schemas"]["InstanceAccount"][];
+            /** @description Cursor of the next page; null at the end */
+            nextCursor: string | null;
+            /** @description Total number of records */
+            total: number;
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
+            totalIsMinimum?: boolean;
+        };
+        /** @description An account of the instance. */
+        InstanceAccount: {
+            /** Format: uuid */
+            id: string;
+            email: string;
+            emailVerified: boolean;
+            name: string;
+            isInstanceAdmin: boolean;
+            disabled: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastLoginAt?: string | null;
         };
         /**
          * @description The email address and password of a sign-in.
@@ -2403,6 +2754,8 @@ export interface components {
             };
             /** Format: int64 */
             refreshSeconds: number;
+            /** @description IANA time zone of days and periods; that of the visitor if absent. */
+            timeZone?: string | null;
         };
         /** @description A tab of a dashboard. */
         DashboardTab: {
@@ -2414,6 +2767,10 @@ export interface components {
             key: string;
             /** @description The key of the tab that it is on. */
             tab?: string | null;
+            /** @description Whether it is shown only in a drawer that a selected row opens. */
+            drawer: boolean;
+            /** @description Shown only if all these conditions are met. They compare variables that visitors can set. */
+            when: components["schemas"]["RowCondition"][];
             title: string;
             type: string;
             /** @description The settings for the display, without those about the source of the data. */
@@ -2423,6 +2780,33 @@ export interface components {
             /** @description Whether the item has data. */
             hasData: boolean;
         };
+        /** @description A condition that rows must meet. */
+        RowCondition: {
+            /** @description What the value belongs to. Default: `row`. */
+            from?: components["schemas"]["ConditionSource"];
+            field: string;
+            operator: components["schemas"]["RowOperator"];
+            /** @description The value to compare with. Numbers and dates are not compared as text. */
+            value?: string;
+        };
+        /**
+         * @description Where the value comes from that a condition compares.
+         *
+         *     `row`: A column of the row.
+         *
+         *     `form`: A field of the form.
+         *
+         *     `vars`: A variable of the dashboard.
+         *
+         *     `user`: The person who is signed in: `email`, `name`, `role` or `id`.
+         * @enum {string}
+         */
+        ConditionSource: "row" | "form" | "vars" | "user";
+        /**
+         * @description How the value is compared.
+         * @enum {string}
+         */
+        RowOperator: "equals" | "notEquals" | "contains" | "greater" | "less" | "empty" | "notEmpty";
         /** @description A position on the grid, in columns and rows. */
         LayoutCell: {
             /** @description The item's key. */
@@ -2443,15 +2827,21 @@ export interface components {
             label?: string | null;
             default: unknown;
             options: string[];
+            /** @description Whether it is not shown in the filter bar. */
+            hidden: boolean;
             /** @description Whether the choices come with the data instead of from `options`. */
             choicesFollow: boolean;
+            /** @description The names of the variables that decide which choices there are. */
+            dependsOn: string[];
         };
         /**
-         * @description `dateRange`: Two days, `{{ vars.period.from }}` and `{{ vars.period.to }}`. The value is an object with both, or a relative
+         * @description `multiSelect`: Several of the options. The value is a list of texts.
+         *
+         *     `dateRange`: Two days, `{{ vars.period.from }}` and `{{ vars.period.to }}`. The value is an object with both, or a relative
          *     range such as `last-30-days`.
          * @enum {string}
          */
-        VariableType: "text" | "number" | "select" | "date" | "dateRange";
+        VariableType: "text" | "number" | "select" | "date" | "multiSelect" | "dateRange";
         /** @description Which data of a dashboard to send. */
         DashboardDataRequest: {
             /** @description Values of the declared variables. */
@@ -2462,6 +2852,10 @@ export interface components {
             pages?: {
                 [key: string]: number;
             } | null;
+            /** @description What to show of tables on the server side, by the keys of their items. If given, only these items are sent. */
+            tables?: {
+                [key: string]: components["schemas"]["TableRequest"];
+            } | null;
             /** @description The keys of the items to send; all if absent. */
             items?: string[] | null;
             /** @description The key of a tab. If given, only the items on it are sent. */
@@ -2470,6 +2864,32 @@ export interface components {
             search?: {
                 [key: string]: string;
             } | null;
+        };
+        /** @description Which rows of a table to load. */
+        TableRequest: {
+            /**
+             * Format: int64
+             * @description Page number, from 0. Default: `0`.
+             */
+            page?: number;
+            /** @description Only rows that contain this text. */
+            search?: string;
+            /** @description The column to sort by. */
+            sort?: string | null;
+            direction?: components["schemas"]["SortDirection"] | null;
+            filters?: components["schemas"]["TableFilter"][];
+        };
+        /**
+         * @description The order of sorted rows.
+         * @enum {string}
+         */
+        SortDirection: "asc" | "desc";
+        /** @description A condition that rows must meet. */
+        TableFilter: {
+            field: string;
+            operator: components["schemas"]["RowOperator"];
+            /** @description A text, a number, or true or false. */
+            value: unknown;
         };
         /** @description The data of a dashboard event; empty for `done`. */
         DashboardEvent: {
@@ -2583,6 +3003,8 @@ export interface components {
             preview: boolean;
             /** @description Can return a single page of a query's rows. */
             slices: boolean;
+            /** @description Can change rows of its tables in one transaction. */
+            edits: boolean;
             /** @description Can preview its content before the datasource is saved: `POST …/datasources/preview`. */
             looks: boolean;
         };
@@ -2882,6 +3304,21 @@ export interface components {
         MoreUses: {
             kind: string;
             /** Format: int64 */
+            count: number;
+        };
+        UsesOfOneItems: {
+            items: components["schemas"]["UsesOfOne"][];
+        };
+        /** @description The records that use one of several records. */
+        UsesOfOne: {
+            /** Format: uuid */
+            id: string;
+            /** @description Up to three of those that the caller may see. */
+            items: components["schemas"]["Use"][];
+            /**
+             * Format: int64
+             * @description How many there are in all, also those that the caller may not see.
+             */
             count: number;
         };
         PermissionInfoItems: {
@@ -3253,13 +3690,30 @@ export interface components {
             references?: components["schemas"]["ColumnReference"] | null;
             default?: string | null;
             comment?: string | null;
+            /** @description Whether a unique index other than that of the primary key covers only this column. */
+            unique?: boolean;
+            /** @description How the database generates the column's values; absent if they are written. */
+            generated?: components["schemas"]["ColumnGeneration"] | null;
+            /** @description The allowed values of an enum, or of a check constraint such as `status in ('new', 'done')`. */
+            values?: string[];
         };
         /** @description The target column of a foreign key. */
         ColumnReference: {
             schema?: string | null;
             table: string;
             column: string;
+            /** @description Whether the foreign key has other columns, too. */
+            composite?: boolean;
         };
+        /**
+         * @description How a database generates the values of a column.
+         *
+         *     `identity`: A new number for each new row.
+         *
+         *     `computed`: From other columns.
+         * @enum {string}
+         */
+        ColumnGeneration: "identity" | "computed";
         StoredFileList: {
             items: components["schemas"]["StoredFile"][];
             /** @description Cursor of the next page; null at the end */
@@ -3432,6 +3886,8 @@ export interface components {
             /** @description The query itself. Matches the datasource type's `queryOptionsSchema`. */
             options?: components["schemas"]["QueryOptions"];
             parameters?: components["schemas"]["ParameterDefinition"][];
+            /** @description How the columns of the results are shown. */
+            columns?: components["schemas"]["QueryColumn"][];
             /** @description JavaScript over `data`, `columns` and `params`. Its return value replaces `data`. */
             transformer?: string | null;
             /**
@@ -3451,6 +3907,12 @@ export interface components {
             maxRows?: number;
             /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad?: boolean;
+            /**
+             * Format: uuid
+             * @description The dashboard that the query belongs to: only this dashboard and its widgets may use it. `null` if the query is
+             *     in the library, where every record may use it.
+             */
+            dashboardID?: string | null;
             name: string;
             description?: string;
         };
@@ -3470,6 +3932,65 @@ export interface components {
         };
         /** @enum {string} */
         ParameterType: "string" | "number" | "boolean" | "date" | "array" | "object";
+        /**
+         * @description How the values of a column of a query's results are shown, wherever they are shown. The settings of a widget take
+         *     precedence. Values themselves never change.
+         */
+        QueryColumn: {
+            /** @description The column of the result. Columns that a result lacks are ignored. */
+            name: string;
+            /** @description Shown instead of the name. */
+            label?: string | null;
+            /** @description What the values are, if the datasource does not say so, for example because all of its values are text. */
+            type?: components["schemas"]["DeclaredType"] | null;
+            format?: components["schemas"]["ValueFormat"] | null;
+            /** @description ISO 4217 code, for the format `currency`. */
+            currency?: string | null;
+            /** @description Shown after the values, such as `kg`. */
+            unit?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the decimal point.
+             */
+            decimals?: number | null;
+            /** @description The color of each of these values. */
+            colors?: {
+                [key: string]: components["schemas"]["Tone"];
+            };
+        };
+        /**
+         * @description What the values of a column are.
+         *
+         *     `date`: A day.
+         *
+         *     `datetime`: A day with a time.
+         * @enum {string}
+         */
+        DeclaredType: "text" | "number" | "boolean" | "date" | "datetime";
+        /**
+         * @description How values are formatted.
+         *
+         *     `auto`: Formatted by the type of the value.
+         *
+         *     `text`: Always as text, even if it is a number.
+         *
+         *     `currency`: A number with a currency.
+         *
+         *     `percent`: A fraction: 0.021 is shown as 2.1 %.
+         *
+         *     `bytes`: A size: 1 500 000 is shown as 1.5 MB.
+         *
+         *     `duration`: Milliseconds: 90 000 is shown as 1 min 30 s.
+         *
+         *     `relative`: The time that has passed since then.
+         * @enum {string}
+         */
+        ValueFormat: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+        /**
+         * @description A color. Text or a shape beside it carries the same meaning.
+         * @enum {string}
+         */
+        Tone: "green" | "blue" | "violet" | "amber" | "red" | "grey";
         /** @description A saved, parametrised query. */
         DataQuery: {
             /** Format: uuid */
@@ -3479,6 +4000,8 @@ export interface components {
                 [key: string]: unknown;
             };
             parameters: components["schemas"]["ParameterDefinition"][];
+            /** @description How the columns of the results are shown. */
+            columns: components["schemas"]["QueryColumn"][];
             /** @description JavaScript over `data`, `columns` and `params`. Its return value replaces `data`. */
             transformer: string | null;
             /**
@@ -3498,6 +4021,12 @@ export interface components {
             maxRows: number;
             /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad: boolean;
+            /**
+             * Format: uuid
+             * @description The dashboard that the query belongs to: only this dashboard and its widgets may use it. `null` if the query is
+             *     in the library, where every record may use it.
+             */
+            dashboardID: string | null;
             /** Format: uuid */
             id: string;
             name: string;
@@ -3536,6 +4065,8 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             parameters?: components["schemas"]["ParameterDefinition"][] | null;
+            /** @description How the columns of the results are shown. */
+            columns?: components["schemas"]["QueryColumn"][] | null;
             /** @description JavaScript over `data`, `columns` and `params`. Its return value replaces `data`. */
             transformer?: string | null;
             /**
@@ -3555,6 +4086,12 @@ export interface components {
             maxRows?: number | null;
             /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad?: boolean | null;
+            /**
+             * Format: uuid
+             * @description The dashboard that the query belongs to: only this dashboard and its widgets may use it. `null` if the query is
+             *     in the library, where every record may use it.
+             */
+            dashboardID?: string | null;
             name?: string;
             description?: string | null;
         };
@@ -3565,6 +4102,8 @@ export interface components {
             /** @description The query itself. Matches the datasource type's `queryOptionsSchema`. */
             options?: components["schemas"]["QueryOptions"];
             parameters?: components["schemas"]["ParameterDefinition"][] | Record<string, unknown>;
+            /** @description How the columns of the results are shown. */
+            columns?: components["schemas"]["QueryColumn"][];
             /** @description JavaScript over `data`, `columns` and `params`. Its return value replaces `data`. */
             transformer?: string | null;
             /**
@@ -3584,6 +4123,12 @@ export interface components {
             maxRows?: number;
             /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad?: boolean;
+            /**
+             * Format: uuid
+             * @description The dashboard that the query belongs to: only this dashboard and its widgets may use it. `null` if the query is
+             *     in the library, where every record may use it.
+             */
+            dashboardID?: string | null;
             name?: string;
             description?: string;
             /** @description Values of the parameters */
@@ -3630,11 +4175,34 @@ export interface components {
             /** Format: double */
             durationMs: number;
             cache: components["schemas"]["CacheState"];
+            /**
+             * Format: int64
+             * @description The number of rows on all pages, if it was counted.
+             */
+            total?: number | null;
         };
-        /** @description A column of a result: its name in the rows, and its type as the datasource names it. */
+        /** @description A column of a result, with what its query declares about it. Fields that are not declared are absent. */
         ResultColumn: {
+            /** @description The name in the rows. */
             name: string;
+            /** @description The declared type, else the type as the datasource names it. */
             type: string;
+            /** @description Shown instead of the name. */
+            label?: string | null;
+            format?: components["schemas"]["ValueFormat"] | null;
+            /** @description ISO 4217 code, for the format `currency`. */
+            currency?: string | null;
+            /** @description Shown after the values. */
+            unit?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the decimal point.
+             */
+            decimals?: number | null;
+            /** @description The color of each of these values. */
+            colors?: {
+                [key: string]: components["schemas"]["Tone"];
+            };
         };
         /**
          * @description Whether a result came from the cache.
@@ -3666,6 +4234,15 @@ export interface components {
         };
         /** @enum {string} */
         ExportFormat: "csv" | "ndjson" | "xlsx";
+        /**
+         * @description What a header row contains.
+         *
+         *     `names`: The names of the columns.
+         *
+         *     `labels`: The labels that the query declares; the name of a column without one.
+         * @enum {string}
+         */
+        HeaderTexts: "names" | "labels";
         /** @description Values of the declared parameters. */
         QueryExportRequest: {
             parameters?: {
@@ -3710,6 +4287,12 @@ export interface components {
             type: string;
             /** @description Matches the type's `configSchema`. */
             config?: components["schemas"]["WidgetConfig"];
+            /**
+             * Format: uuid
+             * @description The dashboard that the widget belongs to: only this dashboard may show it. `null` if the widget is in the
+             *     library, where every dashboard may show it.
+             */
+            dashboardID?: string | null;
             name: string;
             description?: string;
         };
@@ -3721,6 +4304,12 @@ export interface components {
             config: {
                 [key: string]: unknown;
             };
+            /**
+             * Format: uuid
+             * @description The dashboard that the widget belongs to: only this dashboard may show it. `null` if the widget is in the
+             *     library, where every dashboard may show it.
+             */
+            dashboardID: string | null;
             /** Format: uuid */
             id: string;
             name: string;
@@ -3753,6 +4342,12 @@ export interface components {
             config?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Format: uuid
+             * @description The dashboard that the widget belongs to: only this dashboard may show it. `null` if the widget is in the
+             *     library, where every dashboard may show it.
+             */
+            dashboardID?: string | null;
             name?: string;
             description?: string | null;
         };
@@ -3766,6 +4361,8 @@ export interface components {
              * @description Page number, from 0, if the widget is paged.
              */
             page?: number | null;
+            /** @description What to show of a table on the server side, instead of `page`. */
+            table?: components["schemas"]["TableRequest"] | null;
         };
         /**
          * @description Widgets on a grid.
@@ -3806,6 +4403,11 @@ export interface components {
              * @description How often widgets reload, in seconds. 0 reloads only on demand. Default: `0`.
              */
             refreshSeconds?: number;
+            /**
+             * @description IANA time zone, such as Europe/Berlin, of days and periods. If absent, relative ranges use UTC, and charts the
+             *     time zone of the viewer.
+             */
+            timeZone?: string | null;
             name: string;
             description?: string;
         };
@@ -3818,6 +4420,10 @@ export interface components {
             title?: string | null;
             /** @description The key of the item's tab. Required on a dashboard with tabs. */
             tab?: string | null;
+            /** @description Shown only if all these conditions are met. They compare variables and the person. */
+            when?: components["schemas"]["RowCondition"][];
+            /** @description Shown only in a drawer that a selected row or an action opens. */
+            drawer?: boolean;
         };
         /** @description A value that viewers set and widgets use as `{{ vars.name }}`. */
         DashboardVariable: {
@@ -3826,12 +4432,14 @@ export interface components {
             type?: components["schemas"]["VariableType"];
             label?: string | null;
             default?: unknown;
-            /** @description The options of a `select`. */
+            /** @description The options of a `select` or `multiSelect`. */
             options?: string[];
-            /** @description The query that returns the options of a `select`, instead of `options`. */
+            /** @description The query that returns the options of a `select` or `multiSelect`, instead of `options`. */
             source?: components["schemas"]["VariableChoices"] | null;
+            /** @description Not shown in the filter bar: set only by selected rows, inputs and links. */
+            hidden?: boolean;
         };
-        /** @description A query whose rows are the options of a variable. It runs with the default values of its parameters. */
+        /** @description A query whose rows are the options of a variable. */
         VariableChoices: {
             /** Format: uuid */
             queryID: string;
@@ -3839,6 +4447,13 @@ export interface components {
             valueField: string;
             /** @description The column with the labels. */
             labelField?: string | null;
+            /**
+             * @description Values for the query's parameters. `{{ vars.x }}` is the value of another variable, which must be above this
+             *     one. Parameters without a value have their defaults.
+             */
+            parameters?: {
+                [key: string]: unknown;
+            };
         };
         /** @description Widgets on a grid. */
         Dashboard: {
@@ -3857,6 +4472,11 @@ export interface components {
              * @description How often widgets reload, in seconds. 0 reloads only on demand. Default: `0`.
              */
             refreshSeconds: number;
+            /**
+             * @description IANA time zone, such as Europe/Berlin, of days and periods. If absent, relative ranges use UTC, and charts the
+             *     time zone of the viewer.
+             */
+            timeZone: string | null;
             /** Format: uuid */
             id: string;
             name: string;
@@ -3898,6 +4518,11 @@ export interface components {
              * @description How often widgets reload, in seconds. 0 reloads only on demand. Default: `0`.
              */
             refreshSeconds?: number | null;
+            /**
+             * @description IANA time zone, such as Europe/Berlin, of days and periods. If absent, relative ranges use UTC, and charts the
+             *     time zone of the viewer.
+             */
+            timeZone?: string | null;
             name?: string;
             description?: string | null;
         };
@@ -3948,6 +4573,298 @@ export interface components {
             type: "workflow";
             /** Format: uuid */
             instanceID: string;
+        } | {
+            /** @enum {string} */
+            type: "sequence";
+            /** @description What was done, in order. */
+            steps: components["schemas"]["CompletedAction"][];
+            /** @description The action that failed, if any. What was done before it stays; those after it were not started. */
+            failed?: components["schemas"]["FailedAction"] | null;
+            /**
+             * Format: int64
+             * @description How many actions were not started.
+             */
+            notStarted: number;
+        };
+        /** @description An action of a sequence that was completed. */
+        CompletedAction: {
+            /** @description Its path in the widget's config, such as `config.then[0]`. */
+            action: string;
+            /**
+             * Format: int64
+             * @description The number of rows that its query returned.
+             */
+            rowCount?: number | null;
+            /**
+             * Format: int64
+             * @description The number of rows that its query changed; `null` if it only reads.
+             */
+            affectedRows?: number | null;
+            /** Format: double */
+            durationMs?: number | null;
+            /**
+             * Format: uuid
+             * @description The run of the workflow that it started.
+             */
+            instanceID?: string | null;
+        };
+        /** @description An action of a sequence that failed. */
+        FailedAction: {
+            /** @description Its path in the widget's config, such as `config.then[0]`. */
+            action: string;
+            /** @description The code of the error, as in other responses, or `NO_ROWS_CHANGED`. */
+            code: string;
+            message: string;
+        };
+        /** @description Whose choices to send. */
+        ChoicesRequest: {
+            /** @description The key of the item with the form. */
+            item: string;
+            /** @description The name of the field. */
+            field: string;
+            /** @description Only choices that contain this text. */
+            search?: string;
+            /** @description The current value, whose choice is also sent. */
+            value?: unknown;
+            /** @description Values of the dashboard's variables. */
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
+        FieldChoiceList: {
+            choices: components["schemas"]["FieldChoice"][];
+            /** @description Whether there may be more. */
+            more: boolean;
+        };
+        /** @description A value to select. */
+        FieldChoice: {
+            value: unknown;
+            label: string;
+        };
+        /** @description Changes to rows of an editable table. */
+        DashboardChanges: {
+            /** @description The key of the item with the widget. */
+            item: string;
+            /** @description All of them are saved together, or none. */
+            changes: components["schemas"]["GridChange"][];
+            /** @description Values of the dashboard's variables. */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** @description With `true`, the changes are made and rolled back, to tell whether they would succeed. Default: `false`. */
+            preview?: boolean;
+        };
+        /** @description A change to one row of an editable table. The names of values are its columns. */
+        GridChange: {
+            update: components["schemas"]["RowUpdate"];
+        } | {
+            insert: components["schemas"]["RowInsertion"];
+        } | {
+            delete: components["schemas"]["RowDeletion"];
+        };
+        /** @description Changes a row. */
+        RowUpdate: {
+            /** @description The values of the key columns. */
+            key: {
+                [key: string]: unknown;
+            };
+            /** @description The values that the row is expected to have, at least of every changed column. */
+            before: {
+                [key: string]: unknown;
+            };
+            /** @description The new values. */
+            after: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Adds a row. */
+        RowInsertion: {
+            /** @description Columns without a value get the table's default. */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Deletes a row. */
+        RowDeletion: {
+            /** @description The values of the key columns. */
+            key: {
+                [key: string]: unknown;
+            };
+            /** @description The values that the row is expected to have. */
+            before: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description How many rows were changed. */
+        DashboardChangesResult: {
+            /** Format: int64 */
+            updated: number;
+            /** Format: int64 */
+            inserted: number;
+            /** Format: int64 */
+            deleted: number;
+            /** Format: double */
+            durationMs: number;
+        };
+        /** @description A dashboard, and the widgets and queries to save with it. */
+        DashboardContents: {
+            dashboard: components["schemas"]["DashboardPart"];
+            /**
+             * @description New and changed widgets: those that belong to the dashboard, and library widgets on it. The client chooses the
+             *     IDs of new ones. Without `dashboardID`, a new widget belongs to the dashboard, and others stay where they are.
+             */
+            widgets?: components["schemas"]["WidgetPart"][];
+            /** @description New and changed queries, as with widgets. */
+            queries?: components["schemas"]["DataQueryPart"][];
+            /** @description Widgets of the dashboard to delete. */
+            deletedWidgets?: components["schemas"]["DeletedPart"][];
+            /** @description Queries of the dashboard to delete. */
+            deletedQueries?: components["schemas"]["DeletedPart"][];
+        };
+        /** @description Widgets on a grid. */
+        DashboardPart: {
+            /** @description The tabs, in order; viewers see the first one first. If empty, everything is on one page. */
+            tabs?: components["schemas"]["DashboardTab"][];
+            items?: components["schemas"]["DashboardItem"][];
+            /** @description The position of each item, per screen width. Each tab has its own grid. */
+            layouts?: {
+                lg?: components["schemas"]["LayoutCell"][];
+                md?: components["schemas"]["LayoutCell"][];
+                sm?: components["schemas"]["LayoutCell"][];
+            };
+            variables?: components["schemas"]["DashboardVariable"][];
+            /**
+             * Format: int32
+             * @description How often widgets reload, in seconds. 0 reloads only on demand. Default: `0`.
+             */
+            refreshSeconds?: number;
+            /**
+             * @description IANA time zone, such as Europe/Berlin, of days and periods. If absent, relative ranges use UTC, and charts the
+             *     time zone of the viewer.
+             */
+            timeZone?: string | null;
+            name: string;
+            description?: string;
+            /** @description The version that the change is based on. Omit it for a new record. */
+            version?: number | null;
+        };
+        /** @description A table, chart, text, action or input of a dashboard. */
+        WidgetPart: {
+            /** @description One of `GET /widget-types`. */
+            type: string;
+            /** @description Matches the type's `configSchema`. */
+            config?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @description The dashboard that the widget belongs to: only this dashboard may show it. `null` if the widget is in the
+             *     library, where every dashboard may show it.
+             */
+            dashboardID?: string | null;
+            name: string;
+            description?: string;
+            /** @description The version that the change is based on. Omit it for a new record. */
+            version?: number | null;
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description A saved, parametrised query. */
+        DataQueryPart: {
+            /** Format: uuid */
+            datasourceID: string;
+            /** @description The query itself. Matches the datasource type's `queryOptionsSchema`. */
+            options?: {
+                [key: string]: unknown;
+            };
+            parameters?: components["schemas"]["ParameterDefinition"][];
+            /** @description How the columns of the results are shown. */
+            columns?: components["schemas"]["QueryColumn"][];
+            /** @description JavaScript over `data`, `columns` and `params`. Its return value replaces `data`. */
+            transformer?: string | null;
+            /**
+             * Format: int32
+             * @description How long a result is cached. 0 disables the cache. Default: `0`.
+             */
+            cacheSeconds?: number;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number;
+            /**
+             * Format: int32
+             * @description Default: `10000`.
+             */
+            maxRows?: number;
+            /** @description Whether the editor runs the query when it opens. Default: `false`. */
+            runOnLoad?: boolean;
+            /**
+             * Format: uuid
+             * @description The dashboard that the query belongs to: only this dashboard and its widgets may use it. `null` if the query is
+             *     in the library, where every record may use it.
+             */
+            dashboardID?: string | null;
+            name: string;
+            description?: string;
+            /** @description The version that the change is based on. Omit it for a new record. */
+            version?: number | null;
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description A record to delete. */
+        DeletedPart: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description The version that the deletion is based on; any if absent.
+             */
+            version?: number | null;
+        };
+        SavedDashboardContents: {
+            dashboard: components["schemas"]["Dashboard"];
+            widgets: components["schemas"]["Widget"][];
+            queries: components["schemas"]["DataQuery"][];
+        };
+        /** @description The table of an app. */
+        TableAppDraft: {
+            table: string;
+            /** @description The schema of the table; required if several schemas have a table of this name. */
+            schema?: string | null;
+            /** @description The name of the dashboard. */
+            name: string;
+            /** @description The columns to show and to enter; all if absent. The columns of the primary key are always part of the app. */
+            columns?: string[] | null;
+            /** @description What the widgets say. */
+            texts?: components["schemas"]["TableAppTexts"];
+        };
+        /** @description What the generated widgets say. */
+        TableAppTexts: {
+            /** @description The title of the form for a new row. Default: `New row`. */
+            newRow?: string;
+            /** @description Its button. Default: `Create`. */
+            create?: string;
+            /** @description Default: `Row created.`. */
+            created?: string;
+            /** @description The title of the form for the selected row. Default: `Edit row`. */
+            editRow?: string;
+            /** @description Its button. Default: `Save`. */
+            save?: string;
+            /** @description Default: `Row saved.`. */
+            saved?: string;
+            /** @description Shown in that form while no row is selected. Default: `Select a row to edit it.`. */
+            selectRow?: string;
+            /** @description The button of each row. Default: `Delete`. */
+            delete?: string;
+            /** @description Default: `Delete this row? This cannot be undone.`. */
+            confirmDelete?: string;
+            /** @description The note of an app for a table without a key. Default: `Rows cannot be added, edited or deleted here, because the table has no primary key.`. */
+            noKey?: string;
+            /** @description The note of an app for a table whose key contains bytes. Default: `Rows cannot be added, edited or deleted here, because the primary key of the table contains bytes.`. */
+            binaryKey?: string;
+            /** @description The note of an app for a datasource that cannot be changed. Default: `Rows cannot be added, edited or deleted here, because the datasource is read-only.`. */
+            readOnly?: string;
         };
         ShareLinkItems: {
             items: components["schemas"]["ShareLink"][];
@@ -4056,6 +4973,8 @@ export interface components {
             type: string;
             /** @description An identifier, unique within the workflow. Expressions use it as `steps.<name>`. */
             name: string;
+            /** @description The text that is shown instead of `name`. */
+            title?: string | null;
             /** @description Matches the node type's `configSchema`. */
             config?: {
                 [key: string]: unknown;
@@ -4401,6 +5320,11 @@ export interface components {
         };
         /** @description An unsaved workflow and the input of its run. */
         WorkflowTestRequest: {
+            /**
+             * Format: uuid
+             * @description The saved workflow that the graph is a version of. The run has its name and is listed with its runs.
+             */
+            workflowID?: string | null;
             nodes: components["schemas"]["WorkflowNodeDraft"][];
             edges: components["schemas"]["WorkflowEdge"][];
             inputs?: components["schemas"]["ParameterDefinition"][];
@@ -4420,7 +5344,7 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description Null for a test of an unsaved graph.
+             * @description Null for a test that names no workflow.
              */
             workflowID?: string | null;
             workflowName: string;
@@ -4842,6 +5766,8 @@ export interface components {
             type: string;
             /** @description An identifier, unique within the workflow. Expressions use it as `steps.<name>`. */
             name: string;
+            /** @description The text that is shown instead of `name`. */
+            title?: string | null;
             /** @description Matches the node type's `configSchema`. */
             config?: components["schemas"]["NodeConfig"];
             position?: components["schemas"]["NodePosition"];
@@ -6477,6 +7403,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstanceSetup"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the instance. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceState"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.accounts": {
+        parameters: {
+            query?: {
+                /** @description Page size, from 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+                /** @description Search text, matched against email addresses and names without regard to case. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceAccountList"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The server does not accept this host name */
@@ -10008,7 +11097,10 @@ export interface operations {
     };
     "role.uses": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to include records that use it through other records. False if absent. */
+                indirect?: boolean;
+            };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
@@ -10063,6 +11155,97 @@ export interface operations {
             };
             /** @description The tenant has no such record */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "role.usesOfAll": {
+        parameters: {
+            query?: {
+                /** @description The IDs of the records, separated by commas; at most 200. */
+                ids?: string;
+            };
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesOfOneItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -11441,7 +12624,10 @@ export interface operations {
     };
     "datasource.uses": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to include records that use it through other records. False if absent. */
+                indirect?: boolean;
+            };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
@@ -11496,6 +12682,97 @@ export interface operations {
             };
             /** @description The tenant has no such record */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "datasource.usesOfAll": {
+        parameters: {
+            query?: {
+                /** @description The IDs of the records, separated by commas; at most 200. */
+                ids?: string;
+            };
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesOfOneItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -12978,7 +14255,10 @@ export interface operations {
     };
     "file.uses": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to include records that use it through other records. False if absent. */
+                indirect?: boolean;
+            };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
@@ -13033,6 +14313,97 @@ export interface operations {
             };
             /** @description The tenant has no such record */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.usesOfAll": {
+        parameters: {
+            query?: {
+                /** @description The IDs of the records, separated by commas; at most 200. */
+                ids?: string;
+            };
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesOfOneItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -14320,7 +15691,10 @@ export interface operations {
     };
     "variable.uses": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to include records that use it through other records. False if absent. */
+                indirect?: boolean;
+            };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
@@ -14375,6 +15749,97 @@ export interface operations {
             };
             /** @description The tenant has no such record */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "variable.usesOfAll": {
+        parameters: {
+            query?: {
+                /** @description The IDs of the records, separated by commas; at most 200. */
+                ids?: string;
+            };
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesOfOneItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -14731,6 +16196,11 @@ export interface operations {
                 q?: string;
                 /** @description Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /**
+                 * @description The ID of a dashboard, to list what belongs to it, or `none` to list the library: what belongs to no dashboard.
+                 *     All if absent.
+                 */
+                dashboardID?: string;
             };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
@@ -15544,7 +17014,10 @@ export interface operations {
     };
     "dataquery.uses": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to include records that use it through other records. False if absent. */
+                indirect?: boolean;
+            };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
@@ -15599,6 +17072,97 @@ export interface operations {
             };
             /** @description The tenant has no such record */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dataquery.usesOfAll": {
+        parameters: {
+            query?: {
+                /** @description The IDs of the records, separated by commas; at most 200. */
+                ids?: string;
+            };
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesOfOneItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -16106,6 +17670,8 @@ export interface operations {
             query?: {
                 format?: components["schemas"]["ExportFormat"];
                 formulas?: components["schemas"]["FormulaHandling"];
+                /** @description What the header row of CSV and XLSX contains. Values are exact, and NDJSON has names, in either case. */
+                headers?: components["schemas"]["HeaderTexts"];
             };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
@@ -16382,6 +17948,11 @@ export interface operations {
                 q?: string;
                 /** @description Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /**
+                 * @description The ID of a dashboard, to list what belongs to it, or `none` to list the library: what belongs to no dashboard.
+                 *     All if absent.
+                 */
+                dashboardID?: string;
             };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
@@ -17195,7 +18766,10 @@ export interface operations {
     };
     "widget.uses": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to include records that use it through other records. False if absent. */
+                indirect?: boolean;
+            };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
@@ -17250,6 +18824,97 @@ export interface operations {
             };
             /** @description The tenant has no such record */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "widget.usesOfAll": {
+        parameters: {
+            query?: {
+                /** @description The IDs of the records, separated by commas; at most 200. */
+                ids?: string;
+            };
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesOfOneItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -18424,7 +20089,10 @@ export interface operations {
     };
     "dashboard.uses": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to include records that use it through other records. False if absent. */
+                indirect?: boolean;
+            };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
@@ -18479,6 +20147,97 @@ export interface operations {
             };
             /** @description The tenant has no such record */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.usesOfAll": {
+        parameters: {
+            query?: {
+                /** @description The IDs of the records, separated by commas; at most 200. */
+                ids?: string;
+            };
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesOfOneItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -18850,6 +20609,813 @@ export interface operations {
             };
             /** @description The tenant has no such record */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or the connection was interrupted */
+            502: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A time limit was exceeded */
+            504: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.choices": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoicesRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldChoiceList"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or the connection was interrupted */
+            502: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A time limit was exceeded */
+            504: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.change": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardChanges"];
+            };
+        };
+        responses: {
+            /** @description How many rows were changed. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardChangesResult"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or the connection was interrupted */
+            502: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A time limit was exceeded */
+            504: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.createContents": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardContents"];
+            };
+        };
+        responses: {
+            /** @description The new dashboard with its contents */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDashboardContents"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record's version does not match `If-Match` */
+            412: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.saveContents": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardContents"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDashboardContents"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record's version does not match `If-Match` */
+            412: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "datasource.createApp": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                datasourceID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TableAppDraft"];
+            };
+        };
+        responses: {
+            /** @description The new record */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -20106,7 +22672,10 @@ export interface operations {
     };
     "workflow.uses": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to include records that use it through other records. False if absent. */
+                indirect?: boolean;
+            };
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
@@ -20161,6 +22730,97 @@ export interface operations {
             };
             /** @description The tenant has no such record */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "workflow.usesOfAll": {
+        parameters: {
+            query?: {
+                /** @description The IDs of the records, separated by commas; at most 200. */
+                ids?: string;
+            };
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesOfOneItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;

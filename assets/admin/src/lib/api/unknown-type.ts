@@ -15,6 +15,7 @@ export const unknownType = (type: string): DatasourceType => ({
     explain: false,
     preview: false,
     slices: false,
+    edits: false,
     looks: false,
   },
 });

@@ -16,10 +16,20 @@ export interface GraphDiff {
   before: ReadonlyMap<string, WorkflowNode>;
 }
 
-const compared = ["type", "name", "config", "parentID", "settings", "pinnedOutput", "notes"] as const;
+const compared = [
+  "type",
+  "name",
+  "title",
+  "config",
+  "parentID",
+  "settings",
+  "pinnedOutput",
+  "notes",
+] as const;
 const words: Record<(typeof compared)[number], string> = {
   type: t`type`,
   name: t`name`,
+  title: t`title`,
   config: t`configuration`,
   parentID: t`loop`,
   settings: t`settings`,

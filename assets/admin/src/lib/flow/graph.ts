@@ -12,6 +12,13 @@ export const START = "start";
 /** The source handle of an edge; a step's default output is not stored. */
 export const handleOf = (edge: { sourceHandle?: string | null }): string => edge.sourceHandle || "out";
 
+/** Returns what people call a step: its title, or else its name. */
+export const titleOf = ({ name, title }: Pick<WorkflowNode, "name" | "title">): string => title || name;
+
+/** Returns what people call each step, by its id. */
+export const titlesOf = (nodes: readonly WorkflowNode[]): ReadonlyMap<string, string> =>
+  new Map(nodes.map((node) => [node.id, titleOf(node)]));
+
 /** Returns the ids reachable from `nodeID` along the edges, in either direction; without itself, except on a cycle. */
 export function reachable(
   edges: readonly WorkflowEdge[],

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { WorkflowNode } from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
-import type { Graph } from "./graph";
+import { titleOf, type Graph } from "./graph";
 
 export interface Point {
   x: number;
@@ -66,10 +66,11 @@ export function withBodies(nodes: Nodes, chosen: ReadonlySet<string>): Set<strin
 export function bodyProblem(nodes: Nodes, nodeID: string, loop: string | undefined): string | null {
   const node = nodes.find(({ id }) => id === nodeID);
   if (!node || loop === undefined) return null;
-  if (OUTSIDE.includes(node.type)) return t`${node.name} starts or ends the run and cannot be inside a loop`;
+  if (OUTSIDE.includes(node.type))
+    return t`${titleOf(node)} starts or ends the run and cannot be inside a loop`;
   const around = loopsAround(nodes);
   const within = [loop, ...(around.get(loop) ?? [])];
-  if (within.includes(nodeID)) return t`${node.name} cannot be inside itself`;
+  if (within.includes(nodeID)) return t`${titleOf(node)} cannot be inside itself`;
   const below = nodes.flatMap(({ id, type }) =>
     type === LOOP && (id === nodeID || around.get(id)?.includes(nodeID))
       ? [(around.get(id)?.indexOf(nodeID) ?? -1) + 1]

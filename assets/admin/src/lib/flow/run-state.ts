@@ -247,7 +247,9 @@ export function nodeStates(
 function spanOf(rounds: readonly Step[]): number | null {
   const starts = rounds.flatMap(({ startedAt }) => (startedAt ? [Date.parse(startedAt)] : []));
   const ends = rounds.flatMap(({ finishedAt }) => (finishedAt ? [Date.parse(finishedAt)] : []));
-  return starts.length && ends.length === rounds.length ? Math.max(...ends) - Math.min(...starts) : null;
+  if (starts.length === 0 || ends.length < rounds.length) return null;
+  // Not spread into arguments: a loop may have too many rounds for that.
+  return ends.reduce((a, b) => Math.max(a, b)) - starts.reduce((a, b) => Math.min(a, b));
 }
 
 export type EdgeFate = "taken" | "dead" | "undecided";

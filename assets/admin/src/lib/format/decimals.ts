@@ -4,7 +4,7 @@ const NUMBER = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 const MAX_EXPONENT = 400;
 
 /** `digits` × 10^-`scale`. */
-interface Decimal {
+export interface Decimal {
   digits: bigint;
   scale: number;
 }
@@ -15,7 +15,7 @@ export function isNumber(value: unknown): value is number | string {
 }
 
 /** Returns null if it is not a number, or one too large or small to be written out. */
-function decimalOf(value: number | string): Decimal | null {
+export function decimalOf(value: number | string): Decimal | null {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = NUMBER.exec(String(value)) ?? [];
   if (whole === "" || Math.abs(Number(exponent)) > MAX_EXPONENT) return null;
   const digits = BigInt(whole + fraction) * (sign === "-" ? -1n : 1n);
@@ -68,8 +68,17 @@ export function addNumbers(a: number | string, b: number | string): number | str
     return a + b;
   const [one, other] = [decimalOf(a), decimalOf(b)];
   if (!one || !other) return Number(a) + Number(b);
-  const [x, y, scale] = aligned(one, other);
-  const text = textOf({ digits: x + y, scale });
+  return amountOf(plus(one, other));
+}
+
+export function plus(a: Decimal, b: Decimal): Decimal {
+  const [x, y, scale] = aligned(a, b);
+  return { digits: x + y, scale };
+}
+
+/** Returns a decimal as a number if a double holds it, else as its text. */
+export function amountOf(decimal: Decimal): number | string {
+  const text = textOf(decimal);
   return canonical(Number(text)) === text ? Number(text) : text;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { asDate, asNumber, formatFigure, formatTick, isCodeName } from "./figures";
+import { asDate, asNumber, formatFigure, formatMark, formatTick, isCodeName } from "./figures";
 
 it("reads numbers, also exact ones that arrived as text", () => {
   expect([
@@ -37,6 +37,14 @@ it("shortens axis labels, and keeps close ones distinct", () => {
     "1.054",
   ]);
   expect(formatTick(0.0215, { format: "percent" })).toMatch(/^2.15\s?%$/);
+});
+
+it("rounds large values beside marks to four digits", () => {
+  expect([1_594_323, 531_441, 210.5].map((value) => formatMark(value).replace(",", "."))).toEqual([
+    expect.stringMatching(/^1\.594\D/),
+    expect.stringMatching(/^531\.4\D/),
+    "210.5",
+  ]);
 });
 
 it("shows the value even when the currency is invalid", () => {

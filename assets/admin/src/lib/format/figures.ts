@@ -23,6 +23,8 @@ export interface FigureStyle {
   currency?: string | undefined;
   /** Digits after the decimal point. */
   decimals?: number | undefined;
+  /** Shown after the value. */
+  unit?: string | undefined;
   /** Without separators unless requested: the number identifies something. */
   plain?: boolean | undefined;
   /** With separators, also where an exact number arrived as text. */
@@ -79,11 +81,16 @@ function currencyFormat(currency: string | undefined, decimals: number | undefin
 }
 
 /** Formats a value. Percentages are fractions: 0.021 is 2.1 %. */
-export function formatFigure(
-  value: unknown,
-  { format = "auto", currency, decimals, plain = false, spoken = false }: FigureStyle = {},
-): string {
+export function formatFigure(value: unknown, style: FigureStyle = {}): string {
   if (value === null || value === undefined) return "–";
+  const text = formatWithoutUnit(value, style);
+  return style.unit && isNumber(value) ? `${text}\u00a0${style.unit}` : text;
+}
+
+function formatWithoutUnit(
+  value: unknown,
+  { format = "auto", currency, decimals, plain = false, spoken = false }: FigureStyle,
+): string {
   if (format === "date" || format === "datetime") return formatDate(value, format === "datetime");
   if (format === "relative") return formatAgo(value);
   if (!isNumber(value) || format === "text")
@@ -115,14 +122,22 @@ function formatDate(value: unknown, withTime: boolean): string {
   );
 }
 
+/** The significant digits of axis labels, which may be close, and of the values beside marks. */
+const [TICK_DIGITS, MARK_DIGITS] = [5, 4];
+
+/** Formats a value for a mark of a chart: 1 594 323 is 1.594M. */
+export const formatMark = (value: number, style?: FigureStyle): string =>
+  formatTick(value, style, Math.abs(value) < 10_000 ? TICK_DIGITS : MARK_DIGITS);
+
 /** Formats a value for a chart axis: 12 400 is 12.4K. Close ticks keep the digits that distinguish them. */
 export function formatTick(
   value: number,
   { format = "auto", currency, plain = false }: FigureStyle = {},
+  significant = TICK_DIGITS,
 ): string {
   if (plain && format === "auto")
     return numberFormat({ maximumFractionDigits: 6, useGrouping: false }).format(value);
-  const digits = { maximumSignificantDigits: 5 };
+  const digits = { maximumSignificantDigits: significant };
   if (format === "percent") return numberFormat({ ...digits, style: "percent" }).format(value);
   if (format === "bytes" || format === "duration") return formatFigure(value, { format });
   const compact = { ...digits, notation: "compact" } as const;

@@ -1,5 +1,5 @@
 import { plural, t } from "@lingui/core/macro";
-import { now } from "./clock";
+import { now } from "./dates/clock";
 import { dateFormat, numberFormat } from "./intl";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -78,6 +78,9 @@ export class SseParser {
   }
 }
 
+/** How long to read without letting the browser do something else. */
+const SLICE_MS = 8;
+
 const wait = (ms: number, signal: AbortSignal) =>
   new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);
@@ -133,8 +136,14 @@ async function readOnce(
   options.onOpen?.();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const parser = new SseParser();
+  let since = performance.now();
   try {
     for (;;) {
+      // What has already arrived is read without a pause, which would block the page.
+      if (performance.now() - since > SLICE_MS) {
+        await new Promise((resolve) => setTimeout(resolve));
+        since = performance.now();
+      }
       const { done, value } = await withTimeout(reader.read(), options.idleMs ?? 60_000);
       if (done) return false;
       for (const event of parser.push(value)) {

@@ -124,7 +124,7 @@ export function mergeRows(rows: readonly Row[], own: Row): Row {
   if (others.length === 0)
     return Object.keys(own).every((name) => name in first) ? first : { ...first, ...own };
   const common = Object.entries(first).filter(([name, value]) =>
-    others.every((row) => keyOf(row[name], "text") === keyOf(value, "text")),
+    others.every((row) => row[name] === value || keyOf(row[name], "text") === keyOf(value, "text")),
   );
   const row = { ...Object.fromEntries(common), ...own };
   merged.add(row);

@@ -4,6 +4,8 @@ import { asDate } from "@/lib/format/figures";
 import { region } from "@/lib/i18n";
 
 export type Row = Record<string, unknown>;
+/** A column's name and type, without how it is shown. */
+export type PlainColumn = Pick<Column, "name" | "type">;
 export type SortOrder = { column: string; descending: boolean } | null;
 
 /** The type of a column's values. In a `mixed` column some are numbers. */
@@ -18,7 +20,7 @@ const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
 /** Returns the type of a column: numeric by its type's name, else from all of its values. */
-export function kindOf({ name, type }: Column, rows: readonly Row[]): ColumnKind {
+export function kindOf({ name, type }: PlainColumn, rows: readonly Row[]): ColumnKind {
   if (NUMERIC.test(type)) return "number";
   if (MOMENT.test(type)) return "moment";
   const values = rows.map((row) => row[name]).filter((value) => !isNothing(value));
@@ -36,7 +38,8 @@ export function kindOf({ name, type }: Column, rows: readonly Row[]): ColumnKind
 }
 
 /** Whether a column holds numbers. */
-export const isNumeric = (column: Column, rows: readonly Row[]): boolean => kindOf(column, rows) === "number";
+export const isNumeric = (column: PlainColumn, rows: readonly Row[]): boolean =>
+  kindOf(column, rows) === "number";
 
 /** Formats a value as text in a cell. */
 export function cellText(value: unknown): string {
@@ -47,6 +50,10 @@ export function cellText(value: unknown): string {
 /** Returns the column of that name, if it is described. */
 export const columnNamed = (columns: readonly Column[], name: string): Column =>
   columns.find((column) => column.name === name) ?? { name, type: "unknown" };
+
+/** Returns columns without what is declared about them: their data is shown as it is. */
+export const plainColumns = (columns: readonly Column[]): PlainColumn[] =>
+  columns.map(({ name, type }) => ({ name, type }));
 
 /** Returns the columns of rows: the described ones that any row has, and every other key of the rows. */
 export function columnsOf(rows: readonly Row[], described: readonly Column[] = []): Column[] {
@@ -79,8 +86,8 @@ export function keyOf(value: unknown, kind: ColumnKind): string {
 
 const collator = new Intl.Collator(region(), { numeric: true, sensitivity: "base" });
 
-/** Numbers sort before other values; invalid dates sort last. */
-function compareAs(kind: ColumnKind): (a: unknown, b: unknown) => number {
+/** Returns the comparison of a column's values. Numbers sort before other values; invalid dates sort last. */
+export function compareValues(kind: ColumnKind): (a: unknown, b: unknown) => number {
   const byText = (a: unknown, b: unknown) => collator.compare(cellText(a), cellText(b));
   if (kind === "moment") {
     return (a, b) => {
@@ -101,11 +108,12 @@ function compareAs(kind: ColumnKind): (a: unknown, b: unknown) => number {
 export function sortRows(
   rows: readonly Row[],
   order: SortOrder,
-  columns: readonly Column[] = [],
+  columns: readonly PlainColumn[] = [],
 ): readonly Row[] {
   if (!order) return rows;
   const { column, descending } = order;
-  const compare = compareAs(kindOf(columnNamed(columns, column), rows));
+  const known = columns.find(({ name }) => name === column) ?? { name: column, type: "unknown" };
+  const compare = compareValues(kindOf(known, rows));
   return [...rows].sort((left, right) => {
     const [a, b] = [left[column] ?? null, right[column] ?? null];
     if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
@@ -115,15 +123,9 @@ export function sortRows(
 
 /** Whether the values are in ascending or descending order. */
 export function isDescending(values: readonly unknown[], kind: ColumnKind): boolean {
-  const compare = compareAs(kind);
+  const compare = compareValues(kind);
   return values.every((value, index) => index === 0 || compare(values[index - 1], value) >= 0);
 }
-
-/** Returns a copy in ascending order. */
-export const sortValues = <T>(items: readonly T[], valueOf: (item: T) => unknown, kind: ColumnKind): T[] => {
-  const compare = compareAs(kind);
-  return [...items].sort((a, b) => compare(valueOf(a), valueOf(b)));
-};
 
 /** Returns a width in pixels that fits most of the first rows' values. */
 export function widthOf(label: string, rows: readonly Row[], textOf: (row: Row) => string): number {

@@ -14,7 +14,13 @@ export const operators = [
 
 export type Operator = (typeof operators)[number]["value"];
 
+/** Where the value comes from that a condition compares. */
+const conditionSources = ["row", "form", "vars", "user"] as const;
+export type ConditionSource = (typeof conditionSources)[number];
+
 export interface Condition {
+  /** The row if absent. */
+  from?: ConditionSource;
   field: string;
   operator: Operator;
   value: string;
@@ -67,9 +73,40 @@ export function fits(
 /** Parses a condition from a config; null if it is not valid. */
 export function conditionOf(value: unknown): Condition | null {
   if (typeof value !== "object" || value === null) return null;
-  const { field, operator, value: wanted } = value as Record<string, unknown>;
+  const { from, field, operator, value: wanted } = value as Record<string, unknown>;
   const known = operators.find((one) => one.value === operator);
+  const source = conditionSources.find((one) => one === from && one !== "row");
   return typeof field === "string" && field && known
-    ? { field, operator: known.value, value: typeof wanted === "string" ? wanted : "" }
+    ? {
+        ...(source ? { from: source } : {}),
+        field,
+        operator: known.value,
+        value: typeof wanted === "string" ? wanted : "",
+      }
     : null;
 }
+
+/** Parses conditions that must all be met: a list, or a single one. */
+export const conditionsOf = (value: unknown): Condition[] =>
+  (Array.isArray(value) ? value : [value]).map(conditionOf).filter((one) => one !== null);
+
+/** The values that conditions compare. */
+export type ConditionScope = { [source in ConditionSource]?: Record<string, unknown> | undefined };
+
+/** Whether a condition is met; null if it is about a person of whom this is not known. */
+function isMet(condition: Condition, scope: ConditionScope): boolean | null {
+  const source = condition.from ?? "row";
+  const values = scope[source] ?? {};
+  return source === "user" && values[condition.field] === undefined ? null : fits(condition, values);
+}
+
+/**
+ * Whether all conditions are met: not if they are about an unknown person. The server checks those of actions again:
+ * `model/widget/condition.rs`.
+ */
+export const allMet = (conditions: readonly Condition[], scope: ConditionScope): boolean =>
+  conditions.every((one) => isMet(one, scope) === true);
+
+/** Whether there are conditions that prevent something: all are met, or would be for some person. */
+export const someAllMet = (conditions: readonly Condition[], scope: ConditionScope): boolean =>
+  conditions.length > 0 && conditions.every((one) => isMet(one, scope) !== false);

@@ -1,5 +1,4 @@
-import type { Column } from "@/lib/api/model";
-import type { Row } from "./cells";
+import type { PlainColumn, Row } from "./cells";
 
 /** What a spreadsheet would execute; the server's exports escape the same. A plain negative number is safe. */
 const FORMULA = /^[\t\r\n]|^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u;
@@ -15,7 +14,7 @@ function cell(value: unknown): string {
 }
 
 /** Formats CSV (RFC 4180) with a header line of the columns' labels, if there are any. Values are unformatted. */
-export function toCsv(columns: readonly (Column & { label?: string })[], rows: readonly Row[]): string {
+export function toCsv(columns: readonly (PlainColumn & { label?: string })[], rows: readonly Row[]): string {
   const lines = [
     columns.map(({ name, label }) => cell(label || name)),
     ...rows.map((row) => columns.map(({ name }) => cell(row[name]))),

@@ -40,6 +40,8 @@ export type JsonSchema = {
   "x-destination"?: boolean;
   /** Fields of one group are shown together, collapsed under its name. */
   "x-group"?: string;
+  /** Shows its group open. */
+  "x-open"?: boolean;
   /** Shown only if each of these sibling fields has one of these values. */
   "x-when"?: Record<string, unknown[]>;
 };

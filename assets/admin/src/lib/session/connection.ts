@@ -1,20 +1,14 @@
 // Whether the server is reachable. Nothing is polled while it is; after a failed request `/healthz` is polled until it
 // responds.
 import { at } from "@/lib/http/base";
+import { createStore } from "../store";
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 15_000;
 
-let reachable = true;
+const reachable = createStore(true);
 let checking: Promise<void> | null = null;
 let wake: (() => void) | null = null;
-const listeners = new Set<() => void>();
-
-function tell(next: boolean) {
-  if (reachable === next) return;
-  reachable = next;
-  for (const listener of listeners) listener();
-}
 
 async function answers(): Promise<boolean> {
   if (!navigator.onLine) return false;
@@ -37,23 +31,17 @@ const pause = (ms: number) =>
 
 async function untilBack() {
   for (let wait = FIRST_MS; !(await answers()); wait = Math.min(wait * 2, LONGEST_MS)) {
-    tell(false);
+    reachable.set(false);
     await pause(wait);
   }
-  tell(true);
+  reachable.set(true);
 }
 
 export const connection = {
   /** Requests the health check. */
   answers,
-  isReachable: (): boolean => reachable,
-
-  subscribe(listener: () => void) {
-    listeners.add(listener);
-    return () => {
-      listeners.delete(listener);
-    };
-  },
+  isReachable: reachable.get,
+  subscribe: reachable.subscribe,
 
   /** Called when a request got no response: finds out whether the request or the connection is to blame. */
   suspect() {

@@ -3,6 +3,7 @@ import { networkError, toApiError } from "@/lib/api/errors";
 import type { Session, User } from "@/lib/api/model";
 import { readJson } from "@/lib/format/exact-json";
 import { at } from "@/lib/http/base";
+import { createStore } from "../store";
 
 /**
  * `unknown` until the cookie has been tried once. `expired` if the session ended while someone was signed in: requests
@@ -25,9 +26,8 @@ const MARGIN_MS = 60_000;
 const LOCK = "jet-session";
 
 let token: Token | null = null;
-let state: SessionState = { status: "unknown" };
+const current = createStore<SessionState>({ status: "unknown" });
 let refreshing: Promise<Token | null> | null = null;
-const listeners = new Set<() => void>();
 /** Notifies the other tabs of new tokens and of sign-out; the token itself is only kept in memory. */
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(LOCK);
 
@@ -35,24 +35,23 @@ channel?.addEventListener("message", ({ data }: MessageEvent<Token | null>) => a
 
 function accept(next: Token | null) {
   token = next;
-  set(next ? { status: "signedIn", user: next.user } : ended());
+  current.set(next ? { status: "signedIn", user: next.user } : ended());
 }
 
 /** The rest of the session: the user's id, if someone was signed in. */
-const ended = (): SessionState =>
-  "user" in state ? { status: "expired", user: state.user } : { status: "signedOut" };
-
-function set(next: SessionState) {
-  state = next;
-  for (const listener of listeners) listener();
+function ended(): SessionState {
+  const state = current.get();
+  return "user" in state ? { status: "expired", user: state.user } : { status: "signedOut" };
 }
 
 /** Resolves to a token once the same user has signed in again; to null if they do not, or if someone else does. */
 function resumed(): Promise<string | null> {
-  if (state.status !== "expired") return Promise.resolve(null);
-  const { id } = state.user;
+  const before = current.get();
+  if (before.status !== "expired") return Promise.resolve(null);
+  const { id } = before.user;
   return new Promise((resolve) => {
     const leave = session.subscribe(() => {
+      const state = current.get();
       if (state.status === "expired") return;
       leave();
       resolve(state.status === "signedIn" && state.user.id === id ? (token?.idToken ?? null) : null);
@@ -110,22 +109,17 @@ async function exclusively<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export const session = {
-  getState: (): SessionState => state,
-
-  subscribe(listener: () => void) {
-    listeners.add(listener);
-    return () => {
-      listeners.delete(listener);
-    };
-  },
+  getState: current.get,
+  subscribe: current.subscribe,
 
   /**
    * Returns a valid token, or null when signed out; waits while an expired session may resume. `stale` is a token that
    * the server rejected.
    */
   async idToken(stale?: string): Promise<string | null> {
-    if (state.status === "signedOut") return null;
-    if (state.status === "expired") return resumed();
+    const { status } = current.get();
+    if (status === "signedOut") return null;
+    if (status === "expired") return resumed();
     if (isFresh(token) && token.idToken !== stale) return token.idToken;
     return (await refresh(stale))?.idToken ?? resumed();
   },
@@ -175,14 +169,17 @@ export const session = {
       credentials: "same-origin",
     }).catch(() => undefined);
     publish(null);
-    set({ status: "signedOut" });
+    current.set({ status: "signedOut" });
   },
 
   /** The server rejected the token. */
   expire: () => publish(null),
 
   /** Does not wait for a new sign-in. */
-  giveUp: () => set({ status: "signedOut", ...("user" in state ? { was: state.user.id } : {}) }),
+  giveUp() {
+    const state = current.get();
+    current.set({ status: "signedOut", ...("user" in state ? { was: state.user.id } : {}) });
+  },
 };
 
 async function open(answer: Promise<Response>) {

@@ -1,21 +1,11 @@
 import { useEffect, useSyncExternalStore } from "react";
+import { createStore } from "../store";
 
-let claims = 0;
-const listeners = new Set<() => void>();
+const claims = createStore(0);
 
-function claim(by: 1 | -1) {
-  claims += by;
-  for (const listener of listeners) listener();
-}
+const claim = (by: 1 | -1) => claims.set(claims.get() + by);
 
-const subscribe = (listener: () => void) => {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
-};
-
-const claimed = () => claims > 0;
+const claimed = () => claims.get() > 0;
 
 /** Declares unsaved changes on the page while `dirty` is true. */
 export function useUnsavedClaim(dirty: boolean): void {
@@ -27,7 +17,7 @@ export function useUnsavedClaim(dirty: boolean): void {
 }
 
 /** Whether a form of the page has unsaved changes. */
-export const useUnsaved = (): boolean => useSyncExternalStore(subscribe, claimed);
+export const useUnsaved = (): boolean => useSyncExternalStore(claims.subscribe, claimed);
 
 /** Whether leaving the page would lose something: unsaved changes, or a dialog with input. */
 export function wouldLose(): boolean {

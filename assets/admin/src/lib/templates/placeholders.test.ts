@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fillText, fillValue, fillValues, placeholderFor, unresolvedIn } from "./placeholders";
+import { fillText, fillUrl, fillValue, fillValues, placeholderFor, unresolvedIn } from "./placeholders";
 
 const scope = {
   row: { id: 7, "Order no.": "A-1", tags: ["x"] },
@@ -54,6 +54,15 @@ it("resolves paths inside a column or a variable", () => {
       "{{ row.customer.toString }}",
     ].map((text) => fillValue(text, nested)),
   ).toEqual(["Ada", "y", "2026-01-01", null, undefined]);
+});
+
+it("encodes what it fills into a URL, and refuses what would leave its path", () => {
+  const url = "https://example.com/{{ row.id }}?q={{ vars.q }}";
+  const filled = (id: unknown, q: unknown = "") => fillUrl(url, { row: { id }, vars: { q } });
+  expect(filled(7, "a b&c=/?#")).toBe("https://example.com/7?q=a%20b%26c%3D%2F%3F%23");
+  expect(filled("../admin")).toBe("https://example.com/..%2Fadmin?q=");
+  expect(filled("//evil.example")).toBe("https://example.com/%2F%2Fevil.example?q=");
+  expect([filled(".."), filled("."), fillUrl(url, { row: {} })]).toEqual([null, null, null]);
 });
 
 it("lists what it cannot fill in", () => {

@@ -1,4 +1,4 @@
-import { asRange, wordsOfRange } from "@/lib/format/date-ranges";
+import { asRange, wordsOfRange } from "@/lib/format/dates/date-ranges";
 
 /** The values of the placeholders in a widget's texts and values. */
 export interface Scope {
@@ -87,6 +87,20 @@ export function fillText(
   return text.replace(PLACEHOLDER, (...match) =>
     escape(asText(lookUp(scope, match as unknown as RegExpMatchArray))),
   );
+}
+
+/**
+ * Fills in the placeholders of a URL, each encoded. Null if a value has none, or would change the path: "." and ".." are
+ * steps in a path, whichever way they are encoded.
+ */
+export function fillUrl(url: string, scope: Scope): string | null {
+  if (unresolvedIn(url, scope).length) return null;
+  let isPlain = true;
+  const filled = fillText(url, scope, (value) => {
+    if (/^\.{1,2}$/.test(value)) isPlain = false;
+    return encodeURIComponent(value);
+  });
+  return isPlain ? filled : null;
 }
 
 /** Fills in a value's placeholders: a lone placeholder keeps its type, others become text. */

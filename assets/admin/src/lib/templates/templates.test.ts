@@ -22,6 +22,18 @@ it("finds every variable and parameter at any depth", () => {
   ).toEqual(["a", "by"]);
 });
 
+it("knows the days of a range", () => {
+  expect([variableOf("{{ vars.period.from }}"), variableOf("{{ vars.period.other }}")]).toEqual([
+    "period.from",
+    null,
+  ]);
+  expect(variablesIn(["{{ vars.period.from }}", "{{ vars.period.to }}"])).toEqual(["period"]);
+  const period = { from: "2026-01-01", to: "2026-01-31" };
+  expect(fillVariables({ a: "{{ vars.period.from }}", b: "{{ vars.gone.to }}" }, { period })).toEqual({
+    a: "2026-01-01",
+  });
+});
+
 it("keeps the type of a lone variable, inserts others into the text, and drops unset ones", () => {
   const parameters = {
     limit: "{{ vars.limit }}",

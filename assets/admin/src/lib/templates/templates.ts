@@ -1,8 +1,11 @@
-const WHOLE = /^\s*\{\{\s*vars\.([A-Za-z_]\w*)\s*\}\}\s*$/;
-const ANY = /\{\{\s*vars\.([A-Za-z_]\w*)\s*\}\}/g;
+import { isObject } from "@/lib/is-object";
+
+// The days of a range are `vars.period.from` and `vars.period.to`.
+const WHOLE = /^\s*\{\{\s*vars\.([A-Za-z_]\w*(?:\.(?:from|to))?)\s*\}\}\s*$/;
+const ANY = /\{\{\s*vars\.([A-Za-z_]\w*(?:\.(?:from|to))?)\s*\}\}/g;
 const PARAM = /\{\{[^}]*?\bparams\.([A-Za-z_]\w*)/g;
 
-/** Returns the variable that is the whole value: `{{ vars.region }}` → "region". */
+/** Returns the variable, or the day of a range, that is the whole value: `{{ vars.region }}` → "region". */
 export function variableOf(value: unknown): string | null {
   return typeof value === "string" ? (WHOLE.exec(value)?.[1] ?? null) : null;
 }
@@ -23,7 +26,17 @@ function namesIn(value: unknown, pattern: RegExp): string[] {
 }
 
 /** Returns every dashboard variable that a value refers to. */
-export const variablesIn = (value: unknown): string[] => namesIn(value, ANY);
+export const variablesIn = (value: unknown): string[] => [
+  ...new Set(namesIn(value, ANY).map((path) => path.split(".")[0] ?? path)),
+];
+
+/** Returns the value of a variable, or a day of a range. */
+function valueAt(path: string, variables: Record<string, unknown>): unknown {
+  const [name = "", day] = path.split(".");
+  const value = variables[name];
+  if (day === undefined) return value;
+  return isObject(value) ? value[day] : undefined;
+}
 
 /** Returns every parameter that a query's options refer to. */
 export const parametersIn = (value: unknown): string[] => namesIn(value, PARAM);
@@ -38,11 +51,11 @@ export function fillVariables(
 ): Record<string, unknown> {
   const resolved = Object.entries(parameters).map(([name, value]) => {
     const whole = variableOf(value);
-    if (whole) return [name, variables[whole]] as const;
+    if (whole) return [name, valueAt(whole, variables)] as const;
     return [
       name,
       typeof value === "string"
-        ? value.replace(ANY, (_, variable: string) => String(variables[variable] ?? ""))
+        ? value.replace(ANY, (_, path: string) => String(valueAt(path, variables) ?? ""))
         : value,
     ] as const;
   });

@@ -6,11 +6,11 @@ import {
   completionKeymap,
   type CompletionSource,
 } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
 import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
@@ -59,6 +59,34 @@ function closeList(view: EditorView): true {
   return true;
 }
 
+/** Tab indents once the editor was used, until Escape or until it loses the focus; else it leads on, as everywhere. */
+function indentWhenUsed(): Extension {
+  let isUsed = false;
+  const begin = () => {
+    isUsed = true;
+  };
+  const leave = () => {
+    isUsed = false;
+  };
+  const onKey = ({ key }: KeyboardEvent) => {
+    if (key === "Escape") leave();
+    else if (key !== "Tab" && key !== "Shift") begin();
+  };
+  return [
+    // Before a list of completions, which keeps Escape for itself.
+    Prec.highest(
+      EditorView.domEventHandlers({ keydown: onKey, mousedown: begin, input: begin, blur: leave }),
+    ),
+    keymap.of([
+      {
+        key: "Tab",
+        run: (view) => isUsed && indentMore(view),
+        shift: (view) => isUsed && indentLess(view),
+      },
+    ]),
+  ];
+}
+
 /** The extensions that never change while an editor exists. */
 function fixedExtensions(onDocument: (text: string) => void): Extension {
   return [
@@ -83,8 +111,8 @@ function fixedExtensions(onDocument: (text: string) => void): Extension {
       ...historyKeymap,
       ...foldKeymap,
       ...completionKeymap,
-      indentWithTab,
     ]),
+    indentWhenUsed(),
     EditorView.lineWrapping,
     EditorView.updateListener.of((update) => {
       if (update.docChanged) onDocument(update.state.doc.toString());

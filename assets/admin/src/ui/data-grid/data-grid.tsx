@@ -3,19 +3,22 @@ import { UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
-import type { Column } from "@/lib/api/model";
 import {
   cellText,
   columnsOf,
   isNumeric,
+  plainColumns,
   sortRows,
   widthOf,
+  type PlainColumn,
   type Row,
   type SortOrder,
 } from "@/lib/rows/cells";
+import { copyExact } from "./copy-exact";
 import classes from "./data-grid.module.css";
+import { MoreColumns } from "./more-columns";
 
-export interface GridColumn extends Column {
+export interface GridColumn extends PlainColumn {
   label?: string;
   /** A remark in the head, such as the type of its values. */
   about?: string;
@@ -28,6 +31,8 @@ export interface GridColumn extends Column {
   tone?: (row: Row) => string | undefined;
   /** By default numbers are aligned to the right. */
   align?: "left" | "right";
+  /** False if this column cannot be sorted by. */
+  sortable?: boolean;
 }
 
 interface DataGridProps {
@@ -42,7 +47,7 @@ interface DataGridProps {
   /** The actions of a row, on the right, and their width in pixels. */
   rowActions?: { width: number; render: (row: Row) => React.ReactNode } | undefined;
   /** Makes rows selectable. */
-  onRow?: ((row: Row) => void) | undefined;
+  onRow?: ((row: Row, deselects?: boolean) => void) | undefined;
   /** Whether a row is selected. */
   isChosen?: ((row: Row) => boolean) | undefined;
   /** Given with `onOrder` if the caller sorts, for example because it shows one page of the rows. */
@@ -50,12 +55,28 @@ interface DataGridProps {
   onOrder?: (order: SortOrder) => void;
   /** False if the order is fixed, such as the server's. */
   sortable?: boolean;
+  /** Whether the columns share the whole width. */
+  isFilling?: boolean;
 }
 
 interface DrawnColumn extends GridColumn {
   label: string;
   align: "left" | "right";
   width: number;
+}
+
+/** The columns of the CSS grid. */
+function templateOf(
+  columns: readonly { width: number }[],
+  { shares, isNumbered, actions }: { shares: boolean; isNumbered: boolean; actions: number | undefined },
+): string {
+  const parts = [
+    isNumbered ? "56px" : "",
+    ...columns.map(({ width }) => (shares ? `minmax(${width}px,${width}fr)` : `${width}px`)),
+    shares ? "" : "1fr",
+    actions === undefined ? "" : `${actions}px`,
+  ];
+  return parts.filter(Boolean).join(" ");
 }
 
 /** A virtualized grid of rows: only the visible ones are in the page. */
@@ -72,6 +93,7 @@ export function DataGrid({
   order: givenOrder = null,
   onOrder,
   sortable = true,
+  isFilling = false,
 }: DataGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [ownOrder, setOwnOrder] = useState<SortOrder>(null);
@@ -81,17 +103,15 @@ export function DataGrid({
     () => (onOrder ? rows : sortRows(rows, order, columns ?? [])),
     [rows, order, onOrder, columns],
   );
-  const described = useMemo(() => describe(columns ?? columnsOf(rows), rows), [columns, rows]);
+  const described = useMemo(() => describe(columns ?? plainColumns(columnsOf(rows)), rows), [columns, rows]);
   const drawn = described.map((column) => ({ ...column, width: widths[column.name] ?? column.width }));
-  // Remaining width goes before the actions, which stay on the right.
-  const template = [
-    numbered === undefined ? "" : "56px",
-    ...drawn.map(({ width }) => `${width}px`),
-    "1fr",
-    rowActions ? `${rowActions.width}px` : "",
-  ]
-    .filter(Boolean)
-    .join(" ");
+  const shares = isFilling && Object.keys(widths).length === 0;
+  // Remaining width goes to the columns, or before the actions, which stay on the right.
+  const template = templateOf(drawn, {
+    shares,
+    isNumbered: numbered !== undefined,
+    actions: rowActions?.width,
+  });
 
   // The virtualizer's functions change with every scroll; nothing here is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
@@ -110,7 +130,13 @@ export function DataGrid({
       tabIndex={0}
       role="region"
       aria-label={label}
+      onCopy={copyExact}
     >
+      <MoreColumns
+        scroller={scroller}
+        widths={drawn.map(({ width }) => width)}
+        covered={rowActions?.width ?? 0}
+      />
       <div
         role="table"
         aria-label={label}
@@ -137,8 +163,7 @@ export function DataGrid({
                 role="row"
                 aria-rowindex={index + 2}
                 className={classes.row}
-                {...chooser(row, onRow)}
-                {...(isChosen?.(row) ? { "data-chosen": true, "aria-current": true } : {})}
+                {...chooser(row, onRow, isChosen?.(row) ?? false)}
                 style={{
                   gridTemplateColumns: template,
                   height: rowHeight,
@@ -185,7 +210,7 @@ function HeadRow({ columns, template, isNumbered, hasActions, order, onSort, onR
           key={column.name}
           column={column}
           order={order}
-          onSort={onSort}
+          onSort={column.sortable === false ? null : onSort}
           onResize={(width) => onResize(column.name, width)}
         />
       ))}
@@ -231,17 +256,33 @@ function RowCells({ row, columns, number, rowActions }: RowCellsProps) {
 const isWithin = (event: React.SyntheticEvent) =>
   event.target instanceof Element && event.target.closest("button, a, input, [role=dialog]") !== null;
 
-/** Returns the handlers that select a row by pointer and keyboard. */
-function chooser(row: Row, onRow: ((row: Row) => void) | undefined) {
-  if (!onRow) return {};
+/** Moves the focus to the row above or below. */
+function moveFocus(event: React.KeyboardEvent<HTMLElement>): boolean {
+  const { currentTarget: row, key } = event;
+  const other =
+    key === "ArrowDown" ? row.nextElementSibling : key === "ArrowUp" ? row.previousElementSibling : null;
+  if (!(other instanceof HTMLElement)) return false;
+  other.focus();
+  other.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+/** Returns whether a row is selected, and the handlers that select it by pointer and keyboard: Escape deselects it. */
+function chooser(row: Row, onRow: DataGridProps["onRow"], isChosen: boolean) {
+  const chosen = isChosen ? { "data-chosen": true } : {};
+  if (!onRow) return chosen;
   return {
+    ...chosen,
+    "aria-selected": isChosen,
     tabIndex: 0,
     "data-choosable": true,
     onClick: (event: React.MouseEvent) => !isWithin(event) && onRow(row),
-    onKeyDown: (event: React.KeyboardEvent) => {
-      if ((event.key !== "Enter" && event.key !== " ") || isWithin(event)) return;
-      event.preventDefault();
-      onRow(row);
+    onKeyDown: (event: React.KeyboardEvent<HTMLElement>) => {
+      if (isWithin(event)) return;
+      const deselects = event.key === "Escape" && isChosen;
+      const selects = event.key === "Enter" || event.key === " " || deselects;
+      if (selects) onRow(row, deselects);
+      if (selects || moveFocus(event)) event.preventDefault();
     },
   };
 }
@@ -272,6 +313,7 @@ function Cell({ column, row }: { column: DrawnColumn; row: Row }) {
   const value = row[column.name];
   const missing = value === null || value === undefined;
   const text = cellText(value);
+  const isOther = !missing && shownText(column, row) !== text;
   return (
     <span
       role="cell"
@@ -279,7 +321,8 @@ function Cell({ column, row }: { column: DrawnColumn; row: Row }) {
       data-align={column.align}
       data-null={(missing && !column.render) || undefined}
       data-tone={column.tone?.(row)}
-      title={text.length > 18 ? text.slice(0, 2000) : undefined}
+      data-exact={isOther ? text : undefined}
+      title={isOther || text.length > 18 ? text.slice(0, 2000) : undefined}
     >
       {column.render
         ? column.render(value, row)

@@ -22,7 +22,7 @@ export function ErrorPanel({
   return (
     <Alert
       color="red"
-      m={page ? "xl" : 0}
+      m={page ? { base: "lg", sm: "xl" } : 0}
       variant="light"
       icon={<IconAlertTriangle size={18} />}
       title={title ?? t`Something went wrong`}

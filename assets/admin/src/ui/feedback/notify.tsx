@@ -2,20 +2,15 @@ import { t } from "@lingui/core/macro";
 import { Button, Group } from "@mantine/core";
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import { messageOf } from "@/lib/api/errors";
+import { createStore } from "@/lib/store";
 
 const Notifications = lazy(async () => ({ default: (await import("./notifications")).Notifications }));
 
-let wanted = false;
-const listeners = new Set<() => void>();
-
-const subscribe = (listener: () => void) => {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-};
+const wanted = createStore(false);
 
 /** The notifications in the corner. Their code is loaded with the first one. */
 export function NotificationCorner() {
-  const isWanted = useSyncExternalStore(subscribe, () => wanted);
+  const isWanted = useSyncExternalStore(wanted.subscribe, wanted.get);
   if (!isWanted) return null;
   return (
     <Suspense>
@@ -31,8 +26,7 @@ export interface NoticeAction {
 }
 
 async function show(message: string, color: "green" | "yellow" | "red" | "gray", action?: NoticeAction) {
-  wanted = true;
-  for (const listener of listeners) listener();
+  wanted.set(true);
   const { notifications } = await import("./notifications");
   const act = () => {
     notifications.hide(message);

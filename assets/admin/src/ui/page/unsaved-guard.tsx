@@ -1,27 +1,37 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, getDefaultZIndex, Group, Modal, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { useBlocker } from "react-router";
+import { useBlocker, type Location } from "react-router";
 import { isSettled, useUnsavedClaim } from "@/lib/session/unsaved";
 
 interface UnsavedGuardProps {
   dirty: boolean;
   /** Saves the changes; false if that failed, and the page shows why. */
   onSave?: (() => Promise<boolean>) | undefined;
+  /** Whether going there loses something; every other page does if absent. Asked when it happens. */
+  loses?: ((next: Location, current: Location) => boolean) | undefined;
+  /** Called when the changes are given up. */
+  onLeave?: ((next: Location) => void) | undefined;
 }
 
 /**
  * Confirms leaving a page with unsaved changes, inside the app and when the tab is closed. A page that leaves after a
  * save uses `navigate(to, settled)`.
  */
-export function UnsavedGuard({ dirty, onSave }: UnsavedGuardProps) {
+export function UnsavedGuard({ dirty, onSave, loses, onLeave }: UnsavedGuardProps) {
   useUnsavedClaim(dirty);
   const [isSaving, setIsSaving] = useState(false);
+  const isLost =
+    loses ?? ((next: Location, current: Location) => dirty && current.pathname !== next.pathname);
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>
-      dirty && currentLocation.pathname !== nextLocation.pathname && !isSettled(nextLocation.state),
+      !isSettled(nextLocation.state) && isLost(nextLocation, currentLocation),
   );
+  const leave = () => {
+    if (blocker.location) onLeave?.(blocker.location);
+    blocker.proceed?.();
+  };
 
   useEffect(() => {
     if (!dirty) return;
@@ -42,6 +52,8 @@ export function UnsavedGuard({ dirty, onSave }: UnsavedGuardProps) {
     <Modal
       opened={blocker.state === "blocked"}
       onClose={() => blocker.reset?.()}
+      // Above a drawer that is open, which is mounted later.
+      zIndex={getDefaultZIndex("overlay")}
       title={t`Leave without saving?`}
       closeButtonProps={{ "aria-label": t`Close` }}
     >
@@ -53,7 +65,7 @@ export function UnsavedGuard({ dirty, onSave }: UnsavedGuardProps) {
           <Button variant="default" data-autofocus onClick={() => blocker.reset?.()}>
             <Trans>Stay</Trans>
           </Button>
-          <Button {...(onSave ? { variant: "default" } : {})} color="red" onClick={() => blocker.proceed?.()}>
+          <Button {...(onSave ? { variant: "default" } : {})} color="red" onClick={leave}>
             <Trans>Leave</Trans>
           </Button>
           {onSave && (

@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent, useId, useSyncExternalStore } from "react";
 import { useStable } from "@/lib/stable";
+import { createStore } from "@/lib/store";
 import { combinationOf, needsNoModifier } from "./keys";
 
 export interface Shortcut {
@@ -10,6 +11,8 @@ export interface Shortcut {
   run?: () => void;
   /** Whether it also works while typing; never without a modifier. */
   whileTyping?: boolean;
+  /** Whether it belongs to a dialog: the page's own are inactive while one is open. */
+  inDialog?: boolean;
 }
 
 export interface ShortcutGroup {
@@ -24,28 +27,21 @@ const SEQUENCE_MS = 1_200;
 const SINGLE_KEYS = "jet-admin.single-keys";
 
 const groups = new Map<string, ShortcutGroup>();
-const listeners = new Set<() => void>();
-let shown: readonly ShortcutGroup[] = [];
+const shown = createStore<readonly ShortcutGroup[]>([]);
 let first: { key: string; at: number } | null = null;
 
-function tell() {
-  shown = [...groups.values()].sort((a, b) => Number(a.everywhere ?? false) - Number(b.everywhere ?? false));
-  for (const listener of listeners) listener();
-}
-
-const subscribe = (listener: () => void) => {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
-};
+const tell = () =>
+  shown.set(
+    [...groups.values()].sort((a, b) => Number(a.everywhere ?? false) - Number(b.everywhere ?? false)),
+  );
 
 /** Returns the shortcuts of the current page, its own first. */
-export const useShortcutGroups = (): readonly ShortcutGroup[] => useSyncExternalStore(subscribe, () => shown);
+export const useShortcutGroups = (): readonly ShortcutGroup[] =>
+  useSyncExternalStore(shown.subscribe, shown.get);
 
 /** Whether single-key shortcuts are enabled: people who dictate or use switches can turn them off. */
 export const singleKeys = {
-  subscribe,
+  subscribe: shown.subscribe,
   get: (): boolean => localStorage.getItem(SINGLE_KEYS) !== "off",
   set(on: boolean) {
     if (on) localStorage.removeItem(SINGLE_KEYS);
@@ -81,12 +77,13 @@ function onKey(event: KeyboardEvent) {
   if (event.isComposing || ["Shift", "Control", "Meta", "Alt"].includes(event.key)) return;
   const typing = isTyping(event.target);
   for (const wanted of pressed(event)) {
-    if (inDialog() && wanted !== IN_DIALOGS) continue;
+    const onlyDialog = inDialog() && wanted !== IN_DIALOGS;
     const plain = needsNoModifier(wanted);
     if (plain && (typing || !singleKeys.get())) continue;
     const found = shown
+      .get()
       .flatMap(({ shortcuts }) => shortcuts)
-      .find(({ keys, run }) => run && keys.toLowerCase() === wanted);
+      .find((one) => one.run && one.keys.toLowerCase() === wanted && (!onlyDialog || one.inDialog));
     if (!found?.run || (typing && !found.whileTyping)) continue;
     event.preventDefault();
     first = null;

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { now } from "@/lib/format/clock";
+import { now } from "@/lib/format/dates/clock";
 import { formatRelative, formatTime } from "@/lib/format/format";
 
 /** Shows a relative time; the exact time and its zone on hover. */

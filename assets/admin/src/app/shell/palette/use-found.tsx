@@ -8,6 +8,7 @@ import { useDatasourceTypes, useWidgetTypes } from "@/lib/api/catalog";
 import { isReader, useCan } from "@/lib/api/me";
 import { collections, useList, useOne, type Kind, type RecordOf } from "@/lib/api/resources";
 import { formatBytes } from "@/lib/format/format";
+import { runName } from "@/lib/flow/run-name";
 import { useTenantLink } from "@/lib/tenant";
 import { useVisits, type VisitKind } from "@/lib/visits";
 import { openOverlay } from "../overlays";
@@ -45,7 +46,7 @@ function iconOf(kind: VisitKind) {
 }
 
 const pathOf = (kind: VisitKind) => (kind === "instance" ? "runs" : collections[kind]);
-const words = { instance: t`Run`, file: t`File` };
+const words = { instance: t`Workflow run`, file: t`File` };
 const wordOf = (kind: VisitKind) =>
   kind === "instance" || kind === "file" ? words[kind] : assetKinds[kind].word;
 
@@ -218,7 +219,7 @@ function useRunOf(q: string) {
       ? [
           {
             id: run.data.id,
-            label: run.data.workflowName ?? t`Test run`,
+            label: runName(run.data),
             where: run.data.id,
             kind: wordOf("instance"),
             icon: runIcon,

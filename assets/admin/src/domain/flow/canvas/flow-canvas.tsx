@@ -25,6 +25,8 @@ const edgeTypes = { step: FlowEdge };
 
 /** How the whole graph is fitted into view. */
 export const fitWhole = { maxZoom: 1, padding: 0.08 };
+/** How the view moves: straight, because the smooth way zooms out on the way. */
+export const glide = { duration: 160, interpolate: "linear" } as const;
 
 const miniSize = { width: 160, height: 104 };
 

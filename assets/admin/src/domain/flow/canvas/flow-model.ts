@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { Edge, Node } from "@xyflow/react";
 import type { NodeType, Problem, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
-import { handleOf, type Graph } from "@/lib/flow/graph";
+import { handleOf, titleOf, titlesOf, type Graph } from "@/lib/flow/graph";
 import { drawnHandles, type FlowHandle } from "@/lib/flow/handles";
 import { fitted, LOOP, loopsAround, placesOf, sizesOf, type Size } from "@/lib/flow/loops";
 import { groupBy } from "@/lib/group-by";
@@ -56,6 +56,7 @@ export function toFlowNodes(
   const around = loopsAround(nodes);
   const bodies = groupBy(nodes, ({ id }) => around.get(id)?.[0]);
   const sizes = drawnSizes(nodes, edges, types);
+  const titles = titlesOf(nodes);
   const drawn = nodes.map((node): StepNode => {
     const type = byType.get(node.type);
     const own = leaving.get(node.id) ?? [];
@@ -80,8 +81,8 @@ export function toFlowNodes(
       },
       ariaLabel:
         loop === undefined
-          ? t`${type?.name ?? node.type} step ${node.name}`
-          : t`${type?.name ?? node.type} step ${node.name} in ${nameOf(nodes, loop)}`,
+          ? t`${type?.name ?? node.type} step ${titleOf(node)}`
+          : t`${type?.name ?? node.type} step ${titleOf(node)} in ${titles.get(loop) ?? loop}`,
     };
   });
   // The canvas requires a loop before its contents.
@@ -89,12 +90,9 @@ export function toFlowNodes(
   return drawn.some(depth) ? drawn.sort((a, b) => depth(a) - depth(b)) : drawn;
 }
 
-const nameOf = (nodes: readonly WorkflowNode[], id: string) =>
-  nodes.find((node) => node.id === id)?.name ?? id;
-
 export function toFlowEdges(graph: Graph, types: readonly NodeType[]): StepEdge[] {
   const { nodes, edges } = fitted(graph);
-  const names = new Map(nodes.map(({ id, name }) => [id, name]));
+  const titles = titlesOf(nodes);
   const lanes = drawnLanes({ nodes, edges }, types);
   return edges.map((edge) => ({
     id: edge.id,
@@ -103,7 +101,7 @@ export function toFlowEdges(graph: Graph, types: readonly NodeType[]): StepEdge[
     sourceHandle: handleOf(edge),
     target: edge.target,
     ...(lanes.has(edge.id) ? { data: { lane: lanes.get(edge.id) ?? 0 } } : {}),
-    ariaLabel: t`From ${names.get(edge.source) ?? edge.source} to ${names.get(edge.target) ?? edge.target}`,
+    ariaLabel: t`From ${titles.get(edge.source) ?? edge.source} to ${titles.get(edge.target) ?? edge.target}`,
   }));
 }
 

@@ -5,6 +5,7 @@ import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { IconAlertCircle, IconAlertTriangle, IconNote, IconPinned, IconPlus } from "@tabler/icons-react";
 import { memo } from "react";
 import { changeWords } from "@/lib/flow/diff";
+import { titleOf } from "@/lib/flow/graph";
 import type { FlowHandle } from "@/lib/flow/handles";
 import type { NodeState } from "@/lib/flow/run-state";
 import { formatDuration } from "@/lib/format/format";
@@ -67,7 +68,7 @@ export function Words({ id, data: { node, type } }: { id: string; data: StepData
   const kind = type?.name ?? t`${node.type} (unknown)`;
   return (
     <span className={classes.words}>
-      <span className={classes.name}>{node.name}</span>
+      <span className={classes.name}>{titleOf(node)}</span>
       <span className={classes.kind}>
         {state ? <StateLine state={state} /> : change ? `${kind}, ${changeWords[change]}` : kind}
       </span>

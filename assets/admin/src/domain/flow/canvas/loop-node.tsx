@@ -2,6 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { IconPlus } from "@tabler/icons-react";
 import { memo } from "react";
+import { titleOf } from "@/lib/flow/graph";
 import { statusLook } from "../run/status-badge";
 import { useFlow } from "./flow-context";
 import type { StepNode } from "./flow-model";
@@ -28,7 +29,7 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
       data-broken={data.problems.some(({ severity }) => severity !== "warning") || undefined}
     >
       {own && onRound && (
-        <RoundChooser name={node.name} rounds={own} onChoose={(index) => onRound(id, index)} />
+        <RoundChooser name={titleOf(node)} rounds={own} onChoose={(index) => onRound(id, index)} />
       )}
       <Handle type="target" position={Position.Left} className={`${flow.target} ${classes.target}`} />
       <div className={`${flow.head} ${classes.head}`}>

@@ -43,7 +43,7 @@ describe("the first view of a workflow", () => {
     expect(top).toBeLessThan(600);
   });
 
-  it("is none for an empty canvas", () => {
+  it("does not exist for an empty canvas", () => {
     expect(startView([], frame)).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Instance } from "@/lib/api/model";
-import { now as serverNow } from "@/lib/format/clock";
+import { now as serverNow } from "@/lib/format/dates/clock";
 import { formatDuration } from "@/lib/format/format";
 
 /** Shows how long a run took, or has been running. */

@@ -2,12 +2,14 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Alert, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
+import { runErrorText } from "@/lib/api/texts/error-texts";
 import { url } from "@/lib/api/client";
 import type { Run } from "@/lib/api/model";
 import { stepKey } from "@/lib/flow/run-state";
 import { formatBytes } from "@/lib/format/format";
 import { useTenantID } from "@/lib/tenant";
 import { JsonView } from "@/ui/text/json-view";
+import { errorTitle } from "./error-titles";
 import { LargeValue } from "./large-value";
 import classes from "./run.module.css";
 import { StepDetails } from "./step-details";
@@ -46,9 +48,14 @@ function WholeRun({ run }: { run: Run }) {
   return (
     <div className={classes.whole}>
       {run.error && (
-        <Alert color="red" variant="light" icon={<IconAlertCircle size={18} />} title={run.error.code}>
+        <Alert
+          color="red"
+          variant="light"
+          icon={<IconAlertCircle size={18} />}
+          title={<span title={run.error.code}>{errorTitle(run.error.code)}</span>}
+        >
           <Text size="sm" className={classes.words}>
-            {run.error.message}
+            {runErrorText(run.error.message)}
           </Text>
         </Alert>
       )}

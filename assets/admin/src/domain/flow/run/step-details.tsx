@@ -3,11 +3,14 @@ import { Trans } from "@lingui/react/macro";
 import { Alert, Anchor, Code, Group, Tabs, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { Link } from "react-router";
+import { runErrorText } from "@/lib/api/texts/error-texts";
 import { url, withQuery } from "@/lib/api/client";
 import type { Run, Step } from "@/lib/api/model";
+import { titleOf } from "@/lib/flow/graph";
 import { formatBytes } from "@/lib/format/format";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
+import { errorTitle } from "./error-titles";
 import { StatusBadge } from "./status-badge";
 import { LargeValue } from "./large-value";
 import { TaskForm } from "./task-form";
@@ -28,12 +31,12 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
           color="red"
           variant="light"
           icon={<IconAlertCircle size={18} />}
-          title={step.error.code}
+          title={<span title={step.error.code}>{errorTitle(step.error.code)}</span>}
           mx="md"
           mb="sm"
         >
           <Text size="sm" className={classes.words}>
-            {step.error.message}
+            {runErrorText(step.error.message)}
           </Text>
         </Alert>
       )}
@@ -123,10 +126,11 @@ function StepValue({ run, step, part, load, bytes }: StepValueProps) {
 
 function StepHead({ run, step }: { run: Run; step: Step }) {
   const link = useTenantLink();
+  const node = run.nodes?.find(({ id }) => id === step.nodeID);
   return (
     <Group gap="md" className={classes.detailsHead}>
       <Text fw={500}>
-        {step.name}
+        {node ? titleOf(node) : step.name}
         {step.iteration && (
           <Text span c="dimmed" fw={400}>
             {" "}

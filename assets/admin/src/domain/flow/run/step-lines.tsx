@@ -20,13 +20,14 @@ const indent = (depth: number) => ({ "--indent": `${20 + depth * 16}px` }) as Re
 
 interface StepLineProps {
   step: Step;
+  title: string;
   depth: number;
   span: Span;
   isChosen: boolean;
   onSelect: () => void;
 }
 
-export function StepLine({ step, depth, span, isChosen, onSelect }: StepLineProps) {
+export function StepLine({ step, title, depth, span, isChosen, onSelect }: StepLineProps) {
   return (
     <UnstyledButton
       className={classes.step}
@@ -38,7 +39,7 @@ export function StepLine({ step, depth, span, isChosen, onSelect }: StepLineProp
         <StatusBadge compact status={step.status} />
       </span>
       <span className={classes.stepName}>
-        {step.name}
+        {title}
         {step.reused && (
           <IconHistory size={14} aria-label={t`reused from an earlier run`} className={classes.reused} />
         )}

@@ -4,9 +4,10 @@ import { Text } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Run, Step } from "@/lib/api/model";
+import { titlesOf } from "@/lib/flow/graph";
 import { linesOf, roundKey, roundsOf, type Line } from "@/lib/flow/rounds";
 import { isFinal, stepKey } from "@/lib/flow/run-state";
-import { now as serverNow } from "@/lib/format/clock";
+import { now as serverNow } from "@/lib/format/dates/clock";
 import { formatNumber } from "@/lib/format/format";
 import classes from "./run.module.css";
 import { RoundLine, StepLine, type Span } from "./step-lines";
@@ -78,14 +79,15 @@ function targetOf(key: string, at: number, count: number): number {
  * Shows when each step ran, as bars over the time of the run, with collapsed iterations. Only the visible lines are in
  * the page.
  */
+const byRound = (steps: StepListProps["steps"]) =>
+  new Map(steps.map((step) => [roundKey(step.nodeID, step.iteration), step]));
+
 export function StepList({ run, steps, selected, onSelect }: StepListProps) {
   const now = useNow(!run.finishedAt);
   const scroller = useRef<HTMLDivElement>(null);
   const { lines, fold } = useLines(run, steps, selected);
-  const byKey = useMemo(
-    () => new Map(steps.map((step) => [roundKey(step.nodeID, step.iteration), step])),
-    [steps],
-  );
+  const byKey = useMemo(() => byRound(steps), [steps]);
+  const titles = useMemo(() => titlesOf(run.nodes ?? []), [run.nodes]);
   // The virtualizer's functions change with every scroll; nothing here is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({
@@ -155,6 +157,7 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
               {line.kind === "step" ? (
                 <StepLine
                   step={line.step}
+                  title={titles.get(line.step.nodeID) ?? line.step.name}
                   depth={line.depth}
                   span={span}
                   isChosen={stepKey(line.step) === selected}

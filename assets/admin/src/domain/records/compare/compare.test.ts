@@ -81,9 +81,9 @@ describe("a query", () => {
     expect(told("dataquery", before, after)).toEqual([
       "Request||SQL|select 1\nfrom t|select 2\nfrom t",
       "Parameters|to|Required|no|yes",
-      "Parameters|a|||string",
-      "Parameters|b|||string",
-      "Parameters|from||string|",
+      "Parameters|a|||Text",
+      "Parameters|b|||Text",
+      "Parameters|from||Text|",
       "Query||Name|Orders|All orders",
       "Query||Timeout||5,000 ms",
       "Query||Row limit|100|20,000",
@@ -181,14 +181,14 @@ it("compares a dashboard by widgets, variables and layout", () => {
     refreshSeconds: 60,
   };
   expect(told("dashboard", before, after)).toEqual([
-    "Dashboard||Auto-refresh|0 sec|60 sec",
+    "Dashboard||Auto-refresh|0 s|60 s",
     "Widgets|Money|Title||Money",
     "Widgets|Revenue|||w1",
     "Variables|days|Default|7|30",
     "Layout||Desktop|1 item moved or resized",
   ]);
   expect(said("dashboard", before, after)).toEqual([
-    "Auto-refresh changed from “0 sec” to “60 sec”",
+    "Auto-refresh changed from “0 s” to “60 s”",
     "1 widget added",
     "Widget “Money” changed",
     "2 more changes",

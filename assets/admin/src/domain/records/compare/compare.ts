@@ -40,6 +40,7 @@ const named = { name: t`Name`, description: t`Description`, type: t`Type` };
 const queryLabels = {
   ...named,
   datasourceID: t`Datasource`,
+  columns: t`Columns`,
   transformer: t`Transformer`,
   cacheSeconds: t`Cache`,
   timeoutMs: t`Timeout`,

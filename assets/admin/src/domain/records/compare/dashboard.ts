@@ -21,7 +21,12 @@ import {
   type Listed,
 } from "./differences";
 
-const plainLabels = { name: t`Name`, description: t`Description`, refreshSeconds: t`Auto-refresh` };
+const plainLabels = {
+  name: t`Name`,
+  description: t`Description`,
+  refreshSeconds: t`Auto-refresh`,
+  timeZone: t`Time zone`,
+};
 const itemLabels = { widgetID: t`Widget`, title: t`Title`, tab: t`Tab` };
 const variableLabels = {
   label: t`Label`,
@@ -104,10 +109,11 @@ export function compareDashboards(
   names: ReadonlyMap<string, string>,
 ): DifferenceGroup[] {
   const [then, now] = [before, after] as unknown as [Dashboard, Dashboard];
-  const plain = ({ name, description, refreshSeconds }: Dashboard) => ({
+  const plain = ({ name, description, refreshSeconds, timeZone }: Dashboard) => ({
     name,
     description,
     refreshSeconds: quantityText(refreshSeconds, "second"),
+    timeZone: timeZone ?? "",
   });
   return [
     { title: t`Dashboard`, differences: diffFields(ofRecord, plain(then), plain(now), plainLabels) },

@@ -61,7 +61,9 @@ export function valueText(value: unknown): string | null {
 
 /** Returns a quantity with its unit; values that are none stay as they are. */
 export const quantityText = (value: unknown, unit: "second" | "millisecond"): unknown =>
-  typeof value === "number" ? new Intl.NumberFormat(region(), { style: "unit", unit }).format(value) : value;
+  typeof value === "number"
+    ? `${new Intl.NumberFormat(region()).format(value)} ${unit === "second" ? "s" : "ms"}`
+    : value;
 
 /** Compares one value; returns nothing if people see no difference. */
 export function diffValue(

@@ -76,8 +76,8 @@ describe("changes besides the graph", () => {
     ).toEqual([
       "Inputs|b|Required|no|yes",
       "Inputs|b|Default||3",
-      "Inputs|c|||number, required",
-      "Inputs|a||string|",
+      "Inputs|c|||Number, required",
+      "Inputs|a||Text|",
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import type { JsonObject, NodeType, Parameter, WorkflowNode, WorkflowTrigger } from "@/lib/api/model";
 import { diffGraphs, type GraphDiff } from "@/lib/flow/diff";
-import type { Graph } from "@/lib/flow/graph";
+import { titleOf, type Graph } from "@/lib/flow/graph";
 import { summaryOf } from "@/lib/flow/trigger-summary";
 import { diffBySchema } from "./by-schema";
 import type { Content } from "./content";
@@ -38,7 +38,7 @@ const triggerLabels = {
   input: t`Input`,
 };
 
-const stepLabels = { type: t`Type`, name: t`Name`, parentID: t`Loop` };
+const stepLabels = { type: t`Type`, title: t`Name`, name: t`Name in expressions`, parentID: t`Loop` };
 const noteLabels = { notes: t`Notes`, pinnedOutput: t`Pinned output` };
 const stepSettingLabels = {
   timeoutMs: t`Timeout (ms)`,
@@ -78,7 +78,7 @@ function diffSteps({ graph, fields, before }: GraphDiff, types: readonly NodeTyp
   return graph.nodes.flatMap((node) => {
     const was = before.get(node.id);
     if (!was || !fields.has(node.id)) return [];
-    const place = { path: `nodes.${node.id}`, of: node.name };
+    const place = { path: `nodes.${node.id}`, of: titleOf(node) };
     const schema = types.find(({ type }) => type === node.type)?.configSchema;
     const config = { ...place, path: `${place.path}.config` };
     const pick = (labels: object) => (from: WorkflowNode) =>

@@ -21,6 +21,7 @@ const used = {
 describe("deleting a record", () => {
   it("needs no more than a click if nothing uses it, and can be undone", async () => {
     const sent = serve({
+      "GET /api/v1/setup": () => ({ trashDays: 30 }),
       "GET datasources/d1/uses": () => ({ items: [], more: [] }),
       "DELETE datasources/d1": () => undefined,
       "POST trash/d1/restore": () => ({ items: [{ kind: "datasource", ...record }] }),
@@ -60,22 +61,39 @@ describe("deleting a record", () => {
     expect(sent.find(({ method }) => method === "DELETE")?.path).toBe("datasources/d1?cascade=true");
   });
 
-  it("asks after the server's refusal if the server does not list uses", async () => {
-    const refusal = 'it is used by the query "Open tickets": delete them first, or send ?cascade=true';
+  it("shows what began to use it in the meantime, and asks again", async () => {
+    let refused = false;
     const sent = serve({
-      "DELETE datasources/d1": ({ path }) =>
-        path.includes("cascade") ? undefined : failed(409, "CONFLICT", refusal),
+      "GET datasources/d1/uses": () => (refused ? used : { items: [], more: [] }),
+      "DELETE datasources/d1": ({ path }) => {
+        refused = true;
+        return path.includes("cascade")
+          ? undefined
+          : failed(409, "CONFLICT", 'it is used by the query "Open tickets": delete them first');
+      },
     });
     const { onDeleted } = open();
     await until(async () => expect((await findButton("Delete")).disabled).toBe(false));
     await press("Delete");
-    await reads('It is used by the query "Open tickets".');
+    await find("a", "Open tickets");
     expect((await findButton("Delete all")).disabled).toBe(true);
     await fill("Enter Support DB to delete it with what needs it", "Support DB");
     await until(async () => expect((await findButton("Delete all")).disabled).toBe(false));
     await press("Delete all");
     await until(() => expect(onDeleted).toHaveBeenCalled());
-    expect(sent.at(-1)?.path).toBe("datasources/d1?cascade=true");
+    expect(sent.find(({ path }) => path.includes("cascade"))?.path).toBe("datasources/d1?cascade=true");
+  });
+
+  it.each([
+    [1, "Support DB will be kept in the trash for 1 day."],
+    [0, "Support DB will be permanently deleted."],
+  ])("names for how long the server keeps it: %i days", async (trashDays, text) => {
+    serve({
+      "GET datasources/d1/uses": () => ({ items: [], more: [] }),
+      "GET /api/v1/setup": () => ({ trashDays }),
+    });
+    open();
+    await reads(text);
   });
 
   it("offers nothing to delete while it is unknown what uses it", async () => {

@@ -1,12 +1,12 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Base } from "@/lib/api/model";
 import { useDelete } from "@/lib/api/resources";
-import { useRestoreDeleted, useUses } from "@/lib/api/subjects/trash";
+import { useRestoreDeleted, useTrashDays, useUses } from "@/lib/api/subjects/trash";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
 import { recordKinds, type RecordKind } from "../record-kinds";
@@ -60,12 +60,6 @@ function useDeletion(kind: RecordKind, { id, name }: Named) {
   };
 }
 
-/** Returns the server's reason without its advice for API clients. */
-function sentence(message: string): string {
-  const reason = message.replace(/: delete them first.*$/, "").replace(/\bdataquery\b/g, "query");
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
-}
-
 function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { record: Named }) {
   const uses = useUses(kind, record.id);
   const remove = useDeletion(kind, record);
@@ -73,12 +67,9 @@ function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { re
   const [busy, setBusy] = useState(false);
   const [typed, setTyped] = useState("");
   const isUsed = (uses.data?.items.length ?? 0) + (uses.data?.more.length ?? 0) > 0;
-  // A server that does not list uses rejects the deletion first.
-  const conflict = isApiError(error, "CONFLICT") ? error : null;
   const mayCascade = kind !== "role";
-  const cascade = isUsed || conflict !== null;
   const ready =
-    uses.isSuccess && !uses.isFetching && (!cascade || (mayCascade && typed.trim() === record.name));
+    uses.isSuccess && !uses.isFetching && (!isUsed || (mayCascade && typed.trim() === record.name));
 
   const submit = async (event: React.FormEvent) => {
     event.preventDefault();
@@ -86,12 +77,17 @@ function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { re
     setBusy(true);
     setError(null);
     try {
-      await remove(cascade);
+      await remove(isUsed);
       onClose();
       onDeleted?.();
     } catch (failure) {
-      setError(failure);
       setBusy(false);
+      // Something began to use it in the meantime: the list shows what.
+      if (isApiError(failure, "CONFLICT")) {
+        const { data } = await uses.refetch();
+        if (data && data.items.length + data.more.length > 0) return;
+      }
+      setError(failure);
     }
   };
   return (
@@ -111,12 +107,7 @@ function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { re
             <UsesList uses={uses.data} onOpen={onClose} />
           </Stack>
         )}
-        {conflict && !isUsed && (
-          <Text c="var(--mantine-color-error)" role="alert">
-            {sentence(conflict.message)}
-          </Text>
-        )}
-        {cascade && mayCascade && (
+        {isUsed && mayCascade && (
           <TextInput
             label={t`Enter ${record.name} to delete it with what needs it`}
             description={t`Queries and widgets that need it are deleted, too. Dashboards and workflows only lose it.`}
@@ -126,13 +117,13 @@ function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { re
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
         )}
-        {Boolean(error) && !conflict && <ErrorPanel error={error} />}
+        {Boolean(error) && <ErrorPanel error={error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             <Trans>Cancel</Trans>
           </Button>
           <Button type="submit" color="red" loading={busy} disabled={!ready}>
-            {cascade && mayCascade ? t`Delete all` : t`Delete`}
+            {isUsed && mayCascade ? t`Delete all` : t`Delete`}
           </Button>
         </Group>
       </Stack>
@@ -141,24 +132,41 @@ function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { re
 }
 
 function Consequence({ kind, name }: { kind: RecordKind; name: string }) {
-  if (kind === "variable")
+  const days = useTrashDays();
+  if (!recordKinds[kind].trash || days === 0)
     return (
       <Text>
         <Trans>
-          <b>{name}</b> will be kept in the trash for 30 days. Workflows that use it will fail.
+          <b>{name}</b> will be permanently deleted.
         </Trans>
       </Text>
     );
   return (
     <Text>
-      {recordKinds[kind].trash ? (
+      {days === undefined ? (
         <Trans>
-          <b>{name}</b> will be kept in the trash for 30 days.
+          <b>{name}</b> will be kept in the trash for some time.
         </Trans>
       ) : (
-        <Trans>
-          <b>{name}</b> will be permanently deleted.
-        </Trans>
+        <Plural
+          value={days}
+          one={
+            <Trans>
+              <b>{name}</b> will be kept in the trash for # day.
+            </Trans>
+          }
+          other={
+            <Trans>
+              <b>{name}</b> will be kept in the trash for # days.
+            </Trans>
+          }
+        />
+      )}
+      {kind === "variable" && (
+        <>
+          {" "}
+          <Trans>Workflows that use it will fail.</Trans>
+        </>
       )}
     </Text>
   );

@@ -32,12 +32,6 @@ function Content({ kind, id, onClose }: { kind: RecordKind; id: string; onClose:
   const { data, error, refetch } = useUses(kind, id);
   if (error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <Skeleton h={80} />;
-  if (data === null)
-    return (
-      <Text c="dimmed">
-        <Trans>This server does not list uses.</Trans>
-      </Text>
-    );
   if (data.items.length + data.more.length === 0)
     return (
       <Text c="dimmed">

@@ -1,7 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
-import type { RecordUse, Uses } from "@/lib/api/subjects/trash";
+import type { RecordUse, Uses } from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
 import { isRecordKind, recordKinds, useRecordLink } from "../record-kinds";
 import classes from "./deletion.module.css";

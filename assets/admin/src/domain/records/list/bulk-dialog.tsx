@@ -4,17 +4,36 @@ import { useQueryClient } from "@tanstack/react-query";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { learnChange, tellChange } from "@/lib/api/changes";
-import { cloneOne, deleteOne, type Clonable, type Deletable } from "@/lib/api/resources";
+import { cloneOne, deleteOne, patchOne, type Clonable, type Deletable } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
 import { oneByOne, type Outcome } from "./bulk";
 import classes from "./list.module.css";
 
-export type BulkAct = "delete" | "clone";
+export type BulkAct = "delete" | "clone" | "move";
 
-interface Named {
+/** A record that can be selected. */
+export interface Named {
   id: string;
   name: string;
+  version?: number;
+  /** The dashboard that it belongs to; null or absent if it is in the library, or cannot belong to any. */
+  dashboardID?: string | null;
 }
+
+/** What an act is called. */
+const textsOf = (act: BulkAct, count: string) =>
+  ({
+    delete: { title: t`Delete ${count}?`, verb: t`Delete` },
+    clone: { title: t`Clone ${count}?`, verb: t`Clone` },
+    move: { title: t`Move ${count} to the library?`, verb: t`Move to library` },
+  })[act];
+
+const resultOf = (act: BulkAct, done: number, all: number) =>
+  ({
+    delete: t`${done} of ${all} deleted.`,
+    clone: t`${done} of ${all} cloned.`,
+    move: t`${done} of ${all} moved to the library.`,
+  })[act];
 
 interface BulkDialogProps {
   act: BulkAct;
@@ -25,7 +44,7 @@ interface BulkDialogProps {
   onClose: (done: readonly string[]) => void;
 }
 
-/** Asks whether to delete or clone records, does it one by one, and shows what happened to each. */
+/** Asks whether to delete, clone or move records, does it one by one, and shows what happened to each. */
 export function BulkDialog({ act, kind, noun, records, onClose }: BulkDialogProps) {
   const { outcomes, isRunning, start, stop } = useBulk(act, kind);
   const [alsoUsers, setAlsoUsers] = useState(false);
@@ -40,13 +59,9 @@ export function BulkDialog({ act, kind, noun, records, onClose }: BulkDialogProp
     onClose(done.map(({ id }) => id));
   };
   const count = `${records.length} ${records.length === 1 ? noun[0] : noun[1]}`;
+  const { title, verb } = textsOf(act, count);
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={act === "delete" ? t`Delete ${count}?` : t`Clone ${count}?`}
-      closeButtonProps={{ "aria-label": t`Close` }}
-    >
+    <Modal opened onClose={close} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="md">
         <ul className={classes.outcomes} aria-label={noun[1]}>
           {records.map(({ id, name }) => (
@@ -61,9 +76,7 @@ export function BulkDialog({ act, kind, noun, records, onClose }: BulkDialogProp
         </ul>
         {hasBegun && !isRunning && (
           <Text size="sm" role="status">
-            {act === "delete"
-              ? t`${done.length} of ${records.length} deleted.`
-              : t`${done.length} of ${records.length} cloned.`}
+            {resultOf(act, done.length, records.length)}
           </Text>
         )}
         {act === "delete" && isInUse && !isRunning && (
@@ -83,7 +96,7 @@ export function BulkDialog({ act, kind, noun, records, onClose }: BulkDialogProp
               {...(act === "delete" ? { color: "red" } : {})}
               onClick={() => void start(left, alsoUsers)}
             >
-              {hasBegun ? t`Try again` : act === "delete" ? t`Delete` : t`Clone`}
+              {hasBegun ? t`Try again` : verb}
             </Button>
           )}
         </Group>
@@ -111,6 +124,20 @@ function OutcomeIcon({ outcome }: { outcome: Outcome }) {
   return <IconAlertTriangle size={16} color="var(--mantine-color-error)" aria-label={t`Failed`} />;
 }
 
+/** Does it to one record. */
+function perform(
+  act: BulkAct,
+  tenantID: string,
+  kind: Deletable & Clonable,
+  { id, version }: Named,
+  cascade: boolean,
+): Promise<unknown> {
+  if (act === "delete") return deleteOne(tenantID, kind, id, { cascade });
+  if (act === "clone") return cloneOne(tenantID, kind, id);
+  const move = { id, patch: { dashboardID: null }, ...(version === undefined ? {} : { version }) };
+  return patchOne(tenantID, kind === "widget" ? "widget" : "dataquery", move);
+}
+
 function useBulk(act: BulkAct, kind: Deletable & Clonable) {
   const tenantID = useTenantID();
   const client = useQueryClient();
@@ -121,8 +148,7 @@ function useBulk(act: BulkAct, kind: Deletable & Clonable) {
     setRunning(controller);
     await oneByOne(
       records,
-      ({ id }) =>
-        act === "delete" ? deleteOne(tenantID, kind, id, { cascade }) : cloneOne(tenantID, kind, id),
+      (record) => perform(act, tenantID, kind, record, cascade),
       (id, outcome) => setOutcomes((old) => ({ ...old, [id]: outcome })),
       controller.signal,
     );

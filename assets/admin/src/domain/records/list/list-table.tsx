@@ -16,9 +16,12 @@ export interface ListColumn<R> {
   sortBy?: string;
   align?: "left" | "right";
   width?: number | string;
-  /** Hidden on phones. */
-  secondary?: boolean;
+  /** Hidden where the list is narrow; with "phone" only where it is as narrow as a phone. */
+  secondary?: boolean | "phone";
 }
+
+const hiding = (secondary: ListColumn<unknown>["secondary"]) =>
+  secondary === "phone" ? classes.roomy : secondary ? classes.secondary : undefined;
 
 export interface ListTableProps<K extends Kind> {
   kind: K;
@@ -48,7 +51,7 @@ export function ListTable<K extends Kind>(props: ListTableProps<K>) {
       className={classes.scroll ?? ""}
       scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
     >
-      <Table highlightOnHover className={classes.table} aria-label={noun[1]}>
+      <Table highlightOnHover withRowBorders={false} className={classes.table} aria-label={noun[1]}>
         <Table.Thead>
           <Table.Tr>
             {chosen && onChoose && (
@@ -138,11 +141,7 @@ function Row<K extends Kind>({ kind, record, ids, columns, to, actions, chosen, 
         </Table.Td>
       )}
       {columns.map((column, index) => (
-        <Table.Td
-          key={column.label}
-          ta={column.align ?? "left"}
-          className={column.secondary ? classes.secondary : undefined}
-        >
+        <Table.Td key={column.label} ta={column.align ?? "left"} className={hiding(column.secondary)}>
           {index === 0 && isRenaming ? (
             <RenameInput
               kind={kind}
@@ -192,7 +191,7 @@ function SortableHeader<R>({
     <Table.Th
       ta={align}
       {...(width === undefined ? {} : { w: width })}
-      className={secondary ? classes.secondary : undefined}
+      className={hiding(secondary)}
       aria-sort={active ? (descending ? "descending" : "ascending") : undefined}
     >
       {sortBy ? (

@@ -1,11 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Text } from "@mantine/core";
-import { IconCopy, IconTrash } from "@tabler/icons-react";
+import { IconBooks, IconCopy, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useCan } from "@/lib/api/me";
 import type { Clonable, Deletable, Kind } from "@/lib/api/resources";
-import { BulkDialog, type BulkAct } from "./bulk-dialog";
+import { BulkDialog, type BulkAct, type Named } from "./bulk-dialog";
 import classes from "./list.module.css";
 
 /** The kinds whose records can be selected in their list. */
@@ -24,7 +24,9 @@ type Selectable = Deletable & Clonable;
 export function useBulkActs(kind: Kind): BulkAct[] {
   const can = useCan();
   if (!selectable.has(kind)) return [];
+  const mayMove = (kind === "widget" || kind === "dataquery") && can(`${kind}:update`);
   return [
+    ...(mayMove && can("dashboard:update") ? (["move"] as const) : []),
     ...(kind !== "file" && can(`${kind}:clone`) ? (["clone"] as const) : []),
     ...(can(`${kind}:delete`) ? (["delete"] as const) : []),
   ];
@@ -34,7 +36,7 @@ interface SelectionBarProps {
   kind: Kind;
   noun: [one: string, many: string];
   acts: readonly BulkAct[];
-  records: readonly { id: string; name: string }[];
+  records: readonly Named[];
   onSelect: (ids: ReadonlySet<string>) => void;
 }
 
@@ -42,6 +44,8 @@ interface SelectionBarProps {
 export function SelectionBar({ kind, noun, acts, records, onSelect }: SelectionBarProps) {
   const [asked, setAsked] = useState<{ act: BulkAct; records: SelectionBarProps["records"] } | null>(null);
   const ask = (act: BulkAct) => setAsked({ act, records });
+  // The others are in the library already.
+  const onDashboards = records.filter(({ dashboardID }) => Boolean(dashboardID));
   if (records.length === 0 && !asked) return null;
   return (
     <>
@@ -49,6 +53,16 @@ export function SelectionBar({ kind, noun, acts, records, onSelect }: SelectionB
         <Text size="sm" fw={500} role="status" className="tabular">
           {t`${records.length} selected`}
         </Text>
+        {acts.includes("move") && onDashboards.length > 0 && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconBooks size={14} />}
+            onClick={() => setAsked({ act: "move", records: onDashboards })}
+          >
+            <Trans>Move to library</Trans>
+          </Button>
+        )}
         {acts.includes("clone") && (
           <Button
             size="xs"

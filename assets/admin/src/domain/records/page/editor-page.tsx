@@ -25,6 +25,8 @@ interface EditorPageProps<K extends RecordKind & Editable> {
   title?: string;
   /** Changes besides the editor's own that leaving would lose. */
   dirty?: boolean;
+  /** Whether there is input that a save does not include, for example in a drawer. */
+  unfinished?: boolean;
   /** Between the title and the button to save: the menu, and further actions. */
   actions?: React.ReactNode;
   /** The primary action, if that is not to save. */
@@ -44,6 +46,7 @@ export function EditorPage<K extends RecordKind & Editable>({
   onRename = (name) => editor.set({ name } as Parameters<Editor<K>["set"]>[0]),
   title,
   dirty = editor.dirty,
+  unfinished = false,
   actions,
   primary,
   notice,
@@ -89,7 +92,10 @@ export function EditorPage<K extends RecordKind & Editable>({
         </div>
       )}
       {children}
-      <UnsavedGuard dirty={dirty} onSave={mayUpdate ? async () => (await onSave()) !== false : undefined} />
+      <UnsavedGuard
+        dirty={dirty || unfinished}
+        onSave={mayUpdate && !unfinished ? async () => (await onSave()) !== false : undefined}
+      />
       <VersionConflict kind={kind} editor={editor} />
     </div>
   );

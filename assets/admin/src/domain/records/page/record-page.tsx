@@ -1,6 +1,6 @@
 import { Skeleton, Stack } from "@mantine/core";
 import { Fragment } from "react";
-import { failureOf, isApiError } from "@/lib/api/errors";
+import { failureOf, isNowhere } from "@/lib/api/errors";
 import type { Base } from "@/lib/api/model";
 import { useOne, type Editable, type RecordOf } from "@/lib/api/resources";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
@@ -27,7 +27,7 @@ export function RecordPage<K extends Editable, T = undefined>({
   const record = useOne(kind, id);
   const needed = needs ?? nothing;
   const error = failureOf(record, needed);
-  if (isApiError(error, "NOT_FOUND")) return <NotFound />;
+  if (isNowhere(error)) return <NotFound />;
   if (error)
     return (
       <ErrorPanel page error={error} onRetry={() => void Promise.all([record.refetch(), needed.refetch()])} />

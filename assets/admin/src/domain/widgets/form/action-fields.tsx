@@ -1,25 +1,43 @@
-import { t } from "@lingui/core/macro";
-import { Autocomplete, Fieldset, Select, Skeleton, Stack, Text } from "@mantine/core";
-import { ResourceSelect } from "@/domain/records/resource-select";
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import {
-  useFormContext,
-  useInputProps,
-  type FieldProps,
-  type FieldRenderer,
-} from "@/domain/schema-form/context";
+  ActionIcon,
+  Autocomplete,
+  Button,
+  Checkbox,
+  Fieldset,
+  Group,
+  Input,
+  Select,
+  Skeleton,
+  Stack,
+  Text,
+} from "@mantine/core";
+import { IconForms, IconPlus, IconTrash } from "@tabler/icons-react";
+import { ResourceSelect } from "@/domain/records/resource-select";
+import { useFormContext, type FieldProps, type FieldRenderer } from "@/domain/schema-form/context";
+import { RecordField } from "@/domain/schema-form/record-fields";
 import schemaClasses from "@/domain/schema-form/schema-form.module.css";
 import type { Column, DataQuery, JsonObject, Parameter, Workflow } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
 import { placeholderFor } from "@/lib/templates/placeholders";
+import { objectsOf } from "../kinds/config";
 import { startingValues, valueFor, valueText } from "./action-values";
+import { ConditionsEditor, userNames } from "./conditions-editor";
+import { DestinationField, WidgetsField } from "./destination-fields";
+import { fieldless, withFields, withValues } from "./generated-fields";
 import classes from "./widget-form.module.css";
 
 const kinds = [
   { value: "query", label: t`Run a query` },
   { value: "workflow", label: t`Start a workflow` },
 ];
+const opening = { value: "open", label: t`Open a widget, a dashboard or a page` };
+
+/** Whether others run after the action at a path. */
+type IsFollowed = (path: string) => boolean;
 
 interface Offer {
   /** The columns and form fields that values may be taken from. */
@@ -29,12 +47,28 @@ interface Offer {
   cell: boolean;
 }
 
+const placeholdersOf = ({ fields, columns, cell }: Offer): string[] => [
+  ...(cell ? ["{{ value }}"] : []),
+  ...fields.map((name) => placeholderFor("form", name)),
+  ...columns.map((name) => placeholderFor("row", name)),
+];
+
+/** Adds fields for parameters to the form that is being edited; null for other widgets. */
+type AddFields = ((path: string, parameters: readonly Parameter[], values: JsonObject) => void) | null;
+
+interface ActionFieldProps extends FieldProps {
+  offer: Omit<Offer, "cell">;
+  addFields: AddFields;
+  isFollowed: IsFollowed;
+}
+
 /** Edits an action: what it runs, with which values. */
-function ActionField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cell"> }) {
+function ActionField({ offer, isFollowed, addFields, ...props }: ActionFieldProps) {
   const { errors, disabled } = useFormContext();
   const { path, label, value, onChange } = props;
   const action = isObject(value) ? value : {};
   const type = action["type"] === "workflow" ? "workflow" : "query";
+  const isOpening = action["type"] === "open";
   const idField = type === "workflow" ? "workflowID" : "queryID";
   const id = typeof action[idField] === "string" ? action[idField] : null;
   const values = isObject(action["values"]) ? action["values"] : {};
@@ -57,18 +91,34 @@ function ActionField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cel
       <Stack gap="sm">
         <Select
           aria-label={t`Type of ${label}`}
-          data={kinds}
-          value={type}
+          data={/edit\.action$|\.then\b/.test(path) ? kinds : [...kinds, opening]}
+          value={isOpening ? "open" : type}
           allowDeselect={false}
           disabled={disabled}
-          onChange={(next) => next && next !== type && onChange({ type: next, values: {} })}
+          error={errors[joinPath(path, "type")]}
+          onChange={(next) =>
+            next &&
+            next !== action["type"] &&
+            onChange(next === "open" ? { type: next } : { type: next, values: {} })
+          }
         />
-        {type === "workflow" ? (
+        {isOpening ? (
+          <DestinationField
+            {...props}
+            path={joinPath(path, "to")}
+            label={t`What to open`}
+            schema={{}}
+            required
+            value={action["to"]}
+            placeholders={placeholdersOf(all)}
+            onChange={(to) => onChange({ type: "open", to })}
+          />
+        ) : type === "workflow" ? (
           <ResourceSelect kind="workflow" placeholder={t`Select a workflow`} {...select} onChange={choose} />
         ) : (
           <ResourceSelect kind="dataquery" placeholder={t`Select a query`} {...select} onChange={choose} />
         )}
-        {id && (
+        {id && !isOpening && (
           <Values
             key={id}
             type={type}
@@ -77,6 +127,16 @@ function ActionField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cel
             values={values}
             offer={all}
             onChange={(next) => onChange({ ...action, type, values: next })}
+            onAddFields={addFields && ((missing) => addFields(path, missing, values))}
+          />
+        )}
+        {id && type === "query" && isFollowed(path) && (
+          <Checkbox
+            size="xs"
+            label={t`Run the next action even if no rows change`}
+            checked={action["mayChangeNothing"] === true}
+            disabled={disabled}
+            onChange={(event) => onChange({ ...action, type, mayChangeNothing: event.currentTarget.checked })}
           />
         )}
       </Stack>
@@ -96,10 +156,12 @@ interface ValuesProps {
   values: JsonObject;
   offer: Offer;
   onChange: (values: JsonObject) => void;
+  /** Null where values are not entered in fields. */
+  onAddFields: ((parameters: readonly Parameter[]) => void) | null;
 }
 
 /** Edits a value for each parameter: text, with placeholders to select from. */
-function Values({ type, id, path, values, offer, onChange }: ValuesProps) {
+function Values({ type, id, path, values, offer, onChange, onAddFields }: ValuesProps) {
   const { errors, disabled } = useFormContext();
   const query = useOne("dataquery", type === "query" ? id : undefined);
   const workflow = useOne("workflow", type === "workflow" ? id : undefined);
@@ -112,13 +174,24 @@ function Values({ type, id, path, values, offer, onChange }: ValuesProps) {
         {record.error ? t`Could not load the parameters.` : t`No values required.`}
       </Text>
     );
-  const placeholders = [
-    ...(offer.cell ? ["{{ value }}"] : []),
-    ...offer.fields.map((name) => placeholderFor("form", name)),
-    ...offer.columns.map((name) => placeholderFor("row", name)),
-  ];
+  const placeholders = placeholdersOf(offer);
+  const missing = onAddFields && !disabled ? fieldless(parameters, values) : [];
   return (
     <div className={classes.values} role="group" aria-label={t`Values`}>
+      {missing.length > 0 && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconForms size={14} />}
+          style={{ gridColumn: "1 / -1", justifySelf: "start" }}
+          onClick={() => onAddFields?.(missing)}
+        >
+          {plural(missing.length, {
+            one: "Add a field for # parameter",
+            other: "Add fields for # parameters",
+          })}
+        </Button>
+      )}
       {parameters.map((parameter) => {
         const { name, required, default: standard } = parameter;
         const hint =
@@ -163,28 +236,123 @@ function Line({ name, required, children }: { name: string; required: boolean; c
   );
 }
 
-function WorkflowField(props: FieldProps) {
-  const input = useInputProps(props);
+/** Edits the actions that run one after the other. */
+function ActionsField({ offer, isFollowed, addFields, ...props }: ActionFieldProps) {
+  const { errors, disabled } = useFormContext();
+  const { path, label, schema, value, onChange } = props;
+  const list: unknown[] = Array.isArray(value) ? value : [];
   return (
-    <ResourceSelect
-      {...input}
-      kind="workflow"
-      placeholder={t`Select a workflow`}
-      value={typeof props.value === "string" ? props.value : null}
-      allowDeselect={false}
-      onChange={(id) => props.onChange(id ?? undefined)}
+    <Input.Wrapper label={label} labelElement="div" description={schema.description} error={errors[path]}>
+      <Stack gap="md" mt={4}>
+        {list.map((one, index) => {
+          const words = t`Action ${index + 2}`;
+          return (
+            <Group key={index} gap={4} wrap="nowrap" align="flex-start">
+              <div style={{ flex: 1, minWidth: 0 }}>
+                <ActionField
+                  {...props}
+                  offer={offer}
+                  isFollowed={isFollowed}
+                  addFields={addFields}
+                  path={joinPath(path, index)}
+                  label={words}
+                  value={one}
+                  onChange={(next) => onChange(list.map((old, at) => (at === index ? next : old)))}
+                />
+              </div>
+              <ActionIcon
+                size={28}
+                aria-label={t`Remove ${words}`}
+                disabled={disabled}
+                onClick={() => onChange(list.filter((_, at) => at !== index))}
+              >
+                <IconTrash size={14} />
+              </ActionIcon>
+            </Group>
+          );
+        })}
+        {!disabled && list.length < 5 && (
+          <div>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconPlus size={14} />}
+              onClick={() => onChange([...list, { type: "query", values: {} }])}
+            >
+              <Trans>Add action</Trans>
+            </Button>
+          </div>
+        )}
+      </Stack>
+    </Input.Wrapper>
+  );
+}
+
+/** Edits the conditions of an action: what they compare depends on where it is. */
+function ConditionsField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cell"> }) {
+  const { errors, disabled, describe } = useFormContext();
+  const { path, label, value, schema, onChange } = props;
+  return (
+    <ConditionsEditor
+      label={label}
+      description={describe(schema.description)}
+      path={path}
+      value={value}
+      errors={errors}
+      disabled={disabled}
+      names={{
+        row: offer.columns,
+        ...(offer.fields.length ? { form: offer.fields } : {}),
+        vars: [],
+        user: userNames,
+      }}
+      onChange={onChange}
     />
   );
 }
 
-/** Renders the settings of actions; `fields` are those of a form. */
-export function actionRenderers(columns: readonly Column[], fields: unknown): Record<string, FieldRenderer> {
-  const names = (Array.isArray(fields) ? fields : [])
-    .filter(isObject)
-    .flatMap(({ name }) => (typeof name === "string" && name ? [name] : []));
+/** Renders the settings of actions, for the columns of the data and the fields of a form. */
+export function actionRenderers(
+  columns: readonly Column[],
+  config: JsonObject,
+  /** Changes the config of a form; null for other widgets. */
+  onForm: ((config: JsonObject) => void) | null = null,
+): Record<string, FieldRenderer> {
+  const names = objectsOf(config, "fields").flatMap(({ name }) =>
+    typeof name === "string" && name ? [name] : [],
+  );
   const offer = { columns: columns.map(({ name }) => name), fields: names };
+  const isFollowed = followedIn(config);
+  const addFields: AddFields =
+    onForm &&
+    ((path, parameters, values) => {
+      const added = withFields(config, parameters, values);
+      onForm({ ...withValues(config, path, added.values), fields: added.fields });
+    });
+  const given = { offer, isFollowed, addFields };
+  const placeholders = placeholdersOf({ ...offer, cell: false });
   return {
-    action: (props) => <ActionField {...props} offer={offer} />,
-    workflow: (props) => <WorkflowField {...props} />,
+    action: (props) => <ActionField {...props} {...given} />,
+    actions: (props) => <ActionsField {...props} {...given} />,
+    conditions: (props) => <ConditionsField {...props} offer={offer} />,
+    query: (props) => (
+      <RecordField {...props} kind="dataquery" placeholder={t`Select a query`} allowDeselect={false} />
+    ),
+    destination: (props) => <DestinationField {...props} placeholders={placeholders} />,
+    widgets: (props) => <WidgetsField {...props} />,
+    workflow: (props) => (
+      <RecordField {...props} kind="workflow" placeholder={t`Select a workflow`} allowDeselect={false} />
+    ),
+  };
+}
+
+/** Returns which actions of a config others run after. */
+function followedIn(config: JsonObject): IsFollowed {
+  const count = (holder: JsonObject | undefined) => (holder ? objectsOf(holder, "then").length : 0);
+  return (path) => {
+    const row = Number(/rowActions\W(\d+)/.exec(path)?.[1] ?? -1);
+    const then = count(row < 0 ? config : objectsOf(config, "rowActions")[row]);
+    const place = Number(/then\W(\d+)\W?$/.exec(path)?.[1] ?? -1);
+    return place + 1 < then;
   };
 }

@@ -6,10 +6,14 @@ import { marksOf, textOf } from "../kinds/config";
 /** These have controls of their own, above the form. */
 const OWN_CONTROLS = ["queryID", "parameters"];
 
-/** Returns a type's config schema without the fields that have their own controls. */
-export function widgetFormSchema(type: WidgetType): JsonSchema {
+/**
+ * Returns a type's config schema without the fields that have their own controls. A table that is selected from a list
+ * includes its schema.
+ */
+export function widgetFormSchema(type: WidgetType, listsTables = false): JsonSchema {
   const root = rootOf(type);
-  const properties = Object.entries(root.properties ?? {}).filter(([name]) => !OWN_CONTROLS.includes(name));
+  const left = [...OWN_CONTROLS, ...(listsTables ? ["schema"] : [])];
+  const properties = Object.entries(root.properties ?? {}).filter(([name]) => !left.includes(name));
   return {
     ...root,
     ...(type.configSchema.$defs ? { $defs: type.configSchema.$defs } : {}),
@@ -22,6 +26,10 @@ const rootOf = ({ configSchema }: WidgetType): JsonSchema => resolve(configSchem
 
 export const takesQuery = (type: WidgetType): boolean => rootOf(type).properties?.["queryID"] !== undefined;
 export const needsQuery = (type: WidgetType): boolean => rootOf(type).required?.includes("queryID") ?? false;
+
+/** Whether the type changes rows of a table. */
+export const hasTable = (type: WidgetType): boolean =>
+  rootOf(type).properties?.["table"]?.["x-widget"] === "table";
 
 export const queryIDOf = (config: JsonObject): string | null => textOf(config, "queryID") || null;
 

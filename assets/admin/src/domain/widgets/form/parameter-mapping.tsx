@@ -50,6 +50,16 @@ export function ParameterMapping({ parameters, value, onChange, errors, disabled
   );
 }
 
+/** The name of the time range of a dashboard. */
+const PERIOD = "period";
+
+/** Returns the variable that a parameter usually takes: a first or last day that of the dashboard's time range. */
+function usualVariable({ name, type }: Parameter): string {
+  if (type === "date" && /^(from|start|since|after|von|ab)(_|$)/i.test(name)) return `${PERIOD}.from`;
+  if (type === "date" && /^(to|end|until|till|before|bis)(_|$)/i.test(name)) return `${PERIOD}.to`;
+  return name;
+}
+
 interface MappingProps {
   parameter: Parameter;
   value: unknown;
@@ -67,7 +77,7 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
 
   const choose = (next: string | null) => {
     setChosen(next as Source);
-    if (next === "variable") onChange(variableTemplate(name));
+    if (next === "variable") onChange(variableTemplate(usualVariable(parameter)));
     else if (next === "value") onChange(standard ?? undefined);
     else onChange(undefined);
   };
@@ -112,7 +122,7 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
             error={error}
             spellCheck={false}
             onChange={(event) =>
-              onChange(variableTemplate(event.currentTarget.value.replace(/\W/g, "_") || name))
+              onChange(variableTemplate(event.currentTarget.value.replace(/[^\w.]/g, "_") || name))
             }
           />
         )}

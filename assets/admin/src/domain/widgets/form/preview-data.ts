@@ -1,13 +1,18 @@
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keys } from "@/lib/api/keys";
 import { useCan } from "@/lib/api/me";
-import type { DataQuery, JsonObject } from "@/lib/api/model";
-import { executeQuery } from "@/lib/api/subjects/data-queries";
+import type { DataQuery, DataQueryDraft, JsonObject } from "@/lib/api/model";
+import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
 import { useWidgetData, type WidgetData } from "@/lib/api/subjects/widgets";
+import { asNumber } from "@/lib/format/figures";
+import { asRows } from "@/lib/rows/cells";
+import { askedParameters, countParameters, serverTableOf } from "@/lib/rows/table-ask";
+import { useStable } from "@/lib/stable";
 import { fillVariables } from "@/lib/templates/templates";
 import { useTenantID } from "@/lib/tenant";
+import type { WidgetActions } from "../kinds/host";
 import { parametersOf } from "./config-schema";
 
 export interface PreviewData {
@@ -16,10 +21,18 @@ export interface PreviewData {
   fetching: boolean;
   /** Returns the parameters that still need a value before there is data. */
   missing: string[];
+  /** The saved query that was run, and the mapped parameters; null for callers who cannot run queries. */
+  asked: { queryID: string; parameters: JsonObject } | null;
   refetch: () => void;
 }
 
-export function missingParameters(query: DataQuery | undefined, given: JsonObject): string[] {
+/** The query of a widget that is being edited. */
+export interface PreviewQuery extends Pick<DataQuery, "id" | "parameters" | "version"> {
+  /** The query as it is in the editor, if that is not saved. */
+  unsaved?: DataQueryDraft;
+}
+
+export function missingParameters(query: PreviewQuery | undefined, given: JsonObject): string[] {
   return (query?.parameters ?? [])
     .filter(
       ({ name, required, default: standard }) =>
@@ -34,9 +47,10 @@ export function missingParameters(query: DataQuery | undefined, given: JsonObjec
  */
 export function usePreviewData(
   config: JsonObject,
-  query: DataQuery | undefined,
+  query: PreviewQuery | undefined,
   savedID: string | null,
   variables: JsonObject,
+  options: { enabled?: boolean } = {},
 ): PreviewData {
   const tenantID = useTenantID();
   const can = useCan();
@@ -47,15 +61,24 @@ export function usePreviewData(
   );
   const [parameters] = useDebouncedValue(resolved, 300);
   const missing = missingParameters(query, parameters);
-  const ready = mayRun && query !== undefined && missing.length === 0;
+  const enabled = options.enabled !== false;
+  const ready = enabled && mayRun && query !== undefined && missing.length === 0;
   const live = useQuery({
-    queryKey: [...keys.one(tenantID, "dataquery", query?.id ?? ""), "preview", query?.version, parameters],
-    queryFn: ({ signal }) => executeQuery(tenantID, query?.id ?? "", { parameters }, signal),
+    queryKey: [
+      ...keys.one(tenantID, "dataquery", query?.id ?? ""),
+      "preview",
+      query?.unsaved ?? query?.version,
+      parameters,
+    ],
+    queryFn: ({ signal }) =>
+      query?.unsaved
+        ? testQuery(tenantID, query.unsaved, { parameters }, signal)
+        : executeQuery(tenantID, query?.id ?? "", { parameters }, signal),
     staleTime: 60_000,
     placeholderData: keepPreviousData,
     enabled: ready,
   });
-  const saved = useWidgetData(savedID ?? undefined, variables, { enabled: !mayRun });
+  const saved = useWidgetData(savedID ?? undefined, variables, { enabled: enabled && !mayRun });
   const source = mayRun ? live : saved;
   const { refetch } = source;
   const asked = mayRun ? ready : savedID !== null;
@@ -66,6 +89,44 @@ export function usePreviewData(
     error: source.error,
     fetching: source.isFetching,
     missing,
+    asked: useStable(ready && !query.unsaved ? { queryID: query.id, parameters } : null),
     refetch: again,
   };
+}
+
+/** Returns a function that loads pages of the previewed table, as the server does for a saved one. */
+export function usePreviewPages(config: JsonObject, { asked }: PreviewData): WidgetActions["readPage"] {
+  const tenantID = useTenantID();
+  const known = useStable(config);
+  return useMemo(() => {
+    const server = serverTableOf(known);
+    if (!server || !asked) return null;
+    const size = asNumber(known["pageSize"]) ?? 10;
+    return async (_, ask, signal) => {
+      const parameters = { ...asked.parameters, ...askedParameters(server, ask, size) };
+      const slice = server.limit === null ? { slice: { offset: ask.page * size, limit: size } } : {};
+      const counted = server.countQueryID
+        ? executeQuery(
+            tenantID,
+            server.countQueryID,
+            { parameters: countParameters(server, parameters) },
+            signal,
+          ).then(
+            ({ data }) => asNumber(Object.values(asRows(data)?.[0] ?? {})[0]),
+            () => null,
+          )
+        : Promise.resolve(null);
+      const [result, total] = await Promise.all([
+        executeQuery(tenantID, asked.queryID, { parameters, ...slice }, signal),
+        counted,
+      ]);
+      if (server.limit === null) return { ...result, ...(total === null ? {} : { total }) };
+      const end = ask.page * size + result.rowCount;
+      return {
+        ...result,
+        ...(total === null ? {} : { total }),
+        truncated: total === null ? result.rowCount >= size : end < total,
+      };
+    };
+  }, [known, asked, tenantID]);
 }

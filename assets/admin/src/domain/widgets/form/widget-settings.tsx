@@ -1,16 +1,18 @@
 import { t } from "@lingui/core/macro";
-import { Select, Skeleton, Stack, Textarea } from "@mantine/core";
+import { Select, Skeleton, Stack, Text, Textarea } from "@mantine/core";
 import { useMemo } from "react";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { SchemaForm } from "@/domain/schema-form/schema-form";
 import { useWidgetTypes } from "@/lib/api/catalog";
-import type { JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
+import type { DataQueryDraft, JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { looksLikeWriting } from "@/lib/sql/writing";
 import type { rowsOf } from "../kinds/config";
 import { actionRenderers } from "./action-fields";
 import { columnRenderers } from "./column-fields";
 import { widgetFormSchema, needsQuery, parametersOf, retype, takesQuery } from "./config-schema";
 import { ParameterMapping } from "./parameter-mapping";
+import { tableRenderers, useTables } from "./table-fields";
 import classes from "./widget-form.module.css";
 
 /** A widget that is being edited. */
@@ -22,32 +24,33 @@ export interface WidgetEditing {
   readOnly: boolean;
 }
 
+/** What the settings of a widget depend on. */
+export type SettingsQuery = Pick<DataQueryDraft, "datasourceID" | "options" | "parameters">;
+
 interface WidgetSettingsProps extends WidgetEditing {
   columns: ReturnType<typeof rowsOf>["columns"];
-  parameters: Parameters<typeof ParameterMapping>[0]["parameters"];
+  /** The widget's query, possibly unsaved; undefined while loading, and for widgets without a query. */
+  query: SettingsQuery | undefined;
   onFresh: () => void;
+  /** Replaces the field that selects the query. */
+  source?: React.ReactNode;
 }
 
 /** Edits a widget: its query, parameters and the settings of its type. */
-export function WidgetSettings({
-  draft,
-  set,
-  errors,
-  type,
-  readOnly,
-  columns,
-  parameters,
-  onFresh,
-}: WidgetSettingsProps) {
+export function WidgetSettings(props: WidgetSettingsProps) {
+  const { draft, set, errors, type, readOnly, columns, query, onFresh, source } = props;
   const types = useWidgetTypes().data;
-  const schema = useMemo(() => widgetFormSchema(type), [type]);
-  const renderers = useMemo(
-    () => ({ ...columnRenderers(columns), ...actionRenderers(columns, draft.config["fields"]) }),
-    [columns, draft.config],
-  );
   const { queryID, parameters: _, ...own } = draft.config;
-
   const change = (config: JsonObject) => set({ config });
+  const inTable = { columns, config: draft.config, onConfig: change };
+  const tables = useTables({ type, query, readOnly, ...inTable });
+  const listsTables = tables.length > 0;
+  const schema = useMemo(() => widgetFormSchema(type, listsTables), [type, listsTables]);
+  const renderers = {
+    ...columnRenderers(columns),
+    ...actionRenderers(columns, draft.config, type.type === "form" ? change : null),
+    ...tableRenderers({ tables, ...inTable }),
+  };
   const chooseType = (next: string | null) => {
     const found = types?.find((candidate) => candidate.type === next);
     if (!found || found.type === draft.type) return;
@@ -68,26 +71,29 @@ export function WidgetSettings({
       />
       {takesQuery(type) && (
         <>
-          <ResourceSelect
-            kind="dataquery"
-            label={t`Query`}
-            withAsterisk={needsQuery(type)}
-            clearable={!needsQuery(type)}
-            placeholder={needsQuery(type) ? t`Select a query` : t`None`}
-            value={typeof queryID === "string" ? queryID : null}
-            disabled={readOnly}
-            allowDeselect={!needsQuery(type)}
-            error={errors["config.queryID"]}
-            onChange={(id) => {
-              if (id === queryID || (!id && needsQuery(type))) return;
-              const { queryID: _, ...rest } = draft.config;
-              change({ ...rest, ...(id ? { queryID: id } : {}), parameters: {} });
-              onFresh();
-            }}
-          />
+          {source ?? (
+            <ResourceSelect
+              kind="dataquery"
+              label={t`Query`}
+              withAsterisk={needsQuery(type)}
+              clearable={!needsQuery(type)}
+              placeholder={needsQuery(type) ? t`Select a query` : t`None`}
+              value={typeof queryID === "string" ? queryID : null}
+              disabled={readOnly}
+              allowDeselect={!needsQuery(type)}
+              error={errors["config.queryID"]}
+              onChange={(id) => {
+                if (id === queryID || (!id && needsQuery(type))) return;
+                const { queryID: _, ...rest } = draft.config;
+                change({ ...rest, ...(id ? { queryID: id } : {}), parameters: {} });
+                onFresh();
+              }}
+            />
+          )}
+          <WritingQuery sql={query?.options["sql"]} />
           <ParameterMapping
             key={String(queryID)}
-            parameters={parameters}
+            parameters={query?.parameters ?? []}
             value={parametersOf(draft.config)}
             errors={errors}
             disabled={readOnly}
@@ -123,5 +129,15 @@ export function WidgetSettings({
         onChange={(event) => set({ description: event.currentTarget.value })}
       />
     </Stack>
+  );
+}
+
+/** Warns about a query that would change data whenever the widget is shown. */
+function WritingQuery({ sql }: { sql: unknown }) {
+  if (typeof sql !== "string" || !looksLikeWriting(sql)) return null;
+  return (
+    <Text size="sm" c="var(--mantine-color-error)" role="alert">
+      {t`This query changes data, and would run each time the widget is shown. Use it in a form or a button instead.`}
+    </Text>
   );
 }

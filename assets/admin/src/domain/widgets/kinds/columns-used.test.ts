@@ -7,6 +7,7 @@ const columns = ["shop", "revenue"].map((name) => ({ name, type: "text" }));
 /** For each type with columns, a config in which every column is `gone`. */
 const configs: Record<string, object> = {
   table: { columns: [{ field: "gone" }] },
+  grid: { columns: [{ field: "gone" }] },
   number: { field: "gone" },
   list: { title: "gone" },
   keyValue: { fields: [{ field: "gone" }] },

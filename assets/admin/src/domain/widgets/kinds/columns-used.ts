@@ -2,6 +2,7 @@ import type { Column, JsonObject, WidgetKind } from "@/lib/api/model";
 import { isObject } from "@/lib/is-object";
 import { rowNamesIn } from "@/lib/templates/placeholders";
 import { marksOf, objectsOf, textOf } from "./config";
+import { destinationOf } from "./destination";
 
 /** The settings of each type that name a column without which it cannot render. */
 const settings: Partial<Record<WidgetKind, readonly string[]>> = {
@@ -28,18 +29,25 @@ interface Used {
   wanted: string[];
 }
 
+/** Whether a condition compares a column. */
+const isOnRow = ({ from }: JsonObject) => from === undefined || from === "row";
+
 function usedBy(type: string, config: JsonObject): Used {
   const named = (settings[type as WidgetKind] ?? []).map((name) => textOf(config, name));
   const series = marksOf(config, "series").map(({ field }) => field);
-  const conditions = [...objectsOf(config, "rules"), ...objectsOf(config, "rowActions")].map(({ when }) =>
-    isObject(when) ? textOf(when, "field") : "",
+  const conditions = [...objectsOf(config, "rules"), ...objectsOf(config, "rowActions")].flatMap(
+    ({ when, disabledWhen }) => [when, disabledWhen].flat().filter(isObject).filter(isOnRow),
   );
   const listed = [...marksOf(config, "columns"), ...marksOf(config, "fields")].map(({ field }) => field);
-  const written = [...rowNamesIn(config["markdown"]), ...rowNamesIn(config["markup"])];
+  const to = destinationOf(config["opens"]);
+  const opened = to?.type === "url" ? [to.url] : to?.type === "dashboard" ? Object.values(to.variables) : [];
+  const written = [config["markdown"], config["markup"], ...opened].flatMap(rowNamesIn);
   const chosen = objectsOf(config, "selects").map((one) => textOf(one, "field"));
   return {
     needed: [...named, ...series].filter(Boolean),
-    wanted: [...listed, ...conditions, ...written, ...chosen].filter(Boolean),
+    wanted: [...listed, ...conditions.map((one) => textOf(one, "field")), ...written, ...chosen].filter(
+      Boolean,
+    ),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
-import { asNumber, figureFormats, isCodeName, type FigureStyle } from "@/lib/format/figures";
+import { styleFor } from "@/lib/format/columns";
+import { asNumber, figureFormats, type FigureStyle } from "@/lib/format/figures";
 import { isObject } from "@/lib/is-object";
 import { isMerged } from "@/lib/rows/categories";
-import { asRows, cellText, columnsOf, type Row } from "@/lib/rows/cells";
+import { asRows, cellText, columnNamed, columnsOf, type Row } from "@/lib/rows/cells";
 
 /** The props of every widget. */
 export interface WidgetProps {
@@ -12,8 +13,12 @@ export interface WidgetProps {
   label: string;
   /** The key of the dashboard's item, or the widget's id: the key of the reader's own settings. */
   id?: string | undefined;
-  /** Given if selecting a row sets variables. */
-  onSelect?: ((row: Row) => void) | undefined;
+  /** Whether the data belongs to earlier values of the variables, and the present data is still to come. */
+  isStale?: boolean | undefined;
+  /** Given if a row can be selected: selects it, or deselects the selected one. */
+  onSelect?: ((row: Row, deselects?: boolean) => void) | undefined;
+  /** Given with `onSelect`. */
+  isSelected?: ((row: Row) => boolean) | undefined;
 }
 
 export interface Mark {
@@ -34,21 +39,32 @@ export function objectsOf(config: JsonObject, name: string): JsonObject[] {
   return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
-/** Returns the number format of a column: ids and years without separators, unless a format is set. */
-export function styleOf(config: JsonObject, field = ""): FigureStyle {
-  return {
-    plain: isCodeName(field),
-    format: figureFormats.find((format) => format === config["format"]),
-    currency: textOf(config, "currency") || undefined,
-    decimals: asNumber(config["decimals"]) ?? undefined,
-  };
-}
+/** Returns the format that a config sets itself. */
+export const ownStyle = (config: JsonObject): FigureStyle => ({
+  format: figureFormats.find((format) => format === config["format"]),
+  currency: textOf(config, "currency") || undefined,
+  decimals: asNumber(config["decimals"]) ?? undefined,
+  unit: textOf(config, "unit") || undefined,
+});
+
+/** Returns the format of a column's numbers in a widget. */
+export const styleOf = (config: JsonObject, field = "", columns: readonly Column[] = []): FigureStyle =>
+  styleFor(columnNamed(columns, field), ownStyle(config));
+
+/** Returns the label of a column. */
+export const labelOfColumn = (columns: readonly Column[], field: string): string =>
+  columnNamed(columns, field).label ?? field;
 
 /** Returns the named columns of a list such as `series` or `columns`, each with its label. */
-export function marksOf(config: JsonObject, name: string): (Mark & { config: JsonObject })[] {
+export function marksOf(
+  config: JsonObject,
+  name: string,
+  columns: readonly Column[] = [],
+): (Mark & { config: JsonObject })[] {
   return objectsOf(config, name).flatMap((item) => {
     const field = textOf(item, "field");
-    return field ? [{ field, label: textOf(item, "label") || field, config: item }] : [];
+    const label = textOf(item, "label") || labelOfColumn(columns, field);
+    return field ? [{ field, label, config: item }] : [];
   });
 }
 
@@ -78,8 +94,9 @@ export function selectionOf(config: JsonObject, row: Row): JsonObject | null {
   return chosen.length ? Object.fromEntries(chosen) : null;
 }
 
-/** Whether a config has placeholders of variables. */
-export const mentionsVariables = (config: JsonObject): boolean => JSON.stringify(config).includes("vars.");
+/** Whether a config has placeholders of variables, or conditions on them. */
+export const mentionsVariables = (config: JsonObject): boolean =>
+  /vars\.|"from":"vars"/.test(JSON.stringify(config));
 
 /** Whether the variables have a row's values. */
 export function isChosen(config: JsonObject, row: Row, variables: JsonObject): boolean {

@@ -23,6 +23,7 @@ import {
   IconPlayerPlay,
   IconSelector,
   IconTable,
+  IconTableOptions,
   IconTimeline,
   IconWorld,
   type Icon,
@@ -68,6 +69,10 @@ const kind = (
 export const widgetKinds: Record<WidgetKind, WidgetKindInfo> = {
   table: kind(IconTable, "needed", [6, 6], async () => (await import("./data/table/table")).TableWidget, {
     flush: true,
+  }),
+  grid: kind(IconTableOptions, "needed", [12, 8], async () => (await import("./data/grid/grid")).GridWidget, {
+    flush: true,
+    drawsEmpty: true,
   }),
   number: kind(IconNumber, "needed", [3, 2], async () => (await import("./data/number")).NumberWidget),
   list: kind(IconList, "needed", [4, 5], async () => (await import("./data/list")).ListWidget, {
@@ -117,7 +122,7 @@ export const widgetKinds: Record<WidgetKind, WidgetKindInfo> = {
     bare: true,
   }),
   button: kind(IconHandClick, "none", [3, 2], async () => (await import("./actions/button")).ButtonWidget),
-  form: kind(IconForms, "optional", [4, 6], async () => (await import("./actions/form")).FormWidget),
+  form: kind(IconForms, "optional", [4, 6], async () => (await import("./actions/form/form")).FormWidget),
   workflowRuns: kind(
     IconPlayerPlay,
     "none",

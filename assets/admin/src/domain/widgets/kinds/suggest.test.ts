@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { changeOf } from "./data/number";
-import { suggestConfig } from "./suggest";
+import { suggestConfig, suggestKinds } from "./suggest";
 
 const columns = [
   { name: "id", type: "integer" },
@@ -53,4 +53,63 @@ it("computes the change, except from zero", () => {
     changeOf(5, 0),
     changeOf(5, null),
   ]).toEqual([0.1, 0.5, -0.25, null, null]);
+});
+
+it("shows long data as a correct stacked chart", () => {
+  const long = ["2026-03-02", "2026-03-09"].flatMap((week) =>
+    ["open", "done"].map((status) => ({ week, status, count: 2 })),
+  );
+  const named = Object.keys(long[0] ?? {}).map((name) => ({ name, type: "unknown" }));
+  expect(suggestKinds(named, long)[0]).toBe("bar");
+  expect(suggestConfig("bar", named, long)).toEqual({
+    x: "week",
+    split: "status",
+    stack: "normal",
+    series: [{ field: "count" }],
+  });
+  expect(suggestConfig("line", named, long)).toEqual({
+    x: "week",
+    split: "status",
+    series: [{ field: "count" }],
+  });
+});
+
+it("groups many times, and splits by a small category where several rows have the same pair", () => {
+  const many = Array.from({ length: 200 }, (_, index) => ({
+    at: `2026-01-01T${String(index % 24).padStart(2, "0")}:${String(index % 60).padStart(2, "0")}:00Z`,
+    kind: `k${index % 3}`,
+    amount: index,
+  }));
+  const named = Object.keys(many[0] ?? {}).map((name) => ({ name, type: "unknown" }));
+  expect(suggestConfig("bar", named, many)).toMatchObject({ x: "at", split: "kind", grain: "auto" });
+});
+
+it("suggests a type for each kind of result", () => {
+  const kind = (rows: Record<string, unknown>[]) =>
+    suggestKinds(
+      Object.keys(rows[0] ?? {}).map((name) => ({ name, type: "unknown" })),
+      rows,
+    )[0];
+  expect([
+    kind([{ n: 1 }]),
+    kind([{ n: 1, m: 2, name: "a" }]),
+    kind([
+      { day: "2026-01-01", n: 1 },
+      { day: "2026-01-02", n: 2 },
+    ]),
+    kind([
+      { country: "DE", n: 1 },
+      { country: "US", n: 2 },
+    ]),
+    kind([
+      { lat: 1, lon: 2 },
+      { lat: 1, lon: 3 },
+    ]),
+    kind([
+      { a: 1, b: 2 },
+      { a: 2, b: 3 },
+    ]),
+    kind([{ name: "a" }, { name: "b" }]),
+    kind([]),
+  ]).toEqual(["number", "keyValue", "line", "bar", "map", "scatter", "table", "table"]);
 });

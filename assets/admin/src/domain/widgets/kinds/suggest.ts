@@ -1,6 +1,7 @@
 import type { Column, JsonObject, WidgetKind } from "@/lib/api/model";
 import { asDate, isCodeName } from "@/lib/format/figures";
 import { isNumeric, keyOf, type Row } from "@/lib/rows/cells";
+import { isRateName } from "@/lib/series/aggregate";
 
 interface Found {
   /** Returns columns with numbers worth showing, the first one's name, and the first category column. */
@@ -29,9 +30,32 @@ function look(columns: readonly Column[], rows: readonly Row[]): Found {
   return { figures, figure, names, name: names[0] ?? all.find((column) => column !== figure), time, all };
 }
 
+/** Whether no two rows have the same values in these columns. */
+function isUnique(rows: readonly Row[], fields: readonly string[]): boolean {
+  const seen = new Set<string>();
+  for (const row of rows) {
+    const key = fields.map((field) => keyOf(row[field], "text")).join("\n");
+    if (seen.has(key)) return false;
+    seen.add(key);
+  }
+  return true;
+}
+
+/** The most values of a category that does not distinguish rows of one axis value. */
+const MOST_SERIES = 8;
+
+function isSmallCategory(rows: readonly Row[], field: string): boolean {
+  const seen = new Set<string>();
+  for (const row of rows) {
+    seen.add(keyOf(row[field], "text"));
+    if (seen.size > MOST_SERIES) return false;
+  }
+  return seen.size > 1;
+}
+
 /**
- * Returns the column that distinguishes rows of one category, if the categories repeat: each of its values becomes a
- * series.
+ * Returns the column whose values become series if the values on the axis repeat: the one that distinguishes the rows
+ * of each axis value, else a category with few values.
  */
 export function suggestSplit(
   x: string,
@@ -39,11 +63,48 @@ export function suggestSplit(
   columns: readonly Column[],
   rows: readonly Row[],
 ): string | undefined {
-  const distinct = (fields: readonly string[]) =>
-    new Set(rows.map((row) => fields.map((field) => keyOf(row[field], "text")).join("\n"))).size;
-  if (distinct([x]) === rows.length) return undefined;
+  if (isUnique(rows, [x])) return undefined;
   const others = columns.map(({ name }) => name).filter((name) => name !== x && !figures.includes(name));
-  return others.find((name) => distinct([x, name]) === rows.length);
+  return (
+    others.find((name) => isUnique(rows, [x, name])) ??
+    others.find((name) => !isCodeName(name) && isSmallCategory(rows, name))
+  );
+}
+
+/** The most values along an axis before times are grouped. */
+const MOST_TIMES = 62;
+
+interface PlotGuess {
+  axis: string | undefined;
+  isTime: boolean;
+  /** The columns with numbers. */
+  figures: readonly string[];
+}
+
+/**
+ * Suggests the series of a chart: split by a second category if the axis values repeat, then stacked, and with times
+ * grouped if there are many.
+ */
+function suggestPlot(
+  type: "bar" | "line" | "area",
+  { axis, isTime, figures }: PlotGuess,
+  columns: readonly Column[],
+  rows: readonly Row[],
+): JsonObject {
+  const marks = figures.filter((field) => field !== axis);
+  const split = axis && suggestSplit(axis, figures, columns, rows);
+  const times = axis && isTime ? new Set(rows.map((row) => keyOf(row[axis], "text"))).size : 0;
+  const isStacked = split !== undefined && type !== "line" && !marks.some(isRateName);
+  return {
+    ...known({
+      x: axis,
+      split,
+      stack: isStacked ? "normal" : undefined,
+      grain: times > MOST_TIMES && type !== "line" ? "auto" : undefined,
+    }),
+    // A series for each value of a category, of one number: more would be confused.
+    series: marks.slice(0, split === undefined ? 3 : 1).map((field) => ({ field })),
+  };
 }
 
 /** Drops undefined values. */
@@ -68,13 +129,7 @@ export function suggestConfig(
     case "bar":
     case "line":
     case "area":
-      return {
-        ...known({ x: axis, split: axis && suggestSplit(axis, figures, columns, rows) }),
-        series: figures
-          .filter((field) => field !== axis)
-          .slice(0, 3)
-          .map((field) => ({ field })),
-      };
+      return suggestPlot(type, { axis, isTime: axis !== undefined && axis === time, figures }, columns, rows);
     case "pie":
     case "funnel":
       return known({ label: name, value: figure });
@@ -98,4 +153,20 @@ export function suggestConfig(
     default:
       return {};
   }
+}
+
+/** Suggests types of widgets for a result, the most suitable first. */
+export function suggestKinds(columns: readonly Column[], rows: readonly Row[]): WidgetKind[] {
+  const { figures, name, names, time, all } = look(columns, rows);
+  if (all.length === 0 || rows.length === 0) return ["table"];
+  if (place(all, /^lat(itude)?$/i) && place(all, /^(lon|lng|long|longitude)$/i)) return ["map", "table"];
+  if (rows.length === 1) return all.length === 1 && figures.length === 1 ? ["number"] : ["keyValue", "table"];
+  if (figures.length === 0) return ["table", "list"];
+  if (time)
+    return suggestSplit(time, figures, columns, rows)
+      ? ["bar", "area", "line", "table"]
+      : ["line", "bar", "table"];
+  if (names.length === 0 || !name) return figures.length > 1 ? ["scatter", "table"] : ["table"];
+  const isShort = rows.length <= MOST_TIMES || !isUnique(rows, [name]);
+  return isShort ? ["bar", "pie", "table"] : ["table", "bar"];
 }

@@ -3,14 +3,14 @@ import { escapeMarkdown, renderMarkdown } from "@/ui/text/markdown";
 import { actionOf, fieldBehind, refusalOf } from "./actions/action-config";
 import { inks } from "./charts/chart-theme";
 import { pictureAddress, safeAddress, selectionOf } from "./config";
-import { checkForm, formFields, startValues } from "./actions/form-fields";
+import { checkForm, formFields, startValues } from "./actions/form/form-fields";
 import { frameDocument } from "./content/frame-document";
 import { parsed } from "./data/json";
 import { beforeOf } from "./data/number";
 import { choicesFor } from "./inputs/select-input";
 import { sparkPath } from "./data/sparkline";
 import { inTime } from "./data/timeline";
-import { outcomeOf } from "./actions/use-action";
+import { outcomeOf, outcomeOfSequence } from "./actions/outcome";
 
 describe("actions", () => {
   const action = actionOf({
@@ -76,6 +76,38 @@ describe("actions", () => {
   });
 });
 
+describe("actions in sequence", () => {
+  const step = (affectedRows: number | null) => ({
+    action: "config.action",
+    affectedRows,
+    rowCount: 0,
+    durationMs: 1,
+    instanceID: null,
+  });
+  const said = (steps: (number | null)[], failed: [action: string, code: string] | null, notStarted = 0) =>
+    outcomeOfSequence({
+      type: "sequence",
+      steps: steps.map(step),
+      failed: failed && { action: failed[0], code: failed[1], message: "no such table" },
+      notStarted,
+    });
+
+  it("report which one failed, and what was done", () => {
+    expect(said([1, 2, null], null)).toEqual({ kind: "done", message: "3 rows changed." });
+    expect(said([], ["config.action", "X"], 2)).toMatchObject({
+      kind: "failed",
+      error: new Error("Action 1 failed: no such table"),
+    });
+    expect(said([1, 1], ["config.rowActions[0].then[1]", "X"])).toMatchObject({
+      error: new Error("The first 2 actions were completed, but action 3 failed: no such table"),
+    });
+    expect(said([0], ["config.action", "NO_ROWS_CHANGED"], 1)).toEqual({
+      kind: "unchanged",
+      message: "Action 1 changed no rows, so the action after it was not started.",
+    });
+  });
+});
+
 describe("forms", () => {
   const fields = formFields({
     fields: [
@@ -105,6 +137,21 @@ describe("forms", () => {
     expect(startValues(fields, { order_no: "9007199254740993" }, {})).toMatchObject({
       order_no: "9007199254740993",
     });
+  });
+
+  it("keep what the row has, although no input can show it", () => {
+    const types = { day: "date", at: "moment", due: "dateTime", opens: "time", total: "number" };
+    const odd = formFields({ fields: Object.entries(types).map(([name, type]) => ({ name, type })) });
+    const row = {
+      day: "0044-03-15 BC",
+      at: "infinity",
+      due: 1700000000,
+      opens: "-838:59:59.999",
+      total: "NaN",
+    };
+    expect(startValues(odd, row, {})).toEqual(row);
+    expect(checkForm(odd, row, row)).toEqual({});
+    expect(Object.keys(checkForm(odd, row))).toEqual(["day", "at", "due", "opens", "total"]);
   });
 
   it("report errors at each field", () => {
@@ -151,7 +198,7 @@ describe("a frame's document", () => {
   const scope = { row: { name: "<img src=x onerror=alert(1)>" } };
 
   it("escapes values and has a policy without scripts", () => {
-    const text = frameDocument("<b>{{ row.name }}</b>", scope, "dark", inks.dark);
+    const text = frameDocument("<b>{{ row.name }}</b>", scope, { scheme: "dark", ink: inks.dark });
     expect(text).toContain("<b>&#60;img src=x onerror=alert(1)&#62;</b>");
     expect(text).toMatch(/default-src 'none';(?!.*script-src)/);
     expect(text.indexOf("Content-Security-Policy")).toBeLessThan(text.indexOf("<b>"));

@@ -4,15 +4,14 @@ import { Button, Skeleton } from "@mantine/core";
 import { Component, memo, Suspense, useMemo, type ReactNode } from "react";
 import { messageOf } from "@/lib/api/errors";
 import type { Column, JsonObject } from "@/lib/api/model";
-import type { Row } from "@/lib/rows/cells";
-import { rowsOf, selectionOf, textOf, type WidgetProps } from "./config";
+import { rowsOf, textOf, type WidgetProps } from "./config";
 import { missingColumns } from "./columns-used";
 import { Hint } from "./hint";
-import { useWidgetActions } from "./host";
+import { useRowSelection } from "./use-selection";
 import { widgetKind } from "./";
 import classes from "./widget-kinds.module.css";
 
-interface WidgetViewProps extends Omit<WidgetProps, "onSelect"> {
+interface WidgetViewProps extends Omit<WidgetProps, "onSelect" | "isSelected"> {
   type: string;
 }
 
@@ -24,23 +23,19 @@ export function drawsData(type: string, config: JsonObject): boolean {
 
 /** Renders a widget's data, or says why there is nothing to show: again only if its own data or settings change. */
 export const WidgetView = memo(function WidgetView({ type, ...props }: WidgetViewProps) {
-  const { setVariables } = useWidgetActions();
-  const { config, result } = props;
-  const onSelect = useMemo(() => {
-    if (!setVariables || !selectionOf(config, {})) return undefined;
-    return (row: Row) => setVariables(selectionOf(config, row) ?? {});
-  }, [config, setVariables]);
+  const { config, result, id } = props;
   const { rows, columns, missing } = useMemo(() => {
     const found = drawsData(type, config) ? rowsOf(result) : { rows: [], columns: [] };
     return { ...found, missing: missingColumns(type, config, found.columns) };
   }, [type, config, result]);
+  const selection = useRowSelection(config, id, rows);
   const kind = widgetKind(type);
   if (!kind) return <Hint text={t`This version does not support the widget type “${type}”.`} />;
   if (missing.needed.length) return <Hint text={missingText(missing.needed, columns)} alert />;
   if (kind.data === "needed" && !kind.drawsEmpty && rows.length === 0) return <Hint text={t`No rows.`} />;
   const drawn = (
     <Suspense fallback={<Skeleton h="100%" mih={40} />}>
-      <kind.Component {...props} onSelect={onSelect} />
+      <kind.Component {...props} {...selection} />
     </Suspense>
   );
   if (missing.wanted.length === 0) return <Guard key={type}>{drawn}</Guard>;

@@ -42,6 +42,7 @@ const dashboard: Drawn = {
   version: 1,
   tabs: [],
   refreshSeconds: 0,
+  timeZone: null,
   layouts: {},
   variables: [{ name: "country", type: "text", default: "DE", options: [] }],
   items: ITEMS.map((key) => ({ key, widgetID: key })),
@@ -70,12 +71,15 @@ beforeEach(() => {
   requests = 0;
 });
 
+/** Each item is drawn in its own task. */
+const PATIENCE = { timeout: 20_000 };
+
 const press = async (name: string, loaded: string) => {
   await act(async () => {
     fireEvent.click(screen.getByText(name));
     await Promise.resolve();
   });
-  await waitFor(() => screen.getByText(loaded));
+  await waitFor(() => screen.getByText(loaded), PATIENCE);
 };
 
 it("draws only the widgets again whose data or variable changed", async () => {
@@ -86,7 +90,7 @@ it("draws only the widgets again whose data or variable changed", async () => {
       </MemoryRouter>
     </QueryClientProvider>,
   );
-  await waitFor(() => screen.getByText("loaded 1"));
+  await waitFor(() => screen.getByText("loaded 1"), PATIENCE);
   await waitFor(() => screen.getByText("Sales in DE"));
   await waitFor(() => expect(Object.keys(drawn)).toHaveLength(ITEMS.length - 1));
   drawn = {};
@@ -97,4 +101,4 @@ it("draws only the widgets again whose data or variable changed", async () => {
   await press("FR", "loaded 3");
   await waitFor(() => screen.getByText("Sales in FR"));
   expect(drawn).toEqual(Object.fromEntries(DEPENDENT.map((key) => [key, 1])));
-});
+}, 60_000);

@@ -1,9 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { Tabs } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { WidgetHostProvider, type WidgetHost } from "@/domain/widgets/kinds/host";
-import type { Dashboard, JsonObject } from "@/lib/api/model";
+import { useUserScope } from "@/domain/widgets/kinds/actions/unresolved";
+import type { Dashboard, JsonObject, Widget } from "@/lib/api/model";
+import { todayIn } from "@/lib/format/dates/date-ranges";
+import { isZone } from "@/lib/format/dates/moments";
 import { useStable } from "@/lib/stable";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
@@ -17,18 +21,27 @@ import {
   mayBeNothing,
   readVariables,
   resolveVariables,
+  selectedVariables,
   writeVariables,
 } from "../variables/variables";
 import { VariablesBar } from "../variables/variables-bar";
+import { ItemDrawer } from "./item-drawer";
+import { formFor, showOnPhone } from "./follow-selection";
 import { useLiveData, type DataSource } from "./live-data";
-import { itemsOn, TAB, tabOf, writeTab } from "./tabs";
+import { setterIn } from "./setters";
+import { shownItems } from "./shown-items";
+import { itemsOn, TAB, tabOf, writeTab } from "./layout/tabs";
+import { useOpenings } from "./use-openings";
+import { useProtection } from "./use-protection";
 import { ViewGrid, type ItemMenu } from "./view-grid";
 
 /** What is required to render a dashboard. */
 export type Drawn = Pick<
   Dashboard,
-  "tabs" | "items" | "layouts" | "variables" | "refreshSeconds" | "version" | "widgets"
+  "tabs" | "items" | "layouts" | "variables" | "refreshSeconds" | "timeZone" | "version" | "widgets"
 >;
+
+const none: Widget[] = [];
 
 /** The state of an open dashboard: its variables in the URL, its data live. */
 export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject = {}) {
@@ -36,10 +49,23 @@ export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject
   const [seconds, setSeconds] = useState(dashboard.refreshSeconds);
   const variables = readVariables(dashboard.variables, search);
   const nothing = chosenNothing(dashboard.variables, search);
-  const resolved = resolveVariables(dashboard.variables, variables);
+  const zone = isZone(dashboard.timeZone) ? dashboard.timeZone : undefined;
+  const resolved = resolveVariables(dashboard.variables, variables, todayIn(zone));
   const tab = tabOf(dashboard.tabs, search.get(TAB));
-  const data = useLiveData(source, dashboard.version, askedVariables(resolved, nothing), seconds, tab);
+  const asked = askedVariables(resolved, nothing);
+  const data = useLiveData(source, dashboard.version, asked, seconds, tab);
+  const openTab = (key: string) => setSearch((old) => writeTab(old, dashboard.tabs, key));
+  const openings = useOpenings(dashboard, openTab);
+  /** The variables that a search has. */
+  const variablesOf = (next: URLSearchParams): JsonObject => ({
+    ...fixed,
+    ...resolveVariables(dashboard.variables, readVariables(dashboard.variables, next), todayIn(zone)),
+  });
+  const { protect, question } = useProtection(dashboard, (values) =>
+    variablesOf(writeVariables(new URLSearchParams(search), dashboard.variables, values)),
+  );
   const host = useHost(
+    dashboard,
     { ...fixed, ...resolved },
     (values) => {
       const refused = dashboard.variables.find((one) => values[one.name] === null && !mayBeNothing(one));
@@ -47,13 +73,38 @@ export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject
         notify.warn(
           t`${labelOfVariable(refused)} requires a value, so entries without one cannot be selected.`,
         );
-      setSearch((old) => writeVariables(old, dashboard.variables, values));
+      protect(values, () => {
+        setSearch((old) => writeVariables(old, dashboard.variables, values));
+        const form = formFor(values, itemsOn(dashboard.items, tab), dashboard.widgets ?? none);
+        if (form) showOnPhone(form);
+      });
     },
     data,
-    useActs(source, askedVariables(resolved, nothing)),
+    {
+      protect,
+      act: useAsk(source.act, asked),
+      choices: useAsk(source.choices, asked),
+      change: useAsk(source.change, asked),
+      open: openings.open,
+      timeZone: zone,
+    },
   );
-  const openTab = (key: string) => setSearch((old) => writeTab(old, dashboard.tabs, key));
-  return { dashboard, variables, nothing, tab, openTab, data, host, seconds, setSeconds };
+  useLaterPages(data.at);
+  return {
+    dashboard,
+    variables,
+    resolved: { ...fixed, ...resolved },
+    nothing,
+    tab,
+    openTab,
+    data,
+    host,
+    openings,
+    seconds,
+    setSeconds,
+    variablesOf,
+    question,
+  };
 }
 
 type BoardState = ReturnType<typeof useBoard>;
@@ -100,12 +151,18 @@ export function Board(props: BoardProps) {
 
 /** The items of one tab, or of a dashboard without tabs. */
 function Page({ board, menu, empty }: BoardProps) {
-  const { dashboard, variables, nothing, tab, data, host } = board;
-  const items = useMemo(() => itemsOn(dashboard.items, tab), [dashboard.items, tab]);
+  const { dashboard, variables, resolved, nothing, tab, data, host, openings } = board;
+  const all = dashboard.widgets ?? none;
+  const user = useUserScope();
+  const scope = useStable({ vars: resolved, user });
+  const items = useMemo(
+    () => shownItems(itemsOn(dashboard.items, tab), all, scope),
+    [dashboard.items, tab, all, scope],
+  );
   const widgets = useMemo(() => {
     const shown = new Set(items.map(({ widgetID }) => widgetID));
-    return (dashboard.widgets ?? []).filter(({ id }) => shown.has(id));
-  }, [dashboard.widgets, items]);
+    return all.filter(({ id }) => shown.has(id));
+  }, [all, items]);
   return (
     <>
       <VariablesBar
@@ -125,49 +182,104 @@ function Page({ board, menu, empty }: BoardProps) {
       ) : (
         <WidgetHostProvider value={host}>
           <ViewGrid items={items} layouts={dashboard.layouts} widgets={widgets} data={data} menu={menu} />
+          <ItemDrawer
+            opened={openings.opened}
+            items={dashboard.items}
+            widgets={all}
+            data={data}
+            onClose={openings.close}
+          />
         </WidgetHostProvider>
       )}
+      {board.question}
     </>
   );
 }
 
+/** Returns a function that reloads the later pages of tables and the choices of forms. */
+function useReloadParts(): () => void {
+  const client = useQueryClient();
+  return useCallback(() => void client.invalidateQueries({ queryKey: ["widget-part"] }), [client]);
+}
+
+/** Reloads the later pages of tables and the choices of forms whenever the data of the dashboard was reloaded. */
+function useLaterPages(at: string | null) {
+  const reload = useReloadParts();
+  useEffect(() => {
+    if (at !== null) reload();
+  }, [reload, at]);
+}
+
 /** What the widgets may ask of the page; stable as long as nothing has changed. */
 function useHost(
+  { items, variables: declared, widgets }: Drawn,
   variables: JsonObject,
   write: (values: JsonObject) => void,
-  { refresh, readPage }: ReturnType<typeof useLiveData>,
-  act: WidgetHost["act"],
+  { refresh, refreshItem, readPage }: ReturnType<typeof useLiveData>,
+  {
+    act,
+    choices,
+    change,
+    open,
+    protect,
+    timeZone,
+  }: Pick<WidgetHost, "act" | "choices" | "change" | "open" | "protect" | "timeZone">,
 ): WidgetHost {
   const known = useStable(variables);
+  const reloadParts = useReloadParts();
   const latest = useRef(write);
   const setVariables = useCallback((values: JsonObject) => latest.current(values), []);
   useEffect(() => {
     latest.current = write;
   });
+  const about = useMemo(
+    () => ({
+      refreshWidgets: (ids: readonly string[]) => {
+        const stale = items.filter(({ widgetID }) => ids.includes(widgetID));
+        for (const { key } of stale) refreshItem(key).catch((error: unknown) => notify.failed(error));
+        reloadParts();
+      },
+      clearSelection: () =>
+        setVariables(
+          Object.fromEntries([...selectedVariables(widgets ?? [])].map((name) => [name, undefined])),
+        ),
+      setterOf: (name: string) => setterIn(name, declared, items, widgets ?? []),
+    }),
+    [items, declared, widgets, refreshItem, reloadParts, setVariables],
+  );
   return useMemo(
     () => ({
       variables: known,
       setVariables,
       refresh,
       readPage,
+      choices,
       act,
+      change,
       building: false,
+      open,
+      protect,
+      timeZone,
+      ...about,
     }),
-    [known, setVariables, refresh, readPage, act],
+    [known, setVariables, refresh, readPage, choices, act, change, open, protect, timeZone, about],
   );
 }
 
-/** Runs actions with the present variables. Null if readers only look. */
-function useActs({ act }: DataSource, variables: JsonObject): WidgetHost["act"] {
-  const latest = useRef({ act, variables });
+/** Sends what a widget asks for, with its item and the present variables. Null if the source does not offer it. */
+function useAsk<A extends { item: string; variables?: JsonObject }, R>(
+  send: ((ask: A, signal?: AbortSignal) => Promise<R>) | undefined,
+  variables: JsonObject,
+) {
+  const latest = useRef({ send, variables });
   useEffect(() => {
-    latest.current = { act, variables };
+    latest.current = { send, variables };
   });
-  const run = useCallback<NonNullable<WidgetHost["act"]>>((item, ask) => {
-    const { act: send, variables: present } = latest.current;
-    return send
-      ? send({ ...ask, item, variables: present })
-      : Promise.reject(new Error(t`Nothing can be run here.`));
+  type Asked = Omit<A, "item" | "variables">;
+  const ask = useCallback((item: string, asked: Asked, signal?: AbortSignal): Promise<R> => {
+    const { send, variables } = latest.current;
+    if (!send) return Promise.reject(new Error(t`Nothing can be run here.`));
+    return send({ ...asked, item, variables } as A, signal);
   }, []);
-  return act ? run : null;
+  return send ? ask : null;
 }

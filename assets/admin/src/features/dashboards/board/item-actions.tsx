@@ -7,7 +7,7 @@ import { shownBy } from "@/domain/widgets/kinds/shown";
 import { drawsData } from "@/domain/widgets/kinds/widget-view";
 import { useCan } from "@/lib/api/me";
 import { saveBlob } from "@/lib/http/download";
-import type { Row } from "@/lib/rows/cells";
+import { plainColumns, type Row } from "@/lib/rows/cells";
 import { toCsv } from "@/lib/rows/csv";
 import { useTenantLink } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
@@ -42,7 +42,8 @@ export function TakeAlong({ id, title, widget, result, onRefresh, frame }: ItemM
     saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${fileName}.csv`);
   const saveAll = () => {
     const { rows, columns } = rowsOf(result);
-    save(columns, rows);
+    // The names, as the query returns them.
+    save(plainColumns(columns), rows);
   };
   const shown = shownBy(id);
   const saveShown = () =>

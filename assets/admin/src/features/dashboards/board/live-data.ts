@@ -1,13 +1,23 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { errorText } from "@/lib/api/error-texts";
+import { errorText } from "@/lib/api/texts/error-texts";
 import { ApiError } from "@/lib/api/errors";
-import type { DashboardAction, DashboardActionResult, DashboardAsk, JsonObject } from "@/lib/api/model";
+import type {
+  DashboardAction,
+  DashboardActionResult,
+  DashboardAsk,
+  DashboardChanges,
+  DashboardChangesResult,
+  JsonObject,
+} from "@/lib/api/model";
+import type { ChoicesAsk, FieldChoices } from "@/domain/widgets/kinds/host";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
-import { now } from "@/lib/format/clock";
+import { now } from "@/lib/format/dates/clock";
 import { parseJson } from "@/lib/format/exact-json";
+import type { TableAsk } from "@/lib/rows/table-ask";
 import { streamEvents, type ServerEvent } from "@/lib/http/sse";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { connection } from "@/lib/session/connection";
+import { oneByOne } from "@/lib/one-by-one";
 import { useStable } from "@/lib/stable";
 
 export interface ItemData {
@@ -43,12 +53,21 @@ export interface DataSource {
   anonymous?: boolean;
   /** Runs an action of a widget. Absent where readers only look. */
   act?: (ask: DashboardAction) => Promise<DashboardActionResult>;
+  /** Loads the choices of a form's field. Absent where there are no forms. */
+  choices?: (
+    ask: ChoicesAsk & { item: string; variables: JsonObject },
+    signal?: AbortSignal,
+  ) => Promise<FieldChoices>;
+  /** Saves changed rows of a widget. Absent where readers only look. */
+  change?: (ask: DashboardChanges) => Promise<DashboardChangesResult>;
 }
 
 export interface LiveData {
   /** The options of variables whose options come from a query. */
   choices: Record<string, Choices>;
   items: Record<string, ItemData>;
+  /** The variables that the data of an item belongs to. */
+  answered: Record<string, JsonObject>;
   /** The keys whose data has not arrived in this refresh. */
   loading: boolean;
   /** Why the whole stream failed. */
@@ -56,7 +75,7 @@ export interface LiveData {
   at: string | null;
 }
 
-const empty: LiveData = { choices: {}, items: {}, loading: true, error: null, at: null };
+const empty: LiveData = { choices: {}, items: {}, answered: {}, loading: true, error: null, at: null };
 
 function readItem(event: ServerEvent): [key: string, data: ItemData] | null {
   if (event.event !== "item") return null;
@@ -89,7 +108,7 @@ function readChoices(event: ServerEvent): [name: string, choices: Choices] | nul
 /** Returns the old data if the new one draws the same, so that its widget is not drawn again. */
 function sameOr(old: ItemData | undefined, next: ItemData): ItemData {
   if (!old?.result || !next.result || old.error || next.error) return next;
-  const drawn = ({ data, columns, truncated }: WidgetData) => ({ data, columns, truncated });
+  const drawn = ({ data, columns, truncated, total }: WidgetData) => ({ data, columns, truncated, total });
   return isEqual(drawn(old.result), drawn(next.result)) ? old : next;
 }
 
@@ -98,11 +117,12 @@ const withItem = (old: LiveData, key: string, item: ItemData): LiveData => ({
   items: { ...old.items, [key]: sameOr(old.items[key], item) },
 });
 
-function learn(old: LiveData, event: ServerEvent): LiveData {
+/** Returns how an event changes the data, which belongs to the variables `asked`. */
+function changeOf(event: ServerEvent, asked: JsonObject): ((old: LiveData) => LiveData) | null {
   const item = readItem(event);
-  if (item) return withItem(old, ...item);
+  if (item) return (old) => ({ ...withItem(old, ...item), answered: { ...old.answered, [item[0]]: asked } });
   const choices = readChoices(event);
-  return choices ? { ...old, choices: { ...old.choices, [choices[0]]: choices[1] } } : old;
+  return choices && ((old) => ({ ...old, choices: { ...old.choices, [choices[0]]: choices[1] } }));
 }
 
 /** Requests data and passes on each event, until all has arrived. */
@@ -150,16 +170,24 @@ export function useLiveData(
       variables: asked,
       ...(tab === null ? {} : { tab }),
     };
-    const onEvent = (event: ServerEvent) => setData((old) => learn(old, event));
+    // Items that arrive together would be drawn together, and block the page for as long.
+    const soon = oneByOne();
+    const onEvent = (event: ServerEvent) =>
+      soon(() => {
+        if (controller.signal.aborted) return;
+        const change = changeOf(event, asked);
+        if (change) setData(change);
+      });
     // The state is set when the request is sent, not within the effect.
     queueMicrotask(
       () => !controller.signal.aborted && setData((old) => ({ ...old, loading: true, error: null })),
     );
-    const settle = (change: Partial<LiveData>) => {
-      if (controller.signal.aborted) return;
-      pending.current = false;
-      setData((old) => ({ ...old, loading: false, ...change }));
-    };
+    const settle = (change: Partial<LiveData>) =>
+      soon(() => {
+        if (controller.signal.aborted) return;
+        pending.current = false;
+        setData((old) => ({ ...old, loading: false, ...change }));
+      });
     ask({ path, anonymous }, body, controller.signal, onEvent).then(
       () => settle({ at: new Date(now()).toISOString() }),
       (error: unknown) => settle({ error }),
@@ -181,7 +209,9 @@ export function useLiveData(
   }, [everySeconds, refresh]);
 
   const onItem = useCallback((key: string, item: ItemData) => setData((old) => withItem(old, key, item)), []);
-  return { ...data, refresh, ...useParts({ path, anonymous }, asked, onItem) };
+  /** Whether the data of an item belongs to the present variables. */
+  const isCurrent = (key: string) => data.answered[key] === asked;
+  return { ...data, refresh, isCurrent, ...useParts({ path, anonymous }, asked, onItem) };
 }
 
 /** Returns a function that requests a part of the data, and the variables that it uses: the latest. */
@@ -223,8 +253,8 @@ function useParts(source: DataSource, asked: JsonObject, onItem: (key: string, i
   );
   /** One page of an item that is paginated. */
   const readPage = useCallback(
-    async (key: string, page: number, signal: AbortSignal): Promise<WidgetData | null> => {
-      const { error, result } = await readOne(key, { pages: { [key]: page } }, signal);
+    async (key: string, table: TableAsk, signal: AbortSignal): Promise<WidgetData | null> => {
+      const { error, result } = await readOne(key, { tables: { [key]: table } }, signal);
       if (error) throw error;
       return result;
     },

@@ -1,31 +1,51 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Menu, TextInput, UnstyledButton } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
-import { IconArrowsMove, IconCopy, IconGripVertical, IconSettings, IconTrash } from "@tabler/icons-react";
+import { Badge, Menu, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
+import { useDisclosure, useElementSize } from "@mantine/hooks";
+import {
+  IconArrowsMove,
+  IconBooks,
+  IconCopy,
+  IconEye,
+  IconGripVertical,
+  IconLayoutSidebarRight,
+  IconSettings,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { GridLayout } from "react-grid-layout";
 import "react-grid-layout/css/styles.css";
 import { WidgetHostProvider, type WidgetHost } from "@/domain/widgets/kinds/host";
-import { drawsData } from "@/domain/widgets/kinds/widget-view";
 import { useCan } from "@/lib/api/me";
 import type {
   Breakpoint,
   DashboardDraft,
   DashboardItem,
   DashboardTab,
+  DashboardVariable,
   JsonObject,
   LayoutItem,
   Widget,
 } from "@/lib/api/model";
-import { useWidgetData } from "@/lib/api/subjects/widgets";
 import { isEqual } from "@/lib/schema/merge-patch";
-import { gridColumns, compact, GAP, inOrder, layoutFor, nudge, ROW, type Nudge } from "../board/grid-layout";
+import {
+  gridColumns,
+  compact,
+  GAP,
+  inOrder,
+  layoutFor,
+  nudge,
+  ROW,
+  type Nudge,
+} from "../board/layout/grid-layout";
 import { ItemFrame } from "../board/item-frame";
-import { moveItem } from "../board/tabs";
+import { moveItem } from "../board/layout/tabs";
 import { sizeOfItem, titleOf } from "../board/view-grid";
 import classes from "../dashboards.module.css";
-import { duplicateItem, relayout, removeItem, retitle } from "./edit-state";
+import type { Contents } from "./contents";
+import { duplicateItem, relayout, removeItem, retitle, setDrawer, setWhen } from "./edit-state";
+import { ItemConditions } from "./item-conditions";
+import { useItemData } from "./item-data";
 
 interface EditGridProps {
   draft: DashboardDraft;
@@ -33,9 +53,12 @@ interface EditGridProps {
   items: readonly DashboardItem[];
   breakpoint: Breakpoint;
   widgets: ReadonlyMap<string, Widget>;
+  contents: Contents;
   variables: JsonObject;
   onChange: (draft: DashboardDraft, tag?: string) => void;
   onConfigure: (widgetID: string) => void;
+  /** Moves a widget of the dashboard to the library. */
+  onShare: (widgetID: string) => void;
 }
 
 const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
@@ -51,9 +74,11 @@ export function EditGrid({
   items,
   breakpoint,
   widgets,
+  contents,
   variables,
   onChange,
   onConfigure,
+  onShare,
 }: EditGridProps) {
   const { ref, width } = useElementSize();
   const sizeOf = useMemo(() => sizeOfItem(widgets), [widgets]);
@@ -68,7 +93,9 @@ export function EditGrid({
       setVariables: null,
       refresh: () => undefined,
       readPage: null,
+      choices: null,
       act: null,
+      change: null,
       building: true,
     }),
     [variables],
@@ -107,14 +134,19 @@ export function EditGrid({
                 <EditItem
                   item={item}
                   widget={widgets.get(item.widgetID)}
+                  contents={contents}
                   variables={variables}
+                  declared={draft.variables}
                   otherTabs={draft.tabs.filter(({ key }) => key !== item.tab)}
                   onKey={onKey(item.key)}
                   onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)}
                   onConfigure={() => onConfigure(item.widgetID)}
+                  onShare={() => onShare(item.widgetID)}
                   onDuplicate={() =>
                     onChange(duplicateItem(draft, item.key, layoutFor("lg", items, draft.layouts, sizeOf)))
                   }
+                  onDrawer={(drawer) => onChange(setDrawer(draft, item.key, drawer))}
+                  onWhen={(when) => onChange(setWhen(draft, item.key, when))}
                   onMove={(tab) => onChange(moveItem(draft, item.key, tab, sizeOf))}
                   onRemove={() => onChange(removeItem(draft, item.key))}
                 />
@@ -130,13 +162,18 @@ export function EditGrid({
 interface EditItemProps {
   item: DashboardItem;
   widget: Widget | undefined;
+  contents: Contents;
   variables: JsonObject;
+  declared: readonly DashboardVariable[];
   /** The tabs that the item can be moved to. */
   otherTabs: readonly DashboardTab[];
   onKey: (event: React.KeyboardEvent) => void;
   onRetitle: (title: string) => void;
   onConfigure: () => void;
+  onShare: () => void;
   onDuplicate: () => void;
+  onDrawer: (drawer: boolean) => void;
+  onWhen: React.ComponentProps<typeof ItemConditions>["onChange"];
   onMove: (tab: string) => void;
   onRemove: () => void;
 }
@@ -144,28 +181,34 @@ interface EditItemProps {
 function EditItem({
   item,
   widget,
+  contents,
   variables,
+  declared,
   otherTabs,
   onKey,
   onRetitle,
   onConfigure,
+  onShare,
   onDuplicate,
+  onDrawer,
+  onWhen,
   onMove,
   onRemove,
 }: EditItemProps) {
-  const hasData = widget !== undefined && drawsData(widget.type, widget.config);
-  const data = useWidgetData(item.widgetID, variables, { enabled: hasData });
+  const data = useItemData(item.widgetID, widget, contents, variables);
   const can = useCan();
   const title = titleOf(item, widget);
+  const whenEditor = useWhenEditor();
+  const isInDrawer = item.drawer === true;
   return (
     <ItemFrame
       id={item.key}
       title={title}
       widget={widget}
-      result={data.data ?? null}
+      result={data.result}
       error={data.error}
-      loading={data.isFetching}
-      onRetry={() => void data.refetch()}
+      loading={data.fetching}
+      onRetry={data.refetch}
       handle={
         <UnstyledButton
           className={classes.grip}
@@ -177,6 +220,7 @@ function EditItem({
           <IconGripVertical size={14} aria-hidden />
         </UnstyledButton>
       }
+      marks={<ItemMarks item={item} title={title} declared={declared} when={whenEditor} onWhen={onWhen} />}
       menu={
         <>
           <TitleField title={item.title ?? ""} placeholder={widget?.name ?? ""} onRetitle={onRetitle} />
@@ -186,6 +230,17 @@ function EditItem({
               <Trans>Configure</Trans>
             </Menu.Item>
           )}
+          {widget?.dashboardID && can("widget:update") && (
+            <Menu.Item leftSection={<IconBooks size={16} />} onClick={onShare}>
+              <Trans>Move to library</Trans>
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconLayoutSidebarRight size={16} />} onClick={() => onDrawer(!isInDrawer)}>
+            {isInDrawer ? <Trans>Show on the dashboard</Trans> : <Trans>Show in a drawer</Trans>}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconEye size={16} />} onClick={whenEditor.open}>
+            <Trans>Show when…</Trans>
+          </Menu.Item>
           <Menu.Item leftSection={<IconCopy size={16} />} onClick={onDuplicate}>
             <Trans>Duplicate</Trans>
           </Menu.Item>
@@ -211,6 +266,50 @@ function EditItem({
         </>
       }
     />
+  );
+}
+
+function useWhenEditor() {
+  const [opened, { open, close }] = useDisclosure();
+  return { opened, open, close };
+}
+
+interface ItemMarksProps extends Pick<EditItemProps, "item" | "declared" | "onWhen"> {
+  title: string;
+  when: ReturnType<typeof useWhenEditor>;
+}
+
+/** Says where and when an item is shown, and edits its conditions. */
+function ItemMarks({ item, title, declared, when, onWhen }: ItemMarksProps) {
+  return (
+    <>
+      {item.drawer === true && (
+        <Mark text={t`Drawer`} about={t`Shown only in a drawer that a selected row or an action opens.`} />
+      )}
+      {Boolean(item.when?.length) && (
+        <Mark text={t`Conditional`} about={t`Shown only if its conditions are met.`} />
+      )}
+      {when.opened && (
+        <ItemConditions
+          title={title}
+          when={item.when}
+          variables={declared}
+          onChange={onWhen}
+          onClose={when.close}
+        />
+      )}
+    </>
+  );
+}
+
+/** A remark in the head of an item that is edited. */
+function Mark({ text, about }: { text: string; about: string }) {
+  return (
+    <Tooltip label={about}>
+      <Badge size="sm" variant="default" tt="none" fw={400} style={{ flex: "none" }} tabIndex={0}>
+        {text}
+      </Badge>
+    </Tooltip>
   );
 }
 

@@ -2,6 +2,7 @@ import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import {
   NumberInput,
+  Select,
   Skeleton,
   Stack,
   Tabs,
@@ -14,13 +15,10 @@ import {
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link } from "react-router";
 import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
-import { useCan } from "@/lib/api/me";
 import type { DashboardDraft, Widget } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import type { FieldErrors } from "@/lib/schema/paths";
-import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "../dashboards.module.css";
 import { VariablesEditor } from "../variables/variables-editor";
@@ -32,13 +30,15 @@ interface EditPanelProps {
   onAdd: (widget: Widget) => void;
 }
 
+const zones = [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone")])];
+
 /** The side panel: widgets to add, and the settings of the dashboard. */
 export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
   return (
     <Tabs defaultValue="widgets" className={classes.panelTabs}>
       <Tabs.List>
         <Tabs.Tab value="widgets">
-          <Trans>Widgets</Trans>
+          <Trans>Library</Trans>
         </Tabs.Tab>
         <Tabs.Tab value="variables">
           <Trans>Variables</Trans>
@@ -73,6 +73,21 @@ export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
               typeof value === "number" && onChange({ ...draft, refreshSeconds: value }, "refresh")
             }
           />
+          <Select
+            label={t`Time zone`}
+            description={t`Decides which day “today” is, and where days and months start in charts.`}
+            data={zones}
+            value={draft.timeZone ?? null}
+            placeholder={t`The viewer’s time zone`}
+            searchable
+            clearable
+            limit={100}
+            error={errors["timeZone"]}
+            onChange={(timeZone) => {
+              const { timeZone: _, ...rest } = draft;
+              onChange(timeZone ? { ...rest, timeZone } : rest, "zone");
+            }}
+          />
           <Textarea
             label={t`Description`}
             autosize
@@ -91,11 +106,9 @@ export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
 }
 
 function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget) => void }) {
-  const can = useCan();
-  const link = useTenantLink();
   const [text, setText] = useState("");
   const [q] = useDebouncedValue(text.trim(), 200);
-  const list = useList("widget", { q, sort: "name", limit: 100 });
+  const list = useList("widget", { q, sort: "name", limit: 100, dashboardID: "none" });
   return (
     <Stack gap="sm">
       <TextInput
@@ -134,16 +147,7 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
       </ul>
       {list.items?.length === 0 && (
         <Text size="sm" c="dimmed">
-          {q ? t`No results.` : t`No widgets yet.`}
-          {!q && can("widget:create") && (
-            <>
-              {" "}
-              <Link to={link("widgets", "new")}>
-                <Trans>Create widget</Trans>
-              </Link>
-              .
-            </>
-          )}
+          {q ? t`No results.` : t`The library is empty.`}
         </Text>
       )}
     </Stack>

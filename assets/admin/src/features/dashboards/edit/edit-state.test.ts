@@ -59,7 +59,7 @@ describe("dashboard edits", () => {
 });
 
 describe("useUndoable", () => {
-  let current: ReturnType<typeof useUndoable>;
+  let current: ReturnType<typeof useUndoable<DashboardDraft>>;
   let shown: DashboardDraft;
 
   beforeEach(() => {

@@ -8,7 +8,7 @@ import type {
   Widget,
 } from "@/lib/api/model";
 import { emptyUndo, redo, remember, undo, type Undo } from "@/lib/undo";
-import { gridColumns, freeKey, place, type CellSize } from "../board/grid-layout";
+import { gridColumns, freeKey, place, type CellSize } from "../board/layout/grid-layout";
 
 export const dashboardDraftOf = ({
   name,
@@ -18,7 +18,17 @@ export const dashboardDraftOf = ({
   layouts,
   variables,
   refreshSeconds,
-}: Dashboard): DashboardDraft => ({ name, description, tabs, items, layouts, variables, refreshSeconds });
+  timeZone,
+}: Dashboard): DashboardDraft => ({
+  name,
+  description,
+  tabs,
+  items,
+  layouts,
+  variables,
+  refreshSeconds,
+  ...(timeZone ? { timeZone } : {}),
+});
 
 /** Returns a layout with these cells; those on other tabs stay. */
 export function withCells(
@@ -85,6 +95,24 @@ export function retitle(draft: DashboardDraft, key: string, title: string): Dash
   return { ...draft, items: draft.items.map((item) => (item.key === key ? change(item) : item)) };
 }
 
+/** Shows an item only in a drawer, or on the grid again. */
+export function setDrawer(draft: DashboardDraft, key: string, drawer: boolean): DashboardDraft {
+  const change = ({ drawer: _, ...item }: DashboardItem): DashboardItem =>
+    drawer ? { ...item, drawer } : item;
+  return { ...draft, items: draft.items.map((item) => (item.key === key ? change(item) : item)) };
+}
+
+/** Sets the conditions of an item; none show it always. */
+export function setWhen(
+  draft: DashboardDraft,
+  key: string,
+  when: NonNullable<DashboardItem["when"]>,
+): DashboardDraft {
+  const change = ({ when: _, ...item }: DashboardItem): DashboardItem =>
+    when.length ? { ...item, when } : item;
+  return { ...draft, items: draft.items.map((item) => (item.key === key ? change(item) : item)) };
+}
+
 export function relayout(
   draft: DashboardDraft,
   breakpoint: Breakpoint,
@@ -110,24 +138,24 @@ export function forgetLayout(
 /** Changes of one field within this time are one undo step. */
 const COALESCE_MS = 1500;
 
-/** Edits a draft with undo; quick changes with the same `tag` are one step. */
-export function useUndoable(draft: DashboardDraft, setDraft: (draft: DashboardDraft) => void) {
-  const [steps, setSteps] = useState<Undo<DashboardDraft>>(emptyUndo);
+/** Edits a value with undo; quick changes with the same `tag` are one step. */
+export function useUndoable<T>(value: T, setValue: (value: T) => void) {
+  const [steps, setSteps] = useState<Undo<T>>(emptyUndo);
   const last = useRef({ tag: "", at: 0 });
 
-  const change = (next: DashboardDraft, tag = "") => {
+  const change = (next: T, tag = "") => {
     const now = Date.now();
     const same = tag !== "" && tag === last.current.tag && now - last.current.at < COALESCE_MS;
     last.current = { tag, at: now };
-    if (!same) setSteps((old) => remember(old, draft));
-    setDraft(next);
+    if (!same) setSteps((old) => remember(old, value));
+    setValue(next);
   };
-  const step = (move: typeof undo<DashboardDraft>) => () => {
-    const moved = move(steps, draft);
+  const step = (move: typeof undo<T>) => () => {
+    const moved = move(steps, value);
     if (!moved) return;
     last.current = { tag: "", at: 0 };
     setSteps(moved.undo);
-    setDraft(moved.value);
+    setValue(moved.value);
   };
   const forget = useCallback(() => setSteps(emptyUndo), []);
   return {

@@ -13,7 +13,7 @@ import { useState } from "react";
 import { ConfirmDelete } from "@/domain/records/confirm-delete";
 import type { DashboardDraft, DashboardTab } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
-import { addTab, itemsOn, MAX_TABS, moveTab, removeTab, renameTab } from "../board/tabs";
+import { addTab, itemsOn, MAX_TABS, moveTab, removeTab, renameTab } from "../board/layout/tabs";
 import classes from "./edit-tabs.module.css";
 
 interface EditTabsProps {

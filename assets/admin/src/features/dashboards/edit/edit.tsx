@@ -3,92 +3,42 @@ import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Drawer, SegmentedControl, Tooltip } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconArrowBackUp, IconArrowForwardUp, IconLayoutDashboard, IconPlus } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useEffectEvent, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { EditorPage } from "@/domain/records/page/editor-page";
 import { RecordPage } from "@/domain/records/page/record-page";
-import { useEditor } from "@/lib/api/editor";
-import { keys } from "@/lib/api/keys";
-import type { Breakpoint, Dashboard, DashboardDraft, JsonObject, Widget } from "@/lib/api/model";
+import type { Breakpoint, Dashboard, DashboardVariable, JsonObject, Widget } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import type { FieldErrors } from "@/lib/schema/paths";
 import { settled } from "@/lib/session/unsaved";
-import { useTenantID, useTenantLink } from "@/lib/tenant";
-import { EmptyState } from "@/ui/feedback/empty-state";
-import { notify } from "@/ui/feedback/notify";
 import { useStable } from "@/lib/stable";
+import { useTenantLink } from "@/lib/tenant";
+import { EmptyState } from "@/ui/feedback/empty-state";
 import { useShortcuts } from "@/ui/shortcuts/registry";
-import { isLaidOut, layoutFor } from "../board/grid-layout";
-import { itemsOn, TAB, tabOf, writeTab } from "../board/tabs";
-import { sizeOfItem } from "../board/view-grid";
+import { isLaidOut } from "../board/layout/grid-layout";
+import { itemsOn, writeTab } from "../board/layout/tabs";
 import classes from "../dashboards.module.css";
-import { standardValues } from "../variables/variables";
-import { ConfigureItem } from "./configure-item";
+import { resolveVariables } from "../variables/variables";
+import { moveToLibrary } from "./contents";
 import { EditGrid } from "./edit-grid";
 import { EditPanel } from "./edit-panel";
-import { addWidget, forgetLayout, dashboardDraftOf, useUndoable } from "./edit-state";
+import { forgetLayout } from "./edit-state";
 import { EditTabs } from "./edit-tabs";
+import { EditFilters, MissingFilters, missingVariables, variableFor } from "./filters";
+import { StalePartDialog } from "./stale-part";
+import { useDashboardEditor, type DashboardEditor } from "./use-dashboard-editor";
+
+/** Loaded when it is opened: it contains the query editor. */
+const WidgetDrawer = lazy(async () => ({
+  default: (await import("./drawer/widget-drawer")).WidgetDrawer,
+}));
 
 export function EditDashboard() {
   return (
     <RecordPage kind="dashboard" id={useParams().dashboardID}>
-      {(dashboard) => <Editor dashboard={dashboard} />}
+      {(dashboard) => <DashboardBuilder dashboard={dashboard} />}
     </RecordPage>
   );
-}
-
-function useWidgets(dashboard: Dashboard) {
-  const [added, setAdded] = useState<Widget[]>([]);
-  const widgets = useMemo(
-    () => new Map([...(dashboard.widgets ?? []), ...added].map((widget) => [widget.id, widget])),
-    [dashboard.widgets, added],
-  );
-  const learn = useCallback(
-    (widget: Widget) => setAdded((old) => [...old.filter(({ id }) => id !== widget.id), widget]),
-    [],
-  );
-  return { widgets, learn };
-}
-
-function useDashboardEditor(dashboard: Dashboard) {
-  const link = useTenantLink();
-  const tenantID = useTenantID();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const editor = useEditor("dashboard", dashboard, dashboardDraftOf);
-  const { base, draft, dirty } = editor;
-  const steps = useUndoable(draft, editor.setDraft);
-  const { widgets, learn } = useWidgets(dashboard);
-  useShortcuts(t`Dashboard`, [
-    { keys: "mod+Z", label: t`Undo`, run: steps.undo },
-    { keys: "mod+shift+Z", label: t`Redo`, run: steps.redo },
-    { keys: "mod+Y", label: t`Redo`, run: steps.redo },
-  ]);
-
-  const [search] = useSearchParams();
-  const [chosen, setTab] = useState(search.get(TAB));
-  const tab = tabOf(draft.tabs, chosen);
-
-  const add = (widget: Widget) => {
-    learn(widget);
-    const sizeOf = sizeOfItem(new Map(widgets).set(widget.id, widget));
-    const lg = layoutFor("lg", itemsOn(draft.items, tab), draft.layouts, sizeOf);
-    steps.change(addWidget(draft, widget, sizeOf({ key: "", widgetID: widget.id }), lg, tab));
-  };
-  useAddFromAddress(add);
-  const save = async () => {
-    if (dirty && !(await editor.save())) return false;
-    // The response to a PATCH has no widgets, so the dashboard is loaded again.
-    await client.invalidateQueries({ queryKey: keys.one(tenantID, "dashboard", base.id) });
-    return true;
-  };
-  const saveAndView = async () => {
-    const search = tab === null ? "" : writeTab(new URLSearchParams(), draft.tabs, tab).toString();
-    if (await save()) void navigate({ pathname: link("dashboards", base.id), search }, settled);
-  };
-  return { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView };
 }
 
 /** Adds the widget that the URL names: once, as an ordinary change. */
@@ -111,23 +61,46 @@ function useAddFromAddress(add: (widget: Widget) => void) {
   }, [id, widget]);
 }
 
-function Editor({ dashboard }: { dashboard: Dashboard }) {
+/** Arranges a dashboard, and makes and changes what is on it; one save stores all of it. */
+export function DashboardBuilder({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
   const navigate = useNavigate();
-  const { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView } =
-    useDashboardEditor(dashboard);
-  const { draft, dirty, saving } = editor;
-  const [configuring, setConfiguring] = useState<string | null>(null);
-  const [widgetDirty, setWidgetDirty] = useState(false);
-  const variables = useStable(standardValues(draft.variables));
+  const state = useDashboardEditor(dashboard);
+  const { editor, dirty, steps, change, widgets, contents, tab, save } = state;
+  const { draft, saving } = editor;
+  const [open, setOpen] = useState<{ widget: Widget | null } | null>(null);
+  const [unfinished, setUnfinished] = useState(false);
+  const { values, variables, setValues } = useValues(draft.variables);
+  useAddFromAddress(state.addSaved);
+  useShortcuts(
+    t`Dashboard`,
+    [
+      { keys: "mod+Z", label: t`Undo`, run: steps.undo },
+      { keys: "mod+shift+Z", label: t`Redo`, run: steps.redo },
+      { keys: "mod+Y", label: t`Redo`, run: steps.redo },
+    ],
+    { enabled: open === null },
+  );
+  const saveAndView = async () => {
+    const search = tab === null ? "" : writeTab(new URLSearchParams(), draft.tabs, tab).toString();
+    if (await save()) void navigate({ pathname: link("dashboards", editor.base.id), search }, settled);
+  };
+  const share = (id: string) => {
+    const widget = widgets.get(id);
+    if (!widget) return;
+    const { name, description, type, config, version, dashboardID } = widget;
+    const known = { draft: { name, description, type, config }, version, dashboardID: dashboardID ?? null };
+    steps.change({ draft, contents: moveToLibrary(contents, id, contents.widgets[id] ?? known) });
+  };
   return (
     <EditorPage
       kind="dashboard"
       editor={editor}
       mayUpdate
       onSave={save}
-      onRename={(name) => steps.change({ ...draft, name })}
-      dirty={dirty || widgetDirty}
+      onRename={(name) => change({ ...draft, name })}
+      dirty={dirty}
+      unfinished={unfinished}
       className={classes.editor}
       actions={
         <>
@@ -137,6 +110,14 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
             record={editor.base}
             onCloned={(id) => void navigate(link("dashboards", id, "edit"), settled)}
           />
+          <Button
+            variant="default"
+            leftSection={<IconPlus size={16} />}
+            aria-haspopup="dialog"
+            onClick={() => setOpen({ widget: null })}
+          >
+            <Trans>Add</Trans>
+          </Button>
         </>
       }
       primary={
@@ -145,70 +126,101 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
         </Button>
       }
     >
-      <div className={classes.editBody}>
+      <div className={classes.editBody} inert={open !== null}>
         <Canvas
-          draft={draft}
-          tab={tab}
-          onTab={setTab}
-          errors={editor.errors}
-          widgets={widgets}
+          state={state}
+          values={values}
           variables={variables}
-          steps={steps}
-          onConfigure={(id) =>
-            widgetDirty
-              ? notify.failed(new Error(t`Save or cancel your changes to the open widget first.`))
-              : setConfiguring(id)
-          }
+          onValues={setValues}
+          onAdd={() => setOpen({ widget: null })}
+          onConfigure={(id) => setOpen({ widget: widgets.get(id) ?? null })}
+          onShare={share}
         />
-        <SidePanel busy={configuring !== null}>
-          {configuring ? (
-            <ConfigureItem
-              key={configuring}
-              widgetID={configuring}
-              variables={variables}
-              onChange={learn}
-              onDirty={setWidgetDirty}
-              onClose={() => (setConfiguring(null), setWidgetDirty(false))}
-            />
-          ) : (
-            <EditPanel draft={draft} errors={editor.errors} onChange={steps.change} onAdd={add} />
-          )}
+        <SidePanel>
+          <EditPanel draft={draft} errors={editor.errors} onChange={change} onAdd={state.addSaved} />
         </SidePanel>
       </div>
+      {open && (
+        <Suspense>
+          <WidgetDrawer
+            dashboard={state}
+            editing={open.widget}
+            variables={variables}
+            onUnfinished={setUnfinished}
+            onClose={() => setOpen(null)}
+          />
+        </Suspense>
+      )}
+      <StalePartDialog dashboard={state} />
     </EditorPage>
   );
 }
 
-type Steps = ReturnType<typeof useUndoable>;
-
-interface CanvasProps {
-  draft: DashboardDraft;
-  tab: string | null;
-  onTab: (key: string) => void;
-  errors: FieldErrors;
-  widgets: ReadonlyMap<string, Widget>;
-  variables: JsonObject;
-  steps: Steps;
-  onConfigure: (widgetID: string) => void;
+/** The values with which the widgets are tried; the defaults until others are selected. */
+function useValues(definitions: readonly DashboardVariable[]) {
+  const [chosen, setChosen] = useState<JsonObject>({});
+  const values = Object.fromEntries(
+    definitions.map(({ name, default: standard }) => [
+      name,
+      name in chosen ? chosen[name] : (standard ?? null),
+    ]),
+  );
+  const variables = useStable(resolveVariables(definitions, values));
+  return { values, variables, setValues: setChosen };
 }
 
-function Canvas({ draft, tab, onTab, errors, widgets, variables, steps, onConfigure }: CanvasProps) {
+type Steps = DashboardEditor["steps"];
+
+interface CanvasProps {
+  state: DashboardEditor;
+  values: JsonObject;
+  variables: JsonObject;
+  onValues: (values: JsonObject) => void;
+  onAdd: () => void;
+  onConfigure: (widgetID: string) => void;
+  onShare: (widgetID: string) => void;
+}
+
+function Canvas({ state, values, variables, onValues, onAdd, onConfigure, onShare }: CanvasProps) {
+  const { tab, setTab, widgets, contents, change } = state;
+  const { draft, errors } = state.editor;
   const [breakpoint, setBreakpoint] = useState<Breakpoint>(() => (window.innerWidth < 700 ? "sm" : "lg"));
   const items = useMemo(() => itemsOn(draft.items, tab), [draft.items, tab]);
+  const shown = draft.items.flatMap(({ widgetID }) => widgets.get(widgetID) ?? []);
+  const addFilter = (name: string) => {
+    const queries = new Map([
+      ...state.owned.queries.map((query) => [query.id, query] as const),
+      ...Object.entries(contents.queries).map(([id, query]) => [id, query.draft] as const),
+    ]);
+    change({ ...draft, variables: [...draft.variables, variableFor(name, shown, queries)] });
+  };
   return (
     <div className={classes.canvas}>
-      <EditTabs draft={draft} tab={tab} errors={errors} onTab={onTab} onChange={steps.change} />
+      <EditFilters
+        variables={draft.variables}
+        widgets={shown}
+        contents={contents}
+        values={values}
+        onChange={onValues}
+      />
+      <MissingFilters onCanvas names={missingVariables(shown, draft.variables)} onAdd={addFilter} />
+      <EditTabs draft={draft} tab={tab} errors={errors} onTab={setTab} onChange={change} />
       <WidthSwitch
         breakpoint={breakpoint}
         own={isLaidOut(breakpoint, items, draft.layouts)}
         onChange={setBreakpoint}
-        onForget={() => steps.change(forgetLayout(draft, breakpoint, items))}
+        onForget={() => change(forgetLayout(draft, breakpoint, items))}
       />
       {items.length === 0 ? (
         <EmptyState
           icon={IconLayoutDashboard}
           title={tab === null ? t`This dashboard is empty` : t`This tab is empty`}
-          text={t`Select widgets from the list. Drag a widget by its title to move it, or by its corner to resize it.`}
+          text={t`Write a query and select a chart, or add a widget from the library.`}
+          action={
+            <Button leftSection={<IconPlus size={16} />} aria-haspopup="dialog" onClick={onAdd}>
+              <Trans>Add the first widget</Trans>
+            </Button>
+          }
         />
       ) : (
         <EditGrid
@@ -217,9 +229,11 @@ function Canvas({ draft, tab, onTab, errors, widgets, variables, steps, onConfig
           items={items}
           breakpoint={breakpoint}
           widgets={widgets}
+          contents={contents}
           variables={variables}
-          onChange={steps.change}
+          onChange={change}
           onConfigure={onConfigure}
+          onShare={onShare}
         />
       )}
     </div>
@@ -282,8 +296,8 @@ function WidthSwitch({
   );
 }
 
-/** Beside the canvas where there is room, else in a drawer; a `busy` panel closes itself. */
-function SidePanel({ busy, children }: { busy: boolean; children: React.ReactNode }) {
+/** Beside the canvas where there is room, else in a drawer. */
+function SidePanel({ children }: { children: React.ReactNode }) {
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
   const [opened, { open, close }] = useDisclosure();
   if (!narrow)
@@ -303,11 +317,8 @@ function SidePanel({ busy, children }: { busy: boolean; children: React.ReactNod
         <Trans>Widgets and settings</Trans>
       </Button>
       <Drawer
-        opened={opened || busy}
+        opened={opened}
         onClose={close}
-        withCloseButton={!busy}
-        closeOnClickOutside={!busy}
-        closeOnEscape={!busy}
         position="right"
         size={340}
         title={t`Dashboard`}

@@ -20,11 +20,11 @@ import { useState } from "react";
 import { ConfirmDelete } from "@/domain/records/confirm-delete";
 import type { Dashboard, DashboardVariable, JsonObject, Share } from "@/lib/api/model";
 import { useShares } from "@/lib/api/subjects/shares";
-import { now } from "@/lib/format/clock";
+import { now } from "@/lib/format/dates/clock";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { landErrors } from "@/ui/input/form-errors";
 import { Time } from "@/ui/text/time";
-import classes from "../dashboards.module.css";
+import classes from "./share-dialog.module.css";
 import { labelOfVariable, textOfValue, wordsOfValue } from "../variables/variables";
 import { ShareLink } from "./share-link";
 

@@ -8,6 +8,7 @@ import { url } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
 import type { SharedDashboard, Widget } from "@/lib/api/model";
 import { useSharedDashboard } from "@/lib/api/subjects/shares";
+import { placeholderFor } from "@/lib/templates/placeholders";
 import { OutsideTenants } from "@/lib/tenant";
 import { EmptyState } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
@@ -17,6 +18,7 @@ import { Board, useBoard, type Drawn } from "../board/board";
 import { TakeAlong } from "../board/item-actions";
 import classes from "../dashboards.module.css";
 import type { ItemMenu } from "../board/view-grid";
+import { textOfValue } from "../variables/variables";
 
 const itemMenu: ItemMenu = (item) => <TakeAlong {...item} />;
 
@@ -62,20 +64,34 @@ export function SharedView() {
 const SOME_QUERY = "shared";
 
 /** Converts to the form of the members' dashboards: each item has its own widget. */
-function toDrawn({ tabs, items, variables, layouts, refreshSeconds }: SharedDashboard): Drawn {
+function toDrawn({ tabs, items, variables, layouts, refreshSeconds, timeZone }: SharedDashboard): Drawn {
   const widget = ({ key, title, type, config, hasData }: SharedDashboard["items"][number]) =>
     ({ id: key, name: title, type, config: hasData ? { ...config, queryID: SOME_QUERY } : config }) as Widget;
   return {
     tabs,
-    items: items.map(({ key, title, tab = null }) => ({ key, title, tab, widgetID: key })),
+    items: items.map(({ key, title, tab = null, drawer, when }) => ({
+      key,
+      title,
+      tab,
+      drawer,
+      when,
+      widgetID: key,
+    })),
     widgets: items.map(widget),
-    variables: variables.map(({ choicesFollow, ...variable }) => ({
+    variables: variables.map(({ choicesFollow, dependsOn, ...variable }) => ({
       ...variable,
       label: variable.label ?? null,
-      source: choicesFollow ? { queryID: SOME_QUERY, valueField: SOME_QUERY } : null,
+      source: choicesFollow
+        ? {
+            queryID: SOME_QUERY,
+            valueField: SOME_QUERY,
+            parameters: Object.fromEntries(dependsOn.map((name) => [name, placeholderFor("vars", name)])),
+          }
+        : null,
     })),
     layouts,
     refreshSeconds,
+    timeZone: timeZone ?? null,
     version: 0,
   };
 }
@@ -88,6 +104,7 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
     shared.fixed,
   );
   const { data } = board;
+  const fixed = Object.entries(shared.fixed);
   useEffect(() => {
     document.title = shared.name;
   }, [shared.name]);
@@ -98,6 +115,11 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
           {shared.name}
         </Title>
         {shared.description && <Text c="dimmed">{shared.description}</Text>}
+        {fixed.length > 0 && (
+          <Text size="sm" c="dimmed">
+            {fixed.map(([name, value]) => `${name}: ${textOfValue(value)}`).join(" · ")}
+          </Text>
+        )}
         {data.at && (
           <Text size="xs" c="dimmed" className={classes.sharedAt}>
             <Trans>

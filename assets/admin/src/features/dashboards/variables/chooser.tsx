@@ -24,10 +24,14 @@ interface ChooserProps {
  * Selects one of the values that a query returns, or the one from the URL. If there are more than were sent, the server
  * searches.
  */
-export function Chooser({ name, label, value, choices, search, onChange }: ChooserProps) {
+export function Chooser({ name, label, value: given, choices, search, onChange }: ChooserProps) {
   const tenantID = useTenantID();
   const { pathname } = useLocation();
   const [text, setText] = useState("");
+  // Shown at once: the URL and the data follow, when the next search may already be typed.
+  const [selected, setSelected] = useState({ given, value: given });
+  if (selected.given !== given) setSelected({ given, value: given });
+  const { value } = selected;
   const [chosen, setChosen] = useState<VariableChoice | null>(null);
   const labelOf =
     choices.list.find((choice) => choice.value === value)?.label ??
@@ -71,6 +75,7 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
           : {})}
       onChange={(next) => {
         setChosen(list.find((choice) => choice.value === next) ?? null);
+        setSelected({ given, value: next ?? "" });
         onChange(next ?? undefined);
       }}
     />

@@ -21,7 +21,7 @@ import {
   wordsOfRange,
   type DateRange,
   type Unit,
-} from "@/lib/format/date-ranges";
+} from "@/lib/format/dates/date-ranges";
 import classes from "./range-input.module.css";
 
 type Range = DateRange | string;

@@ -8,8 +8,9 @@ import type { DashboardVariable, JsonObject } from "@/lib/api/model";
 import type { Choices, useLiveData } from "../board/live-data";
 import classes from "../dashboards.module.css";
 import { Chooser } from "./chooser";
+import { MultiChooser } from "./multi-chooser";
 import { RangeInput } from "./range-input";
-import { inputType, labelOfVariable, textOfValue, wordsOfValue } from "./variables";
+import { inputType, isSelected, labelOfVariable, textOfValue, wordsOfValue } from "./variables";
 
 interface VariablesBarProps {
   variables: readonly DashboardVariable[];
@@ -74,6 +75,21 @@ function Variable({ variable, value, choices, search, onChange }: VariableProps)
           value={value}
           clearable={!variable.default}
           onChange={(next) => onChange(next ?? undefined)}
+        />
+      </div>
+    );
+  }
+  if (variable.type === "multiSelect") {
+    return (
+      <div className={classes.variable} data-wide>
+        <span>{label}</span>
+        <MultiChooser
+          variable={variable}
+          label={label}
+          value={isSelected(value) ? value : []}
+          choices={choices}
+          search={search}
+          onChange={(next) => onChange(next.length > 0 ? next : undefined)}
         />
       </div>
     );

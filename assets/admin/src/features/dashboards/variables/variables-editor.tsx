@@ -1,12 +1,23 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, Input, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Group,
+  Input,
+  Select,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from "@mantine/core";
+import { IconCalendarStats, IconPlus, IconTrash } from "@tabler/icons-react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import type { DashboardVariable } from "@/lib/api/model";
 import { useRowIds } from "@/lib/draft";
 import type { FieldErrors } from "@/lib/schema/paths";
-import classes from "../dashboards.module.css";
+import classes from "./variables-editor.module.css";
 import { ChoicesSource } from "./choices-source";
 import { RangeInput } from "./range-input";
 import { inputType } from "./variables";
@@ -23,9 +34,19 @@ const types: { value: DashboardVariable["type"]; label: string }[] = [
   { value: "text", label: t`Text` },
   { value: "number", label: t`Number` },
   { value: "select", label: t`Choice` },
+  { value: "multiSelect", label: t`Multiple choice` },
   { value: "date", label: t`Date` },
   { value: "dateRange", label: t`Date range` },
 ];
+
+/** The time range of the whole dashboard: parameters for a first and a last day take it. */
+const period: DashboardVariable = {
+  name: "period",
+  type: "dateRange",
+  label: t`Time range`,
+  default: "last-30-days",
+  options: [],
+};
 
 function freeName(variables: readonly DashboardVariable[]): string {
   for (let number = variables.length + 1; ; number += 1) {
@@ -56,6 +77,7 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
         <VariableFields
           key={ids[index]}
           variable={variable}
+          above={variables.slice(0, index).map(({ name }) => name)}
           errors={errors}
           path={`variables[${index}]`}
           onChange={(change) => set(index, change)}
@@ -73,6 +95,16 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
         >
           <Trans>Add variable</Trans>
         </Button>
+        {!variables.some(({ type }) => type === "dateRange") && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconCalendarStats size={14} />}
+            onClick={() => onChange([...variables, period])}
+          >
+            <Trans>Add time range</Trans>
+          </Button>
+        )}
       </Group>
     </Stack>
   );
@@ -80,18 +112,21 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
 
 interface VariableFieldsProps {
   variable: DashboardVariable;
+  /** The names of the variables above it. */
+  above: readonly string[];
   errors: FieldErrors;
   path: string;
   onChange: (change: Partial<DashboardVariable>) => void;
   onRemove: () => void;
 }
 
-function VariableFields({ variable, errors, path, onChange, onRemove }: VariableFieldsProps) {
+/** A variable of another type has neither the value nor the options of before. */
+const emptyOf = (type: string) => ({ type: type as DashboardVariable["type"], default: null, source: null });
+
+function VariableFields({ variable, above, errors, path, onChange, onRemove }: VariableFieldsProps) {
   const { name, type, label, options, source, default: standard } = variable;
-  const retype = (next: string | null) =>
-    next &&
-    next !== type &&
-    onChange({ type: next as DashboardVariable["type"], default: null, source: null });
+  const isChoice = type === "select" || type === "multiSelect";
+  const retype = (next: string | null) => next && next !== type && onChange(emptyOf(next));
   return (
     <Stack gap="sm" className={classes.variableFields}>
       <Group gap="sm" wrap="nowrap" align="flex-end">
@@ -126,15 +161,16 @@ function VariableFields({ variable, errors, path, onChange, onRemove }: Variable
           onChange={retype}
         />
       </Group>
-      {type === "select" && (
+      {isChoice && (
         <ChoicesSource
           source={source ?? null}
           errors={errors}
           path={`${path}.source`}
+          above={above}
           onChange={(next) => onChange({ source: next, ...(next ? { options: [] } : {}) })}
         />
       )}
-      {type === "select" && !source && (
+      {isChoice && !source && (
         <TagsInput
           size="xs"
           label={t`Options`}
@@ -154,6 +190,15 @@ function VariableFields({ variable, errors, path, onChange, onRemove }: Variable
             onChange={(value) => onChange({ default: value })}
           />
         </Input.Wrapper>
+      ) : type === "multiSelect" ? (
+        <TagsInput
+          size="xs"
+          label={t`Default`}
+          data={options}
+          value={Array.isArray(standard) ? standard.map(String) : []}
+          error={errors[`${path}.default`]}
+          onChange={(next) => onChange({ default: next.length > 0 ? next : null })}
+        />
       ) : (
         <ParameterInput
           key={type}
@@ -166,6 +211,13 @@ function VariableFields({ variable, errors, path, onChange, onRemove }: Variable
           onChange={(value) => onChange({ default: value ?? null })}
         />
       )}
+      <Checkbox
+        size="xs"
+        label={t`Hide in the filter bar`}
+        description={t`Set only by selected rows, inputs and links.`}
+        checked={variable.hidden === true}
+        onChange={(event) => onChange({ hidden: event.currentTarget.checked })}
+      />
     </Stack>
   );
 }

@@ -158,9 +158,58 @@ describe("filteredBy", () => {
         ],
       },
     } as unknown as Widget;
+    // inputs elsewhere, so that neither is in the bar
+    const inputs = ["region", "limit"].map(
+      (variable) => ({ type: "textInput", config: { variable } }) as unknown as Widget,
+    );
     const names = (values: Record<string, unknown>) =>
-      filteredBy([region, limit, since], [table], values).map(({ name }) => name);
+      filteredBy([region, limit, since], [table, ...inputs], values).map(({ name }) => name);
     expect(names({ region: "US", limit: 10, since: "2026-01-01" })).toEqual(["region"]);
     expect(names({ region: null, limit: 20 })).toEqual(["limit"]);
+    // The bar shows what it can show itself.
+    expect(filteredBy([region], [table], { region: "US" })).toEqual([]);
+    expect(filteredBy([region], [table], { region: null }, new Set(["region"]))).toEqual([region]);
+    const hidden = { ...region, hidden: true };
+    expect(filteredBy([hidden], [table], { region: null }, new Set(["region"]))).toEqual([]);
+    expect(inTheBar([hidden, limit], [table])).toEqual([limit]);
   });
+});
+
+describe("variables with several values", () => {
+  const status = variable("status", "multiSelect", null, ["open", "done", "failed"]);
+
+  it("are repeated in the URL", () => {
+    const written = writeVariable(new URLSearchParams("x=1"), status, ["open", "failed"]);
+    expect(written.toString()).toBe("x=1&status=open&status=failed");
+    expect(readVariables([status], written)).toEqual({ status: ["open", "failed"] });
+    expect(readVariables([status], new URLSearchParams("status=other"))).toEqual({ status: null });
+    expect(writeVariable(written, status, undefined).toString()).toBe("x=1");
+    expect(wordsOfValue(status, ["open", "done"])).toBe("open, done");
+  });
+
+  it("without a selection have their default", () => {
+    const chosen = variable("status", "multiSelect", ["open"], ["open", "done"]);
+    expect(readVariables([chosen], new URLSearchParams("status="))).toEqual({ status: ["open"] });
+    expect(writeVariable(new URLSearchParams(), chosen, ["open"]).toString()).toBe("");
+  });
+});
+
+it("clears the variables whose options depend on a changed one", () => {
+  const from = (name: string, on: string): DashboardVariable => ({
+    ...variable(name, "select"),
+    source: { queryID: "q", valueField: "v", parameters: { p: `{{ vars.${on} }}` } },
+  });
+  const all = [
+    variable("country", "select", null, ["DE", "US"]),
+    from("state", "country"),
+    from("city", "state"),
+  ];
+  const search = new URLSearchParams("country=DE&state=BE&city=Berlin&x=1");
+  expect(writeVariables(search, all, { country: "US" }).toString()).toBe("country=US&x=1");
+  expect(writeVariables(search, all, { city: "Mitte" }).toString()).toBe(
+    "country=DE&state=BE&city=Mitte&x=1",
+  );
+  expect(writeVariables(search, all, { country: "US", state: "NY" }).toString()).toBe(
+    "country=US&state=NY&x=1",
+  );
 });

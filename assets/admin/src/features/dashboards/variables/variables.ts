@@ -3,7 +3,7 @@ import { widgetKind } from "@/domain/widgets/kinds";
 import { objectsOf } from "@/domain/widgets/kinds/config";
 import type { DashboardVariable, JsonObject, ParameterType, Widget } from "@/lib/api/model";
 import { exactNumber } from "@/lib/format/decimals";
-import { asRange, daysOf, wordsOfRange, type DateRange } from "@/lib/format/date-ranges";
+import { asRange, daysOf, wordsOfRange, type DateRange } from "@/lib/format/dates/date-ranges";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -16,6 +16,7 @@ function parseRange(text: string): DateRange | string | undefined {
 
 /** Writes a value for the URL. */
 export function textOfValue(value: unknown): string {
+  if (Array.isArray(value)) return value.map(String).join(", ");
   const range = asRange(value);
   return range ? `${range.from}..${range.to}` : String(value ?? "");
 }
@@ -29,9 +30,13 @@ export function wordsOfValue(variable: DashboardVariable | undefined, value: unk
 /** The URL form of an explicit null: a row without a value was selected. */
 const NOTHING = "";
 
+/** Whether a value is a list of selected options. */
+export const isSelected = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
+
 /** Whether a variable may be null where it has a default: a select that always has one of its options may not. */
 export const mayBeNothing = ({ type, default: standard }: DashboardVariable): boolean =>
-  type !== "select" || standard === null || standard === undefined;
+  (type !== "select" && type !== "multiSelect") || standard === null || standard === undefined;
 
 /** Returns the variables that were explicitly set to null, as opposed to those that were not set. */
 export const chosenNothing = (
@@ -54,6 +59,18 @@ function parse({ type, options, source }: DashboardVariable, text: string): unkn
   return text;
 }
 
+/** The most options that may be selected at once. */
+const MOST_SELECTED = 200;
+
+/** Reads the selected options; undefined if there are none. */
+function parseSelected(
+  { options, source }: DashboardVariable,
+  texts: readonly string[],
+): string[] | undefined {
+  const known = texts.filter((text) => text !== "" && (source || options.includes(text)));
+  return known.length > 0 ? known.slice(0, MOST_SELECTED).map((text) => text.slice(0, 1000)) : undefined;
+}
+
 /** Returns each variable's value: from the URL, else its default. */
 export function readVariables(
   definitions: readonly DashboardVariable[],
@@ -63,7 +80,12 @@ export function readVariables(
     definitions.map((definition) => {
       const text = search.get(definition.name);
       if (text === NOTHING && mayBeNothing(definition)) return [definition.name, null];
-      const given = text === null ? undefined : parse(definition, text.slice(0, 1000));
+      const given =
+        text === null
+          ? undefined
+          : definition.type === "multiSelect"
+            ? parseSelected(definition, search.getAll(definition.name))
+            : parse(definition, text.slice(0, 1000));
       return [definition.name, given === undefined ? (definition.default ?? null) : given];
     }),
   );
@@ -91,10 +113,6 @@ export function askedVariables(values: JsonObject, nothing: ReadonlySet<string>)
   );
 }
 
-/** What widgets get where nothing is set. */
-export const standardValues = (definitions: readonly DashboardVariable[]): JsonObject =>
-  resolveVariables(definitions, readVariables(definitions, new URLSearchParams()));
-
 /**
  * Writes a variable's new value to the URL: null is the value of a row without one, undefined clears it. The default is
  * omitted.
@@ -109,7 +127,10 @@ export function writeVariable(
   const text = textOfValue(value);
   if (value === null && mayBeNothing(definition)) next.set(name, NOTHING);
   else if (text === "" || text === textOfValue(standard)) next.delete(name);
-  else next.set(name, text);
+  else if (isSelected(value)) {
+    next.delete(name);
+    for (const item of value) next.append(name, item);
+  } else next.set(name, text);
   return next;
 }
 
@@ -119,10 +140,36 @@ export function writeVariables(
   definitions: readonly DashboardVariable[],
   values: JsonObject,
 ): URLSearchParams {
-  return definitions
+  const written = definitions
     .filter(({ name }) => name in values)
     .reduce((next, definition) => writeVariable(next, definition, values[definition.name]), search);
+  return withoutDependents(written, definitions, new Set(Object.keys(values)));
 }
+
+/** Returns the names of the variables that decide which options a variable has. */
+const dependsOn = ({ source }: DashboardVariable): string[] =>
+  [...JSON.stringify(source?.parameters ?? {}).matchAll(/\{\{\s*vars\.([A-Za-z_]\w*)/g)].flatMap(
+    ([, name]) => name ?? [],
+  );
+
+/** Clears the variables whose options changed with another one, unless they are set themselves. They come later. */
+function withoutDependents(
+  search: URLSearchParams,
+  definitions: readonly DashboardVariable[],
+  set: ReadonlySet<string>,
+): URLSearchParams {
+  const changed = new Set(set);
+  for (const definition of definitions) {
+    if (set.has(definition.name) || !dependsOn(definition).some((name) => changed.has(name))) continue;
+    search.delete(definition.name);
+    changed.add(definition.name);
+  }
+  return search;
+}
+
+/** Returns the names of the variables that selecting a row of a widget sets. */
+export const selectedVariables = (widgets: readonly Widget[]): Set<unknown> =>
+  new Set(widgets.flatMap(({ config }) => objectsOf(config, "selects").map((one) => one["variable"])));
 
 /** Returns the variables that no widget of the dashboard sets: those appear in the bar. */
 export function inTheBar(
@@ -132,30 +179,37 @@ export function inTheBar(
   const elsewhere = new Set(
     widgets.flatMap(({ type, config }) => (widgetKind(type)?.inputFor ?? []).map((name) => config[name])),
   );
-  return definitions.filter(({ name }) => !elsewhere.has(name));
+  return definitions.filter(({ name, hidden }) => hidden !== true && !elsewhere.has(name));
 }
 
-/** Returns the variables that a click on a row or a point has changed from their default. */
+/**
+ * Returns the variables that a click on a row or a point has changed from their default, without hidden ones. Those in
+ * the bar show it there, unless their value is null.
+ */
 export function filteredBy(
   definitions: readonly DashboardVariable[],
   widgets: readonly Widget[],
   values: JsonObject,
   nothing: ReadonlySet<string> = new Set(),
 ): DashboardVariable[] {
-  const chosen = new Set(
-    widgets.flatMap(({ config }) => objectsOf(config, "selects").map((one) => one["variable"])),
-  );
+  const chosen = selectedVariables(widgets);
+  const barred = new Set(inTheBar(definitions, widgets).map(({ name }) => name));
   return definitions.filter(
-    ({ name, default: standard }) =>
-      nothing.has(name) ||
+    ({ name, default: standard, hidden }) =>
+      (nothing.has(name) && hidden !== true) ||
       (chosen.has(name) &&
+        hidden !== true &&
+        !barred.has(name) &&
         textOfValue(values[name]) !== textOfValue(standard) &&
         textOfValue(values[name]) !== ""),
   );
 }
 
 /** The input that sets a variable. */
-export const inputType: Record<Exclude<DashboardVariable["type"], "dateRange">, ParameterType> = {
+export const inputType: Record<
+  Exclude<DashboardVariable["type"], "dateRange" | "multiSelect">,
+  ParameterType
+> = {
   text: "string",
   number: "number",
   select: "string",

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { now } from "@/lib/format/clock";
+import { now } from "@/lib/format/dates/clock";
 import { sampleOrders } from "./sample-orders";
 import BY_COUNTRY from "./sql/orders-by-country.sql?raw";
 import BY_MONTH from "./sql/orders-by-month.sql?raw";

@@ -5,6 +5,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { NodeIcon } from "@/domain/flow/canvas/node-icon";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
+import { titleOf } from "@/lib/flow/graph";
 import { findSteps } from "../graph/walk";
 import classes from "./find-step.module.css";
 
@@ -74,7 +75,7 @@ export function FindStep({ nodes, types, onShow, onClose }: FindStepProps) {
             onClick={() => onClose(node.id)}
           >
             <NodeIcon type={node.type} size={16} />
-            <span className={classes.name}>{node.name}</span>
+            <span className={classes.name}>{titleOf(node)}</span>
             <span className={classes.kind}>
               {types.find(({ type }) => type === node.type)?.name ?? node.type}
             </span>

@@ -12,7 +12,7 @@ import {
   IconSearch,
   type Icon,
 } from "@tabler/icons-react";
-import { fitWhole } from "@/domain/flow/canvas/flow-canvas";
+import { fitWhole, glide } from "@/domain/flow/canvas/flow-canvas";
 import type { WorkflowNode } from "@/lib/api/model";
 import { ariaKeys, written } from "@/ui/shortcuts/keys";
 import type { DefinitionEditor } from "../editor/use-definition";
@@ -67,7 +67,7 @@ export function Toolbar({ editor, actions, selected, editable, minimap, onMinima
         <Tool
           label={t`Zoom to fit`}
           icon={IconMaximize}
-          onClick={() => void flow.fitView({ ...fitWhole, duration: 160 })}
+          onClick={() => void flow.fitView({ ...fitWhole, ...glide })}
         />
         <span className={classes.wideOnly}>
           <Tool label={t`Overview`} icon={IconMap} pressed={minimap} onClick={onMinimap} />

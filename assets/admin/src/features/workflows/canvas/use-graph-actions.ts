@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { useReactFlow, type Connection } from "@xyflow/react";
 import { useCallback, useMemo, useState } from "react";
+import { glide } from "@/domain/flow/canvas/flow-canvas";
 import {
   drawnSizes,
   nodeHeight,
@@ -10,7 +11,7 @@ import {
 } from "@/domain/flow/canvas/flow-model";
 import { startView } from "@/domain/flow/canvas/start-view";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
-import type { Graph } from "@/lib/flow/graph";
+import { titleOf, type Graph } from "@/lib/flow/graph";
 import { handlesOf } from "@/lib/flow/handles";
 import { fitted, loopAt, loopOf, LOOP, placeOf, withBodies, type Point, type Size } from "@/lib/flow/loops";
 import { notify } from "@/ui/feedback/notify";
@@ -35,6 +36,16 @@ export type Adding = {
 };
 
 const GAP = 56;
+/** The part of a narrow window that the settings of the selected step cover, from the bottom. */
+const SHEET = 0.6;
+
+/** Returns the part of the canvas that stays visible when a step is selected. */
+function visibleCanvas(): DOMRect | null {
+  const frame = document.querySelector(".react-flow")?.getBoundingClientRect();
+  if (!frame || matchMedia("(min-width: 62em)").matches) return frame ?? null;
+  const bottom = Math.min(frame.bottom, window.innerHeight * (1 - SHEET));
+  return new DOMRect(frame.x, frame.y, frame.width, bottom - frame.y);
+}
 
 const connectionOf = ({ source, sourceHandle, target }: Connection | StepEdge) => ({
   source,
@@ -107,7 +118,7 @@ export function useGraphActions(
   const show = useCallback(
     (nodeID: string) => {
       select([nodeID]);
-      void flow.fitView({ nodes: [{ id: nodeID }], maxZoom: 1, padding: 1, duration: 160 });
+      void flow.fitView({ nodes: [{ id: nodeID }], maxZoom: 1, padding: 1, ...glide });
     },
     [select, flow],
   );
@@ -254,7 +265,7 @@ function useRemove({ nodes }: Graph, change: ChangeDefinition) {
       const [nodeIDs, edgeIDs] = [new Set(ids), new Set(edges)];
       const loop = nodes.find(({ id, type }) => type === LOOP && nodeIDs.has(id));
       const body = loop ? withBodies(nodes, new Set([loop.id])).size - 1 : 0;
-      if (loop && body > 0) setDoomed({ loop: loop.name, body, nodeIDs, edgeIDs });
+      if (loop && body > 0) setDoomed({ loop: titleOf(loop), body, nodeIDs, edgeIDs });
       else removeNow(nodeIDs, edgeIDs);
     },
     [nodes, removeNow],
@@ -285,7 +296,7 @@ function useTidy(change: ChangeDefinition, types: readonly NodeType[]) {
     setTimeout(() => {
       const { width = 0, height = 0 } = document.querySelector(".react-flow")?.getBoundingClientRect() ?? {};
       const view = startView(flow.getNodes(), { width, height });
-      if (view) void flow.setViewport(view, { duration: 160 });
+      if (view) void flow.setViewport(view, glide);
     }, 50);
   }, [change, byType, flow]);
 }
@@ -299,15 +310,18 @@ function useReveal() {
       void setTimeout(() => {
         const node = flow.getInternalNode(nodeID)?.internals.positionAbsolute;
         const frame = document.querySelector(".react-flow")?.getBoundingClientRect();
-        if (!node || !frame) return;
+        const visible = visibleCanvas();
+        if (!node || !frame || !visible) return;
         const { x, y } = flow.flowToScreenPosition(node);
         const zoom = flow.getZoom();
         const inside =
-          x > frame.left &&
-          y > frame.top &&
-          x + NODE_WIDTH * zoom < frame.right &&
-          y + 64 * zoom < frame.bottom;
-        if (!inside) void flow.setCenter(node.x + NODE_WIDTH / 2, node.y + 24, { zoom, duration: 160 });
+          x > visible.left &&
+          y > visible.top &&
+          x + NODE_WIDTH * zoom < visible.right &&
+          y + 64 * zoom < visible.bottom;
+        if (inside) return;
+        const below = (frame.bottom - visible.bottom) / 2 / zoom;
+        void flow.setCenter(node.x + NODE_WIDTH / 2, node.y + 24 + below, { zoom, ...glide });
       }, 50),
     [flow],
   );

@@ -52,7 +52,7 @@ export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onFor
           aria-expanded={tab === "run"}
           onClick={() => toggle("run")}
         >
-          <span>{run.isTest ? t`Test run` : t`Run`}</span>
+          <span>{run.isTest ? t`Test run` : t`Workflow run`}</span>
           <StatusBadge status={run.status} />
           <Text span size="sm" c="dimmed">
             <RunDuration run={run} />

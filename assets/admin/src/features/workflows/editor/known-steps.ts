@@ -12,9 +12,9 @@ type KnownSteps = ReadonlyMap<string, KnownStep>;
 
 const none: KnownSteps = new Map();
 
-/** Returns the latest run of a saved workflow. */
-function useLatestRun(workflowID: string): Run | undefined {
-  const latest = useList("instance", { workflowID, limit: 1 });
+/** Returns the latest run of a saved workflow, or the latest test of it. */
+function useLatestRun(workflowID: string, isTest: boolean): Run | undefined {
+  const latest = useList("instance", { workflowID, isTest, limit: 1 });
   return useOne("instance", latest.items?.[0]?.id).data as Run | undefined;
 }
 
@@ -27,7 +27,10 @@ function withRun(before: KnownSteps, run: Run): KnownSteps {
   return fresh.size ? new Map([...before, ...fresh]) : before;
 }
 
-/** Collects the outputs of all runs that the editor has shown, and of the workflow's latest run. */
+/**
+ * Collects the outputs of all runs that the editor has shown, and of the workflow's latest run; a test, which may have
+ * been of a part only, adds what that run does not have.
+ */
 export function useKnownSteps(workflowID: string, run: Run | undefined): KnownSteps {
   const [kept, setKept] = useState(none);
   const [seen, setSeen] = useState(run?.steps);
@@ -35,6 +38,10 @@ export function useKnownSteps(workflowID: string, run: Run | undefined): KnownSt
     setSeen(run.steps);
     setKept(withRun(kept, run));
   }
-  const latest = useLatestRun(workflowID);
-  return useMemo(() => new Map([...(latest ? withRun(none, latest) : none), ...kept]), [latest, kept]);
+  const test = useLatestRun(workflowID, true);
+  const real = useLatestRun(workflowID, false);
+  return useMemo(() => {
+    const tested = test ? withRun(none, test) : none;
+    return new Map([...(real ? withRun(tested, real) : tested), ...kept]);
+  }, [test, real, kept]);
 }

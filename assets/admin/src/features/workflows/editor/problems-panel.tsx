@@ -2,13 +2,16 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Text, UnstyledButton } from "@mantine/core";
 import { IconAlertCircle, IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
-import type { Problem, WorkflowNode } from "@/lib/api/model";
+import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
+import { titleOf } from "@/lib/flow/graph";
 import classes from "../workflows.module.css";
-import { fieldOf, isError } from "./problems";
+import { fieldLabel } from "./problem-texts";
+import { isError } from "./problems";
 
 interface ProblemsPanelProps {
   problems: readonly Problem[];
   nodes: readonly WorkflowNode[];
+  types: readonly NodeType[];
   /** The list is from the last save, and something has changed since. */
   stale: boolean;
   /** Shows the step, or the workflow's own settings. */
@@ -16,8 +19,7 @@ interface ProblemsPanelProps {
 }
 
 /** Lists what keeps the workflow from running, each with its step. */
-export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelProps) {
-  const nameOf = (id: string) => nodes.find((node) => node.id === id)?.name ?? id;
+export function ProblemsPanel({ problems, nodes, types, stale, onShow }: ProblemsPanelProps) {
   if (problems.length === 0) {
     return (
       <Text size="sm" c="dimmed" p="lg" className={classes.fine}>
@@ -40,6 +42,8 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
           .sort((a, b) => Number(isError(b)) - Number(isError(a)))
           .map((problem, index) => {
             const { nodeID, message } = problem;
+            const node = nodes.find(({ id }) => id === nodeID);
+            const field = fieldLabel(problem, node, types);
             const Mark = isError(problem) ? IconAlertCircle : IconAlertTriangle;
             const words = (
               <>
@@ -48,8 +52,8 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
                   aria-label={isError(problem) ? t`error` : t`warning`}
                   data-severity={isError(problem) ? "error" : "warning"}
                 />
-                <b>{nodeID ? nameOf(nodeID) : t`Workflow`}</b>
-                {fieldOf(problem) && <code>{fieldOf(problem)}</code>}
+                <b>{node ? titleOf(node) : (nodeID ?? t`Workflow`)}</b>
+                {field && <span data-field>{field}</span>}
                 <span>{message}</span>
               </>
             );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { errorsWithin, fieldOf, isStale, presentProblems, problemsOfDetails } from "./problems";
+import { errorsWithin, isStale, presentProblems, problemsOfDetails } from "./problems";
 
 const nodes = ["a", "b"].map((id) => ({ id, type: "t", name: id, config: {}, position: { x: 0, y: 0 } }));
 
@@ -61,13 +61,5 @@ describe("problems", () => {
     expect(isStale(graph, changed({ config: { code: "1" } }))).toBe(true);
     expect(isStale(graph, { nodes, edges: [] })).toBe(true);
     expect(isStale(graph, { nodes: nodes.slice(1), edges })).toBe(true);
-  });
-
-  it("names the field", () => {
-    expect(
-      ["nodes[2].config.queryID", "nodes[2].settings.retry.factor", "nodes[2]", "nodes[2].name", "edges"].map(
-        (path) => fieldOf({ path, message: "", severity: "error" }),
-      ),
-    ).toEqual(["queryID", "retry.factor", "", "name", ""]);
   });
 });

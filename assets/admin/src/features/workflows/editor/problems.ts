@@ -1,4 +1,4 @@
-import { fieldText } from "@/lib/api/error-texts";
+import { fieldText } from "@/lib/api/texts/error-texts";
 import type { ErrorDetail, Problem, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { isEqual } from "@/lib/schema/merge-patch";
@@ -47,13 +47,6 @@ export function isStale(checked: Graph, now: Graph): boolean {
     const was = checked.nodes[index];
     return was !== node && (was?.id !== node.id || !isEqual(essence(was), essence(node)));
   });
-}
-
-/** Returns which field of its step or which trigger a problem is about, for people: `queryID`, `triggers[0].cron`. */
-export function fieldOf({ path }: Problem): string {
-  const whole = normalizePath(path ?? "");
-  if (IN_TRIGGER.test(whole)) return whole;
-  return (IN_NODE.exec(whole)?.[2] ?? "").replace(/^(config|settings)\.?/, "");
 }
 
 export const isError = ({ severity }: Problem): boolean => severity !== "warning";

@@ -4,6 +4,7 @@ import { Checkbox, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { RunDialog } from "@/domain/flow/run/run-dialog";
 import type { Workflow } from "@/lib/api/model";
+import { titleOf } from "@/lib/flow/graph";
 import type { Definition } from "../graph/definition";
 import type { Effect } from "../graph/effects";
 import type { Asked, Runs } from "./use-runs";
@@ -79,7 +80,7 @@ function TestNotes({ asked: { part, effects }, held, onHold }: TestNotesProps) {
               size="sm"
               checked={!held.has(effect.node.id)}
               label={effect.what}
-              description={t`Step ${effect.node.name}`}
+              description={t`Step ${titleOf(effect.node)}`}
               onChange={() => toggle(effect)}
             />
           ))}

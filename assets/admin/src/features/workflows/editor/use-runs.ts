@@ -82,7 +82,7 @@ export function useRuns(workflowID: string, definition: Definition, saved: Graph
     const tried = isTest ? { nodes, edges } : saved;
     try {
       const started = isTest
-        ? await test.mutateAsync({ nodes, edges, inputs, settings, input })
+        ? await test.mutateAsync({ workflowID, nodes, edges, inputs, settings, input })
         : await execute.mutateAsync({ workflowID, input });
       if (isTest) memory.setSample(input);
       if (isTest && !part && held.size === 0) setChecked({ problems: [], graph: { nodes, edges } });

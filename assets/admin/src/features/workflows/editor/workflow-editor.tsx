@@ -31,6 +31,7 @@ import { BottomSplit } from "./bottom-split";
 import { EditorHeader } from "./editor-header";
 import { localProblems, withLocal } from "./local-problems";
 import { isError, isStale, presentProblems } from "./problems";
+import { problemText } from "./problem-texts";
 import { ProblemsPanel } from "./problems-panel";
 import { SideSplit } from "./side-split";
 import { StartDialog } from "./start-dialog";
@@ -45,7 +46,8 @@ function useProblems(found: readonly Problem[], definition: Definition, enabled:
   const sendsMail = useSetup().data?.sendsMail;
   return useMemo(() => {
     const can = (permission: string) => permissions?.includes(permission) ?? false;
-    return withLocal(found, localProblems(definition, { enabled, sendsMail, can }));
+    const all = withLocal(found, localProblems(definition, { enabled, sendsMail, can }));
+    return all.map((problem) => ({ ...problem, message: problemText(problem.message, definition.nodes) }));
   }, [found, definition, enabled, sendsMail, permissions]);
 }
 
@@ -156,7 +158,7 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
       {asking && (
         <StartDialog asked={asking} workflow={workflow} definition={definition.definition} runs={runs} />
       )}
-      <UnsavedGuard dirty={editor.dirty} />
+      <UnsavedGuard dirty={editor.dirty} {...(shared.editable ? { onSave: shared.save } : {})} />
       <VersionConflict kind="workflow" editor={editor} />
     </div>
   );
@@ -299,6 +301,7 @@ function Middle({ shared, types }: LayoutProps) {
       <ProblemsPanel
         problems={problems}
         nodes={definition.definition.nodes}
+        types={types}
         stale={stale}
         onShow={(nodeID) => {
           if (nodeID) actions.show(nodeID);

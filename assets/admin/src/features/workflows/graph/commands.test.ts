@@ -13,6 +13,7 @@ import {
   nameProblem,
   remove,
   rename,
+  retitle,
   update,
 } from "./commands";
 import { copied, paste } from "./pieces";
@@ -159,6 +160,23 @@ describe("changing", () => {
       deep: [{ t: "{{ steps.users }}" }],
     });
     expect(rename(graph, "a", "not valid").nodes[2]?.config).toEqual(graph.nodes[2]?.config);
+  });
+
+  it("takes any text as a title, which the name follows until it is changed separately", () => {
+    const called = (now: Graph) => now.nodes.slice(1).map(({ name, title }) => [name, title]);
+    const titled = retitle(graph, "a", " Fetch items ");
+    expect(called(titled)).toEqual([
+      ["Fetch_items", "Fetch items"],
+      ["b", undefined],
+    ]);
+    expect(titled.nodes[2]?.config["code"]).toBe("return steps.Fetch_items.x + steps.ab.y");
+    const twice = retitle(titled, "b", "Fetch items");
+    expect(called(twice)[1]).toEqual(["Fetch_items2", "Fetch items"]);
+    expect(called(retitle(twice, "b", "load"))[1]).toEqual(["load", undefined]);
+    const named = rename(titled, "a", "fetched");
+    expect(called(retitle(named, "a", "Load items"))[0]).toEqual(["fetched", "Load items"]);
+    expect(called(retitle(graph, "a", "→"))[0]).toEqual(["a", "→"]);
+    expect(retitle(graph, "a", "  ")).toBe(graph);
   });
 });
 

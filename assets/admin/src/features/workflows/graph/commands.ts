@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
 import type { JsonObject, NodeType, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
-import { handleOf, reachable, START, type Graph } from "@/lib/flow/graph";
+import { handleOf, reachable, START, titleOf, type Graph } from "@/lib/flow/graph";
 import { fitted, loopOf, withBodies, type Point } from "@/lib/flow/loops";
+import { plainLetters } from "@/lib/names/plain-letters";
 import { initialValue } from "@/lib/schema/schema-fields";
 
 export interface Connection {
@@ -12,21 +13,11 @@ export interface Connection {
 
 export const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const letters: Record<string, string> = { ä: "ae", ö: "oe", ü: "ue", ß: "ss" };
-
-/** Spells a German letter with two others. */
-function spelled(letter: string): string {
-  const lower = letter.toLowerCase();
-  const two = letters[lower] ?? letter;
-  return letter === lower ? two : two.charAt(0).toUpperCase() + two.slice(1);
-}
+const MOST_IN_NAME = 64;
 
 /** Returns the name of a step for a free text, as expressions can use it: `fetch items` becomes `fetch_items`. */
 export function nameOf(text: string): string {
-  const name = text
-    .replace(/[äöüß]/gi, spelled)
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
+  const name = plainLetters(text)
     .replace(/[^A-Za-z0-9_]+/g, "_")
     .replace(/^_+(?=[A-Za-z0-9])|_+$/g, "");
   return /^\d/.test(name) ? `_${name}` : name;
@@ -100,11 +91,11 @@ export function connectProblem(
   if (edges.some((edge) => edge.source === source && edge.target === target && handleOf(edge) === handle))
     return t`These steps are already connected`;
   if (source === target || before.has(target))
-    return t`This would create a cycle: ${to.name} comes before ${from.name}. To repeat steps, put them in a loop`;
+    return t`This would create a cycle: ${titleOf(to)} comes before ${titleOf(from)}. To repeat steps, put them in a loop`;
   const [around, into] = [loopOf(nodes, from), loopOf(nodes, to)];
   if (around === into) return null;
-  if (into === source) return t`${to.name} is inside ${from.name} and starts automatically`;
-  return t`${from.name} and ${to.name} are not in the same loop: connect the loop itself, or move one of them`;
+  if (into === source) return t`${titleOf(to)} is inside ${titleOf(from)} and starts automatically`;
+  return t`${titleOf(from)} and ${titleOf(to)} are not in the same loop: connect the loop itself, or move one of them`;
 }
 
 export const canConnect = (graph: Graph, connection: Connection): boolean =>
@@ -217,6 +208,24 @@ export function rename<G extends Graph>(graph: G, nodeID: string, name: string):
       config: replaced(node.config, (text) => text.replace(pattern, `steps.${name}`)) as JsonObject,
     })),
   };
+}
+
+/** Without a number that made it unique. */
+const stemOf = (name: string) => name.replace(/\d+$/, "");
+
+/**
+ * Gives a step any text as its title. Its name follows, unless it was chosen separately: `Fetch items` is
+ * `steps.Fetch_items`.
+ */
+export function retitle<G extends Graph>(graph: G, nodeID: string, text: string): G {
+  const node = graph.nodes.find(({ id }) => id === nodeID);
+  const typed = text.trim();
+  if (!node || !typed || typed === titleOf(node)) return graph;
+  const wanted = nameOf(typed).slice(0, MOST_IN_NAME);
+  const follows = stemOf(node.name) === stemOf(nameOf(titleOf(node)).slice(0, MOST_IN_NAME));
+  const others = new Set(graph.nodes.filter((other) => other !== node).map(({ name }) => name));
+  const name = follows && IDENTIFIER.test(wanted) ? freeNodeName(others, wanted) : node.name;
+  return rename(update(graph, nodeID, { title: typed === name ? undefined : typed }), nodeID, name);
 }
 
 export function replaced(value: unknown, change: (text: string) => string): unknown {

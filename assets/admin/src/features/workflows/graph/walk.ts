@@ -65,7 +65,7 @@ export function neighborOf(graph: Graph, nodeID: string, direction: "next" | "pr
     : undefined;
 }
 
-/** Returns the steps whose name, type, notes or settings contain a text; those whose name does first. */
+/** Returns the steps whose title, name, type, notes or settings contain a text; those whose name does first. */
 export function findSteps(
   { nodes }: Pick<Graph, "nodes">,
   types: readonly NodeType[],
@@ -76,7 +76,7 @@ export function findSteps(
   const has = (words: string | null | undefined) => words?.toLowerCase().includes(wanted) ?? false;
   const kind = (node: WorkflowNode) => types.find(({ type }) => type === node.type)?.name ?? node.type;
   const rank = (node: WorkflowNode) =>
-    has(node.name)
+    has(node.name) || has(node.title)
       ? 0
       : has(kind(node))
         ? 1

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Group, Select, Stack, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
-import { handleOf } from "@/lib/flow/graph";
+import { handleOf, titleOf, titlesOf } from "@/lib/flow/graph";
 import { drawnHandles } from "@/lib/flow/handles";
 import type { DefinitionEditor } from "../editor/use-definition";
 import { connect, remove, targetsOf } from "../graph/commands";
@@ -23,7 +23,7 @@ export function ConnectionsPanel({
   editable,
 }: ConnectionsPanelProps) {
   const handles = drawnHandles(node, type, definition.edges);
-  const nameOf = (id: string) => definition.nodes.find((other) => other.id === id)?.name ?? id;
+  const titles = titlesOf(definition.nodes);
   if (handles.length === 0) {
     return (
       <Text size="sm" c="dimmed">
@@ -44,10 +44,10 @@ export function ConnectionsPanel({
             {edges.map((edge) => (
               <Group key={edge.id} gap="xs" wrap="nowrap" justify="space-between">
                 <Text size="sm" truncate>
-                  → {nameOf(edge.target)}
+                  → {titles.get(edge.target) ?? edge.target}
                 </Text>
                 <ActionIcon
-                  aria-label={t`Disconnect ${nameOf(edge.target)}`}
+                  aria-label={t`Disconnect ${titles.get(edge.target) ?? edge.target}`}
                   disabled={!editable}
                   onClick={() => change((graph) => remove(graph, new Set(), new Set([edge.id])))}
                 >
@@ -62,7 +62,7 @@ export function ConnectionsPanel({
                 placeholder={t`Connect to…`}
                 searchable
                 value={null}
-                data={targets.map(({ id, name }) => ({ value: id, label: name }))}
+                data={targets.map((target) => ({ value: target.id, label: titleOf(target) }))}
                 onChange={(target) =>
                   target && change((graph) => connect(graph, { source: node.id, handle, target }))
                 }

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Select } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import type { WorkflowNode } from "@/lib/api/model";
-import { START } from "@/lib/flow/graph";
+import { START, titleOf } from "@/lib/flow/graph";
 import { bodyProblem, loopOf, LOOP } from "@/lib/flow/loops";
 import type { GraphActions } from "../canvas/use-graph-actions";
 
@@ -30,7 +30,7 @@ export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
           disabled={!editable}
           data={[
             { value: NONE, label: t`No loop` },
-            ...loops.map(({ id, name }) => ({ value: id, label: t`Loop ${name}` })),
+            ...loops.map((loop) => ({ value: loop.id, label: t`Loop ${titleOf(loop)}` })),
           ]}
           value={current ?? NONE}
           onChange={(loop) =>

@@ -1,16 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import {
-  Accordion,
-  ActionIcon,
-  Alert,
-  Group,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-  Tooltip,
-} from "@mantine/core";
+import { Accordion, ActionIcon, Alert, Group, Stack, Text, Textarea, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconArrowsDiagonal, IconCopy, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { NodeIcon } from "@/domain/flow/canvas/node-icon";
@@ -18,18 +8,18 @@ import { SchemaForm } from "@/domain/schema-form/schema-form";
 import { useCan } from "@/lib/api/me";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
-import { useDraft } from "@/lib/draft";
 import { START } from "@/lib/flow/graph";
 import { hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { validate } from "@/lib/schema/validate";
 import { prose } from "@/ui/text/prose";
 import { shortHelp } from "@/ui/text/short-help";
 import { errorsWithin } from "../editor/problems";
-import { nameOf, nameProblem, rename, update } from "../graph/commands";
+import { update } from "../graph/commands";
 import { copied } from "../graph/pieces";
 import classes from "../workflows.module.css";
 import { ConnectionsPanel } from "./connections-panel";
 import { LoopField } from "./loop-field";
+import { NameFields } from "./name-fields";
 import { suggestionsFor } from "./expressions";
 import { NodeFormContext } from "./fields/node-form-context";
 import { renderers } from "./fields/renderers";
@@ -56,7 +46,7 @@ export function NodePanel(props: NodePanelProps) {
   };
   const form = useNodeFormContext(props);
   const own = problems.filter(
-    ({ nodeID, path }) => nodeID === node.id && !/\.(config|settings|name)\b/.test(path ?? ""),
+    ({ nodeID, path }) => nodeID === node.id && !/\.(config|settings|name|title)\b/.test(path ?? ""),
   );
   return (
     <NodeFormContext.Provider value={form}>
@@ -72,7 +62,13 @@ export function NodePanel(props: NodePanelProps) {
             {message}
           </Alert>
         ))}
-        <NameField {...props} error={errors["name"]} />
+        <NameFields
+          key={node.id}
+          node={node}
+          editor={editor}
+          editable={editable}
+          error={errors["title"] ?? errors["name"]}
+        />
         <LoopField node={node} nodes={definition.nodes} actions={props.actions} editable={editable} />
         {schema && Object.keys(schema.properties ?? {}).length > 0 && (
           <SchemaForm
@@ -139,46 +135,6 @@ function useNodeFormContext({ node, editor: { definition }, steps }: NodePanelPr
     [nodes, edges, inputs, node.id, steps, variables],
   );
   return useMemo(() => ({ config: node.config, suggestions }), [node.config, suggestions]);
-}
-
-/** Any text can be entered: the name that expressions use is derived from it, and applied once it is valid. */
-function NameField({
-  node,
-  editor: { definition, change },
-  editable,
-  error,
-}: NodePanelProps & { error: string | undefined }) {
-  const { draft: text, change: setText } = useDraft({
-    value: node.name,
-    print: (name) => name,
-    parse: (name) => ({ value: name }),
-    onChange: () => undefined,
-  });
-  const name = nameOf(text);
-  const wrong = text === node.name ? null : nameProblem(definition, node.id, name);
-  const finish = () => {
-    if (wrong) return;
-    setText(name);
-    if (name !== node.name) change((graph) => rename(graph, node.id, name));
-  };
-  return (
-    <TextInput
-      label={t`Name`}
-      description={
-        node.type === START
-          ? undefined
-          : t`Other steps refer to its output as steps.${wrong ? node.name : name}`
-      }
-      value={text}
-      error={wrong ?? (text === node.name ? error : undefined)}
-      disabled={!editable}
-      maxLength={64}
-      spellCheck={false}
-      onChange={(event) => setText(event.currentTarget.value)}
-      onBlur={finish}
-      onKeyDown={(event) => event.key === "Enter" && finish()}
-    />
-  );
 }
 
 /** The settings that all types have, collapsed. */

@@ -4,7 +4,7 @@ import { Accordion, Group, Text } from "@mantine/core";
 import { NodeIcon } from "@/domain/flow/canvas/node-icon";
 import { ValueView } from "@/domain/flow/run/value-view";
 import type { WorkflowNode } from "@/lib/api/model";
-import { reachable, START, type Graph } from "@/lib/flow/graph";
+import { reachable, START, titleOf, type Graph } from "@/lib/flow/graph";
 import { loopsAround } from "@/lib/flow/loops";
 import { CopyButton } from "@/ui/text/copy-button";
 import workflow from "../workflows.module.css";
@@ -57,7 +57,7 @@ export function InputPane({ node, editor: { definition }, runs, steps }: StepVie
         <Source
           key={source.id}
           id={source.id}
-          label={source.name}
+          label={titleOf(source)}
           icon={source.type}
           path={`steps.${source.name}`}
           pinned={source.pinnedOutput !== undefined}

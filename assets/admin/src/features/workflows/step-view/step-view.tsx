@@ -3,12 +3,13 @@ import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Modal, Tooltip } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { IconChevronLeft, IconChevronRight, IconPlayerPlay, IconPlayerTrackNext } from "@tabler/icons-react";
+import { useRef } from "react";
 import { NodeIcon } from "@/domain/flow/canvas/node-icon";
 import { useMayTry } from "@/lib/api/me";
-import { START } from "@/lib/flow/graph";
+import { START, titleOf, titlesOf } from "@/lib/flow/graph";
 import { written } from "@/ui/shortcuts/keys";
 import type { Runs } from "../editor/use-runs";
-import { only, upTo } from "../graph/partial";
+import { only, upTo, type Part } from "../graph/partial";
 import { neighborOf } from "../graph/walk";
 import { NodePanel, type NodePanelProps } from "../inspector/node-panel";
 import { InputPane } from "./input-pane";
@@ -35,7 +36,14 @@ export function StepView(props: StepViewProps) {
   const { definition } = editor;
   const isStart = node.type === START;
   const mayTest = useMayTry("workflow") && !isStart;
-  const runOnly = () => !runs.starting && runs.ask("test", only(definition, node.id, runs.outputs));
+  const output = useRef<HTMLElement>(null);
+  const run = (part: Part) => {
+    if (runs.starting) return;
+    runs.ask("test", part);
+    // On a phone it is below the settings.
+    output.current?.scrollIntoView({ block: "start" });
+  };
+  const runOnly = () => run(only(definition, node.id, runs.outputs));
   // Nothing has the focus after a button has gone.
   useWindowEvent("keydown", ({ key, target }) => {
     if (key === "Escape" && target === document.body && runs.asking === null) onClose();
@@ -63,11 +71,11 @@ export function StepView(props: StepViewProps) {
           <Modal.Header className={classes.head ?? ""}>
             <Modal.Title className={classes.title ?? ""}>
               <NodeIcon type={node.type} size={18} />
-              <span>{node.name}</span>
+              <span>{titleOf(node)}</span>
               <span className={classes.kind}>{type?.name ?? node.type}</span>
             </Modal.Title>
             <Walk {...props} />
-            {mayTest && <RunButtons {...props} onRunOnly={runOnly} />}
+            {mayTest && <RunButtons onRunUpTo={() => run(upTo(definition, node.id))} onRunOnly={runOnly} />}
             <Modal.CloseButton ml={0} aria-label={t`Close`} />
           </Modal.Header>
           <Modal.Body className={classes.panes ?? ""}>
@@ -89,7 +97,7 @@ export function StepView(props: StepViewProps) {
               </h3>
               <NodePanel key={props.node.id} {...props} wide />
             </section>
-            <section className={classes.pane} aria-label={t`Output`}>
+            <section className={classes.pane} aria-label={t`Output`} ref={output}>
               <h3>
                 <Trans>Output</Trans>
               </h3>
@@ -104,13 +112,13 @@ export function StepView(props: StepViewProps) {
 
 /** Opens the step before or after this one. */
 function Walk({ node, editor: { definition }, onOpen }: StepViewProps) {
-  const nameOf = (id: string | undefined) => definition.nodes.find((other) => other.id === id)?.name;
+  const titles = titlesOf(definition.nodes);
   const [previous, next] = (["previous", "next"] as const).map((direction) =>
     neighborOf(definition, node.id, direction),
   );
   return (
     <>
-      <Tooltip label={nameOf(previous) ?? t`Previous step`}>
+      <Tooltip label={titles.get(previous ?? "") ?? t`Previous step`}>
         <ActionIcon
           aria-label={t`Previous step`}
           disabled={previous === undefined}
@@ -119,7 +127,7 @@ function Walk({ node, editor: { definition }, onOpen }: StepViewProps) {
           <IconChevronLeft size={16} />
         </ActionIcon>
       </Tooltip>
-      <Tooltip label={nameOf(next) ?? t`Next step`}>
+      <Tooltip label={titles.get(next ?? "") ?? t`Next step`}>
         <ActionIcon
           aria-label={t`Next step`}
           disabled={next === undefined}
@@ -133,21 +141,12 @@ function Walk({ node, editor: { definition }, onOpen }: StepViewProps) {
 }
 
 /** The buttons keep the focus while a run starts, so they are not disabled then. */
-function RunButtons({
-  node,
-  editor: { definition },
-  runs,
-  onRunOnly,
-}: StepViewProps & { onRunOnly: () => void }) {
+function RunButtons({ onRunUpTo, onRunOnly }: { onRunUpTo: () => void; onRunOnly: () => void }) {
   const alone = written("mod+Enter");
   return (
-    <>
+    <div className={classes.runs}>
       <Tooltip label={t`Runs all steps that lead to this one, and this one`}>
-        <Button
-          variant="default"
-          leftSection={<IconPlayerTrackNext size={16} />}
-          onClick={() => !runs.starting && runs.ask("test", upTo(definition, node.id))}
-        >
+        <Button variant="default" leftSection={<IconPlayerTrackNext size={16} />} onClick={onRunUpTo}>
           <Trans>Run up to here</Trans>
         </Button>
       </Tooltip>
@@ -156,6 +155,6 @@ function RunButtons({
           <Trans>Run this step</Trans>
         </Button>
       </Tooltip>
-    </>
+    </div>
   );
 }

@@ -12,7 +12,7 @@ import { ComparisonView } from "@/domain/records/compare/comparison";
 import { contentOf, contentOfVersion } from "@/domain/records/compare/content";
 import { useRestoreVersion } from "@/domain/records/history/restore";
 import { useNodeTypes } from "@/lib/api/catalog";
-import { isApiError } from "@/lib/api/errors";
+import { isNowhere } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { NodeType, VersionDetail, Workflow } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
@@ -33,7 +33,7 @@ export function WorkflowVersionPage() {
   const current = useOne("workflow", workflowID);
   const types = useNodeTypes();
   const error = past.error ?? types.error;
-  if (isApiError(error, "NOT_FOUND")) return <NotFound />;
+  if (isNowhere(error)) return <NotFound />;
   if (error)
     return (
       <ErrorPanel page error={error} onRetry={() => void Promise.all([past.refetch(), types.refetch()])} />

@@ -20,6 +20,7 @@ export const plainQuery = (datasourceID: string, sql: string): DataQueryDraft =>
   datasourceID,
   options: { sql },
   parameters: [],
+  columns: [],
   transformer: null,
   cacheSeconds: 0,
   timeoutMs: 30_000,
@@ -60,7 +61,7 @@ export function exportQuery(
   tenantID: string,
   id: string,
   parameters: JsonObject,
-  format: ExportFormat,
+  options: { format: ExportFormat; headers?: "labels" },
   progress: SaveProgress,
 ): Promise<boolean> {
   const path = url("/api/v1/tenants/{tenantID}/data-queries/{queryID}/export", { tenantID, queryID: id });
@@ -69,7 +70,7 @@ export function exportQuery(
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ parameters }),
   };
-  return saveAnswer(withQuery(path, { format }), init, progress);
+  return saveAnswer(withQuery(path, options), init, progress);
 }
 
 /** The executions of a query, latest first. */

@@ -1,15 +1,18 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/lib/api/client";
+import { learnChange, tellChange } from "@/lib/api/changes";
 import { keys } from "@/lib/api/keys";
 import { useCan } from "@/lib/api/me";
 import type {
+  Dashboard,
   DatasourceDraft,
   DatasourceTest,
   FilePreview,
   Items,
   JsonObject,
   SchemaTable,
+  TableAppDraft,
 } from "@/lib/api/model";
 import { useTenantID } from "@/lib/tenant";
 
@@ -81,5 +84,24 @@ export function useTestDatasource() {
             path: { tenantID, datasourceID: target.id },
           })
         : api.post("/api/v1/tenants/{tenantID}/datasources/test", { path: { tenantID }, body: target }),
+  });
+}
+
+/** Creates the queries, widgets and dashboard of an app from a table. */
+export function useCreateApp(datasourceID: string) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: TableAppDraft): Promise<Dashboard> =>
+      api.post("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/apps", {
+        path: { tenantID, datasourceID },
+        body,
+      }),
+    onSuccess: async () => {
+      for (const kind of ["dataquery", "widget", "dashboard"] as const) {
+        tellChange({ tenantID, kind });
+        await learnChange(client, { tenantID, kind });
+      }
+    },
   });
 }

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { replaceEqualDeep, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useReducer, useState } from "react";
 import { api, url } from "@/lib/api/client";
 import { keys } from "@/lib/api/keys";
@@ -6,6 +6,7 @@ import type { Instance, JsonObject, ReplayBody, Started, TestRun } from "@/lib/a
 import { useOne } from "@/lib/api/resources";
 import { emptyRun, isFinal, lastEvents, mergeRun, reduceEvents, type RunState } from "@/lib/flow/run-state";
 import { streamEvents, type ServerEvent } from "@/lib/http/sse";
+import { isObject } from "@/lib/is-object";
 import { useTenantID } from "@/lib/tenant";
 
 function useStart<T>(start: (tenantID: string, what: T) => Promise<Started>) {
@@ -77,8 +78,10 @@ const follow = (live: Live, { id, events }: { id: string; events: readonly Serve
 });
 
 const FRAME_MS = 16;
+/** More would take longer than a frame. */
+const MOST_AT_ONCE = 200;
 
-/** Collects what arrives within one frame: it is shown together. */
+/** Collects what arrives within one frame: it is shown together, or the first part of it if it is a lot. */
 function frames<T>(show: (items: readonly T[]) => void) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let items: T[] = [];
@@ -87,16 +90,34 @@ function frames<T>(show: (items: readonly T[]) => void) {
     timer = undefined;
     items = [];
   };
+  const some = () => {
+    timer = undefined;
+    const first = items.slice(0, MOST_AT_ONCE);
+    items = items.slice(MOST_AT_ONCE);
+    if (items.length) timer = setTimeout(some, FRAME_MS);
+    if (first.length) show(first);
+  };
+  /** Shows the last ones; of a lot, the record tells more quickly. */
   const flush = () => {
     const all = items;
     drop();
-    if (all.length) show(all);
+    if (all.length && all.length <= MOST_AT_ONCE) show(all);
   };
   const add = (item: T) => {
     items.push(item);
-    timer ??= setTimeout(flush, FRAME_MS);
+    timer ??= setTimeout(some, FRAME_MS);
   };
   return { add, flush, drop };
+}
+
+/** Keeps the graph, which is drawn again if it changes. Comparing thousands of steps would block the page. */
+function withKnownGraph(old: unknown, next: unknown): unknown {
+  if (!isObject(old) || !isObject(next)) return next;
+  return {
+    ...next,
+    nodes: replaceEqualDeep(old["nodes"], next["nodes"]),
+    edges: replaceEqualDeep(old["edges"], next["edges"]),
+  };
 }
 
 /** The record is reloaded after events, at most this often. */
@@ -106,7 +127,7 @@ const REREAD_MS = 400;
 export function useRun(id: string | undefined) {
   const tenantID = useTenantID();
   const client = useQueryClient();
-  const record = useOne("instance", id);
+  const record = useOne("instance", id, { structuralSharing: withKnownGraph });
   const [live, dispatch] = useReducer(follow, { id: undefined, state: emptyRun });
   const [lost, setLost] = useState(false);
   const over = record.data ? isFinal(record.data.status) : undefined;
@@ -115,6 +136,7 @@ export function useRun(id: string | undefined) {
     if (id === undefined || over !== false) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let seen = 0;
     const shown = frames<ServerEvent>((events) => dispatch({ id, events }));
     const reread = () => {
       timer = undefined;
@@ -122,7 +144,9 @@ export function useRun(id: string | undefined) {
     };
     const onEvent = (event: ServerEvent) => {
       shown.add(event);
-      timer ??= setTimeout(reread, REREAD_MS);
+      seen += 1;
+      // The record of a long run takes long to read.
+      timer ??= setTimeout(reread, Math.max(REREAD_MS, seen));
     };
     // The stream starts from the beginning again.
     dispatch({ id, events: null });

@@ -7,51 +7,30 @@ import {
 } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { learnChange, tellChange } from "../changes";
-import { request } from "../client";
-import { isApiError } from "../errors";
+import { api, request } from "../client";
 import { keys } from "../keys";
-import { kindPath, type Kind, type KindWith } from "../resources";
+import { useSetup } from "../me";
+import type { Uses } from "../model";
+import { collections, kindPath, type Kind, type KindWith } from "../resources";
 
-/** A record that uses another one. */
-export interface RecordUse {
-  id: string;
-  kind: Kind;
-  name: string;
-}
+const isKind = (kind: string): kind is Kind => kind in collections;
 
-/** What uses a record. Of what the caller may not see, and beyond the first hundreds, there is only the number. */
-export interface Uses {
-  items: RecordUse[];
-  more: { kind: Kind; count: number }[];
-}
+/** Returns for how many days deleted records are kept in the trash; undefined until it is known. */
+export const useTrashDays = (): number | undefined => useSetup().data?.trashDays;
 
-/** A deleted record that can be restored until `expiresAt`. */
-export interface TrashItem extends RecordUse {
-  deletedAt: string;
-  deletedBy: string;
-  /** Shared by the records that were deleted, and are restored, together. */
-  deletion: string;
-  expiresAt: string;
-}
-
-interface TrashPage {
-  items: TrashItem[];
-  nextCursor: string | null;
-  total: number;
-}
-
-const trashPath = (tenantID: string, ...segments: string[]) =>
-  ["/api/v1/tenants", ...[tenantID, "trash", ...segments].map(encodeURIComponent)].join("/");
-
-/** Loads what uses a record; null if the server does not say. */
-export function useUses(kind: KindWith<"delete">, id: string | undefined) {
+/** Loads what uses a record; `indirect` includes what uses it through other records. */
+export function useUses(
+  kind: KindWith<"get", "/uses">,
+  id: string | undefined,
+  { indirect = false }: { indirect?: boolean } = {},
+) {
   const tenantID = useTenantID();
   return useQuery({
-    queryKey: [tenantID, kind, "uses", id ?? ""],
+    queryKey: [tenantID, kind, "uses", id ?? "", indirect],
     queryFn: ({ signal }) =>
-      request<Uses>("get", kindPath(tenantID, kind, id ?? "", "uses"), { signal }).catch((error: unknown) => {
-        if (isApiError(error) && error.status === 404) return null;
-        throw error;
+      request<Uses>("get", kindPath(tenantID, kind, id ?? "", "uses"), {
+        query: { indirect: indirect || null },
+        signal,
       }),
     enabled: id !== undefined,
     // Decides what is deleted, so it must be current.
@@ -66,7 +45,8 @@ export function useTrash(kind: Kind | null, q: string) {
   const query = useInfiniteQuery({
     queryKey: [tenantID, "trash", "list", kind, q],
     queryFn: ({ pageParam, signal }) =>
-      request<TrashPage>("get", trashPath(tenantID), {
+      api.get("/api/v1/tenants/{tenantID}/trash", {
+        path: { tenantID },
         query: { kind, q: q || null, cursor: pageParam, limit: 100 },
         signal,
       }),
@@ -83,14 +63,16 @@ export function useRestoreDeleted() {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => request<{ items: RecordUse[] }>("post", trashPath(tenantID, id, "restore")),
+    mutationFn: (recordID: string) =>
+      api.post("/api/v1/tenants/{tenantID}/trash/{recordID}/restore", { path: { tenantID, recordID } }),
     onSuccess: ({ items }) => {
+      const known = items.flatMap(({ kind, id }) => (isKind(kind) ? [{ kind, id }] : []));
       // A page that still shows the record as deleted loads it again.
-      for (const { kind, id } of items) {
+      for (const { kind, id } of known) {
         void client.resetQueries({ queryKey: keys.one(tenantID, kind, id) });
         tellChange({ tenantID, kind, id, gone: true });
       }
-      return learnChange(client, { tenantID, kind: items[0]?.kind ?? "widget", gone: true });
+      return learnChange(client, { tenantID, kind: known[0]?.kind ?? "widget", gone: true });
     },
   });
 }
@@ -100,7 +82,8 @@ export function useDeleteForGood() {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => request<undefined>("delete", trashPath(tenantID, id)),
+    mutationFn: (recordID: string) =>
+      api.delete("/api/v1/tenants/{tenantID}/trash/{recordID}", { path: { tenantID, recordID } }),
     onSuccess: () => client.invalidateQueries({ queryKey: [tenantID, "trash"] }),
   });
 }

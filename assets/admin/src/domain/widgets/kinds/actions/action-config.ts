@@ -1,23 +1,77 @@
 import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import { isObject } from "@/lib/is-object";
-import { textOf } from "../config";
+import { conditionsOf, type Condition } from "@/lib/rows/conditions";
+import { isOn, objectsOf, textOf } from "../config";
+import { destinationOf, type Destination } from "../destination";
 
 /** An action, as it is stored in a config. */
 export interface Action {
   type: "query" | "workflow";
   id: string;
   values: JsonObject;
+  /** Whether the actions after it run even if it changes no rows. */
+  mayChangeNothing?: boolean;
   /** Where it is in the widget's config: dashboards run actions by their place. */
   path: string;
 }
 
-/** Null until an action is selected. */
+/** What happens after an action succeeded. */
+export interface AfterAction {
+  /** The widgets to reload; all if empty. */
+  refresh: string[];
+  keepOpen: boolean;
+  clearSelection: boolean;
+  open: Destination | null;
+}
+
+/** What pressing a button does: it runs actions on the server, or opens something. */
+export interface ActionPlan {
+  /** Null if it opens something. */
+  action: Action | null;
+  to: Destination | null;
+  /** The actions that run after it, each if the one before it succeeded. */
+  then: Action[];
+  /** The message on success; empty for the usual one. */
+  done: string;
+  after: AfterAction;
+  when: Condition[];
+  disabledWhen: Condition[];
+}
+
+const afterOf = (value: JsonObject): AfterAction => ({
+  refresh: Array.isArray(value["refresh"]) ? value["refresh"].filter((id) => typeof id === "string") : [],
+  keepOpen: isOn(value, "keepOpen"),
+  clearSelection: isOn(value, "clearSelection"),
+  open: destinationOf(value["open"]),
+});
+
+/** Returns what a button, a form or a row action does; null until that is selected. `path` is its own in the config. */
+export function planOf(config: JsonObject, path = "config"): ActionPlan | null {
+  const given = config["action"];
+  const action = actionOf(given, `${path}.action`);
+  const to = isObject(given) && given["type"] === "open" ? destinationOf(given["to"]) : null;
+  if (!action && !to) return null;
+  const then = objectsOf(config, "then").map((one, index) => actionOf(one, `${path}.then[${String(index)}]`));
+  return {
+    action,
+    to,
+    then: then.filter((one) => one !== null),
+    done: textOf(config, "done"),
+    after: afterOf(isObject(config["after"]) ? config["after"] : {}),
+    when: conditionsOf(config["when"]),
+    disabledWhen: conditionsOf(config["disabledWhen"]),
+  };
+}
+
+/** Null until something is selected that runs. */
 export function actionOf(value: unknown, path = "config.action"): Action | null {
-  if (!isObject(value)) return null;
+  if (!isObject(value) || value["type"] === "open") return null;
   const type = value["type"] === "workflow" ? "workflow" : "query";
   const id = textOf(value, type === "workflow" ? "workflowID" : "queryID");
-  return id ? { type, id, values: isObject(value["values"]) ? value["values"] : {}, path } : null;
+  if (!id) return null;
+  const values = isObject(value["values"]) ? value["values"] : {};
+  return { type, id, values, path, ...(isOn(value, "mayChangeNothing") ? { mayChangeNothing: true } : {}) };
 }
 
 /** The permission that the action requires. */

@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Loader } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { useLayoutEffect, useRef } from "react";
 import { Link } from "react-router";
 import { StatusBadge } from "@/domain/flow/run/status-badge";
 import { useTenantLink } from "@/lib/tenant";
@@ -11,6 +12,15 @@ import classes from "./actions.module.css";
 /** Shows the progress and the result of an action. */
 export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: { action: ActionState }) {
   const link = useTenantLink();
+  const place = useRef<HTMLDivElement>(null);
+  // The result of a form is below its fields. The page itself is not scrolled.
+  useLayoutEffect(() => {
+    const [box, own] = [place.current?.parentElement, place.current?.getBoundingClientRect()];
+    if (!(box instanceof HTMLFormElement) || !own || busy || !outcome) return;
+    const seen = box.getBoundingClientRect();
+    const hidden = Math.min(own.bottom - seen.bottom, own.top - seen.top);
+    if (hidden > 0) box.scrollTop += hidden;
+  }, [busy, outcome]);
   if (!busy && !outcome) return null;
   const details = runID && (
     <Anchor component={Link} to={link("runs", runID)} size="sm">
@@ -18,7 +28,7 @@ export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: {
     </Anchor>
   );
   return (
-    <div className={classes.outcome} role="status" aria-live="polite">
+    <div ref={place} className={classes.outcome} role="status" aria-live="polite">
       {busy && (
         <span className={classes.outcomeLine}>
           {run ? <StatusBadge status={run.status} /> : <Loader size={14} />}

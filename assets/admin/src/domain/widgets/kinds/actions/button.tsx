@@ -1,31 +1,49 @@
 import { t } from "@lingui/core/macro";
 import { Button, Text } from "@mantine/core";
 import { useState } from "react";
+import { allMet, someAllMet } from "@/lib/rows/conditions";
 import { fillText } from "@/lib/templates/placeholders";
 import { mentionsVariables, textOf, type WidgetProps } from "../config";
+import { useWidgetDrawer } from "../drawer";
 import { Hint } from "../hint";
 import { useWidgetActions, useWidgetVariables } from "../host";
 import { Scroll } from "../scroll";
-import { actionOf } from "./action-config";
+import { planOf } from "./action-config";
 import { ActionOutcome } from "./action-outcome";
 import { ConfirmAction, questionFor } from "./confirm-action";
+import { reasonOf } from "./reason";
+import { useUnfilled, useUserScope } from "./unresolved";
 import { useAction, useRefusal } from "./use-action";
 import classes from "./actions.module.css";
 
 export function ButtonWidget({ config, label, id }: WidgetProps) {
-  const { building } = useWidgetActions();
+  const { building, open } = useWidgetActions();
   const variables = useWidgetVariables(mentionsVariables(config));
+  const row = useWidgetDrawer()?.row;
+  const user = useUserScope();
   const running = useAction(id);
   const refusalOf = useRefusal();
+  const unfilled = useUnfilled();
   const [asking, setAsking] = useState(false);
-  const action = actionOf(config["action"]);
-  if (!action) return <Hint text={t`Select what the button does.`} />;
-  const scope = { vars: variables };
+  const plan = planOf(config);
+  if (!plan) return <Hint text={t`Select what the button does.`} />;
+  const scope = { row, vars: variables };
+  const compared = { ...scope, user };
+  if (!building && !allMet(plan.when, compared)) return null;
   const verb = textOf(config, "label") || label;
-  const question = questionFor(fillText(textOf(config, "confirm"), scope), building);
+  const question = questionFor(
+    fillText(textOf(config, "confirm"), compared),
+    building && plan.action !== null,
+  );
   const danger = config["look"] === "danger";
-  const refusal = refusalOf(action);
-  const run = () => void running.start(action, scope, { name: verb, done: textOf(config, "done") });
+  const refusal =
+    refusalOf(plan.action) ??
+    (someAllMet(plan.disabledWhen, compared) ? reasonOf(plan.disabledWhen) : null) ??
+    unfilled([plan.action, ...plan.then], scope);
+  const run = () => {
+    if (plan.action) void running.start(plan.action, scope, { name: verb, done: plan.done, plan });
+    else if (plan.to) open?.(plan.to, scope);
+  };
   return (
     <Scroll className={classes.press} label={label}>
       {textOf(config, "text") && (
@@ -38,7 +56,7 @@ export function ButtonWidget({ config, label, id }: WidgetProps) {
           variant={config["look"] === "plain" ? "default" : "filled"}
           {...(danger ? { color: "red" } : {})}
           loading={running.busy}
-          disabled={refusal !== null}
+          disabled={refusal !== null || (plan.action === null && !open)}
           onClick={() => (question ? setAsking(true) : run())}
         >
           {verb}

@@ -1,10 +1,14 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Fragment } from "react";
+import classes from "./actions.module.css";
 
 interface ConfirmActionProps {
   title: string;
   question: string;
+  /** What the action is about, e.g. the first values of a row by their labels. */
+  about?: readonly (readonly [label: string, value: string])[];
   verb: string;
   danger?: boolean;
   onClose: () => void;
@@ -15,6 +19,7 @@ interface ConfirmActionProps {
 export function ConfirmAction({
   title,
   question,
+  about = [],
   verb,
   danger = false,
   onClose,
@@ -28,6 +33,17 @@ export function ConfirmAction({
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <Text style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{question}</Text>
+        {about.length > 0 && (
+          <dl className={classes.about}>
+            {about.map(([label, value], index) => (
+              // Two columns may have the same label.
+              <Fragment key={index}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </Fragment>
+            ))}
+          </dl>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} {...(danger ? { "data-autofocus": true } : {})}>
             <Trans>Cancel</Trans>

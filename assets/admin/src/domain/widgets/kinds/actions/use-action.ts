@@ -1,18 +1,18 @@
-import { plural, t } from "@lingui/core/macro";
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef, useState } from "react";
-import { useCan, useMe } from "@/lib/api/me";
-import type { JsonObject, QueryResult, Run } from "@/lib/api/model";
+import { useCan } from "@/lib/api/me";
 import { executeQuery } from "@/lib/api/subjects/data-queries";
 import { useExecuteWorkflow, useRun } from "@/lib/api/subjects/runs";
-import { isFinal } from "@/lib/flow/run-state";
-import { fillValues, unresolvedIn, type Scope } from "@/lib/templates/placeholders";
+import { messageOf } from "@/lib/api/errors";
+import type { DashboardActionResult } from "@/lib/api/model";
+import { fillText, fillValues, type Scope } from "@/lib/templates/placeholders";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
+import { useWidgetDrawer } from "../drawer";
 import { useWidgetActions } from "../host";
-import { refusalOf, type Action } from "./action-config";
-
-/** `unchanged`: it ran, but there was nothing to change. */
-export type Outcome = { kind: "done" | "unchanged"; message: string } | { kind: "failed"; error: unknown };
+import { refusalOf, type Action, type ActionPlan, type AfterAction } from "./action-config";
+import { endOf, outcomeOf, outcomeOfSequence, type Outcome, type SequenceResult } from "./outcome";
+import { useUnfilled, useUserScope } from "./unresolved";
 
 interface Started {
   /** The label of the action: "Refund". */
@@ -20,51 +20,84 @@ interface Started {
   done: string;
   /** Called on success: a query has changed something, or a workflow has completed. */
   onDone?: () => void;
+  /** What else runs and happens afterwards. */
+  plan?: Pick<ActionPlan, "then" | "after">;
 }
 
-/** Returns the result of a query. A statement that matched no row has not done what was asked, whatever `done` says. */
-export function outcomeOf(
-  { affectedRows, rowCount }: Pick<QueryResult, "affectedRows" | "rowCount">,
-  done = "",
-): Outcome {
-  if (affectedRows === 0)
-    return { kind: "unchanged", message: t`No rows changed: no row matches the values sent.` };
-  if (done) return { kind: "done", message: done };
-  if (affectedRows === null || affectedRows === undefined)
-    return {
-      kind: "done",
-      message: rowCount ? plural(rowCount, { one: "# row returned.", other: "# rows returned." }) : t`Done.`,
-    };
-  return { kind: "done", message: plural(affectedRows, { one: "# row changed.", other: "# rows changed." }) };
+/** What is known of an action that was started. */
+interface Pressed extends Started {
+  scope: Scope;
 }
 
-/** Returns what keeps an action from running: placeholders without a value. Nothing is sent then. */
-function unfilled(action: Action, scope: Scope): Error | null {
-  const open = unresolvedIn(action.values, scope);
-  return open.length ? new Error(t`Not sent: ${open.join(", ")} has no value here.`) : null;
-}
+/** What a single action did. */
+type Single = Exclude<DashboardActionResult, { type: "sequence" }>;
 
-function endOf(run: Run, done: string): Outcome | null {
-  if (!isFinal(run.status)) return null;
-  if (run.status === "COMPLETED") return { kind: "done", message: done || t`The workflow completed.` };
-  return {
-    kind: "failed",
-    error: new Error(
-      run.error?.message ?? (run.status === "CANCELLED" ? t`The run was cancelled.` : t`The run failed.`),
-    ),
+/** Runs actions one after the other, with the permissions of the person: where there is no dashboard to run them. */
+function useRunLocally(): (actions: readonly Action[], scope: Scope) => Promise<DashboardActionResult> {
+  const tenantID = useTenantID();
+  const execute = useExecuteWorkflow();
+  const runOne = async (action: Action, scope: Scope): Promise<Single> => {
+    const values = fillValues(action.values, scope);
+    if (action.type === "workflow") {
+      const { instanceID } = await execute.mutateAsync({ workflowID: action.id, input: values });
+      return { type: "workflow", instanceID };
+    }
+    const { rowCount, affectedRows, durationMs } = await executeQuery(tenantID, action.id, {
+      parameters: values,
+    });
+    return { type: "query", rowCount, affectedRows: affectedRows ?? null, durationMs };
+  };
+  return async (actions, scope) => {
+    const [first] = actions;
+    if (first && actions.length === 1) return runOne(first, scope);
+    const steps: SequenceResult["steps"] = [];
+    let failed: SequenceResult["failed"] = null;
+    for (const [index, action] of actions.entries()) {
+      const result = await runOne(action, scope).catch((error: unknown) => error);
+      if (!isSingle(result)) {
+        failed = { action: action.path, code: "", message: messageOf(result) };
+        return { type: "sequence", steps, failed, notStarted: actions.length - index - 1 };
+      }
+      steps.push(stepOf(action, result));
+      const unchanged = result.type === "query" && result.affectedRows === 0 && !action.mayChangeNothing;
+      if (unchanged && index < actions.length - 1) {
+        failed = { action: action.path, code: "NO_ROWS_CHANGED", message: "" };
+        return { type: "sequence", steps, failed, notStarted: actions.length - index - 1 };
+      }
+    }
+    return { type: "sequence", steps, failed, notStarted: 0 };
   };
 }
 
+const isSingle = (result: unknown): result is Single =>
+  typeof result === "object" && result !== null && "type" in result && !(result instanceof Error);
+
+const stepOf = ({ path }: Action, result: Single): SequenceResult["steps"][number] => ({
+  action: path,
+  rowCount: result.type === "query" ? result.rowCount : null,
+  affectedRows: result.type === "query" ? result.affectedRows : null,
+  durationMs: result.type === "query" ? result.durationMs : null,
+  instanceID: result.type === "workflow" ? result.instanceID : null,
+});
+
+/** Returns the run that a result leads to. */
+const runOf = (result: DashboardActionResult): string | undefined => {
+  if (result.type === "workflow") return result.instanceID;
+  if (result.type !== "sequence" || result.failed) return undefined;
+  return result.steps.at(-1)?.instanceID ?? undefined;
+};
+
 /**
- * Runs an action, follows a workflow to its end, and shows the result: here, as a notification, and by reloading data.
+ * Runs actions, follows a workflow to its end, and shows the result: here, as a notification, and by what the plan says.
  */
 export function useAction(itemKey: string | undefined) {
-  const tenantID = useTenantID();
-  const { refresh, act } = useWidgetActions();
+  const { act } = useWidgetActions();
   const can = useCan();
   const user = useUserScope();
-  const execute = useExecuteWorkflow();
-  const [started, setStarted] = useState<Started | null>(null);
+  const unfilled = useUnfilled();
+  const runLocally = useRunLocally();
+  const finish = useFinish();
+  const [started, setStarted] = useState<Pressed | null>(null);
   const [settled, setSettled] = useState<Outcome | null>(null);
   const [starting, setStarting] = useState(false);
   const [runID, setRunID] = useState<string>();
@@ -76,36 +109,33 @@ export function useAction(itemKey: string | undefined) {
         ? ({ kind: "unchanged", message: t`Workflow started. Its result cannot be shown here.` } as const)
         : null;
   const outcome = settled ?? ended;
-  const name = started?.name ?? "";
   const busy = starting || (runID !== undefined && ended === null);
-  useWhenEnded(runID, ended, started, refresh);
-
-  const settle = (found: Outcome, words: Started) => {
-    setSettled(found);
-    announce(found, words);
-    refresh();
-  };
+  useWhenEnded(runID, ended, started, finish);
 
   const start = async (action: Action, scope: Scope, words: Started): Promise<void> => {
-    setStarted(words);
+    const whole = { ...scope, user };
+    const pressed = { ...words, done: fillText(words.done, whole), scope: whole };
+    const actions = [action, ...(words.plan?.then ?? [])];
+    setStarted(pressed);
     setRunID(undefined);
-    const error = unfilled(action, { ...scope, user });
-    setSettled(error && { kind: "failed", error });
-    if (error) return;
+    const missing = unfilled(actions, scope);
+    setSettled(missing === null ? null : { kind: "failed", error: new Error(missing) });
+    if (missing !== null) return;
     setStarting(true);
-    const values = fillValues(action.values, { ...scope, user });
     try {
-      if (act && itemKey !== undefined && can("dashboard:use")) {
-        const { row, form, value } = scope;
-        const result = await act(itemKey, { action: action.path, ...stated({ row, form, value }) });
-        if (result.type === "workflow") return void setRunID(result.instanceID);
-        return void settle(outcomeOf(result, words.done), words);
-      }
-      if (action.type === "workflow") {
-        setRunID((await execute.mutateAsync({ workflowID: action.id, input: values })).instanceID);
-        return;
-      }
-      settle(outcomeOf(await executeQuery(tenantID, action.id, { parameters: values }), words.done), words);
+      const { row, form, value } = scope;
+      const onDashboard = act && itemKey !== undefined && can("dashboard:use");
+      const result = onDashboard
+        ? await act(itemKey, { action: action.path, ...stated({ row, form, value }) })
+        : await runLocally(actions, whole);
+      const follows = runOf(result);
+      if (follows !== undefined) return void setRunID(follows);
+      const found =
+        result.type === "sequence"
+          ? outcomeOfSequence(result, pressed.done)
+          : outcomeOf(result as Extract<Single, { type: "query" }>, pressed.done);
+      setSettled(found);
+      finish(found, pressed);
     } catch (failure) {
       setSettled({ kind: "failed", error: failure });
       notify.failed(failure, words.name);
@@ -113,33 +143,47 @@ export function useAction(itemKey: string | undefined) {
       setStarting(false);
     }
   };
-  return { start, busy, outcome, run, runID, name };
+  return { start, busy, outcome, run, runID, name: started?.name ?? "" };
 }
 
 export type ActionState = ReturnType<typeof useAction>;
 
-/** Shows the result as a notification, and notifies the caller on success. */
-function announce(outcome: Outcome, { name, onDone }: Started) {
-  if (outcome.kind === "failed") return notify.failed(outcome.error, name);
-  if (outcome.kind === "unchanged") return notify.warn(`${name}: ${outcome.message}`);
-  notify.done(`${name}: ${outcome.message}`);
-  onDone?.();
+/** Returns a function that shows the result as a notification and, on success, does what follows the action. */
+function useFinish() {
+  const { refresh, refreshWidgets, clearSelection, open } = useWidgetActions();
+  const drawer = useWidgetDrawer();
+  const reload = (after: AfterAction | undefined) =>
+    after?.refresh.length && refreshWidgets ? refreshWidgets(after.refresh) : refresh();
+  return (outcome: Outcome, { name, onDone, plan, scope }: Pressed): void => {
+    if (outcome.kind !== "done") {
+      if (outcome.kind === "failed") notify.failed(outcome.error, name);
+      else notify.warn(`${name}: ${outcome.message}`);
+      return refresh();
+    }
+    notify.done(`${name}: ${outcome.message}`);
+    onDone?.();
+    const after = plan?.after;
+    reload(after);
+    if (!after) return;
+    if (!after.keepOpen) drawer?.close();
+    if (after.clearSelection) clearSelection?.();
+    if (after.open) open?.(after.open, scope);
+  };
 }
 
-/** Notifies once how a run ended. */
+/** Finishes once, when a run has ended. */
 function useWhenEnded(
   runID: string | undefined,
   ended: Outcome | null,
-  started: Started | null,
-  refresh: () => void,
+  started: Pressed | null,
+  finish: (outcome: Outcome, pressed: Pressed) => void,
 ) {
   const told = useRef<string>(undefined);
   useEffect(() => {
     if (!runID || !ended || !started || told.current === runID) return;
     told.current = runID;
-    announce(ended, started);
-    refresh();
-  }, [runID, ended, started, refresh]);
+    finish(ended, started);
+  }, [runID, ended, started, finish]);
 }
 
 /** Returns why the reader cannot run an action; null if they can, or if no action is configured. */
@@ -147,12 +191,6 @@ export function useRefusal(): (action: Action | null) => string | null {
   const can = useCan();
   const { act } = useWidgetActions();
   return (action) => action && refusalOf(action, can, act !== null);
-}
-
-/** What `{{ user.x }}` refers to. */
-function useUserScope(): JsonObject {
-  const user = useMe().data?.user;
-  return user ? { id: user.id, email: user.email, name: user.name } : {};
 }
 
 /** Returns the fields that have a value: an absent one is not sent. */

@@ -49,6 +49,20 @@ function contrast(a: string, b: string): number {
 
 const pages: Record<ColorScheme, string> = { light: "#ffffff", dark: "#14171d" };
 
+it("has the same hues on light and dark pages", () => {
+  const hue = (hex: string) => {
+    const [, a, b] = lab(rgb(hex));
+    return { angle: (Math.atan2(b, a) * 180) / Math.PI, chroma: Math.hypot(a, b) };
+  };
+  palette.light.forEach((color, index) => {
+    const [light, dark] = [hue(color), hue(palette.dark[index] ?? "")];
+    // A grey has no hue.
+    if (Math.min(light.chroma, dark.chroma) < 12) return;
+    const distance = Math.abs(light.angle - dark.angle);
+    expect(Math.min(distance, 360 - distance), color).toBeLessThan(25);
+  });
+});
+
 describe.each(["light", "dark"] as const)("the %s palette", (scheme) => {
   const colors = palette[scheme];
 

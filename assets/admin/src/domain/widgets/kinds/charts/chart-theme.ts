@@ -1,13 +1,19 @@
+import type { Tone } from "@/lib/format/tones";
+
 export type ColorScheme = "light" | "dark";
 
 /**
- * Eight colors in a fixed order. They are distinguishable for people with protanopia, deuteranopia and tritanopia, and
+ * Eight colors in a fixed order, of the same hues on light and dark pages. They are distinguishable for people with protanopia, deuteranopia and tritanopia, and
  * have a contrast of at least 3 : 1 to the page; the tests measure both.
  */
 export const palette: Record<ColorScheme, readonly string[]> = {
-  light: ["#394be1", "#d08406", "#187b62", "#b566b0", "#4495ff", "#662923", "#705e00", "#39455a"],
-  dark: ["#4b8dfb", "#efb438", "#24e1a5", "#c562b5", "#b0dfff", "#c4502f", "#e4fc9a", "#81736a"],
+  light: ["#394be1", "#c87f10", "#046648", "#973989", "#389cd5", "#b20505", "#848c53", "#2b3241"],
+  dark: ["#5b7bf5", "#fca32b", "#33b68a", "#bd58b1", "#a8dafc", "#be2f2a", "#dce49e", "#61656b"],
 };
+
+/** The names of the palette's colors in configs. */
+export const seriesColors = ["blue", "orange", "teal", "pink", "sky", "red", "olive", "grey"] as const;
+export type SeriesColor = (typeof seriesColors)[number];
 
 export interface Ink {
   text: string;
@@ -21,9 +27,6 @@ export interface Ink {
   ramp: readonly string[];
   tones: Record<Tone, string>;
 }
-
-const tones = ["green", "blue", "violet", "amber", "red", "grey"] as const;
-export type Tone = (typeof tones)[number];
 
 export const inks: Record<ColorScheme, Ink> = {
   light: {
@@ -62,8 +65,6 @@ export const inks: Record<ColorScheme, Ink> = {
   },
 };
 
-export const toneOf = (value: unknown): Tone => tones.find((tone) => tone === value) ?? "grey";
-
 /** Returns an ECharts theme in the app's colors. */
 export function chartTheme(scheme: ColorScheme): object {
   const ink = inks[scheme];
@@ -81,6 +82,7 @@ export function chartTheme(scheme: ColorScheme): object {
     categoryAxis: { ...axis, splitLine: { show: false } },
     timeAxis: { ...axis, splitLine: { show: false } },
     valueAxis: { ...axis, axisLine: { show: false } },
+    logAxis: { ...axis, axisLine: { show: false } },
     legend: {
       textStyle: { color: ink.muted, fontSize: 12 },
       icon: "roundRect",

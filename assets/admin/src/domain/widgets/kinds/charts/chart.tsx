@@ -8,12 +8,13 @@ import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useMemo, useRef } from "react";
 import { IconInfoCircle } from "@tabler/icons-react";
 import type { Column, JsonObject } from "@/lib/api/model";
+import { oneByOne } from "@/lib/one-by-one";
 import type { Row } from "@/lib/rows/cells";
 import { Hint } from "../hint";
 import { useShown } from "../shown";
 import classes from "../widget-kinds.module.css";
 import { chartLocale } from "./chart-language";
-import { chartTheme } from "./chart-theme";
+import { chartTheme, inks } from "./chart-theme";
 import {
   isMissing,
   writtenAs,
@@ -22,6 +23,8 @@ import {
   type Missing,
   type Seen,
 } from "./options/shared";
+import { truncation } from "./options/truth";
+import { seriesShown } from "./selected-marks";
 
 register([TooltipComponent, AriaComponent, CanvasRenderer]);
 
@@ -33,6 +36,9 @@ interface ChartProps {
   /** The columns of the result, which have the types of the data. */
   columns: readonly Column[];
   onSelect?: ((row: Row) => void) | undefined;
+  /** The number of loaded rows, if the result lacks some and the drawing does not say so itself. */
+  cut?: number | undefined;
+  isSelected?: ((row: Row) => boolean) | undefined;
   /** Called with the chart when it is created, and with null when it is disposed. */
   onChart?: ((chart: EChartsType | null) => void) | undefined;
 }
@@ -40,10 +46,17 @@ interface ChartProps {
 /**
  * Renders ECharts in the size of its parent and the colors of the scheme, with a table for people who cannot see it.
  */
-export function Chart({ drawing, label, id, config, columns, onSelect, onChart }: ChartProps) {
+export function Chart(props: ChartProps) {
+  const { drawing, label, id, config, columns, cut, onSelect, isSelected, onChart } = props;
   useShown(id, isMissing(drawing) ? null : drawing.seen);
+  const ink = inks[useComputedColorScheme("light")];
+  const series = useMemo(
+    () => (isMissing(drawing) ? [] : seriesShown(drawing, isSelected, ink)),
+    [drawing, isSelected, ink],
+  );
   if (isMissing(drawing)) return <Hint text={drawing.missing} />;
-  const { option, seen, notes, pick } = drawing;
+  const { option, seen, pick } = drawing;
+  const notes = [...(cut === undefined ? [] : truncation(true, cut)), ...drawing.notes];
   const onPick =
     onSelect &&
     pick &&
@@ -54,7 +67,7 @@ export function Chart({ drawing, label, id, config, columns, onSelect, onChart }
   return (
     <div className={classes.chartFrame}>
       <div className={classes.chartCanvas}>
-        <Canvas option={option} label={label} onPick={onPick} onChart={onChart} />
+        <Canvas option={option} series={series} label={label} onPick={onPick} onChart={onChart} />
       </div>
       {notes.length > 0 && (
         <p className={classes.chartNote} role="note" title={notes.join(" ")}>
@@ -62,28 +75,60 @@ export function Chart({ drawing, label, id, config, columns, onSelect, onChart }
           <span>{notes.join(" ")}</span>
         </p>
       )}
-      <Alternative label={label} config={config} seen={seen} columns={columns} onSelect={onSelect} />
+      <Alternative
+        label={label}
+        config={config}
+        seen={seen}
+        columns={columns}
+        onSelect={onSelect}
+        isSelected={isSelected}
+      />
     </div>
   );
 }
 
+/** Charts that are drawn together would block the page for as long. */
+const soon = oneByOne();
+/** The charts on the page. Animations of more than a few take longer than a frame. */
+const drawn = new Set<EChartsType>();
+const MOST_ANIMATED = 12;
+
 interface CanvasProps extends Pick<ChartProps, "label" | "onChart"> {
   option: ChartOption;
+  /** The option's series, with the selected marks highlighted. */
+  series: readonly ChartOption[];
   onPick: ((params: unknown) => void) | undefined;
 }
 
-function Canvas({ option, label, onPick, onChart }: CanvasProps) {
+/** Draws a copy: ECharts removes the media rules from what it is given. */
+function draw(chart: EChartsType, option: EChartsCoreOption): void {
+  const animation = option["animation"] === true && drawn.size <= MOST_ANIMATED;
+  chart.setOption({ ...option, animation }, { notMerge: true });
+}
+
+function Canvas({ option, series, label, onPick, onChart }: CanvasProps) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const scheme = useComputedColorScheme("light");
   const still = useReducedMotion(false, { getInitialValueInEffect: false });
   const latest = useRef<EChartsCoreOption>(option);
+  const marked = useRef({ option, series });
   const pick = useRef(onPick);
+
+  // Replaces the marks alone: the view of a map stays, and nothing is animated.
+  useEffect(() => {
+    const isSame = marked.current.option === option;
+    marked.current = { option, series };
+    if (!isSame) return undefined;
+    latest.current = { ...latest.current, series };
+    return soon(() => chart.current?.setOption({ animation: false, series }));
+  }, [option, series]);
 
   // Set before the chart is created, so that it starts with all options: an animation in progress would continue.
   useEffect(() => {
     latest.current = {
       ...option,
+      series: marked.current.series,
       animation: !still,
       aria: {
         enabled: true,
@@ -94,8 +139,9 @@ function Canvas({ option, label, onPick, onChart }: CanvasProps) {
         },
       },
     };
-    // A copy: ECharts removes the media rules from what it is given.
-    chart.current?.setOption({ ...latest.current }, { notMerge: true });
+    return soon(() => {
+      if (chart.current) draw(chart.current, latest.current);
+    });
   }, [option, still, label]);
 
   useEffect(() => {
@@ -103,17 +149,25 @@ function Canvas({ option, label, onPick, onChart }: CanvasProps) {
   }, [onPick]);
 
   useEffect(() => {
-    if (!host.current) return;
-    const created = init(host.current, chartTheme(scheme), { locale: chartLocale() });
-    chart.current = created;
-    created.setOption({ ...latest.current });
-    created.on("click", (params) => pick.current?.(params));
-    const observer = new ResizeObserver(() => created.resize());
-    observer.observe(host.current);
-    onChart?.(created);
+    const place = host.current;
+    if (!place) return;
+    const observer = new ResizeObserver(() => chart.current?.resize());
+    const withdraw = soon(() => {
+      const created = init(place, chartTheme(scheme), { locale: chartLocale() });
+      chart.current = created;
+      drawn.add(created);
+      draw(created, latest.current);
+      created.on("click", (params) => pick.current?.(params));
+      observer.observe(place);
+      onChart?.(created);
+    });
     return () => {
-      onChart?.(null);
+      withdraw();
       observer.disconnect();
+      const created = chart.current;
+      if (!created) return;
+      onChart?.(null);
+      drawn.delete(created);
       created.dispose();
       chart.current = null;
     };
@@ -125,12 +179,15 @@ function Canvas({ option, label, onPick, onChart }: CanvasProps) {
 /** The maximum number of rows in the alternative: for more there is the table widget. */
 const TOLD = 200;
 
-interface AlternativeProps extends Pick<ChartProps, "label" | "config" | "columns" | "onSelect"> {
+interface AlternativeProps extends Pick<
+  ChartProps,
+  "label" | "config" | "columns" | "onSelect" | "isSelected"
+> {
   seen: Seen;
 }
 
 /** The chart's data as a table: for screen readers, and to select a row with the keyboard. */
-function Alternative({ label, config, seen, columns: described, onSelect }: AlternativeProps) {
+function Alternative({ label, config, seen, columns: described, onSelect, isSelected }: AlternativeProps) {
   const { columns, rows } = seen;
   const written = useMemo(() => writtenAs(seen, config, described), [seen, config, described]);
   const words = (field: string, row: Row) => written.get(field)?.(row[field]) ?? "";
@@ -159,7 +216,7 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
             ))}
             {onSelect && (
               <td>
-                <button type="button" onClick={() => onSelect(row)}>
+                <button type="button" aria-pressed={isSelected?.(row) ?? false} onClick={() => onSelect(row)}>
                   <Trans>Select {words(columns[0]?.field ?? "", row)}</Trans>
                 </button>
               </td>

@@ -9,7 +9,7 @@ import { funnelDrawing } from "./options/funnel";
 
 register([FunnelChart]);
 
-export function FunnelWidget({ config, result, label, id, onSelect }: WidgetProps) {
+export function FunnelWidget({ config, result, label, id, onSelect, isSelected }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const drawing = useMemo(
@@ -17,6 +17,15 @@ export function FunnelWidget({ config, result, label, id, onSelect }: WidgetProp
     [config, rows, columns, scheme],
   );
   return (
-    <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />
+    <Chart
+      drawing={drawing}
+      label={label}
+      id={id}
+      config={config}
+      columns={columns}
+      onSelect={onSelect}
+      cut={result?.truncated ? rows.length : undefined}
+      isSelected={isSelected}
+    />
   );
 }

@@ -29,8 +29,8 @@ function Dial({ config, result, label, id }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const drawing = useMemo(
-    () => gaugeDrawing(config, rows, inks[scheme], palette[scheme][0] ?? ""),
-    [config, rows, scheme],
+    () => gaugeDrawing(config, rows, inks[scheme], palette[scheme][0] ?? "", columns),
+    [config, rows, columns, scheme],
   );
   return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} />;
 }
@@ -38,11 +38,11 @@ function Dial({ config, result, label, id }: WidgetProps) {
 /** The same as a bar, for narrow tiles. */
 function Bar({ config, result, label }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
-  const { rows } = rowsOf(result);
+  const { rows, columns } = rowsOf(result);
   const reading = readGauge(config, rows);
   if ("missing" in reading) return <Hint text={reading.missing} />;
   const field = textOf(config, "field");
-  const style = styleOf(config, field);
+  const style = styleOf(config, field, columns);
   const written = formatFigure(rows[0]?.[field], style);
   const color = reading.tone ? inks[scheme].tones[reading.tone] : palette[scheme][0];
   return (

@@ -10,11 +10,20 @@ import { heatmapDrawing } from "./options/heatmap";
 
 register([HeatmapChart, GridComponent, VisualMapContinuousComponent]);
 
-export function HeatmapWidget({ config, result, label, id, onSelect }: WidgetProps) {
+export function HeatmapWidget({ config, result, label, id, onSelect, isSelected }: WidgetProps) {
   const ink = inks[useComputedColorScheme("light")];
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const drawing = useMemo(() => heatmapDrawing(config, rows, columns, ink), [config, rows, columns, ink]);
   return (
-    <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />
+    <Chart
+      drawing={drawing}
+      label={label}
+      id={id}
+      config={config}
+      columns={columns}
+      onSelect={onSelect}
+      cut={result?.truncated ? rows.length : undefined}
+      isSelected={isSelected}
+    />
   );
 }

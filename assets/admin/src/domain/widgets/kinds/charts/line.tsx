@@ -1,17 +1,5 @@
-import { LineChart } from "echarts/charts";
-import { GridComponent, LegendScrollComponent } from "echarts/components";
-import { use as register } from "echarts/core";
-import { useMemo } from "react";
-import { rowsOf, type WidgetProps } from "../config";
-import { Chart } from "./chart";
+import type { WidgetProps } from "../config";
+import { CartesianChart } from "./cartesian-chart";
 import { lineDrawing } from "./options/cartesian";
 
-register([LineChart, GridComponent, LegendScrollComponent]);
-
-export function LineWidget({ config, result, label, id, onSelect }: WidgetProps) {
-  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
-  const drawing = useMemo(() => lineDrawing(config, rows, columns), [config, rows, columns]);
-  return (
-    <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />
-  );
-}
+export const LineWidget = (props: WidgetProps) => <CartesianChart {...props} draw={lineDrawing} />;

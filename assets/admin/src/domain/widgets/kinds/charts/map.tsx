@@ -22,7 +22,7 @@ const world = outlines as unknown as Topology<{ countries: GeometryCollection }>
 registerMap(WORLD, feature(world, world.objects.countries) as unknown as Parameters<typeof registerMap>[1]);
 
 /** Shows points on country outlines, which are part of the app. */
-export function MapWidget({ config, result, label, id, onSelect }: WidgetProps) {
+export function MapWidget({ config, result, label, id, onSelect, isSelected }: WidgetProps) {
   const ink = inks[useComputedColorScheme("light")];
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const drawing = useMemo(() => mapDrawing(config, rows, columns, ink), [config, rows, columns, ink]);
@@ -35,7 +35,9 @@ export function MapWidget({ config, result, label, id, onSelect }: WidgetProps) 
       id={id}
       config={config}
       columns={columns}
+      cut={result?.truncated ? rows.length : undefined}
       onSelect={onSelect}
+      isSelected={isSelected}
       onChart={view.setChart}
     />
   );

@@ -8,10 +8,19 @@ import { scatterDrawing } from "./options/scatter";
 
 register([ScatterChart, GridComponent, LegendScrollComponent]);
 
-export function ScatterWidget({ config, result, label, id, onSelect }: WidgetProps) {
+export function ScatterWidget({ config, result, label, id, onSelect, isSelected }: WidgetProps) {
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const drawing = useMemo(() => scatterDrawing(config, rows, columns), [config, rows, columns]);
   return (
-    <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />
+    <Chart
+      drawing={drawing}
+      label={label}
+      id={id}
+      config={config}
+      columns={columns}
+      onSelect={onSelect}
+      cut={result?.truncated ? rows.length : undefined}
+      isSelected={isSelected}
+    />
   );
 }

@@ -7,17 +7,25 @@ import { Hint } from "../hint";
 import { useWidgetVariables } from "../host";
 import classes from "../widget-kinds.module.css";
 import { frameDocument } from "./frame-document";
+import { useFrameFont } from "./frame-font";
 
 /** Shows markup in a sandboxed frame without scripts, origin or access to this page. */
 export function HtmlWidget({ config, result, label }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
   const variables = useWidgetVariables(mentionsVariables(config));
   const markup = textOf(config, "markup");
+  const font = useFrameFont();
   const source = useMemo(
-    () => frameDocument(markup, { row: rowsOf(result).rows[0], vars: variables }, scheme, inks[scheme]),
-    [markup, result, variables, scheme],
+    () =>
+      frameDocument(
+        markup,
+        { row: rowsOf(result).rows[0], vars: variables },
+        { scheme, ink: inks[scheme], font },
+      ),
+    [markup, result, variables, scheme, font],
   );
   if (!markup.trim()) return <Hint text={t`No content yet.`} />;
+  if (font === undefined) return null;
   return (
     <iframe
       className={classes.frame}

@@ -1,29 +1,35 @@
 import { t } from "@lingui/core/macro";
 import { useMemo } from "react";
 import type { JsonObject } from "@/lib/api/model";
-import { formatFigure, type FigureStyle } from "@/lib/format/figures";
+import { columnFormat } from "@/lib/format/columns";
 import { cellText } from "@/lib/rows/cells";
-import { marksOf, pickRow, rowsOf, styleOf, type WidgetProps } from "../config";
+import { marksOf, ownStyle, pickRow, rowsOf, textOf, type WidgetProps } from "../config";
 import { useShown } from "../shown";
 import classes from "./lists.module.css";
 
-/** Values without a format are unchanged: an id is not an amount. */
-function wordsOf(value: unknown, style: FigureStyle): string {
-  if (value === null || value === undefined || value === "") return "–";
-  return (style.format === undefined || style.format === "auto") && style.decimals === undefined
-    ? cellText(value)
-    : formatFigure(value, style);
-}
+/** Returns the exact value, if it is not what is shown. */
+const exactOf = (value: unknown, words: string): string | undefined =>
+  value === null || value === undefined || cellText(value) === words ? undefined : cellText(value);
 
 export function KeyValueWidget({ config, result, id }: WidgetProps) {
   const { row, fields } = useMemo(() => {
     const { rows, columns } = rowsOf(result);
     const chosen = marksOf(config, "fields");
+    const row = pickRow(config, rows) ?? {};
+    const field = (name: string, own: JsonObject) => {
+      // The one row decides how many digits are worth showing.
+      const format = columnFormat(columns, name, [row], {
+        ...ownStyle(own),
+        label: textOf(own, "label") || undefined,
+      });
+      const tone = format.isStatus ? format.tone(row[name]) : undefined;
+      return { field: name, label: format.label, words: format.text(row[name]), tone };
+    };
     return {
-      row: pickRow(config, rows) ?? {},
+      row,
       fields: chosen.length
-        ? chosen
-        : columns.map(({ name }) => ({ field: name, label: name, config: {} as JsonObject })),
+        ? chosen.map((one) => field(one.field, one.config))
+        : columns.map(({ name }) => field(name, {})),
     };
   }, [config, result]);
   useShown(
@@ -36,10 +42,12 @@ export function KeyValueWidget({ config, result, id }: WidgetProps) {
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Details`}>
       <dl className={classes.details}>
-        {fields.map(({ field, label, config: own }, index) => (
+        {fields.map(({ field, label, words, tone }, index) => (
           <div key={index}>
             <dt>{label}</dt>
-            <dd>{wordsOf(row[field], styleOf(own))}</dd>
+            <dd title={exactOf(row[field], words)} data-tone={tone}>
+              {words}
+            </dd>
           </div>
         ))}
       </dl>

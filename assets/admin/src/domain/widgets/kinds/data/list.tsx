@@ -1,13 +1,14 @@
 import { plural, t } from "@lingui/core/macro";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import { formatFigure, type FigureStyle } from "@/lib/format/figures";
+import { columnFormat, type ColumnFormat } from "@/lib/format/columns";
 import { categoriesOf } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
 import { seenColumns } from "../charts/options/shared";
-import { rowsOf, safeAddress, styleOf, textOf, type WidgetProps } from "../config";
+import { ownStyle, rowsOf, safeAddress, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useShown } from "../shown";
+import { listRole, selectable } from "./selectable";
 import classes from "./lists.module.css";
 
 /** Number of lines shown at first, and added on demand. */
@@ -18,12 +19,12 @@ interface Fields {
   subtitle: string;
   detail: string;
   link: string;
-  style: FigureStyle;
+  format: ColumnFormat;
   titleOf: (value: unknown) => string;
   subtitleOf: (value: unknown) => string;
 }
 
-export function ListWidget({ config, result, id, onSelect }: WidgetProps) {
+export function ListWidget({ config, result, id, onSelect, isSelected }: WidgetProps) {
   const [shown, setShown] = useState(PAGE);
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const fields: Fields = useMemo(() => {
@@ -38,7 +39,7 @@ export function ListWidget({ config, result, id, onSelect }: WidgetProps) {
       subtitle,
       detail,
       link: textOf(config, "link"),
-      style: styleOf(config, detail),
+      format: columnFormat(columns, detail, rows, ownStyle(config)),
       titleOf: named(title),
       subtitleOf: named(subtitle),
     };
@@ -53,12 +54,22 @@ export function ListWidget({ config, result, id, onSelect }: WidgetProps) {
   if (!fields.title) return <Hint text={t`Select the title column.`} />;
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`List`}>
-      <ul className={classes.list}>
-        {rows.slice(0, shown).map((row, index) => (
-          <li key={index}>
-            <Line row={row} fields={fields} onSelect={onSelect} />
-          </li>
-        ))}
+      <ul className={classes.list} {...listRole(onSelect && !fields.link, t`List`)}>
+        {rows.slice(0, shown).map((row, index) =>
+          onSelect && !fields.link ? (
+            <li
+              key={index}
+              {...selectable(row, { onSelect, isSelected })}
+              className={`${classes.line} ${classes.selectable}`}
+            >
+              <Words row={row} fields={fields} opens />
+            </li>
+          ) : (
+            <li key={index}>
+              <Line row={row} fields={fields} onSelect={onSelect} isSelected={isSelected} />
+            </li>
+          ),
+        )}
       </ul>
       {rows.length > shown && (
         <button type="button" className={classes.more} onClick={() => setShown(shown + PAGE)}>
@@ -69,9 +80,9 @@ export function ListWidget({ config, result, id, onSelect }: WidgetProps) {
   );
 }
 
-function Line({ row, fields, onSelect }: { row: Row; fields: Fields; onSelect: WidgetProps["onSelect"] }) {
-  const address = fields.link ? safeAddress(row[fields.link]) : null;
-  const words = (
+/** The texts of a line; `opens` if it leads somewhere. */
+function Words({ row, fields, opens }: { row: Row; fields: Fields; opens: boolean }) {
+  return (
     <>
       <span className={classes.lineWords}>
         <span className={classes.lineTitle}>{fields.titleOf(row[fields.title])}</span>
@@ -80,11 +91,26 @@ function Line({ row, fields, onSelect }: { row: Row; fields: Fields; onSelect: W
         )}
       </span>
       {fields.detail && (
-        <span className={classes.lineDetail}>{formatFigure(row[fields.detail], fields.style)}</span>
+        <span
+          className={classes.lineDetail}
+          data-tone={fields.format.isStatus ? fields.format.tone(row[fields.detail]) : undefined}
+        >
+          {fields.format.text(row[fields.detail])}
+        </span>
       )}
-      {(address || onSelect) && <IconChevronRight size={14} aria-hidden />}
+      {opens && <IconChevronRight size={14} aria-hidden />}
     </>
   );
+}
+
+interface LineProps extends Pick<WidgetProps, "onSelect" | "isSelected"> {
+  row: Row;
+  fields: Fields;
+}
+
+function Line({ row, fields, onSelect, isSelected }: LineProps) {
+  const address = fields.link ? safeAddress(row[fields.link]) : null;
+  const words = <Words row={row} fields={fields} opens={address !== null || onSelect !== undefined} />;
   if (address) {
     return (
       <a
@@ -98,7 +124,12 @@ function Line({ row, fields, onSelect }: { row: Row; fields: Fields; onSelect: W
   }
   if (!onSelect) return <div className={classes.line}>{words}</div>;
   return (
-    <button type="button" className={classes.line} onClick={() => onSelect(row)}>
+    <button
+      type="button"
+      className={classes.line}
+      aria-pressed={isSelected?.(row) ?? false}
+      onClick={() => onSelect(row)}
+    >
       {words}
     </button>
   );

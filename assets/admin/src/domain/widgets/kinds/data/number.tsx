@@ -28,9 +28,9 @@ export function beforeOf(config: JsonObject, rows: readonly Row[]): { value: unk
 export function NumberWidget({ config, result }: WidgetProps) {
   const field = textOf(config, "field");
   if (!field) return <Hint text={t`Select the value column.`} />;
-  const { rows } = rowsOf(result);
+  const { rows, columns } = rowsOf(result);
   // A single value is an amount, also if an exact one arrived as text.
-  const style = { ...styleOf(config, field), spoken: true };
+  const { unit, ...style } = { ...styleOf(config, field, columns), spoken: true };
   const value = pickRow(config, rows)?.[field];
   const before = beforeOf(config, rows);
   const trend = textOf(config, "trendField");
@@ -39,7 +39,7 @@ export function NumberWidget({ config, result }: WidgetProps) {
       <div className={classes.numberWords}>
         <div className={classes.figure}>
           {formatFigure(value, style)}
-          {textOf(config, "unit") && <span className={classes.unit}>{textOf(config, "unit")}</span>}
+          {unit && <span className={classes.unit}>{unit}</span>}
         </div>
         {before && (
           <Change

@@ -8,6 +8,7 @@ import { seenColumns } from "../charts/options/shared";
 import { isOn, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useShown } from "../shown";
+import { listRole, selectable } from "./selectable";
 import classes from "./lists.module.css";
 
 const PAGE = 100;
@@ -25,7 +26,7 @@ export function inTime(config: JsonObject, rows: readonly Row[]): Row[] {
   return timed.map(({ row }) => row);
 }
 
-export function TimelineWidget({ config, result, id }: WidgetProps) {
+export function TimelineWidget({ config, result, id, onSelect, isSelected }: WidgetProps) {
   const [shown, setShown] = useState(PAGE);
   const [time, title, text, tag] = ["time", "title", "text", "tag"].map((name) => textOf(config, name)) as [
     string,
@@ -53,9 +54,13 @@ export function TimelineWidget({ config, result, id }: WidgetProps) {
   if (!time || !title) return <Hint text={t`Select the time and title columns.`} />;
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Timeline`}>
-      <ol className={classes.timeline}>
+      <ol className={classes.timeline} {...listRole(onSelect, t`Timeline`)}>
         {rows.slice(0, shown).map((row, index) => (
-          <li key={index}>
+          <li
+            key={index}
+            {...selectable(row, { onSelect, isSelected })}
+            className={onSelect && classes.selectable}
+          >
             <time
               dateTime={asDate(row[time])?.toISOString()}
               title={formatFigure(row[time], { format: "datetime" })}

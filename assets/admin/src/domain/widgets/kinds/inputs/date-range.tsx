@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { SegmentedControl, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { JsonObject } from "@/lib/api/model";
-import { lastDays } from "@/lib/format/date-ranges";
+import { lastDays } from "@/lib/format/dates/date-ranges";
 import classes from "../actions/actions.module.css";
 import { textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";

@@ -3,9 +3,9 @@ import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Anchor, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { IconExternalLink, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
-import { ResourceSelect } from "@/domain/records/resource-select";
 import { wordOfType } from "@/domain/schema-form/parameter-types";
-import { useFormContext, useInputProps, type FieldProps } from "@/domain/schema-form/context";
+import { RecordField } from "@/domain/schema-form/record-fields";
+import { useFormContext, type FieldProps } from "@/domain/schema-form/context";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import { collections, useOne } from "@/lib/api/resources";
 import { isObject } from "@/lib/is-object";
@@ -27,17 +27,10 @@ interface ChosenFieldProps extends FieldProps {
 /** Selects one of the tenant's queries or workflows, with a link to open it. */
 function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
   const link = useTenantLink();
-  const input = useInputProps(props);
   const id = typeof props.value === "string" && props.value ? props.value : null;
   return (
     <Stack gap={4}>
-      <ResourceSelect
-        {...input}
-        kind={kind}
-        value={id}
-        placeholder={t`Select a ${noun}`}
-        onChange={(next) => props.onChange(next ?? undefined)}
-      />
+      <RecordField {...props} kind={kind} placeholder={t`Select a ${noun}`} />
       {id && (
         <Anchor component={Link} to={link(collections[kind], id)} target="_blank" size="xs" c="dimmed">
           <Group gap={4} component="span">

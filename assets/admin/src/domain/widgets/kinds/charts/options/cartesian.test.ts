@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inks } from "../chart-theme";
+import { inks, palette } from "../chart-theme";
 import { areaDrawing, barDrawing, lineDrawing } from "./cartesian";
 import { funnelDrawing } from "./funnel";
 import { heatmapDrawing } from "./heatmap";
@@ -79,9 +79,19 @@ describe("long data", () => {
     ).toBe(rows[2]);
   });
 
-  it("is not shown as a zigzag", () => {
-    expect(lineDrawing(long, rows)).toMatchObject({ missing: expect.stringContaining("Split by") as string });
-    expect(areaDrawing(long, rows)).toHaveProperty("missing");
+  it("is split by lines and areas themselves, with a note, instead of shown as a zigzag", () => {
+    for (const draw of [lineDrawing, areaDrawing]) {
+      const drawing = drawn(draw(long, rows));
+      expect([built(drawing).series.map(({ name }) => name), drawing.notes]).toEqual([
+        ["open", "done"],
+        ["Split by status, because the values on the axis repeat."],
+      ]);
+      const summed = drawn(draw({ ...long, split: null }, rows));
+      expect([built(summed).series.length, summed.notes]).toEqual([
+        1,
+        ["Rows with the same week are summed."],
+      ]);
+    }
   });
 
   it("merges the smallest of many series, with a note", () => {
@@ -97,7 +107,7 @@ describe("long data", () => {
       "s11",
       "Other (5)",
     ]);
-    expect(drawing.notes).toEqual(["status has 12 values. The smallest 5 are summed as “Other”."]);
+    expect(drawing.notes).toEqual(["status has 12 values. The smallest 5 are combined as “Other”."]);
   });
 
   it("allows selection only by what merged rows have in common", () => {
@@ -132,7 +142,7 @@ describe("axis labels", () => {
     ).toBe(3);
     expect(
       axis([{ x: "2026-03-01T00:00:00Z" }, { x: "2026-04-01T00:00:00Z" }])?.every(
-        (name) => /1/.test(name) && !/0:00/.test(name),
+        (name) => /2026/.test(name) && !/0:00/.test(name),
       ),
     ).toBe(true);
     expect(new Set(axis([1, 2].map((ms) => ({ x: `2026-03-01T09:00:00.00${ms}Z` })))).size).toBe(2);
@@ -163,8 +173,8 @@ describe("lines", () => {
     const option = built(lineDrawing(config, months));
     expect(option.xAxis.type).toBe("time");
     expect(option.series[0]?.data).toEqual([
-      [new Date(2026, 0, 1).getTime(), 10],
-      [new Date(2026, 1, 1).getTime(), 20],
+      [Date.UTC(2026, 0, 1), 10],
+      [Date.UTC(2026, 1, 1), 20],
     ]);
   });
 
@@ -176,6 +186,183 @@ describe("lines", () => {
     expect(isTimeline(rows, "month")).toBe(false);
     expect(built(lineDrawing(config, rows)).xAxis).toMatchObject({ type: "category", data: ["Jan", "Feb"] });
   });
+});
+
+describe("many rows of one axis value", () => {
+  const rows = ["2026-01-05", "2026-01-06", "2026-03-01"].flatMap((day, index) => [
+    { day, paid: index + 1, rate: 0.5 },
+    { day, paid: 10, rate: 0.1 },
+  ]);
+  const of = (config: object) =>
+    drawn(barDrawing({ x: "day", series: [{ field: "paid" }], ...config }, rows));
+  const data = (config: object) => built(of(config)).series[0]?.data;
+
+  it("are combined as configured, without a note", () => {
+    expect(
+      ["sum", "average", "count", "min", "max", "last"].map((aggregate) => data({ aggregate })?.[0]),
+    ).toEqual([11, 5.5, 2, 1, 10, 10]);
+    expect(of({ aggregate: "max" }).notes).toEqual([]);
+  });
+
+  it("are not summed if they are rates", () => {
+    const drawing = of({ series: [{ field: "rate" }] });
+    expect(built(drawing).series[0]?.data).toEqual([0.3, 0.3, 0.3]);
+    expect(drawing.notes).toEqual(["“rate” is averaged over rows of equal weight: an average of averages."]);
+    expect(of({ series: [{ field: "rate" }], aggregate: "sum" }).notes).toEqual([
+      "“rate” is summed, but looks like a rate or an average.",
+    ]);
+  });
+
+  it("are grouped by period, with gaps that are named", () => {
+    const drawing = of({ grain: "month" });
+    expect([built(drawing).xAxis.data, data({ grain: "month" }), drawing.notes]).toEqual([
+      ["Jan 2026", "Feb 2026", "Mar 2026"],
+      [23, null, 13],
+      ["1 month has no data."],
+    ]);
+    expect([data({ grain: "month", gaps: "zero" }), of({ grain: "month", gaps: "zero" }).notes]).toEqual([
+      [23, 0, 13],
+      ["Missing values are shown as zero."],
+    ]);
+    expect(drawing.seen.rows.map((row) => row["day"])).toEqual(["2026-01-01", "2026-02-01", "2026-03-01"]);
+  });
+
+  it("are limited, with the rest as one", () => {
+    const drawing = of({ order: "largest", limit: 2 });
+    expect([built(drawing).xAxis.data, built(drawing).series[0]?.data]).toEqual([
+      ["Mar 1", "Jan 6", "Other (1)"],
+      [13, 12, 11],
+    ]);
+    expect(of({ limit: 2, other: false }).notes).toContain("1 smaller value is not shown.");
+  });
+});
+
+describe("a chart that could mislead", () => {
+  const notes = (config: object, rows: Record<string, unknown>[], truncated = false) =>
+    drawn(
+      barDrawing(
+        { x: "x", series: [{ field: "n" }], ...config },
+        rows,
+        Object.keys(rows[0] ?? {}).map((name) => ({ name, type: "unknown" })),
+        { ink: inks.light, palette: palette.light, truncated },
+      ),
+    ).notes;
+  const one = [{ x: "a", n: 1 }];
+
+  it("says that rows are missing", () => {
+    expect(notes({}, one, true)).toEqual(["Only the first 1 rows were loaded, so values may be too low."]);
+    expect(notes({}, one)).toEqual([]);
+  });
+
+  it("says that currencies and units are mixed", () => {
+    const rows = ["EUR", "USD"].map((currency, n) => ({ x: "a", n, currency }));
+    expect(notes({ aggregate: "sum" }, rows)).toEqual(["Different currencies are added up: EUR, USD."]);
+    expect(notes({ split: "currency" }, rows)).toEqual([]);
+    expect(notes({ split: "currency", stack: "normal" }, rows)).toEqual([
+      "Different currencies are added up: EUR, USD.",
+    ]);
+    expect(
+      drawn(
+        barDrawing(
+          { x: "x", series: [{ field: "n" }, { field: "m" }] },
+          [{ x: "a", n: 1, m: 2 }],
+          [
+            { name: "n", type: "int", unit: "kg" },
+            { name: "m", type: "int", unit: "km" },
+          ],
+        ),
+      ).notes,
+    ).toEqual(["Series with different units share one axis. Use the second axis for one of them."]);
+  });
+
+  it("says what a logarithmic axis and a stack cannot show", () => {
+    const rows = [
+      { x: "a", n: -1, m: 2 },
+      { x: "b", n: 10, m: 2 },
+    ];
+    expect(notes({ logScale: true }, rows)).toEqual([
+      "1 value at or below zero cannot be shown on a logarithmic axis.",
+    ]);
+    expect(notes({ stack: "normal", series: [{ field: "n" }, { field: "m" }] }, rows)).toEqual([
+      "Negative values are stacked below zero, so heights do not add up to the total.",
+    ]);
+  });
+});
+
+interface Axes {
+  xAxis: object;
+  yAxis: { max: (extent: { max: number }) => number | null };
+  series: object[];
+  legend: object;
+  tooltip: { formatter: (points: object[]) => string };
+}
+
+describe("axes", () => {
+  const rows = [
+    { x: "a", n: 1, m: 2000 },
+    { x: "b", n: 3, m: 1000 },
+  ];
+  const of = (config: object) =>
+    drawn(barDrawing({ x: "x", series: [{ field: "n" }], ...config }, rows)).option as unknown as Axes;
+
+  it("can be two, with lines over bars", () => {
+    const series = [
+      { field: "n", color: "red" },
+      { field: "m", shape: "line", axis: "second" },
+    ];
+    const option = of({ series, secondTitle: "m" });
+    expect(option.yAxis).toMatchObject([{ type: "value" }, { name: "m", alignTicks: true }]);
+    expect(option.series).toMatchObject([
+      { type: "bar", itemStyle: { color: palette.light[5] } },
+      { type: "line", yAxisIndex: 1 },
+    ]);
+  });
+
+  it("have titles, ranges, and reference lines that they reach", () => {
+    const option = of({
+      axisTitle: "Units",
+      categoryTitle: "Name",
+      axisMin: 1,
+      lines: [
+        { value: 50, label: "Goal", color: "green" },
+        { value: 2, to: 4 },
+      ],
+    });
+    expect(option.xAxis).toMatchObject({ name: "Name" });
+    expect(option.yAxis).toMatchObject({ name: "Units", min: 1 });
+    const { max } = option.yAxis;
+    expect([max({ max: 3 }), max({ max: 60 })]).toEqual([52.5, null]);
+    expect(option.series[0]).toMatchObject({
+      markLine: { data: [{ yAxis: 50, label: { formatter: "Goal" } }, { yAxis: 2 }] },
+      markArea: { data: [[{ yAxis: 2 }, { yAxis: 4 }]] },
+    });
+    expect(of({ logScale: true }).yAxis).toMatchObject({ type: "log" });
+  });
+
+  it("are explained where the legend is placed", () => {
+    const legend = (config: object) => of({ series: [{ field: "n" }, { field: "m" }], ...config }).legend;
+    expect([legend({}), legend({ legend: "bottom" }), legend({ legend: "hidden" })]).toMatchObject([
+      { top: 0 },
+      { bottom: 0 },
+      { show: false },
+    ]);
+  });
+
+  it("have a tooltip with the exact total of a stack", () => {
+    const option = of({ stack: "normal", series: [{ field: "n" }, { field: "m" }] });
+    const { formatter } = option.tooltip;
+    expect(formatter([{ seriesIndex: 0, dataIndex: 1 }])).toContain("Total&ensp;<b>1,003</b>");
+  });
+});
+
+it("a series has the color of the value that it stands for", () => {
+  const columns = [{ name: "status", type: "text", colors: { failed: "red" as const } }];
+  const drawing = barDrawing(
+    { x: "x", split: "status", series: [{ field: "n" }] },
+    ["failed", "done"].map((status) => ({ x: "a", status, n: 1 })),
+    columns,
+  );
+  expect(drawn(drawing).option["series"]).toMatchObject([{ itemStyle: { color: inks.light.tones.red } }, {}]);
 });
 
 describe("the value axis", () => {

@@ -1,27 +1,52 @@
+import { t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { addNumbers } from "@/lib/format/decimals";
-import { asDate, formatFigure, formatTick, type FigureStyle } from "@/lib/format/figures";
+import { formatFigure, formatMark } from "@/lib/format/figures";
 import type { Row } from "@/lib/rows/cells";
-import { isOn } from "../../config";
-import { plotOf, type Plot } from "./plot";
+import { isOn, textOf } from "../../config";
+import { inks, palette, type Ink } from "../chart-theme";
+import { axisStyle, categoryAxis, narrowLabels, referenceMarks, timeTickMedia, valueAxes } from "./axes";
+import { legendOf, legendPlace, RIGHT_OF_GRID } from "./legend";
+import { isConnected, isLogarithmic, plotOf, type Plot, type PlotOptions, type PlotSeries } from "./plot";
 import { common, TINY, tooltipHtml, type ChartOption, type Drawing, type Missing } from "./shared";
 
-/** Returns a series' value per category, or its share where shares are stacked. */
-function amountsOf({ series, categories, stack }: Plot, index: number): (number | null)[] {
-  const values = (series[index]?.values ?? []).map((value) => (value === null ? null : Number(value)));
-  if (stack !== "percent") return values;
-  const sums = categories.map((_, at) =>
-    Number(series.reduce<number | string>((sum, { values: all }) => addNumbers(sum, all[at] ?? 0), 0)),
-  );
-  return values.map((value, at) => (value === null || !sums[at] ? null : value / sums[at]));
+/** What a drawing depends on besides the data and the config. */
+export interface DrawingContext extends Pick<PlotOptions, "zone" | "truncated"> {
+  ink: Ink;
+  palette: readonly string[];
 }
 
-function seriesData(plot: Plot, index: number): unknown[] {
-  const amounts = amountsOf(plot, index);
-  if (!plot.time) return amounts;
-  const points = plot.categories.map(
-    ({ value }, at) => [asDate(value)?.getTime() ?? 0, amounts[at] ?? null] as const,
+const plain: DrawingContext = { ink: inks.light, palette: palette.light };
+
+/** Returns the sum of the stacked series per category. */
+const stackedTotals = ({ series, categories }: Plot): (number | string)[] =>
+  categories.map((_, at) =>
+    series
+      .filter(({ isStacked }) => isStacked)
+      .reduce<number | string>((sum, { values }) => addNumbers(sum, values[at] ?? 0), 0),
   );
+
+/** Returns a series' value per category, or its share where shares are stacked. */
+function amountsOf({ stack }: Plot, { values, isStacked }: PlotSeries, totals: readonly (number | string)[]) {
+  if (stack !== "percent" || !isStacked)
+    return values.map((value) => (value === null ? null : Number(value)));
+  return values.map((value, at) => {
+    const total = Number(totals[at]);
+    return value === null || !total ? null : Number(value) / total;
+  });
+}
+
+function seriesData(
+  plot: Plot,
+  series: PlotSeries,
+  totals: readonly (number | string)[],
+  isLog: boolean,
+): unknown[] {
+  const amounts = amountsOf(plot, series, totals).map((amount) =>
+    isLog && series.axis === 0 && amount !== null && amount <= 0 ? null : amount,
+  );
+  if (!plot.time) return amounts;
+  const points = plot.categories.map(({ wall }, at) => [wall ?? 0, amounts[at] ?? null] as const);
   return points.sort(([a], [b]) => a - b);
 }
 
@@ -31,101 +56,173 @@ interface Pointed {
   name?: string;
   seriesIndex?: number;
   dataIndex?: number;
-  axisValueLabel?: string;
   value?: unknown;
 }
 
-/**
- * Returns the tooltip: exact values below their category. On a time axis the points are in another order than the rows.
- */
-function tooltipOf(plot: Plot, style: FigureStyle): (pointed: Pointed | readonly Pointed[]) => string {
-  const moments = plot.time
-    ? [...plot.categories.keys()].sort(
-        (a, b) =>
-          (asDate(plot.categories[a]?.value)?.getTime() ?? 0) -
-          (asDate(plot.categories[b]?.value)?.getTime() ?? 0),
-      )
-    : null;
+/** Returns the index of a category from that of a point: on a time axis the points are in another order. */
+function categoryFinder(plot: Plot): (dataIndex: number) => number {
+  if (!plot.time) return (index) => index;
+  const order = [...plot.categories.keys()].sort(
+    (a, b) => (plot.categories[a]?.wall ?? 0) - (plot.categories[b]?.wall ?? 0),
+  );
+  return (index) => order[index] ?? index;
+}
+
+/** Returns the tooltip: exact values below their category, and the total of a stack. */
+function tooltipOf(
+  plot: Plot,
+  totals: readonly (number | string)[],
+): (pointed: Pointed | readonly Pointed[]) => string {
+  const find = categoryFinder(plot);
+  const stacked = plot.series.filter(({ isStacked }) => isStacked);
   return (pointed) => {
     const all = Array.isArray(pointed) ? (pointed as readonly Pointed[]) : [pointed as Pointed];
-    const category = (one: Pointed | undefined) =>
-      (moments ? moments[one?.dataIndex ?? 0] : one?.dataIndex) ?? 0;
+    const at = find(all[0]?.dataIndex ?? 0);
     const lines = all.map((one) => {
       const series = plot.series[one.seriesIndex ?? 0];
-      const amount = Array.isArray(one.value) ? (one.value as unknown[])[1] : one.value;
-      return [
-        series?.name ?? "",
-        plot.stack === "percent"
-          ? formatFigure(amount, style)
-          : formatFigure(series?.values[category(one)], style),
-      ] as const;
+      const value = formatFigure(series?.values[find(one.dataIndex ?? 0)], series?.style);
+      if (plot.stack !== "percent" || !series?.isStacked) return [series?.name ?? "", value] as const;
+      const share = Array.isArray(one.value) ? (one.value as unknown[])[1] : one.value;
+      return [series.name, `${formatFigure(share, { format: "percent" })} · ${value}`] as const;
     });
-    return tooltipHtml("", plot.categories[category(all[0])]?.label ?? "", lines);
+    const total =
+      stacked.length > 1 ? [[t`Total`, formatFigure(totals[at], stacked[0]?.style)] as const] : [];
+    return tooltipHtml("", plot.categories[at]?.name ?? "", [...lines, ...total]);
   };
 }
 
-const legend = (names: string[]) =>
-  names.length > 1 ? { type: "scroll", top: 0, left: 0, itemGap: 12, data: names } : { show: false };
+const colorOf = ({ color }: PlotSeries, { ink, palette: colors }: DrawingContext): ChartOption => {
+  if (!color) return {};
+  const hex = "tone" in color ? ink.tones[color.tone] : colors[color.palette];
+  return { itemStyle: { color: hex }, lineStyle: { color: hex } };
+};
 
 interface Shape {
   horizontal?: boolean;
   /** The axis fits the values instead of starting at zero. */
   fitted?: boolean;
-  series: ChartOption;
+  /** Returns what is particular to a series. */
+  of: (series: PlotSeries) => ChartOption;
 }
 
-function cartesian(plot: Plot, { horizontal = false, fitted = false, series: shape }: Shape): Drawing {
-  const { series, stack, categories: drawn } = plot;
-  const style: FigureStyle = stack === "percent" ? { format: "percent" } : plot.style;
-  const categories = plot.time
-    ? { type: "time", axisLabel: { formatter: { day: "{d} {MMM}" } } }
-    : { type: "category", data: drawn.map(({ label }) => label), ...(horizontal ? { inverse: true } : {}) };
-  const values = {
-    type: "value",
-    splitNumber: horizontal ? 2 : 5,
-    scale: fitted,
-    ...(stack === "percent" ? { max: 1 } : {}),
-    axisLabel: { formatter: (value: number) => formatTick(value, style) },
-  };
+function cartesian(
+  config: JsonObject,
+  plot: Plot,
+  context: DrawingContext,
+  { horizontal = false, fitted = false, of }: Shape,
+): Drawing {
+  const { series } = plot;
+  const totals = series.some(({ isStacked }) => isStacked) ? stackedTotals(plot) : [];
+  const place = legendPlace(config, series.length);
+  const isTitled = ["categoryTitle", "axisTitle", "secondTitle"].some((name) => textOf(config, name) !== "");
+  const values = valueAxes(config, plot, context.ink, { horizontal, fitted });
+  const valueAxis = values.length > 1 ? values : values[0];
+  const categories = categoryAxis(config, plot, horizontal);
+  const first = series.findIndex(({ axis }) => axis === 0);
   const option = {
     ...common,
+    useUTC: true,
     grid: {
       left: 4,
-      right: 12,
-      top: series.length > 1 ? 34 : 10,
-      bottom: 4,
+      right:
+        place === "right"
+          ? RIGHT_OF_GRID
+          : horizontal && isOn(config, "labels")
+            ? 52
+            : plot.time
+              ? END_LABEL
+              : 12,
+      top: place === "top" ? 34 : 10,
+      bottom: place === "bottom" ? 28 : 4,
       outerBoundsMode: "same",
-      outerBoundsContain: "axisLabel",
+      outerBoundsContain: isTitled ? "all" : "axisLabel",
     },
-    legend: legend(series.map(({ name }) => name)),
-    tooltip: { trigger: "axis", confine: true, formatter: tooltipOf(plot, style) },
-    xAxis: horizontal ? values : categories,
-    yAxis: horizontal ? categories : values,
-    series: series.map(({ name }, index) => ({
-      name,
-      data: seriesData(plot, index),
-      ...(stack === "none" ? {} : { stack: "all" }),
-      ...shape,
+    legend: legendOf(
+      place,
+      series.map(({ name }) => name),
+    ),
+    tooltip: { trigger: "axis", confine: true, formatter: tooltipOf(plot, totals) },
+    xAxis: horizontal ? valueAxis : categories,
+    yAxis: horizontal ? categories : valueAxis,
+    series: series.map((one, index) => ({
+      name: one.name,
+      data: seriesData(plot, one, totals, isLogarithmic(config)),
+      ...(one.isStacked ? { stack: "all" } : {}),
+      ...(one.axis === 1 ? (horizontal ? { xAxisIndex: 1 } : { yAxisIndex: 1 }) : {}),
+      ...colorOf(one, context),
+      ...of(one),
+      ...(index === first ? referenceMarks(config, context.ink, horizontal, axisStyle(plot)) : {}),
     })),
-    // In a small tile the axis labels would take more room than they are worth.
-    media: [
-      { query: { maxWidth: 220 }, option: { legend: { show: false }, grid: { top: 8 } } },
-      {
-        query: TINY,
-        option: {
-          legend: { show: false },
-          grid: { top: 4 },
-          xAxis: { axisLabel: { show: false } },
-          yAxis: { axisLabel: { show: false }, splitLine: { show: false } },
-        },
-      },
-    ],
+    media: mediaOf(values.length, plot, horizontal),
   };
+  const find = categoryFinder(plot);
   const pick = (params: unknown) => {
     const { dataIndex, seriesIndex = 0 } = (params ?? {}) as Pointed;
-    return dataIndex === undefined ? undefined : plot.rowAt(dataIndex, seriesIndex);
+    return dataIndex === undefined ? undefined : plot.rowAt(find(dataIndex), seriesIndex);
   };
   return { option, seen: plot.seen, notes: plot.notes, pick };
+}
+
+/** The room for the second half of the last label of a time axis, in pixels. */
+const END_LABEL = 28;
+
+/** In a small tile the axis labels would take more room than they are worth. */
+function mediaOf(count: number, plot: Plot, horizontal: boolean): ChartOption[] {
+  const bare = { name: "", axisLabel: { show: false }, splitLine: { show: false } };
+  const values = count > 1 ? Array.from({ length: count }, () => bare) : bare;
+  const categories = { name: "", axisLabel: { show: false } };
+  return [
+    ...(horizontal ? [] : timeTickMedia(plot)),
+    ...(horizontal ? [{ query: { maxWidth: 480 }, option: { yAxis: narrowLabels(plot) } }] : []),
+    { query: { maxWidth: 220 }, option: { legend: { show: false }, grid: { top: 8, right: 12, bottom: 4 } } },
+    {
+      query: TINY,
+      option: {
+        legend: { show: false },
+        grid: { top: 4, right: 12, bottom: 4 },
+        xAxis: horizontal ? values : categories,
+        yAxis: horizontal ? categories : values,
+      },
+    },
+  ];
+}
+
+const lineSeries = (config: JsonObject, { categories }: Plot): ChartOption => ({
+  type: "line",
+  showSymbol: categories.length <= 40,
+  sampling: "lttb",
+  connectNulls: isConnected(config),
+  ...(isOn(config, "smooth") ? { smooth: 0.3, smoothMonotone: "x" } : {}),
+});
+
+interface Bars {
+  ink: Ink;
+  horizontal?: boolean;
+}
+
+function barSeries(
+  config: JsonObject,
+  plot: Plot,
+  series: PlotSeries,
+  { ink, horizontal = false }: Bars,
+): ChartOption {
+  const style =
+    plot.stack === "percent" && series.isStacked ? ({ format: "percent" } as const) : series.style;
+  const label = isOn(config, "labels")
+    ? {
+        label: {
+          show: true,
+          // Outside of its bar a text needs no outline.
+          ...(series.isStacked
+            ? { position: "inside" }
+            : { position: horizontal ? "right" : "top", color: ink.text, textBorderWidth: 0 }),
+          formatter: ({ value }: { value?: unknown }) =>
+            typeof value === "number" ? formatMark(value, style) : "",
+        },
+        labelLayout: { hideOverlap: true },
+      }
+    : {};
+  return { type: "bar", barMaxWidth: 40, large: plot.categories.length > 2000, ...label };
 }
 
 /** Bars per category, in the order of the rows. */
@@ -133,45 +230,41 @@ export function barDrawing(
   config: JsonObject,
   rows: readonly Row[],
   columns: readonly Column[] = [],
+  context: DrawingContext = plain,
 ): Drawing | Missing {
-  const plot = plotOf(config, rows, columns);
+  const plot = plotOf(config, rows, columns, { ...context, shape: "bar" });
   if ("missing" in plot) return plot;
   const horizontal = isOn(config, "horizontal");
-  const style: FigureStyle = plot.stack === "percent" ? { format: "percent" } : plot.style;
-  const label = isOn(config, "labels")
-    ? {
-        label: {
-          show: true,
-          position: plot.stack === "none" ? (horizontal ? "right" : "top") : "inside",
-          formatter: ({ value }: { value?: unknown }) =>
-            typeof value === "number" ? formatTick(value, style) : "",
-        },
-        labelLayout: { hideOverlap: true },
-      }
-    : {};
-  return cartesian(plot, {
+  return cartesian(config, plot, context, {
     horizontal,
-    series: { type: "bar", barMaxWidth: 40, large: plot.categories.length > 2000, ...label },
+    of: (series) =>
+      series.shape === "line"
+        ? lineSeries(config, plot)
+        : barSeries(config, plot, series, { ink: context.ink, horizontal }),
   });
 }
-
-const lineSeries = (config: JsonObject, { categories }: Plot): ChartOption => ({
-  type: "line",
-  showSymbol: categories.length <= 40,
-  sampling: "lttb",
-  connectNulls: false,
-  ...(isOn(config, "smooth") ? { smooth: 0.3, smoothMonotone: "x" } : {}),
-});
 
 /** Lines over time if the axis holds dates, else over categories. Their axis fits the values. */
 export function lineDrawing(
   config: JsonObject,
   rows: readonly Row[],
   columns: readonly Column[] = [],
+  context: DrawingContext = plain,
 ): Drawing | Missing {
-  const plot = plotOf({ ...config, stack: "none" }, rows, columns, { timeline: true, line: true });
+  const plot = plotOf({ ...config, stack: "none" }, rows, columns, {
+    ...context,
+    shape: "line",
+    timeline: true,
+  });
   if ("missing" in plot) return plot;
-  return cartesian(plot, { fitted: !isOn(config, "fromZero"), series: lineSeries(config, plot) });
+  const hasBars = plot.series.some(({ shape }) => shape === "bar");
+  return cartesian(config, plot, context, {
+    fitted: !isOn(config, "fromZero") && !hasBars,
+    of: (series) =>
+      series.shape === "bar"
+        ? barSeries(config, plot, series, { ink: context.ink })
+        : lineSeries(config, plot),
+  });
 }
 
 /** Lines filled down to zero, or to the line below. */
@@ -179,9 +272,15 @@ export function areaDrawing(
   config: JsonObject,
   rows: readonly Row[],
   columns: readonly Column[] = [],
+  context: DrawingContext = plain,
 ): Drawing | Missing {
-  const plot = plotOf(config, rows, columns, { timeline: true, line: true });
+  const plot = plotOf(config, rows, columns, { ...context, shape: "line", timeline: true });
   if ("missing" in plot) return plot;
   const opacity = plot.stack === "none" ? 0.16 : 0.55;
-  return cartesian(plot, { series: { ...lineSeries(config, plot), areaStyle: { opacity } } });
+  return cartesian(config, plot, context, {
+    of: (series) =>
+      series.shape === "bar"
+        ? barSeries(config, plot, series, { ink: context.ink })
+        : { ...lineSeries(config, plot), ...(series.axis === 0 ? { areaStyle: { opacity } } : {}) },
+  });
 }

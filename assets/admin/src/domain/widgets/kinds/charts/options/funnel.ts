@@ -4,7 +4,7 @@ import { sumOf } from "@/lib/format/decimals";
 import { formatFigure, type FigureStyle } from "@/lib/format/figures";
 import { categoriesOf, groupsOf, mergeRows } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
-import { isOn, styleOf, textOf } from "../../config";
+import { isOn, labelOfColumn, styleOf, textOf } from "../../config";
 import type { Ink } from "../chart-theme";
 import {
   common,
@@ -84,7 +84,7 @@ export function funnelDrawing(
   const [label, value] = [textOf(config, "label"), textOf(config, "value")];
   const mute = withoutNumbers(rows, value);
   if (mute) return mute;
-  const style = styleOf(config, value);
+  const style = styleOf(config, value, columns);
   const [drawn, steps] = [drawnRows(config, rows, columns), funnelSteps(config, rows, columns)];
   if (steps.some((step) => step.value < 0))
     return { missing: t`A funnel chart cannot show negative values. Use a bar chart instead.` };
@@ -94,8 +94,8 @@ export function funnelDrawing(
   ];
   const seen = {
     columns: [
-      { field: label, label, figure: false },
-      { field: value, label: value, figure: true },
+      { field: label, label: labelOfColumn(columns, label), figure: false },
+      { field: value, label: labelOfColumn(columns, value), figure: true },
     ],
     rows: drawn.map(({ row }) => row),
   };

@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
-import type { JsonObject } from "@/lib/api/model";
+import type { Column, JsonObject } from "@/lib/api/model";
 import { compareNumbers, isNumber } from "@/lib/format/decimals";
-import { asNumber, formatFigure, formatTick } from "@/lib/format/figures";
+import { asNumber, formatFigure, formatTick, type FigureStyle } from "@/lib/format/figures";
+import { toneOf, type Tone } from "@/lib/format/tones";
 import type { Row } from "@/lib/rows/cells";
 import { objectsOf, styleOf, textOf } from "../../config";
-import { toneOf, type Ink, type Tone } from "../chart-theme";
+import type { Ink } from "../chart-theme";
 import { common, seenColumns, type Drawing, type Missing } from "./shared";
 
 export interface GaugeReading {
@@ -41,19 +42,26 @@ export function gaugeDrawing(
   rows: readonly Row[],
   ink: Ink,
   accent: string,
+  columns: readonly Column[] = [],
 ): Drawing | Missing {
   const reading = readGauge(config, rows);
   if ("missing" in reading) return reading;
   return {
-    option: optionOf(config, rows, reading, ink, accent),
-    seen: { columns: seenColumns(config, [], ["field", "maxField"]), rows: rows.slice(0, 1) },
+    option: optionOf(config, rows, reading, ink, accent, styleOf(config, textOf(config, "field"), columns)),
+    seen: { columns: seenColumns(config, [], ["field", "maxField"], columns), rows: rows.slice(0, 1) },
     notes: [],
   };
 }
 
-function optionOf(config: JsonObject, rows: readonly Row[], reading: GaugeReading, ink: Ink, accent: string) {
+function optionOf(
+  config: JsonObject,
+  rows: readonly Row[],
+  reading: GaugeReading,
+  ink: Ink,
+  accent: string,
+  style: FigureStyle,
+) {
   const field = textOf(config, "field");
-  const style = styleOf(config, field);
   const color = reading.tone ? ink.tones[reading.tone] : accent;
   const ring = (width: number) => ({
     progress: { show: true, width, roundCap: true, itemStyle: { color } },

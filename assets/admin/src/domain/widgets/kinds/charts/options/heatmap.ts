@@ -1,9 +1,10 @@
 import { t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { sumOf } from "@/lib/format/decimals";
-import { formatFigure, formatTick } from "@/lib/format/figures";
-import { categoriesOf, groupsOf, mergeRows } from "@/lib/rows/categories";
+import { formatFigure, formatTick, type FigureStyle } from "@/lib/format/figures";
+import { categoriesOf, groupsOf, mergeRows, type Categories, type Group } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
+import { axisLabels } from "@/lib/series/labels";
 import { isOn, styleOf, textOf } from "../../config";
 import type { Ink } from "../chart-theme";
 import {
@@ -34,6 +35,12 @@ interface Cells {
   merged: number;
 }
 
+const labelsOf = (groups: readonly Group[], { labelOf }: Categories): string[] =>
+  axisLabels(
+    groups.map(({ value }) => value),
+    labelOf,
+  ).map(({ label }) => label);
+
 /** Returns one cell for each pair of categories; values of the same pair are summed. */
 export function heatmapCells(
   rows: readonly Row[],
@@ -57,8 +64,8 @@ export function heatmapCells(
     else pairs.set(at.join(), { at, rows: [row] });
   }
   const found: Cells = {
-    across: across.map(({ label }) => label),
-    down: down.map(({ label }) => label),
+    across: labelsOf(across, horizontal),
+    down: labelsOf(down, vertical),
     cells: [],
     drawn: [],
     merged: 0,
@@ -85,14 +92,14 @@ export function heatmapDrawing(
   const mute = withoutNumbers(rows, names[2]);
   if (mute) return mute;
   const found = heatmapCells(rows, names, columns);
-  const seen = { columns: seenColumns(config, ["x", "y"], ["value"]), rows: found.drawn };
+  const seen = { columns: seenColumns(config, ["x", "y"], ["value"], columns), rows: found.drawn };
   const empty = rows.filter((row) => sumOf([row[names[2]]]) === null).length;
   const notes = [
     ...(found.merged > 0 ? [t`Rows with the same pair of values are summed.`] : []),
     ...leftOut(empty, names[2]),
   ];
   return {
-    option: optionOf(config, found, ink),
+    option: optionOf(config, found, ink, styleOf(config, names[2], columns)),
     seen,
     notes,
     pick: (params) => seen.rows[rowIndexOf(params) ?? -1],
@@ -108,8 +115,7 @@ const MEDIA = [
   },
 ];
 
-function optionOf(config: JsonObject, { across, down, cells }: Cells, ink: Ink) {
-  const style = styleOf(config, textOf(config, "value"));
+function optionOf(config: JsonObject, { across, down, cells }: Cells, ink: Ink, style: FigureStyle) {
   const amounts = cells.map(({ value }) => value[2]);
   // Not spread: there may be more values than a call can take arguments.
   const [least, most] = [

@@ -1,6 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
-import { asNumber, formatFigure } from "@/lib/format/figures";
+import { asNumber, formatFigure, type FigureStyle } from "@/lib/format/figures";
 import { categoriesOf } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
 import { styleOf, textOf } from "../../config";
@@ -91,9 +91,9 @@ export function mapDrawing(
     return { missing: t`Select the latitude and longitude columns.` };
   const points = mapPoints(config, rows, columns);
   if (points.length === 0) return { missing: t`No row has a location.` };
-  const seen = { columns: seenColumns(config, ["label", "latitude", "longitude"], ["size"]), rows };
+  const seen = { columns: seenColumns(config, ["label", "latitude", "longitude"], ["size"], columns), rows };
   return {
-    option: optionOf(config, rows, points, ink),
+    option: optionOf(config, rows, points, ink, styleOf(config, textOf(config, "size"), columns)),
     seen,
     notes:
       points.length < rows.length
@@ -108,9 +108,14 @@ export function mapDrawing(
   };
 }
 
-function optionOf(config: JsonObject, rows: readonly Row[], points: readonly Point[], ink: Ink) {
+function optionOf(
+  config: JsonObject,
+  rows: readonly Row[],
+  points: readonly Point[],
+  ink: Ink,
+  style: FigureStyle,
+) {
   const size = textOf(config, "size");
-  const style = styleOf(config, size);
   const largest = largestOf(points.map(({ value }) => value[2]));
   const land = { areaColor: ink.ground, borderColor: ink.page, borderWidth: 0.7 };
   return {

@@ -3,8 +3,9 @@ import type { Column, JsonObject } from "@/lib/api/model";
 import { compareNumbers, sumOf } from "@/lib/format/decimals";
 import { formatFigure } from "@/lib/format/figures";
 import { categoriesOf, groupsOf, mergeRows } from "@/lib/rows/categories";
-import type { Row } from "@/lib/rows/cells";
-import { isOn, styleOf, textOf } from "../../config";
+import { cellText, columnNamed, type Row } from "@/lib/rows/cells";
+import { isOn, labelOfColumn, styleOf, textOf } from "../../config";
+import { inks, type Ink } from "../chart-theme";
 import {
   common,
   leftOut,
@@ -15,6 +16,7 @@ import {
   type Drawing,
   type Missing,
 } from "./shared";
+import { mixedNotes, rateNotes, truncation } from "./truth";
 
 /** One for each color. */
 const MAX_SLICES = 8;
@@ -32,6 +34,7 @@ function shares(rows: readonly Row[], label: string, value: string, columns: rea
   const groups = groupsOf(rows, label, categoriesOf(rows, label, columns));
   return groups.map((group) => ({
     name: group.label,
+    value: group.value,
     exact: sumOf(group.rows.map((row) => row[value])),
     row: mergeRows(group.rows, { [label]: group.value, [value]: sumOf(group.rows.map((row) => row[value])) }),
     many: group.rows.length > 1,
@@ -53,6 +56,17 @@ function slicesOf(all: ReturnType<typeof shares>): Slice[] {
   ];
 }
 
+/** Returns the declared color of the value that a slice stands for. */
+function colorOf(
+  { row }: Slice,
+  all: ReturnType<typeof shares>,
+  colors: NonNullable<Column["colors"]>,
+  ink: Ink,
+): { itemStyle?: { color: string } } {
+  const tone = row === undefined ? undefined : colors[cellText(all[row]?.value)];
+  return tone ? { itemStyle: { color: ink.tones[tone] } } : {};
+}
+
 export const pieSlices = (rows: readonly Row[], label: string, value: string): Slice[] =>
   slicesOf(shares(rows, label, value, []));
 
@@ -60,6 +74,7 @@ export function pieDrawing(
   config: JsonObject,
   rows: readonly Row[],
   columns: readonly Column[] = [],
+  { ink = inks.light, truncated = false }: { ink?: Ink; truncated?: boolean } = {},
 ): Drawing | Missing {
   const label = textOf(config, "label");
   const value = textOf(config, "value");
@@ -67,11 +82,12 @@ export function pieDrawing(
   if (!value) return { missing: t`Select the column with the slice sizes.` };
   const mute = withoutNumbers(rows, value);
   if (mute) return mute;
-  const style = styleOf(config, value);
+  const style = styleOf(config, value, columns);
   const all = shares(rows, label, value, columns);
   if (all.some(({ exact }) => Number(exact) < 0))
     return { missing: t`A pie chart cannot show negative values. Use a bar chart instead.` };
-  const data = slicesOf(all);
+  const colors = columnNamed(columns, label).colors ?? {};
+  const data = slicesOf(all).map((slice) => ({ ...slice, ...colorOf(slice, all, colors, ink) }));
   if (data.length === 0) return { missing: t`No row has a value above zero.` };
   const option = {
     ...common,
@@ -97,14 +113,18 @@ export function pieDrawing(
   };
   const seen = {
     columns: [
-      { field: label, label, figure: false },
-      { field: value, label: value, figure: true },
+      { field: label, label: labelOfColumn(columns, label), figure: false },
+      { field: value, label: labelOfColumn(columns, value), figure: true },
     ],
     rows: all.map(({ row }) => row),
   };
   const empty = all.filter(({ exact }) => exact === null).length;
+  const isSummed = all.some(({ many }) => many);
   const notes = [
-    ...(all.some(({ many }) => many) ? [t`Rows with the same ${label} are summed.`] : []),
+    ...truncation(truncated, rows.length),
+    ...(isSummed ? [t`Rows with the same ${labelOfColumn(columns, label)} are summed.`] : []),
+    ...rateNotes(isSummed ? [value] : [], columns),
+    ...mixedNotes(rows, columns, [label]),
     ...leftOut(empty, value),
   ];
   return { option, seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };

@@ -1,11 +1,19 @@
 import { t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
-import { compareNumbers, sumOf } from "@/lib/format/decimals";
-import { asDate, type FigureStyle } from "@/lib/format/figures";
-import { categoriesOf, groupsOf, mergeRows, type Group } from "@/lib/rows/categories";
-import { isDescending, sortValues, type Row } from "@/lib/rows/cells";
-import { marksOf, styleOf, textOf, type Mark } from "../../config";
-import { leftOut, withoutNumbers, type Missing, type Seen } from "./shared";
+import { asNumber, type FigureStyle } from "@/lib/format/figures";
+import { wallOf } from "@/lib/format/dates/moments";
+import { toneOf, tones, type Tone } from "@/lib/format/tones";
+import { categoriesOf, mergeRows, type Categories } from "@/lib/rows/categories";
+import { cellText, columnNamed, compareValues, isDescending, type Row } from "@/lib/rows/cells";
+import { aggregations, isRateName, type Aggregation } from "@/lib/series/aggregate";
+import { grains, nextStart, ownGrain, type Grain } from "@/lib/series/grain";
+import { axisLabels, type AxisLabel } from "@/lib/series/labels";
+import { shape, type Shaped, type Shaping } from "@/lib/series/series";
+import { isOn, labelOfColumn, marksOf, styleOf, textOf } from "../../config";
+import { suggestSplit } from "../../suggest";
+import { seriesColors, type SeriesColor } from "../chart-theme";
+import { withoutNumbers, type Missing, type Seen } from "./shared";
+import { notesOf } from "./truth";
 
 /** One for each color. */
 const MAX_PARTS = 8;
@@ -13,174 +21,277 @@ const MAX_PARTS = 8;
 /** The data along an axis: a value for each category and series. */
 export interface Plot {
   x: string;
-  categories: Group[];
-  /** Whether the axis is a time axis. */
+  categories: AxisLabel[];
+  /** Whether the axis is a time axis: then categories have their wall times. */
   time: boolean;
   series: PlotSeries[];
   stack: "none" | "normal" | "percent";
-  style: FigureStyle;
   notes: string[];
   seen: Seen;
   /** The row of a category of a series. */
   rowAt: (category: number, series: number) => Row | undefined;
 }
 
-interface PlotSeries {
+export interface PlotSeries {
   /** Its column in the shown rows. */
   key: string;
   name: string;
   /** Exact values by category. */
   values: (number | string | null)[];
+  shape: "bar" | "line";
+  /** 1 for the second axis. */
+  axis: 0 | 1;
+  isStacked: boolean;
+  style: FigureStyle;
+  color: { palette: number } | { tone: Tone } | null;
 }
 
-/** Whether all existing values are dates: then the axis is a time axis. */
+export interface PlotOptions {
+  /** How series are drawn by default. */
+  shape: "bar" | "line";
+  /** Whether dates get a time axis. */
+  timeline?: boolean;
+  /** IANA time zone of periods; that of the browser if absent. */
+  zone?: string | undefined;
+  /** Whether the result lacks rows. */
+  truncated?: boolean;
+  /** The present as a wall time. */
+  now?: number;
+}
+
+/** Whether all existing values are times: then the axis is a time axis. */
 export function isTimeline(rows: readonly Row[], field: string): boolean {
   const values = rows.map((row) => row[field]).filter((value) => value !== null && value !== undefined);
-  return values.length > 1 && values.every((value) => asDate(value) !== null);
+  return values.length > 1 && values.every((value) => wallOf(value) !== null);
 }
 
-/** Returns a series for each column, or for each value of the split column. */
-interface Part {
-  mark: Mark;
-  name: string;
-  rows: ReadonlySet<Row> | null;
-  /** The merged remainder. */
-  other: boolean;
+const oneOf = <T extends string>(known: readonly T[], value: unknown): T | undefined =>
+  known.find((one) => one === value);
+
+/** Returns how the rows of a mark are combined: rates and averages are not added up. */
+function aggregationOf(config: JsonObject, field: string, style: FigureStyle): Aggregation {
+  const wanted = oneOf(aggregations, config["aggregate"]);
+  return wanted ?? (style.format === "percent" || isRateName(field) ? "average" : "sum");
 }
 
-function partsOf(
+function shapingOf(
+  config: JsonObject,
   rows: readonly Row[],
-  marks: readonly Mark[],
-  split: string,
   columns: readonly Column[],
-): { parts: Part[]; notes: string[] } {
-  if (!split)
-    return { parts: marks.map((mark) => ({ mark, name: mark.label, rows: null, other: false })), notes: [] };
-  const groups = groupsOf(rows, split, categoriesOf(rows, split, columns));
-  const { kept, rest } = largest(groups, marks);
-  const named = (mark: Mark, label: string) => (marks.length > 1 ? `${mark.label} · ${label}` : label);
-  const all = [
-    ...kept.map(({ label, rows: own }) => ({ label, own, other: false })),
-    ...(rest.length
-      ? [{ label: t`Other (${rest.length})`, own: rest.flatMap((group) => group.rows), other: true }]
-      : []),
-  ];
-  return {
-    parts: all.flatMap(({ label, own, other }) =>
-      marks.map((mark) => ({ mark, name: named(mark, label), rows: new Set(own), other })),
-    ),
-    notes: rest.length
-      ? [t`${split} has ${groups.length} values. The smallest ${rest.length} are summed as “Other”.`]
-      : [],
+  options: PlotOptions,
+) {
+  const x = textOf(config, "x");
+  const marks = marksOf(config, "series", columns);
+  const split = splitOf(config, rows, columns, options);
+  const kinds = new Map<string, Categories>();
+  const categories = (field: string) => {
+    const known = kinds.get(field) ?? categoriesOf(rows, field, columns);
+    kinds.set(field, known);
+    return known;
   };
+  const limit = asNumber(config["limit"]);
+  const shaping: Shaping = {
+    x,
+    split,
+    marks: marks.map(({ field }) => ({
+      field,
+      how: aggregationOf(config, field, styleOf(config, field, columns)),
+    })),
+    grain: oneOf([...grains, "auto"] as const, config["grain"]) ?? "none",
+    order: oneOf(["axis", "largest", "smallest"] as const, config["order"]) ?? "rows",
+    limit: limit !== null && limit >= 1 ? limit : null,
+    other: config["other"] !== false,
+    mostSplits: MAX_PARTS,
+    zone: options.zone,
+    keyOf: (field, value) => categories(field).keyOf(value),
+    compare: compareValues(categories(x).kind),
+  };
+  return { shaping, marks, categories };
 }
 
-/** Returns the groups with the largest sums, in their original order, and the others. */
-function largest(groups: readonly Group[], marks: readonly Mark[]): { kept: Group[]; rest: Group[] } {
-  if (groups.length <= MAX_PARTS) return { kept: [...groups], rest: [] };
-  const sums = new Map(
-    groups.map((group) => [
-      group,
-      sumOf(group.rows.flatMap((row) => marks.map(({ field }) => row[field]))) ?? 0,
-    ]),
-  );
-  const ordered = [...groups].sort((a, b) => compareNumbers(sums.get(b) ?? 0, sums.get(a) ?? 0));
-  const kept = new Set(ordered.slice(0, MAX_PARTS - 1));
-  return {
-    kept: groups.filter((group) => kept.has(group)),
-    rest: groups.filter((group) => !kept.has(group)),
-  };
+/**
+ * Returns the column to split by. If a line or an area would need several values at one point, and no column is
+ * configured, the column that tells the rows apart is used.
+ */
+function splitOf(
+  config: JsonObject,
+  rows: readonly Row[],
+  columns: readonly Column[],
+  { shape: drawn }: PlotOptions,
+): string {
+  const configured = textOf(config, "split");
+  if (configured || config["split"] === null || drawn !== "line") return configured;
+  if (oneOf(aggregations, config["aggregate"]) || (config["grain"] ?? "none") !== "none") return "";
+  const figures = marksOf(config, "series").map(({ field }) => field);
+  const known = columns.length
+    ? columns
+    : Object.keys(rows[0] ?? {}).map((name) => ({ name, type: "unknown" }));
+  return suggestSplit(textOf(config, "x"), figures, known, rows) ?? "";
 }
 
-/** Reads the data along an axis, or returns why it cannot be shown. Rows of one category are summed. */
+/** Reads the data along an axis, or returns why it cannot be shown. */
 export function plotOf(
   config: JsonObject,
   rows: readonly Row[],
   columns: readonly Column[],
-  { timeline = false, line = false }: { timeline?: boolean; line?: boolean } = {},
+  options: PlotOptions,
 ): Plot | Missing {
-  const [x, split, marks] = [textOf(config, "x"), textOf(config, "split"), marksOf(config, "series")];
+  const { shaping, marks, categories } = shapingOf(config, rows, columns, options);
+  const { x, split } = shaping;
   if (!x) return { missing: t`Select the column for the axis.` };
   if (marks.length === 0) return { missing: t`Select at least one series.` };
-  const mute = marks.flatMap(({ field }) => withoutNumbers(rows, field) ?? []);
-  if (mute[0] && mute.length === marks.length) return mute[0];
-  const time = timeline && isTimeline(rows, x);
-  const drawn = time ? rows.filter((row) => asDate(row[x]) !== null) : rows;
-  const { parts, notes } = partsOf(drawn, marks, split, columns);
-  const categories = ordered(drawn, x, columns, split !== "");
-  const cells = parts.map((part) =>
-    categories.map((category) =>
-      part.rows ? category.rows.filter((row) => part.rows?.has(row)) : category.rows,
-    ),
+  const mute = shaping.marks.flatMap(({ field, how }) =>
+    how === "count" ? [] : (withoutNumbers(rows, field) ?? []),
   );
-  const repeats = cells.some((cell, index) => !parts[index]?.other && cell.some((own) => own.length > 1));
-  if (repeats && line)
-    return {
-      missing: split
-        ? t`Several rows have the same ${x} and ${split}, so they cannot be shown as one line. Aggregate them in the query.`
-        : t`Several rows have the same ${x}, so they cannot be shown as one line. Select a column under “Split by”, or aggregate the rows in the query.`,
-    };
-  const series = parts.map(({ mark, name }, index) => ({
-    key: split ? `${mark.field} ${name}` : mark.field,
-    name,
-    values: (cells[index] ?? []).map((own) => sumOf(own.map((row) => row[mark.field]))),
-  }));
-  const stack = config["stack"] === "percent" || config["stack"] === "normal" ? config["stack"] : "none";
-  if (stack === "percent" && series.some(({ values }) => values.some((value) => Number(value) < 0)))
+  if (mute[0] && mute.length === marks.length) return mute[0];
+  const isTimed = shaping.grain === "none" && hasTimeAxis(marks, options) && isTimeline(rows, x);
+  const drawn = isTimed ? rows.filter((row) => wallOf(row[x]) !== null) : rows;
+  const shaped = shape(drawn, inUsualOrder(drawn, shaping, categories(x)));
+  const axis = axisOf(shaped, shaping, categories(x));
+  const stack = oneOf(["normal", "percent"] as const, config["stack"]) ?? "none";
+  const series = seriesOf(config, shaped, {
+    marks,
+    hows: shaping.marks.map(({ how }) => how),
+    split,
+    columns,
+    stack,
+    options,
+    labelOf: split ? categories(split).labelOf : null,
+  });
+  if (
+    stack === "percent" &&
+    series.some(({ isStacked, values }) => isStacked && values.some((value) => Number(value) < 0))
+  )
     return { missing: t`A 100% stacked chart cannot show negative values.` };
   return {
     x,
-    categories,
-    time,
+    categories: axis,
+    time: isTimed,
     series,
     stack,
-    style: styleOf(config, marks[0]?.field),
     notes: [
-      ...mute.map(({ missing }) => missing),
-      ...(repeats ? [t`Rows with the same ${x} are summed.`] : []),
-      ...notes,
-      ...leftOut(rows.length - drawn.length, x),
+      ...[...mute.map(({ missing }) => missing), ...unfinished(axis, shaped.facts.grain, options)],
+      ...notesOf({
+        config,
+        rows: drawn,
+        columns,
+        shaping,
+        shaped,
+        series,
+        stack,
+        options,
+        untimed: rows.length - drawn.length,
+      }),
     ],
-    seen: seenOf(x, categories, series),
+    seen: seenOf(x, labelOfColumn(columns, x), shaped, series),
     rowAt: (category, index) => {
-      const own = cells[index]?.[category] ?? [];
-      return mergeRows(own.length ? own : (categories[category]?.rows ?? []), {});
+      const own = shaped.rowsAt(category, index);
+      return mergeRows(own.length ? own : (shaped.axis[category]?.rows ?? []), {});
     },
   };
 }
 
-/**
- * Returns the categories in the order of the rows; with a split, where a series need not have all of them, numbers and
- * dates ascend.
- */
-function ordered(rows: readonly Row[], x: string, columns: readonly Column[], split: boolean): Group[] {
-  const categories = categoriesOf(rows, x, columns);
-  const groups = groupsOf(rows, x, categories);
-  if (
-    !split ||
-    (categories.kind !== "number" && categories.kind !== "moment") ||
-    isDescending(
-      groups.map(({ value }) => value),
-      categories.kind,
-    )
-  )
-    return groups;
-  return sortValues(groups, ({ value }) => value, categories.kind);
+/** Whether times get an axis of their own: bars need categories. */
+const hasTimeAxis = (
+  marks: ReturnType<typeof marksOf>,
+  { timeline = false, shape: drawn }: PlotOptions,
+): boolean => timeline && drawn === "line" && marks.every(({ config }) => config["shape"] !== "bar");
+
+/** With a split, where a series need not have all axis values, numbers and dates ascend unless they descend. */
+function inUsualOrder(rows: readonly Row[], shaping: Shaping, { kind }: Categories): Shaping {
+  if (shaping.order !== "rows" || !shaping.split || (kind !== "number" && kind !== "moment")) return shaping;
+  const values = rows.map((row) => row[shaping.x]);
+  return isDescending(values, kind) ? shaping : { ...shaping, order: "axis" };
 }
 
-function seenOf(x: string, categories: readonly Group[], series: readonly PlotSeries[]): Seen {
+/** Says that the last period is not over, so that its value is not read as a drop. */
+function unfinished(axis: readonly AxisLabel[], grain: Grain | null, { now, zone }: PlotOptions): string[] {
+  const present = now ?? wallOf(new Date().toISOString(), zone) ?? 0;
+  const timed = axis.flatMap(({ wall, name }) => (wall === null ? [] : [{ wall, name }]));
+  if (timed.length < 2 || timed.length < axis.length) return [];
+  const own = grain ?? ownGrain(timed.map(({ wall }) => wall));
+  const last = timed.reduce((a, b) => (b.wall > a.wall ? b : a));
+  const isCurrent = last.wall <= present && present < nextStart(last.wall, own);
+  // Days may be measurements, not sums.
+  if (!isCurrent || own === "hour" || (own === "day" && grain === null)) return [];
+  return [t`${last.name} is not over yet: its value may still change.`];
+}
+
+function axisOf({ axis, facts }: Shaped, { zone }: Shaping, { labelOf }: Categories): AxisLabel[] {
+  const rest = t`Other (${facts.beyond})`;
+  const known = axis.filter(({ isOther }) => !isOther).map(({ value }) => value);
+  const labels = axisLabels(known, labelOf, { grain: facts.grain, zone });
+  return [...labels, ...(known.length < axis.length ? [{ label: rest, name: rest, wall: null }] : [])];
+}
+
+interface SeriesContext {
+  marks: ReturnType<typeof marksOf>;
+  hows: readonly Aggregation[];
+  split: string;
+  columns: readonly Column[];
+  stack: Plot["stack"];
+  options: PlotOptions;
+  labelOf: ((value: unknown) => string) | null;
+}
+
+function seriesOf(config: JsonObject, shaped: Shaped, context: SeriesContext): PlotSeries[] {
+  const { marks, hows, split, columns, stack, options, labelOf } = context;
+  const isFilled = config["gaps"] === "zero";
+  // The second axis is for values of another unit.
+  const hasFirst = marks.some(({ config: own }) => own["axis"] !== "second");
+  return shaped.series.map(({ mark: place, split: value, combined, values }) => {
+    const mark = marks[place] ?? { field: "", label: "", config: {} };
+    const part = combined ? t`Other (${combined})` : (labelOf?.(value) ?? "");
+    const name = !split ? mark.label : marks.length > 1 ? `${mark.label} · ${part}` : part;
+    const drawn = oneOf(["bar", "line"] as const, mark.config["shape"]) ?? options.shape;
+    const axis = mark.config["axis"] === "second" ? 1 : 0;
+    return {
+      key: split ? `${mark.field} ${name}` : mark.field,
+      name,
+      values: isFilled ? values.map((one) => one ?? 0) : values,
+      shape: drawn,
+      axis,
+      isStacked: stack !== "none" && drawn === options.shape && axis === 0,
+      style:
+        // A number of rows has neither the currency nor the unit of what is counted.
+        hows[place] === "count" ? {} : styleOf(axis === 1 && hasFirst ? {} : config, mark.field, columns),
+      color: colorOf(mark.config, columnNamed(columns, split), value, combined > 0),
+    };
+  });
+}
+
+/** Returns the color of a series: the configured one, or the one of the value that it stands for. */
+function colorOf(own: JsonObject, split: Column, value: unknown, isOther: boolean): PlotSeries["color"] {
+  const palette = seriesColors.indexOf(own["color"] as SeriesColor);
+  if (palette >= 0) return { palette };
+  if (isOther) return null;
+  const tone = split.colors?.[cellText(value)];
+  return tone && tones.includes(tone) ? { tone: toneOf(tone) } : null;
+}
+
+function seenOf(x: string, label: string, shaped: Shaped, series: readonly PlotSeries[]): Seen {
+  const { grain } = shaped.facts;
+  // A period is shown by its first day, or hour.
+  const own = (value: unknown) =>
+    grain && typeof value === "number"
+      ? new Date(value).toISOString().slice(0, grain === "hour" ? 19 : 10)
+      : value;
   return {
     columns: [
-      { field: x, label: x, figure: false },
+      { field: x, label, figure: false },
       ...series
         .filter(({ key }) => key !== x)
-        .map(({ key, name }) => ({ field: key, label: name, figure: true })),
+        .map(({ key, name, style }) => ({ field: key, label: name, figure: true, style })),
     ],
-    rows: categories.map(({ rows, value }, index) =>
+    rows: shaped.axis.map(({ rows, value, isOther }, index) =>
       mergeRows(rows, {
-        [x]: value,
+        [x]: isOther ? t`Other` : own(value),
         ...Object.fromEntries(series.map(({ key, values }) => [key, values[index] ?? null])),
       }),
     ),
   };
 }
+
+/** Whether missing values are connected. */
+export const isConnected = (config: JsonObject): boolean => config["gaps"] === "connect";
+export const isLogarithmic = (config: JsonObject): boolean => isOn(config, "logScale");

@@ -1,16 +1,10 @@
 import { plural, t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
-import {
-  asDate,
-  asNumber,
-  formatFigure,
-  formatTick,
-  isCodeName,
-  type FigureStyle,
-} from "@/lib/format/figures";
+import { asNumber, formatFigure, formatTick, isCodeName, type FigureStyle } from "@/lib/format/figures";
+import { momentLabels, tickUnitOf, wallOf } from "@/lib/format/dates/moments";
 import { categoriesOf, groupsOf } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
-import { styleOf, textOf } from "../../config";
+import { labelOfColumn, styleOf, textOf } from "../../config";
 import {
   bubbleSize,
   common,
@@ -32,8 +26,7 @@ interface Point {
   row: number;
 }
 
-const coordinate = (value: unknown, time: boolean) =>
-  time ? (asDate(value)?.getTime() ?? null) : asNumber(value);
+const coordinate = (value: unknown, time: boolean) => (time ? wallOf(value) : asNumber(value));
 
 /** Returns the points of each group; groups beyond the eighth are merged. */
 function groupedPoints(
@@ -78,13 +71,13 @@ export function scatterDrawing(
   if (!y) return { missing: t`Select the column for the vertical axis.` };
   const time =
     rows.some((row) => row[x] !== null && row[x] !== undefined) &&
-    rows.every((row) => row[x] === null || row[x] === undefined || asDate(row[x]) !== null);
+    rows.every((row) => row[x] === null || row[x] === undefined || wallOf(row[x]) !== null);
   const groups = groupedPoints(rows, names, time, columns);
   const drawn = groups.reduce((sum, { data }) => sum + data.length, 0);
   if (drawn === 0 && rows.length > 0) return { missing: t`No row has a number in both ${x} and ${y}.` };
-  const seen = { columns: seenColumns(config, ["label", "group", "x"], ["size", "y"]), rows };
+  const seen = { columns: seenColumns(config, ["label", "group", "x"], ["size", "y"], columns), rows };
   return {
-    option: optionOf(config, rows, groups, time),
+    option: optionOf(config, rows, groups, time, columns),
     seen,
     notes:
       drawn < rows.length
@@ -104,14 +97,17 @@ function optionOf(
   rows: readonly Row[],
   groups: { name: string; data: Point[] }[],
   time: boolean,
+  columns: readonly Column[],
 ) {
   const [x, y, size] = [textOf(config, "x"), textOf(config, "y"), textOf(config, "size")];
-  const style = styleOf(config, y);
+  const style = styleOf(config, y, columns);
+  const named = (field: string) => labelOfColumn(columns, field);
   const largest = size ? largestOf(rows.map((row) => asNumber(row[size]))) : 0;
   const written = (value: unknown) =>
     formatFigure(value, time ? { format: "datetime" } : { plain: isCodeName(x), spoken: !isCodeName(x) });
   return {
     ...common,
+    useUTC: true,
     grid: {
       left: 4,
       right: 16,
@@ -129,12 +125,12 @@ function optionOf(
       confine: true,
       formatter: ({ marker = "", data }: { marker?: string; data: Point }) =>
         tooltipHtml(marker, data.name, [
-          [x, written(rows[data.row]?.[x] ?? data.value[0])],
-          [y, formatFigure(rows[data.row]?.[y] ?? data.value[1], style)],
-          ...(size ? [[size, formatFigure(rows[data.row]?.[size], { spoken: true })] as const] : []),
+          [named(x), written(rows[data.row]?.[x] ?? data.value[0])],
+          [named(y), formatFigure(rows[data.row]?.[y] ?? data.value[1], style)],
+          ...(size ? [[named(size), formatFigure(rows[data.row]?.[size], { spoken: true })] as const] : []),
         ]),
     },
-    ...axesOf(x, y, style, time),
+    ...axesOf([x, named(x)], named(y), style, time ? timeLabel(groups) : null),
     series: groups.map(({ name, data }) => ({
       type: "scatter",
       name,
@@ -149,16 +145,31 @@ function optionOf(
   };
 }
 
-function axesOf(x: string, y: string, style: FigureStyle, time: boolean) {
+/** Returns the labels of a time axis. */
+function timeLabel(groups: readonly { data: Point[] }[]): (wall: number) => string {
+  const walls = groups.flatMap(({ data }) => data.map(({ value }) => value[0]));
+  const [from, to] = walls.reduce(
+    ([least, most], wall) => [Math.min(least, wall), Math.max(most, wall)] as const,
+    [Infinity, -Infinity] as const,
+  );
+  return momentLabels(tickUnitOf(from, to), [from, to].filter(Number.isFinite));
+}
+
+function axesOf(
+  [x, title]: readonly [string, string],
+  y: string,
+  style: FigureStyle,
+  timeLabelOf: ((wall: number) => string) | null,
+) {
   const across = { plain: isCodeName(x) };
   return {
     xAxis: {
-      type: time ? "time" : "value",
+      type: timeLabelOf ? "time" : "value",
       scale: true,
-      name: x,
+      name: title,
       nameLocation: "middle",
       nameGap: 24,
-      ...(time ? {} : { axisLabel: { formatter: (value: number) => formatTick(value, across) } }),
+      axisLabel: { formatter: timeLabelOf ?? ((value: number) => formatTick(value, across)) },
     },
     yAxis: {
       type: "value",

@@ -1,10 +1,10 @@
 import { plural, t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { sumOf } from "@/lib/format/decimals";
-import { formatFigure } from "@/lib/format/figures";
+import { formatFigure, type FigureStyle } from "@/lib/format/figures";
 import { categoriesOf } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
-import { marksOf, styleOf, textOf } from "../../config";
+import { labelOfColumn, marksOf, styleOf, textOf } from "../../config";
 
 /** A requirement of the chart that is not met. */
 export type Missing = { missing: string };
@@ -15,6 +15,8 @@ export interface SeenColumn {
   label: string;
   /** Formatted as a number; otherwise a label. */
   figure: boolean;
+  /** The format of its numbers, if it is not that of its column. */
+  style?: FigureStyle;
 }
 
 /** The shown data as rows and columns: for the table behind a chart, for a download, and to select a row. */
@@ -64,8 +66,8 @@ export function writtenAs(
   columns: readonly Column[],
 ): Map<string, (value: unknown) => string> {
   return new Map(
-    seen.map(({ field, figure }) => {
-      const style = styleOf(config, field);
+    seen.map(({ field, figure, style: own }) => {
+      const style = own ?? styleOf(config, field, columns);
       return [
         field,
         figure ? (value: unknown) => formatFigure(value, style) : categoriesOf(rows, field, columns).labelOf,
@@ -104,16 +106,19 @@ export function seenColumns(
   config: JsonObject,
   names: readonly string[],
   figures: readonly string[],
+  described: readonly Column[] = [],
 ): SeenColumn[] {
   const single = [
     ...names.map((name) => [name, false] as const),
     ...figures.filter((name) => name !== "series").map((name) => [name, true] as const),
   ];
   const columns = single.flatMap(([name, figure]) =>
-    textOf(config, name) ? [{ field: textOf(config, name), label: textOf(config, name), figure }] : [],
+    textOf(config, name)
+      ? [{ field: textOf(config, name), label: labelOfColumn(described, textOf(config, name)), figure }]
+      : [],
   );
   const series = figures.includes("series")
-    ? marksOf(config, "series").map(({ field, label }) => ({ field, label, figure: true }))
+    ? marksOf(config, "series", described).map(({ field, label }) => ({ field, label, figure: true }))
     : [];
   const all = [...columns, ...series];
   return all.filter(({ field }, index) => all.findIndex((one) => one.field === field) === index);

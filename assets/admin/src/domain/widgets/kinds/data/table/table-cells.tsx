@@ -1,12 +1,14 @@
 import { t } from "@lingui/core/macro";
 import { Select, TextInput, UnstyledButton } from "@mantine/core";
-import { IconCheck, IconMinus, IconPencil } from "@tabler/icons-react";
+import { IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
+import { isTrue } from "@/lib/format/columns";
 import { asNumber } from "@/lib/format/figures";
+import type { Tone } from "@/lib/format/tones";
 import { cellText, type Row } from "@/lib/rows/cells";
-import type { Tone } from "../../charts/chart-theme";
 import { safeAddress } from "../../config";
-import { cellWords, isNothing, isTicked } from "./cell-words";
+import { CheckMark } from "../check-mark";
+import { cellWords, isNothing } from "./cell-words";
 import { entered, type TableColumn } from "./table-columns";
 import classes from "./table.module.css";
 
@@ -25,7 +27,7 @@ export function Cell({ column, value, largest, tone }: CellProps) {
   switch (column.display) {
     case "badge":
       return (
-        <span className={classes.badge} data-tone={tone}>
+        <span className={classes.badge} data-tone={tone ?? column.format.tone(value)}>
           {words}
         </span>
       );
@@ -56,11 +58,7 @@ export function Cell({ column, value, largest, tone }: CellProps) {
         </span>
       );
     case "check":
-      return isTicked(value) ? (
-        <IconCheck size={15} aria-label={t`yes`} />
-      ) : (
-        <IconMinus size={15} aria-label={t`no`} color="var(--jet-muted)" />
-      );
+      return <CheckMark isTrue={isTrue(value)} />;
     default:
       return words;
   }
@@ -70,38 +68,42 @@ interface EditableCellProps extends Omit<CellProps, "value"> {
   row: Row;
   /** Why the reader cannot edit it. */
   refusal: string | null;
-  onEntered: (value: unknown) => void;
+  /** Called with the row that the input was opened for: another one may have taken its place since. */
+  onEntered: (value: unknown, row: Row) => void;
 }
 
 /** A cell that becomes an input when clicked: Enter confirms, Escape cancels. */
-export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellProps) {
+export function EditableCell({ row: present, refusal, onEntered, ...cell }: EditableCellProps) {
   const { column } = cell;
-  const [text, setText] = useState<string | null>(null);
+  const [editing, setEditing] = useState<{ text: string; row: Row } | null>(null);
+  const row = editing?.row ?? present;
   const value = row[column.field];
   const before = isNothing(value) ? "" : cellText(value);
   const label = `${column.label}: ${cellWords(column, value)}`;
   if (refusal) {
     return (
       <span title={refusal}>
-        <Cell {...cell} value={value} />
+        <Cell {...cell} value={present[column.field]} />
       </span>
     );
   }
-  if (text === null) {
+  if (!editing) {
     return (
       <UnstyledButton
         className={classes.editable}
         aria-label={t`Edit ${label}`}
-        onClick={() => setText(before)}
+        onClick={() => setEditing({ text: before, row })}
       >
         <Cell {...cell} value={value} />
         <IconPencil size={12} aria-hidden />
       </UnstyledButton>
     );
   }
+  const { text } = editing;
+  const close = () => setEditing(null);
   const finish = (next: string) => {
-    setText(null);
-    if (next !== before) onEntered(entered(next, value));
+    close();
+    if (next !== before) onEntered(entered(next, value), row);
   };
   const choices = column.edit?.choices ?? [];
   const common = {
@@ -109,7 +111,7 @@ export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellP
     autoFocus: true,
     "aria-label": column.label,
     className: classes.input ?? "",
-    onBlur: () => setText(null),
+    onBlur: close,
   } as const;
   if (choices.length)
     return (
@@ -119,7 +121,7 @@ export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellP
         value={text || null}
         defaultDropdownOpened
         onChange={(next) => finish(next ?? "")}
-        onKeyDown={(event) => event.key === "Escape" && setText(null)}
+        onKeyDown={(event) => event.key === "Escape" && close()}
       />
     );
   return (
@@ -127,10 +129,10 @@ export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellP
       {...common}
       value={text}
       maxLength={10_000}
-      onChange={(event) => setText(event.currentTarget.value)}
+      onChange={(event) => setEditing({ text: event.currentTarget.value, row })}
       onKeyDown={(event) => {
         if (event.key === "Enter") finish(text);
-        if (event.key === "Escape") setText(null);
+        if (event.key === "Escape") close();
       }}
     />
   );

@@ -1,15 +1,13 @@
 import type { Column, JsonObject } from "@/lib/api/model";
+import { columnFormat, type ColumnFormat } from "@/lib/format/columns";
 import { exactNumber, isNumber } from "@/lib/format/decimals";
-import { asNumber, type FigureStyle } from "@/lib/format/figures";
+import { asNumber } from "@/lib/format/figures";
+import { toneOf, type Tone } from "@/lib/format/tones";
 import { isObject } from "@/lib/is-object";
-import { columnNamed, kindOf, type Row } from "@/lib/rows/cells";
-import { conditionOf, fits, type Condition } from "@/lib/rows/conditions";
-import { actionOf, type Action } from "../../actions/action-config";
-import { toneOf, type Tone } from "../../charts/chart-theme";
-import { isOn, marksOf, objectsOf, styleOf, textOf } from "../../config";
-
-/** The length of a date such as 2026-01-31. */
-const DAY = 10;
+import { columnNamed, type Row } from "@/lib/rows/cells";
+import { allMet, conditionOf, fits, type Condition, type ConditionScope } from "@/lib/rows/conditions";
+import { actionOf, planOf, type Action, type ActionPlan } from "../../actions/action-config";
+import { isOn, marksOf, objectsOf, ownStyle, textOf } from "../../config";
 
 const displays = ["plain", "badge", "link", "bar", "check"] as const;
 
@@ -23,9 +21,7 @@ export interface TableColumn {
   field: string;
   label: string;
   type: string;
-  style: FigureStyle;
-  /** Whether it holds dates with a time. */
-  moment: boolean;
+  format: ColumnFormat;
   display: (typeof displays)[number];
   hidden: boolean;
   edit: CellEdit | null;
@@ -47,34 +43,33 @@ export function tableColumns(
   rows: readonly Row[] = [],
 ): TableColumn[] {
   const chosen = marksOf(config, "columns");
-  // Unformatted values are unchanged, except dates, which are shown in the reader's time zone.
-  const isMoment = (name: string) =>
-    kindOf(columnNamed(columns, name), rows) === "moment" &&
-    rows.some((row) => typeof row[name] === "string" && row[name].length > DAY);
-  if (chosen.length === 0)
-    return columns.map(({ name, type }) => ({
-      field: name,
-      label: name,
-      type,
-      style: {},
-      moment: isMoment(name),
-      display: "plain",
-      hidden: false,
-      edit: null,
-    }));
-  return chosen.map(({ field, label, config: own }) => ({
-    field,
-    label,
-    type: columns.find(({ name }) => name === field)?.type ?? "unknown",
-    style: styleOf(own),
-    moment: isMoment(field),
-    display: displays.find((display) => display === own["display"]) ?? "plain",
-    hidden: isOn(own, "hidden"),
-    edit: editOf(
-      own["edit"],
-      `config.columns[${String(objectsOf(config, "columns").indexOf(own))}].edit.action`,
-    ),
-  }));
+  const tableColumn = (field: string, own: JsonObject): TableColumn => {
+    const format = columnFormat(columns, field, rows, {
+      ...ownStyle(own),
+      label: textOf(own, "label") || undefined,
+    });
+    return {
+      field,
+      label: format.label,
+      type: columnNamed(columns, field).type,
+      format,
+      display: displays.find((display) => display === own["display"]) ?? usualDisplay(format),
+      hidden: isOn(own, "hidden"),
+      edit: editOf(
+        own["edit"],
+        `config.columns[${String(objectsOf(config, "columns").indexOf(own))}].edit.action`,
+      ),
+    };
+  };
+  return chosen.length === 0
+    ? columns.map(({ name }) => tableColumn(name, {}))
+    : chosen.map(({ field, config: own }) => tableColumn(field, own));
+}
+
+/** Returns how cells are shown if the config does not say it. */
+function usualDisplay({ kind, isStatus }: ColumnFormat): TableColumn["display"] {
+  if (kind === "boolean") return "check";
+  return isStatus ? "badge" : "plain";
 }
 
 /** The reader's own order and visibility of columns. */
@@ -121,32 +116,25 @@ export const toneFor = (rules: readonly ColorRule[], row: Row, field: string): T
 
 export interface WidgetRowAction {
   label: string;
-  action: Action;
+  plan: ActionPlan;
   confirm: string;
   danger: boolean;
-  when: Condition | null;
 }
 
 export function rowActions(config: JsonObject): WidgetRowAction[] {
   return objectsOf(config, "rowActions").flatMap((one, index) => {
-    const path = `config.rowActions[${String(index)}].action`;
-    const [label, action] = [textOf(one, "label"), actionOf(one["action"], path)];
-    return label && action
-      ? [
-          {
-            label,
-            action,
-            confirm: textOf(one, "confirm"),
-            danger: isOn(one, "danger"),
-            when: conditionOf(one["when"]),
-          },
-        ]
+    const path = `config.rowActions[${String(index)}]`;
+    const plan = planOf(one, path);
+    const label = textOf(one, "label");
+    return label && plan
+      ? [{ label, plan, confirm: textOf(one, "confirm"), danger: isOn(one, "danger") }]
       : [];
   });
 }
 
-export const offeredFor = (actions: readonly WidgetRowAction[], row: Row): WidgetRowAction[] =>
-  actions.filter(({ when }) => !when || fits(when, row));
+/** Returns the actions that are shown for a row. */
+export const offeredFor = (actions: readonly WidgetRowAction[], scope: ConditionScope): WidgetRowAction[] =>
+  actions.filter(({ plan }) => allMet(plan.when, scope));
 
 /** Returns the largest value of a column, the maximum for its bars. */
 export const largestIn = (rows: readonly Row[], field: string): number =>

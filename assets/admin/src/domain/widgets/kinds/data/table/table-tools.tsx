@@ -24,6 +24,8 @@ import {
 } from "@tabler/icons-react";
 import { useRowIds } from "@/lib/draft";
 import { needsValue, operators, type Condition } from "@/lib/rows/conditions";
+import type { ServerFilter } from "@/lib/rows/table-ask";
+import { ServerFilters } from "./server-filters";
 import { arrangeColumns, moved, type Arrangement, type TableColumn } from "./table-columns";
 import classes from "./table.module.css";
 
@@ -36,37 +38,41 @@ interface TableToolsProps {
   onFilters: (filters: Condition[]) => void;
   arrangement: Arrangement;
   onArrangement: (arrangement: Arrangement | null) => void;
-  /** With server-side pages, the reader can only arrange the columns. */
-  columnsOnly: boolean;
+  searchable: boolean;
+  /** The filters that the server applies; null if the browser filters. */
+  serverFilters: readonly ServerFilter[] | null;
 }
 
 /** The reader's tools of a table: search, filters, columns. */
-export function TableTools({ label, text, onText, columnsOnly, ...rest }: TableToolsProps) {
+export function TableTools({ label, text, onText, searchable, serverFilters, ...rest }: TableToolsProps) {
   return (
     <div className={classes.tools}>
-      {columnsOnly ? (
-        <span className={classes.search} />
+      {searchable ? (
+        <TextInput
+          size="xs"
+          variant="unstyled"
+          aria-label={t`Search ${label}`}
+          placeholder={t`Search`}
+          leftSection={<IconSearch size={14} />}
+          value={text}
+          maxLength={200}
+          className={classes.search}
+          onChange={(event) => onText(event.currentTarget.value)}
+        />
       ) : (
-        <>
-          <TextInput
-            size="xs"
-            variant="unstyled"
-            aria-label={t`Search ${label}`}
-            placeholder={t`Search`}
-            leftSection={<IconSearch size={14} />}
-            value={text}
-            className={classes.search}
-            onChange={(event) => onText(event.currentTarget.value)}
-          />
-          <FilterMenu label={label} {...rest} />
-        </>
+        <span className={classes.search} />
+      )}
+      {serverFilters ? (
+        <ServerFilters label={label} known={serverFilters} {...rest} />
+      ) : (
+        <FilterMenu label={label} {...rest} />
       )}
       <ColumnMenu label={label} {...rest} />
     </div>
   );
 }
 
-type MenuProps = Omit<TableToolsProps, "text" | "onText" | "columnsOnly">;
+type MenuProps = Omit<TableToolsProps, "text" | "onText" | "searchable" | "serverFilters">;
 
 function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
   const ids = useRowIds(filters);

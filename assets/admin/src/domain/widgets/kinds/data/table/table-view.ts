@@ -1,13 +1,9 @@
 import { useDeferredValue, useMemo, useState } from "react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { JsonObject } from "@/lib/api/model";
 import { asNumber } from "@/lib/format/figures";
-import { searchRows, sortRows, type Row, type SortOrder } from "@/lib/rows/cells";
+import { cellText, searchRows, sortRows, type Row, type SortOrder } from "@/lib/rows/cells";
 import { fits, needsValue, type Condition } from "@/lib/rows/conditions";
 import { keep, readStored } from "@/lib/stored";
-import { useTenantID } from "@/lib/tenant";
-import { isOn, rowsOf, type WidgetProps } from "../../config";
-import { useWidgetActions, useWidgetVariables } from "../../host";
 import { cellWords, shownWords } from "./cell-words";
 import { arrangementOf, type Arrangement, type TableColumn } from "./table-columns";
 
@@ -35,9 +31,16 @@ export function foundRows(
   const filtered = wanted.length
     ? rows.filter((row) => wanted.every((filter) => fits(filter, row, words(row, filter.field))))
     : rows;
-  const found = searchRows(filtered, text, (row) =>
-    shown.map((column) => shownWords(column, row[column.field])),
-  );
+  // A number is found as it is shown and as it is: formatting all of them takes long, and words are in none of them.
+  const isNumber = /\d/.test(text) && !/\p{L}/u.test(text);
+  const searched = (column: TableColumn, row: Row): string[] => {
+    const value = row[column.field];
+    const { kind, style } = column.format;
+    const isPlain = kind === "number" && (style.format === undefined || style.format === "auto");
+    if (!isPlain) return [shownWords(column, value)];
+    return isNumber ? [cellText(value), shownWords(column, value)] : [];
+  };
+  const found = searchRows(filtered, text, (row) => shown.flatMap((column) => searched(column, row)));
   return sortRows(
     found,
     order,
@@ -59,9 +62,10 @@ export interface Pages {
 export function usePages(
   found: readonly Row[],
   config: JsonObject,
+  fitting: number,
 ): { shown: readonly Row[]; pages: Pages | null } {
   const [wanted, go] = useState(0);
-  const size = asNumber(config["pageSize"]) ?? 10;
+  const size = asNumber(config["pageSize"]) ?? fitting;
   if (size <= 0 || found.length <= size) return { shown: found, pages: null };
   // Fewer rows may have arrived since the page was selected.
   const page = Math.min(wanted, Math.ceil(found.length / size) - 1);
@@ -80,58 +84,9 @@ export function usePages(
   };
 }
 
-const ids = new WeakMap<object, number>();
-let count = 0;
-
-/** Returns a number for a result, so that query keys do not contain its rows. */
-function idOf(result: object): number {
-  const known = ids.get(result) ?? ++count;
-  ids.set(result, known);
-  return known;
-}
-
-/** Pages loaded from the server; `wanted` and `go` get and set the current one. */
-export function useServerPages({ config, result, id }: WidgetProps) {
-  const tenantID = useTenantID();
-  const { readPage } = useWidgetActions();
-  const [wanted, go] = useState(0);
-  const paged = isOn(config, "serverPaging") && id !== undefined;
-  const variables = useWidgetVariables(paged);
-  const page = paged && readPage ? wanted : 0;
-  const size = asNumber(config["pageSize"]) ?? 10;
-  const asked = useQuery({
-    // A new first page means new data.
-    queryKey: [tenantID, "widget page", id, page, variables, result ? idOf(result) : null],
-    queryFn: ({ signal }) => readPage?.(id ?? "", page, signal) ?? null,
-    enabled: page > 0,
-    placeholderData: keepPreviousData,
-    gcTime: 60_000,
-  });
-  const answer = page === 0 ? result : (asked.data ?? null);
-  const count = rowsOf(answer).rows.length;
-  const start = page * size;
-  const pages: Pages | null =
-    paged && (page > 0 || answer?.truncated)
-      ? {
-          page,
-          from: count ? start + 1 : start,
-          to: start + count,
-          total: answer?.truncated ? null : start + count,
-          hasNext: Boolean(answer?.truncated && readPage),
-          go,
-        }
-      : null;
-  return {
-    answer,
-    pages,
-    error: page > 0 ? asked.error : null,
-    waiting: asked.isFetching,
-    retry: () => void asked.refetch(),
-  };
-}
-
 /** Items of two dashboards may have the same key, so the page is part of it. */
-const storageKey = (id: string) => `jet-admin.table.${window.location.pathname.replace(/\/edit$/, "")}.${id}`;
+const storageKey = (id: string) =>
+  `jet-admin.table.${window.location.pathname.replace(/(\/(?:dashboards|widgets)\/[^/]+)\/.*$/, "$1")}.${id}`;
 
 function stored(id: string | undefined): Arrangement | null {
   const kept = id ? readStored(storageKey(id)) : null;

@@ -97,8 +97,8 @@ it("offers an action for matching rows only", () => {
   const actions = rowActions(config);
   expect(actions.map(({ label }) => label)).toEqual(["Refund"]);
   expect([
-    offeredFor(actions, { status: "new" }).length,
-    offeredFor(actions, { status: "done" }).length,
+    offeredFor(actions, { row: { status: "new" } }).length,
+    offeredFor(actions, { row: { status: "done" } }).length,
   ]).toEqual([1, 0]);
 });
 
@@ -193,12 +193,30 @@ it("converts what was entered to the type of the old value", () => {
   ]).toEqual([12, "a dozen", "12", null, true, "9007199254740993"]);
 });
 
-it("shows dates in the reader's time zone, and leaves days and numbers unchanged", () => {
+it("shows values by their type: times in the reader's time zone, and ids as they are", () => {
   const rows = [{ at: "2026-03-01T09:00:00Z", day: "2026-03-01", id: 1200 }];
   const words = tableColumns({}, columnsOf(rows), rows).map((column) =>
     cellWords(column, rows[0]?.[column.field as "at"]),
   );
-  expect(words.slice(1)).toEqual(["2026-03-01", "1200"]);
+  expect(words.slice(1)).toEqual(["Mar 1, 2026", "1200"]);
   expect(words[0]).not.toContain("T09");
   expect(words[0]).toMatch(/2026/);
+});
+
+it("shows statuses and booleans as such, unless the config says otherwise", () => {
+  const rows = [
+    { status: "open", paid: true, total: 1234.5 },
+    { status: "failed", paid: false, total: 2 },
+  ];
+  const drawn = tableColumns({}, columnsOf(rows), rows);
+  expect(drawn.map(({ display, format }) => [display, format.align])).toEqual([
+    ["badge", "left"],
+    ["check", "left"],
+    ["plain", "right"],
+  ]);
+  expect(drawn[0]?.format.tone("failed")).toBe("red");
+  const [plain] = tableColumns({ columns: [{ field: "status", display: "plain" }] }, columnsOf(rows), rows);
+  expect(plain?.display).toBe("plain");
+  const found = (text: string) => find(rows, { text }, drawn).map(({ total }) => total);
+  expect([found("1234"), found("1,234.5"), found("fail"), found("x")]).toEqual([[1234.5], [1234.5], [2], []]);
 });

@@ -1,21 +1,24 @@
 import { t } from "@lingui/core/macro";
 import { ActionIcon, Button, Text } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
-import { isNumericFormat } from "@/lib/format/figures";
+import { useMemo, useRef, useState } from "react";
 import { formatNumber } from "@/lib/format/format";
 import type { Row } from "@/lib/rows/cells";
+import { someAllMet } from "@/lib/rows/conditions";
 import { fillText, type Scope } from "@/lib/templates/placeholders";
 import { DataGrid, type GridColumn } from "@/ui/data-grid/data-grid";
 import type { Action } from "../../actions/action-config";
 import { ActionOutcome } from "../../actions/action-outcome";
 import { ConfirmAction, questionFor } from "../../actions/confirm-action";
 import { Problem } from "../../actions/problem";
+import { reasonOf } from "../../actions/reason";
+import { useUserScope } from "../../actions/unresolved";
 import { useAction, useRefusal } from "../../actions/use-action";
-import { isChosen, isOn, rowsOf, type WidgetProps } from "../../config";
+import { isOn, rowsOf, type WidgetProps } from "../../config";
 import { usePresentVariables, useWidgetActions, useWidgetVariables } from "../../host";
 import { useShown } from "../../shown";
-import { cellWords } from "./cell-words";
+import { useOpenForRow } from "../../use-selection";
+import { cellWords, shownWords } from "./cell-words";
 import { Cell, EditableCell } from "./table-cells";
 import {
   arrangeColumns,
@@ -26,27 +29,40 @@ import {
   tableColumns,
   toneFor,
   type WidgetRowAction,
+  type Arrangement,
   type TableColumn,
 } from "./table-columns";
+import { useFittingRows } from "./fitting-rows";
 import { TableTools } from "./table-tools";
-import { useArrangement, useFoundRows, usePages, useServerPages, type Pages } from "./table-view";
+import { useServerRows } from "./server-rows";
+import { useArrangement, useFoundRows, usePages, type Pages } from "./table-view";
 import classes from "./table.module.css";
 
 /** Up to this number of rows there is no search. */
 const FEW = 8;
+/** How many values name a row. */
+const NAMING = 3;
 
 /** The confirmation of an action. */
 interface Asked {
   title: string;
   question: string;
+  about: (readonly [label: string, value: string])[];
   verb: string;
   danger: boolean;
   run: () => void;
 }
 
+/** A few rows need no tools. */
+const needsTools = (
+  rows: number,
+  { filters, text }: Pick<ReturnType<typeof useFoundRows>, "filters" | "text">,
+  { hidden }: Arrangement,
+) => rows > FEW || filters.length > 0 || text !== "" || hidden.length > 0;
+
 export function TableWidget(props: WidgetProps) {
-  const { config, label, id, onSelect } = props;
-  const server = useServerPages(props);
+  const { config, label, id, onSelect, isSelected } = props;
+  const server = useServerRows(props);
   const { rows, columns } = useMemo(() => rowsOf(server.answer), [server.answer]);
   const known = useMemo(() => tableColumns(config, columns, rows), [config, columns, rows]);
   const [arrangement, setArrangement] = useArrangement(id, known);
@@ -54,32 +70,30 @@ export function TableWidget(props: WidgetProps) {
     () => arrangeColumns(known, arrangement).filter(({ field }) => !arrangement.hidden.includes(field)),
     [known, arrangement],
   );
-  const view = useFoundRows(rows, known, arranged);
-  const local = usePages(view.found, config);
+  const found = useFoundRows(rows, known, arranged);
+  const table = useRef<HTMLDivElement>(null);
+  const rowHeight = isOn(config, "compact") ? 28 : 34;
+  const local = usePages(found.found, config, useFittingRows(table, rowHeight));
+  // What the server searches and sorts, or what the browser does with the rows it has.
+  const asked = server.server;
+  const view = asked ? server.view : found;
   const paged = isOn(config, "serverPaging");
   const pages = paged ? server.pages : local.pages;
-  const acts = useActs(id);
-  const variables = useWidgetVariables(onSelect !== undefined);
-  const drawn = useDrawn(props, rows, arranged, acts);
+  const acts = useActs(props, arranged);
+  const isOld = server.isOld || props.isStale === true;
+  const drawn = useDrawn(props, rows, arranged, acts, asked?.sortable ?? null);
   useShown(
     id,
     useMemo(
       () => ({
         columns: arranged.map(({ field, label: words }) => ({ field, label: words, figure: false })),
-        rows: paged ? rows : view.found,
+        rows: paged ? rows : found.found,
       }),
-      [arranged, paged, rows, view.found],
+      [arranged, paged, rows, found.found],
     ),
   );
   const actions = useMemo(() => rowActions(config), [config]);
-  // A few rows need no tools.
-  const tooled =
-    config["tools"] !== false &&
-    (paged ||
-      rows.length > FEW ||
-      view.filters.length > 0 ||
-      view.text !== "" ||
-      arrangement.hidden.length > 0);
+  const tooled = config["tools"] !== false && (paged || needsTools(rows.length, view, arrangement));
   const restart =
     <T,>(set: (value: T) => void) =>
     (value: T) => {
@@ -87,7 +101,7 @@ export function TableWidget(props: WidgetProps) {
       local.pages?.go(0);
     };
   return (
-    <div className={classes.table} aria-busy={server.waiting || undefined}>
+    <div ref={table} className={classes.table} aria-busy={server.waiting || undefined}>
       {tooled && (
         <TableTools
           label={label}
@@ -98,7 +112,8 @@ export function TableWidget(props: WidgetProps) {
           onFilters={restart(view.setFilters)}
           arrangement={arrangement}
           onArrangement={setArrangement}
-          columnsOnly={paged}
+          searchable={asked ? asked.search !== null : !paged}
+          serverFilters={asked?.filters ?? (paged ? [] : null)}
         />
       )}
       {server.error ? (
@@ -108,17 +123,18 @@ export function TableWidget(props: WidgetProps) {
           rows={paged ? rows : local.shown}
           columns={drawn}
           label={label}
-          rowHeight={isOn(config, "compact") ? 28 : 34}
-          order={paged ? null : view.order}
-          onOrder={paged ? () => undefined : view.setOrder}
-          sortable={!paged}
+          rowHeight={rowHeight}
+          isFilling
+          order={paged && !asked ? null : view.order}
+          onOrder={paged && !asked ? () => undefined : view.setOrder}
+          sortable={!paged || asked?.sort != null}
           onRow={onSelect}
-          isChosen={onSelect && ((row) => isChosen(config, row, variables))}
+          isChosen={isSelected}
           rowActions={
             actions.length
               ? {
                   width: widthFor(actions),
-                  render: (row) => <RowActions actions={actions} row={row} acts={acts} />,
+                  render: (row) => <RowActions actions={actions} row={row} acts={acts} isOld={isOld} />,
                 }
               : undefined
           }
@@ -126,14 +142,15 @@ export function TableWidget(props: WidgetProps) {
       )}
       <Foot
         pages={pages}
-        count={paged ? rows.length : view.found.length}
-        filtered={view.found.length < rows.length}
+        count={paged ? rows.length : found.found.length}
+        filtered={!paged && found.found.length < rows.length}
       />
       <ActionOutcome action={acts.running} />
       {acts.asked && (
         <ConfirmAction
           title={acts.asked.title}
           question={acts.asked.question}
+          about={acts.asked.about}
           verb={acts.asked.verb}
           danger={acts.asked.danger}
           onClose={() => acts.ask(null)}
@@ -145,20 +162,29 @@ export function TableWidget(props: WidgetProps) {
 }
 
 /** Runs row actions and cell edits: one at a time, after confirmation if configured. */
-function useActs(id: string | undefined) {
+function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[]) {
   const { building } = useWidgetActions();
   const variables = usePresentVariables();
+  const user = useUserScope();
+  const onOpen = useOpenForRow(config, id);
   const running = useAction(id);
   const refusalOf = useRefusal();
   const [asked, ask] = useState<Asked | null>(null);
   const start = (action: Action, scope: Scope, name: string) =>
     void running.start(action, scope, { name, done: "" });
-  const act = ({ label, action, confirm, danger }: WidgetRowAction, row: Row) => {
+  // Without it a reader could not see that the rows changed just before the press.
+  const aboutOf = (row: Row) =>
+    columns.slice(0, NAMING).map((one) => [one.label, shownWords(one, row[one.field])] as const);
+  const act = ({ label, plan, confirm, danger }: WidgetRowAction, row: Row) => {
     const scope = { row, vars: variables() };
-    const question = questionFor(fillText(confirm, scope), building);
-    if (question)
-      ask({ title: `${label}?`, question, verb: label, danger, run: () => start(action, scope, label) });
-    else start(action, scope, label);
+    const { action, to } = plan;
+    const run = () => {
+      if (action) void running.start(action, scope, { name: label, done: plan.done, plan });
+      else if (to) onOpen(row, to);
+    };
+    const question = questionFor(fillText(confirm, { ...scope, user }), building && action !== null);
+    if (question) ask({ title: `${label}?`, question, about: aboutOf(row), verb: label, danger, run });
+    else run();
   };
   const change = (column: TableColumn, row: Row, value: unknown) => {
     const { edit, label } = column;
@@ -167,12 +193,13 @@ function useActs(id: string | undefined) {
     ask({
       title: t`Update ${label}?`,
       question,
+      about: aboutOf(row),
       verb: t`Update`,
       danger: false,
       run: () => start(edit.action, { row, vars: variables(), value }, t`Edit ${label}`),
     });
   };
-  return { running, refusalOf, asked, ask, act, change };
+  return { running, refusalOf, asked, ask, act, change, user };
 }
 
 type Acts = ReturnType<typeof useActs>;
@@ -182,20 +209,18 @@ function useDrawn(
   rows: readonly Row[],
   columns: readonly TableColumn[],
   acts: Acts,
+  sortable: readonly string[] | null,
 ): GridColumn[] {
   const rules = useMemo(() => colorRules(config), [config]);
   return columns.map((column) => {
-    const { field, label, type, style, display, edit } = column;
+    const { field, label, type, format, display, edit } = column;
     const largest = display === "bar" ? largestIn(rows, field) : 0;
-    const aligned =
-      style.format === undefined || style.format === "auto"
-        ? {}
-        : { align: isNumericFormat(style.format) ? ("right" as const) : ("left" as const) };
     return {
       name: field,
       label,
       type,
-      ...aligned,
+      align: format.align,
+      sortable: sortable?.includes(field) ?? true,
       format: (value: unknown) => cellWords(column, value),
       // A bar needs room beside its value, an editable cell for its icon.
       room: (display === "bar" ? 64 : display === "badge" ? 12 : 0) + (edit ? 18 : 0),
@@ -206,7 +231,7 @@ function useDrawn(
             {...cell}
             row={row}
             refusal={acts.refusalOf(edit.action)}
-            onEntered={(next) => acts.change(column, row, next)}
+            onEntered={(next, of) => acts.change(column, of, next)}
           />
         ) : (
           <Cell {...cell} value={value} />
@@ -220,22 +245,37 @@ function useDrawn(
 
 /** Rows are separate grids, so the width of their actions is estimated from the labels. */
 const widthFor = (actions: readonly WidgetRowAction[]) =>
-  actions.reduce((sum, { label }) => sum + label.length * 7 + 24, 16);
+  actions.reduce((sum, { label }) => sum + label.length * 7 + 20, 12);
 
-function RowActions({ actions, row, acts }: { actions: readonly WidgetRowAction[]; row: Row; acts: Acts }) {
-  return offeredFor(actions, row).map((action) => {
-    const refusal = acts.refusalOf(action.action);
+interface RowActionsProps {
+  actions: readonly WidgetRowAction[];
+  row: Row;
+  acts: Acts;
+  /** Whether other rows are about to take the place of these. */
+  isOld: boolean;
+}
+
+function RowActions({ actions, row, acts, isOld }: RowActionsProps) {
+  const compares = actions.some(({ plan }) => plan.when.length + plan.disabledWhen.length > 0);
+  const vars = useWidgetVariables(compares);
+  const scope = { row, vars, user: acts.user };
+  return offeredFor(actions, scope).map((action) => {
+    const { plan, label, danger } = action;
+    const disabled = someAllMet(plan.disabledWhen, scope) ? reasonOf(plan.disabledWhen) : null;
+    const refusal = acts.refusalOf(plan.action) ?? disabled;
+    const isDisabled = refusal !== null || acts.running.busy || isOld;
     return (
       <Button
-        key={action.label}
+        key={label}
         size="compact-xs"
+        h={24}
         variant="default"
-        {...(action.danger ? { c: "var(--mantine-color-error)" } : {})}
-        disabled={refusal !== null || acts.running.busy}
+        {...(danger && !isDisabled ? { c: "var(--mantine-color-error)" } : {})}
+        disabled={isDisabled}
         title={refusal ?? undefined}
         onClick={() => acts.act(action, row)}
       >
-        {action.label}
+        {label}
       </Button>
     );
   });
@@ -249,13 +289,15 @@ function Foot({ pages, count, filtered }: { pages: Pages | null; count: number; 
       : t`Matches: ${formatNumber(count)}`
     : pages.total === null
       ? t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of many`
-      : t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${formatNumber(pages.total)}`;
+      : pages.total === 0
+        ? t`No results`
+        : t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${formatNumber(pages.total)}`;
   return (
     <div className={classes.foot}>
       <Text size="xs" c="var(--jet-muted)" className="tabular" aria-live="polite" flex={1}>
         {words}
       </Text>
-      {pages && (
+      {pages && (pages.page > 0 || pages.hasNext) && (
         <>
           <ActionIcon
             size="sm"

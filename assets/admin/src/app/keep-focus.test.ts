@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { keepFocus } from "./keep-focus";
+
+let stop: () => void;
+
+beforeEach(() => {
+  document.body.innerHTML = `
+    <main tabindex="-1">
+      <section aria-label="Rows"><button>Delete</button></section>
+      <a href="#next">Next</a>
+    </main>`;
+  stop = keepFocus();
+});
+afterEach(() => {
+  stop();
+  document.body.innerHTML = "";
+});
+
+const find = <T extends HTMLElement>(selector: string): T => {
+  const found = document.querySelector<T>(selector);
+  if (!found) throw new Error(`no ${selector}`);
+  return found;
+};
+const press = () => document.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+
+test("a control that is gone leaves the focus to what is around it", async () => {
+  find("button").focus();
+  press();
+  find("button").remove();
+  await vi.waitFor(() => expect(document.activeElement).toBe(find("section")));
+});
+
+test("what was on the page before gets the focus when a dialog with it is gone", async () => {
+  find("button").focus();
+  document.body.insertAdjacentHTML(
+    "beforeend",
+    `<div role="dialog" tabindex="-1"><button id="yes">Yes</button></div>`,
+  );
+  find("#yes").focus();
+  press();
+  find("section button").remove();
+  find("[role=dialog]").remove();
+  await vi.waitFor(() => expect(document.activeElement).toBe(find("section")));
+});
+
+test("another page gets the focus as a whole", async () => {
+  find("a").focus();
+  press();
+  find("main").innerHTML = "<h1>Next page</h1>";
+  await vi.waitFor(() => expect(document.activeElement).toBe(find("main")));
+});
+
+test("a control that was disabled gets the focus back", async () => {
+  const button = find<HTMLButtonElement>("button");
+  button.focus();
+  press();
+  button.disabled = true;
+  // As browsers do before they draw.
+  button.blur();
+  button.disabled = false;
+  await vi.waitFor(() => expect(document.activeElement).toBe(button));
+});
+
+test("nothing happens to people who use a mouse", async () => {
+  find("button").focus();
+  document.dispatchEvent(new Event("pointerdown"));
+  find("button").remove();
+  await new Promise((drawn) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
+  expect(document.activeElement).toBe(document.body);
+});

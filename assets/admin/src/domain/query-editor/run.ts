@@ -1,0 +1,178 @@
+import { t } from "@lingui/core/macro";
+import { useLocalStorage } from "@mantine/hooks";
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { isApiError } from "@/lib/api/errors";
+import { keys } from "@/lib/api/keys";
+import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
+import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
+import { looksLikeWriting } from "@/lib/sql/writing";
+import { useTenantID } from "@/lib/tenant";
+import { givenValues, speaksSql, sqlOf } from "./draft";
+
+/** What was run, as it was then: further pages are requested the same way. */
+interface Asked {
+  mode: QueryMode;
+  draft: DataQueryDraft;
+  /** The id of the saved query; null if it has changes. */
+  savedID: string | null;
+  parameters: JsonObject;
+  /** The index of the first row of the page; null if all rows were requested. */
+  offset: number | null;
+}
+
+export interface Run {
+  running: boolean;
+  /** Start of the current run, in ms. */
+  since: number;
+  /** The run that produced this result or error. */
+  asked: Asked | null;
+  result: QueryResult | null;
+  error: unknown;
+  cancelled: boolean;
+}
+
+/** The settings of the chart tab. */
+export interface ChartChoice {
+  /** Null until one is selected: then the most suitable one is shown. */
+  shape: "bar" | "line" | "area" | "pie" | null;
+  own: JsonObject;
+}
+
+/** The runs of a query before its first save: the page of the saved query takes them over. */
+let left: { id: string; tried: { values: JsonObject; run: Run; tab: ResultTab; chart: ChartChoice } } | null =
+  null;
+
+const idle: Run = { running: false, since: 0, asked: null, result: null, error: null, cancelled: false };
+
+export type ResultTab = "result" | "chart" | "json" | "transform" | "history";
+
+export const PAGE_SIZES = [100, 500, 1000, 5000];
+
+/** Whether it was rejected because its results have no pages: only plain reads have pages. */
+const refusesPages = (error: unknown) =>
+  isApiError(error) && error.details.some(({ path }) => path === "slice");
+
+/** The state of a query's test runs: values, result and how it is shown. */
+function useTried(savedID: string | null) {
+  const [kept] = useState(() => (left?.id === savedID ? left.tried : null));
+  const [values, setValues] = useState<JsonObject>(kept?.values ?? {});
+  const [run, setRun] = useState(kept?.run ?? idle);
+  const [tab, setTab] = useState<ResultTab>(kept?.tab ?? "result");
+  const [chart, setChart] = useState<ChartChoice>(kept?.chart ?? { shape: null, own: {} });
+  useEffect(
+    () => () => {
+      if (left?.id === savedID) left = null;
+    },
+    [savedID],
+  );
+  /** Hands the state over to the page of the query that was just saved. */
+  const handOver = (id: string) => {
+    left = { id, tried: { values, run: { ...run, running: false }, tab, chart } };
+  };
+  return { values, setValues, run, setRun, tab, setTab, chart, setChart, handOver };
+}
+
+/** Sends one request at a time; its response becomes the current run. */
+function useAsk(savedID: string | null, setRun: React.Dispatch<React.SetStateAction<Run>>, pageSize: number) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  const controller = useRef<AbortController | null>(null);
+  useEffect(() => () => controller.current?.abort(), []);
+
+  const ask = async (asked: Asked, size = pageSize): Promise<void> => {
+    controller.current?.abort();
+    const mine = new AbortController();
+    controller.current = mine;
+    setRun((old) => ({ ...old, running: true, since: Date.now(), cancelled: false }));
+    const slice =
+      asked.offset === null
+        ? {}
+        : { slice: { offset: asked.offset, limit: Math.min(size, asked.draft.maxRows) } };
+    const what = { parameters: asked.parameters, mode: asked.mode, ...slice };
+    try {
+      const result = asked.savedID
+        ? await executeQuery(tenantID, asked.savedID, what, mine.signal)
+        : await testQuery(tenantID, asked.draft, what, mine.signal);
+      setRun({ ...idle, asked, result });
+    } catch (error) {
+      if (refusesPages(error) && asked.offset === 0 && !mine.signal.aborted)
+        return ask({ ...asked, offset: null });
+      if (!mine.signal.aborted) setRun({ ...idle, asked, error });
+    }
+    if (savedID)
+      void client.invalidateQueries({ queryKey: [...keys.one(tenantID, "dataquery", savedID), "runs"] });
+  };
+
+  const cancel = useCallback(() => {
+    controller.current?.abort();
+    setRun((old) => ({ ...old, running: false, cancelled: true }));
+  }, [setRun]);
+  return { ask, cancel };
+}
+
+/** Runs a query as it is in the editor: the saved one if nothing has changed, so that its cache and history apply. */
+export function useRunner(
+  draft: DataQueryDraft,
+  savedID: string | null,
+  dirty: boolean,
+  type: DatasourceType | undefined,
+) {
+  const { values, setValues, run, setRun, tab, setTab, chart, setChart, handOver } = useTried(savedID);
+  const [pageSize, setPageSize] = useLocalStorage({
+    key: "jet-admin.page-size",
+    defaultValue: 500,
+    getInitialValueInEffect: false,
+  });
+  const { ask, cancel } = useAsk(savedID, setRun, pageSize);
+  const parameters = givenValues(draft.parameters, values);
+
+  const begin = (mode: QueryMode, sent: JsonObject = parameters) => {
+    if (type && speaksSql(type) && !sqlOf(draft).trim()) {
+      setRun({
+        ...idle,
+        error: new Error(t`Nothing to run yet. Write SQL, or select a table from the schema.`),
+      });
+      return Promise.resolve();
+    }
+    if (mode !== "run" || tab === "history" || tab === "transform") setTab("result");
+    // A transformer expects all rows at once.
+    const pages =
+      mode === "run" &&
+      type?.capabilities.slices === true &&
+      !draft.transformer?.trim() &&
+      !looksLikeWriting(sqlOf(draft));
+    return ask({ mode, draft, savedID: dirty ? null : savedID, parameters: sent, offset: pages ? 0 : null });
+  };
+
+  return {
+    ...run,
+    /** Returns the text that was run, which the positions in errors refer to. */
+    sql: run.asked ? sqlOf(run.asked.draft) : "",
+    start: () => begin("run"),
+    /** Runs it with these values, which are kept for the next run. */
+    startWith: (mode: QueryMode, given: JsonObject) => {
+      setValues(given);
+      return begin(mode, givenValues(draft.parameters, given));
+    },
+    preview: () => begin("preview"),
+    explain: () => begin("explain"),
+    cancel,
+    tab,
+    setTab,
+    pageSize,
+    goTo: (offset: number) => run.asked && void ask({ ...run.asked, offset }),
+    resize: (size: number) => {
+      setPageSize(size);
+      if (run.asked) void ask({ ...run.asked, offset: 0 }, size);
+    },
+    parameters,
+    values,
+    chart,
+    setChart,
+    handOver,
+    setValue: (name: string, value: unknown) => setValues((old) => ({ ...old, [name]: value })),
+  };
+}
+
+export type Runner = ReturnType<typeof useRunner>;

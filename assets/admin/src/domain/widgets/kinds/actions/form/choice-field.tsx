@@ -1,0 +1,88 @@
+import { t } from "@lingui/core/macro";
+import { Loader, Select, type SelectProps } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { messageOf } from "@/lib/api/errors";
+import { executeQuery } from "@/lib/api/subjects/data-queries";
+import { useTenantID } from "@/lib/tenant";
+import { rowsOf } from "../../config";
+import { useWidgetActions, type ChoicesAsk, type FieldChoices } from "../../host";
+import type { FieldSource } from "./form-fields";
+
+/** Loads the choices of a field: on a dashboard through its item, in the editor with the query itself. */
+export function useChoices(item: string | undefined, source: FieldSource, ask: ChoicesAsk) {
+  const tenantID = useTenantID();
+  const { choices } = useWidgetActions();
+  const run = async (signal: AbortSignal): Promise<FieldChoices> => {
+    const { search, value } = ask;
+    const parameters = {
+      ...(source.search && search ? { [source.search]: search } : {}),
+      ...(source.value && value !== null && value !== undefined ? { [source.value]: value } : {}),
+    };
+    const result = await executeQuery(tenantID, source.queryID, { parameters }, signal);
+    const found = rowsOf(result).rows.map((row) => ({
+      value: row[source.valueField],
+      label: String(row[source.labelField || source.valueField] ?? row[source.valueField]),
+    }));
+    return { choices: found, more: result.truncated };
+  };
+  return useQuery({
+    queryKey: ["widget-part", tenantID, "choices", item, source, ask],
+    queryFn: ({ signal }) => (choices && item !== undefined ? choices(item, ask, signal) : run(signal)),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  });
+}
+
+interface ChoiceFieldProps extends Omit<SelectProps, "data" | "value" | "onChange"> {
+  item: string | undefined;
+  name: string;
+  source: FieldSource;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}
+
+/** Selects one of the rows of a query; the server searches. */
+export function ChoiceField({ item, name, source, value, onChange, ...select }: ChoiceFieldProps) {
+  const [text, setText] = useState("");
+  const key = value === null || value === undefined || value === "" ? null : String(value);
+  const [search] = useDebouncedValue(text.trim(), 200);
+  // The label of the value, to show it while other choices are searched.
+  const [chosen, setChosen] = useState<{ key: string; label: string } | null>(null);
+  const chosenLabel = chosen?.key === key ? chosen?.label : undefined;
+  const asked = useChoices(item, source, {
+    field: name,
+    search: search === chosenLabel ? "" : search.slice(0, 200),
+    value: value ?? null,
+  });
+  const found = asked.data?.choices ?? [];
+  const known = found.find((choice) => String(choice.value) === key);
+  if (known && key !== null && known.label !== chosenLabel) setChosen({ key, label: known.label });
+  const options = found.map((choice) => ({ value: String(choice.value), label: choice.label }));
+  const unique = options.filter(
+    (option, index) => options.findIndex(({ value: other }) => other === option.value) === index,
+  );
+  const missing = key !== null && !known ? [{ value: key, label: chosenLabel ?? key }] : [];
+  return (
+    <Select
+      {...select}
+      data={[...missing, ...unique]}
+      value={key}
+      error={select.error ?? (asked.error ? messageOf(asked.error) : undefined)}
+      placeholder={t`Select…`}
+      clearable={!select.withAsterisk}
+      searchable
+      searchValue={text}
+      onSearchChange={setText}
+      filter={({ options: all }) => all}
+      nothingFoundMessage={asked.isFetching ? t`Searching…` : t`No results`}
+      rightSection={asked.isFetching ? <Loader size={14} /> : undefined}
+      onChange={(next) => {
+        const option = unique.find((one) => one.value === next);
+        setChosen(option ? { key: option.value, label: option.label } : null);
+        onChange(found.find((choice) => String(choice.value) === next)?.value ?? null);
+      }}
+    />
+  );
+}

@@ -1,0 +1,54 @@
+import { t } from "@lingui/core/macro";
+import type { JsonObject } from "@/lib/api/model";
+import { useMe, useMembership } from "@/lib/api/me";
+import { unresolvedIn, type Scope } from "@/lib/templates/placeholders";
+import { useWidgetActions, type VariableSetter } from "../host";
+import type { Action } from "./action-config";
+
+const NAME = /^\{\{\s*(row|form|vars|user)(?:\.([\p{L}_][\p{L}\p{N}_]*)|\["([^"]+)"\])/u;
+
+type SetterOf = (name: string) => VariableSetter | null;
+
+/** Says where to set the value that is missing. */
+function whereToSet(placeholder: string, scope: Scope, setterOf: SetterOf | undefined): string {
+  const [, place, plain, quoted] = NAME.exec(placeholder) ?? [];
+  const name = plain ?? quoted ?? "";
+  if (place === "row" && !scope.row) return t`Select a row first.`;
+  if (place === "row")
+    return t`${placeholder} has no value: the row has no column “${name}”. Check the values in the settings of the widget.`;
+  const setter = place === "vars" ? setterOf?.(name) : undefined;
+  switch (setter?.by) {
+    case "row":
+      return t`Select a row in “${setter.title}” first.`;
+    case "input":
+    case "bar":
+      return t`Set “${setter.title}” first.`;
+    case "link":
+      return t`${placeholder} has no value: open this dashboard from a link or a row that sets it.`;
+    default:
+      return setter === null
+        ? t`${placeholder} has no value: this dashboard has no variable “${name}”. Add it in the dashboard editor.`
+        : t`${placeholder} has no value here. Check the values in the settings of the widget.`;
+  }
+}
+
+/** Returns a function that says what keeps actions from running; null if every value is known. */
+export function useUnfilled(): (actions: readonly (Action | null)[], scope: Scope) => string | null {
+  const { setterOf } = useWidgetActions();
+  const user = useUserScope();
+  return (actions, scope) => {
+    const [open] = unresolvedIn(
+      actions.map((action) => action?.values),
+      { ...scope, user },
+    );
+    return open === undefined ? null : whereToSet(open, scope, setterOf);
+  };
+}
+
+/** What `{{ user.x }}` refers to. */
+export function useUserScope(): JsonObject {
+  const user = useMe().data?.user;
+  const role = useMembership()?.role.name;
+  // conditions on what is missing are not met
+  return user ? { id: user.id, email: user.email, name: user.name, ...(role ? { role } : {}) } : {};
+}

@@ -1,0 +1,219 @@
+import type { JsonObject } from "@/lib/api/model";
+import { asNumber, formatTick, type FigureStyle } from "@/lib/format/figures";
+import { momentLabels, tickUnitOf } from "@/lib/format/dates/moments";
+import { timeTicks } from "@/lib/format/dates/time-ticks";
+import { shorten } from "@/lib/format/shorten";
+import { toneOf } from "@/lib/format/tones";
+import { objectsOf, textOf } from "../../config";
+import type { Ink } from "../chart-theme";
+import { isLogarithmic, type Plot } from "./plot";
+import type { ChartOption } from "./shared";
+
+/** The distance of an axis title from its axis, in pixels. */
+const [BELOW, BESIDE] = [26, 12];
+
+interface ReferenceLine {
+  value: number;
+  /** The end of a band; null for a line. */
+  to: number | null;
+  label: string;
+  color: string;
+}
+
+/** Returns the goals and thresholds of a config. */
+function referenceLines(config: JsonObject, ink: Ink): ReferenceLine[] {
+  return objectsOf(config, "lines").flatMap((line) => {
+    const value = asNumber(line["value"]);
+    const color = ink.tones[line["color"] === undefined ? "red" : toneOf(line["color"])];
+    return value === null ? [] : [{ value, to: asNumber(line["to"]), label: textOf(line, "label"), color }];
+  });
+}
+
+/** Returns the marks of reference lines, for the first series. */
+export function referenceMarks(
+  config: JsonObject,
+  ink: Ink,
+  horizontal: boolean,
+  style: FigureStyle,
+): ChartOption {
+  const lines = referenceLines(config, ink);
+  if (lines.length === 0) return {};
+  const at = (value: number) => (horizontal ? { xAxis: value } : { yAxis: value });
+  const words = ({ value, label }: ReferenceLine) => label || formatTick(value, style);
+  return {
+    markLine: {
+      silent: true,
+      symbol: "none",
+      animation: false,
+      data: lines.map((line) => ({
+        ...at(line.value),
+        lineStyle: { color: line.color, type: "dashed", width: 1.5 },
+        label: {
+          formatter: words(line),
+          color: line.color,
+          position: horizontal ? "end" : "insideEndTop",
+          distance: 2,
+        },
+      })),
+    },
+    markArea: {
+      silent: true,
+      animation: false,
+      data: lines
+        .filter(({ to }) => to !== null)
+        .map((line) => [
+          { ...at(line.value), itemStyle: { color: line.color, opacity: 0.12 } },
+          at(line.to ?? line.value),
+        ]),
+    },
+  };
+}
+
+/** The end of an axis: configured, or as far as the reference lines need it. */
+function ends(config: JsonObject, ink: Ink, second: boolean): ChartOption {
+  const [min, max] = [
+    asNumber(config[second ? "secondMin" : "axisMin"]),
+    asNumber(config[second ? "secondMax" : "axisMax"]),
+  ];
+  const lines = second ? [] : referenceLines(config, ink).flatMap(({ value, to }) => [value, to ?? value]);
+  const [lowest, highest] = [Math.min(...lines), Math.max(...lines)];
+  // ECharts does not extend an axis for its marks.
+  return {
+    ...(min !== null
+      ? { min }
+      : lines.length > 0 && !isLogarithmic(config)
+        ? { min: (extent: { min: number }) => (lowest < Math.min(extent.min, 0) ? lowest : null) }
+        : {}),
+    ...(max !== null
+      ? { max }
+      : lines.length > 0
+        ? {
+            max: (extent: { max: number }) =>
+              highest > extent.max ? highest * (highest > 0 ? 1.05 : 1) : null,
+          }
+        : {}),
+  };
+}
+
+/** Bars of a logarithmic axis start at 1, or below the smallest value, which would have no height otherwise. */
+function logStart({ series }: Plot): ChartOption {
+  const values = series.flatMap(({ axis, values: own }) => (axis === 0 ? own.map(Number) : []));
+  const least = values.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), Infinity);
+  if (least > 1) return {};
+  const start = 10 ** (Math.ceil(Math.log10(least) - 1e-9) - 1);
+  return { min: start, startValue: start };
+}
+
+interface ValueAxis {
+  horizontal: boolean;
+  /** Fits the values instead of starting at zero. */
+  fitted: boolean;
+}
+
+/** Returns the value axes: one, or two if a series has the second one. */
+export function valueAxes(
+  config: JsonObject,
+  plot: Plot,
+  ink: Ink,
+  { horizontal, fitted }: ValueAxis,
+): ChartOption[] {
+  const isLog = isLogarithmic(config);
+  const axisFor = (second: boolean): ChartOption => {
+    const style = axisStyle(plot, second);
+    const title = textOf(config, second ? "secondTitle" : "axisTitle");
+    return {
+      type: isLog && !second ? "log" : "value",
+      splitNumber: horizontal ? 2 : 5,
+      scale: fitted,
+      ...(plot.stack === "percent" && !second ? { max: 1 } : {}),
+      ...(isLog && !second && !fitted ? logStart(plot) : {}),
+      ...ends(config, ink, second),
+      ...(second ? { alignTicks: true, splitLine: { show: false } } : {}),
+      ...(title
+        ? {
+            name: title,
+            nameLocation: "middle",
+            nameGap: horizontal ? BELOW : BESIDE,
+            ...(horizontal ? {} : { nameMoveOverlap: true }),
+          }
+        : {}),
+      axisLabel: { formatter: (value: number) => formatTick(value, style) },
+    };
+  };
+  return plot.series.some(({ axis }) => axis === 1) ? [axisFor(false), axisFor(true)] : [axisFor(false)];
+}
+
+/** Returns the number format of a value axis: that of its first series. */
+export function axisStyle(plot: Plot, second = false): FigureStyle {
+  if (plot.stack === "percent" && !second) return { format: "percent" };
+  return (plot.series.find(({ axis }) => axis === (second ? 1 : 0)) ?? plot.series[0])?.style ?? {};
+}
+
+/** The most characters of a category beside horizontal bars, in a narrow chart, and below slanted. */
+const [WIDE, NARROW, SLANTED] = [36, 16, 18];
+
+const labelsUpTo = (most: number): ChartOption => ({ formatter: (label: string) => shorten(label, most) });
+
+/** What an axis beside horizontal bars shows in a narrow chart. */
+export const narrowLabels = ({ time }: Plot): ChartOption => (time ? {} : { axisLabel: labelsUpTo(NARROW) });
+
+/** Whether the names of categories are too long to stand side by side. */
+const isCrowded = ({ categories }: Plot): boolean =>
+  categories.length > 3 &&
+  categories.some(
+    ({ wall, label }) => wall === null && label.length * categories.length > 90 && label.length > 12,
+  );
+
+/** The first and the last wall time of a plot; infinite without any. Not spread into arguments: there may be too many. */
+const spanOf = ({ categories }: Plot): readonly [from: number, to: number] =>
+  categories.reduce<readonly [number, number]>(
+    ([least, most], { wall }) =>
+      wall === null ? [least, most] : [Math.min(least, wall), Math.max(most, wall)],
+    [Infinity, -Infinity],
+  );
+
+/** Returns the axis of the categories, or of time. */
+export function categoryAxis(config: JsonObject, plot: Plot, horizontal: boolean): ChartOption {
+  const title = textOf(config, "categoryTitle");
+  const named = title ? { name: title, nameLocation: "middle", nameGap: horizontal ? BESIDE : BELOW } : {};
+  if (!plot.time)
+    return {
+      type: "category",
+      data: plot.categories.map(({ label }) => label),
+      axisLabel: horizontal
+        ? labelsUpTo(WIDE)
+        : isCrowded(plot)
+          ? { ...labelsUpTo(SLANTED), rotate: 35 }
+          : {},
+      ...(horizontal ? { inverse: true } : {}),
+      ...named,
+    };
+  const [from, to] = spanOf(plot);
+  const label = momentLabels(tickUnitOf(from, to), [from, to].filter(Number.isFinite));
+  return {
+    type: "time",
+    axisLabel: { formatter: (wall: number) => label(wall), hideOverlap: true },
+    ...named,
+  };
+}
+
+/** The most ticks of a time axis below a chart, by the chart's width in pixels. */
+const TICKS = [
+  [Infinity, 8],
+  [640, 6],
+  [420, 4],
+  [300, 3],
+] as const;
+
+/** Returns the ticks of a time axis below a chart, for each width; none where those of ECharts are used. */
+export function timeTickMedia(plot: Plot): ChartOption[] {
+  const [from, to] = spanOf(plot);
+  if (!plot.time || timeTicks(from, to, 8).length < 2) return [];
+  return TICKS.map(([maxWidth, most]) => {
+    const values = timeTicks(from, to, most);
+    return {
+      ...(maxWidth === Infinity ? {} : { query: { maxWidth } }),
+      option: { xAxis: { axisLabel: { customValues: values }, axisTick: { customValues: values } } },
+    };
+  });
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { inputText, isSame, printValue, problemOf, readValue } from "./cell-values";
+import type { Entry } from "./grid-fields";
+
+const field = (entry: Entry, more: object = {}) => ({ entry, choices: [], sample: null, type: "", ...more });
+
+describe("values of cells", () => {
+  it("keep every digit and their type", () => {
+    for (const [entry, text, value] of [
+      ["number", "12.50", 12.5],
+      ["number", " 9007199254740993 ", "9007199254740993"],
+      ["number", "12345678901234567890.1234567891", "12345678901234567890.1234567891"],
+      ["number", "1,234.5", 1234.5],
+      ["number", "", null],
+      ["number", "abc", "abc"],
+      ["checkbox", "TRUE", true],
+      ["checkbox", "0", false],
+      ["date", "31.1.2026", "2026-01-31"],
+      ["date", "2026-01-31", "2026-01-31"],
+      ["time", "10:30", "10:30"],
+      ["json", '{"id": 9007199254740993}', '{"id": 9007199254740993}'],
+      ["text", " 0012 ", " 0012 "],
+      ["text", "", ""],
+    ] as const)
+      expect(readValue(field(entry), text), `${entry} ${text}`).toEqual(value);
+  });
+
+  it("that cannot be saved are named", () => {
+    for (const [entry, value] of [
+      ["number", "abc"],
+      ["checkbox", "maybe"],
+      ["date", "2026-13-45"],
+      ["datetime", "soon"],
+      ["time", "25"],
+      ["json", "{a: 1}"],
+    ] as const)
+      expect(problemOf(field(entry), value), `${entry} ${value}`).not.toBeNull();
+    for (const entry of ["number", "date", "json", "text"] as const)
+      expect(problemOf(field(entry), null)).toBeNull();
+    expect(problemOf(field("text", { choices: ["new", "done"] }), "other")).not.toBeNull();
+    expect(problemOf(field("text", { choices: ["new", "done"] }), "done")).toBeNull();
+  });
+
+  it("of moments keep the form of their column", () => {
+    const zoned = field("datetime", { sample: "2026-01-31T10:11:12Z" });
+    const moment = readValue(zoned, "2026-03-01 08:00");
+    expect(new Date(String(moment)).toISOString()).toBe(String(moment).replace("Z", ".000Z"));
+    expect(printValue(zoned, moment)).toBe("2026-03-01 08:00:00");
+    expect(readValue(field("datetime", { sample: "2026-01-31 10:11:12" }), "2026-03-01T08:00")).toBe(
+      "2026-03-01 08:00:00",
+    );
+    expect(readValue(field("datetime", { sample: "2026-01-31T10:11:12" }), "1.3.2026 8:00")).toBe(
+      "2026-03-01T08:00:00",
+    );
+    expect(inputText(zoned, moment)).toBe("2026-03-01T08:00:00");
+  });
+
+  it("are not changed by opening and confirming their editor", () => {
+    for (const value of ["2026-01-31T10:11:12.123456Z", "2026-01-31T10:11:12Z", "0000-00-00"]) {
+      const one = field("datetime");
+      expect(readValue(one, printValue(one, value), value)).toBe(value);
+    }
+  });
+
+  it("are the same however they are written", () => {
+    expect(isSame({ entry: "number" }, 12.5, "12.50")).toBe(true);
+    expect(isSame({ entry: "number" }, "9007199254740993", "9007199254740992")).toBe(false);
+    expect(isSame({ entry: "checkbox" }, 1, true)).toBe(true);
+    expect(isSame({ entry: "text" }, "", null)).toBe(false);
+    expect(isSame({ entry: "json" }, { a: 1 }, { a: 1 })).toBe(true);
+  });
+});

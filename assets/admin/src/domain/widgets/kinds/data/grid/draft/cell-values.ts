@@ -1,0 +1,173 @@
+import { t } from "@lingui/core/macro";
+import { canonical, exactNumber, isNumber } from "@/lib/format/decimals";
+import { parseJson } from "@/lib/format/exact-json";
+import { asDate } from "@/lib/format/figures";
+import { region } from "@/lib/i18n";
+import type { GridField } from "./grid-fields";
+
+type Typed = Pick<GridField, "entry" | "choices" | "sample" | "type">;
+
+const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
+
+/** A time with a zone: a moment, shown and entered in the reader's time zone. */
+const ZONED = /[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const CLOCK = /^-?\d{1,3}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?$/;
+
+/** Whether a text is a day that exists. */
+function isDay(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.split("-").map(Number);
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return DAY.test(text) && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
+const two = (value: number, digits = 2) => String(value).padStart(digits, "0");
+
+/** Returns a moment in local time: 2026-01-31 10:11:12. */
+function localText(date: Date): string {
+  const day = `${two(date.getFullYear(), 4)}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const rest = date.getMilliseconds() ? `.${two(date.getMilliseconds(), 3)}` : "";
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => two(part)).join(":");
+  return `${day} ${clock}${rest}`;
+}
+
+/** Whether a value is a moment that local time represents exactly. */
+function isMoment(value: unknown): value is string {
+  return (
+    typeof value === "string" && ZONED.test(value) && asDate(value) !== null && !/\.\d{3}\d*[1-9]/.test(value)
+  );
+}
+
+/** Returns the text that stands for a value in a cell and in its editor. Empty for null. */
+export function printValue({ entry }: Typed, value: unknown): string {
+  if (isNothing(value)) return "";
+  if (entry === "datetime" && isMoment(value)) return localText(new Date(value));
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Returns the text for the browser's own date and time inputs; empty if they cannot show the value. */
+export function inputText(field: Typed, value: unknown): string {
+  const text = printValue(field, value);
+  if (field.entry === "datetime") {
+    const found = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?)$/.exec(text);
+    return found ? `${found[1] ?? ""}T${found[2] ?? ""}` : "";
+  }
+  if (field.entry === "date") return DAY.test(text) ? text : "";
+  return /^\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/.test(text) ? text : "";
+}
+
+/** Returns the separators of numbers where the reader lives. */
+function separators(): { decimal: string; group: string } {
+  const parts = new Intl.NumberFormat(region()).formatToParts(12345.6);
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
+  return { decimal: part("decimal") || ".", group: part("group") };
+}
+
+/** Parses a number as people and spreadsheets write it; null if it is none. */
+function numberIn(text: string): number | string | null {
+  const plain = text.trim().replace(/[\s\u00a0\u202f']/g, "");
+  const exact = exactNumber(plain);
+  if (exact !== null) return exact;
+  const { decimal } = separators();
+  const [grouping, point] = decimal === "," ? [/\./g, /,/] : [/,/g, /\./];
+  const grouped =
+    decimal === "," ? /^-?\d{1,3}(\.\d{3})*(,\d+)?$|^-?\d+,\d+$/ : /^-?\d{1,3}(,\d{3})+(\.\d+)?$/;
+  return grouped.test(plain) ? exactNumber(plain.replace(grouping, "").replace(point, ".")) : null;
+}
+
+const TRUE = /^(true|yes|y|1|x|✓|ja|wahr)$/i;
+const FALSE = /^(false|no|n|0|nein|falsch)$/i;
+
+/** Whether a value of a checkbox is ticked. */
+export const isTicked = (value: unknown): boolean =>
+  value === true || (typeof value !== "object" && TRUE.test(String(value)));
+
+/** Returns 2026-01-31 for 31.1.2026 and, where the month comes first, for 1/31/2026. */
+function dayIn(text: string): string | null {
+  if (DAY.test(text)) return text;
+  const found = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4})$/.exec(text);
+  if (!found) return null;
+  const [, one = "", sign, other = "", year = ""] = found;
+  const first = new Intl.DateTimeFormat(region()).formatToParts(new Date(2000, 10, 25))[0]?.type;
+  const [day, month] = sign === "/" && first === "month" ? [other, one] : [one, other];
+  const whole = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  return Number(month) <= 12 && Number(day) <= 31 ? whole : null;
+}
+
+/** Returns a local time in the form of the column's other values: with a zone, or with a space. */
+function momentIn(text: string, { sample, type }: Typed, before: unknown): string | null {
+  const form = typeof before === "string" ? before : typeof sample === "string" ? sample : null;
+  if (ZONED.test(text)) return text;
+  const found = /^(.+?)(?:[T ]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?$/.exec(text);
+  const day = dayIn(found?.[1] ?? "");
+  if (!found || !day) return null;
+  const clock = (found[2] ?? "00:00").padStart(5, "0");
+  const time = clock.length === 5 ? `${clock}:00` : clock;
+  const zoned = form === null ? /tz|with time zone|^timestamp$/i.test(type) : ZONED.test(form);
+  if (zoned && !/\.\d{4,}$/.test(time)) {
+    const moment = new Date(`${day}T${time}`);
+    return Number.isNaN(moment.getTime()) ? null : moment.toISOString().replace(/\.000Z$/, "Z");
+  }
+  return `${day}${form?.includes(" ") ? " " : "T"}${time}`;
+}
+
+/**
+ * Returns the value that an entered or pasted text means. Text that means none stays as it is: `problemOf` says why it
+ * cannot be saved.
+ */
+export function readValue(field: Typed, text: string, before: unknown = null): unknown {
+  const { entry, choices } = field;
+  if (choices.length) return text === "" ? null : text;
+  if (entry === "text" || entry === "longText") return text;
+  const plain = text.trim();
+  if (plain === "") return null;
+  // What was not changed keeps its exact value.
+  if (!isNothing(before) && text === printValue(field, before)) return before;
+  if (entry === "number") return numberIn(plain) ?? plain;
+  if (entry === "checkbox") return TRUE.test(plain) ? true : FALSE.test(plain) ? false : plain;
+  if (entry === "date") return dayIn(plain) ?? plain;
+  if (entry === "datetime") return momentIn(plain, field, before) ?? plain;
+  return plain;
+}
+
+function isJson(text: string): boolean {
+  try {
+    parseJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns why a value cannot be saved in a column; null if it can. */
+export function problemOf({ entry, choices }: Typed, value: unknown): string | null {
+  if (isNothing(value)) return null;
+  const text = String(value);
+  if (choices.length) return choices.includes(text) ? null : t`Select one of: ${choices.join(", ")}`;
+  switch (entry) {
+    case "number":
+      return isNumber(value) ? null : t`Enter a number, such as 12.5.`;
+    case "checkbox":
+      return typeof value === "boolean" || value === 0 || value === 1 ? null : t`Enter true or false.`;
+    case "date":
+      return isDay(text) ? null : t`Enter a date, such as 2026-01-31.`;
+    case "datetime":
+      return asDate(text) ? null : t`Enter a date and time, such as 2026-01-31 10:00.`;
+    case "time":
+      return CLOCK.test(text) ? null : t`Enter a time, such as 10:30.`;
+    case "json":
+      return typeof value !== "string" || isJson(value) ? null : t`Enter valid JSON, such as {"a": 1}.`;
+    default:
+      return null;
+  }
+}
+
+/** Whether two values of a column are the same: 12.5 and "12.50", 1 and true in a checkbox. */
+export function isSame({ entry }: Pick<GridField, "entry">, one: unknown, other: unknown): boolean {
+  if (isNothing(one) || isNothing(other)) return isNothing(one) && isNothing(other);
+  if (entry === "number" && isNumber(one) && isNumber(other)) return canonical(one) === canonical(other);
+  if (entry === "checkbox") return isTicked(one) === isTicked(other);
+  if (typeof one === "object" || typeof other === "object")
+    return JSON.stringify(one) === JSON.stringify(other);
+  return String(one) === String(other);
+}

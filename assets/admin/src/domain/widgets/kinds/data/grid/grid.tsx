@@ -1,0 +1,277 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Button, Text } from "@mantine/core";
+import { useId, useMemo, useRef, useState } from "react";
+import { formatNumber } from "@/lib/format/format";
+import type { Row } from "@/lib/rows/cells";
+import { ConfirmAction } from "../../actions/confirm-action";
+import { isOn, rowsOf, type WidgetProps } from "../../config";
+import { Hint } from "../../hint";
+import { useWidgetActions } from "../../host";
+import { useShown } from "../../shown";
+import { Conflicts } from "./conflicts";
+import { useGridDraft, type DraftState } from "./draft/draft-store";
+import { cellID, problemsOf } from "./draft/grid-changes";
+import {
+  addRows,
+  countsOf,
+  deleteRows,
+  isEmpty,
+  linesOf,
+  restoreRows,
+  rowID,
+  type Line,
+} from "./draft/grid-draft";
+import { gridFields, keyColumns, type GridField } from "./draft/grid-fields";
+import { countsText, GridBar } from "./grid-bar";
+import { Review } from "./review";
+import { rectangleOf, within, at, type Selection } from "./sheet/selection";
+import { Sheet } from "./sheet/sheet";
+import { sheetActions } from "./sheet/sheet-actions";
+import { failureText, MOST_CHANGES, useSave, type SaveState } from "./use-save";
+import classes from "./grid.module.css";
+
+type OpenDialog = "review" | "conflicts" | "discard" | null;
+
+/** Rows that are edited like a spreadsheet: everything entered is saved together. */
+export function GridWidget({ config, result, label, id }: WidgetProps) {
+  const own = useId();
+  const state = useGridDraft(id ?? own);
+  const { refresh, building } = useWidgetActions();
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const fields = useMemo(() => gridFields(config, columns, rows), [config, columns, rows]);
+  const key = useMemo(() => keyColumns(config), [config]);
+  const shape = useMemo(() => ({ key, fields }), [key, fields]);
+  const lines = useMemo(() => linesOf(shape, rows, state.draft), [shape, rows, state.draft]);
+  const saving = useSave(id, state, fields);
+  const [chosen, setChosen] = useState<Selection>(at(0, 0));
+  const [dialog, setDialog] = useState<OpenDialog>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const selection = within(chosen, {
+    rows: Math.max(1, lines.length),
+    columns: Math.max(1, fields.length),
+    page: 1,
+  });
+  const invalid = useMemo(() => problemsOf(fields, state.draft), [fields, state.draft]);
+  useShownRows(id, fields, lines);
+  if (fields.length === 0) return <Hint text={t`Add columns in the settings of this widget.`} />;
+
+  // In the editor, entering can be tried out.
+  const isReadOnly = saving.refusal !== null && !building;
+  const adding = isOn(config, "adding") && !isReadOnly;
+  const selected = selectedLines(lines, selection);
+  const change: typeof state.change = (next) => {
+    saving.clearError();
+    state.change(next);
+  };
+  const { undo, redo } = state;
+  const actions = sheetActions({ shape, lines, adding, isReadOnly, change, undo, redo });
+  const add = () => {
+    change((draft) => addRows(draft, 1).draft);
+    setChosen(at(lines.length, firstOpen(fields)));
+    root.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
+  };
+  const save = async () => {
+    const isSaved = await saving.save();
+    setDialog(isSaved ? null : "conflicts");
+  };
+  const hasConflicts = Object.keys(state.conflicts).length > 0;
+  return (
+    <div ref={root} className={classes.grid}>
+      <Sheet
+        label={label}
+        fields={fields}
+        lines={lines}
+        rowHeight={isOn(config, "compact") ? 28 : 34}
+        problems={{ ...invalid, ...state.refusals }}
+        conflicts={state.conflicts}
+        selection={selection}
+        onSelection={setChosen}
+        actions={actions}
+      />
+      <Notices
+        failure={hasConflicts ? null : saving.error}
+        refusals={saving.refused}
+        isWithoutKey={!isReadOnly && rows.some((row) => rowID(key, row) === null)}
+        count={countsOf(state.draft)}
+        onRefresh={refresh}
+      />
+      {!isReadOnly && (
+        <GridBar
+          label={label}
+          counts={countsOf(state.draft)}
+          conflicts={Object.keys(state.conflicts).length}
+          problems={Object.keys(invalid).length}
+          refusal={saving.refusal}
+          isSaving={saving.isSaving}
+          onAdd={adding ? add : null}
+          onDelete={
+            isOn(config, "deleting") && !isReadOnly && selected.length
+              ? () => change((draft) => deleteRows(shape, draft, selected))
+              : null
+          }
+          onRestore={restorer(state, selected)}
+          onUndo={state.canUndo ? undo : null}
+          onConflicts={() => setDialog("conflicts")}
+          onProblem={() => {
+            const place = placeOfFirst(invalid, lines, fields);
+            if (place) setChosen(at(place.row, place.column));
+            root.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
+          }}
+          onReview={() => setDialog("review")}
+          onDiscard={() => setDialog("discard")}
+          onSave={() => void save()}
+        />
+      )}
+      <Dialogs
+        {...{ dialog, state, saving, lines, fields, adding, refresh }}
+        isInvalid={Object.keys(invalid).length > 0}
+        onSave={() => void save()}
+        onClose={() => setDialog(null)}
+      />
+    </div>
+  );
+}
+
+interface DialogsProps {
+  dialog: OpenDialog;
+  state: DraftState;
+  saving: SaveState;
+  lines: readonly Line[];
+  fields: readonly GridField[];
+  adding: boolean;
+  isInvalid: boolean;
+  refresh: () => void;
+  onSave: () => void;
+  onClose: () => void;
+}
+
+function Dialogs(props: DialogsProps) {
+  const { dialog, state, saving, lines, fields, adding, isInvalid, refresh, onSave, onClose } = props;
+  const hasConflicts = Object.keys(state.conflicts).length > 0;
+  return (
+    <>
+      {dialog === "review" && !isEmpty(state.draft) && (
+        <Review
+          draft={state.draft}
+          fields={fields}
+          refusal={saving.refusal}
+          isInvalid={isInvalid}
+          isSaving={saving.isSaving}
+          preview={saving.preview}
+          onSave={onSave}
+          onClose={onClose}
+        />
+      )}
+      {dialog === "conflicts" && hasConflicts && (
+        <Conflicts
+          state={state}
+          lines={lines}
+          fields={fields}
+          adding={adding}
+          onClose={onClose}
+          onSettled={refresh}
+        />
+      )}
+      {dialog === "discard" && (
+        <ConfirmAction
+          title={t`Discard changes?`}
+          question={countsText(countsOf(state.draft))}
+          verb={t`Discard`}
+          danger
+          onClose={onClose}
+          onConfirm={() => {
+            saving.clearError();
+            state.discard();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** Returns the first column that can be set in a new row. */
+function firstOpen(fields: readonly GridField[]): number {
+  const found = fields.findIndex(({ inNew }) => inNew);
+  return Math.max(0, found);
+}
+
+/** Returns the first cell with a problem. */
+function placeOfFirst(
+  problems: Readonly<Record<string, string>>,
+  lines: readonly Line[],
+  fields: readonly GridField[],
+): { row: number; column: number } | null {
+  for (const [row, { id }] of lines.entries()) {
+    const column = fields.findIndex(({ field }) => cellID(id, field) in problems);
+    if (column >= 0) return { row, column };
+  }
+  return null;
+}
+
+/** Returns the lines of the selected rows. */
+function selectedLines(lines: readonly Line[], selection: Selection): Line[] {
+  const { top, bottom } = rectangleOf(selection);
+  return lines.slice(top, bottom + 1);
+}
+
+/** Returns what takes back the changes of rows; null if none of them has any. */
+function restorer(state: DraftState, selected: readonly Line[]): (() => void) | null {
+  const ids = selected.filter((line) => line.state !== "same").map((line) => line.id);
+  return ids.length ? () => state.change((draft) => restoreRows(draft, ids)) : null;
+}
+
+/** Publishes the shown rows for downloads. */
+function useShownRows(
+  id: string | undefined,
+  fields: readonly { field: string; label: string }[],
+  lines: readonly Line[],
+) {
+  const shown = useMemo(
+    () => ({
+      columns: fields.map(({ field, label }) => ({ field, label, figure: false })),
+      rows: lines.map(({ row }): Row => row),
+    }),
+    [fields, lines],
+  );
+  useShown(id, shown);
+}
+
+interface NoticesProps {
+  failure: unknown;
+  refusals: readonly string[];
+  isWithoutKey: boolean;
+  count: ReturnType<typeof countsOf>;
+  onRefresh: () => void;
+}
+
+/** Says why something was not saved, or cannot be. */
+function Notices({ failure, refusals, isWithoutKey, count, onRefresh }: NoticesProps) {
+  const total = count.changed + count.added + count.deleted;
+  const [first] = refusals;
+  return (
+    <>
+      {isWithoutKey && (
+        <Text className={classes.notice} role="alert">
+          <Trans>Rows without a key cannot be changed: let the query return every key column.</Trans>
+        </Text>
+      )}
+      {total > MOST_CHANGES && (
+        <Text className={classes.notice} role="alert" data-alert>
+          <Trans>At most {formatNumber(MOST_CHANGES)} rows can be saved at once.</Trans>
+        </Text>
+      )}
+      {Boolean(failure) && (
+        <div className={classes.notice} role="alert" data-alert>
+          <span>{first ?? failureText(failure)}</span>
+          {refusals.length > 1 && (
+            <span>{plural(refusals.length - 1, { one: "and # more", other: "and # more" })}</span>
+          )}
+          <Button size="compact-xs" variant="default" onClick={onRefresh}>
+            <Trans>Refresh data</Trans>
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+import { isTicked, printValue, readValue } from "../draft/cell-values";
+import {
+  addRows,
+  isOpen,
+  setCells,
+  type CellEdit,
+  type GridDraft,
+  type Line,
+  type Shape,
+} from "../draft/grid-draft";
+import type { Place, Rectangle } from "./selection";
+
+/** What a sheet may change. */
+export interface SheetActions {
+  /** Whether a cell can be edited. */
+  isOpen: (place: Place) => boolean;
+  /** Enters a text in a cell. */
+  enter: (place: Place, text: string) => void;
+  toggle: (place: Place) => void;
+  /** Sets cells to null. */
+  clear: (cells: Rectangle) => void;
+  /** Returns the texts of cells. */
+  copy: (cells: Rectangle) => string[][];
+  /** Enters texts from a place on, or in every selected cell if it is one text. Returns the filled cells. */
+  paste: (cells: Rectangle, texts: readonly (readonly string[])[]) => Rectangle | null;
+  undo: () => void;
+  redo: () => void;
+}
+
+interface Given {
+  shape: Shape;
+  lines: readonly Line[];
+  /** Whether rows may be added. */
+  adding: boolean;
+  isReadOnly: boolean;
+  change: (next: (draft: GridDraft) => GridDraft) => void;
+  undo: () => void;
+  redo: () => void;
+}
+
+/** The maximum number of cells that are pasted at once. */
+const MOST_CELLS = 50_000;
+
+/** Creates the actions of a sheet on its draft. */
+export function sheetActions({ shape, lines, adding, isReadOnly, change, undo, redo }: Given): SheetActions {
+  const { fields } = shape;
+  const cellAt = ({ row, column }: Place) => {
+    const [line, field] = [lines[row], fields[column]];
+    return line && field && !isReadOnly && isOpen(line, field) ? { line, field } : null;
+  };
+  const set = (place: Place, value: unknown) => {
+    const cell = cellAt(place);
+    if (cell) change((draft) => setCells(shape, draft, [{ ...cell, value }]));
+  };
+  return {
+    isOpen: (place) => cellAt(place) !== null,
+    enter: (place, text) => {
+      const cell = cellAt(place);
+      if (cell) set(place, readValue(cell.field, text, cell.line.loaded?.[cell.field.field]));
+    },
+    toggle: (place) => {
+      const cell = cellAt(place);
+      if (cell) set(place, !isTicked(cell.line.row[cell.field.field]));
+    },
+    clear: (cells) => {
+      const found = places(cells).flatMap((place): CellEdit[] => {
+        const cell = cellAt(place);
+        return cell ? [{ ...cell, value: null }] : [];
+      });
+      change((draft) => setCells(shape, draft, found));
+    },
+    copy: ({ top, bottom, left, right }) =>
+      lines
+        .slice(top, bottom + 1)
+        .map(({ row }) => fields.slice(left, right + 1).map((field) => printValue(field, row[field.field]))),
+    paste: (cells, texts) => {
+      const height = texts.length;
+      const width = Math.max(0, ...texts.map((row) => row.length));
+      if (isReadOnly || height * width === 0 || height * width > MOST_CELLS) return null;
+      // One text fills the selection, a block is repeated if the selection is a multiple of it.
+      const repeats = (size: number, selected: number) =>
+        selected > size && selected % size === 0 ? selected : size;
+      const tall = repeats(height, cells.bottom - cells.top + 1);
+      const wide = Math.min(repeats(width, cells.right - cells.left + 1), fields.length - cells.left);
+      const missing = adding ? Math.max(0, cells.top + tall - lines.length) : 0;
+      change((old) => {
+        const { draft, added } = missing ? addRows(old, missing) : { draft: old, added: [] };
+        return fill(
+          shape,
+          [...lines, ...added],
+          draft,
+          { ...cells, bottom: cells.top + tall - 1, right: cells.left + wide - 1 },
+          texts,
+        );
+      });
+      const bottom = Math.min(cells.top + tall, lines.length + missing) - 1;
+      return { top: cells.top, left: cells.left, bottom, right: cells.left + wide - 1 };
+    },
+    undo,
+    redo,
+  };
+}
+
+const places = ({ top, bottom, left, right }: Rectangle): Place[] =>
+  Array.from({ length: bottom - top + 1 }, (_, row) =>
+    Array.from({ length: right - left + 1 }, (__, column) => ({ row: top + row, column: left + column })),
+  ).flat();
+
+/** Enters texts in cells; cells that cannot be edited keep their values. */
+function fill(
+  shape: Shape,
+  lines: readonly Line[],
+  draft: GridDraft,
+  { top, bottom, left, right }: Rectangle,
+  texts: readonly (readonly string[])[],
+): GridDraft {
+  const edits: CellEdit[] = [];
+  for (let row = top; row <= bottom; row++) {
+    const line = lines[row];
+    const cells = texts[(row - top) % texts.length] ?? [];
+    if (!line) break;
+    for (let column = left; column <= right; column++) {
+      const field = shape.fields[column];
+      const text = cells[(column - left) % Math.max(1, cells.length)];
+      if (!field || text === undefined || !isOpen(line, field)) continue;
+      // An empty cell of a spreadsheet has no value.
+      const value = text === "" ? null : readValue(field, text, line.loaded?.[field.field]);
+      edits.push({ line, field, value });
+    }
+  }
+  return setCells(shape, draft, edits);
+}

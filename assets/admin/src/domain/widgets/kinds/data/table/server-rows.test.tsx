@@ -1,0 +1,117 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { act, fireEvent, screen } from "@testing-library/react";
+import { MemoryRouter } from "react-router";
+import { expect, it, vi } from "vitest";
+import type { WidgetData } from "@/lib/api/subjects/widgets";
+import { render } from "@/lib/render.setup";
+import type { WidgetProps } from "../../config";
+import { WidgetHostProvider, type WidgetHost } from "../../host";
+import { TableWidget } from "./table";
+
+vi.mock("@/lib/tenant", async (original) => ({
+  ...(await original<object>()),
+  useTenantID: () => "t",
+  useTenantLink: () => () => "/t",
+}));
+vi.mock("@/lib/api/me", () => ({
+  useCan: () => () => true,
+  useMe: () => ({ data: undefined }),
+  useMembership: () => undefined,
+}));
+vi.mock("@tanstack/react-virtual", () => ({
+  useVirtualizer: ({ count }: { count: number }) => ({
+    getTotalSize: () => 0,
+    getVirtualItems: () => Array.from({ length: count }, (_, index) => ({ index, start: 0 })),
+  }),
+}));
+
+const page = (...names: string[]) =>
+  ({
+    data: names.map((name, index) => ({ id: index + 1, name, city: "Bern", note: "x" })),
+    columns: [],
+    rowCount: names.length,
+    total: names.length,
+    truncated: false,
+    durationMs: 1,
+  }) as unknown as WidgetData;
+const config = {
+  serverPaging: true,
+  server: { search: "search", sortable: [], filters: [] },
+  rowActions: [
+    {
+      label: "Delete",
+      action: { type: "query", queryID: "q", values: {} },
+      confirm: "Delete this row?",
+      danger: true,
+    },
+  ],
+};
+const editable = {
+  columns: [
+    { field: "name", edit: { action: { type: "query", queryID: "q", values: {} } } },
+    { field: "city" },
+  ],
+};
+const removal = () => screen.getAllByRole<HTMLButtonElement>("button", { name: "Delete" })[0];
+
+let respond: (data: WidgetData) => void;
+const host = {
+  variables: {},
+  setVariables: () => undefined,
+  refresh: () => undefined,
+  readPage: () => new Promise((resolve) => (respond = resolve)),
+  choices: null,
+  change: null,
+  act: () => Promise.resolve(),
+  building: false,
+  open: () => undefined,
+} as unknown as WidgetHost;
+const client = new QueryClient();
+
+function People({ result = page("Ada", "Grace"), ...props }: Partial<WidgetProps>) {
+  return (
+    <QueryClientProvider client={client}>
+      <MemoryRouter>
+        <WidgetHostProvider value={host}>
+          <TableWidget config={config} result={result} label="People" id="people" {...props} />
+        </WidgetHostProvider>
+      </MemoryRouter>
+    </QueryClientProvider>
+  );
+}
+
+const named = async () => {
+  const question = await screen.findByRole("dialog");
+  return [...question.querySelectorAll("dt, dd")].map(({ textContent }) => textContent);
+};
+
+it("rows of an earlier search have no actions, and a question names its row", async () => {
+  render(<People />);
+  expect(removal()?.disabled).toBe(false);
+  fireEvent.change(screen.getByRole("textbox", { name: "Search People" }), { target: { value: "gr" } });
+  expect(removal()?.disabled).toBe(true);
+  await vi.waitFor(() => {
+    respond(page("Grace"));
+    expect(removal()?.disabled).toBe(false);
+  });
+  expect(screen.queryByText("Ada")).toBe(null);
+  act(() => removal()?.click());
+  expect(await named()).toEqual(["id", "1", "name", "Grace", "city", "Bern"]);
+});
+
+it("rows of earlier variables have no actions", () => {
+  const { rerender } = render(<People isStale />);
+  expect(removal()?.disabled).toBe(true);
+  rerender(<People />);
+  expect(removal()?.disabled).toBe(false);
+});
+
+it("what was entered in a cell belongs to the row that it was entered for", async () => {
+  const { rerender } = render(<People config={editable} />);
+  fireEvent.click(screen.getByRole("button", { name: "Edit name: Ada" }));
+  fireEvent.change(screen.getByRole("textbox", { name: "name" }), { target: { value: "Ada B." } });
+  rerender(<People config={editable} result={page("Zoe", "Ada")} />);
+  fireEvent.keyDown(screen.getByRole("textbox", { name: "name" }), { key: "Enter" });
+  expect(await named()).toEqual(["name", "Ada", "city", "Bern"]);
+  expect(screen.getByText("Changes “Ada” to “Ada B.”.")).toBeTruthy();
+});

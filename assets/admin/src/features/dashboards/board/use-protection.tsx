@@ -1,0 +1,74 @@
+import { t } from "@lingui/core/macro";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { ConfirmAction } from "@/domain/widgets/kinds/actions/confirm-action";
+import { forgetForms, formsLostBy } from "@/domain/widgets/kinds/actions/form/form-drafts";
+import type { Dashboard, JsonObject, Widget } from "@/lib/api/model";
+import { titleOf } from "./view-grid";
+
+/** The forms whose input would be lost, and what is to happen then. */
+interface Asked {
+  keys: string[];
+  proceed: () => void;
+}
+
+/**
+ * Asks before variables change so that what was entered in a form would belong to another row. `after` returns all
+ * variables once some have other values.
+ */
+export function useProtection(
+  { items, widgets }: Pick<Dashboard, "items"> & { widgets?: Widget[] | undefined },
+  after: (values: JsonObject) => JsonObject,
+) {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const latest = useRef(after);
+  useEffect(() => {
+    latest.current = after;
+  });
+  const protect = useCallback((values: JsonObject, proceed: () => void) => {
+    const keys = formsLostBy(latest.current(values));
+    if (keys.length) setAsked({ keys, proceed });
+    else proceed();
+  }, []);
+  const titles = items
+    .filter(({ key }) => asked?.keys.includes(key))
+    .map(
+      (item) =>
+        `“${titleOf(
+          item,
+          widgets?.find(({ id }) => id === item.widgetID),
+        )}”`,
+    )
+    .join(", ");
+  const question = asked && (
+    <DiscardInput
+      titles={titles}
+      onClose={() => setAsked(null)}
+      onDiscard={() => {
+        forgetForms(asked.keys);
+        asked.proceed();
+      }}
+    />
+  );
+  return { protect, question };
+}
+
+interface DiscardInputProps {
+  /** The forms with input. */
+  titles: string;
+  onClose: () => void;
+  onDiscard: () => void;
+}
+
+/** Asks whether what was entered in forms may be lost. */
+export function DiscardInput({ titles, onClose, onDiscard }: DiscardInputProps) {
+  return (
+    <ConfirmAction
+      title={t`Discard changes?`}
+      question={t`What you entered in ${titles} has not been saved.`}
+      verb={t`Discard`}
+      danger
+      onClose={onClose}
+      onConfirm={onDiscard}
+    />
+  );
+}

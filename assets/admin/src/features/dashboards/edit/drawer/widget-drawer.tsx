@@ -1,0 +1,159 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Button, Drawer } from "@mantine/core";
+import { IconDatabase } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { Link } from "react-router";
+import { OwnDashboard } from "@/domain/records/resource-select";
+import { ConfirmAction } from "@/domain/widgets/kinds/actions/confirm-action";
+import { useCan } from "@/lib/api/me";
+import type { JsonObject, Widget } from "@/lib/api/model";
+import { useTenantLink } from "@/lib/tenant";
+import { EmptyState } from "@/ui/feedback/empty-state";
+import { missingVariables } from "../filters";
+import type { DashboardEditor } from "../use-dashboard-editor";
+import classes from "./drawer.module.css";
+import { useInHand } from "./in-hand";
+import { QueryStep } from "./query-step";
+import { StartStep } from "./start-step";
+import { TableStep } from "./table-step";
+import { WidgetStep } from "./widget-step";
+
+interface WidgetDrawerProps {
+  dashboard: DashboardEditor;
+  /** The widget to edit; null to add one. */
+  editing: Widget | null;
+  variables: JsonObject;
+  /** Told whether the drawer has input that is not on the dashboard. */
+  onUnfinished: (unfinished: boolean) => void;
+  onClose: () => void;
+}
+
+/** Adds a widget to a dashboard or changes one, with its query. Nothing is saved before the dashboard is. */
+export function WidgetDrawer({ dashboard, editing, variables, onUnfinished, onClose }: WidgetDrawerProps) {
+  const hand = useInHand(dashboard, editing);
+  const { step, widget, query, isDirty } = hand;
+  const [isAsking, setAsking] = useState(false);
+  useTold(isDirty, onUnfinished);
+  const close = () => (isDirty ? setAsking(true) : onClose());
+  const title = editing
+    ? editing.name
+    : {
+        start: t`Add to dashboard`,
+        table: t`Show a table`,
+        query: t`Write a query`,
+        widget: t`Add to dashboard`,
+      }[step];
+  return (
+    <Drawer
+      opened
+      onClose={close}
+      position="right"
+      size={step === "start" || step === "table" ? 720 : "min(1400px, 94vw)"}
+      title={title}
+      closeOnClickOutside={!isDirty}
+      closeOnEscape={!isDirty}
+      closeButtonProps={{ "aria-label": t`Close` }}
+      classNames={{
+        content: classes.content ?? "",
+        header: classes.header ?? "",
+        body: classes.body ?? "",
+      }}
+    >
+      {step === "start" && (
+        <StartStep
+          ownQueries={dashboard.owned.queries}
+          onWrite={hand.write}
+          onTable={() => hand.go("table")}
+          onQuery={hand.takeQuery}
+          onWidget={(chosen) => {
+            dashboard.addSaved(chosen);
+            onClose();
+          }}
+          onType={hand.takeType}
+        />
+      )}
+      {step === "table" && !hand.isLoading && (
+        <TableStep
+          firstID={hand.firstDatasourceID}
+          onTable={hand.takeTable}
+          onBack={() => hand.go("start")}
+        />
+      )}
+      {step === "query" && !query && !hand.isLoading && <NoDatasource />}
+      {query && (step === "query" || step === "widget") && (
+        <QueryStep
+          key={query.id}
+          id={query.id}
+          query={query.local}
+          dirty={hand.isQueryDirty}
+          hidden={step !== "query"}
+          onChange={hand.changeQuery}
+          onBack={() => hand.go(widget && editing ? "widget" : "start")}
+          onContinue={hand.toWidget}
+        />
+      )}
+      {widget && step === "widget" && (
+        <OwnDashboard value={dashboard.editor.base.id}>
+          <WidgetStep
+            key={widget.id}
+            id={widget.id}
+            widget={widget.local}
+            query={query}
+            isNew={editing === null}
+            variables={variables}
+            missing={missingVariables([widget.local.draft], dashboard.editor.draft.variables)}
+            isKindOpen={hand.isKindOpen}
+            onKind={hand.settleKind}
+            onChange={hand.changeWidget}
+            onAddFilter={hand.addFilter}
+            onEditQuery={hand.mayEditQuery ? hand.editQuery : null}
+            onBack={editing ? null : () => hand.go(query?.local.version === null ? "query" : "start")}
+            onCancel={close}
+            onDone={() => {
+              hand.apply();
+              onClose();
+            }}
+          />
+        </OwnDashboard>
+      )}
+      {isAsking && (
+        <ConfirmAction
+          title={t`Discard changes?`}
+          question={t`What you entered here is not on the dashboard yet.`}
+          verb={t`Discard`}
+          danger
+          onClose={() => setAsking(false)}
+          onConfirm={onClose}
+        />
+      )}
+    </Drawer>
+  );
+}
+
+/** Tells while something is unfinished. */
+function useTold(unfinished: boolean, tell: (unfinished: boolean) => void) {
+  useEffect(() => {
+    tell(unfinished);
+    return () => tell(false);
+  }, [unfinished, tell]);
+}
+
+function NoDatasource() {
+  const link = useTenantLink();
+  const can = useCan();
+  return (
+    <EmptyState
+      icon={IconDatabase}
+      title={t`Connect a datasource first`}
+      text={t`Queries read data from a datasource. This tenant has none yet.`}
+      action={
+        can("datasource:create") && (
+          <Button component={Link} to={link("datasources", "new")}>
+            <Trans>New datasource</Trans>
+          </Button>
+        )
+      }
+    />
+  );
+}

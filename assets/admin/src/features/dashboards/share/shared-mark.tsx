@@ -1,0 +1,32 @@
+import { plural } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Badge, Tooltip } from "@mantine/core";
+import { IconWorld } from "@tabler/icons-react";
+import { useShares } from "@/lib/api/subjects/shares";
+import { now } from "@/lib/format/dates/clock";
+
+/** Marks a dashboard that people without an account can see. */
+export function SharedMark({ dashboardID }: { dashboardID: string }) {
+  const { data = [] } = useShares(dashboardID).list;
+  const active = data.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now()).length;
+  if (active === 0) return null;
+  return (
+    <Tooltip
+      label={plural(active, {
+        one: "Anyone with the share link can see this dashboard.",
+        other: "Anyone with one of the # share links can see this dashboard.",
+      })}
+    >
+      <Badge
+        variant="default"
+        size="sm"
+        tt="none"
+        fw={400}
+        tabIndex={0}
+        leftSection={<IconWorld size={12} aria-hidden />}
+      >
+        <Trans>Shared</Trans>
+      </Badge>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadLanguage } from "@/lib/i18n";
+import { errorText, fieldText, runErrorText } from "./error-texts";
+import { ApiError, isNowhere, messageOf, toApiError } from "../errors";
+
+describe("texts of errors", () => {
+  beforeAll(() => loadLanguage("de"));
+  afterAll(() => loadLanguage("en"));
+
+  it("are in the reader's language", () => {
+    for (const [code, message, text] of [
+      [
+        "INVALID_LOGIN_CREDENTIALS",
+        "wrong email address or password",
+        "E-Mail-Adresse oder Passwort ist falsch.",
+      ],
+      [
+        "RATE_LIMITED",
+        "too many requests: try again later",
+        "Zu viele Versuche. Versuchen Sie es später erneut.",
+      ],
+      ["CONFLICT", 'there is already a widget named "Sales"', "Der Name „Sales“ ist bereits vergeben."],
+      [
+        "CONFLICT",
+        'it is used by the widget "Sales", the workflow "Daily" and 3 more: delete them first, or send ?cascade=true',
+        'Wird noch verwendet von "Sales", "Daily" und 3 weiteren.',
+      ],
+      [
+        "PERMISSION_DENIED",
+        "your role does not include widget:create",
+        "Ihre Rolle enthält die Berechtigung widget:create nicht.",
+      ],
+      [
+        "PERMISSION_DENIED",
+        "options: your role needs dataquery:execute to use this widget here or to change the values passed to it",
+        "Ihre Rolle braucht die Berechtigung dataquery:execute.",
+      ],
+      ["NOT_FOUND", "widget not found", "Nicht gefunden. Möglicherweise wurde es gelöscht."],
+      ["TIMEOUT", "the server did not respond within 30000 ms", "Keine Antwort innerhalb von 30000 ms."],
+      ["DATASOURCE_ERROR", "TCP: connection refused", "Der Server ist nicht erreichbar: connection refused"],
+      [
+        "INVALID_REQUEST",
+        "config.items[0].size: must be a whole number",
+        "config.items[0].size: Muss eine ganze Zahl sein",
+      ],
+      [
+        "CONFLICT",
+        "Owner is built in: create a new role instead",
+        "Owner ist eingebaut. Erstellen Sie stattdessen eine neue Rolle.",
+      ],
+      [
+        "QUOTA_EXCEEDED",
+        "the tenant's files would exceed the quota of 2 GiB: delete some",
+        "Damit wäre das Kontingent von 2 GiB überschritten.",
+      ],
+      [
+        "UNAVAILABLE",
+        "the server's disk is full",
+        "Die Festplatte des Servers ist voll. Bitten Sie den Betreiber, Platz zu schaffen.",
+      ],
+      [
+        "INVALID_REQUEST",
+        "name: must not be empty (and 2 more)",
+        "name: Darf nicht leer sein (und 2 weitere)",
+      ],
+    ] as const)
+      expect(errorText(code, message)).toBe(text);
+    expect(
+      ["is required", "must be a list", "must be a string", "must be true or false"].map(fieldText),
+    ).toEqual([
+      "Dieses Feld ist erforderlich.",
+      "Muss eine Liste sein",
+      "Muss Text sein",
+      "Muss wahr oder falsch sein",
+    ]);
+  });
+
+  it("name the place in a script", () => {
+    expect(runErrorText("code: Error: no 3 (line 1, column 53)")).toBe("Error: no 3 (Zeile 1, Spalte 53)");
+    expect(runErrorText("no such table: parts")).toBe("no such table: parts");
+  });
+
+  it("stay as they are if they are not known", () => {
+    expect(errorText("DATASOURCE_ERROR", 'relation "name: is required" does not exist')).toBe(
+      'relation "name: is required" does not exist',
+    );
+    expect(fieldText("must be PEM-encoded certificates")).toBe("must be PEM-encoded certificates");
+  });
+
+  it("do not change the error's own message", async () => {
+    const body = {
+      error: {
+        code: "NOT_FOUND",
+        message: "widget not found",
+        details: [{ path: "name", message: "must be a number" }],
+      },
+    };
+    const error = await toApiError(new Response(JSON.stringify(body), { status: 404 }));
+    expect([error.message, messageOf(error), error.details[0]?.message]).toEqual([
+      "widget not found",
+      "Nicht gefunden. Möglicherweise wurde es gelöscht.",
+      "Muss eine Zahl sein",
+    ]);
+  });
+});
+
+it("a URL with an invalid ID leads nowhere, like one whose record does not exist", () => {
+  expect(isNowhere(new ApiError(400, "INVALID_REQUEST", "dashboardID: must be a UUID"))).toBe(true);
+  expect(isNowhere(new ApiError(404, "NOT_FOUND", "widget not found"))).toBe(true);
+  expect(isNowhere(new ApiError(400, "INVALID_REQUEST", "name: is required"))).toBe(false);
+});
