@@ -43,7 +43,7 @@ check: $(UI)/node_modules/.package-lock.json
 # Installs what the tests need, except servers and a browser: `tests/setup` installs those. Tests fail without them.
 test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 	cd $(UI) && npm run check && npm run gen -- --check
-	KILLS=250 $(CARGO) test --locked
+	KILLS=250 tests/rust
 	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
 	$(MAKE) clients
 

@@ -115,7 +115,15 @@ impl FileSpace {
         let (granted, pages) = (share(limit), share(limit - limit / 16));
         books.granted += granted;
         drop(books);
-        Ok(Some(Growth { space: Arc::clone(self), path: path.to_path_buf(), before, granted, pages, limit }))
+        Ok(Some(Growth {
+            space: Arc::clone(self),
+            path: path.to_path_buf(),
+            before,
+            granted,
+            pages,
+            journal: 0,
+            limit,
+        }))
     }
 
     /// Refuses a new database if no space is left.
@@ -179,10 +187,19 @@ pub struct Growth {
     /// How many bytes the database may grow with its journals, and without them.
     granted: u64,
     pages: u64,
+    /// What journals may take beyond that.
+    journal: u64,
     limit: u64,
 }
 
 impl Growth {
+    /// Allows the journal of a statement that only deletes to become as large as the database: a tenant whose quota is
+    /// used up must be able to free space, and SQLite keeps every page it empties until the statement ends.
+    pub fn for_deletion(mut self) -> Self {
+        self.journal = self.before;
+        self
+    }
+
     /// Returns the largest size of the database itself.
     pub fn most(&self) -> u64 {
         fs::metadata(&self.path).map_or(0, |found| found.len()) + self.pages
@@ -190,7 +207,7 @@ impl Growth {
 
     /// Returns whether the database and its journals have grown by more than was granted.
     pub fn is_exhausted(&self) -> bool {
-        database_size(&self.path) > self.before + self.granted
+        database_size(&self.path) > self.before + self.granted + self.journal
     }
 
     /// Returns the error for a statement that needs more.
@@ -278,6 +295,11 @@ mod tests {
         assert!(taken.take(1500).is_err(), "granted space cannot be taken twice");
         fs::write(folders[1].join("b.db"), [0; 12_000]).unwrap();
         assert!(!growth.is_exhausted());
+        fs::write(folders[1].join("b.db-journal"), [0; 12_000]).unwrap();
+        assert!(growth.is_exhausted());
+        let growth = growth.for_deletion();
+        assert!(!growth.is_exhausted(), "the journal of a deletion may be as large as the database");
+        fs::remove_file(folders[1].join("b.db-journal")).unwrap();
         drop(growth);
         drop(taken);
         assert_eq!(space.used(), 15_000);

@@ -86,6 +86,19 @@ impl BoundSql {
     pub fn verb(&self, dialect: SqlDialect) -> String {
         words(&self.text, dialect).into_iter().next().unwrap_or_default()
     }
+
+    /// Returns whether the statement removes rows, tables or indexes and writes nothing itself.
+    pub fn only_deletes(&self, dialect: SqlDialect) -> bool {
+        let words = words(&self.text, dialect);
+        match words.first().map(String::as_str) {
+            Some("delete" | "drop") => true,
+            Some("with") => {
+                let has = |word: &str| words.iter().any(|found| found == word);
+                has("delete") && !["insert", "replace", "update"].into_iter().any(has)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The error for previewing a statement that cannot be rolled back.

@@ -148,3 +148,51 @@ fn dollar_tag(text: &str) -> Option<&str> {
     let name = tag.chars().all(|c| c.is_alphanumeric() || c == '_') && !tag.starts_with(|c: char| c.is_ascii_digit());
     name.then_some(&text[..end])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+    use crate::connect::sql::{BoundSql, SqlDialect};
+
+    #[test]
+    fn words_exclude_strings_and_comments() {
+        let found = words("Select `a``B`, 'c d', \"e\" /* f */ From `db`.t -- g\n/*! h */", SqlDialect::Mysql);
+        assert_eq!(found, ["select", "a`B", "from", "db", "t", "/*!"]);
+        assert_eq!(words("select \"A\", $$b c$$ from t", SqlDialect::Postgresql), ["select", "A", "from", "t"]);
+    }
+
+    #[test]
+    fn the_verb_is_the_first_word() {
+        for (text, verb) in [
+            ("select 1", "select"),
+            ("  -- drop\n /* x */ ((Insert into t", "insert"),
+            (";; commit", "commit"),
+            ("-- all", ""),
+            ("/* open", ""),
+            ("", ""),
+        ] {
+            let statement = BoundSql { text: text.to_owned(), ..BoundSql::default() };
+            assert_eq!(statement.verb(SqlDialect::Postgresql), verb);
+        }
+        let nested = BoundSql { text: "/* a /* b */ drop */ select".to_owned(), ..BoundSql::default() };
+        assert_eq!(nested.verb(SqlDialect::Postgresql), "select");
+        assert_eq!(nested.verb(SqlDialect::Sqlite), "drop");
+    }
+
+    #[test]
+    fn statements_that_only_delete_are_known() {
+        for (text, deletes) in [
+            ("delete from t", true),
+            ("-- all\n DROP table t", true),
+            ("with a as (select 1) delete from t where x in (select * from a)", true),
+            ("with a as (select 1) insert into t select * from a", false),
+            ("with a as (select 'delete') select * from a", false),
+            ("update t set x = 'delete'", false),
+            ("replace into t values (1)", false),
+            ("", false),
+        ] {
+            let statement = BoundSql { text: text.to_owned(), ..BoundSql::default() };
+            assert_eq!(statement.only_deletes(SqlDialect::Sqlite), deletes, "{text}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{BoundSql, Params, SqlDialect, Statements, bind, words};
+use super::{Params, SqlDialect, Statements, bind};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -262,31 +262,6 @@ fn a_time_with_an_offset_becomes_utc_for_mysql() {
         let statement = bind("{{ params.at }} {{ params.text }}", SqlDialect::Mysql, &params).unwrap();
         assert_eq!(statement.arguments, [json!(bound), json!(at)]);
     }
-}
-
-#[test]
-fn words_exclude_strings_and_comments() {
-    let found = words("Select `a``B`, 'c d', \"e\" /* f */ From `db`.t -- g\n/*! h */", SqlDialect::Mysql);
-    assert_eq!(found, ["select", "a`B", "from", "db", "t", "/*!"]);
-    assert_eq!(words("select \"A\", $$b c$$ from t", SqlDialect::Postgresql), ["select", "A", "from", "t"]);
-}
-
-#[test]
-fn the_verb_is_the_first_word() {
-    for (text, verb) in [
-        ("select 1", "select"),
-        ("  -- drop\n /* x */ ((Insert into t", "insert"),
-        (";; commit", "commit"),
-        ("-- all", ""),
-        ("/* open", ""),
-        ("", ""),
-    ] {
-        let statement = BoundSql { text: text.to_owned(), ..BoundSql::default() };
-        assert_eq!(statement.verb(SqlDialect::Postgresql), verb);
-    }
-    let nested = BoundSql { text: "/* a /* b */ drop */ select".to_owned(), ..BoundSql::default() };
-    assert_eq!(nested.verb(SqlDialect::Postgresql), "select");
-    assert_eq!(nested.verb(SqlDialect::Sqlite), "drop");
 }
 
 #[test]

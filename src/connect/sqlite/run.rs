@@ -51,7 +51,8 @@ pub(super) fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest
     room::settle(connection, rooms, &statement.text).map_err(to_error)?;
     let mut prepared = connection.prepare_cached(&statement.text).map_err(to_error)?;
     let wrote = !prepared.readonly();
-    let _allowed = if wrote { Some(watch.allow(connection)?) } else { None };
+    let _allowed =
+        if wrote { Some(watch.allow(connection, statement.only_deletes(SqlDialect::Sqlite))?) } else { None };
     if request.slice.is_some() && (wrote || prepared.column_count() == 0) {
         return Err(not_pageable());
     }
@@ -85,7 +86,11 @@ pub(super) fn stream(open: &mut Open, statement: &BoundSql, request: &QueryReque
     let _run = watch.begin();
     room::settle(connection, rooms, &statement.text).map_err(to_error)?;
     let mut prepared = connection.prepare_cached(&statement.text).map_err(to_error)?;
-    let _allowed = if prepared.readonly() { None } else { Some(watch.allow(connection)?) };
+    let _allowed = if prepared.readonly() {
+        None
+    } else {
+        Some(watch.allow(connection, statement.only_deletes(SqlDialect::Sqlite))?)
+    };
     let columns = columns(&prepared, &statement.text, known);
     let mut batch = Batch::new(Arc::clone(&columns));
     let mut found = prepared.query(arguments(statement)?).map_err(to_error)?;

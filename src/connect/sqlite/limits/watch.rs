@@ -105,11 +105,12 @@ impl StatementWatch {
         self.trusted.store(on, Ordering::Relaxed);
     }
 
-    /// Allows a statement to write up to the rest of the quota. Call it before a statement that writes.
+    /// Allows a statement to write up to the rest of the quota; one that only `deletes` may use more for its journal. Call
+    /// it before a statement that writes.
     ///
     /// # Errors
     /// `QuotaExceeded`, `Unavailable`.
-    pub fn allow(&self, connection: &Connection) -> Result<AllowedGrowth<'_>> {
+    pub fn allow(&self, connection: &Connection, deletes: bool) -> Result<AllowedGrowth<'_>> {
         if let Some(space) = &self.space {
             space.check_disk()?;
             let growth = self.counted.as_deref().map(|path| space.grow(path)).transpose()?.flatten();
@@ -121,7 +122,7 @@ impl StatementWatch {
                 let set = connection.pragma_update(None, "max_page_count", growth.most() / page.max(1));
                 self.trust(false);
                 set.map_err(|error| to_error(&error, None))?;
-                self.state().growth = Some(growth);
+                self.state().growth = Some(if deletes { growth.for_deletion() } else { growth });
             }
         }
         Ok(AllowedGrowth(self))

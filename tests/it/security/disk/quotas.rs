@@ -67,6 +67,27 @@ async fn the_database_of_a_datasource_stops_growing_at_the_tenants_quota() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_full_database_can_be_emptied_however_long_that_takes() {
+    let world = world(|config| config.quotas.files = 4 << 20).await;
+    let run = writing(&world.client, "own.db").await;
+    let fill = async || while run("insert into u select randomblob(50000)").await.status == 200 {};
+    // deleting a row takes many checks of the quota
+    let slow = "create trigger slow after delete on u begin
+        select count(*) from u a, u b, u c where a.rowid + b.rowid + c.rowid > old.rowid; end";
+    for empty in [
+        "delete from u where rowid > 5",
+        "with large as (select rowid as id from u where length(x) > 5) delete from u where rowid in (select id from large)",
+        "drop table u",
+    ] {
+        run("drop table if exists u").await.expect(200);
+        run("create table u (x)").await.expect(200);
+        run(slow).await.expect(200);
+        fill().await;
+        run(empty).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_journal_of_a_statement_counts_towards_the_quota() {
     let world = world(|config| config.quotas.files = 12 << 20).await;
     let run = writing(&world.client, "own.db").await;

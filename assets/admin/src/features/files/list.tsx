@@ -10,7 +10,7 @@ import { url } from "@/lib/api/client";
 import { useCan } from "@/lib/api/me";
 import type { File } from "@/lib/api/model";
 import { usePatch } from "@/lib/api/resources";
-import { formatBytes } from "@/lib/format/format";
+import { formatStorage } from "@/lib/format/format";
 import { download } from "@/lib/http/download";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
@@ -23,7 +23,7 @@ type Act = { do: "rename"; file: File };
 const columns: ListColumn<File>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
   { label: t`Type`, secondary: true, render: ({ mediaType }) => mediaName(mediaType) },
-  { label: t`Size`, align: "right", render: ({ size }) => formatBytes(size) },
+  { label: t`Size`, align: "right", render: ({ size }) => formatStorage(size) },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
   {
     label: t`Updated`,

@@ -11,7 +11,7 @@ import { isNowhere } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { File } from "@/lib/api/model";
 import { useOne, usePatch } from "@/lib/api/resources";
-import { formatBytes } from "@/lib/format/format";
+import { formatStorage } from "@/lib/format/format";
 import { download } from "@/lib/http/download";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
@@ -59,7 +59,7 @@ function Page({ file }: { file: File }) {
       />
       <div className={classes.page}>
         <Text c="var(--jet-muted)" size="sm">
-          {formatBytes(file.size)} · {mediaName(file.mediaType)} ·{" "}
+          {formatStorage(file.size)} · {mediaName(file.mediaType)} ·{" "}
           <Trans>
             updated <Time value={file.updatedAt} />
           </Trans>

@@ -10,7 +10,7 @@ import { useCan } from "@/lib/api/me";
 import type { File as FileRecord } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import { useUpload } from "@/lib/api/subjects/files";
-import { formatBytes } from "@/lib/format/format";
+import { formatStorage } from "@/lib/format/format";
 import { incomingFiles } from "@/lib/files/incoming-files";
 import { settled } from "@/lib/session/unsaved";
 import { useTenantLink } from "@/lib/tenant";
@@ -127,8 +127,8 @@ function Upload({ file, replaces, isTurn, outcome, onEnd }: UploadProps) {
         </Text>
         <Text size="sm" c="var(--jet-muted)" style={{ flex: "none" }}>
           {sending
-            ? t`${Math.floor(sending.part * 100)} % of ${formatBytes(file.size)}`
-            : formatBytes(file.size)}
+            ? t`${Math.floor(sending.part * 100)} % of ${formatStorage(file.size)}`
+            : formatStorage(file.size)}
         </Text>
       </Group>
       {sending && (
@@ -177,7 +177,7 @@ function Stored({ file }: { file: FileRecord }) {
         {file.name}
       </Anchor>
       <Text size="sm" c="var(--jet-muted)" ml="auto">
-        {formatBytes(file.size)}
+        {formatStorage(file.size)}
       </Text>
     </Group>
   );

@@ -5,7 +5,7 @@ import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import { useMe } from "@/lib/api/me";
 import type { InstanceState } from "@/lib/api/model";
 import { useInstance } from "@/lib/api/subjects/instance";
-import { formatBytes, formatNumber } from "@/lib/format/format";
+import { formatStorage, formatNumber } from "@/lib/format/format";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PageHeader } from "@/ui/page/page-header";
 import { NoAccess } from "@/ui/page/plain-page";
@@ -109,14 +109,14 @@ function Storage({ state: { storage, disk } }: { state: InstanceState }) {
       {disk && (
         <Text mb="sm" {...(disk.isLow ? { c: "var(--mantine-color-error)", role: "alert" } : {})}>
           {disk.isLow
-            ? t`${formatBytes(disk.freeBytes)} of ${formatBytes(disk.totalBytes)} are free. Tenants cannot add data until more is free.`
-            : t`${formatBytes(disk.freeBytes)} of ${formatBytes(disk.totalBytes)} are free on the disk with the data directory.`}
+            ? t`${formatStorage(disk.freeBytes)} of ${formatStorage(disk.totalBytes)} are free. Tenants cannot add data until more is free.`
+            : t`${formatStorage(disk.freeBytes)} of ${formatStorage(disk.totalBytes)} are free on the disk with the data directory.`}
         </Text>
       )}
       <dl className={classes.facts}>
         {storage.map(({ kind, used }) => (
           <Fact key={kind} label={usageLabel(kind)}>
-            {formatBytes(used)}
+            {formatStorage(used)}
           </Fact>
         ))}
       </dl>

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Divider, Group, Progress, Skeleton, Stack, Text, Title } from "@mantine/core";
 import type { UsageItem } from "@/lib/api/model";
 import { useUsage } from "@/lib/api/subjects/tenants";
-import { formatBytes } from "@/lib/format/format";
+import { formatStorage } from "@/lib/format/format";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { usageLabel } from "./usage-labels";
 
@@ -55,7 +55,7 @@ function Bar({ item: { used, limit, atLimit }, label }: { item: UsageItem; label
   const percent = limit === null ? 0 : Math.min((used / limit) * 100, 100);
   const color = atLimit === "deleteOldest" || percent < 80 ? "blue" : percent < 100 ? "yellow" : "red";
   const amount =
-    limit === null ? t`${formatBytes(used)}, no limit` : t`${formatBytes(used)} of ${formatBytes(limit)}`;
+    limit === null ? t`${formatStorage(used)}, no limit` : t`${formatStorage(used)} of ${formatStorage(limit)}`;
   return (
     <div>
       <Group justify="space-between" mb={4}>

@@ -79,10 +79,20 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
 
+/** Formats a size in data, such as 1.5 MB for 1 500 000 bytes. */
 export function formatBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  return `${rounded(bytes / 1000 ** power, power ? 1 : 0)} ${units[power]}`;
+  return inUnits(bytes, 1000, ["B", "kB", "MB", "GB", "TB"]);
+}
+
+/** Formats the size of what the server stores in the units of its limits and errors, such as 512 MiB. */
+export function formatStorage(bytes: number): string {
+  return inUnits(bytes, 1024, ["B", "KiB", "MiB", "GiB", "TiB"]);
+}
+
+function inUnits(bytes: number, step: number, units: readonly string[]): string {
+  let [size, power] = [bytes, 0];
+  while (size >= step && power < units.length - 1) [size, power] = [size / step, power + 1];
+  return `${rounded(size, power ? 1 : 0)} ${units[power]}`;
 }
 
 /** Returns up to two initials for an avatar. */

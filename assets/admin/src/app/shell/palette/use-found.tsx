@@ -7,7 +7,7 @@ import { assetKinds, type AssetKind } from "@/domain/records/asset-kinds";
 import { useDatasourceTypes, useWidgetTypes } from "@/lib/api/catalog";
 import { isReader, useCan } from "@/lib/api/me";
 import { collections, useList, useOne, type Kind, type RecordOf } from "@/lib/api/resources";
-import { formatBytes } from "@/lib/format/format";
+import { formatStorage } from "@/lib/format/format";
 import { runName } from "@/lib/flow/run-name";
 import { useTenantLink } from "@/lib/tenant";
 import { useVisits, type VisitKind } from "@/lib/visits";
@@ -182,7 +182,7 @@ function useOthers(q: string) {
     ...files.items.map(({ id, name, size }) => ({
       id,
       label: name,
-      where: formatBytes(size),
+      where: formatStorage(size),
       kind: t`File`,
       icon: fileIcon,
       run: () => void navigate(link("files", id)),

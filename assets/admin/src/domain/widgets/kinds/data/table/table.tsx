@@ -183,7 +183,7 @@ function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[]) {
       else if (to) onOpen(row, to);
     };
     const question = questionFor(fillText(confirm, { ...scope, user }), building && action !== null);
-    if (question) ask({ title: `${label}?`, question, about: aboutOf(row), verb: label, danger, run });
+    if (question) ask({ title: label, question, about: aboutOf(row), verb: label, danger, run });
     else run();
   };
   const change = (column: TableColumn, row: Row, value: unknown) => {
