@@ -103,9 +103,9 @@ create table objects (
   -- the size of its versions
   versions_bytes integer not null default 0,
   primary key (tenant_id, id),
-  unique (tenant_id, kind, dashboard_id, name)
+  unique (tenant_id, kind, name, dashboard_id)
 ) strict;
-create index objects_name on objects(tenant_id, kind, name, id);
+create index objects_owned on objects(tenant_id, dashboard_id, kind, name) where dashboard_id <> '';
 create index objects_created on objects(tenant_id, kind, created_at, id);
 create index objects_updated on objects(tenant_id, kind, updated_at, id);
 
@@ -140,7 +140,7 @@ create table versions (
   by text not null,
   primary key (tenant_id, object_id, version),
   foreign key (tenant_id, object_id) references objects(tenant_id, id) on delete cascade
-) strict;
+) strict, without rowid;
 
 -- Deleted records that can be restored. Their rows in `objects` have the kind `trash/<kind>` and their ID as name, and keep
 -- their versions and triggers.
@@ -279,10 +279,8 @@ create table audit (
   address text,
   -- JSON: what was changed in a datasource, and with which values
   details text,
-  primary key (tenant_id, id)
-) strict;
-create index audit_at on audit(tenant_id, at, id);
-create index audit_action on audit(tenant_id, action, at, id);
+  primary key (tenant_id, at, id)
+) strict, without rowid;
 create index audit_actor on audit(tenant_id, actor_id, action, at, id);
 create index audit_object on audit(tenant_id, object_id, at, id);
 

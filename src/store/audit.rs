@@ -75,8 +75,9 @@ pub struct AuditFilter {
 
 /// The most entries that are counted if no counter exists for the filter.
 const COUNTED: u64 = 100_000;
-/// Less than every id, and later than every time: the start of a list.
+/// Less and greater than every id, and later than every time: where a list starts and ends.
 const FIRST: &str = "";
+const LAST: &str = "~";
 const END: i64 = i64::MAX;
 
 /// The number of entries.
@@ -159,14 +160,22 @@ impl Tx<'_> {
 
     /// Deletes at most `most` of a tenant's oldest entries, only those before `before` if given. Returns how many.
     pub fn delete_audit(&self, tenant: Uuid, before: Option<Time>, most: usize) -> Result<usize> {
+        let tenant_id = tenant.to_string();
+        let before = before.map_or(END, |before| before.0);
+        let last = self
+            .db
+            .prepare_cached(
+                "select at, id from audit where tenant_id = ?1 and at < ?2 order by at, id limit 1 offset ?3",
+            )?
+            .query_row((&tenant_id, before, most.saturating_sub(1)), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (at, id): (i64, String) = last.unwrap_or((before - 1, LAST.to_owned()));
         let mut delete = self.db.prepare_cached(
-            "delete from audit where rowid in (
-               select rowid from audit where tenant_id = ?1 and at < ?2 order by at, id limit ?3)
+            "delete from audit where tenant_id = ?1 and (at, id) <= (?2, ?3)
              returning octet_length(object_name) + octet_length(actor_label) + coalesce(octet_length(details), 0),
                actor_id, action",
         )?;
-        let (before, id) = (before.map_or(END, |before| before.0), tenant.to_string());
-        let mut rows = delete.query((&id, before, most))?;
+        let mut rows = delete.query((&tenant_id, at, id))?;
         let (mut bytes, mut deleted, mut acts) = (0, 0, HashMap::<(String, String), i64>::new());
         while let Some(row) = rows.next()? {
             bytes += row::AUDIT + row.get::<_, u64>(0)?;
@@ -175,7 +184,7 @@ impl Tx<'_> {
         }
         drop(rows);
         for ((actor, action), count) in acts {
-            self.count_rows(Counted::Acts, &[&id, &actor, &action], -count);
+            self.count_rows(Counted::Acts, &[&tenant_id, &actor, &action], -count);
         }
         self.count_usage(tenant, UsageKind::Audit, -signed(bytes), -signed(deleted as u64))?;
         Ok(deleted)
@@ -184,10 +193,10 @@ impl Tx<'_> {
     /// Returns the newest `limit` matching entries, newest first.
     pub fn audit(&self, scope: &Scope, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEntry>> {
         let sql = "select id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address, details
-             from audit where tenant_id = ?1 and id = ?2";
+             from audit where tenant_id = ?1 and at = ?2 and id = ?3";
         let mut query = self.db.prepare_cached(sql)?;
         let tenant = scope.tenant.to_string();
-        let entry = |(_, id): (i64, String)| Ok(query.query_row((&tenant, id), read)?);
+        let entry = |(at, id): (i64, String)| Ok(query.query_row((&tenant, at, id), read)?);
         self.newest_acts(&tenant, filter, limit as usize)?.into_iter().map(entry).collect()
     }
 
@@ -220,7 +229,7 @@ impl Tx<'_> {
         })
     }
 
-    /// Returns the index and the ranges in it that contain the matching entries.
+    /// Returns the index, or the table itself, and the ranges in it that contain the matching entries.
     fn series(&self, tenant: &str, filter: &AuditFilter) -> Result<Series> {
         let next = filter.rest().1.len() + 4;
         let actor = filter.actor_id.map(|id| id.to_string());
@@ -239,24 +248,20 @@ impl Tx<'_> {
             return Ok(Series { place, all: vec![values] });
         }
         if actor.is_none() && filter.action.is_none() && filter.object_kind.is_none() {
-            return Ok(Series { place: "indexed by audit_at where tenant_id = ?1".to_owned(), all: vec![Vec::new()] });
+            return Ok(Series { place: "where tenant_id = ?1".to_owned(), all: vec![Vec::new()] });
         }
-        let mut actions = self.db.prepare_cached(
-            "select distinct action from audit_counts where tenant_id = ?1 and (?2 is null or actor_id = ?2)",
+        // the entries of each actor and action are in the order of the list
+        let mut pairs = self.db.prepare_cached(
+            "select action, actor_id from audit_counts where tenant_id = ?1 and (?2 is null or actor_id = ?2)",
         )?;
-        let actions =
-            actions.query_map((tenant, &actor), |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-        let actions = actions.into_iter().filter(|action| filter.takes(action));
-        let place = format!("where tenant_id = ?1 and action = ?{next}");
-        Ok(match actor {
-            None => Series {
-                place: format!("indexed by audit_action {place}"),
-                all: actions.map(|one| vec![one]).collect(),
-            },
-            Some(actor) => Series {
-                place: format!("indexed by audit_actor {place} and actor_id = ?{}", next + 1),
-                all: actions.map(|one| vec![one, actor.clone()]).collect(),
-            },
+        let pairs = pairs.query_map((tenant, &actor), |row| Ok(vec![row.get(0)?, row.get(1)?]))?;
+        let pairs = pairs.collect::<rusqlite::Result<Vec<Vec<String>>>>()?;
+        Ok(Series {
+            place: format!(
+                "indexed by audit_actor where tenant_id = ?1 and action = ?{next} and actor_id = ?{}",
+                next + 1
+            ),
+            all: pairs.into_iter().filter(|pair| filter.takes(&pair[0])).collect(),
         })
     }
 

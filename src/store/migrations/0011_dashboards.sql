@@ -14,12 +14,12 @@ create table objects_new (
   version integer not null,
   versions_bytes integer not null default 0,
   primary key (tenant_id, id),
-  unique (tenant_id, kind, dashboard_id, name)
+  unique (tenant_id, kind, name, dashboard_id)
 ) strict;
 insert into objects_new (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, created_by, version, versions_bytes)
   select tenant_id, id, kind, name, description, search, spec, created_at, updated_at, created_by, version, versions_bytes from objects;
 drop table objects;
 alter table objects_new rename to objects;
-create index objects_name on objects(tenant_id, kind, name, id);
+create index objects_owned on objects(tenant_id, dashboard_id, kind, name) where dashboard_id <> '';
 create index objects_created on objects(tenant_id, kind, created_at, id);
 create index objects_updated on objects(tenant_id, kind, updated_at, id);

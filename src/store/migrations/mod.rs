@@ -23,6 +23,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("0009_trash.sql"),
     include_str!("0010_forms.sql"),
     include_str!("0011_dashboards.sql"),
+    include_str!("0012_ordered.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("0001_runs.sql"),

@@ -4,6 +4,7 @@ use crate::{
     model::{Datasource, Resource},
     store::{Store, Tx, database::column},
 };
+use rusqlite::Row;
 use uuid::Uuid;
 
 /// Matches rows that may need it: sealed in an older format, or with lists that may contain credentials.
@@ -42,18 +43,21 @@ impl Tx<'_> {
         let own = format!("kind = '{}'", Datasource::KIND.name());
         let of_one = format!("object_id in (select id from objects where {own})");
         for (table, id, of_kind) in [("objects", "id", own), ("versions", "object_id", of_one)] {
-            let rows = format!("select rowid from {table} where {of_kind} and {MAY_NEED_IT}");
-            let rows: Vec<i64> =
-                self.db.prepare(&rows)?.query_map([seal], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-            let mut find = self.db.prepare(&format!("select tenant_id, {id}, spec from {table} where rowid = ?1"))?;
-            let mut replace = self.db.prepare(&format!("update {table} set spec = ?2 where rowid = ?1"))?;
-            for row in rows {
+            let rows = format!("select tenant_id, {id}, version from {table} where {of_kind} and {MAY_NEED_IT}");
+            let key = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            let rows: Vec<(String, String, i64)> =
+                self.db.prepare(&rows)?.query_map([seal], key)?.collect::<rusqlite::Result<_>>()?;
+            let one = format!("tenant_id = ?1 and {id} = ?2 and version = ?3");
+            let mut find = self.db.prepare(&format!("select tenant_id, {id}, spec from {table} where {one}"))?;
+            let mut replace = self.db.prepare(&format!("update {table} set spec = ?4 where {one}"))?;
+            for (tenant_id, object_id, version) in rows {
+                let key = (&tenant_id, &object_id, version);
                 let (tenant, object, spec): (_, _, String) =
-                    find.query_row([row], |found| Ok((column::id(found, 0)?, column::id(found, 1)?, found.get(2)?)))?;
+                    find.query_row(key, |found| Ok((column::id(found, 0)?, column::id(found, 1)?, found.get(2)?)))?;
                 // an old version may have a different shape: it can no longer be shown
                 let Ok(datasource) = serde_json::from_str(&spec) else { continue };
                 if let Some(renewed) = renew(tenant, object, datasource)? {
-                    replace.execute((row, serde_json::to_string(&renewed)?))?;
+                    replace.execute((&tenant_id, &object_id, version, serde_json::to_string(&renewed)?))?;
                     changed += 1;
                 }
             }

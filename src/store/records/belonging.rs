@@ -19,7 +19,8 @@ pub struct LinkSource {
     pub dashboard: Option<Uuid>,
 }
 
-/// Returns the value of the column `dashboard_id`.
+/// Returns the value of the column `dashboard_id`. Queries for the records of a dashboard also say `dashboard_id <> ''`:
+/// only then SQLite uses the index of those records.
 pub(super) fn key_of(dashboard: Option<Uuid>) -> String {
     dashboard.map(|id| id.to_string()).unwrap_or_default()
 }
@@ -29,6 +30,14 @@ impl ListPart {
         match self {
             Self::Library => String::new(),
             Self::Dashboard(id) => id.to_string(),
+        }
+    }
+
+    /// Returns the condition on the records of the list, whose key is parameter `n`.
+    pub(super) fn condition(self, n: usize) -> String {
+        match self {
+            Self::Library => format!("dashboard_id = ?{n}"),
+            Self::Dashboard(_) => format!("dashboard_id = ?{n} and dashboard_id <> ''"),
         }
     }
 }
@@ -169,7 +178,7 @@ impl Tx<'_> {
         if !R::ON_DASHBOARDS {
             return Ok(Vec::new());
         }
-        let sql = "select id from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3 order by name";
+        let sql = "select id from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3 and dashboard_id <> '' order by name";
         let mut query = self.db.prepare_cached(sql)?;
         let args = (scope.tenant.to_string(), R::KIND.name(), dashboard.to_string());
         let rows = query.query_map(args, |row| column::id(row, 0))?;
@@ -179,10 +188,11 @@ impl Tx<'_> {
     /// Returns the number of records on all pages of a list.
     pub(super) fn count_listed<R: Resource>(&self, tenant: &str, page: &Page) -> Result<u64> {
         let Some(part) = page.part else { return self.count::<R>(tenant, page.q.as_deref()) };
-        let sql = "select count(*) from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3";
+        let part_of = part.condition(3);
+        let sql = format!("select count(*) from objects where tenant_id = ?1 and kind = ?2 and {part_of}");
         let args = (tenant, R::KIND.name(), part.key());
         match &page.q {
-            None => Ok(self.db.prepare_cached(sql)?.query_row(args, |row| row.get(0))?),
+            None => Ok(self.db.prepare_cached(&sql)?.query_row(args, |row| row.get(0))?),
             Some(q) => {
                 let sql = format!("{sql} and search like ?4 escape '\\'");
                 let (tenant, kind, key) = args;

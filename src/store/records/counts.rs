@@ -53,7 +53,7 @@ impl Tx<'_> {
     /// already stored with it.
     pub(super) fn check_room_on_dashboard<R: Resource>(&self, scope: &Scope, spec: &R, added: bool) -> Result<()> {
         let Some(dashboard) = spec.dashboard() else { return Ok(()) };
-        let sql = "select count(*) from (select 1 from objects where tenant_id = ?1 and kind in (?2, ?3) and dashboard_id = ?4 limit ?5)";
+        let sql = "select count(*) from (select 1 from objects where tenant_id = ?1 and kind in (?2, ?3) and dashboard_id = ?4 and dashboard_id <> '' limit ?5)";
         let args = (
             scope.tenant.to_string(),
             Widget::KIND.name(),

@@ -156,7 +156,7 @@ impl Tx<'_> {
     /// Returns the records that belong to a dashboard: they are deleted with it. Empty for other records.
     fn contents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
         let sql = "select id, kind, name from objects
-            where tenant_id = ?1 and kind in ('widget', 'dataquery') and dashboard_id = ?2 order by kind desc, name";
+            where tenant_id = ?1 and kind in ('widget', 'dataquery') and dashboard_id = ?2 and dashboard_id <> '' order by kind desc, name";
         let mut query = self.db.prepare_cached(sql)?;
         let rows = query.query_map((scope.tenant.to_string(), id.to_string()), dependent)?;
         rows.map(known).collect()

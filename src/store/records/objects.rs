@@ -37,7 +37,7 @@ impl Tx<'_> {
         }
         if let Some(part) = page.part {
             args.push(part.key().into());
-            let _ = write!(filter, " and dashboard_id = ?{}", args.len());
+            let _ = write!(filter, " and {}", part.condition(args.len()));
         }
         if let Some(cursor) = &page.cursor {
             let cursor = Cursor::read(cursor, page.sort)?;

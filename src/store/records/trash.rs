@@ -207,7 +207,7 @@ impl Tx<'_> {
     /// Returns the deleted records that belong to a deleted dashboard: without it, they could not be restored.
     fn belonging_in_trash(&self, scope: &Scope, dashboard: Uuid) -> Result<Vec<(Uuid, &'static ResourceKind, String)>> {
         let sql = "select t.id, t.kind, t.name from trash t join objects o on o.tenant_id = t.tenant_id and o.id = t.id
-            where t.tenant_id = ?1 and o.kind in ('trash/widget', 'trash/dataquery') and o.dashboard_id = ?2";
+            where t.tenant_id = ?1 and o.kind in ('trash/widget', 'trash/dataquery') and o.dashboard_id = ?2 and o.dashboard_id <> ''";
         let mut query = self.db.prepare_cached(sql)?;
         let rows = query.query_map((scope.tenant.to_string(), dashboard.to_string()), |row| {
             Ok((column::id(row, 0)?, kind(row, 1)?, row.get(2)?))

@@ -83,11 +83,29 @@ impl Tx<'_> {
 
     /// Removes some rows of a deleted tenant. Returns whether there may be more.
     fn remove_portion(&self, tenant: Uuid) -> Result<bool> {
+        let tenant = tenant.to_string();
         // rows that refer to others go first
-        for table in ["links", "versions", "audit", "audit_counts", "objects"] {
-            let sql =
-                format!("delete from {table} where rowid in (select rowid from {table} where tenant_id = ?1 limit ?2)");
-            if self.db.prepare_cached(&sql)?.execute((tenant.to_string(), ROWS_AT_ONCE))? > 0 {
+        for (table, key) in [
+            ("links", "rowid"),
+            ("versions", "object_id, version"),
+            ("audit", "at, id"),
+            ("audit_counts", "rowid"),
+            ("objects", "rowid"),
+        ] {
+            let all = format!("delete from {table} where tenant_id = ?1");
+            let own = format!("select {key} from {table} where tenant_id = ?1");
+            let is_ordered = key != "rowid";
+            let portion = if is_ordered {
+                format!("{all} and ({key}) <= ({own} order by {key} limit 1 offset ?2 - 1)")
+            } else {
+                format!("delete from {table} where rowid in ({own} limit ?2)")
+            };
+            let mut deleted = self.db.prepare_cached(&portion)?.execute((&tenant, ROWS_AT_ONCE))?;
+            if deleted == 0 && is_ordered {
+                // fewer are left than a portion has
+                deleted = self.db.prepare_cached(&all)?.execute([&tenant])?;
+            }
+            if deleted > 0 {
                 return Ok(true);
             }
         }
