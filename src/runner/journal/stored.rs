@@ -1,5 +1,5 @@
-//! Reads stored runs. Records and journals may be long and compressed, so they are read and unpacked away from the
-//! threads that handle requests.
+//! Reads stored runs. Journals and long records may be compressed, so they are read and unpacked away from the threads
+//! that handle requests.
 use crate::{
     Error, Result,
     model::Scope,
@@ -11,6 +11,9 @@ use uuid::Uuid;
 impl Inner {
     /// Reads a run; `None` if it does not exist.
     pub(in crate::runner) async fn stored(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
+        if let Some(short) = self.store.runs.get(|tx| tx.short_instance(scope, id))? {
+            return Ok(Some(short));
+        }
         let reader = scope.clone();
         self.store.runs.read(scope.tenant, move |tx| tx.instance(&reader, id)).await
     }

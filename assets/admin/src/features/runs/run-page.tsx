@@ -27,6 +27,7 @@ import { runName } from "@/lib/flow/run-name";
 import { edgeFates, stepKey } from "@/lib/flow/run-state";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { Later } from "@/ui/page/later";
 import { PageHeader } from "@/ui/page/page-header";
 import { Panes } from "@/ui/page/panes";
 import { NotFound } from "@/ui/page/plain-page";
@@ -71,7 +72,11 @@ const RunView = memo(function RunView({ run, types, lost }: RunViewProps) {
   );
   const step = run.steps?.find((candidate) => stepKey(candidate) === selected);
   const rounds = useRounds(run, step, setSelected);
-  const graph = <RunGraph run={run} types={types} selected={selected} rounds={rounds} />;
+  const graph = (
+    <Later>
+      <RunGraph run={run} types={types} selected={selected} rounds={rounds} />
+    </Later>
+  );
   const steps = <RunSteps run={run} selected={selected} onSelect={rounds.select} />;
   return (
     <div className={classes.page}>

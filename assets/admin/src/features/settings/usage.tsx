@@ -55,7 +55,9 @@ function Bar({ item: { used, limit, atLimit }, label }: { item: UsageItem; label
   const percent = limit === null ? 0 : Math.min((used / limit) * 100, 100);
   const color = atLimit === "deleteOldest" || percent < 80 ? "blue" : percent < 100 ? "yellow" : "red";
   const amount =
-    limit === null ? t`${formatStorage(used)}, no limit` : t`${formatStorage(used)} of ${formatStorage(limit)}`;
+    limit === null
+      ? t`${formatStorage(used)}, no limit`
+      : t`${formatStorage(used)} of ${formatStorage(limit)}`;
   return (
     <div>
       <Group justify="space-between" mb={4}>

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadLanguage } from "@/lib/i18n";
-import { formatBytes, formatCount, formatDuration, formatRelative, formatStorage, formatTime, initials } from "./format";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRelative,
+  formatStorage,
+  formatTime,
+  initials,
+} from "./format";
 
 describe("in German", () => {
   beforeAll(() => loadLanguage("de"), 30_000);
@@ -85,12 +93,12 @@ it("formats bytes with a unit", () => {
 });
 
 it("formats stored sizes in the units of the server", () => {
-  expect([formatStorage(1023), formatStorage(1536), formatStorage(536_870_912), formatStorage(2 ** 50)]).toEqual([
-    "1,023 B",
-    "1.5 KiB",
-    "512 MiB",
-    "1,024 TiB",
-  ]);
+  expect([
+    formatStorage(1023),
+    formatStorage(1536),
+    formatStorage(536_870_912),
+    formatStorage(2 ** 50),
+  ]).toEqual(["1023 B", "1.5 KiB", "512 MiB", "1024 TiB"]);
 });
 
 it("derives initials from names and addresses", () => {

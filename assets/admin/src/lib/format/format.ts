@@ -86,7 +86,7 @@ export function formatBytes(bytes: number): string {
 
 /** Formats the size of what the server stores in the units of its limits and errors, such as 512 MiB. */
 export function formatStorage(bytes: number): string {
-  return inUnits(bytes, 1024, ["B", "KiB", "MiB", "GiB", "TiB"]);
+  return inUnits(bytes, 1024, ["B", ...[..."KMGT"].map((letter) => `${letter}iB`)]);
 }
 
 function inUnits(bytes: number, step: number, units: readonly string[]): string {
