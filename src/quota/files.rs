@@ -193,16 +193,19 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// Allows the journal of a statement that only deletes to become as large as the database: a tenant whose quota is
+    /// Allows the journals of a statement that only deletes to become as large as the database: a tenant whose quota is
     /// used up must be able to free space, and SQLite keeps every page it empties until the statement ends.
     pub fn for_deletion(mut self) -> Self {
-        self.journal = self.before;
+        let database = file_size(&self.path);
+        // a write-ahead log that a reader keeps has used a part of it already
+        let journals = self.before.saturating_sub(database);
+        self.journal = database.saturating_sub(journals);
         self
     }
 
     /// Returns the largest size of the database itself.
     pub fn most(&self) -> u64 {
-        fs::metadata(&self.path).map_or(0, |found| found.len()) + self.pages
+        file_size(&self.path) + self.pages
     }
 
     /// Returns whether the database and its journals have grown by more than was granted.
@@ -218,7 +221,8 @@ impl Growth {
 
 impl Drop for Growth {
     fn drop(&mut self) {
-        let size = database_size(&self.path);
+        // a rollback journal is deleted when the transaction ends, which may be later
+        let size = size_with(&self.path, &["", "-wal"]);
         let mut books = self.space.books();
         books.databases.insert(std::mem::take(&mut self.path), size);
         books.granted -= self.granted;
@@ -227,12 +231,21 @@ impl Drop for Growth {
 
 /// Returns the size of a database with its journals.
 fn database_size(path: &Path) -> u64 {
-    let beside = |ending: &str| {
+    size_with(path, &["", "-journal", "-wal"])
+}
+
+/// Returns the total size of the files whose names are that of the database with these endings.
+fn size_with(path: &Path, endings: &[&str]) -> u64 {
+    let beside = |ending: &&str| {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);
-        fs::metadata(name).map_or(0, |found| found.len())
+        file_size(Path::new(&name))
     };
-    ["", "-journal", "-wal"].map(beside).iter().sum::<u64>().max(SMALLEST)
+    endings.iter().map(beside).sum::<u64>().max(SMALLEST)
+}
+
+fn file_size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |found| found.len())
 }
 
 /// Returns the size of every file below a folder, journals included in their databases, by real path.
@@ -299,6 +312,8 @@ mod tests {
         assert!(growth.is_exhausted());
         let growth = growth.for_deletion();
         assert!(!growth.is_exhausted(), "the journal of a deletion may be as large as the database");
+        fs::write(folders[1].join("b.db-journal"), [0; 30_000]).unwrap();
+        assert!(growth.is_exhausted());
         fs::remove_file(folders[1].join("b.db-journal")).unwrap();
         drop(growth);
         drop(taken);

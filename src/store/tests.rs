@@ -5,7 +5,8 @@ use crate::{
     Error, Result,
     data_dir::DataDir,
     model::{Label, Role, Scope, tenant},
-    quota::Quotas,
+    quota::{DiskSpace, QuotaLimits, Quotas, UsageKind},
+    store::RetentionLimits,
 };
 use serde_json::json;
 use std::{
@@ -209,4 +210,27 @@ async fn lookups_fail_fast_when_all_connections_are_in_use() {
         reader.join().unwrap();
     }
     world.store.get(|_| Ok(())).unwrap();
+}
+
+#[tokio::test]
+async fn a_lowered_quota_applies_to_the_audit_log_of_a_tenant_that_writes_nothing() {
+    let world = World::new().await;
+    let scope = world.scope.clone();
+    let fill = move |tx: &super::Tx<'_>| {
+        let act = AuditedChange { verb: "update", kind: "widget", id: Uuid::nil(), name: "W" };
+        (0..500).try_for_each(|_| tx.record_act(&scope, &act))
+    };
+    world.store.write(fill).await.unwrap();
+    let World { store, scope, _dir, _root } = world;
+    store.close();
+    drop(store);
+    let limits = QuotaLimits { audit: 100_000, ..QuotaLimits::unlimited() };
+    let quotas = Arc::new(Quotas::new(limits, &_dir, DiskSpace::unlimited()));
+    let store = Store::open(&_dir, Durability::Normal, quotas).unwrap();
+    let tenant = scope.tenant;
+    assert!(store.get(|tx| tx.usage(tenant, UsageKind::Audit)).unwrap().bytes > 300_000);
+    store.prune_workspace(RetentionLimits::default(), scope.now).await.unwrap();
+    let kept = store.get(|tx| tx.usage(tenant, UsageKind::Audit)).unwrap();
+    assert!((90_000..=100_000).contains(&kept.bytes), "{kept:?}");
+    assert_eq!(store.recount_usage().await.unwrap(), 0, "the counters must be right");
 }

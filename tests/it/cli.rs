@@ -170,6 +170,17 @@ fn the_doctor_reports_whether_a_data_directory_is_intact() {
 }
 
 #[test]
+fn the_doctor_does_not_look_for_what_an_upgrade_adds() {
+    let (_dir, root) = data_dir();
+    drop(Process::start(&root, &[]));
+    let db = rusqlite::Connection::open(root.join("jet-admin.db")).unwrap();
+    db.execute_batch("pragma user_version = 3; drop table deleted_tenants").unwrap();
+    drop(db);
+    let output = succeeds(&["doctor"], &root, "");
+    assert!(output.contains("schema 3, which the next start upgrades"), "{output}");
+}
+
+#[test]
 fn a_database_of_a_newer_version_is_refused() {
     let (_dir, root) = data_dir();
     drop(Process::start(&root, &[]));

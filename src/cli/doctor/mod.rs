@@ -123,7 +123,8 @@ fn database(report: &mut Report, name: &str, path: &Path, access: Access, newest
             let soundness = examined.soundness(newest);
             let is_sound = soundness.is_ok();
             report.finding(name, soundness);
-            Some(examined).filter(|_| is_sound)
+            // what it contains can be examined after the upgrade
+            Some(examined).filter(|examined| is_sound && examined.is_current(newest))
         }
         Ok(None) => {
             report.finding(name, Ok("not created yet".to_owned()));

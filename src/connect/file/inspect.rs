@@ -189,8 +189,10 @@ impl Looking<'_> {
         if is_sheet {
             return;
         }
-        let mut missing: Vec<&str> = Vec::new();
-        for kept in plan.columns.iter().filter(|kept| !kept.declared) {
+        let mut missing: Vec<String> = Vec::new();
+        // a declared type that does not fit may do so with other options
+        let has_misfits = self.failed.is_some();
+        for kept in plan.columns.iter().filter(|kept| !kept.declared || has_misfits) {
             let mut example = |what: &str, options: Map<String, Value>| {
                 let message = format!("{what} ({})", kept.name);
                 if !self.suggestions.iter().any(|known| known.options == options) {
@@ -214,7 +216,7 @@ impl Looking<'_> {
         missing.dedup();
         if !missing.is_empty() {
             let message = format!("Read {} as missing values", missing.join(", "));
-            let nulls: Vec<&str> = self.options.nulls.iter().map(String::as_str).chain(missing).collect();
+            let nulls: Vec<String> = self.options.nulls.iter().cloned().chain(missing).collect();
             self.suggestions.push(suggestion(message, "nulls", json!(nulls)));
         }
     }

@@ -89,15 +89,7 @@ impl BoundSql {
 
     /// Returns whether the statement removes rows, tables or indexes and writes nothing itself.
     pub fn only_deletes(&self, dialect: SqlDialect) -> bool {
-        let words = words(&self.text, dialect);
-        match words.first().map(String::as_str) {
-            Some("delete" | "drop") => true,
-            Some("with") => {
-                let has = |word: &str| words.iter().any(|found| found == word);
-                has("delete") && !["insert", "replace", "update"].into_iter().any(has)
-            }
-            _ => false,
-        }
+        matches!(quoting::main_verb(&self.text, dialect).as_str(), "delete" | "drop")
     }
 }
 

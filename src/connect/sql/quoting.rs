@@ -85,6 +85,40 @@ pub(in crate::connect) fn words(sql: &str, dialect: SqlDialect) -> Vec<String> {
     words
 }
 
+/// Returns the verb of a statement in lower case: the first word, or what follows the last subquery of a `with`.
+pub(super) fn main_verb(sql: &str, dialect: SqlDialect) -> String {
+    const VERBS: [&str; 5] = ["select", "values", "insert", "update", "delete"];
+    let (mut verb, mut depth, mut is_after_subquery, mut at) = (String::new(), 0_u32, false, 0);
+    while let Some(first) = sql[at..].chars().next() {
+        if let Some(length) = quoted(sql, at, dialect) {
+            let is_comment = sql[at..].starts_with("--") || sql[at..].starts_with("/*");
+            is_after_subquery &= is_comment;
+            at += length;
+        } else if is_word(first) {
+            let length = sql[at..].find(|c| !is_word(c)).unwrap_or(sql.len() - at);
+            let word = sql[at..at + length].to_lowercase();
+            let follows = is_after_subquery && depth == 0 && (VERBS.contains(&word.as_str()) || word == "replace");
+            if verb.is_empty() || follows {
+                verb = word;
+            }
+            if verb != "with" {
+                break;
+            }
+            is_after_subquery = false;
+            at += length;
+        } else {
+            match first {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            is_after_subquery = first == ')' || (is_after_subquery && first.is_whitespace());
+            at += first.len_utf8();
+        }
+    }
+    verb
+}
+
 /// Returns the statement without its final semicolon if it is a single query without words that change something: such
 /// a query can be wrapped in parentheses.
 pub(super) fn plain_query<'a>(sql: &'a str, words: &[String], dialect: SqlDialect) -> Option<&'a str> {
@@ -187,6 +221,11 @@ mod tests {
             ("with a as (select 1) delete from t where x in (select * from a)", true),
             ("with a as (select 1) insert into t select * from a", false),
             ("with a as (select 'delete') select * from a", false),
+            ("with a as (select replace(x, 'a', 'b') from t) delete from t where x in (select * from a)", true),
+            ("with a as (select 1 as \"update\"), b(x) as (values (1)) /* ) */ delete from t", true),
+            ("with recursive \"insert\"(n) as (select 1 union select n + 1 from \"insert\") delete from t", true),
+            ("with a as (select 1), b as (select 2) replace into t select (3) delete", false),
+            ("with a as (select (1)) update t set x = (select 1) -- delete", false),
             ("update t set x = 'delete'", false),
             ("replace into t values (1)", false),
             ("", false),

@@ -74,7 +74,13 @@ impl Examined {
             )));
         }
         let schema = migrations::version(&self.db, newest, &self.path)?;
-        Ok(format!("sound, schema {schema}, {} KiB", self.path.metadata()?.len() / 1024))
+        let upgrade = if schema < newest { ", which the next start upgrades" } else { "" };
+        Ok(format!("sound, schema {schema}{upgrade}, {} KiB", self.path.metadata()?.len() / 1024))
+    }
+
+    /// Returns whether the database has the schema of this version of jet-admin.
+    pub fn is_current(&self, newest: usize) -> bool {
+        migrations::version(&self.db, newest, &self.path).is_ok_and(|schema| schema == newest)
     }
 
     /// Passes each record of a kind to `take`: tenant, id, name and spec. Skips specs that this version cannot read.

@@ -97,6 +97,10 @@ impl Store {
                 }
             }
         }
+        // a quota that was lowered: the log of a tenant that writes keeps itself within it
+        if let Some(limit) = self.quotas().limits.of(UsageKind::Audit) {
+            deleted += self.prune_audit(limit).await?;
+        }
         let oldest = Time(now.0 - i64::from(keep.trash_days) * DAY);
         if !self.survey(move |tx| tx.expired_trash(oldest, 1)).await?.is_empty() {
             let empty = move |tx: &Tx<'_>| fill(usize::MAX, |most| tx.empty_trash(oldest, most));
@@ -138,6 +142,29 @@ impl Store {
                 };
                 deleted += gone;
                 // current versions are kept, however large they are
+                if gone == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// Deletes the oldest audit log entries of each tenant until the rest takes at most `limit` bytes.
+    async fn prune_audit(&self, limit: u64) -> Result<u64> {
+        let mut deleted = 0;
+        let beyond = self.history(UsageKind::Audit).await?.into_iter().filter(|(_, kept)| kept.bytes > limit);
+        for (tenant, _) in beyond {
+            loop {
+                let history = self.history(UsageKind::Audit).await?;
+                let excess = history.get(&tenant).map_or(0, |kept| kept.bytes).saturating_sub(limit);
+                if excess == 0 {
+                    break;
+                }
+                let most = rows_for(&history, tenant, excess);
+                let delete = move |tx: &Tx<'_>| fill(most, |most| tx.delete_audit(tenant, None, most));
+                let gone = self.workspace.portion(delete).await? as u64;
+                deleted += gone;
                 if gone == 0 {
                     break;
                 }

@@ -9,6 +9,13 @@ use serde::Serialize;
 
 /// How many rows are listed for each class of values.
 const NAMED: usize = 5;
+/// One of how many values may be an exception if an option is suggested.
+const EXCEPTIONS: u64 = 10;
+/// How many exceptions are too few to give up.
+const FEW: u64 = 5;
+/// How many different unknown words may stand for missing values, and their greatest length in characters.
+const UNKNOWN_WORDS: usize = 3;
+const LONGEST_WORD: usize = 24;
 /// Words for a missing value, as programs write them.
 const MISSING: [&str; 16] = [
     "NULL", "null", "Null", "N/A", "n/a", "NA", "NaN", "nan", "None", "none", "nil", "-", "--", "\\N", "#N/A", "(null)",
@@ -120,19 +127,39 @@ impl Spellings {
 /// An alternative way to read the file: whether every value agrees with it, and whether one requires it.
 #[derive(Clone, Copy, Debug)]
 struct Alternative {
-    agreed: bool,
+    /// How many values have a type this way, and how many have none.
+    fits: u64,
+    misses: u64,
+    /// Whether a value that fits is text without it.
     needed: bool,
 }
 
 impl Alternative {
     fn observe(&mut self, agrees: bool, is_text: bool) {
-        self.agreed &= agrees;
+        if agrees {
+            self.fits += 1;
+        } else {
+            self.misses += 1;
+        }
         self.needed |= agrees && is_text;
     }
 
-    fn helps(self) -> bool {
-        self.agreed && self.needed
+    /// Returns whether it may still help, so that most columns of text are not tried to the end.
+    fn is_open(self) -> bool {
+        self.misses <= FEW + self.fits / EXCEPTIONS
     }
+
+    /// Returns whether the column would have a type, apart from a few exceptions.
+    fn helps(self) -> bool {
+        self.needed && self.misses * EXCEPTIONS <= self.fits
+    }
+}
+
+/// Returns those that help, with as few exceptions as the best one.
+fn best<T>(ways: &[Alternative], meant: impl IntoIterator<Item = T>) -> Vec<T> {
+    let fewest = ways.iter().filter(|way| way.helps()).map(|way| way.misses).min();
+    let all = ways.iter().zip(meant);
+    all.filter(|(way, _)| way.helps() && Some(way.misses) == fewest).map(|(_, one)| one).collect()
 }
 
 /// Collects evidence for alternative ways to read the column.
@@ -144,13 +171,15 @@ struct Hints {
     /// How many values are words for a missing one, and which words these are.
     words: u64,
     missing: Vec<&'static str>,
+    /// The other texts, at most one more than `UNKNOWN_WORDS`.
+    others: Vec<String>,
 }
 
 impl Default for Hints {
     fn default() -> Self {
-        let way = Alternative { agreed: true, needed: false };
+        let way = Alternative { fits: 0, misses: 0, needed: false };
         let (numerals, orders) = ([way; NUMERALS.len()], [way; ORDERS.len()]);
-        Self { numerals, orders, trimmed: way, words: 0, missing: Vec::new() }
+        Self { numerals, orders, trimmed: way, words: 0, missing: Vec::new(), others: Vec::new() }
     }
 }
 
@@ -160,7 +189,7 @@ pub enum Hint {
     Numerals(Numerals),
     Order(DateOrder),
     Trim,
-    Nulls(Vec<&'static str>),
+    Nulls(Vec<String>),
 }
 
 impl ColumnStatistics {
@@ -288,18 +317,21 @@ impl ColumnStatistics {
         Some(Exceptions { expected, count: values - self.count(most), rows })
     }
 
-    /// Returns the options under which every value has a type.
+    /// Returns the options under which the values have a type, apart from a few.
     pub fn hints(&self) -> Vec<Hint> {
         if self.kind() != FileColumnType::Text || self.values() == 0 {
             return Vec::new();
         }
         let mut found = self.hints.found();
         // apart from the words for missing values, all values must be of one class
-        let typed = self.values() - self.count(Class::Text);
+        let texts = self.count(Class::Text);
+        let typed = self.values() - texts;
         let is_one_class = CLASSES.into_iter().any(|class| self.count(class) == typed);
-        let is_missing = typed > 0 && is_one_class && self.hints.words == self.count(Class::Text);
-        if is_missing {
-            found.push(Hint::Nulls(self.hints.missing.clone()));
+        let Hints { words, missing, others, .. } = &self.hints;
+        let are_few = others.len() <= UNKNOWN_WORDS && (texts - words) * EXCEPTIONS <= typed;
+        if typed > 0 && texts > 0 && is_one_class && are_few {
+            let missing = missing.iter().map(|&word| word.to_owned());
+            found.push(Hint::Nulls(missing.chain(others.iter().cloned()).collect()));
         }
         found
     }
@@ -315,29 +347,38 @@ impl Hints {
             return;
         }
         let is_text = kind == ValueKind::Text;
-        for (way, numerals) in self.numerals.iter_mut().zip(NUMERALS).filter(|(way, _)| way.agreed) {
+        for (way, numerals) in self.numerals.iter_mut().zip(NUMERALS).filter(|(way, _)| way.is_open()) {
             way.observe(kind == ValueKind::Integer || written(text, numerals).is_some(), is_text);
         }
-        for (way, order) in self.orders.iter_mut().zip(ORDERS).filter(|(way, _)| way.agreed) {
+        for (way, order) in self.orders.iter_mut().zip(ORDERS).filter(|(way, _)| way.is_open()) {
             way.observe(ordered(text, order).is_some(), is_text);
         }
-        if is_text && self.trimmed.agreed {
+        if is_text {
+            self.note_other(text);
+        }
+        if is_text && self.trimmed.is_open() {
             let bare = text.trim();
             let agrees = bare.len() < text.len() && reading.kind(Cell::Written(bare, false)) != ValueKind::Text;
             self.trimmed.observe(agrees, true);
         }
     }
 
+    fn note_other(&mut self, text: &str) {
+        if text.chars().nth(LONGEST_WORD).is_some() {
+            self.others.resize(UNKNOWN_WORDS + 1, String::new());
+        } else if self.others.len() <= UNKNOWN_WORDS && !self.others.iter().any(|known| known == text) {
+            self.others.push(text.to_owned());
+        }
+    }
+
     fn found(&self) -> Vec<Hint> {
-        let numerals = self.numerals.iter().zip(NUMERALS).filter(|(way, _)| way.helps());
         // plain decimal commas fit whatever separates thousands, so the first match is enough
         let mut has_comma = false;
-        let numerals = numerals
-            .map(|(_, found)| found)
+        let numerals = best(&self.numerals, NUMERALS)
+            .into_iter()
             .filter(|found| found.decimal != ',' || !std::mem::replace(&mut has_comma, true));
         let mut found: Vec<Hint> = numerals.map(Hint::Numerals).collect();
-        let orders = self.orders.iter().zip(ORDERS).filter(|(way, _)| way.helps());
-        found.extend(orders.map(|(_, order)| Hint::Order(order)));
+        found.extend(best(&self.orders, ORDERS).into_iter().map(Hint::Order));
         if self.trimmed.helps() {
             found.push(Hint::Trim);
         }
