@@ -118,7 +118,7 @@ journey(
     await accessible(page, "a selected row with a status");
 
     await rowOf(page, 4).getByRole("button", { name: "Cancel" }).click();
-    await button(page.getByRole("dialog", { name: "Cancel?" }), "Cancel")
+    await button(page.getByRole("dialog", { name: "Cancel" }), "Cancel")
       .last()
       .click();
     await shows(rowOf(page, 4).getByText("cancelled"));

@@ -86,7 +86,7 @@ journey("the gallery is accessible while it is edited, and so is a table with ro
   await button(orders, "Ship").first().click();
   await shows(orders.getByText("1 row changed."));
   await button(orders, "Refund").first().click();
-  await shows(page.getByRole("dialog", { name: "Refund?" }).getByText(/^Refund order \d+ of /));
+  await shows(page.getByRole("dialog", { name: "Refund" }).getByText(/^Refund order \d+ of /));
 });
 
 journey("inputs and selected points filter a table, and stay in the URL", async (page) => {
@@ -190,7 +190,7 @@ journey("a form reports errors, asks for confirmation, and follows what it start
   await form.getByRole("textbox", { name: "Order" }).fill("12");
   await form.getByRole("checkbox").check();
   await button(form, "Refund").click();
-  const dialog = page.getByRole("dialog", { name: "Refund?" });
+  const dialog = page.getByRole("dialog", { name: "Refund" });
   await shows(dialog.getByText("Order 12 will be marked as refunded in 10 seconds"));
   await button(dialog, "Refund").click();
   await shows(form.getByText("Waiting"));

@@ -186,6 +186,21 @@ async fn a_restored_workflow_keeps_the_url_of_its_webhook() {
 }
 
 #[tokio::test]
+async fn a_version_that_uses_a_deleted_record_says_where_it_is() {
+    let world = World::full().await;
+    let path = format!("dashboards/{}", world.id("dashboardID"));
+    let whole = world.client.get(&path).await.expect(200);
+    let version = whole["version"].as_u64().unwrap();
+    world.client.patch(&path, json!({"items": [], "layouts": {}})).await.expect(200);
+    world.client.delete(&format!("widgets/{}", world.id("widgetID"))).await.expect(204);
+    let old = world.client.get(&format!("{path}/versions/{version}")).await.expect(200)["spec"].clone();
+    let refused = world.client.patch(&path, json!({"items": old["items"]})).await.refused(400, "INVALID_REQUEST");
+    assert!(refused.message.contains("is in the trash: restore it first"), "{}", refused.message);
+    restore(&world.client, world.id("widgetID")).await;
+    world.client.patch(&path, json!({"items": old["items"]})).await.expect(200);
+}
+
+#[tokio::test]
 async fn share_links_end_with_the_deletion_of_their_dashboard() {
     let world = World::full().await;
     let dashboard = world.id("dashboardID");

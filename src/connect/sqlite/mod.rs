@@ -254,6 +254,9 @@ fn to_error(error: &rusqlite::Error, statement: Option<&BoundSql>) -> Error {
              select fewer or shorter columns",
             LENGTH >> 20
         ),
+        Some(ErrorCode::ConstraintViolation) if message == "FOREIGN KEY constraint failed" => {
+            format!("{message}: other rows refer to the row, or it would refer to a row that does not exist")
+        }
         Some(ErrorCode::CannotOpen) => "the file cannot be opened".to_owned(),
         Some(ErrorCode::AuthorizationForStatementDenied) => {
             format!(

@@ -97,7 +97,15 @@ impl Tx<'_> {
             let args = (scope.tenant.to_string(), id.to_string(), kind.name());
             let label = kind.label;
             match query.query_row(args, |row| row.get::<_, String>(0)).optional()? {
-                None => return Err(Error::invalid(path, format!("no such {label} in this tenant"))),
+                None => {
+                    let sql = "select 1 from trash where tenant_id = ?1 and id = ?2 and kind = ?3";
+                    let in_trash = (scope.tenant.to_string(), id.to_string(), kind.name());
+                    return Err(if self.db.prepare_cached(sql)?.exists(in_trash)? {
+                        Error::invalid(path, format!("this {label} is in the trash: restore it first"))
+                    } else {
+                        Error::invalid(path, format!("no such {label} in this tenant"))
+                    });
+                }
                 Some(dashboard) if !dashboard.is_empty() && !own.contains(&dashboard) => {
                     return Err(Error::invalid(
                         path,

@@ -161,6 +161,30 @@ async fn suggested_options_make_a_file_readable() {
     }
 }
 
+#[tokio::test]
+async fn suggestions_lead_to_the_types_of_a_file_with_a_few_other_words() {
+    let house = House::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("messy.csv");
+    let days = (1..=28).map(|day| format!("{day:02}.01.2026;1.{day:03},50;{day}\n"));
+    let rest = "n/a;n/a;n/a\n29.01.2026;k. A.;viele\nSumme;9.999,00;29\n";
+    fs::write(&file, format!("Tag;Umsatz;Menge\n{}{rest}", days.collect::<String>())).unwrap();
+    let mut options = uploaded(&house, &file, 0, &Map::new());
+    let mut used = Vec::new();
+    loop {
+        let preview = serde_json::to_value(house.queries.preview_file(TENANT, None, &options).await.unwrap()).unwrap();
+        assert_eq!(preview["error"], Value::Null);
+        let Some(next) = preview["suggestions"].as_array().unwrap().first() else { break };
+        used.push(next["message"].clone());
+        assert!(used.len() < 8, "{used:?}");
+        options.extend(next["options"].as_object().unwrap().clone());
+    }
+    let (columns, rows) = table(&house, options).await.unwrap();
+    assert_eq!(columns, ["Tag date", "Umsatz real", "Menge integer"], "{used:?}");
+    assert_eq!(rows[0], [json!("2026-01-01"), json!(1001.5), json!(1)]);
+    assert_eq!(rows[29], [json!("2026-01-29"), Value::Null, Value::Null]);
+}
+
 #[test]
 fn other_readers_produce_the_same_tables_except_for_known_differences() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -50,6 +50,10 @@ function Unknown({ file, actions }: FileDataProps) {
     : {};
   const options: JsonObject = { ...standard, fileID: file.id, ...changes };
   const { data: preview } = useFilePreview(FILE, options);
+  // Text that is not UTF-8 is shown as it probably is; the encoding is selected above the preview.
+  const guess = preview?.error ? preview.suggestions.find((one) => "encoding" in one.options) : undefined;
+  if (guess && changes["encoding"] === undefined)
+    setChanges({ ...changes, encoding: guess.options["encoding"] ?? null });
   if (types.error && !type) return <ErrorPanel error={types.error} onRetry={() => void types.refetch()} />;
   if (!type) return <Skeleton h={240} />;
   return (
@@ -65,6 +69,9 @@ function Unknown({ file, actions }: FileDataProps) {
           />
         </Portal>
       )}
+      <Text size="sm" c="var(--jet-muted)">
+        <Trans>Nothing uses this file yet. These settings are saved with what you create from it.</Trans>
+      </Text>
       <FilePreview
         type={type}
         options={options}

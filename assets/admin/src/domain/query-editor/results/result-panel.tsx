@@ -131,15 +131,20 @@ function Outcome({ runner, tab, queryID, draft, onGoTo }: OutcomeProps) {
               previewed={runner.asked?.mode === "preview"}
             />
           ))}
-        {tab === "chart" && (
-          <QuickChart
-            result={result}
-            declared={draft.columns}
-            queryID={queryID}
-            choice={runner.chart}
-            onChoice={runner.setChart}
-          />
-        )}
+        {tab === "chart" &&
+          (runner.asked?.mode === "explain" ? (
+            <Text size="sm" c="dimmed" p="md">
+              <Trans>A plan has no chart. Run the query to see the chart of its result.</Trans>
+            </Text>
+          ) : (
+            <QuickChart
+              result={result}
+              declared={draft.columns}
+              queryID={queryID}
+              choice={runner.chart}
+              onChoice={runner.setChart}
+            />
+          ))}
         {tab === "json" && (
           <div className={classes.form}>
             <JsonView value={result.data} label={t`Result as JSON`} />

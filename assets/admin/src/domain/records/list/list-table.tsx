@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Checkbox, Skeleton, Table, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconDots, IconPencil } from "@tabler/icons-react";
 import { useRef, useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import type { Kind, RecordOf } from "@/lib/api/resources";
 import classes from "../resource-list.module.css";
 import { ActionMenu, type RecordAction } from "../menu/action-menu";
@@ -101,8 +101,15 @@ type RowProps<K extends Kind> = ListTableProps<K> & {
 /** The row that was selected last: Shift extends the selection from there. */
 let last: string | null = null;
 
+/** Whether a click is meant for the row: not for a control in it, a dialog of it, or the end of a selection of text. */
+function isOnRow({ target, currentTarget, defaultPrevented }: React.MouseEvent): boolean {
+  if (defaultPrevented || !(target instanceof Element) || !currentTarget.contains(target)) return false;
+  return !target.closest("a, button, input, label") && !getSelection()?.toString();
+}
+
 function Row<K extends Kind>({ kind, record, ids, columns, to, actions, chosen, onChoose }: RowProps<K>) {
   const mayRename = useMayRename(kind);
+  const navigate = useNavigate();
   const [isRenaming, setIsRenaming] = useState(false);
   const row = useRef<HTMLTableRowElement>(null);
   const { id, name } = record as { id: string; name: string };
@@ -124,6 +131,10 @@ function Row<K extends Kind>({ kind, record, ids, columns, to, actions, chosen, 
     <Table.Tr
       ref={row}
       data-chosen={chosen?.has(id) || undefined}
+      style={to && { cursor: "pointer" }}
+      onClick={(event) => {
+        if (to && isOnRow(event)) void navigate(to(record));
+      }}
       onKeyDown={(event) => {
         if (event.key !== "F2" || !mayRename || isRenaming) return;
         event.preventDefault();

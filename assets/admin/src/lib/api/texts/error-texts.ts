@@ -47,6 +47,7 @@ const fieldTexts: readonly MessageText[] = [
     /^(?:no such .+ in this tenant|this workflow does not exist|there is no workflow with this ID)$/,
     () => t`This record does not exist anymore. Select another one.`,
   ],
+  [/^this .+ is in the trash: restore it first$/, () => t`This record is in the trash. Restore it first.`],
   [/^is read-only/, () => t`Cannot be changed`],
   [/^cannot be changed/, () => t`Cannot be changed`],
   [/^is not valid or has expired/, () => t`Not valid, or expired. Request a new one.`],

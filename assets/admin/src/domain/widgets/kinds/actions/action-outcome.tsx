@@ -28,7 +28,7 @@ export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: {
     </Anchor>
   );
   return (
-    <div ref={place} className={classes.outcome} role="status" aria-live="polite">
+    <div ref={place} className={classes.outcome} data-outcome role="status" aria-live="polite">
       {busy && (
         <span className={classes.outcomeLine}>
           {run ? <StatusBadge status={run.status} /> : <Loader size={14} />}

@@ -70,7 +70,7 @@ export function ButtonWidget({ config, label, id }: WidgetProps) {
       <ActionOutcome action={running} />
       {asking && (
         <ConfirmAction
-          title={`${verb}?`}
+          title={verb}
           question={question}
           verb={verb}
           danger={danger}

@@ -83,7 +83,11 @@ function Editor({
           <Trans>Back</Trans>
         </Button>
         <span className={classes.grow} />
-        <Button rightSection={<IconArrowRight size={16} />} onClick={onContinue}>
+        <Button
+          rightSection={<IconArrowRight size={16} />}
+          disabled={draft.options?.["sql"] === ""}
+          onClick={onContinue}
+        >
           <Trans>Select chart</Trans>
         </Button>
       </div>

@@ -157,7 +157,7 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
       />
       {askedFor === place && (
         <ConfirmAction
-          title={`${submit}?`}
+          title={submit}
           question={question}
           verb={submit}
           onClose={() => setAskedFor(undefined)}

@@ -1,6 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Text, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconPlus, IconRestore, IconTrash } from "@tabler/icons-react";
 import type { Counts } from "./draft/grid-draft";
 import classes from "./grid.module.css";
@@ -10,6 +10,8 @@ interface GridBarProps {
   counts: Counts;
   conflicts: number;
   problems: number;
+  /** Why the selected cell is invalid. */
+  problem: string | undefined;
   /** Why nothing can be saved here; null if it can. */
   refusal: string | null;
   isSaving: boolean;
@@ -64,6 +66,11 @@ export function GridBar(props: GridBarProps) {
         <span className={classes.counts} role="status">
           {words}
         </span>
+        {props.problem && (
+          <Text span size="xs" c="var(--mantine-color-error)">
+            {props.problem}
+          </Text>
+        )}
         {conflicts > 0 && (
           <Button size="xs" variant="light" color="red" onClick={props.onConflicts}>
             {plural(conflicts, { one: "# conflict", other: "# conflicts" })}

@@ -102,6 +102,9 @@ export function GridWidget({ config, result, label, id }: WidgetProps) {
           counts={countsOf(state.draft)}
           conflicts={Object.keys(state.conflicts).length}
           problems={Object.keys(invalid).length}
+          problem={
+            invalid[cellID(lines[selection.focus.row]?.id ?? "", fields[selection.focus.column]?.field ?? "")]
+          }
           refusal={saving.refusal}
           isSaving={saving.isSaving}
           onAdd={adding ? add : null}

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadLanguage } from "@/lib/i18n";
 import { inputText, isSame, printValue, problemOf, readValue } from "./cell-values";
 import type { Entry } from "./grid-fields";
 
@@ -68,5 +69,34 @@ describe("values of cells", () => {
     expect(isSame({ entry: "checkbox" }, 1, true)).toBe(true);
     expect(isSame({ entry: "text" }, "", null)).toBe(false);
     expect(isSame({ entry: "json" }, { a: 1 }, { a: 1 })).toBe(true);
+  });
+});
+
+describe("numbers in German", () => {
+  beforeAll(() => loadLanguage("de"), 30_000);
+  afterAll(() => loadLanguage("en"));
+  const number = field("number");
+
+  it("have a decimal comma, in cells and when entered", () => {
+    expect(printValue(number, 499.95)).toBe("499,95");
+    expect(printValue(number, "12345678901234567890.25")).toBe("12345678901234567890,25");
+    for (const [text, value] of [
+      ["499,95", 499.95],
+      ["1.149,50", 1149.5],
+      ["1.149.000", 1_149_000],
+      ["499.95", 499.95],
+      ["0.125", 0.125],
+      ["1149", 1149],
+      ["12345678901234567890,25", "12345678901234567890.25"],
+    ] as const)
+      expect(readValue(number, text), text).toBe(value);
+  });
+
+  it("that could be two are refused", () => {
+    const value = readValue(number, "1.149");
+    expect(problemOf(number, value)).toContain("1149");
+    expect(problemOf(number, value)).toContain("1,149");
+    expect(readValue(number, printValue(number, 1.149))).toBe(1.149);
+    expect(problemOf(number, 1.149)).toBeNull();
   });
 });

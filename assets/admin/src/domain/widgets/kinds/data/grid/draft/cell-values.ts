@@ -42,6 +42,7 @@ function isMoment(value: unknown): value is string {
 export function printValue({ entry }: Typed, value: unknown): string {
   if (isNothing(value)) return "";
   if (entry === "datetime" && isMoment(value)) return localText(new Date(value));
+  if (entry === "number" && isNumber(value)) return numberText(String(value));
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
@@ -63,9 +64,18 @@ function separators(): { decimal: string; group: string } {
   return { decimal: part("decimal") || ".", group: part("group") };
 }
 
-/** Parses a number as people and spreadsheets write it; null if it is none. */
+/** Writes a number with the reader's decimal separator, and no other. */
+const numberText = (text: string): string =>
+  /^-?\d+\.\d+$/.test(text) ? text.replace(".", separators().decimal) : text;
+
+/** Whether points could separate thousands or decimals: 1.149 where people write 1.149,50. */
+const isAmbiguous = (text: string): boolean =>
+  separators().decimal === "," && /^-?[1-9]\d{0,2}\.\d{3}$/.test(text);
+
+/** Parses a number as people and spreadsheets write it; null if it is none, or could be two. */
 function numberIn(text: string): number | string | null {
   const plain = text.trim().replace(/[\s\u00a0\u202f']/g, "");
+  if (isAmbiguous(plain)) return null;
   const exact = exactNumber(plain);
   if (exact !== null) return exact;
   const { decimal } = separators();
@@ -146,6 +156,10 @@ export function problemOf({ entry, choices }: Typed, value: unknown): string | n
   if (choices.length) return choices.includes(text) ? null : t`Select one of: ${choices.join(", ")}`;
   switch (entry) {
     case "number":
+      if (typeof value === "string" && isAmbiguous(value)) {
+        const [whole, decimal] = [value.replace(".", ""), value.replace(".", ",")];
+        return t`Enter ${whole} or ${decimal}: a point could mean either.`;
+      }
       return isNumber(value) ? null : t`Enter a number, such as 12.5.`;
     case "checkbox":
       return typeof value === "boolean" || value === 0 || value === 1 ? null : t`Enter true or false.`;
