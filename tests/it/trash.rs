@@ -191,7 +191,7 @@ async fn a_version_that_uses_a_deleted_record_says_where_it_is() {
     let path = format!("dashboards/{}", world.id("dashboardID"));
     let whole = world.client.get(&path).await.expect(200);
     let version = whole["version"].as_u64().unwrap();
-    world.client.patch(&path, json!({"items": [], "layouts": {}})).await.expect(200);
+    world.client.patch(&path, json!({"items": [], "layouts": {"lg": []}})).await.expect(200);
     world.client.delete(&format!("widgets/{}", world.id("widgetID"))).await.expect(204);
     let old = world.client.get(&format!("{path}/versions/{version}")).await.expect(200)["spec"].clone();
     let refused = world.client.patch(&path, json!({"items": old["items"]})).await.refused(400, "INVALID_REQUEST");

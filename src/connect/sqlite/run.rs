@@ -49,6 +49,9 @@ pub(super) fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest
     let to_error = |error| watch.to_error(&error, Some(statement));
     let _run = watch.begin();
     room::settle(connection, rooms, &statement.text).map_err(to_error)?;
+    if statement.verb(SqlDialect::Sqlite) == "create" {
+        know_schema(connection).map_err(to_error)?;
+    }
     let mut prepared = connection.prepare_cached(&statement.text).map_err(to_error)?;
     let wrote = !prepared.readonly();
     let _allowed =
@@ -77,6 +80,11 @@ pub(super) fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest
     let changed = if connection.total_changes() == before { 0 } else { connection.changes() };
     let affected = (wrote || columns.is_empty()).then_some(changed);
     Ok(Rows { affected, wrote, ..collector.finish() })
+}
+
+/// Reads the present schema: what another connection has dropped would still exist when `create` is prepared.
+fn know_schema(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
+    connection.prepare_cached("select 1 from sqlite_schema limit 1")?.exists(()).map(drop)
 }
 
 /// Streams all rows from this thread.

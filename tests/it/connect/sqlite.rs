@@ -71,6 +71,22 @@ async fn writing_requires_a_writable_datasource() {
 }
 
 #[tokio::test]
+async fn what_another_connection_has_dropped_can_be_created_again() {
+    let house = House::new();
+    let (_, own) = (shop(&house), writable());
+    let other = rusqlite::Connection::open(house.files().join("shop.db")).unwrap();
+    for create in
+        ["create table t (x)", "create trigger t after delete on item begin select 1; end", "create view t as select 1"]
+    {
+        house.run(&own, sql(create), json!({})).await.unwrap();
+        let kind = create.split(' ').nth(1).unwrap();
+        other.execute_batch(&format!("drop {kind} t")).unwrap();
+        house.run(&own, sql(create), json!({})).await.unwrap();
+        other.execute_batch(&format!("drop {kind} t")).unwrap();
+    }
+}
+
+#[tokio::test]
 async fn no_statement_reaches_another_file() {
     let house = House::new();
     shop(&house);
