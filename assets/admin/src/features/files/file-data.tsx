@@ -70,7 +70,7 @@ function Unknown({ file, actions }: FileDataProps) {
         </Portal>
       )}
       <Text size="sm" c="var(--jet-muted)">
-        <Trans>Nothing uses this file yet. These settings are saved with what you create from it.</Trans>
+        <Trans>These settings are saved with what you create from the file.</Trans>
       </Text>
       <FilePreview
         type={type}
