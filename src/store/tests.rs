@@ -221,12 +221,12 @@ async fn a_lowered_quota_applies_to_the_audit_log_of_a_tenant_that_writes_nothin
         (0..500).try_for_each(|_| tx.record_act(&scope, &act))
     };
     world.store.write(fill).await.unwrap();
-    let World { store, scope, _dir, _root } = world;
+    let World { store, scope, _dir: dir, _root } = world;
     store.close();
     drop(store);
     let limits = QuotaLimits { audit: 100_000, ..QuotaLimits::unlimited() };
-    let quotas = Arc::new(Quotas::new(limits, &_dir, DiskSpace::unlimited()));
-    let store = Store::open(&_dir, Durability::Normal, quotas).unwrap();
+    let quotas = Arc::new(Quotas::new(limits, &dir, DiskSpace::unlimited()));
+    let store = Store::open(&dir, Durability::Normal, quotas).unwrap();
     let tenant = scope.tenant;
     assert!(store.get(|tx| tx.usage(tenant, UsageKind::Audit)).unwrap().bytes > 300_000);
     store.prune_workspace(RetentionLimits::default(), scope.now).await.unwrap();
