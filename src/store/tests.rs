@@ -1,6 +1,6 @@
 //! What writes leave behind: counters, and what is cached.
 #![allow(clippy::unwrap_used)]
-use super::{AuditedChange, Credential, Durability, NewUser, Remembered, Store};
+use super::{AuditedChange, Credential, Durability, NewUser, QueryRun, Remembered, Store};
 use crate::{
     Error, Result,
     data_dir::DataDir,
@@ -213,7 +213,7 @@ async fn lookups_fail_fast_when_all_connections_are_in_use() {
 }
 
 #[tokio::test]
-async fn a_lowered_quota_applies_to_the_audit_log_of_a_tenant_that_writes_nothing() {
+async fn a_lowered_quota_applies_to_the_history_of_a_tenant_that_writes_nothing() {
     let world = World::new().await;
     let scope = world.scope.clone();
     let fill = move |tx: &super::Tx<'_>| {
@@ -221,16 +221,33 @@ async fn a_lowered_quota_applies_to_the_audit_log_of_a_tenant_that_writes_nothin
         (0..500).try_for_each(|_| tx.record_act(&scope, &act))
     };
     world.store.write(fill).await.unwrap();
+    let scope = world.scope.clone();
+    let fill = move |tx: &super::RunsTx<'_>| {
+        let run = QueryRun {
+            query: Uuid::nil(),
+            query_version: 1,
+            mode: "run",
+            duration_us: 1,
+            row_count: None,
+            cache: "off",
+            error: None,
+        };
+        (0..500).try_for_each(|_| tx.record_query_run(&scope, &run))
+    };
+    world.store.runs.write(fill).await.unwrap();
     let World { store, scope, _dir: dir, _root } = world;
     store.close();
     drop(store);
-    let limits = QuotaLimits { audit: 100_000, ..QuotaLimits::unlimited() };
+    let limits = QuotaLimits { audit: 100_000, query_history: 100_000, ..QuotaLimits::unlimited() };
     let quotas = Arc::new(Quotas::new(limits, &dir, DiskSpace::unlimited()));
     let store = Store::open(&dir, Durability::Normal, quotas).unwrap();
-    let tenant = scope.tenant;
-    assert!(store.get(|tx| tx.usage(tenant, UsageKind::Audit)).unwrap().bytes > 300_000);
+    let used = || {
+        let audit = store.get(|tx| tx.usage(scope.tenant, UsageKind::Audit)).unwrap();
+        [audit, store.runs.get(|tx| tx.usage(scope.tenant, UsageKind::QueryHistory)).unwrap()].map(|used| used.bytes)
+    };
+    assert!(used().iter().all(|bytes| *bytes >= 200_000), "{:?}", used());
     store.prune_workspace(RetentionLimits::default(), scope.now).await.unwrap();
-    let kept = store.get(|tx| tx.usage(tenant, UsageKind::Audit)).unwrap();
-    assert!((90_000..=100_000).contains(&kept.bytes), "{kept:?}");
+    store.prune_runs(RetentionLimits::default(), scope.now).await.unwrap();
+    assert!(used().iter().all(|bytes| (90_000..=100_000).contains(bytes)), "{:?}", used());
     assert_eq!(store.recount_usage().await.unwrap(), 0, "the counters must be right");
 }

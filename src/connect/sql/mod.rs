@@ -84,7 +84,7 @@ impl BoundSql {
 
     /// Returns the statement's first word in lower case, skipping comments and parentheses.
     pub fn verb(&self, dialect: SqlDialect) -> String {
-        words(&self.text, dialect).into_iter().next().unwrap_or_default()
+        quoting::each_word(&self.text, dialect).next().unwrap_or_default()
     }
 
     /// Returns whether the statement removes rows, tables or indexes and writes nothing itself.

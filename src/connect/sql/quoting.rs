@@ -61,59 +61,79 @@ pub(super) fn placeholder(rest: &str) -> bool {
 /// Returns the words of a statement outside strings and comments, in lower case, and quoted names unchanged. An
 /// executed comment `/*! … */` becomes `/*!`, and its content is skipped.
 pub(in crate::connect) fn words(sql: &str, dialect: SqlDialect) -> Vec<String> {
-    let (mut words, mut at) = (Vec::new(), 0);
-    while let Some(first) = sql[at..].chars().next() {
-        if let Some(length) = quoted(sql, at, dialect) {
-            let piece = &sql[at..at + length];
-            if piece.starts_with("/*!") || piece.starts_with("/*M!") {
-                words.push("/*!".to_owned());
-            } else if piece.starts_with('`') || (dialect != SqlDialect::Mysql && piece.starts_with('"')) {
-                let quote = &piece[..1];
-                let inner = &piece[1..];
-                let inner = inner.strip_suffix(quote).unwrap_or(inner);
-                words.push(inner.replace(&quote.repeat(2), quote));
-            }
-            at += length;
-        } else if is_word(first) {
-            let length = sql[at..].find(|c| !is_word(c)).unwrap_or(sql.len() - at);
-            words.push(sql[at..at + length].to_lowercase());
-            at += length;
-        } else {
-            at += first.len_utf8();
+    each_word(sql, dialect).collect()
+}
+
+/// Returns the words one by one, as [`words`] does, so that looking for the first does not read the whole statement.
+pub(super) fn each_word(sql: &str, dialect: SqlDialect) -> impl Iterator<Item = String> {
+    pieces(sql, dialect).filter_map(move |piece| match piece {
+        Piece::Word(word) => Some(word.to_lowercase()),
+        Piece::Quoted(text) if text.starts_with("/*!") || text.starts_with("/*M!") => Some("/*!".to_owned()),
+        Piece::Quoted(text) if text.starts_with('`') || (dialect != SqlDialect::Mysql && text.starts_with('"')) => {
+            let quote = &text[..1];
+            let inner = &text[1..];
+            let inner = inner.strip_suffix(quote).unwrap_or(inner);
+            Some(inner.replace(&quote.repeat(2), quote))
         }
-    }
-    words
+        Piece::Quoted(_) | Piece::Sign(_) => None,
+    })
+}
+
+/// A part of a statement.
+enum Piece<'s> {
+    /// A string, a quoted name or a comment.
+    Quoted(&'s str),
+    Word(&'s str),
+    /// Any other character.
+    Sign(char),
+}
+
+fn pieces(sql: &str, dialect: SqlDialect) -> impl Iterator<Item = Piece<'_>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = &sql[at..];
+        let first = rest.chars().next()?;
+        let (length, piece) = if let Some(length) = quoted(sql, at, dialect) {
+            (length, Piece::Quoted(&rest[..length]))
+        } else if is_word(first) {
+            let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+            (length, Piece::Word(&rest[..length]))
+        } else {
+            (first.len_utf8(), Piece::Sign(first))
+        };
+        at += length;
+        Some(piece)
+    })
 }
 
 /// Returns the verb of a statement in lower case: the first word, or what follows the last subquery of a `with`.
 pub(super) fn main_verb(sql: &str, dialect: SqlDialect) -> String {
-    const VERBS: [&str; 5] = ["select", "values", "insert", "update", "delete"];
-    let (mut verb, mut depth, mut is_after_subquery, mut at) = (String::new(), 0_u32, false, 0);
-    while let Some(first) = sql[at..].chars().next() {
-        if let Some(length) = quoted(sql, at, dialect) {
-            let is_comment = sql[at..].starts_with("--") || sql[at..].starts_with("/*");
-            is_after_subquery &= is_comment;
-            at += length;
-        } else if is_word(first) {
-            let length = sql[at..].find(|c| !is_word(c)).unwrap_or(sql.len() - at);
-            let word = sql[at..at + length].to_lowercase();
-            let follows = is_after_subquery && depth == 0 && (VERBS.contains(&word.as_str()) || word == "replace");
-            if verb.is_empty() || follows {
-                verb = word;
+    const VERBS: [&str; 6] = ["select", "values", "insert", "replace", "update", "delete"];
+    let (mut verb, mut depth, mut is_after_subquery) = (String::new(), 0_u32, false);
+    for piece in pieces(sql, dialect) {
+        match piece {
+            Piece::Word(word) => {
+                let word = word.to_lowercase();
+                if verb.is_empty() || (is_after_subquery && depth == 0 && VERBS.contains(&word.as_str())) {
+                    verb = word;
+                }
+                if verb != "with" {
+                    break;
+                }
+                is_after_subquery = false;
             }
-            if verb != "with" {
-                break;
+            Piece::Quoted(text) => {
+                let is_comment = text.starts_with("/*") || line_comment(text, dialect == SqlDialect::Mysql);
+                is_after_subquery &= is_comment;
             }
-            is_after_subquery = false;
-            at += length;
-        } else {
-            match first {
-                '(' => depth += 1,
-                ')' => depth = depth.saturating_sub(1),
-                _ => {}
+            Piece::Sign(sign) => {
+                match sign {
+                    '(' => depth += 1,
+                    ')' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                is_after_subquery = sign == ')' || (is_after_subquery && sign.is_whitespace());
             }
-            is_after_subquery = first == ')' || (is_after_subquery && first.is_whitespace());
-            at += first.len_utf8();
         }
     }
     verb

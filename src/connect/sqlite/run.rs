@@ -49,7 +49,7 @@ pub(super) fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest
     let to_error = |error| watch.to_error(&error, Some(statement));
     let _run = watch.begin();
     room::settle(connection, rooms, &statement.text).map_err(to_error)?;
-    if statement.verb(SqlDialect::Sqlite) == "create" {
+    if matches!(statement.verb(SqlDialect::Sqlite).as_str(), "create" | "alter") {
         know_schema(connection).map_err(to_error)?;
     }
     let mut prepared = connection.prepare_cached(&statement.text).map_err(to_error)?;
@@ -82,7 +82,8 @@ pub(super) fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest
     Ok(Rows { affected, wrote, ..collector.finish() })
 }
 
-/// Reads the present schema: what another connection has dropped would still exist when `create` is prepared.
+/// Reads the present schema: what another connection has dropped would still exist when `create`
+/// or `alter` is prepared.
 fn know_schema(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
     connection.prepare_cached("select 1 from sqlite_schema limit 1")?.exists(()).map(drop)
 }

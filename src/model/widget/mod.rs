@@ -95,7 +95,7 @@ impl Widget {
     /// path, after checking the action's conditions and what was entered for it.
     ///
     /// # Errors
-    /// `Invalid` if there is none, if it cannot run now, or for a value that must not be sent.
+    /// `Invalid` if the widget has no such action, if the action cannot run now, or for a value that must not be sent.
     pub fn actions(&self, path: &str, entered: &Entered<'_>) -> Result<Vec<(String, Action)>> {
         let config = self.config()?;
         let found = config.actions().into_iter().find(|pressed| pressed.path == path);

@@ -11,10 +11,10 @@ use crate::{
         RunsTx, Store, Tx,
         database::{
             column::signed,
-            db::Session,
+            db::{Db, Session},
             portions::{ROWS_AT_ONCE, fill},
         },
-        usage::row,
+        usage::{Usage, row},
     },
 };
 use eviction::{History, TenantHistory, bytes_of, is_quarter_fuller, largest};
@@ -61,6 +61,9 @@ impl Store {
     pub async fn prune_runs(&self, keep: RetentionLimits, now: Time) -> Result<u64> {
         let oldest = Time(now.0 - i64::from(keep.days) * DAY);
         self.prune_query_runs(oldest).await?;
+        let quota = self.quotas().limits.of(UsageKind::QueryHistory);
+        let delete = |tx: &RunsTx<'_>, tenant, most| tx.delete_query_runs(tenant, None, None, most);
+        self.runs.prune_to_quota(UsageKind::QueryHistory, quota, delete).await?;
         let mut deleted = 0;
         for (tenant, kept) in self.kept_runs().await? {
             let before = deleted;
@@ -97,10 +100,9 @@ impl Store {
                 }
             }
         }
-        // a quota that was lowered: the log of a tenant that writes keeps itself within it
-        if let Some(limit) = self.quotas().limits.of(UsageKind::Audit) {
-            deleted += self.prune_audit(limit).await?;
-        }
+        let quota = self.quotas().limits.of(UsageKind::Audit);
+        let delete = |tx: &Tx<'_>, tenant, most| tx.delete_audit(tenant, None, most);
+        deleted += self.workspace.prune_to_quota(UsageKind::Audit, quota, delete).await?;
         let oldest = Time(now.0 - i64::from(keep.trash_days) * DAY);
         if !self.survey(move |tx| tx.expired_trash(oldest, 1)).await?.is_empty() {
             let empty = move |tx: &Tx<'_>| fill(usize::MAX, |most| tx.empty_trash(oldest, most));
@@ -142,29 +144,6 @@ impl Store {
                 };
                 deleted += gone;
                 // current versions are kept, however large they are
-                if gone == 0 {
-                    break;
-                }
-            }
-        }
-        Ok(deleted)
-    }
-
-    /// Deletes the oldest audit log entries of each tenant until the rest takes at most `limit` bytes.
-    async fn prune_audit(&self, limit: u64) -> Result<u64> {
-        let mut deleted = 0;
-        let beyond = self.history(UsageKind::Audit).await?.into_iter().filter(|(_, kept)| kept.bytes > limit);
-        for (tenant, _) in beyond {
-            loop {
-                let history = self.history(UsageKind::Audit).await?;
-                let excess = history.get(&tenant).map_or(0, |kept| kept.bytes).saturating_sub(limit);
-                if excess == 0 {
-                    break;
-                }
-                let most = rows_for(&history, tenant, excess);
-                let delete = move |tx: &Tx<'_>| fill(most, |most| tx.delete_audit(tenant, None, most));
-                let gone = self.workspace.portion(delete).await? as u64;
-                deleted += gone;
                 if gone == 0 {
                     break;
                 }
@@ -302,9 +281,39 @@ impl Store {
     }
 }
 
+impl<D: 'static> Db<D> {
+    /// Deletes the oldest rows of each tenant whose data of a kind exceeds its quota. Writes do so, too, but a quota that
+    /// was lowered also applies to tenants that write nothing. `delete` deletes at most some of a tenant's oldest rows.
+    async fn prune_to_quota(
+        &self,
+        kind: UsageKind,
+        quota: Option<u64>,
+        delete: fn(&Session<'_, D>, Uuid, usize) -> Result<usize>,
+    ) -> Result<u64> {
+        let Some(quota) = quota else { return Ok(0) };
+        let all = self.survey(|tx| tx.all_usage()).await?;
+        let mut deleted = 0;
+        for (tenant, ..) in all.into_iter().filter(|(_, one, used)| *one == kind && used.bytes > quota) {
+            let excess = move |tx: &Session<'_, D>| {
+                let used = tx.usage(tenant, kind)?;
+                match used.bytes.saturating_sub(quota) {
+                    0 => Ok(0),
+                    excess => fill(rows_taking(used, excess), |most| delete(tx, tenant, most)),
+                }
+            };
+            deleted += self.in_portions(excess).await?;
+        }
+        Ok(deleted)
+    }
+}
+
 /// Estimates how many of a tenant's rows take this many bytes; at least one.
 fn rows_for(history: &History, tenant: Uuid, bytes: u64) -> usize {
-    let each = history.get(&tenant).map_or(1, |kept| kept.bytes / kept.ended.rows.max(1)).max(1);
+    rows_taking(history.get(&tenant).map_or_else(Usage::default, |kept| kept.ended), bytes)
+}
+
+fn rows_taking(all: Usage, bytes: u64) -> usize {
+    let each = (all.bytes / all.rows.max(1)).max(1);
     usize::try_from(bytes / each).unwrap_or(usize::MAX).max(1)
 }
 

@@ -74,16 +74,24 @@ async fn writing_requires_a_writable_datasource() {
 async fn what_another_connection_has_dropped_can_be_created_again() {
     let house = House::new();
     let (_, own) = (shop(&house), writable());
-    let other = rusqlite::Connection::open(house.files().join("shop.db")).unwrap();
+    let elsewhere = |sql: &str| {
+        rusqlite::Connection::open(house.files().join("shop.db")).unwrap().execute_batch(sql).unwrap();
+    };
     for create in
         ["create table t (x)", "create trigger t after delete on item begin select 1; end", "create view t as select 1"]
     {
         house.run(&own, sql(create), json!({})).await.unwrap();
         let kind = create.split(' ').nth(1).unwrap();
-        other.execute_batch(&format!("drop {kind} t")).unwrap();
+        elsewhere(&format!("drop {kind} t"));
         house.run(&own, sql(create), json!({})).await.unwrap();
-        other.execute_batch(&format!("drop {kind} t")).unwrap();
+        elsewhere(&format!("drop {kind} t"));
     }
+    house.run(&own, sql("alter table item add column note"), json!({})).await.unwrap();
+    elsewhere("alter table item drop column note; create table t (x)");
+    house.run(&own, sql("alter table item add column note"), json!({})).await.unwrap();
+    house.run(&own, sql("select * from t"), json!({})).await.unwrap();
+    elsewhere("drop table t");
+    house.run(&own, sql("alter table item rename to t"), json!({})).await.unwrap();
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use serde::Serialize;
 const NAMED: usize = 5;
 /// One of how many values may be an exception if an option is suggested.
 const EXCEPTIONS: u64 = 10;
-/// How many exceptions are too few to give up.
+/// An alternative is tried on at least until it has more exceptions than this.
 const FEW: u64 = 5;
 /// How many different unknown words may stand for missing values, and their greatest length in characters.
 const UNKNOWN_WORDS: usize = 3;
@@ -124,7 +124,7 @@ impl Spellings {
     }
 }
 
-/// An alternative way to read the file: whether every value agrees with it, and whether one requires it.
+/// An alternative way to read the file: how many values agree with it, and whether one requires it.
 #[derive(Clone, Copy, Debug)]
 struct Alternative {
     /// How many values have a type this way, and how many have none.

@@ -63,13 +63,11 @@ export function formatDuration(ms: number): string {
   return rest ? `${whole} ${bigUnit} ${rest} ${smallUnit}` : `${whole} ${bigUnit}`;
 }
 
-const number = numberFormat({});
-
-export const formatNumber = (value: number): string => number.format(value);
+export const formatNumber = (value: number): string => numberFormat({}).format(value);
 
 /** Returns what separates thousands and decimals in the reader's language, for inputs. */
 export function numberSeparators(): { thousandSeparator: string; decimalSeparator: string } {
-  const parts = number.formatToParts(1_234_567.8);
+  const parts = numberFormat({}).formatToParts(1_234_567.8);
   const found = (type: "group" | "decimal") => parts.find((part) => part.type === type)?.value;
   return { thousandSeparator: found("group") ?? "", decimalSeparator: found("decimal") ?? "." };
 }

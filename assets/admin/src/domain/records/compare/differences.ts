@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { Kind } from "@/lib/api/resources";
 import type { Change } from "@/lib/flow/diff";
-import { region } from "@/lib/i18n";
+import { formatNumber } from "@/lib/format/format";
 import { isEqual } from "@/lib/schema/merge-patch";
 
 /** One difference between two contents of a record. */
@@ -59,11 +59,9 @@ export function valueText(value: unknown): string | null {
   return JSON.stringify(value, null, 2);
 }
 
-/** Returns a quantity with its unit; values that are none stay as they are. */
+/** Returns a number with its unit, and any other value unchanged. */
 export const quantityText = (value: unknown, unit: "second" | "millisecond"): unknown =>
-  typeof value === "number"
-    ? `${new Intl.NumberFormat(region()).format(value)} ${unit === "second" ? "s" : "ms"}`
-    : value;
+  typeof value === "number" ? `${formatNumber(value)} ${unit === "second" ? "s" : "ms"}` : value;
 
 /** Compares one value; returns nothing if people see no difference. */
 export function diffValue(

@@ -102,8 +102,11 @@ type RowProps<K extends Kind> = ListTableProps<K> & {
 let last: string | null = null;
 
 /** Whether a click is meant for the row: not for a control in it, a dialog of it, or the end of a selection of text. */
-function isOnRow({ target, currentTarget, defaultPrevented }: React.MouseEvent): boolean {
-  if (defaultPrevented || !(target instanceof Element) || !currentTarget.contains(target)) return false;
+function isOnRow(event: React.MouseEvent): boolean {
+  const { target, currentTarget } = event;
+  // With a modifier, browsers open links elsewhere or extend a selection.
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+  if (!(target instanceof Element) || !currentTarget.contains(target)) return false;
   return !target.closest("a, button, input, label") && !getSelection()?.toString();
 }
 

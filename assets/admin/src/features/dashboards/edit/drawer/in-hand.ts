@@ -48,7 +48,7 @@ const widgetDraftOf = ({ name, description, type, config }: Widget): WidgetDraft
 
 /**
  * The datasource of a new query: that of the dashboard's other queries, else the one that was changed last. Undefined
- * while it is loading, null if there is none.
+ * while it is loading, null without a datasource.
  */
 function useFirstDatasource(dashboard: DashboardEditor): FirstDatasource | null | undefined {
   const can = useCan();

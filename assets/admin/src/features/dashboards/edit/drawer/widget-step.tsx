@@ -39,7 +39,7 @@ interface WidgetStepProps {
   missing: readonly string[];
   onChange: (change: Partial<WidgetDraft>) => void;
   onAddFilter: (name: string) => void;
-  /** Opens the query; null if there is none to edit. */
+  /** Opens the query; null for a widget without a query that can be edited. */
   onEditQuery: (() => void) | null;
   onBack: (() => void) | null;
   onCancel: () => void;

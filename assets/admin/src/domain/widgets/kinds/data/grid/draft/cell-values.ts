@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { canonical, exactNumber, isNumber } from "@/lib/format/decimals";
 import { parseJson } from "@/lib/format/exact-json";
 import { asDate } from "@/lib/format/figures";
+import { numberSeparators } from "@/lib/format/format";
 import { region } from "@/lib/i18n";
 import type { GridField } from "./grid-fields";
 
@@ -57,28 +58,21 @@ export function inputText(field: Typed, value: unknown): string {
   return /^\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/.test(text) ? text : "";
 }
 
-/** Returns the separators of numbers where the reader lives. */
-function separators(): { decimal: string; group: string } {
-  const parts = new Intl.NumberFormat(region()).formatToParts(12345.6);
-  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
-  return { decimal: part("decimal") || ".", group: part("group") };
-}
-
 /** Writes a number with the reader's decimal separator, and no other. */
 const numberText = (text: string): string =>
-  /^-?\d+\.\d+$/.test(text) ? text.replace(".", separators().decimal) : text;
+  /^-?\d+\.\d+$/.test(text) ? text.replace(".", numberSeparators().decimalSeparator) : text;
 
 /** Whether points could separate thousands or decimals: 1.149 where people write 1.149,50. */
 const isAmbiguous = (text: string): boolean =>
-  separators().decimal === "," && /^-?[1-9]\d{0,2}\.\d{3}$/.test(text);
+  numberSeparators().decimalSeparator === "," && /^-?[1-9]\d{0,2}\.\d{3}$/.test(text);
 
-/** Parses a number as people and spreadsheets write it; null if it is none, or could be two. */
+/** Parses a number as people and spreadsheets write it. Returns null for any other text, and for an ambiguous number. */
 function numberIn(text: string): number | string | null {
   const plain = text.trim().replace(/[\s\u00a0\u202f']/g, "");
   if (isAmbiguous(plain)) return null;
   const exact = exactNumber(plain);
   if (exact !== null) return exact;
-  const { decimal } = separators();
+  const { decimalSeparator: decimal } = numberSeparators();
   const [grouping, point] = decimal === "," ? [/\./g, /,/] : [/,/g, /\./];
   const grouped =
     decimal === "," ? /^-?\d{1,3}(\.\d{3})*(,\d+)?$|^-?\d+,\d+$/ : /^-?\d{1,3}(,\d{3})+(\.\d+)?$/;
