@@ -87,11 +87,8 @@ async fn what_another_connection_has_dropped_can_be_created_again() {
         elsewhere(&format!("drop {kind} t"));
     }
     house.run(&own, sql("alter table item add column note"), json!({})).await.unwrap();
-    elsewhere("alter table item drop column note; create table t (x)");
+    elsewhere("alter table item drop column note");
     house.run(&own, sql("alter table item add column note"), json!({})).await.unwrap();
-    house.run(&own, sql("select * from t"), json!({})).await.unwrap();
-    elsewhere("drop table t");
-    house.run(&own, sql("alter table item rename to t"), json!({})).await.unwrap();
 }
 
 #[tokio::test]
