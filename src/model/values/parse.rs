@@ -107,6 +107,9 @@ pub fn nested<T: DeserializeOwned, E: de::Error>(value: Value) -> Result<T, E> {
 /// Returns what serde's message about a value of the wrong type or size means for the sender. The message itself repeats
 /// the value.
 fn reworded(message: &str) -> Option<String> {
+    if let Some(text) = unread(message) {
+        return Some(text.to_owned());
+    }
     let wrong_size = message.starts_with("invalid value: integer");
     if !wrong_size && !message.starts_with("invalid type: ") {
         return None;
@@ -133,6 +136,19 @@ fn reworded(message: &str) -> Option<String> {
         _ => return None,
     };
     Some(text)
+}
+
+/// Returns what the standard library's message about a text that is no number or boolean means: query strings consist of
+/// texts.
+fn unread(message: &str) -> Option<&'static str> {
+    Some(match message {
+        "invalid digit found in string" | "cannot parse integer from empty string" => "must be a whole number",
+        "number too large to fit in target type" => "must be a smaller number",
+        "number too small to fit in target type" => "must be a larger number",
+        "invalid float literal" | "cannot parse float from empty string" => "must be a number",
+        "provided string was not `true` or `false`" => "must be true or false",
+        _ => return None,
+    })
 }
 
 /// Creates an error about a path below the value that is being deserialised.
@@ -169,7 +185,7 @@ fn joined(parts: [&str; 3]) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::from_value;
+    use super::{field_error, from_value};
     use serde::Deserialize;
     use serde_json::{Value, json};
 
@@ -250,5 +266,33 @@ mod tests {
         assert!(
             error_of(json!({"items": [{"size": "x"}]})).starts_with("config.items[0].size: must be a whole number")
         );
+    }
+
+    #[test]
+    fn texts_of_a_query_string_are_refused_in_plain_words() {
+        #[derive(Deserialize)]
+        struct Fields {
+            #[serde(rename = "limit")]
+            _limit: Option<u32>,
+            #[serde(rename = "share")]
+            _share: Option<f64>,
+            #[serde(rename = "all")]
+            _all: Option<bool>,
+        }
+        for (text, expected) in [
+            ("limit=x", "limit: must be a whole number"),
+            ("limit=", "limit: must be a whole number"),
+            ("limit=1.5", "limit: must be a whole number"),
+            ("limit=-1", "limit: must be a whole number"),
+            ("limit=99999999999", "limit: must be a smaller number"),
+            ("share=half", "share: must be a number"),
+            ("share=", "share: must be a number"),
+            ("all=yes", "all: must be true or false"),
+        ] {
+            let fields = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(text.as_bytes()));
+            let error = serde_path_to_error::deserialize::<_, Fields>(fields).err().unwrap();
+            let refused = field_error("", &error.path().to_string(), &error.inner().to_string());
+            assert_eq!(refused.to_string(), expected, "{text}");
+        }
     }
 }
