@@ -1,4 +1,4 @@
-import { asRange, wordsOfRange } from "@/lib/format/dates/date-ranges";
+import { asMoments, wordsOfMoments } from "@/lib/format/dates/time-ranges";
 
 /** The values of the placeholders in a widget's texts and values. */
 export interface Scope {
@@ -72,10 +72,23 @@ export function unresolvedIn(value: unknown, scope: Scope): string[] {
   return [...found];
 }
 
+/** Returns the paths of the variables and user fields in a value that have no value, such as `vars.period.from`. */
+export function unsetIn(value: unknown, scope: Scope): string[] {
+  const found = new Set<string>();
+  for (const text of texts(value)) {
+    for (const match of text.matchAll(PLACEHOLDER)) {
+      const [, place = "", path = ""] = match;
+      const isRead = place === "vars" || place === "user";
+      if (isRead && (lookUp(scope, match) ?? null) === null) found.add(place + path);
+    }
+  }
+  return [...found];
+}
+
 function asText(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value !== "object") return String(value);
-  return asRange(value) ? wordsOfRange(value) : JSON.stringify(value);
+  return asMoments(value) ? wordsOfMoments(value) : JSON.stringify(value);
 }
 
 /** Fills in a text's placeholders; each value is passed through `escape`. */

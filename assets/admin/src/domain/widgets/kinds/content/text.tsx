@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { fillText } from "@/lib/templates/placeholders";
 import { escapeMarkdown, renderMarkdown } from "@/ui/text/markdown";
 import markdownClasses from "@/ui/text/markdown.module.css";
+import { useUserScope } from "../actions/unresolved";
 import { mentionsVariables, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useWidgetVariables } from "../host";
@@ -11,11 +12,14 @@ import classes from "../widget-kinds.module.css";
 
 export function TextWidget({ config, result, label }: WidgetProps) {
   const variables = useWidgetVariables(mentionsVariables(config));
+  const user = useUserScope();
   const markdown = textOf(config, "markdown");
   const html = useMemo(
     () =>
-      renderMarkdown(fillText(markdown, { row: rowsOf(result).rows[0], vars: variables }, escapeMarkdown)),
-    [markdown, result, variables],
+      renderMarkdown(
+        fillText(markdown, { row: rowsOf(result).rows[0], vars: variables, user }, escapeMarkdown),
+      ),
+    [markdown, result, variables, user],
   );
   if (!markdown.trim()) return <Hint text={t`No content yet.`} />;
   // The renderer escapes all HTML of the source and allows only links to the web, mail or this app.
