@@ -6,7 +6,7 @@ import { SchemaForm } from "@/domain/schema-form/schema-form";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import type { DataQueryDraft, JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
-import { looksLikeWriting } from "@/lib/sql/writing";
+import { changesData, looksLikeWriting } from "@/lib/sql/writing";
 import type { rowsOf } from "../kinds/config";
 import { actionRenderers } from "./action-fields";
 import { columnRenderers } from "./column-fields";
@@ -74,6 +74,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
           {source ?? (
             <ResourceSelect
               kind="dataquery"
+              accepts={({ options }) => !changesData(options)}
               label={t`Query`}
               withAsterisk={needsQuery(type)}
               clearable={!needsQuery(type)}
