@@ -33,7 +33,7 @@ journey("the palette asks before it runs a query that changes data", async (page
   await dialog.getByRole("textbox", { name: "id" }).fill("-1");
   await button(dialog, "Preview changes").click();
   await hides(dialog);
-  await shows(page.getByText("0 rows would change; nothing was saved."));
+  await shows(page.getByText("0 rows would be deleted; nothing was saved."));
   assert.deepEqual(
     executed.map(({ mode, parameters }) => [mode, parameters]),
     [["preview", { id: -1 }]],

@@ -133,6 +133,7 @@ journey("a table becomes an app that works", { expected: [OVERFLOW] }, async (pa
   await rows(page).getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await shows(rows(page).getByText("No results"));
+  await shows(rows(page).getByText("1 row deleted."));
   await search(page, "");
   await shows(rows(page).getByText("1–10 of 60"));
 

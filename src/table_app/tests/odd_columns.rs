@@ -179,7 +179,7 @@ fn texts_that_must_not_be_null_are_required_unless_they_have_a_default() {
     let text = |name: &str, nullable: bool, default: Option<&str>| ColumnInfo {
         nullable,
         default: default.map(str::to_owned),
-        ..column(name, "varchar(80)")
+        ..column(name, "character varying(80)")
     };
     let columns = vec![
         key("id", "integer"),
