@@ -6,6 +6,8 @@ import { useState } from "react";
 import { learnChange, tellChange } from "@/lib/api/changes";
 import { cloneOne, deleteOne, patchOne, type Clonable, type Deletable } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
+import { Users } from "../deletion/used-by";
+import { isRecordKind } from "../record-kinds";
 import { oneByOne, type Outcome } from "./bulk";
 import classes from "./list.module.css";
 
@@ -69,7 +71,7 @@ export function BulkDialog({ act, kind, noun, records, onClose }: BulkDialogProp
               <OutcomeIcon outcome={of(id)} />
               <div>
                 <Text size="sm">{name}</Text>
-                <Reason outcome={of(id)} />
+                <Reason act={act} kind={kind} id={id} outcome={of(id)} />
               </div>
             </li>
           ))}
@@ -107,12 +109,16 @@ export function BulkDialog({ act, kind, noun, records, onClose }: BulkDialogProp
 
 const isFailed = (outcome: Outcome): outcome is Exclude<Outcome, string> => typeof outcome === "object";
 
-function Reason({ outcome }: { outcome: Outcome }) {
+/** Why it failed; for a record in use also everything that uses it. */
+function Reason({ act, kind, id, outcome }: Pick<BulkDialogProps, "act" | "kind"> & { id: string; outcome: Outcome }) {
   if (!isFailed(outcome)) return null;
   return (
-    <Text size="sm" c="var(--mantine-color-error)">
-      {outcome.failed}
-    </Text>
+    <Stack gap={4}>
+      <Text size="sm" c="var(--mantine-color-error)">
+        {outcome.failed}
+      </Text>
+      {act === "delete" && outcome.isInUse && isRecordKind(kind) && <Users kind={kind} id={id} indirect />}
+    </Stack>
   );
 }
 
