@@ -120,7 +120,7 @@ function Unknown({ file, actions, reading }: UnknownProps) {
       <Text size="sm" c="var(--jet-muted)">
         <Trans>These settings are saved with what you create from the file.</Trans>
       </Text>
-      <FilePreview type={type} options={options} disabled={false} onChange={change} />
+      <FilePreview type={type} options={options} readOnly={false} onChange={change} />
     </>
   );
 }

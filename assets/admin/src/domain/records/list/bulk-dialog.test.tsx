@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { it } from "vitest";
 import { failed, find, press, reads, serve, show } from "@/ui/testing";
 import { BulkDialog } from "./bulk-dialog";
 
@@ -11,7 +11,7 @@ it("shows everything that uses a record before that is deleted with it", async (
       ],
       more: [],
     }),
-    "DELETE files/f1": () => failed(409, "CONFLICT", "it is used by the datasource \"Orders\""),
+    "DELETE files/f1": () => failed(409, "CONFLICT", 'it is used by the datasource "Orders"'),
   });
   show(
     <BulkDialog
