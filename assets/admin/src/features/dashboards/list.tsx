@@ -8,12 +8,19 @@ import type { ListColumn } from "@/domain/records/resource-list";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useCreate } from "@/lib/api/resources";
+import { useSharedDashboards } from "@/lib/api/subjects/shares";
 import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
+import { SharedBadge } from "./share/shared-mark";
 
-const columns: ListColumn<Dashboard>[] = [
-  { label: t`Name`, sortBy: "name", render: ({ name }) => name },
+const columnsWith = (shared: ReadonlyMap<string, number> | undefined): ListColumn<Dashboard>[] => [
+  {
+    label: t`Name`,
+    sortBy: "name",
+    render: ({ name }) => name,
+    beside: ({ id }) => <SharedBadge count={shared?.get(id) ?? 0} />,
+  },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
   { label: t`Widgets`, align: "right", secondary: true, render: ({ items }) => items.length },
   {
@@ -29,11 +36,12 @@ export function DashboardList() {
   const can = useCan();
   const navigate = useNavigate();
   const create = useCreate("dashboard");
+  const shared = useSharedDashboards({ enabled: can("dashboard:share") }).data;
   const naming = useNewDialog("dashboards");
   return (
     <RecordListPage
       kind="dashboard"
-      columns={columns}
+      columns={columnsWith(shared)}
       create={{ label: t`New dashboard`, onClick: naming.open }}
       secondary={<AppFromTable variant="default" />}
       empty={{

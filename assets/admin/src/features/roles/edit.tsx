@@ -56,7 +56,7 @@ function Editor({ role }: { role: Role }) {
       <RoleFields
         named
         draft={base.builtIn ? { ...draft, description: serverText(base.description ?? "") } : draft}
-        disabled={!mayUpdate}
+        readOnly={!mayUpdate}
         errors={editor.errors}
         onChange={editor.set}
       />

@@ -13,6 +13,8 @@ import { RenameInput, useMayRename } from "./rename-input";
 export interface ListColumn<R> {
   label: string;
   render: (record: R) => React.ReactNode;
+  /** Shown after the link of the first column, such as a mark. */
+  beside?: (record: R) => React.ReactNode;
   /** The server's name of the field, if the list can be sorted by it. */
   sortBy?: string;
   align?: "left" | "right";
@@ -181,9 +183,12 @@ function Row<K extends Kind>(props: RowProps<K>) {
               }}
             />
           ) : index === 0 && to ? (
-            <Link to={to(record)} className={classes.name}>
-              {column.render(record)}
-            </Link>
+            <div className={classes.named}>
+              <Link to={to(record)} className={classes.name}>
+                {column.render(record)}
+              </Link>
+              {column.beside?.(record)}
+            </div>
           ) : (
             column.render(record)
           )}

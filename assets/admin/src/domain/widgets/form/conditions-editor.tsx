@@ -29,7 +29,6 @@ interface ConditionsEditorProps {
   path: string;
   errors: FieldErrors;
   names: ComparedNames;
-  disabled?: boolean;
   onChange: (conditions: JsonObject[] | undefined) => void;
 }
 
@@ -41,7 +40,6 @@ export function ConditionsEditor({
   path,
   errors,
   names,
-  disabled = false,
   onChange,
 }: ConditionsEditorProps) {
   // Also lines that are not complete yet.
@@ -65,12 +63,11 @@ export function ConditionsEditor({
             sources={sources}
             names={names}
             error={lineError(errors, path, index)}
-            disabled={disabled}
             onChange={(next) => set(index, next)}
             onRemove={() => remove(index)}
           />
         ))}
-        {!disabled && lines.length < 10 && (
+        {lines.length < 10 && (
           <div>
             <Button
               size="xs"
@@ -99,16 +96,15 @@ interface LineProps {
   sources: ConditionSource[];
   names: ComparedNames;
   error: string | undefined;
-  disabled: boolean;
   onChange: (line: JsonObject) => void;
   onRemove: () => void;
 }
 
-function Line({ label, line, sources, names, error, disabled, onChange, onRemove }: LineProps) {
+function Line({ label, line, sources, names, error, onChange, onRemove }: LineProps) {
   const from = sources.find((source) => source === line["from"]) ?? "row";
   const operator = operators.find(({ value }) => value === line["operator"])?.value ?? "equals";
   const text = (name: string) => (typeof line[name] === "string" ? line[name] : "");
-  const common = { size: "xs", disabled } as const;
+  const common = { size: "xs" } as const;
   return (
     <div className={classes.condition} role="group" aria-label={label}>
       <Select
@@ -149,7 +145,7 @@ function Line({ label, line, sources, names, error, disabled, onChange, onRemove
       ) : (
         <span />
       )}
-      <ActionIcon size={28} aria-label={t`Remove condition`} disabled={disabled} onClick={onRemove}>
+      <ActionIcon size={28} aria-label={t`Remove condition`} onClick={onRemove}>
         <IconTrash size={14} />
       </ActionIcon>
     </div>

@@ -22,11 +22,10 @@ interface ParameterMappingProps {
   value: JsonObject;
   onChange: (value: JsonObject) => void;
   errors: FieldErrors;
-  disabled: boolean;
 }
 
 /** Edits where each parameter of the query gets its value from. */
-export function ParameterMapping({ parameters, value, onChange, errors, disabled }: ParameterMappingProps) {
+export function ParameterMapping({ parameters, value, onChange, errors }: ParameterMappingProps) {
   if (parameters.length === 0) return null;
   return (
     <Stack gap="sm" component="section" aria-label={t`Parameters`}>
@@ -39,7 +38,6 @@ export function ParameterMapping({ parameters, value, onChange, errors, disabled
           parameter={parameter}
           value={value[parameter.name]}
           error={errors[`config.parameters.${parameter.name}`]}
-          disabled={disabled}
           onChange={(next) => {
             const { [parameter.name]: _, ...rest } = value;
             onChange(next === undefined ? rest : { ...rest, [parameter.name]: next });
@@ -64,11 +62,10 @@ interface MappingProps {
   parameter: Parameter;
   value: unknown;
   error: string | undefined;
-  disabled: boolean;
   onChange: (value: unknown) => void;
 }
 
-function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) {
+function Mapping({ parameter, value, error, onChange }: MappingProps) {
   const { name, type, required, default: standard, allowed = [] } = parameter;
   const variable = variableOf(value);
   const [chosen, setChosen] = useState<Source | null>(null);
@@ -104,7 +101,6 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
           data={sources}
           value={source}
           allowDeselect={false}
-          disabled={disabled}
           onChange={choose}
         />
         {source === "variable" && (
@@ -118,7 +114,6 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
             }
             leftSectionWidth={40}
             value={variable ?? ""}
-            disabled={disabled}
             error={error}
             spellCheck={false}
             onChange={(event) =>
@@ -134,7 +129,6 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
             allowed={allowed}
             value={value}
             error={error}
-            disabled={disabled}
             onChange={onChange}
           />
         )}

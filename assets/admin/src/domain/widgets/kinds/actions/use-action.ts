@@ -5,7 +5,7 @@ import { executeQuery } from "@/lib/api/subjects/data-queries";
 import { useExecuteWorkflow, useRun } from "@/lib/api/subjects/runs";
 import { messageOf } from "@/lib/api/errors";
 import type { DashboardActionResult } from "@/lib/api/model";
-import { fillText, fillValues, type Scope } from "@/lib/templates/placeholders";
+import { fillValues, fillWords, type Scope } from "@/lib/templates/placeholders";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
 import { useWidgetDrawer } from "../drawer";
@@ -122,7 +122,7 @@ export function useAction(itemKey: string | undefined) {
 
   const start = async (action: Action, scope: Scope, words: Started): Promise<void> => {
     const whole = { ...scope, user };
-    const pressed = { ...words, done: fillText(words.done, whole), scope: whole };
+    const pressed = { ...words, done: fillWords(words.done, whole), scope: whole };
     const actions = [action, ...(words.plan?.then ?? [])];
     setStarted(pressed);
     setRunID(undefined);

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { useComputedColorScheme } from "@mantine/core";
 import { useMemo } from "react";
 import { inks } from "../charts/chart-theme";
-import { mentionsVariables, rowsOf, textOf, type WidgetProps } from "../config";
+import { firstRowOf, mentionsVariables, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useWidgetVariables } from "../host";
 import classes from "../widget-kinds.module.css";
@@ -19,7 +19,7 @@ export function HtmlWidget({ config, result, label }: WidgetProps) {
     () =>
       frameDocument(
         markup,
-        { row: rowsOf(result).rows[0], vars: variables },
+        { ...firstRowOf(result), vars: variables },
         { scheme, ink: inks[scheme], font },
       ),
     [markup, result, variables, scheme, font],

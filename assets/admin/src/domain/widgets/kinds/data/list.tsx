@@ -2,7 +2,6 @@ import { plural, t } from "@lingui/core/macro";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { columnFormat, type ColumnFormat } from "@/lib/format/columns";
-import { categoriesOf } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
 import { rovingRow } from "@/ui/data-grid/roving-rows";
 import { seenColumns } from "../charts/options/shared";
@@ -34,7 +33,7 @@ export function ListWidget({ config, result, id, onSelect, isSelected }: WidgetP
       textOf(config, "subtitle"),
       textOf(config, "detail"),
     ];
-    const named = (field: string) => categoriesOf(rows, field, columns).labelOf;
+    const named = (field: string) => columnFormat(columns, field, rows).text;
     return {
       title,
       subtitle,

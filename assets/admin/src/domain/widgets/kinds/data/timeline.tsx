@@ -1,8 +1,8 @@
 import { plural, t } from "@lingui/core/macro";
 import { useMemo, useState } from "react";
 import type { JsonObject } from "@/lib/api/model";
+import { columnFormat } from "@/lib/format/columns";
 import { asDate, formatFigure } from "@/lib/format/figures";
-import { categoriesOf } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
 import { seenColumns } from "../charts/options/shared";
 import { isOn, rowsOf, textOf, type WidgetProps } from "../config";
@@ -37,7 +37,7 @@ export function TimelineWidget({ config, result, id, onSelect, isSelected }: Wid
   const { rows, named } = useMemo(() => {
     const { rows: found, columns } = rowsOf(result);
     const labels = Object.fromEntries(
-      [title, text, tag].map((field) => [field, categoriesOf(found, field, columns).labelOf]),
+      [title, text, tag].map((field) => [field, columnFormat(columns, field, found).text]),
     );
     return {
       rows: inTime(config, found),

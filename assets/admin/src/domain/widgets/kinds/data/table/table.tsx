@@ -2,10 +2,11 @@ import { t } from "@lingui/core/macro";
 import { ActionIcon, Button, Text } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useRef, useState } from "react";
+import type { Column } from "@/lib/api/model";
 import { formatNumber } from "@/lib/format/format";
 import type { Row } from "@/lib/rows/cells";
 import { someAllMet } from "@/lib/rows/conditions";
-import { fillText, type Scope } from "@/lib/templates/placeholders";
+import { fillWords, type Scope } from "@/lib/templates/placeholders";
 import { DataGrid, type GridColumn } from "@/ui/data-grid/data-grid";
 import type { Action } from "../../actions/action-config";
 import { ActionOutcome } from "../../actions/action-outcome";
@@ -79,7 +80,7 @@ export function TableWidget(props: WidgetProps) {
   const view = asked ? server.view : found;
   const paged = isOn(config, "serverPaging");
   const pages = paged ? server.pages : local.pages;
-  const acts = useActs(props, arranged);
+  const acts = useActs(props, arranged, columns);
   const isOld = server.isOld || props.isStale === true;
   const drawn = useDrawn(props, rows, arranged, acts, asked?.sortable ?? null);
   useShown(
@@ -160,7 +161,7 @@ function Confirmation({ asked, onClose }: { asked: Asked; onClose: () => void })
 }
 
 /** Runs row actions and cell edits: one at a time, after confirmation if configured. */
-function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[]) {
+function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[], result: readonly Column[]) {
   const { building } = useWidgetActions();
   const variables = usePresentVariables();
   const user = useUserScope();
@@ -174,13 +175,13 @@ function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[]) {
   const aboutOf = (row: Row) =>
     columns.slice(0, NAMING).map((one) => [one.label, shownWords(one, row[one.field])] as const);
   const act = ({ label, plan, confirm, danger }: WidgetRowAction, row: Row) => {
-    const scope = { row, vars: variables() };
+    const scope = { row, columns: result, vars: variables() };
     const { action, to } = plan;
     const run = () => {
       if (action) void running.start(action, scope, { name: label, done: plan.done, plan });
       else if (to) onOpen(row, to);
     };
-    const question = questionFor(fillText(confirm, { ...scope, user }), building && action !== null);
+    const question = questionFor(fillWords(confirm, { ...scope, user }), building && action !== null);
     if (question) ask({ title: label, question, about: aboutOf(row), verb: label, danger, run });
     else run();
   };
