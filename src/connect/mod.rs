@@ -38,7 +38,7 @@ pub use edits::{CommitGate, EditCounts, EditRequest, RowEdit, TableEdits};
 pub use file::FilePreview;
 pub use network::egress::{self, Guard};
 pub use options::{destination, secrets};
-pub use params::Params;
+pub use params::{GivenParameters, Params};
 pub use queries::{CacheState, Export, Queries, QueryJob, QueryOutcome, Target};
 pub use rows::{Column, ResultLimits, RowChange, Rows};
 pub use sql::{SqlDialect, check_statement};

@@ -112,7 +112,7 @@ async fn create(
     }
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
     check_values(&dashboard.variables, &draft.variables)?;
-    let values = variables(&dashboard.variables, draft.variables.clone(), dashboard.today(scope.now))?;
+    let values = variables(&dashboard.variables, draft.variables.clone(), dashboard.local(scope.now))?;
     choices::check(&app, &scope, &dashboard.variables, &draft.variables, &values).await?;
     let token = random_secret();
     let new = NewShare {

@@ -57,6 +57,10 @@ pub trait Crud: Resource {
     fn patchable(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
         Self::hydrate(app, scope, id, spec)
     }
+    /// Checks that a patch may change these fields of the record.
+    fn check_patch(_spec: &Self, _patch: &Map<String, Value>) -> Result<()> {
+        Ok(())
+    }
     /// Adjusts the spec of a clone.
     fn copied(spec: Self) -> Self {
         spec

@@ -113,7 +113,7 @@ impl ActionStep {
             Action::Query { query_id, .. } => {
                 let mode = if preview { Mode::Preview } else { Mode::Run };
                 let place = json!({"dashboard": place.dashboard, "widget": place.widget, "action": path});
-                let ask = ExecutionOptions { parameters: values, mode, slice: None };
+                let ask = ExecutionOptions { parameters: values.into(), mode, slice: None };
                 let outcome = app.executor.saved(scope, query_id, ask).await?;
                 let statement = ExecutedStatement::Saved(query_id);
                 changes::record(app, scope, statement, &outcome, mode, Some(place)).await?;

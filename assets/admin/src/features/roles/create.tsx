@@ -18,7 +18,12 @@ export function CreateRole() {
   const link = useTenantLink();
   const navigate = useNavigate();
   const create = useCreate("role");
-  const [draft, setDraft] = useState<RoleDraft>({ name: "", description: "", permissions: ["tenant:read"] });
+  const [draft, setDraft] = useState<RoleDraft>({
+    name: "",
+    description: "",
+    permissions: ["tenant:read"],
+    startDashboardID: null,
+  });
   const [nameless, setNameless] = useState(false);
   const errors = isApiError(create.error) ? fieldErrors(create.error.details) : {};
   const save = () => {

@@ -4,39 +4,8 @@ import { Checkbox, Skeleton, Table, Tooltip } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { usePermissions } from "@/lib/api/subjects/tenants";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { actName, objectName, rank } from "./permission-words";
 import classes from "./roles.module.css";
-
-const objectNames: Record<string, string> = {
-  tenant: t`Tenant`,
-  member: t`Members`,
-  role: t`Roles`,
-  apikey: t`API keys`,
-  audit: t`Audit log`,
-  datasource: t`Datasources`,
-  file: t`Files`,
-  variable: t`Variables`,
-  dataquery: t`Queries`,
-  widget: t`Widgets`,
-  dashboard: t`Dashboards`,
-  workflow: t`Workflows`,
-};
-const actNames: Record<string, string> = {
-  list: t`list`,
-  read: t`read`,
-  create: t`create`,
-  update: t`update`,
-  delete: t`delete`,
-  clone: t`clone`,
-  execute: t`execute`,
-  test: t`test`,
-  share: t`share`,
-  use: t`use`,
-};
-/** The usual order of the actions; unknown ones follow. */
-const actOrder = ["list", "read", "create", "update", "delete", "clone", "execute", "test", "share", "use"];
-const rank = (act: string) => actOrder.indexOf(act) + 1 || 100;
-const objectName = (object: string) =>
-  objectNames[object] ?? `${object.charAt(0).toUpperCase()}${object.slice(1)}s`;
 
 interface PermissionMatrixProps {
   value: string[];
@@ -67,7 +36,7 @@ export function PermissionMatrix({ value, onChange, readOnly }: PermissionMatrix
             </Table.Th>
             {acts.map((act) => (
               <Table.Th key={act} ta="center">
-                {actNames[act] ?? act}
+                {actName(act)}
               </Table.Th>
             ))}
           </Table.Tr>

@@ -1,21 +1,61 @@
 import { t } from "@lingui/core/macro";
 import { Input, Stack, Textarea, TextInput } from "@mantine/core";
+import { ResourceSelect } from "@/domain/records/resource-select";
+import { useCan } from "@/lib/api/me";
 import type { RoleDraft } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { Fact, Facts } from "@/ui/facts/facts";
 import { PermissionMatrix } from "./permission-matrix";
 import classes from "./roles.module.css";
 
+interface StartPageProps extends Pick<RoleFieldsProps, "draft" | "onChange" | "disabled"> {
+  error: string | undefined;
+}
+
+/** Selects the dashboard that members with the role see first. */
+function StartPage({ draft, error, disabled, onChange }: StartPageProps) {
+  const can = useCan();
+  const { startDashboardID = null, permissions } = draft;
+  if (!can("dashboard:list")) return null;
+  const isUnread = startDashboardID !== null && !permissions.includes("dashboard:read");
+  return (
+    <ResourceSelect
+      kind="dashboard"
+      label={t`Start page`}
+      description={t`The dashboard that members with this role see first. Without one, they see the home page.`}
+      placeholder={t`Home`}
+      maw={480}
+      clearable
+      disabled={disabled}
+      value={startDashboardID}
+      error={
+        error ??
+        (isUnread ? t`This role cannot read dashboards, so its members see the home page.` : undefined)
+      }
+      onChange={(id) => onChange({ startDashboardID: id })}
+    />
+  );
+}
+
 interface RoleFieldsProps {
   draft: RoleDraft;
   onChange: (change: Partial<RoleDraft>) => void;
   errors: FieldErrors;
   readOnly: boolean;
+  /** Whether the start page can be set although the rest cannot be changed: that of a built-in role. */
+  mayStart?: boolean;
   /** An existing role is renamed in the header. */
   named?: boolean;
 }
 
-export function RoleFields({ draft, onChange, errors, readOnly, named = false }: RoleFieldsProps) {
+export function RoleFields({
+  draft,
+  onChange,
+  errors,
+  readOnly,
+  mayStart = !readOnly,
+  named = false,
+}: RoleFieldsProps) {
   return (
     <Stack className={classes.page} gap="lg">
       {!named && (
@@ -46,6 +86,7 @@ export function RoleFields({ draft, onChange, errors, readOnly, named = false }:
           onChange={(event) => onChange({ description: event.currentTarget.value })}
         />
       )}
+      <StartPage draft={draft} error={errors["startDashboardID"]} disabled={!mayStart} onChange={onChange} />
       <Input.Wrapper label={t`Permissions`} labelElement="div" error={errors["permissions"]}>
         <PermissionMatrix
           value={draft.permissions}

@@ -1,7 +1,7 @@
 import type { Column } from "@/lib/api/model";
 import { columnFormat } from "@/lib/format/columns";
 import { isNumber } from "@/lib/format/decimals";
-import { asRange, wordsOfRange } from "@/lib/format/dates/date-ranges";
+import { asMoments, wordsOfMoments } from "@/lib/format/dates/time-ranges";
 
 /** The values of the placeholders in a widget's texts and values. */
 export interface Scope {
@@ -77,10 +77,23 @@ export function unresolvedIn(value: unknown, scope: Scope): string[] {
   return [...found];
 }
 
+/** Returns the paths of the variables and user fields in a value that have no value, such as `vars.period.from`. */
+export function unsetIn(value: unknown, scope: Scope): string[] {
+  const found = new Set<string>();
+  for (const text of texts(value)) {
+    for (const match of text.matchAll(PLACEHOLDER)) {
+      const [, place = "", path = ""] = match;
+      const isRead = place === "vars" || place === "user";
+      if (isRead && (lookUp(scope, match) ?? null) === null) found.add(place + path);
+    }
+  }
+  return [...found];
+}
+
 function asText(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value !== "object") return String(value);
-  return asRange(value) ? wordsOfRange(value) : JSON.stringify(value);
+  return asMoments(value) ? wordsOfMoments(value) : JSON.stringify(value);
 }
 
 /**
@@ -100,7 +113,7 @@ export function fillText(
 /** Returns a value as a table shows it: in the format of its column, with the reader's separators; empty for nothing. */
 function asWords(value: unknown, { columns = [] }: Scope, [, place, path]: RegExpMatchArray): string {
   if (value === null || value === undefined || value === "") return "";
-  if (asRange(value)) return asText(value);
+  if (asMoments(value)) return asText(value);
   // What someone entered may be a code: only a column's text can be known to be a number.
   if (place !== "row" && typeof value === "string" && isNumber(value)) return value;
   const names = [...(path ?? "").matchAll(NAME)].map(([, name, quoted, index]) => name ?? quoted ?? index);

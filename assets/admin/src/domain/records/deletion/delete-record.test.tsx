@@ -65,6 +65,18 @@ describe("deleting a record", () => {
     expect(sent.find(({ method }) => method === "DELETE")?.path).toBe("datasources/d1?cascade=true");
   });
 
+  it("says of which roles it is the start page, and needs no name for that", async () => {
+    const starts = { items: [{ id: "r1", kind: "role", name: "Sales" }], more: [] };
+    const sent = serve({ "GET datasources/d1/uses": () => starts, "DELETE datasources/d1": () => undefined });
+    const { onDeleted } = open();
+    await reads("It is the start page of these roles");
+    await find("a", "Sales");
+    await until(async () => expect((await findButton("Delete")).disabled).toBe(false));
+    await press("Delete");
+    await until(() => expect(onDeleted).toHaveBeenCalled());
+    expect(sent.find(({ method }) => method === "DELETE")?.path).toBe("datasources/d1?cascade=true");
+  });
+
   it("shows what began to use it in the meantime, and asks again", async () => {
     let refused = false;
     const sent = serve({

@@ -6,6 +6,7 @@ import { isObject } from "@/lib/is-object";
 import type { JsonObject } from "@/lib/api/model";
 import { needsValue, operators, type ConditionSource } from "@/lib/rows/conditions";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { userFields } from "@/lib/templates/templates";
 import classes from "./widget-form.module.css";
 
 /** The names that conditions can compare, by where they are. */
@@ -14,12 +15,12 @@ type ComparedNames = { [source in ConditionSource]?: readonly string[] };
 const sourceLabels: Record<ConditionSource, string> = {
   row: t`Column`,
   form: t`Form field`,
-  vars: t`Variable`,
+  vars: t`Filter`,
   user: t`User`,
 };
 
 /** What is known of the person who is signed in. */
-export const userNames = ["role", "email", "name", "id"];
+export const userNames: readonly string[] = userFields;
 
 interface ConditionsEditorProps {
   label: string;

@@ -138,11 +138,11 @@ function Variables({ dashboardID, path, values, placeholders, onChange }: Variab
   if (variables.length === 0)
     return (
       <Text size="sm" c="dimmed">
-        {dashboard.error ? t`Could not load the dashboard.` : t`This dashboard has no variables.`}
+        {dashboard.error ? t`Could not load the dashboard.` : t`This dashboard has no filters.`}
       </Text>
     );
   return (
-    <div className={classes.values} role="group" aria-label={t`Variables`}>
+    <div className={classes.values} role="group" aria-label={t`Filters`}>
       {variables.map(({ name }) => (
         <div key={name} style={{ display: "contents" }}>
           <Text span ff="monospace" size="sm" truncate title={name}>

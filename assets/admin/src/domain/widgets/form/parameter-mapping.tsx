@@ -6,16 +6,30 @@ import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import { wordOfType } from "@/domain/schema-form/parameter-types";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
-import { variableOf, variableTemplate } from "@/lib/templates/templates";
+import {
+  userFieldOf,
+  userTemplate,
+  variableOf,
+  variableTemplate,
+  type userFields,
+} from "@/lib/templates/templates";
 import classes from "./widget-form.module.css";
 
-type Source = "default" | "value" | "variable";
+type Source = "default" | "value" | "variable" | "user";
 
 const sources: { value: Source; label: string }[] = [
   { value: "default", label: t`Default` },
   { value: "value", label: t`Fixed value` },
-  { value: "variable", label: t`Variable` },
+  { value: "variable", label: t`Filter` },
+  { value: "user", label: t`Signed-in user` },
 ];
+
+const fields = [
+  { value: "email", label: t`Email` },
+  { value: "name", label: t`Name` },
+  { value: "role", label: t`Role` },
+  { value: "id", label: t`ID` },
+] satisfies { value: (typeof userFields)[number]; label: string }[];
 
 interface ParameterMappingProps {
   parameters: readonly Parameter[];
@@ -58,6 +72,20 @@ function usualVariable({ name, type }: Parameter): string {
   return name;
 }
 
+interface Mapped {
+  variable: string | null;
+  field: string | null;
+  value: unknown;
+  chosen: Source | null;
+}
+
+/** Returns where a parameter gets its value from. */
+function sourceOf({ variable, field, value, chosen }: Mapped): Source {
+  if (variable !== null) return "variable";
+  if (field !== null) return "user";
+  return value !== undefined || chosen === "value" ? "value" : "default";
+}
+
 interface MappingProps {
   parameter: Parameter;
   value: unknown;
@@ -68,13 +96,14 @@ interface MappingProps {
 function Mapping({ parameter, value, error, onChange }: MappingProps) {
   const { name, type, required, default: standard, allowed = [] } = parameter;
   const variable = variableOf(value);
+  const field = userFieldOf(value);
   const [chosen, setChosen] = useState<Source | null>(null);
-  const source: Source =
-    variable !== null ? "variable" : value !== undefined ? "value" : chosen === "value" ? "value" : "default";
+  const source = sourceOf({ variable, field, value, chosen });
 
   const choose = (next: string | null) => {
     setChosen(next as Source);
     if (next === "variable") onChange(variableTemplate(usualVariable(parameter)));
+    else if (next === "user") onChange(userTemplate(/name/i.test(name) ? "name" : "email"));
     else if (next === "value") onChange(standard ?? undefined);
     else onChange(undefined);
   };
@@ -106,7 +135,7 @@ function Mapping({ parameter, value, error, onChange }: MappingProps) {
         {source === "variable" && (
           <TextInput
             size="xs"
-            aria-label={t`Variable for ${name}`}
+            aria-label={t`Filter for ${name}`}
             leftSection={
               <span className={classes.prefix}>
                 <Trans>vars.</Trans>
@@ -119,6 +148,18 @@ function Mapping({ parameter, value, error, onChange }: MappingProps) {
             onChange={(event) =>
               onChange(variableTemplate(event.currentTarget.value.replace(/[^\w.]/g, "_") || name))
             }
+          />
+        )}
+        {source === "user" && (
+          <Select
+            size="xs"
+            aria-label={t`User field for ${name}`}
+            data={fields}
+            value={field}
+            error={error}
+            allowDeselect={false}
+            disabled={disabled}
+            onChange={(next) => onChange(userTemplate(next ?? "email"))}
           />
         )}
         {source === "value" && (

@@ -7,7 +7,7 @@ import { isObject } from "@/lib/is-object";
 import type { Row } from "@/lib/rows/cells";
 import { allMet, someAllMet } from "@/lib/rows/conditions";
 import { fillWords } from "@/lib/templates/placeholders";
-import { fillVariables } from "@/lib/templates/templates";
+import { fillParameters } from "@/lib/templates/templates";
 import { firstRowOf, isOn, mentionsVariables, textOf, type WidgetProps } from "../../config";
 import { useWidgetDrawer } from "../../drawer";
 import { Hint } from "../../hint";
@@ -38,6 +38,7 @@ function refusedFields(action: Action | null, outcome: Outcome | null): Record<s
 export function FormWidget(props: WidgetProps) {
   const { config, result } = props;
   const variables = useWidgetVariables(mentionsVariables(config));
+  const user = useUserScope();
   const opened = useWidgetDrawer()?.row;
   const fields = useMemo(() => formFields(config), [config]);
   const plan = useMemo(() => planOf(config), [config]);
@@ -50,8 +51,8 @@ export function FormWidget(props: WidgetProps) {
   if (!plan) return <Hint text={t`Select what the form does.`} />;
   const parameters = isObject(config["parameters"]) ? config["parameters"] : {};
   const subjectFor = (vars: JsonObject) =>
-    JSON.stringify(hasQuery ? fillVariables(parameters, vars) : (opened ?? null));
-  const asked = hasQuery ? (fillVariables(parameters, variables) as JsonObject) : {};
+    JSON.stringify(hasQuery ? fillParameters(parameters, { vars, user }).values : (opened ?? null));
+  const asked = hasQuery ? fillParameters(parameters, { vars: variables, user }).values : {};
   return <EnteredForm {...props} {...{ fields, plan, row, columns, subjectFor, asked, variables }} />;
 }
 
