@@ -11,17 +11,24 @@ import type { ListColumn } from "@/domain/records/resource-list";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useCreate } from "@/lib/api/resources";
+import { useSharedDashboards } from "@/lib/api/subjects/shares";
 import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
+import { SharedBadge } from "./share/shared-mark";
 import { useExport } from "./transfer/use-export";
 
 const ImportDialog = lazy(async () => ({
   default: (await import("./transfer/import-dialog")).ImportDialog,
 }));
 
-const columns: ListColumn<Dashboard>[] = [
-  { label: t`Name`, sortBy: "name", render: ({ name }) => name },
+const columnsWith = (shared: ReadonlyMap<string, number> | undefined): ListColumn<Dashboard>[] => [
+  {
+    label: t`Name`,
+    sortBy: "name",
+    render: ({ name }) => name,
+    beside: ({ id }) => <SharedBadge count={shared?.get(id) ?? 0} />,
+  },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
   { label: t`Widgets`, align: "right", secondary: true, render: ({ items }) => items.length },
   {
@@ -37,13 +44,14 @@ export function DashboardList() {
   const can = useCan();
   const navigate = useNavigate();
   const create = useCreate("dashboard");
+  const shared = useSharedDashboards({ enabled: can("dashboard:share") }).data;
   const naming = useNewDialog("dashboards");
   const save = useExport();
   const [isImporting, setImporting] = useState(false);
   return (
     <RecordListPage
       kind="dashboard"
-      columns={columns}
+      columns={columnsWith(shared)}
       create={{ label: t`New dashboard`, onClick: naming.open }}
       secondary={
         <>

@@ -48,7 +48,7 @@ export function CreateRole() {
       {create.error && <ErrorPanel page error={create.error} title={t`Could not create the role`} />}
       <RoleFields
         draft={draft}
-        disabled={false}
+        readOnly={false}
         errors={nameless ? { ...errors, name: t`Name is required` } : errors}
         onChange={(change) => setDraft((old) => ({ ...old, ...change }))}
       />

@@ -67,7 +67,7 @@ function Editor({ role }: { role: Role }) {
       <RoleFields
         named
         draft={base.builtIn ? { ...draft, description: serverText(base.description ?? "") } : draft}
-        disabled={!mayUpdate || Boolean(base.builtIn)}
+        readOnly={!mayUpdate || Boolean(base.builtIn)}
         mayStart={mayUpdate}
         errors={editor.errors}
         onChange={editor.set}

@@ -4,6 +4,7 @@ import { ResourceSelect } from "@/domain/records/resource-select";
 import { useCan } from "@/lib/api/me";
 import type { RoleDraft } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { Fact, Facts } from "@/ui/facts/facts";
 import { PermissionMatrix } from "./permission-matrix";
 import classes from "./roles.module.css";
 
@@ -40,7 +41,7 @@ interface RoleFieldsProps {
   draft: RoleDraft;
   onChange: (change: Partial<RoleDraft>) => void;
   errors: FieldErrors;
-  disabled: boolean;
+  readOnly: boolean;
   /** Whether the start page can be set although the rest cannot be changed: that of a built-in role. */
   mayStart?: boolean;
   /** An existing role is renamed in the header. */
@@ -51,8 +52,8 @@ export function RoleFields({
   draft,
   onChange,
   errors,
-  disabled,
-  mayStart = !disabled,
+  readOnly,
+  mayStart = !readOnly,
   named = false,
 }: RoleFieldsProps) {
   return (
@@ -69,22 +70,27 @@ export function RoleFields({
           onChange={(event) => onChange({ name: event.currentTarget.value })}
         />
       )}
-      <Textarea
-        label={t`Description`}
-        autosize
-        minRows={1}
-        maxRows={6}
-        maw={480}
-        disabled={disabled}
-        value={draft.description ?? ""}
-        error={errors["description"]}
-        onChange={(event) => onChange({ description: event.currentTarget.value })}
-      />
+      {readOnly ? (
+        <Facts>
+          <Fact label={t`Description`}>{draft.description}</Fact>
+        </Facts>
+      ) : (
+        <Textarea
+          label={t`Description`}
+          autosize
+          minRows={1}
+          maxRows={6}
+          maw={480}
+          value={draft.description ?? ""}
+          error={errors["description"]}
+          onChange={(event) => onChange({ description: event.currentTarget.value })}
+        />
+      )}
       <StartPage draft={draft} error={errors["startDashboardID"]} disabled={!mayStart} onChange={onChange} />
       <Input.Wrapper label={t`Permissions`} labelElement="div" error={errors["permissions"]}>
         <PermissionMatrix
           value={draft.permissions}
-          disabled={disabled}
+          readOnly={readOnly}
           onChange={(permissions) => onChange({ permissions })}
         />
       </Input.Wrapper>

@@ -1867,6 +1867,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/dashboards/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the dashboards that have share links */
+        get: operations["dashboard.sharesOfAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/shares": {
         parameters: {
             query?: never;
@@ -3347,6 +3364,11 @@ export interface components {
             spec: {
                 [key: string]: unknown;
             };
+            /**
+             * @description The records that this version links to, with their present names: those that exist or are in the trash, and that
+             *     the caller may see.
+             */
+            linked: components["schemas"]["Use"][];
         };
         /** @description The records that use a record. */
         Uses: {
@@ -3355,7 +3377,7 @@ export interface components {
             /** @description How many there are besides, by kind. */
             more: components["schemas"]["MoreUses"][];
         };
-        /** @description A record that uses another. */
+        /** @description A record that uses another, or that is used. */
         Use: {
             /** Format: uuid */
             id: string;
@@ -4233,6 +4255,8 @@ export interface components {
              * @description The number of rows that the query changed; `null` if it only reads.
              */
             affectedRows?: number | null;
+            /** @description What became of the changed rows; `null` if that is unknown, or if the query only reads. */
+            rowChange?: components["schemas"]["RowChange"] | null;
             /** @description Whether rows were omitted because of a limit. */
             truncated: boolean;
             /** Format: double */
@@ -4267,6 +4291,11 @@ export interface components {
                 [key: string]: components["schemas"]["Tone"];
             };
         };
+        /**
+         * @description What became of the rows that a query changed.
+         * @enum {string}
+         */
+        RowChange: "added" | "changed" | "deleted";
         /**
          * @description Whether a result came from the cache.
          *
@@ -4630,6 +4659,8 @@ export interface components {
              * @description The number of rows that it changed; `null` if it only reads.
              */
             affectedRows?: number | null;
+            /** @description What became of the changed rows; `null` if that is unknown, or if it only reads. */
+            rowChange?: components["schemas"]["RowChange"] | null;
             /** Format: double */
             durationMs: number;
         } | {
@@ -4664,6 +4695,8 @@ export interface components {
              * @description The number of rows that its query changed; `null` if it only reads.
              */
             affectedRows?: number | null;
+            /** @description What became of the changed rows; `null` if that is unknown, or if it only reads. */
+            rowChange?: components["schemas"]["RowChange"] | null;
             /** Format: double */
             durationMs?: number | null;
             /**
@@ -4929,6 +4962,19 @@ export interface components {
             binaryKey?: string;
             /** @description The note of an app for a datasource that cannot be changed. Default: `Rows cannot be added, edited or deleted here, because the datasource is read-only.`. */
             readOnly?: string;
+        };
+        LinkedDashboardItems: {
+            items: components["schemas"]["LinkedDashboard"][];
+        };
+        /** @description A dashboard that people without an account can see. */
+        LinkedDashboard: {
+            /** Format: uuid */
+            dashboardID: string;
+            /**
+             * Format: uint32
+             * @description The number of its share links that have not expired.
+             */
+            count: number;
         };
         ShareLinkItems: {
             items: components["schemas"]["ShareLink"][];
@@ -21631,6 +21677,94 @@ export interface operations {
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.sharesOfAll": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedDashboardItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {

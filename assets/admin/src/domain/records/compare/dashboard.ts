@@ -55,7 +55,7 @@ const variableCount: Counted = {
 
 const itemList = (names: ReadonlyMap<string, string>): Listed<DashboardItem> => ({
   keyOf: ({ key }) => key,
-  nameOf: ({ key, title, widgetID }) => title || names.get(widgetID) || key,
+  nameOf: ({ title, widgetID }) => title || names.get(widgetID) || t`Deleted widget`,
   summaryOf: ({ widgetID }) => widgetID,
   refers: "widget",
   diff: (place, { key: _was, ...before }, { key: _is, ...after }) =>

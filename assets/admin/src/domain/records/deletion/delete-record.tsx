@@ -61,7 +61,7 @@ function useDeletion(kind: RecordKind, { id, name }: Named) {
 }
 
 function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { record: Named }) {
-  const uses = useUses(kind, record.id);
+  const uses = useUses(kind, record.id, { indirect: true });
   const remove = useDeletion(kind, record);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -113,7 +113,11 @@ function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { re
         {isNeeded && mayCascade && (
           <TextInput
             label={t`Enter ${record.name} to delete it with what needs it`}
-            description={t`Queries and widgets that need it are deleted, too. Dashboards, workflows and roles only lose it.`}
+            description={
+              kind === "file"
+                ? t`Datasources, queries and widgets that need it are deleted, too. Dashboards, workflows and roles only lose it.`
+                : t`Queries and widgets that need it are deleted, too. Dashboards, workflows and roles only lose it.`
+            }
             value={typed}
             autoComplete="off"
             spellCheck={false}

@@ -30,7 +30,6 @@ interface ConditionsEditorProps {
   path: string;
   errors: FieldErrors;
   names: ComparedNames;
-  disabled?: boolean;
   onChange: (conditions: JsonObject[] | undefined) => void;
 }
 
@@ -42,7 +41,6 @@ export function ConditionsEditor({
   path,
   errors,
   names,
-  disabled = false,
   onChange,
 }: ConditionsEditorProps) {
   // Also lines that are not complete yet.
@@ -66,12 +64,11 @@ export function ConditionsEditor({
             sources={sources}
             names={names}
             error={lineError(errors, path, index)}
-            disabled={disabled}
             onChange={(next) => set(index, next)}
             onRemove={() => remove(index)}
           />
         ))}
-        {!disabled && lines.length < 10 && (
+        {lines.length < 10 && (
           <div>
             <Button
               size="xs"
@@ -100,16 +97,15 @@ interface LineProps {
   sources: ConditionSource[];
   names: ComparedNames;
   error: string | undefined;
-  disabled: boolean;
   onChange: (line: JsonObject) => void;
   onRemove: () => void;
 }
 
-function Line({ label, line, sources, names, error, disabled, onChange, onRemove }: LineProps) {
+function Line({ label, line, sources, names, error, onChange, onRemove }: LineProps) {
   const from = sources.find((source) => source === line["from"]) ?? "row";
   const operator = operators.find(({ value }) => value === line["operator"])?.value ?? "equals";
   const text = (name: string) => (typeof line[name] === "string" ? line[name] : "");
-  const common = { size: "xs", disabled } as const;
+  const common = { size: "xs" } as const;
   return (
     <div className={classes.condition} role="group" aria-label={label}>
       <Select
@@ -150,7 +146,7 @@ function Line({ label, line, sources, names, error, disabled, onChange, onRemove
       ) : (
         <span />
       )}
-      <ActionIcon size={28} aria-label={t`Remove condition`} disabled={disabled} onClick={onRemove}>
+      <ActionIcon size={28} aria-label={t`Remove condition`} onClick={onRemove}>
         <IconTrash size={14} />
       </ActionIcon>
     </div>

@@ -36,11 +36,10 @@ interface ParameterMappingProps {
   value: JsonObject;
   onChange: (value: JsonObject) => void;
   errors: FieldErrors;
-  disabled: boolean;
 }
 
 /** Edits where each parameter of the query gets its value from. */
-export function ParameterMapping({ parameters, value, onChange, errors, disabled }: ParameterMappingProps) {
+export function ParameterMapping({ parameters, value, onChange, errors }: ParameterMappingProps) {
   if (parameters.length === 0) return null;
   return (
     <Stack gap="sm" component="section" aria-label={t`Parameters`}>
@@ -53,7 +52,6 @@ export function ParameterMapping({ parameters, value, onChange, errors, disabled
           parameter={parameter}
           value={value[parameter.name]}
           error={errors[`config.parameters.${parameter.name}`]}
-          disabled={disabled}
           onChange={(next) => {
             const { [parameter.name]: _, ...rest } = value;
             onChange(next === undefined ? rest : { ...rest, [parameter.name]: next });
@@ -92,11 +90,10 @@ interface MappingProps {
   parameter: Parameter;
   value: unknown;
   error: string | undefined;
-  disabled: boolean;
   onChange: (value: unknown) => void;
 }
 
-function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) {
+function Mapping({ parameter, value, error, onChange }: MappingProps) {
   const { name, type, required, default: standard, allowed = [] } = parameter;
   const variable = variableOf(value);
   const field = userFieldOf(value);
@@ -133,7 +130,6 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
           data={sources}
           value={source}
           allowDeselect={false}
-          disabled={disabled}
           onChange={choose}
         />
         {source === "variable" && (
@@ -147,7 +143,6 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
             }
             leftSectionWidth={40}
             value={variable ?? ""}
-            disabled={disabled}
             error={error}
             spellCheck={false}
             onChange={(event) =>
@@ -175,7 +170,6 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
             allowed={allowed}
             value={value}
             error={error}
-            disabled={disabled}
             onChange={onChange}
           />
         )}

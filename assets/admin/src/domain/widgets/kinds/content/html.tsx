@@ -3,7 +3,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useMemo } from "react";
 import { inks } from "../charts/chart-theme";
 import { useUserScope } from "../actions/unresolved";
-import { mentionsVariables, rowsOf, textOf, type WidgetProps } from "../config";
+import { firstRowOf, mentionsVariables, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useWidgetVariables } from "../host";
 import classes from "../widget-kinds.module.css";
@@ -21,7 +21,7 @@ export function HtmlWidget({ config, result, label }: WidgetProps) {
     () =>
       frameDocument(
         markup,
-        { row: rowsOf(result).rows[0], vars: variables, user },
+        { ...firstRowOf(result), vars: variables, user },
         { scheme, ink: inks[scheme], font },
       ),
     [markup, result, variables, user, scheme, font],

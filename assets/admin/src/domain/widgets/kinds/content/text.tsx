@@ -1,10 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { useMemo } from "react";
-import { fillText } from "@/lib/templates/placeholders";
+import { fillWords } from "@/lib/templates/placeholders";
 import { escapeMarkdown, renderMarkdown } from "@/ui/text/markdown";
 import markdownClasses from "@/ui/text/markdown.module.css";
 import { useUserScope } from "../actions/unresolved";
-import { mentionsVariables, rowsOf, textOf, type WidgetProps } from "../config";
+import { firstRowOf, mentionsVariables, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useWidgetVariables } from "../host";
 import { Scroll } from "../scroll";
@@ -16,9 +16,7 @@ export function TextWidget({ config, result, label }: WidgetProps) {
   const markdown = textOf(config, "markdown");
   const html = useMemo(
     () =>
-      renderMarkdown(
-        fillText(markdown, { row: rowsOf(result).rows[0], vars: variables, user }, escapeMarkdown),
-      ),
+      renderMarkdown(fillWords(markdown, { ...firstRowOf(result), vars: variables, user }, escapeMarkdown)),
     [markdown, result, variables, user],
   );
   if (!markdown.trim()) return <Hint text={t`No content yet.`} />;
