@@ -46,9 +46,13 @@ function Editor({ role }: { role: Role }) {
             variant="light"
             icon={<IconLock size={18} />}
           >
-            <Trans>
-              This role is built in and cannot be changed. For other permissions, create a new role.
-            </Trans>
+            {can("role:create") ? (
+              <Trans>
+                This role is built in and cannot be changed. For other permissions, create a new role.
+              </Trans>
+            ) : (
+              <Trans>This role is built in and cannot be changed.</Trans>
+            )}
           </Alert>
         )
       }
