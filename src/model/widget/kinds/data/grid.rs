@@ -3,7 +3,10 @@ use super::{GridChange, RowDeletion, RowInsertion, RowUpdate};
 use crate::{
     Error, Result,
     error::FieldProblem,
-    model::widget::kinds::{Config, Visible, hidden, parts::data_config},
+    model::widget::kinds::{
+        Config, Visible, hidden,
+        parts::{ValueFormat, data_config},
+    },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -67,6 +70,17 @@ pub struct GridWidgetColumn {
     #[serde(default)]
     #[schemars(length(max = 200))]
     pub choices: Vec<String>,
+    /// How values are shown. Editors show the values themselves.
+    #[serde(default)]
+    pub format: ValueFormat,
+    /// ISO 4217 code, for `currency`.
+    #[serde(default)]
+    #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
+    pub currency: Option<String>,
+    /// Digits after the decimal point.
+    #[serde(default)]
+    #[schemars(range(max = 10))]
+    pub decimals: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
