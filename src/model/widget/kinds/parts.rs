@@ -161,7 +161,7 @@ macro_rules! data_config {
     (@step [limit $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
         data_config!(@step [$($rest)*] { $($head)* } {
             $($body)*
-            /// How many categories to show: the largest, or the latest if they are times. A pie chart shows 8 by
+            /// How many categories to show: the largest, or the latest if they are times. A pie chart shows 7 by
             /// default.
             #[serde(default)]
             #[schemars(title = "Limit", range(min = 1, max = 1000))]

@@ -39,10 +39,11 @@ export function FormWidget(props: WidgetProps) {
   const { config, result } = props;
   const variables = useWidgetVariables(mentionsVariables(config));
   const opened = useWidgetDrawer()?.row;
-  const fields = useMemo(() => formFields(config), [config]);
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const fields = useMemo(() => formFields(config, columns), [config, columns]);
   const plan = useMemo(() => planOf(config), [config]);
   const hasQuery = textOf(config, "queryID") !== "";
-  const row = useMemo(() => (hasQuery ? rowsOf(result).rows[0] : opened), [hasQuery, result, opened]);
+  const row = hasQuery ? rows[0] : opened;
   if (fields.length === 0) return <Hint text={t`Add fields to the form.`} />;
   if (!plan) return <Hint text={t`Select what the form does.`} />;
   const parameters = isObject(config["parameters"]) ? config["parameters"] : {};

@@ -1,6 +1,7 @@
 import type { Column, JsonObject } from "@/lib/api/model";
+import { columnFormat, type ColumnFormat } from "@/lib/format/columns";
 import { columnNamed, kindOf, type Row } from "@/lib/rows/cells";
-import { marksOf, textOf } from "../../../config";
+import { marksOf, ownStyle, textOf } from "../../../config";
 
 /** How values of a column are entered. */
 export type Entry =
@@ -16,6 +17,8 @@ export interface GridField {
   inRows: boolean;
   inNew: boolean;
   choices: string[];
+  /** How values are shown, if the query declares it or the widget sets it. Editors have the values themselves. */
+  format: ColumnFormat;
   /** A value of the column, whose form new values follow. */
   sample: unknown;
 }
@@ -50,7 +53,7 @@ export function gridFields(
   columns: readonly Column[],
   rows: readonly Row[],
 ): GridField[] {
-  return marksOf(config, "columns").map(({ field, label, config: own }) => {
+  return marksOf(config, "columns", columns).map(({ field, label, config: own }) => {
     const column = columnNamed(columns, field);
     const editing = textOf(own, "editing") || "always";
     const bySetting = own["editor"];
@@ -66,6 +69,7 @@ export function gridFields(
       choices: Array.isArray(own["choices"])
         ? own["choices"].filter((choice): choice is string => typeof choice === "string")
         : [],
+      format: columnFormat(columns, field, rows, ownStyle(own)),
       sample: rows.find((row) => row[field] !== null && row[field] !== undefined)?.[field] ?? null,
     };
   });
