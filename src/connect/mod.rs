@@ -40,7 +40,7 @@ pub use network::egress::{self, Guard};
 pub use options::{destination, secrets};
 pub use params::Params;
 pub use queries::{CacheState, Export, Queries, QueryJob, QueryOutcome, Target};
-pub use rows::{Column, ResultLimits, Rows};
+pub use rows::{Column, ResultLimits, RowChange, Rows};
 pub use sql::{SqlDialect, check_statement};
 pub use sqlite::{keep_temporary_files_in, seats as sqlite_seats};
 pub use stream::{Sink, StreamPart, pipe};

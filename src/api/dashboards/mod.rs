@@ -1,6 +1,6 @@
 //! Extra endpoints of dashboards: their widgets, a stream of the widgets' data, and their actions.
 mod actions;
-mod apps;
+pub mod apps;
 pub mod choices;
 pub mod contents;
 mod events;

@@ -15,7 +15,7 @@ use crate::{
         responses::{documented, large::Large},
     },
     budget::{Hold, HoldPortion},
-    connect::{CacheState, DescribedColumn, Mode, QueryOutcome, Slice},
+    connect::{CacheState, DescribedColumn, Mode, QueryOutcome, RowChange, Slice},
     execute::ExecutionOptions,
     json,
     model::{DataQuery, Datasource, Resource, Scope, Widget, parse},
@@ -77,6 +77,8 @@ pub struct QueryResult {
     row_count: usize,
     /// The number of rows that the query changed; `null` if it only reads.
     affected_rows: Option<u64>,
+    /// What became of the changed rows; `null` if that is unknown, or if the query only reads.
+    row_change: Option<RowChange>,
     /// Whether rows were omitted because of a limit.
     truncated: bool,
     duration_ms: f64,
@@ -123,6 +125,7 @@ impl From<QueryOutcome> for QueryResult {
             columns: outcome.columns,
             row_count: outcome.row_count,
             affected_rows: outcome.affected_rows,
+            row_change: outcome.row_change,
             truncated: outcome.truncated,
             duration_ms: outcome.duration.as_secs_f64() * 1000.0,
             cache: outcome.cache,

@@ -4170,6 +4170,8 @@ export interface components {
              * @description The number of rows that the query changed; `null` if it only reads.
              */
             affectedRows?: number | null;
+            /** @description What became of the changed rows; `null` if that is unknown, or if the query only reads. */
+            rowChange?: components["schemas"]["RowChange"] | null;
             /** @description Whether rows were omitted because of a limit. */
             truncated: boolean;
             /** Format: double */
@@ -4204,6 +4206,11 @@ export interface components {
                 [key: string]: components["schemas"]["Tone"];
             };
         };
+        /**
+         * @description What became of the rows that a query changed.
+         * @enum {string}
+         */
+        RowChange: "added" | "changed" | "deleted";
         /**
          * @description Whether a result came from the cache.
          *
@@ -4566,6 +4573,8 @@ export interface components {
              * @description The number of rows that it changed; `null` if it only reads.
              */
             affectedRows?: number | null;
+            /** @description What became of the changed rows; `null` if that is unknown, or if it only reads. */
+            rowChange?: components["schemas"]["RowChange"] | null;
             /** Format: double */
             durationMs: number;
         } | {
@@ -4600,6 +4609,8 @@ export interface components {
              * @description The number of rows that its query changed; `null` if it only reads.
              */
             affectedRows?: number | null;
+            /** @description What became of the changed rows; `null` if that is unknown, or if it only reads. */
+            rowChange?: components["schemas"]["RowChange"] | null;
             /** Format: double */
             durationMs?: number | null;
             /**

@@ -22,6 +22,7 @@ import type { Column, DataQuery, JsonObject, Parameter, Workflow } from "@/lib/a
 import { useOne } from "@/lib/api/resources";
 import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
+import { changesData } from "@/lib/sql/writing";
 import { placeholderFor } from "@/lib/templates/placeholders";
 import { objectsOf } from "../kinds/config";
 import { startingValues, valueFor, valueText } from "./action-values";
@@ -311,6 +312,10 @@ function ConditionsField({ offer, ...props }: FieldProps & { offer: Omit<Offer, 
   );
 }
 
+/** Whether a query can be executed to show its result. */
+const isRead = (record: object): boolean =>
+  !("options" in record && isObject(record.options) && changesData(record.options as JsonObject));
+
 /** Renders the settings of actions, for the columns of the data and the fields of a form. */
 export function actionRenderers(
   columns: readonly Column[],
@@ -336,7 +341,13 @@ export function actionRenderers(
     actions: (props) => <ActionsField {...props} {...given} />,
     conditions: (props) => <ConditionsField {...props} offer={offer} />,
     query: (props) => (
-      <RecordField {...props} kind="dataquery" placeholder={t`Select a query`} allowDeselect={false} />
+      <RecordField
+        {...props}
+        kind="dataquery"
+        accepts={isRead}
+        placeholder={t`Select a query`}
+        allowDeselect={false}
+      />
     ),
     destination: (props) => <DestinationField {...props} placeholders={placeholders} />,
     widgets: (props) => <WidgetsField {...props} />,

@@ -7,7 +7,7 @@ import { SchemaForm } from "@/domain/schema-form/schema-form";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import type { DataQueryDraft, JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
-import { looksLikeWriting } from "@/lib/sql/writing";
+import { changesData, looksLikeWriting } from "@/lib/sql/writing";
 import { objectsOf, textOf, type rowsOf } from "../kinds/config";
 import { actionRenderers } from "./action-fields";
 import { colorRenderers } from "./colors/color-fields";
@@ -79,6 +79,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
           {source ?? (
             <ResourceSelect
               kind="dataquery"
+              accepts={({ options }) => !changesData(options)}
               label={t`Query`}
               withAsterisk={needsQuery(type)}
               clearable={!needsQuery(type)}

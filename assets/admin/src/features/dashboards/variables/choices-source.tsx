@@ -3,6 +3,7 @@ import { Autocomplete, Group, SegmentedControl, Stack, Text, TextInput } from "@
 import { ResourceSelect } from "@/domain/records/resource-select";
 import type { DashboardVariable } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
+import { changesData } from "@/lib/sql/writing";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { placeholderFor } from "@/lib/templates/placeholders";
 
@@ -37,6 +38,7 @@ export function ChoicesSource({ source, above, errors, path, onChange }: Choices
         <>
           <ResourceSelect
             kind="dataquery"
+            accepts={({ options }) => !changesData(options)}
             size="xs"
             label={t`Query`}
             value={source.queryID || null}

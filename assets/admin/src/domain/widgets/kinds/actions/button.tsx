@@ -67,7 +67,7 @@ export function ButtonWidget({ config, label, id }: WidgetProps) {
           {refusal}
         </Text>
       )}
-      <ActionOutcome action={running} />
+      <ActionOutcome action={running} subject="" />
       {asking && (
         <ConfirmAction
           title={verb}

@@ -8,7 +8,7 @@ import { seenColumns } from "../charts/options/shared";
 import { isOn, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useShown } from "../shown";
-import { listRole, selectable } from "./selectable";
+import { listRole, selectable, useListStop } from "./selectable";
 import classes from "./lists.module.css";
 
 const PAGE = 100;
@@ -51,14 +51,15 @@ export function TimelineWidget({ config, result, id, onSelect, isSelected }: Wid
       [config, rows],
     ),
   );
+  const stop = useListStop(Math.min(shown, rows.length), onSelect);
   if (!time || !title) return <Hint text={t`Select the time and title columns.`} />;
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Timeline`}>
+    <div className={classes.scroll} {...stop} role="group" aria-label={t`Timeline`}>
       <ol className={classes.timeline} {...listRole(onSelect, t`Timeline`)}>
         {rows.slice(0, shown).map((row, index) => (
           <li
             key={index}
-            {...selectable(row, { onSelect, isSelected })}
+            {...selectable(row, index, { onSelect, isSelected })}
             className={onSelect && classes.selectable}
           >
             <time

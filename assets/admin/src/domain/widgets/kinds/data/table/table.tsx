@@ -145,20 +145,18 @@ export function TableWidget(props: WidgetProps) {
         count={paged ? rows.length : found.found.length}
         filtered={!paged && found.found.length < rows.length}
       />
-      <ActionOutcome action={acts.running} />
-      {acts.asked && (
-        <ConfirmAction
-          title={acts.asked.title}
-          question={acts.asked.question}
-          about={acts.asked.about}
-          verb={acts.asked.verb}
-          danger={acts.asked.danger}
-          onClose={() => acts.ask(null)}
-          onConfirm={acts.asked.run}
-        />
-      )}
+      <ActionOutcome
+        action={acts.running}
+        subject={JSON.stringify([view.text, view.filters, view.order, pages?.page])}
+      />
+      {acts.asked && <Confirmation asked={acts.asked} onClose={() => acts.ask(null)} />}
     </div>
   );
+}
+
+function Confirmation({ asked, onClose }: { asked: Asked; onClose: () => void }) {
+  const { run, ...words } = asked;
+  return <ConfirmAction {...words} onClose={onClose} onConfirm={run} />;
 }
 
 /** Runs row actions and cell edits: one at a time, after confirmation if configured. */
