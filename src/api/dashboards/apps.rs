@@ -10,13 +10,16 @@ use crate::{
         responses::documented,
     },
     connect::{self, Connector, SqlDialect, TableInfo},
-    model::{Dashboard, DataQuery, Datasource},
-    table_app::{AppSource, AppTexts, NewRecord, TableApp, generate},
+    model::{Dashboard, DataQuery, Datasource, Scope, parse},
+    table_app::{
+        AppSource, AppTexts, NewRecord, SAMPLE, TableApp, WrittenDates, generate, sample, undecided, written_dates,
+    },
 };
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -62,12 +65,15 @@ async fn create(
     let (connector, dialect) = dialect(&datasource)?;
     // the table may be new or changed
     let tables = app.executor.schema(&scope, at.id, true).await?;
+    let table = find(&tables, &body)?;
+    let dates = dates(&app, &scope, at.id, dialect, table).await?;
     let source = AppSource {
         dialect,
         datasource: at.id,
-        table: find(&tables, &body)?,
+        table,
         tables: &tables,
         columns: body.columns.as_deref(),
+        dates: &dates,
         is_writable: !is_read_only(connector, &datasource),
         name: body.name.trim(),
         texts: &body.texts,
@@ -75,6 +81,25 @@ async fn create(
     let made = contents_of(generate(&source)?);
     let stored = contents::store(app.clone(), &scope, Uuid::now_v7(), made).await.map_err(of_request)?;
     CreatedResponse::new(&app, &scope, &stored.dashboard)
+}
+
+/// Looks at the first and the last rows, to find out how dates are written in columns that may contain them.
+async fn dates(
+    app: &App,
+    scope: &Scope,
+    datasource: Uuid,
+    dialect: SqlDialect,
+    table: &TableInfo,
+) -> Result<WrittenDates> {
+    let columns = undecided(dialect, table);
+    let mut rows: Vec<Value> = Vec::new();
+    for sql in sample(dialect, table, &columns) {
+        let query = json!({"datasourceID": datasource, "options": {"sql": sql}, "maxRows": SAMPLE});
+        let query: DataQuery = parse::from_value(query, "")?;
+        let outcome = app.executor.draft(scope, query, Map::new()).await?;
+        rows.extend(outcome.data.as_array().into_iter().flatten().cloned());
+    }
+    Ok(written_dates(&columns, &rows))
 }
 
 /// Problems with the dashboard are problems with fields of the request.
