@@ -5,6 +5,7 @@ pub mod choices;
 pub mod contents;
 mod events;
 mod questions;
+mod revival;
 pub mod shared;
 pub mod shares;
 mod values;
@@ -56,6 +57,7 @@ pub fn routes() -> ApiRouter<App> {
         .merge(actions::routes())
         .merge(contents::routes())
         .merge(apps::routes())
+        .merge(revival::routes())
 }
 
 /// Which data of a dashboard to send.
