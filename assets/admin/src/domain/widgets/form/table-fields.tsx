@@ -7,6 +7,8 @@ import type { Column, DataQueryDraft, JsonObject, SchemaTable, WidgetType } from
 import { useDatasourceSchema } from "@/lib/api/subjects/datasources";
 import { textOf } from "../kinds/config";
 import { hasTable } from "./config-schema";
+import { ReferenceField } from "./reference-field";
+import { referenceOf, tableTitle } from "./references";
 import { tableRead } from "./table-read";
 
 /** Returns the tables that an editable table may change: those of its query's datasource. */
@@ -32,7 +34,9 @@ export function useTables({ type, query, columns, config, readOnly, onConfig }: 
   const isOpen = !readOnly && hasTable(type) && textOf(config, "table") === "";
   const sql = query?.options["sql"];
   const read = isOpen && typeof sql === "string" ? tableRead(sql, tables) : null;
-  const select = useEffectEvent((table: SchemaTable) => onConfig(settingsFor(table, columns, config)));
+  const select = useEffectEvent((table: SchemaTable) =>
+    onConfig(settingsFor(table, tables, columns, config)),
+  );
   const isReady = columns.length > 0;
   useEffect(() => {
     if (read && isReady) select(read);
@@ -48,9 +52,6 @@ interface TableFields {
   onConfig: (config: JsonObject) => void;
 }
 
-const nameOf = ({ schema, name }: Pick<SchemaTable, "schema" | "name">) =>
-  schema ? `${schema}.${name}` : name;
-
 /** Whether the database sets a column of new rows itself. */
 const isGenerated = ({ default: standard, type, generated }: SchemaTable["columns"][number]) =>
   generated === "identity" ||
@@ -61,7 +62,12 @@ const isGenerated = ({ default: standard, type, generated }: SchemaTable["column
 const MOST_CHOICES = 200;
 
 /** Returns the settings for a table: its key, and the columns that the query returns. */
-function settingsFor(table: SchemaTable, columns: readonly Column[], config: JsonObject): JsonObject {
+export function settingsFor(
+  table: SchemaTable,
+  tables: readonly SchemaTable[],
+  columns: readonly Column[],
+  config: JsonObject,
+): JsonObject {
   const key = table.columns.filter(({ primaryKey }) => primaryKey);
   const known = new Map(table.columns.map((column) => [column.name, column]));
   const names = columns.length ? columns.map(({ name }) => name) : table.columns.map(({ name }) => name);
@@ -79,6 +85,9 @@ function settingsFor(table: SchemaTable, columns: readonly Column[], config: Jso
     key: key.map(({ name }) => name),
     columns: names.map((field) => {
       const values = known.get(field)?.values?.slice(0, MOST_CHOICES) ?? [];
+      const column = known.get(field);
+      const references = column ? referenceOf(column, table, tables) : null;
+      if (references) return { field, editing: editing(field), references };
       return { field, editing: editing(field), ...(values.length ? { choices: values } : {}) };
     }),
   };
@@ -102,14 +111,14 @@ function TableField({ tables, columns, config, onConfig, ...props }: FieldProps 
   return (
     <Select
       {...input}
-      data={tables.map(nameOf)}
-      value={found ? nameOf(found) : null}
+      data={tables.map(tableTitle)}
+      value={found ? tableTitle(found) : null}
       placeholder={chosen || t`Select a table`}
       searchable={tables.length > 8}
       allowDeselect={false}
       onChange={(name) => {
-        const table = tables.find((one) => nameOf(one) === name);
-        if (table) onConfig(settingsFor(table, columns, config));
+        const table = tables.find((one) => tableTitle(one) === name);
+        if (table) onConfig(settingsFor(table, tables, columns, config));
       }}
     />
   );
@@ -128,5 +137,6 @@ export function tableRenderers(fields: TableFields): Record<string, FieldRendere
   return {
     table: (props) => <TableField {...props} {...fields} />,
     columns: (props) => <ColumnsField {...props} columns={fields.columns} />,
+    reference: (props) => <ReferenceField {...props} tables={fields.tables} />,
   };
 }

@@ -1,6 +1,9 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import { columnNamed, kindOf, type Row } from "@/lib/rows/cells";
+import { isObject } from "@/lib/is-object";
 import { marksOf, textOf } from "../../../config";
+import type { References } from "./references";
+import { entryOfDates, entryOfTexts } from "./written-dates";
 
 /** How values of a column are entered. */
 export type Entry =
@@ -16,6 +19,10 @@ export interface GridField {
   inRows: boolean;
   inNew: boolean;
   choices: string[];
+  /** Whether its values are the keys of rows of a table. */
+  refers: boolean;
+  /** Those rows; null where they cannot be looked up. */
+  references: References | null;
   /** A value of the column, whose form new values follow. */
   sample: unknown;
 }
@@ -28,15 +35,14 @@ const TEXT = /^(text|n?(var)?char|character|bpchar|clob|string|uuid|enum|set|cit
 /** Returns how values of a column are entered, by its type, or by its values if the type says nothing. */
 function entryOf(column: Column, rows: readonly Row[]): Entry {
   const type = column.type.toLowerCase();
+  const values = rows.map((row) => row[column.name]).filter((value) => value !== null && value !== undefined);
   if (BYTES.test(type)) return "bytes";
   if (/^json/.test(type)) return "json";
   if (/^bool/.test(type)) return "checkbox";
-  if (/^(timestamp|datetime)/.test(type)) return "datetime";
-  if (/^date/.test(type)) return "date";
+  if (/^(timestamp|datetime|date)/.test(type)) return entryOfDates(type, values);
   if (/^time/.test(type)) return "time";
   if (/^(long|medium)text/.test(type)) return "longText";
-  if (TEXT.test(type)) return "text";
-  const values = rows.map((row) => row[column.name]).filter((value) => value !== null && value !== undefined);
+  if (TEXT.test(type)) return entryOfTexts(values) ?? "text";
   if (values.length && values.every((value) => typeof value === "boolean")) return "checkbox";
   if (values.some((value) => typeof value === "object")) return "json";
   return kindOf(column, rows) === "number" ? "number" : "text";
@@ -66,6 +72,8 @@ export function gridFields(
       choices: Array.isArray(own["choices"])
         ? own["choices"].filter((choice): choice is string => typeof choice === "string")
         : [],
+      refers: isObject(own["references"]),
+      references: null,
       sample: rows.find((row) => row[field] !== null && row[field] !== undefined)?.[field] ?? null,
     };
   });
