@@ -34,7 +34,7 @@ use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 pub use columns::DescribedColumn;
-pub use edits::{CommitGate, EditCounts, EditRequest, RowEdit, TableEdits};
+pub use edits::{CommitGate, EditCounts, EditRequest, ReferenceLookup, RowEdit, TableEdits, WantedRows};
 pub use file::FilePreview;
 pub use network::egress::{self, Guard};
 pub use options::{destination, secrets};

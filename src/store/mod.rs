@@ -39,6 +39,7 @@ use directory::{look::Access, snapshots};
 pub use records::{
     belonging::LinkSource,
     deletion::Dependent,
+    revival::{LeftOut, Revival, WhyLeftOut},
     trash::{DeletedRecord, TrashFilter},
     triggers::{DueOutcome, DueTrigger, TriggerRow},
     versions::VersionEntry,

@@ -6,6 +6,7 @@ pub mod contents;
 mod events;
 mod parameters;
 mod questions;
+mod revival;
 pub mod shared;
 pub mod shares;
 mod values;
@@ -58,6 +59,7 @@ pub fn routes() -> ApiRouter<App> {
         .merge(actions::routes())
         .merge(contents::routes())
         .merge(apps::routes())
+        .merge(revival::routes())
 }
 
 /// Which data of a dashboard to send.

@@ -2,6 +2,7 @@
 //! conflicts, and a change with one writes nothing.
 mod apply;
 mod gate;
+mod references;
 mod statements;
 mod values;
 
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 use std::{future::Future, sync::Arc};
 
 pub use gate::CommitGate;
+pub use references::{ReferenceLookup, WantedRows};
 
 pub(super) use apply::apply;
 

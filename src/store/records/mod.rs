@@ -5,6 +5,7 @@ pub mod deletion;
 mod files;
 mod forms;
 mod objects;
+pub mod revival;
 pub mod trash;
 pub mod triggers;
 pub mod versions;

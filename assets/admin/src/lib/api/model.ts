@@ -38,6 +38,7 @@ export type ErrorSource = Schemas["SourceError"];
 /** Of the whole server, for its admin. */
 export type InstanceState = Answered<Schemas["InstanceState"]>;
 export type InstanceAccount = Schemas["InstanceAccount"];
+export type DashboardRestorationResult = Answered<Schemas["DashboardRestorationResult"]>;
 export type Setup = Refined<Schemas["InstanceSetup"], { signup: "open" | "invite" | "closed" }>;
 export type User = Schemas["UserProfile"];
 export type Session = Schemas["SessionBody"];
