@@ -29,7 +29,8 @@ function shown(parameters: Parameter[], value: JsonObject = {}) {
 }
 
 function choose(label: string, option: string) {
-  fireEvent.click(screen.getByRole("combobox", { name: label }));
+  const [input] = screen.getAllByLabelText(label);
+  if (input) fireEvent.click(input);
   fireEvent.click(screen.getByRole("option", { name: option, hidden: true }));
 }
 
