@@ -39,6 +39,7 @@ use directory::{look::Access, snapshots};
 pub use records::{
     belonging::LinkSource,
     deletion::Dependent,
+    files::KnownFile,
     trash::{DeletedRecord, TrashFilter},
     triggers::{DueOutcome, DueTrigger, TriggerRow},
     versions::VersionEntry,
