@@ -1,8 +1,13 @@
 import { t } from "@lingui/core/macro";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { learnChange, tellChange } from "@/lib/api/changes";
 import { isApiError } from "@/lib/api/errors";
+import { keys } from "@/lib/api/keys";
 import type { VersionDetail } from "@/lib/api/model";
 import { usePatch, type Patch, type RecordOf } from "@/lib/api/resources";
+import { restoreFile } from "@/lib/api/subjects/files";
+import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
 import {
   contentOf,
@@ -17,12 +22,28 @@ export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
   const patch = usePatch(kind);
   const [restoring, setRestoring] = useState(false);
 
-  const change = (from: RecordOf<K> & { version: number }, to: Content) =>
-    patch.mutateAsync({
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+
+  const change = async (
+    from: RecordOf<K> & { version: number },
+    to: Content,
+    version: number,
+  ): Promise<RecordOf<K> & { version: number }> => {
+    // The content of a file is not in its versions: the server keeps it.
+    if (kind === "file") {
+      const restored = await restoreFile(tenantID, id, version, from.version);
+      client.setQueryData(keys.one(tenantID, kind, id), restored);
+      tellChange({ tenantID, kind, id });
+      await learnChange(client, { tenantID, kind, id });
+      return restored as unknown as RecordOf<K> & { version: number };
+    }
+    return patch.mutateAsync({
       id,
       patch: restoringPatch(kind, contentOf(kind, from), to) as Patch<K>,
       version: from.version,
     }) as Promise<RecordOf<K> & { version: number }>;
+  };
 
   /** Returns whether the version was restored. Nothing is overwritten that was saved since `current`. */
   const restore = async (
@@ -31,9 +52,9 @@ export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
   ): Promise<boolean> => {
     setRestoring(true);
     try {
-      const restored = await change(current, contentOfVersion(kind, past));
+      const restored = await change(current, contentOfVersion(kind, past), past.version);
       const undo = () =>
-        change(restored, contentOf(kind, current)).then(
+        change(restored, contentOf(kind, current), current.version).then(
           () => notify.done(t`Undone`),
           (error: unknown) => notify.failed(error, t`Could not undo`),
         );
