@@ -1,4 +1,6 @@
 //! Runs queries for a tenant: loads a query, decrypts its datasource's secrets, runs it and records the execution.
+mod imports;
+
 use crate::{
     Error, Result,
     connect::{

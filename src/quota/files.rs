@@ -134,6 +134,11 @@ impl FileSpace {
         check(self.limit, self.used() + SMALLEST, SUBJECT, REMEDY)
     }
 
+    /// Returns how much of the quota earlier content of files may use; `None` without a quota.
+    pub fn kept_share(&self) -> Option<u64> {
+        self.limit.map(|limit| limit / 4)
+    }
+
     /// Records that content of this many bytes was removed.
     pub fn removed(&self, bytes: u64) {
         let mut books = self.books();

@@ -40,6 +40,7 @@ pub use records::{
     belonging::LinkSource,
     deletion::Dependent,
     revival::{LeftOut, Revival, WhyLeftOut},
+    files::KnownFile,
     trash::{DeletedRecord, TrashFilter},
     triggers::{DueOutcome, DueTrigger, TriggerRow},
     versions::VersionEntry,

@@ -42,8 +42,8 @@ impl PathId for RecordID {
 #[serde(rename_all = "camelCase")]
 struct TrashItem {
     id: Uuid,
-    /// The kind of record, as in permissions: `datasource`, `dataquery`, `widget`, `dashboard`, `workflow` or
-    /// `variable`.
+    /// The kind of record, as in permissions: `datasource`, `file`, `dataquery`, `widget`, `dashboard`,
+    /// `workflow` or `variable`.
     kind: &'static str,
     name: String,
     /// The same for all records that were deleted together. They are restored together, too.
@@ -212,5 +212,6 @@ async fn purge(
         tx.purge(&scope, at.id)
     };
     app.store.write(delete).await?;
+    app.uploads.remove_deleted().await?;
     Ok(NoContent)
 }

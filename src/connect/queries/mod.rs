@@ -1,6 +1,7 @@
 //! The query engine: runs queries with pools, limits, timeouts, cache and transformers.
 mod cache;
 mod edit;
+mod import;
 mod job;
 mod sources;
 
@@ -19,6 +20,7 @@ use crate::{
     turns::{Turn, Turns},
 };
 use cache::ResultCache;
+pub use import::{FileImport, Imported, NamedColumn};
 use job::BYTES;
 pub use job::{QueryJob, Target};
 use moka::future::Cache;

@@ -2,7 +2,7 @@
 pub mod belonging;
 mod counts;
 pub mod deletion;
-mod files;
+pub mod files;
 mod forms;
 mod objects;
 pub mod revival;

@@ -117,6 +117,10 @@ export interface FileColumnChoice {
 }
 export type SchemaTable = Schemas["DatabaseTable"];
 export type TableAppDraft = Schemas["TableAppDraft"];
+/** A table that is made of a file. */
+export type FileTableDraft = Schemas["FileTableDraft"];
+export type FileTable = Schemas["FileTable"];
+export type ImportType = Schemas["ImportType"];
 
 export type ParameterType = Schemas["ParameterType"];
 export type Parameter = Answered<Schemas["ParameterDefinition"], "allowed">;

@@ -1135,6 +1135,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/files/{fileID}/versions/{version}/restore": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never; };
+        get?: never;
+        put?: never;
+        post: operations["file.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/files/{fileID}/tables": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never; };
+        get?: never;
+        put?: never;
+        post: operations["file.createTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/variables": {
         parameters: {
             query?: never;
@@ -4931,6 +4953,22 @@ export interface components {
             widgets: components["schemas"]["Widget"][];
             queries: components["schemas"]["DataQuery"][];
         };
+        FileTableDraft: {
+            datasourceID?: string | null;
+            newDatabase?: components["schemas"]["FileTableDatabase"] | null;
+            options?: { [key: string]: unknown };
+            source?: string | null;
+            schema?: string | null;
+            table: string;
+            append?: boolean;
+            columns?: components["schemas"]["FileTableColumn"][] | null;
+            key?: string[];
+            numbered?: string | null;
+        };
+        FileTableDatabase: { name: string };
+        FileTableColumn: { from: string; name?: string | null; type?: components["schemas"]["ImportType"] | null; decimals?: number | null; nullable?: boolean | null };
+        ImportType: "text" | "integer" | "real" | "decimal" | "boolean" | "date" | "datetime" | "timestamp" | "time" | "json";
+        FileTable: { datasourceID: string; schema: string | null; table: string; rows: number; durationMs: number };
         /** @description The table of an app. */
         TableAppDraft: {
             table: string;
@@ -14912,6 +14950,30 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+        };
+    };
+    "file.restore": {
+        parameters: {
+            query?: never;
+            header: { "x-tenant-id": string; "if-match"?: string };
+            path: { tenantID: string; fileID: string; version: string };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["StoredFile"] } };
+        };
+    };
+    "file.createTable": {
+        parameters: {
+            query?: never;
+            header: { "x-tenant-id": string };
+            path: { tenantID: string; fileID: string };
+            cookie?: never;
+        };
+        requestBody: { content: { "application/json": components["schemas"]["FileTableDraft"] } };
+        responses: {
+            200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["FileTable"] } };
         };
     };
     "file.replace": {

@@ -162,3 +162,36 @@ it("names the widgets that were removed from a dashboard, also those that are in
   expect(details.textContent).toContain("Deleted widget removed");
   expect(document.body.textContent).not.toContain("item1");
 });
+
+it("restores the content of a file, which only the server keeps", async () => {
+  const file = (number: number, name: string, size: number) => ({
+    version: number,
+    at,
+    by: "Ada",
+    name,
+    description: "",
+    spec: { fileName: "orders.csv", mediaType: "text/csv", size, sha256: `digest ${number}` },
+  });
+  const all = [file(2, "Orders", 2048), file(1, "Orders", 1024)];
+  const stored = { id: "f1", version: 2, name: "Orders", description: "", ...all[0]?.spec };
+  const sent = serve({
+    "GET files/f1": () => stored,
+    "GET files/f1/versions": () => ({ items: all }),
+    "GET files/f1/versions/1": () => all[1],
+    "GET files/f1/versions/2": () => all[0],
+    "POST files/f1/versions/1/restore": () => ({ ...stored, ...all[1]?.spec, version: 3 }),
+  });
+  const onClose = vi.fn();
+  show(<History kind="file" id="f1" name="Orders" onClose={onClose} />);
+  await until(async () =>
+    expect((await entry(2)).textContent).toContain("Size changed from “1 KiB” to “2 KiB”"),
+  );
+  expect((await entry(2)).textContent).toContain("Content changed");
+  expect((await entry(2)).textContent).not.toContain("digest");
+  (await entry(1)).click();
+  await press("Restore this version");
+  await until(() => expect(onClose).toHaveBeenCalled());
+  await reads("Restored version 1");
+  const restored = sent.find(({ method }) => method === "POST");
+  expect(restored?.headers.get("if-match")).toBe('"2"');
+});

@@ -1,9 +1,14 @@
 import { plural, t } from "@lingui/core/macro";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { learnChange, tellChange } from "@/lib/api/changes";
 import { isApiError } from "@/lib/api/errors";
+import { keys } from "@/lib/api/keys";
 import type { DashboardRestorationResult, VersionDetail } from "@/lib/api/model";
 import { usePatch, type Patch, type RecordOf } from "@/lib/api/resources";
+import { restoreFile } from "@/lib/api/subjects/files";
 import { useRestoreDashboard } from "@/lib/api/subjects/versions";
+import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
 import {
   contentOf,
@@ -25,12 +30,24 @@ export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
   /** What cannot come back with a version, before anybody agreed to leave it out. */
   const [lost, setLost] = useState<readonly LeftOutRecord[] | null>(null);
 
-  const change = (from: Present<K>, to: Content) =>
-    patch.mutateAsync({
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+
+  const change = async (from: Present<K>, to: Content, version: number): Promise<Present<K>> => {
+    // The content of a file is not in its versions: the server keeps it.
+    if (kind === "file") {
+      const restored = await restoreFile(tenantID, id, version, from.version);
+      client.setQueryData(keys.one(tenantID, kind, id), restored);
+      tellChange({ tenantID, kind, id });
+      await learnChange(client, { tenantID, kind, id });
+      return restored as unknown as Present<K>;
+    }
+    return patch.mutateAsync({
       id,
       patch: restoringPatch(kind, contentOf(kind, from), to) as Patch<K>,
       version: from.version,
     }) as Promise<Present<K>>;
+  };
 
   /** Restores a dashboard with what belongs to it. Returns null if something cannot come back. */
   const changeDashboard = async (from: Present<K>, past: VersionDetail, leaveOut: boolean) => {
@@ -54,10 +71,10 @@ export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
       const done =
         kind === "dashboard"
           ? await changeDashboard(current, past, leaveOut)
-          : { record: await change(current, contentOfVersion(kind, past)), count: 0 };
+          : { record: await change(current, contentOfVersion(kind, past), past.version), count: 0 };
       if (!done) return false;
       const undo = () =>
-        change(done.record, contentOf(kind, current)).then(
+        change(done.record, contentOf(kind, current), current.version).then(
           () => notify.done(t`Undone`),
           (error: unknown) => notify.failed(error, t`Could not undo`),
         );
