@@ -1,8 +1,11 @@
 //! Runs queries for a tenant: loads a query, decrypts its datasource's secrets, runs it and records the execution.
+mod imports;
+
 use crate::{
     Error, Result,
     connect::{
         self, CacheState, EditCounts, Export, FilePreview, GivenParameters, Mode, Queries, QueryJob, QueryOutcome,
+        ReferenceLookup,
         Slice, StreamPart, TableEdits, TableInfo, Target, TestReport, destination::StoredDatasource,
     },
     model::{DataQuery, Datasource, File, Record, Resource, Scope},
@@ -114,6 +117,12 @@ impl Executor {
         Ok((saved.target.id, counts))
     }
 
+    /// Finds rows of a table in the datasource of a saved query, for the labels of a foreign key.
+    pub async fn look_up(&self, scope: &Scope, id: Uuid, lookup: &ReferenceLookup) -> Result<QueryOutcome> {
+        let saved = self.load(scope, id)?;
+        self.queries.look_up(scope.tenant, &saved.target, &saved.query, lookup).await
+    }
+
     /// Exports all rows of a saved query.
     pub fn export(&self, scope: &Scope, id: Uuid, parameters: Map<String, Value>) -> Result<Exported> {
         let saved = self.load(scope, id)?;
@@ -161,12 +170,8 @@ impl Executor {
 
     /// Returns the datasource's options with their decrypted secrets.
     pub fn opened(&self, scope: &Scope, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
-        let secrets = self.secrets(scope.tenant, id, datasource)?;
+        let secrets = secrets(&self.sealer, scope.tenant, id, datasource)?;
         Ok(connect::secrets::merge(datasource.options.clone(), secrets))
-    }
-
-    fn secrets(&self, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
-        secrets(&self.sealer, tenant, id, datasource)
     }
 
     /// Returns the datasource with the secrets in its options sealed, including those that a patch kept. Unchanged
@@ -182,8 +187,10 @@ impl Executor {
         old: Option<&Datasource>,
     ) -> Result<Datasource> {
         let schema = connect::options::schema(&datasource.r#type)?;
-        let before = old
-            .map(|old| StoredDatasource { options: &old.options, secrets: self.secrets(scope.tenant, id, old).ok() });
+        let before = old.map(|old| StoredDatasource {
+            options: &old.options,
+            secrets: secrets(&self.sealer, scope.tenant, id, old).ok(),
+        });
         datasource.options = connect::destination::settle(schema, datasource.options, before.as_ref())?;
         connect::options::check(&datasource.r#type, &datasource.options)?;
         let (options, secrets) = connect::secrets::split(schema, datasource.options);
@@ -214,7 +221,7 @@ impl Executor {
         let executor = Arc::clone(self);
         let renew = move |tenant: Uuid, id: Uuid, datasource: Datasource| {
             let Ok(schema) = connect::options::schema(&datasource.r#type) else { return Ok(None) };
-            let Ok(stored) = executor.secrets(tenant, id, &datasource) else {
+            let Ok(stored) = secrets(&executor.sealer, tenant, id, &datasource) else {
                 tracing::warn!(%tenant, datasource = %id, "the secrets cannot be decrypted with this server's key");
                 return Ok(None);
             };

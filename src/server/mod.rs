@@ -181,7 +181,7 @@ impl Server {
         let abort = CancellationToken::new();
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
         let service = base::below(Arc::from(app.identity.base()), service);
-        tokio::spawn(housekeeping::run(Arc::clone(&app.store), keep, stop.clone()));
+        tokio::spawn(housekeeping::run(Arc::clone(&app.store), Arc::clone(&app.uploads), keep, stop.clone()));
         tokio::spawn(housekeeping::keep_marks(Arc::clone(&app.store), quarantine, stop.clone()));
         tokio::spawn(Arc::clone(&app.store.quotas().disk).watch(stop.clone()));
         let (tokens, shield) = ((stop.clone(), abort.clone()), app.shield.clone());

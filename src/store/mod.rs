@@ -39,6 +39,8 @@ use directory::{look::Access, snapshots};
 pub use records::{
     belonging::LinkSource,
     deletion::Dependent,
+    revival::{LeftOut, Revival, WhyLeftOut},
+    files::KnownFile,
     trash::{DeletedRecord, TrashFilter},
     triggers::{DueOutcome, DueTrigger, TriggerRow},
     versions::VersionEntry,

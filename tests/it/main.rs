@@ -25,6 +25,8 @@ mod directory;
 mod document;
 mod exact_numbers;
 mod export;
+mod file_tables;
+mod file_versions;
 mod files;
 mod firebase;
 mod grids;

@@ -4,6 +4,7 @@ mod inspect;
 mod load;
 mod options;
 mod preview;
+mod rows;
 mod survey;
 mod table;
 mod values;
@@ -48,6 +49,8 @@ const SHARE: u64 = ROOM / 2;
 static TAKEN: LazyLock<std::sync::Mutex<HashMap<PathBuf, u64>>> = LazyLock::new(std::sync::Mutex::default);
 
 pub use preview::FilePreview;
+pub(super) use rows::rows;
+pub use rows::{ReadColumn, WantedColumn, WantedFileRows};
 
 pub(super) struct FileConnector;
 
@@ -231,7 +234,7 @@ fn open(path: &PathBuf) -> Result<(File, Stamp)> {
 
 /// Stops the loading when the caller goes away.
 #[derive(Default)]
-struct Stop(Arc<AtomicBool>);
+pub(super) struct Stop(Arc<AtomicBool>);
 
 impl Drop for Stop {
     fn drop(&mut self) {

@@ -2,6 +2,7 @@
 mod catalog;
 mod dial;
 mod edits;
+mod imports;
 mod kind;
 mod output;
 mod plan;
@@ -13,8 +14,8 @@ mod values;
 mod wire;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, OpenDatasource, QueryRequest,
-    ResultFuture, Rows, Sink, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, ImportRequest, OpenDatasource,
+    QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
     sql::{ServerOptions, SqlDialect, Statement, Statements},
 };
@@ -131,6 +132,10 @@ impl OpenDatasource for MysqlServer {
 
     fn edit(&self, request: EditRequest) -> ResultFuture<'_, EditCounts> {
         Box::pin(async move { edits::edit(&self.pool, &request).await })
+    }
+
+    fn import(&self, request: ImportRequest) -> ResultFuture<'_, u64> {
+        Box::pin(async move { imports::import(&self.pool, request).await })
     }
 }
 

@@ -4,6 +4,7 @@ mod dial;
 mod edits;
 mod errors;
 mod exchange;
+mod imports;
 mod page;
 mod run;
 mod settings;
@@ -13,8 +14,8 @@ mod values;
 mod wire;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, OpenDatasource, QueryRequest,
-    ResultFuture, Rows, Sink, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, ImportRequest, OpenDatasource,
+    QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
     sql::{ServerOptions, SqlDialect, Statement, Statements},
 };
@@ -125,6 +126,10 @@ impl OpenDatasource for PgServer {
 
     fn edit(&self, request: EditRequest) -> ResultFuture<'_, EditCounts> {
         Box::pin(async move { edits::edit(self, &request).await })
+    }
+
+    fn import(&self, request: ImportRequest) -> ResultFuture<'_, u64> {
+        Box::pin(async move { imports::import(self, request).await })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The query engine: runs queries with pools, limits, timeouts, cache and transformers.
 mod cache;
 mod edit;
+mod import;
 mod job;
 mod sources;
 
@@ -19,6 +20,7 @@ use crate::{
     turns::{Turn, Turns},
 };
 use cache::ResultCache;
+pub use import::{FileImport, Imported, NamedColumn};
 use job::BYTES;
 pub use job::{QueryJob, Target};
 use moka::future::Cache;
@@ -90,6 +92,13 @@ pub struct QueryOutcome {
     pub cache: CacheState,
     /// Counts the memory of `data`; keep it as long as `data`.
     pub hold: Arc<Hold>,
+}
+
+impl QueryOutcome {
+    /// Returns a column of the result, with what its query declares about it.
+    pub fn column(&self, name: &str) -> Option<&DescribedColumn> {
+        self.columns.as_ref()?.iter().find(|column| column.name == name)
+    }
 }
 
 /// Whether a result came from the cache.

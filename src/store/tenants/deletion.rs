@@ -129,9 +129,9 @@ impl Tx<'_> {
     }
 
     /// Records that the row of a file is deleted and that its content must be removed.
-    pub(in crate::store) fn mark_file(&self, scope: &Scope, id: Uuid) -> Result<()> {
+    pub(in crate::store) fn mark_file(&self, tenant: Uuid, id: Uuid) -> Result<()> {
         let sql = "insert into deleted_files (tenant_id, id) values (?1, ?2) on conflict do nothing";
-        self.db.prepare_cached(sql)?.execute((scope.tenant.to_string(), id.to_string()))?;
+        self.db.prepare_cached(sql)?.execute((tenant.to_string(), id.to_string()))?;
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The query engine against real files and servers.
 mod bodies;
-mod corpus;
+pub mod corpus;
 mod effects;
 mod egress;
 mod engine;

@@ -1,6 +1,7 @@
 //! The kinds of widget, each with the schema of its config.
 mod actions;
 mod charts;
+mod color;
 mod content;
 mod data;
 mod inputs;
@@ -9,7 +10,7 @@ pub(super) mod plot;
 pub(super) mod visible;
 
 pub use actions::FieldChoices;
-pub use data::{Grid, GridChange, RowDeletion, RowInsertion, RowUpdate, ServerTable, TableRequest};
+pub use data::{Grid, GridChange, GridReference, RowDeletion, RowInsertion, RowUpdate, ServerTable, TableRequest};
 
 use super::{
     action::Action,

@@ -38,6 +38,7 @@ export type ErrorSource = Schemas["SourceError"];
 /** Of the whole server, for its admin. */
 export type InstanceState = Answered<Schemas["InstanceState"]>;
 export type InstanceAccount = Schemas["InstanceAccount"];
+export type DashboardRestorationResult = Answered<Schemas["DashboardRestorationResult"]>;
 export type Setup = Refined<Schemas["InstanceSetup"], { signup: "open" | "invite" | "closed" }>;
 export type User = Schemas["UserProfile"];
 export type Session = Schemas["SessionBody"];
@@ -116,6 +117,10 @@ export interface FileColumnChoice {
 }
 export type SchemaTable = Schemas["DatabaseTable"];
 export type TableAppDraft = Schemas["TableAppDraft"];
+/** A table that is made of a file. */
+export type FileTableDraft = Schemas["FileTableDraft"];
+export type FileTable = Schemas["FileTable"];
+export type ImportType = Schemas["ImportType"];
 
 export type ParameterType = Schemas["ParameterType"];
 export type Parameter = Answered<Schemas["ParameterDefinition"], "allowed">;

@@ -1135,6 +1135,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/files/{fileID}/versions/{version}/restore": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never; };
+        get?: never;
+        put?: never;
+        post: operations["file.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/files/{fileID}/tables": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never; };
+        get?: never;
+        put?: never;
+        post: operations["file.createTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/variables": {
         parameters: {
             query?: never;
@@ -1785,7 +1807,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** List the choices of a form's field on a dashboard */
+        /** List the choices of a form's field or an editable table's column on a dashboard */
         post: operations["dashboard.choices"];
         delete?: never;
         options?: never;
@@ -1867,17 +1889,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tenants/{tenantID}/dashboards/shares": {
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/versions/{version}/restore": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List the dashboards that have share links */
-        get: operations["dashboard.sharesOfAll"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Restore a version of a dashboard */
+        post: operations["dashboard.restoreVersion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4715,14 +4737,21 @@ export interface components {
         };
         /** @description Whose choices to send. */
         ChoicesRequest: {
-            /** @description The key of the item with the form. */
+            /** @description The key of the item with the form or the editable table. */
             item: string;
-            /** @description The name of the field. */
+            /** @description The name of the field, or of a column that refers to rows of a table. */
             field: string;
             /** @description Only choices that contain this text. */
             search?: string;
             /** @description The current value, whose choice is also sent. */
             value?: unknown;
+            /** @description Keys in a column of an editable table. If given, only their choices are sent. */
+            values?: unknown[];
+            /**
+             * @description Keys or labels that people entered in a column of an editable table. If given, only the choices that have one of
+             *     them as their value or label are sent, ignoring case.
+             */
+            texts?: string[];
             /** @description Values of the dashboard's variables. */
             variables?: {
                 [key: string]: unknown;
@@ -4924,6 +4953,22 @@ export interface components {
             widgets: components["schemas"]["Widget"][];
             queries: components["schemas"]["DataQuery"][];
         };
+        FileTableDraft: {
+            datasourceID?: string | null;
+            newDatabase?: components["schemas"]["FileTableDatabase"] | null;
+            options?: { [key: string]: unknown };
+            source?: string | null;
+            schema?: string | null;
+            table: string;
+            append?: boolean;
+            columns?: components["schemas"]["FileTableColumn"][] | null;
+            key?: string[];
+            numbered?: string | null;
+        };
+        FileTableDatabase: { name: string };
+        FileTableColumn: { from: string; name?: string | null; type?: components["schemas"]["ImportType"] | null; decimals?: number | null; nullable?: boolean | null };
+        ImportType: "text" | "integer" | "real" | "decimal" | "boolean" | "date" | "datetime" | "timestamp" | "time" | "json";
+        FileTable: { datasourceID: string; schema: string | null; table: string; rows: number; durationMs: number };
         /** @description The table of an app. */
         TableAppDraft: {
             table: string;
@@ -4963,18 +5008,50 @@ export interface components {
             /** @description The note of an app for a datasource that cannot be changed. Default: `Rows cannot be added, edited or deleted here, because the datasource is read-only.`. */
             readOnly?: string;
         };
-        LinkedDashboardItems: {
-            items: components["schemas"]["LinkedDashboard"][];
+        /** @description How to restore a version of a dashboard. */
+        DashboardRestoration: {
+            /** @description With `true`, the version is restored without what cannot come back. Otherwise, it is refused if anything cannot. Default: `false`. */
+            leaveOut?: boolean;
+            /** @description With `true`, nothing is written: the answer tells what would be. Default: `false`. */
+            preview?: boolean;
         };
-        /** @description A dashboard that people without an account can see. */
-        LinkedDashboard: {
+        /** @description What was restored, or would be. */
+        DashboardRestorationResult: {
+            /** @description The dashboard; `null` in a preview. */
+            dashboard?: components["schemas"]["Dashboard"] | null;
+            /** @description The widgets and queries that come out of the trash, because they belong to the dashboard. */
+            restored: components["schemas"]["RestoredRecord"][];
+            leftOut: components["schemas"]["LeftOutRecord"][];
+        };
+        /** @description A widget or query of the version that cannot come back. The items that show it are left out. */
+        LeftOutRecord: {
             /** Format: uuid */
-            dashboardID: string;
-            /**
-             * Format: uint32
-             * @description The number of its share links that have not expired.
-             */
-            count: number;
+            id: string;
+            kind: string;
+            /** @description Its last name, or the title of its item. Empty if neither is known. */
+            name: string;
+            reason: components["schemas"]["LeftOutReason"];
+            /** @description What it needs, for the reason `incomplete`. */
+            needs?: components["schemas"]["NeededRecord"] | null;
+        };
+        /**
+         * @description Why a record cannot come back.
+         *
+         *     `gone`: It was deleted for good.
+         *
+         *     `inTrash`: It was in the library, and is in the trash: restore it there first to keep it.
+         *
+         *     `elsewhere`: It belongs to another dashboard now.
+         *
+         *     `incomplete`: It is in the trash, but needs a record that does not exist.
+         * @enum {string}
+         */
+        LeftOutReason: "gone" | "inTrash" | "elsewhere" | "incomplete";
+        /** @description A record that does not exist, or is in the trash. */
+        NeededRecord: {
+            kind: string;
+            /** @description Its last name. Empty if that is not known. */
+            name: string;
         };
         ShareLinkItems: {
             items: components["schemas"]["ShareLink"][];
@@ -14875,6 +14952,30 @@ export interface operations {
             };
         };
     };
+    "file.restore": {
+        parameters: {
+            query?: never;
+            header: { "x-tenant-id": string; "if-match"?: string };
+            path: { tenantID: string; fileID: string; version: string };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["StoredFile"] } };
+        };
+    };
+    "file.createTable": {
+        parameters: {
+            query?: never;
+            header: { "x-tenant-id": string };
+            path: { tenantID: string; fileID: string };
+            cookie?: never;
+        };
+        requestBody: { content: { "application/json": components["schemas"]["FileTableDraft"] } };
+        responses: {
+            200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["FileTable"] } };
+        };
+    };
     "file.replace": {
         parameters: {
             query?: {
@@ -21685,28 +21786,36 @@ export interface operations {
             };
         };
     };
-    "dashboard.sharesOfAll": {
+    "dashboard.restoreVersion": {
         parameters: {
             query?: never;
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
+                "if-match"?: string;
             };
             path: {
                 tenantID: string;
+                dashboardID: string;
+                version: number;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DashboardRestoration"];
+            };
+        };
         responses: {
-            /** @description Success */
+            /** @description What was restored, or would be. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkedDashboardItems"];
+                    "application/json": components["schemas"]["DashboardRestorationResult"];
                 };
             };
             /** @description The request or its tenant header is invalid */
@@ -21731,6 +21840,56 @@ export interface operations {
             };
             /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record's version does not match `If-Match` */
+            412: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;

@@ -5,7 +5,7 @@ import { isEqual, mergePatch } from "@/lib/schema/merge-patch";
 import type { RecordKind } from "../record-kinds";
 
 /** The kinds whose history is shown. */
-export type HistoryKind = Exclude<RecordKind, "file"> & Versioned & Editable;
+export type HistoryKind = RecordKind & Versioned & Editable;
 
 /** What a version of a record consists of, besides its name and description. */
 export const historyKinds: Record<HistoryKind, readonly string[]> = {
@@ -26,6 +26,7 @@ export const historyKinds: Record<HistoryKind, readonly string[]> = {
   workflow: ["nodes", "edges", "inputs", "triggers", "settings", "enabled"],
   variable: ["value", "secret"],
   role: ["permissions"],
+  file: ["fileName", "mediaType", "size", "sha256"],
 };
 
 /** A record's name, description and own fields. */

@@ -14,6 +14,7 @@ import type {
   JsonObject,
 } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
+import type { ChoiceColumns } from "@/lib/format/columns";
 import { createStore, type Store } from "@/lib/store";
 import type { Row } from "@/lib/rows/cells";
 import type { TableAsk } from "@/lib/rows/table-ask";
@@ -62,10 +63,14 @@ export interface ChoicesAsk {
   search: string;
   /** The current value, which is always among them. */
   value: unknown;
+  /** In a column of an editable table: keys whose labels to load, and nothing else. */
+  values?: unknown[];
+  /** In a column of an editable table: entered texts that are keys or labels. */
+  texts?: string[];
 }
 
 /** The values to select from, and whether there may be more. */
-export interface FieldChoices {
+export interface FieldChoices extends ChoiceColumns {
   choices: { value?: unknown; label: string }[];
   more: boolean;
 }

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { VisuallyHidden } from "@mantine/core";
 import { IconAlertTriangle, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { toneIn } from "@/lib/format/columns";
 import { CheckMark } from "../../check-mark";
 import { isTicked, printValue } from "../draft/cell-values";
 import { cellID, type Conflict } from "../draft/grid-changes";
@@ -30,6 +31,7 @@ interface SheetRowProps {
   problems: Readonly<Record<string, string>>;
   conflict: Conflict | undefined;
   onEntered: (text: string, direction: Direction) => void;
+  onChosen: (key: unknown, direction: Direction) => void;
   onCancel: () => void;
 }
 
@@ -44,6 +46,7 @@ export function SheetRow({
   problems,
   conflict,
   onEntered,
+  onChosen,
   onCancel,
 }: SheetRowProps) {
   const rectangle = rectangleOf(selection);
@@ -73,7 +76,7 @@ export function SheetRow({
             aria-readonly={!isOpen(line, field) || undefined}
             aria-invalid={problem !== null || undefined}
             data-focus={(selection.focus.row === index && selection.focus.column === column) || undefined}
-            data-align={field.entry === "number" ? "right" : undefined}
+            data-align={field.entry === "number" && !field.references ? "right" : undefined}
             data-changed={isChanged || undefined}
             data-invalid={problem !== null || conflict?.fields.includes(field.field) || undefined}
             title={problem ?? (isChanged ? t`Before: ${before}` : undefined)}
@@ -84,6 +87,7 @@ export function SheetRow({
                 value={value}
                 typed={edited.typed}
                 onEntered={onEntered}
+                onChosen={onChosen}
                 onCancel={onCancel}
               />
             ) : (
@@ -105,7 +109,12 @@ function CellText({ field, value, isNew }: { field: GridField; value: unknown; i
     );
   if (value === null || value === undefined) return <span className={classes.nothing}>NULL</span>;
   if (field.entry === "checkbox" && typeof value !== "string") return <CheckMark isTrue={isTicked(value)} />;
-  return <span className={classes.text}>{printValue(field, value).slice(0, LONGEST)}</span>;
+  const words = field.format.isDeclared ? field.format.text(value) : printValue(field, value);
+  return (
+    <span className={classes.text} data-tone={toneIn(field.format)(value)}>
+      {words.slice(0, LONGEST)}
+    </span>
+  );
 }
 
 interface RowStateProps {
