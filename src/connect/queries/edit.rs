@@ -81,7 +81,7 @@ impl Queries {
             target: Arc::clone(target),
             query: Arc::new(parse::from_value(own, "references")?),
             saved: None,
-            parameters: asked.values,
+            parameters: asked.values.into(),
             mode: Mode::Run,
             slice: None,
         };
