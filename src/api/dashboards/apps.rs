@@ -105,7 +105,7 @@ async fn dates(
     for sql in sample(dialect, table, &columns) {
         let query = json!({"datasourceID": datasource, "options": {"sql": sql}, "maxRows": SAMPLE});
         let query: DataQuery = parse::from_value(query, "")?;
-        let outcome = app.executor.draft(scope, query, Map::new().into()).await?;
+        let outcome = app.executor.draft(scope, query, Map::<String, Value>::new()).await?;
         rows.extend(outcome.data.as_array().into_iter().flatten().cloned());
     }
     Ok(written_dates(&columns, &rows))

@@ -219,8 +219,8 @@ fn listed(
         found.push(FieldChoice { value: value.clone(), label });
     }
     let column = |name: &str| outcome.column(name).cloned();
-    let labels = choices.label_field.as_deref().filter(|name| !name.is_empty()).unwrap_or(&choices.value_field);
-    FieldChoiceList { choices: found, more, value_column: column(&choices.value_field), label_column: column(labels) }
+    let labels = label_field.filter(|name| !name.is_empty()).unwrap_or(value_field);
+    FieldChoiceList { choices: found, more, value_column: column(value_field), label_column: column(labels) }
 }
 
 fn text(value: &Value) -> String {
