@@ -45,7 +45,7 @@ async fn values_keep_their_digits_and_missing_values_stay_missing() {
         // it is in the audit log
         let acts = audited(&shop).await;
         assert_eq!(acts.len(), 1, "{kind}");
-        assert_eq!(acts[0]["objectID"], shop.datasource.to_string());
+        assert_eq!(acts[0]["object"]["id"], shop.datasource.to_string());
         assert_eq!((&acts[0]["details"]["rows"], &acts[0]["details"]["table"]), (&json!(3), &json!("orders")));
         assert_eq!(acts[0]["details"]["file"]["name"], "orders.csv");
         // and it becomes an app

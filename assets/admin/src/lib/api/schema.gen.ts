@@ -1136,9 +1136,15 @@ export interface paths {
         trace?: never;
     };
     "/api/v1/tenants/{tenantID}/files/{fileID}/versions/{version}/restore": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never; };
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         get?: never;
         put?: never;
+        /** Restore the content and the name of a version of a file */
         post: operations["file.restore"];
         delete?: never;
         options?: never;
@@ -1147,9 +1153,18 @@ export interface paths {
         trace?: never;
     };
     "/api/v1/tenants/{tenantID}/files/{fileID}/tables": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never; };
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         get?: never;
         put?: never;
+        /**
+         * Create a table from a file
+         * @description All rows are written in one transaction, or none: if a value does not fit, or the request is cancelled, neither the rows nor the table remain. Requires `file:read`, `datasource:read`, and the permissions to create and to execute queries; for a new database also `datasource:create`.
+         */
         post: operations["file.createTable"];
         delete?: never;
         options?: never;
@@ -3862,6 +3877,82 @@ export interface components {
             name?: string;
             description?: string | null;
         };
+        /** @description A table, and which rows of the file to write to it. */
+        FileTableDraft: {
+            /**
+             * Format: uuid
+             * @description A PostgreSQL, MySQL or SQLite datasource that allows writing. Omit it to create a database with `newDatabase`.
+             */
+            datasourceID?: string | null;
+            /** @description Creates a SQLite database of the tenant with its datasource, instead of using an existing one. */
+            newDatabase?: components["schemas"]["FileTableDatabase"] | null;
+            /** @description How to read the file: the options of a datasource of type `file`, without `fileID`. */
+            options?: {
+                [key: string]: unknown;
+            };
+            /** @description The table of the file, such as a sheet; the first one if absent. */
+            source?: string | null;
+            /** @description The schema of the table; the default one if absent. */
+            schema?: string | null;
+            table: string;
+            /** @description With `true`, the rows are added to an existing table, whose columns are matched by name. Default: `false`. */
+            append?: boolean;
+            /** @description The columns of the table, in this order; all columns of the file with their detected types if absent. */
+            columns?: components["schemas"]["FileTableColumn"][] | null;
+            /** @description The names of the columns that identify a row: the primary key of a new table. */
+            key?: string[];
+            /** @description The name of an additional column that the database numbers, as the primary key of a new table. */
+            numbered?: string | null;
+        };
+        FileTableDatabase: {
+            /** @description The name of the datasource. */
+            name: string;
+        };
+        /** @description A column of the table. */
+        FileTableColumn: {
+            /** @description The name of the column in the file. */
+            from: string;
+            /** @description The name of the column in the table; that in the file if absent. */
+            name?: string | null;
+            /** @description The detected type if absent. Every value must have it. */
+            type?: components["schemas"]["ImportType"] | null;
+            /**
+             * Format: int32
+             * @description The number of decimal places of a `decimal`.
+             */
+            decimals?: number | null;
+            /** @description Whether values of a new column may be missing; by default unless it belongs to the key. */
+            nullable?: boolean | null;
+        };
+        /**
+         * @description The type of a column of a new table. It decides how the values of the file are read, too.
+         *
+         *     `integer`: 64 bits.
+         *
+         *     `real`: A floating-point number of 64 bits.
+         *
+         *     `decimal`: A number with exactly the digits of the file. Not in SQLite.
+         *
+         *     `datetime`: A date with a time of day, without a time zone.
+         *
+         *     `timestamp`: A moment: a date with a time of day and a time zone. Stored in UTC.
+         * @enum {string}
+         */
+        ImportType: "text" | "boolean" | "date" | "time" | "json" | "integer" | "real" | "decimal" | "datetime" | "timestamp";
+        /** @description What was written. */
+        FileTable: {
+            /** Format: uuid */
+            datasourceID: string;
+            schema?: string | null;
+            table: string;
+            /**
+             * Format: int64
+             * @description The number of rows that were written.
+             */
+            rows: number;
+            /** Format: double */
+            durationMs: number;
+        };
         /**
          * @description A value that workflows read as `vars.<name>`.
          * @example {
@@ -3939,8 +4030,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description The kind of record, as in permissions: `datasource`, `dataquery`, `widget`, `dashboard`, `workflow` or
-             *     `variable`.
+             * @description The kind of record, as in permissions: `datasource`, `file`, `dataquery`, `widget`, `dashboard`,
+             *     `workflow` or `variable`.
              */
             kind: string;
             name: string;
@@ -4953,22 +5044,6 @@ export interface components {
             widgets: components["schemas"]["Widget"][];
             queries: components["schemas"]["DataQuery"][];
         };
-        FileTableDraft: {
-            datasourceID?: string | null;
-            newDatabase?: components["schemas"]["FileTableDatabase"] | null;
-            options?: { [key: string]: unknown };
-            source?: string | null;
-            schema?: string | null;
-            table: string;
-            append?: boolean;
-            columns?: components["schemas"]["FileTableColumn"][] | null;
-            key?: string[];
-            numbered?: string | null;
-        };
-        FileTableDatabase: { name: string };
-        FileTableColumn: { from: string; name?: string | null; type?: components["schemas"]["ImportType"] | null; decimals?: number | null; nullable?: boolean | null };
-        ImportType: "text" | "integer" | "real" | "decimal" | "boolean" | "date" | "datetime" | "timestamp" | "time" | "json";
-        FileTable: { datasourceID: string; schema: string | null; table: string; rows: number; durationMs: number };
         /** @description The table of an app. */
         TableAppDraft: {
             table: string;
@@ -14952,30 +15027,6 @@ export interface operations {
             };
         };
     };
-    "file.restore": {
-        parameters: {
-            query?: never;
-            header: { "x-tenant-id": string; "if-match"?: string };
-            path: { tenantID: string; fileID: string; version: string };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["StoredFile"] } };
-        };
-    };
-    "file.createTable": {
-        parameters: {
-            query?: never;
-            header: { "x-tenant-id": string };
-            path: { tenantID: string; fileID: string };
-            cookie?: never;
-        };
-        requestBody: { content: { "application/json": components["schemas"]["FileTableDraft"] } };
-        responses: {
-            200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["FileTable"] } };
-        };
-    };
     "file.replace": {
         parameters: {
             query?: {
@@ -15117,6 +15168,313 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.restore": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
+                "if-match"?: string;
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
+                "if-none-match"?: string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredFile"];
+                };
+            };
+            /** @description `If-None-Match` names the current version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record's version does not match `If-Match` */
+            412: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.createTable": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileTableDraft"];
+            };
+        };
+        responses: {
+            /** @description What was written. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileTable"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or the connection was interrupted */
+            502: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A time limit was exceeded */
+            504: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
