@@ -1,6 +1,7 @@
 //! Datasources: the connectors, and the engine that runs queries through them.
 mod columns;
 mod edits;
+mod effect;
 mod file;
 mod graphql;
 pub mod http;
@@ -35,6 +36,7 @@ use uuid::Uuid;
 
 pub use columns::DescribedColumn;
 pub use edits::{CommitGate, EditCounts, EditRequest, RowEdit, TableEdits};
+pub use effect::{QueryEffect, changes_data, effect};
 pub use file::FilePreview;
 pub use network::egress::{self, Guard};
 pub use options::{destination, secrets};
@@ -90,6 +92,8 @@ pub trait Connector: Sync {
     fn dialect(&self) -> Option<SqlDialect> {
         None
     }
+    /// Returns what a query with these options does with data, as far as the options tell.
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect;
     /// Opens a datasource from options with their secrets. May connect lazily: `OpenDatasource::test` checks the
     /// connection.
     fn connect<'a>(
@@ -192,6 +196,8 @@ pub struct QueryRequest {
     pub timeout: Duration,
     /// Whether the result may be cached: the source then has to detect whether the query wrote something.
     pub cacheable: bool,
+    /// Whether the query runs only to show data: a source that can have the database refuse changes does.
+    pub must_read: bool,
 }
 
 impl QueryRequest {
@@ -206,6 +212,7 @@ impl QueryRequest {
             limits: ResultLimits { rows: usize::MAX, bytes, hold },
             timeout,
             cacheable: false,
+            must_read: false,
         }
     }
 }

@@ -3,6 +3,7 @@ use super::{AnswerContent, DashboardAnswer};
 use crate::{
     Error, Result,
     api::App,
+    execute::ExecutionOptions,
     model::{
         Scope,
         dashboard::{Choices, DashboardVariable},
@@ -90,7 +91,7 @@ pub async fn check(
         if app.offered.have(&key, &wanted) {
             continue;
         }
-        let outcome = app.executor.saved(scope, source.query_id, parameters).await?;
+        let outcome = app.executor.saved(scope, source.query_id, ExecutionOptions::to_show(parameters)).await?;
         let offered = app.offered.learn(key, &outcome.data);
         if !wanted.iter().all(|value| offered.contains(*value)) {
             return Err(Error::invalid(format!("variables.{}", variable.name), variable.r#type.rule()));
@@ -133,7 +134,8 @@ pub fn choices(
             let (app, scope) = (app.clone(), scope.clone());
             async move {
                 let key = source_of(&scope, &source, &parameters);
-                let outcome = app.executor.saved(&scope, source.query_id, parameters).await;
+                let ask = ExecutionOptions::to_show(parameters);
+                let outcome = app.executor.saved(&scope, source.query_id, ask).await;
                 let outcome = outcome.and_then(|outcome| {
                     app.offered.learn(key?, &outcome.data);
                     check_columns(&name, &outcome.data, &source)?;

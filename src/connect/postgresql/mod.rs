@@ -13,10 +13,10 @@ mod values;
 mod wire;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, OpenDatasource, QueryRequest,
-    ResultFuture, Rows, Sink, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, OpenDatasource, QueryEffect,
+    QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
-    sql::{ServerOptions, SqlDialect, Statement, Statements},
+    sql::{self, ServerOptions, SqlDialect, Statement, Statements},
 };
 use crate::{Error, model::parse};
 use dial::{PgDialer, PgPool};
@@ -59,6 +59,10 @@ impl Connector for PostgresConnector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Statement>()
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        sql::effect(options, SqlDialect::Postgresql)
     }
 
     fn connect<'a>(

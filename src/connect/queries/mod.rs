@@ -82,6 +82,8 @@ pub struct QueryOutcome {
     /// Number of rows in `data`; 0 if it is not an array.
     pub row_count: usize,
     pub affected_rows: Option<u64>,
+    /// Whether the query belongs to those that change data, as its executor knows.
+    pub changes_data: bool,
     /// The values of the query's parameters, including defaults.
     pub parameters: Arc<Map<String, Value>>,
     pub truncated: bool,
@@ -138,6 +140,7 @@ impl Queries {
             columns: described(rows.columns.as_ref(), &job.query.columns),
             row_count: rows.data.as_array().map_or(0, Vec::len),
             affected_rows: rows.affected,
+            changes_data: false,
             parameters: params.values,
             truncated: rows.truncated,
             duration: started.elapsed(),

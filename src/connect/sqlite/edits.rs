@@ -27,6 +27,7 @@ pub(super) fn edit(open: &mut Open, request: &EditRequest) -> Result<EditCounts>
         limits,
         timeout: Duration::MAX,
         cacheable: false,
+        must_read: false,
     };
     let mut session = SqliteEdits { open: &mut *open, own };
     // statements run on this thread, so that nothing is waited for

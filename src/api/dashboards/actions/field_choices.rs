@@ -10,6 +10,7 @@ use crate::{
         responses::documented,
     },
     connect::QueryOutcome,
+    execute::ExecutionOptions,
     model::{Dashboard, Scope, Widget, widget::kinds::FieldChoices},
 };
 use aide::axum::{ApiRouter, routing::post_with};
@@ -115,7 +116,7 @@ async fn run(app: &App, scope: &Scope, choices: &FieldChoices, search: &str, val
     if let Some(name) = choices.value.as_ref().filter(|_| !value.is_null()) {
         parameters.insert(name.clone(), value.clone());
     }
-    app.executor.saved(scope, choices.query_id, parameters).await
+    app.executor.saved(scope, choices.query_id, ExecutionOptions::to_show(parameters)).await
 }
 
 /// Returns each distinct value that contains `wanted`, in the order of the rows. `wanted` must be in lower case.
