@@ -13,16 +13,25 @@ interface RecordFieldProps extends FieldProps {
   kind: "dataquery" | "workflow" | "file";
   placeholder: string;
   allowDeselect?: boolean;
+  /** Whether a record can be selected; all by default. */
+  accepts?: (record: object) => boolean;
 }
 
 /** Selects one of the tenant's records by its ID. */
-export function RecordField({ kind, placeholder, allowDeselect = true, ...props }: RecordFieldProps) {
+export function RecordField({
+  kind,
+  placeholder,
+  allowDeselect = true,
+  accepts,
+  ...props
+}: RecordFieldProps) {
   const input = useInputProps(props);
   return (
     <ResourceSelect
       {...input}
       kind={kind}
       placeholder={placeholder}
+      {...(accepts ? { accepts } : {})}
       value={typeof props.value === "string" && props.value ? props.value : null}
       allowDeselect={allowDeselect}
       onChange={(id) => props.onChange(id ?? undefined)}

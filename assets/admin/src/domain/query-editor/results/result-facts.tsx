@@ -93,7 +93,7 @@ export function ChangeNotice({ runner }: { runner: Runner }) {
           : plural(count, { one: "# row changed.", other: "# rows changed." })}
       </span>
       {preview && (
-        <Button size="compact-xs" variant="default" ml="auto" onClick={() => void runner.start()}>
+        <Button size="compact-xs" variant="default" ml="auto" onClick={runner.commit}>
           <Trans>Run now</Trans>
         </Button>
       )}

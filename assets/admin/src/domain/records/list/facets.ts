@@ -69,6 +69,15 @@ export function useFacets(kind: Kind): Facet[] {
         options: (datasources ?? []).map(({ id, name }) => ({ value: id, label: name })),
         valueOf: field("datasourceID"),
       },
+      {
+        name: "effect",
+        label: t`Effect on data`,
+        options: [
+          { value: "false", label: t`Only reads` },
+          { value: "true", label: t`Changes data` },
+        ],
+        valueOf: field("changesData"),
+      },
     ];
   if (kind === "workflow")
     return [

@@ -1,12 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { Select, Skeleton, Stack, Text, Textarea } from "@mantine/core";
 import { useMemo } from "react";
+import { onlyReads } from "@/domain/records/changes-data";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { SchemaForm } from "@/domain/schema-form/schema-form";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import type { DataQueryDraft, JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
+import { useQueryEffect } from "@/lib/api/subjects/data-queries";
 import type { FieldErrors } from "@/lib/schema/paths";
-import { looksLikeWriting } from "@/lib/sql/writing";
 import type { rowsOf } from "../kinds/config";
 import { actionRenderers } from "./action-fields";
 import { columnRenderers } from "./column-fields";
@@ -25,7 +26,7 @@ export interface WidgetEditing {
 }
 
 /** What the settings of a widget depend on. */
-export type SettingsQuery = Pick<DataQueryDraft, "datasourceID" | "options" | "parameters">;
+export type SettingsQuery = Pick<DataQueryDraft, "datasourceID" | "options" | "parameters" | "effect">;
 
 interface WidgetSettingsProps extends WidgetEditing {
   columns: ReturnType<typeof rowsOf>["columns"];
@@ -48,7 +49,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
   const schema = useMemo(() => widgetFormSchema(type, listsTables), [type, listsTables]);
   const renderers = {
     ...columnRenderers(columns),
-    ...actionRenderers(columns, draft.config, type.type === "form" ? change : null),
+    ...actionRenderers(columns, draft.config, change, type.type === "form"),
     ...tableRenderers({ tables, ...inTable }),
   };
   const chooseType = (next: string | null) => {
@@ -74,6 +75,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
           {source ?? (
             <ResourceSelect
               kind="dataquery"
+              accepts={onlyReads}
               label={t`Query`}
               withAsterisk={needsQuery(type)}
               clearable={!needsQuery(type)}
@@ -90,7 +92,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
               }}
             />
           )}
-          <WritingQuery sql={query?.options["sql"]} />
+          <WritingQuery query={query} />
           <ParameterMapping
             key={String(queryID)}
             parameters={query?.parameters ?? []}
@@ -132,12 +134,13 @@ export function WidgetSettings(props: WidgetSettingsProps) {
   );
 }
 
-/** Warns about a query that would change data whenever the widget is shown. */
-function WritingQuery({ sql }: { sql: unknown }) {
-  if (typeof sql !== "string" || !looksLikeWriting(sql)) return null;
+/** Says why a query that changes data is not shown. */
+function WritingQuery({ query }: { query: SettingsQuery | undefined }) {
+  const effect = useQueryEffect(query);
+  if (!effect?.changesData) return null;
   return (
     <Text size="sm" c="var(--mantine-color-error)" role="alert">
-      {t`This query changes data, and would run each time the widget is shown. Use it in a form or a button instead.`}
+      {t`This query changes data, so no widget can show it. Use it in a form or a button instead.`}
     </Text>
   );
 }

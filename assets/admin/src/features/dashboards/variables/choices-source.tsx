@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Autocomplete, Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { onlyReads } from "@/domain/records/changes-data";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import type { DashboardVariable } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
@@ -37,6 +38,7 @@ export function ChoicesSource({ source, above, errors, path, onChange }: Choices
         <>
           <ResourceSelect
             kind="dataquery"
+            accepts={onlyReads}
             size="xs"
             label={t`Query`}
             value={source.queryID || null}

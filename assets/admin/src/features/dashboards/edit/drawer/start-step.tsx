@@ -4,6 +4,7 @@ import { Skeleton, Stack, Tabs, Text, TextInput, Title, UnstyledButton } from "@
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconFileSearch, IconPencil, IconSearch, IconTable } from "@tabler/icons-react";
 import { useState } from "react";
+import { ChangesData, changesData } from "@/domain/records/changes-data";
 import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
@@ -161,6 +162,7 @@ function Picker<R extends DataQuery | Widget>({ kind, own, label, onPick }: Pick
               <Text span size="sm" truncate>
                 {record.name}
               </Text>
+              {changesData(record) && <ChangesData />}
             </UnstyledButton>
           </li>
         ))}

@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Input, Skeleton, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { useEffect, useEffectEvent, useMemo, useState } from "react";
+import { onlyReads } from "@/domain/records/changes-data";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { hasTable, queryIDOf, retype, takesQuery } from "@/domain/widgets/form/config-schema";
 import { Preview } from "@/domain/widgets/form/preview";
@@ -208,6 +209,7 @@ function sourceOf({ widget, query, onEditQuery, onChange }: WidgetStepProps): { 
       <div>
         <ResourceSelect
           kind="dataquery"
+          accepts={onlyReads}
           label={t`Query`}
           value={queryIDOf(config)}
           allowDeselect={false}

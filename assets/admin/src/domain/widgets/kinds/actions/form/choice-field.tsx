@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { messageOf } from "@/lib/api/errors";
-import { executeQuery } from "@/lib/api/subjects/data-queries";
+import { showQuery } from "@/lib/api/subjects/data-queries";
 import { useTenantID } from "@/lib/tenant";
 import { rowsOf } from "../../config";
 import { useWidgetActions, type ChoicesAsk, type FieldChoices } from "../../host";
@@ -20,7 +20,7 @@ export function useChoices(item: string | undefined, source: FieldSource, ask: C
       ...(source.search && search ? { [source.search]: search } : {}),
       ...(source.value && value !== null && value !== undefined ? { [source.value]: value } : {}),
     };
-    const result = await executeQuery(tenantID, source.queryID, { parameters }, signal);
+    const result = await showQuery(tenantID, source.queryID, { parameters }, signal);
     const found = rowsOf(result).rows.map((row) => ({
       value: row[source.valueField],
       label: String(row[source.labelField || source.valueField] ?? row[source.valueField]),
