@@ -1,7 +1,7 @@
 //! Why queries are executed: those that change data must not run merely because someone opens something.
 use crate::{
     Error, Result,
-    connect::{Mode, QueryEffect, QueryJob, Slice, Target},
+    connect::{GivenParameters, Mode, QueryEffect, QueryJob, Slice, Target},
     error::FieldProblem,
     model::{DataQuery, Parameter, Scope, data_query::DeclaredEffect},
 };
@@ -24,7 +24,7 @@ pub enum Purpose {
 /// How to execute a query once.
 #[derive(Default)]
 pub struct ExecutionOptions {
-    pub parameters: Map<String, Value>,
+    pub parameters: GivenParameters,
     pub mode: Mode,
     pub slice: Option<Slice>,
     pub purpose: Purpose,
@@ -32,16 +32,22 @@ pub struct ExecutionOptions {
     pub place: Option<Value>,
 }
 
+impl From<GivenParameters> for ExecutionOptions {
+    fn from(parameters: GivenParameters) -> Self {
+        Self { parameters, ..Self::default() }
+    }
+}
+
 impl From<Map<String, Value>> for ExecutionOptions {
     fn from(parameters: Map<String, Value>) -> Self {
-        Self { parameters, ..Self::default() }
+        GivenParameters::from(parameters).into()
     }
 }
 
 impl ExecutionOptions {
     /// Creates options for a query whose rows are shown.
-    pub fn to_show(parameters: Map<String, Value>) -> Self {
-        Self { parameters, purpose: Purpose::Show, ..Self::default() }
+    pub fn to_show(parameters: impl Into<GivenParameters>) -> Self {
+        Self { parameters: parameters.into(), purpose: Purpose::Show, ..Self::default() }
     }
 
     pub(super) fn job(
@@ -82,8 +88,9 @@ pub(super) fn admit(
 ///
 /// # Errors
 /// `Invalid` with a problem for each missing value, below `path`.
-pub fn check_complete(declared: &[Parameter], given: &Map<String, Value>, path: &str) -> Result<()> {
-    let missing = declared.iter().filter(|one| one.default.is_null() && !given.contains_key(&one.name));
+pub fn check_complete(declared: &[Parameter], given: &GivenParameters, path: &str) -> Result<()> {
+    let is_given = |name: &String| given.values.contains_key(name) || given.unset.contains_key(name);
+    let missing = declared.iter().filter(|one| one.default.is_null() && !is_given(&one.name));
     let problem = |one: &Parameter| FieldProblem {
         path: format!("{path}.{}", one.name),
         message: "is required, because the query changes data: enter a value, or give the parameter a default".into(),

@@ -52,7 +52,7 @@ impl World {
     ) -> Result<()> {
         let scope = self.scope.clone();
         let add = move |tx: &super::Tx<'_>| {
-            let role = Role { permissions: Vec::new(), built_in: None };
+            let role = Role { permissions: Vec::new(), built_in: None, start_dashboard_id: None };
             tx.insert(&scope, Uuid::now_v7(), Label::new(name, "")?, role)?;
             after(tx)
         };

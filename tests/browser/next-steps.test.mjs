@@ -42,9 +42,9 @@ journey(
     await accessible(page, "the question before a query is run");
     assert.deepEqual(executed, []);
     await button(dialog, "Preview changes").click();
-    await shows(page.getByText("0 rows would change; nothing was saved."));
+    await shows(page.getByText("0 rows would be deleted; nothing was saved."));
     await button(page, "Run now").click();
-    await shows(page.getByText("0 rows changed."));
+    await shows(page.getByText("0 rows deleted."));
     assert.deepEqual(executed, ["preview", "run"]);
     await page.keyboard.press("Control+Enter");
     await button(dialog, "Cancel").click();
@@ -92,7 +92,7 @@ journey("the first save of a query keeps its result, and a file leads to its row
 journey("without a mail server nobody is told to wait for an email", async (page) => {
   await page.goto("/forgot");
   await shows(page.getByText(/This server does not send email/));
-  await page.getByRole("textbox", { name: "E-mail" }).fill("somebody@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("somebody@example.com");
   await button(page, "Create link").click();
   await shows(page.getByText(/was written to the server’s log/));
   await accessible(page, "a forgotten password without mail");

@@ -1,9 +1,10 @@
 //! Extra endpoints of dashboards: their widgets, a stream of the widgets' data, and their actions.
 mod actions;
-mod apps;
+pub mod apps;
 pub mod choices;
 pub mod contents;
 mod events;
+mod parameters;
 mod questions;
 pub mod shared;
 pub mod shares;
@@ -19,20 +20,21 @@ use crate::{
         data::data_queries::QueryResult,
         records::crud::about,
         requests::extract::{At, OptionalBody},
-        responses::documented,
+        responses::{documented, problem::StreamFailure},
     },
+    connect::DescribedColumn,
     model::{
         Dashboard, Scope, Widget,
         dashboard::{DashboardVariable, Item},
         widget::kinds::TableRequest,
     },
 };
-use actions::person;
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::extract::State;
 use choices::{ChoiceList, choices};
 pub use events::Events;
 use futures_util::{Stream, StreamExt, stream};
+use parameters::person;
 use questions::ItemQuery;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -161,20 +163,32 @@ pub enum AnswerContent {
 pub struct EventPayload<'a, T> {
     key: &'a str,
     result: T,
-    /// Only for choices: whether there are more.
+    #[serde(flatten)]
+    offer: Option<Offer<'a>>,
+}
+
+/// What is said about choices.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Offer<'a> {
+    /// Whether there are more.
+    more: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    more: Option<bool>,
+    value_column: Option<&'a DescribedColumn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label_column: Option<&'a DescribedColumn>,
 }
 
 impl<'a, T: Serialize> EventPayload<'a, T> {
     pub fn text(key: &'a str, result: T) -> Result<String> {
-        Ok(serde_json::to_string(&Self { key, result, more: None })?)
+        Ok(serde_json::to_string(&Self { key, result, offer: None })?)
     }
 }
 
 /// Returns the data of an event with the choices of a variable.
-pub fn offered(key: &str, ChoiceList { choices, more }: &ChoiceList) -> Result<String> {
-    Ok(serde_json::to_string(&EventPayload { key, result: choices, more: Some(*more) })?)
+pub fn offered(key: &str, ChoiceList { choices, more, value_column, label_column }: &ChoiceList) -> Result<String> {
+    let offer = Offer { more: *more, value_column: value_column.as_ref(), label_column: label_column.as_ref() };
+    Ok(serde_json::to_string(&EventPayload { key, result: choices, offer: Some(offer) })?)
 }
 
 /// Anyone who may read the dashboard may see its data. Each distinct query, with its parameters, is executed once.
@@ -196,13 +210,18 @@ async fn data(
     Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
         Ok(AnswerContent::Choices(offer)) => offered(key, offer),
         Ok(AnswerContent::Data(result)) => EventPayload::text(key, result),
-        Err((code, message)) => Ok(failed(key, code, message, request.as_deref())),
+        Err(failure) => Ok(failed(key, failure, request.as_deref())),
     }))
 }
 
 /// Returns the data of an event with an error.
-pub fn failed(key: &str, code: &str, message: &str, request: Option<&str>) -> String {
-    json!({"key": key, "error": {"code": code, "message": message, "requestId": request}}).to_string()
+pub fn failed(key: &str, failure: &StreamFailure, request: Option<&str>) -> String {
+    let StreamFailure { code, message, missing } = failure;
+    let mut error = json!({"code": code, "message": message, "requestId": request});
+    if let Some(path) = missing {
+        error["missing"] = path.as_str().into();
+    }
+    json!({"key": key, "error": error}).to_string()
 }
 
 /// Returns the items whose conditions are met, with their widgets.

@@ -1,5 +1,5 @@
 //! Extra endpoint of widgets: their data.
-use super::{actions::changes, choices, questions::ItemQuery, writing};
+use super::{actions::changes, choices, parameters::USER_FIELDS, questions::ItemQuery, writing};
 use crate::{
     Error, Result,
     api::{
@@ -14,24 +14,22 @@ use crate::{
         responses::{documented, large::Large},
     },
     budget::MemoryOwner,
+    clock::Time,
     connect::{self, Capabilities},
     model::{
-        Dashboard, DataQuery, Datasource, Permission, Resource, Scope, Widget,
+        Dashboard, DataQuery, Datasource, Permission, Record, Resource, Scope, Widget,
         dashboard::{check_plain, check_values},
         widget::{WidgetSource, kinds::TableRequest},
     },
-    script::template::JsonTemplate,
+    script::template::{Expression, JsonTemplate, Segment},
 };
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use std::{sync::Arc, time::Duration};
+use serde_json::{Map, Value};
+use std::sync::Arc;
 use uuid::Uuid;
-
-/// How long resolving the templates in a widget's parameters may take.
-const RESOLVE: Duration = Duration::from_secs(2);
 
 impl Crud for Widget {
     const STORED_WITHOUT: Option<&'static [&'static str]> = Some(&[]);
@@ -42,7 +40,7 @@ impl Crud for Widget {
 
     fn prepare(_: &App, _: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
         if let Some(source) = spec.source()? {
-            plan(source)?;
+            check_parameters(source)?;
         }
         Ok(spec)
     }
@@ -109,11 +107,11 @@ async fn data(
     OptionalBody(body): OptionalBody<WidgetDataRequest>,
 ) -> Result<Large<Option<QueryResult>>> {
     let widget = app.store.get(|tx| tx.find::<Widget>(&scope, at.id))?;
-    if widget.spec.source()?.is_some() {
-        check_variables(&app, &scope, at.id, &body.variables).await?;
-    }
+    let dashboards = if widget.spec.source()?.is_some() { showing(&app, &scope, at.id)? } else { Vec::new() };
+    check_variables(&app, &scope, &dashboards, &body.variables).await?;
+    let variables = settled(&dashboards, &body.variables, scope.now);
     let page = body.page.map(|page| TableRequest { page, ..TableRequest::default() });
-    let asked = ItemQuery::of(&app, &scope, &widget.spec, &body.variables, body.table.or(page)).await?;
+    let asked = ItemQuery::of(&app, &scope, &widget.spec, &variables, body.table.or(page)).await?;
     let Some(asked) = asked else {
         return Large::of(None, Arc::new(app.budget.hold(MemoryOwner::Tenant(scope.tenant)))).await;
     };
@@ -122,18 +120,45 @@ async fn data(
     Large::of(Some(result), hold).await
 }
 
+/// Returns the dashboards that show a widget, by name.
+fn showing(app: &App, scope: &Scope, id: Uuid) -> Result<Vec<Record<Dashboard>>> {
+    app.store.get(|tx| {
+        let users = tx.dependents(scope, id)?;
+        let dashboards = users.iter().filter(|user| user.kind.noun == Dashboard::KIND.noun);
+        dashboards.map(|user| tx.find::<Dashboard>(scope, user.id)).collect()
+    })
+}
+
+/// Returns the values of the variables with ranges resolved, and with the defaults of those that the dashboards declare
+/// and that were not sent: a widget alone must not show more than on a dashboard. Of several dashboards, the first one
+/// decides.
+fn settled(dashboards: &[Record<Dashboard>], given: &Map<String, Value>, now: Time) -> Map<String, Value> {
+    let mut values = given.clone();
+    for dashboard in dashboards.iter().rev() {
+        for variable in &dashboard.spec.variables {
+            let value = given.get(&variable.name).unwrap_or(&variable.default);
+            let resolved =
+                variable.check_value(value).and_then(|()| variable.resolve(value.clone(), dashboard.spec.local(now)));
+            if let Ok(resolved) = resolved {
+                values.insert(variable.name.clone(), resolved);
+            }
+        }
+    }
+    values
+}
+
 /// Checks the values of variables. A widget declares no variables, but the dashboards that show it do: a value that one
 /// of them accepts is accepted here, too. A variable that none of them declares accepts plain values, which the query's
 /// parameters check. Callers who may execute queries can send any values.
-async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String, Value>) -> Result<()> {
+async fn check_variables(
+    app: &App,
+    scope: &Scope,
+    dashboards: &[Record<Dashboard>],
+    given: &Map<String, Value>,
+) -> Result<()> {
     if given.is_empty() || scope.grants.may(Permission::DataQueryExecute) {
         return Ok(());
     }
-    let dashboards = app.store.get(|tx| {
-        let users = tx.dependents(scope, id)?;
-        let dashboards = users.iter().filter(|user| user.kind.noun == Dashboard::KIND.noun);
-        dashboards.map(|user| tx.find::<Dashboard>(scope, user.id)).collect::<Result<Vec<_>>>()
-    })?;
     for (name, value) in given {
         let one = Map::from_iter([(name.clone(), value.clone())]);
         let declared = dashboards.iter().flat_map(|dashboard| &dashboard.spec.variables);
@@ -153,24 +178,27 @@ async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String,
     Ok(())
 }
 
-/// Returns the query's parameters with the variables filled in.
-pub async fn resolve(
-    app: &App,
-    scope: &Scope,
-    source: WidgetSource<'_>,
-    vars: &Map<String, Value>,
-) -> Result<Map<String, Value>> {
-    let globals = Map::from_iter([("vars".to_owned(), json!(vars))]).into();
-    let sandbox = app.sandbox.owned_by(scope.tenant);
-    let resolved = plan(source)?.resolve(&globals, &sandbox, RESOLVE).await;
-    match resolved.map_err(|problem| problem.at("config.parameters"))? {
-        // null values use the parameter's default
-        Value::Object(parameters) => Ok(parameters.into_iter().filter(|(_, value)| !value.is_null()).collect()),
-        _ => Err(Error::invalid("config.parameters", "must be an object")),
+/// Checks that the templates in a widget's parameters can be parsed, and that they name known fields of the person.
+fn check_parameters(source: WidgetSource<'_>) -> Result<()> {
+    let at = |path: &str| format!("config.parameters.{path}");
+    let plan = JsonTemplate::parse(&Value::Object(source.parameters.clone()))
+        .map_err(|problem| Error::invalid(at(&problem.path), problem.message))?;
+    let wrong = plan.expressions().into_iter().find_map(|(path, one)| Some((path, unknown_field(one)?)));
+    match wrong {
+        Some((path, field)) => {
+            let known = USER_FIELDS.join(", ");
+            Err(Error::invalid(at(&path), format!("`user` has no field `{field}`: use one of {known}")))
+        }
+        None => Ok(()),
     }
 }
 
-fn plan(source: WidgetSource<'_>) -> Result<JsonTemplate> {
-    JsonTemplate::parse(&Value::Object(source.parameters.clone()))
-        .map_err(|problem| Error::invalid(format!("config.parameters.{}", problem.path), problem.message))
+/// Returns the field of the person that an expression names and that does not exist.
+fn unknown_field(expression: &Expression) -> Option<String> {
+    match expression.path.as_deref()? {
+        [Segment::Key(root), Segment::Key(field), ..] if root == "user" => {
+            Some(field.clone()).filter(|field| !USER_FIELDS.contains(&field.as_str()))
+        }
+        _ => None,
+    }
 }

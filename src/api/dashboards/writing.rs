@@ -25,7 +25,7 @@ pub fn check_widget(app: &App, scope: &Scope, widget: &Widget, unsaved: &Unsaved
     for (link, values) in widget.executed_queries()? {
         let Some(NamedQuery { query, .. }) = changing(app, scope, link.id, unsaved) else { continue };
         let action = link.path.strip_suffix(".queryID").unwrap_or(&link.path);
-        check_complete(&query.parameters, &values, &format!("{action}.values"))?;
+        check_complete(&query.parameters, &values.into(), &format!("{action}.values"))?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::{
         responses::{documented, large::Large},
     },
     budget::{Hold, HoldPortion},
-    connect::{self, CacheState, DescribedColumn, Mode, QueryEffect, QueryOutcome, Slice},
+    connect::{self, CacheState, DescribedColumn, GivenParameters, Mode, QueryEffect, QueryOutcome, RowChange, Slice},
     execute::{ExecutedStatement, ExecutionOptions, Purpose},
     json,
     model::{DataQuery, Datasource, Resource, Scope, Widget, data_query::DeclaredEffect, parse},
@@ -59,6 +59,9 @@ pub struct Execution {
     /// Values of the declared parameters.
     #[serde(default)]
     parameters: Map<String, Value>,
+    /// Parameters that are null instead of their default.
+    #[serde(default)]
+    nulls: Vec<String>,
     /// `preview` runs the query in a transaction, returns how many rows would change, and rolls back; `explain` returns
     /// the datasource's query plan.
     #[serde(default)]
@@ -88,6 +91,8 @@ pub struct QueryResult {
     row_count: usize,
     /// The number of rows that the query changed; `null` if it only reads.
     affected_rows: Option<u64>,
+    /// What became of the changed rows; `null` if that is unknown, or if the query only reads.
+    row_change: Option<RowChange>,
     /// Whether rows were omitted because of a limit.
     truncated: bool,
     duration_ms: f64,
@@ -134,6 +139,7 @@ impl From<QueryOutcome> for QueryResult {
             columns: outcome.columns,
             row_count: outcome.row_count,
             affected_rows: outcome.affected_rows,
+            row_change: outcome.row_change,
             truncated: outcome.truncated,
             duration_ms: outcome.duration.as_secs_f64() * 1000.0,
             cache: outcome.cache,
@@ -163,6 +169,9 @@ impl JsonSchema for Trial {
             let either = json!({"anyOf": [properties["parameters"].take(), {"type": "object"}]});
             properties.insert("parameters".into(), either);
             properties.insert("values".into(), json!({"type": "object", "description": "Values of the parameters"}));
+            let nulls = "Parameters that are null instead of their default";
+            properties
+                .insert("nulls".into(), json!({"type": "array", "items": {"type": "string"}, "description": nulls}));
             properties.insert("mode".into(), generator.subschema_for::<Mode>().to_value());
             properties.insert("slice".into(), generator.subschema_for::<Option<Slice>>().to_value());
             let about = "Refuses a query that changes data instead of running it";
@@ -222,13 +231,18 @@ async fn execute(
     at: At<DataQuery>,
     OptionalBody(body): OptionalBody<Execution>,
 ) -> Result<Large<QueryResult>> {
-    let Execution { parameters, mode, slice, must_read } = body;
+    let Execution { parameters, nulls, mode, slice, must_read } = body;
+    let parameters = given(parameters, nulls);
     let ask = ExecutionOptions { mode, slice, purpose: purpose(must_read), ..ExecutionOptions::from(parameters) };
     answer(app.executor.saved(&scope, at.id, ask).await?).await
 }
 
 fn purpose(must_read: bool) -> Purpose {
     if must_read { Purpose::Show } else { Purpose::Execute }
+}
+
+fn given(values: Map<String, Value>, nulls: Vec<String>) -> GivenParameters {
+    GivenParameters { values, unset: nulls.into_iter().map(|name| (name, String::new())).collect() }
 }
 
 async fn answer(outcome: QueryOutcome) -> Result<Large<QueryResult>> {
@@ -276,13 +290,15 @@ async fn test(
     }
     let mut taken = |name: &str| body.shift_remove(name).filter(|value| !value.is_null());
     let mode = taken("mode").map_or(Ok(Mode::Run), |mode| parse::from_value(mode, "mode"))?;
+    let nulls = taken("nulls").map_or(Ok(Vec::new()), |nulls| parse::from_value(nulls, "nulls"))?;
     let slice = taken("slice").map(|slice| parse::from_value(slice, "slice")).transpose()?;
     let must_read = taken("mustRead").map_or(Ok(false), |must_read| parse::from_value(must_read, "mustRead"))?;
     let query: DataQuery = parse::from_value(Value::Object(body), "")?;
     query.check()?;
     lend::check(&scope, &query, None)?;
     let statement = ExecutedStatement::Unsaved(query.datasource_id);
-    let ask = ExecutionOptions { mode, slice, purpose: purpose(must_read), ..ExecutionOptions::from(values) };
+    let parameters = given(values, nulls);
+    let ask = ExecutionOptions { mode, slice, purpose: purpose(must_read), ..ExecutionOptions::from(parameters) };
     let outcome = app.executor.draft(&scope, query, ask).await?;
     app.executor.record(&scope, statement, &outcome, mode, None).await?;
     answer(outcome).await

@@ -5,8 +5,8 @@ mod job;
 mod sources;
 
 use super::{
-    Context, FilePreview, Mode, OpenDatasource, Params, QueryRequest, ResultFuture, ResultLimits, Rows, StreamPart,
-    TableInfo, TestReport,
+    Context, FilePreview, Mode, OpenDatasource, Params, QueryRequest, ResultFuture, ResultLimits, RowChange, Rows,
+    StreamPart, TableInfo, TestReport,
     columns::{DescribedColumn, MOST_COLUMNS, columns, columns_after, described},
     file, find, options, pipe,
     secrets::Scrubber,
@@ -82,6 +82,7 @@ pub struct QueryOutcome {
     /// Number of rows in `data`; 0 if it is not an array.
     pub row_count: usize,
     pub affected_rows: Option<u64>,
+    pub row_change: Option<RowChange>,
     /// Whether the query belongs to those that change data, as its executor knows.
     pub changes_data: bool,
     /// The values of the query's parameters, including defaults.
@@ -91,6 +92,13 @@ pub struct QueryOutcome {
     pub cache: CacheState,
     /// Counts the memory of `data`; keep it as long as `data`.
     pub hold: Arc<Hold>,
+}
+
+impl QueryOutcome {
+    /// Returns a column of the result, with what its query declares about it.
+    pub fn column(&self, name: &str) -> Option<&DescribedColumn> {
+        self.columns.as_ref()?.iter().find(|column| column.name == name)
+    }
 }
 
 /// Whether a result came from the cache.
@@ -140,6 +148,7 @@ impl Queries {
             columns: described(rows.columns.as_ref(), &job.query.columns),
             row_count: rows.data.as_array().map_or(0, Vec::len),
             affected_rows: rows.affected,
+            row_change: rows.change,
             changes_data: false,
             parameters: params.values,
             truncated: rows.truncated,

@@ -177,6 +177,7 @@ impl From<Error> for Failure {
             Error::Conflict(_) => "CONFLICT",
             Error::ChangesData(_) => "CHANGES_DATA",
             Error::QuotaExceeded(_) => "QUOTA_EXCEEDED",
+            Error::NoValue(_) => "VALUE_MISSING",
             _ => "SERVER_ERROR",
         };
         Self {

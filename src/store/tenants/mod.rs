@@ -27,6 +27,8 @@ pub struct Membership {
     pub role_id: Uuid,
     pub role_name: String,
     pub grants: Grants,
+    /// The dashboard that the role's members see first.
+    pub start_dashboard_id: Option<Uuid>,
 }
 
 /// A member of a tenant.
@@ -69,9 +71,12 @@ fn read_member(row: &Row<'_>) -> rusqlite::Result<Member> {
     })
 }
 
+fn read_role(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Role>> {
+    Ok(serde_json::from_str(row.get_ref(at)?.as_str()?).ok())
+}
+
 fn read_grants(row: &Row<'_>, at: usize) -> rusqlite::Result<Grants> {
-    let role: Option<Role> = serde_json::from_str(row.get_ref(at)?.as_str()?).ok();
-    Ok(role.map(|role| role.grants()).unwrap_or_default())
+    Ok(read_role(row, at)?.map(|role| role.grants()).unwrap_or_default())
 }
 
 impl Tx<'_> {
@@ -197,11 +202,13 @@ impl Tx<'_> {
         );
         let mut query = self.db.prepare_cached(&sql)?;
         let rows = query.query_map([user.to_string()], |row| {
+            let role = read_role(row, 9)?;
             Ok(Membership {
                 tenant: read_tenant(row)?,
                 role_id: column::id(row, 7)?,
                 role_name: row.get(8)?,
-                grants: read_grants(row, 9)?,
+                grants: role.as_ref().map(Role::grants).unwrap_or_default(),
+                start_dashboard_id: role.and_then(|role| role.start_dashboard_id),
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -117,6 +117,15 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Returns the dashboards with share links that work at `now`, and how many each has.
+    pub fn shared_dashboards(&self, scope: &Scope, now: Time) -> Result<Vec<(Uuid, u32)>> {
+        let sql = "select dashboard_id, count(*) from shares where tenant_id = ?1 and coalesce(expires_at, ?2 + 1) > ?2
+            group by dashboard_id";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map((scope.tenant.to_string(), now.0), |row| Ok((column::id(row, 0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     pub fn delete_share(&self, scope: &Scope, dashboard: &Record<Dashboard>, id: Uuid) -> Result<()> {
         let gone = self
             .db

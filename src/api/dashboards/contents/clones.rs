@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     api::{
         App,
-        dashboards::{actions::person, writing},
+        dashboards::{parameters::person, writing},
         records::{
             crud::{Crud, NewClone},
             lend,

@@ -16,6 +16,7 @@ import {
   unionOf,
   type Field,
 } from "@/lib/schema/schema-fields";
+import { MoveHandle, movedTo, useReorder } from "@/ui/input/reorder";
 import { prose } from "@/ui/text/prose";
 import { useFormContext, type FieldProps } from "./context";
 import { Foldable, useFolding } from "./foldable";
@@ -36,7 +37,7 @@ function isShort({ schema }: Field, root: JsonSchema): boolean {
 
 /** Edits a list of objects: one line each if they are short, else one block each. */
 export function ListField({ items, ...props }: FieldProps & { items: JsonSchema }) {
-  const { root, errors, disabled } = useFormContext();
+  const { root, errors } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
   const list: unknown[] = Array.isArray(value) ? value : [];
   const ids = useRowIds(list);
@@ -47,6 +48,7 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
   const { isOpen, toggle } = useFolding(ids);
   const set = (index: number, next: unknown) =>
     onChange(list.map((item, at) => (at === index ? next : item)));
+  const reorder = useReorder(list.length, (from, to) => onChange(movedTo(list, from, to)));
   return (
     <Input.Wrapper
       label={label}
@@ -67,6 +69,7 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
           return (
             <div
               key={ids[index]}
+              {...reorder.row(index)}
               role="group"
               aria-label={name}
               className={inline ? classes.row : `${classes.row} ${classes.item}`}
@@ -84,16 +87,21 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
                   <ObjectFields schema={items} {...row} />
                 </Foldable>
               )}
-              <RemoveButton
+              <MoveHandle
+                {...reorder.handle(index)}
                 label={name}
                 offset={inline && index === 0}
                 disabled={disabled}
+              />
+              <RemoveButton
+                label={name}
+                offset={inline && index === 0}
                 onClick={() => onChange(list.filter((_, at) => at !== index))}
               />
             </div>
           );
         })}
-        <AddButton disabled={disabled} onClick={() => onChange([...list, initialValue(items, root) ?? {}])} />
+        <AddButton onClick={() => onChange([...list, initialValue(items, root) ?? {}])} />
       </Stack>
     </Input.Wrapper>
   );
@@ -164,7 +172,7 @@ type Line = [key: string, value: unknown];
 
 /** Edits an object with arbitrary keys: one line for each. */
 export function MapField({ values, ...props }: FieldProps & { values: JsonSchema }) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { path, label, schema, value, required, onChange } = props;
   // Lines keep their order and may be incomplete; only named ones are in the value.
   const { draft: lines, change } = useDraft<unknown, Line[]>({
@@ -175,6 +183,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
   });
   const ids = useRowIds(lines);
   const set = (index: number, line: Line) => change(lines.map((old, at) => (at === index ? line : old)));
+  const reorder = useReorder(lines.length, (from, to) => change(movedTo(lines, from, to)));
 
   return (
     <Input.Wrapper
@@ -186,13 +195,12 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
     >
       <Stack gap="sm">
         {lines.map(([key, item], index) => (
-          <div key={ids[index]} className={classes.row}>
+          <div key={ids[index]} {...reorder.row(index)} className={classes.row}>
             <div className={classes.cells}>
               <TextInput
                 aria-label={t`Name of entry ${index + 1}`}
                 placeholder={t`Name`}
                 value={key}
-                disabled={disabled}
                 spellCheck={false}
                 onChange={(event) => set(index, [event.currentTarget.value, item])}
               />
@@ -208,14 +216,14 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
                 onChange={(next) => set(index, [key, next ?? ""])}
               />
             </div>
+            <MoveHandle {...reorder.handle(index)} label={key || t`line ${index + 1}`} disabled={disabled} />
             <RemoveButton
               label={key || t`line ${index + 1}`}
-              disabled={disabled}
               onClick={() => change(lines.filter((_, at) => at !== index))}
             />
           </div>
         ))}
-        <AddButton disabled={disabled} onClick={() => change([...lines, ["", ""]])} />
+        <AddButton onClick={() => change([...lines, ["", ""]])} />
       </Stack>
     </Input.Wrapper>
   );
@@ -224,37 +232,23 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
 export function RemoveButton({
   label,
   onClick,
-  disabled,
   offset = false,
 }: {
   label: string;
   onClick: () => void;
-  disabled: boolean;
   offset?: boolean;
 }) {
   return (
-    <ActionIcon
-      size={32}
-      mt={offset ? 24 : 0}
-      aria-label={t`Remove ${label}`}
-      disabled={disabled}
-      onClick={onClick}
-    >
+    <ActionIcon size={32} mt={offset ? 24 : 0} aria-label={t`Remove ${label}`} onClick={onClick}>
       <IconTrash size={16} />
     </ActionIcon>
   );
 }
 
-export function AddButton({ onClick, disabled }: { onClick: () => void; disabled: boolean }) {
+export function AddButton({ onClick }: { onClick: () => void }) {
   return (
     <div>
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<IconPlus size={14} />}
-        disabled={disabled}
-        onClick={onClick}
-      >
+      <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={onClick}>
         <Trans>Add</Trans>
       </Button>
     </div>

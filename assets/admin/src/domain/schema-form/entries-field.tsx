@@ -17,6 +17,7 @@ import { isObject } from "@/lib/is-object";
 import { isStoredEntry } from "@/lib/schema/destination";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { joinPath } from "@/lib/schema/paths";
+import { MoveHandle, movedTo, useReorder } from "@/ui/input/reorder";
 import { prose } from "@/ui/text/prose";
 import { AddButton, RemoveButton } from "./collection-fields";
 import { useFormContext, type FieldProps } from "./context";
@@ -32,11 +33,12 @@ const textOf = (value: unknown) => (typeof value === "string" ? value : "");
 
 /** Edits names and values, one line each; a lock marks values that are never shown again. */
 export function EntriesField(props: FieldProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
   const list = (Array.isArray(value) ? value : []).map((entry): Entry => (isObject(entry) ? entry : {}));
   const ids = useRowIds(Array.isArray(value) ? value : []);
   const set = (index: number, entry: Entry) => onChange(list.map((old, at) => (at === index ? entry : old)));
+  const reorder = useReorder(list.length, (from, to) => onChange(movedTo(list, from, to)));
   return (
     <Input.Wrapper
       label={label}
@@ -47,23 +49,29 @@ export function EntriesField(props: FieldProps) {
     >
       <Stack gap="sm">
         {list.map((entry, index) => (
-          <div key={ids[index]} role="group" aria-label={`${label} ${index + 1}`} className={classes.row}>
+          <div
+            key={ids[index]}
+            {...reorder.row(index)}
+            role="group"
+            aria-label={`${label} ${index + 1}`}
+            className={classes.row}
+          >
             <Line entry={entry} path={joinPath(path, index)} onChange={(next) => set(index, next)} />
+            <MoveHandle {...reorder.handle(index)} label={`${label} ${index + 1}`} disabled={disabled} />
             <RemoveButton
               label={`${label} ${index + 1}`}
-              disabled={disabled}
               onClick={() => onChange(list.filter((_, at) => at !== index))}
             />
           </div>
         ))}
-        <AddButton disabled={disabled} onClick={() => onChange([...list, { name: "", value: "" }])} />
+        <AddButton onClick={() => onChange([...list, { name: "", value: "" }])} />
       </Stack>
     </Input.Wrapper>
   );
 }
 
 function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange: (entry: Entry) => void }) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const name = textOf(entry["name"]);
   const secret = entry["secret"] === true;
   const stored = isStoredEntry(entry);
@@ -74,7 +82,6 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
     placeholder: t`Value`,
     value,
     error,
-    disabled,
     maxLength: 8000,
     spellCheck: false,
   };
@@ -90,7 +97,6 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
           placeholder={t`Name`}
           value={name}
           error={errors[joinPath(path, "name")]}
-          disabled={disabled}
           maxLength={200}
           spellCheck={false}
           autoComplete="off"
@@ -102,12 +108,7 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
               <Text size="sm" c="dimmed">
                 <Trans>Set. The value cannot be shown again.</Trans>
               </Text>
-              <Button
-                size="xs"
-                variant="default"
-                disabled={disabled}
-                onClick={() => onChange({ ...entry, value: "" })}
-              >
+              <Button size="xs" variant="default" onClick={() => onChange({ ...entry, value: "" })}>
                 <Trans>Replace</Trans>
               </Button>
             </Group>
@@ -136,7 +137,6 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
           variant={secret ? "light" : "subtle"}
           aria-label={t`Secret`}
           aria-pressed={secret}
-          disabled={disabled}
           onClick={lock}
         >
           {secret ? <IconLock size={16} /> : <IconLockOpen size={16} />}

@@ -7,7 +7,7 @@ import { useCan } from "@/lib/api/me";
 import { useOne } from "@/lib/api/resources";
 import { formatBytes } from "@/lib/format/format";
 import { Time } from "@/ui/text/time";
-import { useFormContext, useInputProps, type FieldProps } from "./context";
+import { useInputProps, type FieldProps } from "./context";
 
 interface RecordFieldProps extends FieldProps {
   kind: "dataquery" | "workflow" | "file";
@@ -22,7 +22,7 @@ export function RecordField({
   kind,
   placeholder,
   allowDeselect = true,
-  accepts,
+  accepts = () => true,
   ...props
 }: RecordFieldProps) {
   const input = useInputProps(props);
@@ -30,6 +30,7 @@ export function RecordField({
     <ResourceSelect
       {...input}
       kind={kind}
+      accepts={accepts}
       placeholder={placeholder}
       {...(accepts ? { accepts } : {})}
       value={typeof props.value === "string" && props.value ? props.value : null}
@@ -41,7 +42,6 @@ export function RecordField({
 
 /** Selects one of the tenant's files, or uploads a new one. */
 export function FileIdField(props: FieldProps) {
-  const { disabled } = useFormContext();
   const can = useCan();
   const chosen = typeof props.value === "string" ? props.value : null;
   const file = useOne("file", chosen ?? undefined).data;
@@ -55,7 +55,7 @@ export function FileIdField(props: FieldProps) {
           </Trans>
         </Text>
       )}
-      {can("file:create") && !disabled && <FileDrop onDone={({ id }) => props.onChange(id)} />}
+      {can("file:create") && <FileDrop onDone={({ id }) => props.onChange(id)} />}
     </Stack>
   );
 }

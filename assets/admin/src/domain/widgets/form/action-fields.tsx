@@ -70,7 +70,7 @@ interface ActionFieldProps extends FieldProps {
 
 /** Edits an action: what it runs, with which values. */
 function ActionField({ offer, isFollowed, addFields, onWriting, ...props }: ActionFieldProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { path, label, value, onChange } = props;
   const action = isObject(value) ? value : {};
   const type = action["type"] === "workflow" ? "workflow" : "query";
@@ -93,7 +93,6 @@ function ActionField({ offer, isFollowed, addFields, onWriting, ...props }: Acti
   const select = {
     "aria-label": type === "workflow" ? t`Workflow for ${label}` : t`Query of ${label}`,
     value: id,
-    disabled,
     error: errors[joinPath(path, idField)] ?? errors[path],
     allowDeselect: false,
   };
@@ -105,7 +104,6 @@ function ActionField({ offer, isFollowed, addFields, onWriting, ...props }: Acti
           data={/edit\.action$|\.then\b/.test(path) ? kinds : [...kinds, opening]}
           value={isOpening ? "open" : type}
           allowDeselect={false}
-          disabled={disabled}
           error={errors[joinPath(path, "type")]}
           onChange={(next) =>
             next &&
@@ -146,7 +144,6 @@ function ActionField({ offer, isFollowed, addFields, onWriting, ...props }: Acti
             size="xs"
             label={t`Run the next action even if no rows change`}
             checked={action["mayChangeNothing"] === true}
-            disabled={disabled}
             onChange={(event) => onChange({ ...action, type, mayChangeNothing: event.currentTarget.checked })}
           />
         )}
@@ -173,7 +170,7 @@ interface ValuesProps {
 
 /** Edits a value for each parameter: text, with placeholders to select from. */
 function Values({ type, id, path, values, offer, onChange, onAddFields }: ValuesProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const unsaved = useContext(UnsavedQueryContext);
   const local = type === "query" && unsaved?.id === id ? unsaved : null;
   const query = useOne("dataquery", type === "query" && !local ? id : undefined);
@@ -189,7 +186,7 @@ function Values({ type, id, path, values, offer, onChange, onAddFields }: Values
       </Text>
     );
   const placeholders = placeholdersOf(offer);
-  const missing = onAddFields && !disabled ? fieldless(parameters, values) : [];
+  const missing = onAddFields ? fieldless(parameters, values) : [];
   return (
     <div className={classes.values} role="group" aria-label={t`Values`}>
       {missing.length > 0 && (
@@ -220,7 +217,6 @@ function Values({ type, id, path, values, offer, onChange, onAddFields }: Values
               data={placeholders}
               value={valueText(values[name])}
               placeholder={hint}
-              disabled={disabled}
               error={errors[joinPath(path, name)]}
               spellCheck={false}
               filter={({ options }) => options}
@@ -250,7 +246,7 @@ function Line({ name, required, children }: { name: string; required: boolean; c
 
 /** Edits the actions that run one after the other. */
 function ActionsField({ offer, isFollowed, addFields, onWriting, ...props }: ActionFieldProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { path, label, schema, value, onChange } = props;
   const list: unknown[] = Array.isArray(value) ? value : [];
   return (
@@ -276,7 +272,6 @@ function ActionsField({ offer, isFollowed, addFields, onWriting, ...props }: Act
               <ActionIcon
                 size={28}
                 aria-label={t`Remove ${words}`}
-                disabled={disabled}
                 onClick={() => onChange(list.filter((_, at) => at !== index))}
               >
                 <IconTrash size={14} />
@@ -284,7 +279,7 @@ function ActionsField({ offer, isFollowed, addFields, onWriting, ...props }: Act
             </Group>
           );
         })}
-        {!disabled && list.length < 5 && (
+        {list.length < 5 && (
           <div>
             <Button
               size="xs"
@@ -303,7 +298,7 @@ function ActionsField({ offer, isFollowed, addFields, onWriting, ...props }: Act
 
 /** Edits the conditions of an action: what they compare depends on where it is. */
 function ConditionsField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cell"> }) {
-  const { errors, disabled, describe } = useFormContext();
+  const { errors, describe } = useFormContext();
   const { path, label, value, schema, onChange } = props;
   return (
     <ConditionsEditor
@@ -312,7 +307,6 @@ function ConditionsField({ offer, ...props }: FieldProps & { offer: Omit<Offer, 
       path={path}
       value={value}
       errors={errors}
-      disabled={disabled}
       names={{
         row: offer.columns,
         ...(offer.fields.length ? { form: offer.fields } : {}),

@@ -12,7 +12,9 @@ import type {
 import type { ChoicesAsk, FieldChoices } from "@/domain/widgets/kinds/host";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 import { now } from "@/lib/format/dates/clock";
+import { describedChoices, type ChoiceColumns } from "@/lib/format/columns";
 import { parseJson } from "@/lib/format/exact-json";
+import type { Tone } from "@/lib/format/tones";
 import type { TableAsk } from "@/lib/rows/table-ask";
 import { streamEvents, type ServerEvent } from "@/lib/http/sse";
 import { isEqual } from "@/lib/schema/merge-patch";
@@ -28,13 +30,15 @@ export interface ItemData {
 interface ItemEvent {
   key: string;
   result?: WidgetData;
-  error?: { code: string; message: string; requestId?: string | null };
+  error?: { code: string; message: string; requestId?: string | null; missing?: string | null };
 }
 
 /** A value to select, with its label. */
 export interface VariableChoice {
   value: string;
   label: string;
+  /** The color that the query declares for the value. */
+  tone?: Tone | undefined;
 }
 
 /** The options to select from. */
@@ -89,7 +93,7 @@ const errorOf = (error: ItemEvent["error"]): ApiError | null =>
         502,
         error.code,
         error.message,
-        [],
+        error.missing ? [{ path: error.missing, message: error.message }] : [],
         error.requestId ?? null,
         {},
         errorText(error.code, error.message),
@@ -98,11 +102,13 @@ const errorOf = (error: ItemEvent["error"]): ApiError | null =>
 
 function readChoices(event: ServerEvent): [name: string, choices: Choices] | null {
   if (event.event !== "options") return null;
-  const { key, result, more, error } = parseJson(event.data) as Pick<ItemEvent, "key" | "error"> & {
-    result?: VariableChoice[];
-    more?: boolean;
-  };
-  return [key, { list: result ?? [], more: more === true, error: errorOf(error) }];
+  const { key, result, more, error, ...columns } = parseJson(event.data) as Pick<ItemEvent, "key" | "error"> &
+    ChoiceColumns & {
+      result?: VariableChoice[];
+      more?: boolean;
+    };
+  const list = describedChoices(result ?? [], columns);
+  return [key, { list, more: more === true, error: errorOf(error) }];
 }
 
 /** Returns the old data if the new one draws the same, so that its widget is not drawn again. */

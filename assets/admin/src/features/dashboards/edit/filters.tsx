@@ -12,10 +12,12 @@ import type {
   DataQueryDraft,
   JsonObject,
   Parameter,
+  QueryColumn,
   Widget,
 } from "@/lib/api/model";
 import { showQuery, showDraft } from "@/lib/api/subjects/data-queries";
-import { variableOf, variablesIn } from "@/lib/templates/templates";
+import { describedChoices } from "@/lib/format/columns";
+import { endsIn, variableOf, variablesIn } from "@/lib/templates/templates";
 import { useTenantID } from "@/lib/tenant";
 import type { Choices } from "../board/live-data";
 import { inTheBar } from "../variables/variables";
@@ -40,17 +42,51 @@ export function missingVariables(
   return [...new Set(wanted)].filter((name) => !known.has(name));
 }
 
+/** The range that a new filter starts with: without one, required parameters would wait. */
+const RANGE = "last-30-days";
+
 const typeOf: Partial<Record<Parameter["type"], DashboardVariable["type"]>> = {
   number: "number",
   date: "date",
 };
 
-/** Returns a new variable that fits the query parameter which gets its value, if one does. */
+/** Whether a widget uses one of the ends of a variable: then it is a range. */
+const usesEnds = (name: string, widgets: readonly Pick<Widget, "config">[]): boolean =>
+  widgets.some(({ config }) => endsIn(config).includes(name));
+
+const columnTypes: Partial<Record<NonNullable<QueryColumn["type"]>, DashboardVariable["type"]>> = {
+  number: "number",
+  date: "date",
+  datetime: "date",
+};
+
+type Described = Pick<DataQuery, "parameters"> & Partial<Pick<DataQuery, "columns">>;
+
+/** Returns what a query declares about the column of a variable: the one whose selected value it has, or its namesake. */
+function columnFor(
+  name: string,
+  widgets: readonly Pick<Widget, "config">[],
+  queries: ReadonlyMap<string, Described>,
+): QueryColumn | undefined {
+  const found = widgets.flatMap(({ config }) => {
+    const query = queries.get(String(config["queryID"] ?? ""));
+    const selected = objectsOf(config, "selects").find((one) => textOf(one, "variable") === name);
+    const field = selected ? textOf(selected, "field") : name;
+    return query?.columns?.find((column) => column.name === field) ?? [];
+  });
+  return found[0];
+}
+
+/**
+ * Returns a new variable that fits the query parameter which gets its value, and what the query declares about the
+ * column that the value comes from.
+ */
 export function variableFor(
   name: string,
   widgets: readonly Pick<Widget, "config">[],
-  queries: ReadonlyMap<string, Pick<DataQuery, "parameters">>,
+  queries: ReadonlyMap<string, Described>,
 ): DashboardVariable {
+  if (usesEnds(name, widgets)) return { name, type: "dateRange", default: RANGE, options: [] };
   const parameters = widgets.flatMap(({ config }) => {
     const given = config["parameters"] as JsonObject | undefined;
     const query = queries.get(String(config["queryID"] ?? ""));
@@ -58,8 +94,11 @@ export function variableFor(
   });
   const [parameter] = parameters;
   const allowed = (parameter?.allowed ?? []).filter((value): value is string => typeof value === "string");
-  const type = allowed.length > 0 ? "select" : ((parameter && typeOf[parameter.type]) ?? "text");
-  return { name, type, default: parameter?.default ?? null, options: allowed };
+  const column = columnFor(name, widgets, queries);
+  const declared = column?.type && columnTypes[column.type];
+  const type = allowed.length > 0 ? "select" : ((parameter ? typeOf[parameter.type] : declared) ?? "text");
+  const label = column?.label ? { label: column.label } : {};
+  return { name, type, ...label, default: parameter?.default ?? null, options: allowed };
 }
 
 /** Offers to add the variables that widgets use. */
@@ -118,19 +157,27 @@ function useChoices(variables: readonly DashboardVariable[], contents: Contents)
     asked.map(({ name, source }, index) => {
       const { data, error } = results[index] ?? {};
       const seen = new Map<string, string>();
-      for (const row of rowsOf(data ?? null).rows) {
+      const { rows, columns } = rowsOf(data ?? null);
+      for (const row of rows) {
         const value = row[source?.valueField ?? ""];
         const label = row[source?.labelField ?? ""] ?? value;
         if (value !== null && value !== undefined && !seen.has(String(value)))
           seen.set(String(value), String(label));
       }
-      const list = [...seen].slice(0, MOST_CHOICES).map(([value, label]) => ({ value, label }));
+      const choices = [...seen].slice(0, MOST_CHOICES).map(([value, label]) => ({ value, label }));
+      const named = (field: string | null | undefined) => columns.find((column) => column.name === field);
+      const list = describedChoices(choices, {
+        valueColumn: named(source?.valueField),
+        labelColumn: named(source?.labelField || source?.valueField),
+      });
       return [name, { list, more: false, error: isApiError(error) ? error : null }];
     }),
   );
 }
 
 interface EditFiltersProps {
+  /** IANA time zone of ranges; that of the reader if absent. */
+  zone: string | undefined;
   variables: readonly DashboardVariable[];
   widgets: readonly Widget[];
   contents: Contents;
@@ -139,7 +186,7 @@ interface EditFiltersProps {
 }
 
 /** The dashboard's filters, as its viewers see them: their values are only used to try the widgets. */
-export function EditFilters({ variables, widgets, contents, values, onChange }: EditFiltersProps) {
+export function EditFilters({ zone, variables, widgets, contents, values, onChange }: EditFiltersProps) {
   const shown = inTheBar(variables, widgets);
   const choices = useChoices(shown, contents);
   return (
@@ -152,6 +199,7 @@ export function EditFilters({ variables, widgets, contents, values, onChange }: 
           searchChoices: (name) => Promise.resolve(choices[name] ?? { list: [], more: false, error: null }),
         }}
         filtered={[]}
+        zone={zone}
         onChange={({ name }, value) => onChange({ ...values, [name]: value ?? null })}
       />
     </div>

@@ -6,6 +6,7 @@ import type { DashboardVariable } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { placeholderFor } from "@/lib/templates/placeholders";
+import { userFields, userTemplate } from "@/lib/templates/templates";
 
 type Source = NonNullable<DashboardVariable["source"]>;
 
@@ -73,7 +74,7 @@ interface ChoiceParametersProps extends Omit<ChoicesSourceProps, "source"> {
   source: Source;
 }
 
-/** Edits the parameters of the query: those that have the value of another variable narrow the options. */
+/** Edits the parameters of the query: those that have the value of another variable, or of the user, narrow the options. */
 function ChoiceParameters({ source, above, errors, path, onChange }: ChoiceParametersProps) {
   const query = useOne("dataquery", source.queryID || undefined);
   const parameters = query.data?.parameters ?? [];
@@ -87,7 +88,10 @@ function ChoiceParameters({ source, above, errors, path, onChange }: ChoiceParam
           size="xs"
           label={t`Parameter ${name}`}
           placeholder={t`Default`}
-          data={above.map((variable) => placeholderFor("vars", variable))}
+          data={[
+            ...above.map((variable) => placeholderFor("vars", variable)),
+            ...userFields.map(userTemplate),
+          ]}
           filter={({ options }) => options}
           value={valueText(values[name])}
           spellCheck={false}

@@ -216,9 +216,7 @@ function startsOf(
     /** Starts a widget of a saved query. */
     takeQuery: (chosen: DataQuery) => {
       setChanged(null);
-      const kind = chosen.parameters.length > 0 ? "form" : "button";
-      if (chosen.changesData) beginAction(kind, chosen.id, chosen, chosen.name);
-      else beginFor(chosen.id, chosen, chosen.name);
+      beginFor(chosen.id, chosen, chosen.name);
     },
     takeType: (type: WidgetType) => {
       setChanged(null);

@@ -4,7 +4,7 @@ import { Skeleton, Stack, Tabs, Text, TextInput, Title, UnstyledButton } from "@
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconFileSearch, IconPencil, IconSearch, IconTable } from "@tabler/icons-react";
 import { useState } from "react";
-import { ChangesData, changesData } from "@/domain/records/changes-data";
+import { changesData } from "@/domain/records/changes-data";
 import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
@@ -125,6 +125,25 @@ function Tile({ icon, title, text, onClick }: TileProps) {
   );
 }
 
+/** One record to choose. A query that changes data is listed, but would do so each time the widget is shown. */
+function Choice({ record, onPick }: { record: DataQuery | Widget; onPick: () => void }) {
+  const isWidget = "config" in record;
+  const isRefused = changesData(record);
+  return (
+    <UnstyledButton className={classes.row} disabled={isRefused} onClick={onPick}>
+      {isWidget ? <KindIcon type={record.type} size={16} /> : <IconFileSearch size={16} aria-hidden />}
+      <Text span size="sm" truncate>
+        {record.name}
+      </Text>
+      {isRefused && (
+        <Text span size="xs" className={classes.refused ?? ""}>
+          <Trans>Changes data: use it in a form or a button</Trans>
+        </Text>
+      )}
+    </UnstyledButton>
+  );
+}
+
 interface PickerProps<R> {
   kind: "widget" | "dataquery";
   /** Listed before those of the library. */
@@ -153,17 +172,7 @@ function Picker<R extends DataQuery | Widget>({ kind, own, label, onPick }: Pick
       <ul className={classes.list}>
         {found.map((record) => (
           <li key={record.id}>
-            <UnstyledButton className={classes.row} onClick={() => onPick(record)}>
-              {"config" in record ? (
-                <KindIcon type={record.type} size={16} />
-              ) : (
-                <IconFileSearch size={16} aria-hidden />
-              )}
-              <Text span size="sm" truncate>
-                {record.name}
-              </Text>
-              {changesData(record) && <ChangesData />}
-            </UnstyledButton>
+            <Choice record={record} onPick={() => onPick(record)} />
           </li>
         ))}
       </ul>

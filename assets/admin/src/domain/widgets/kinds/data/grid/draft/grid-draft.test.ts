@@ -101,6 +101,21 @@ describe("a draft", () => {
     });
   });
 
+  it("has no empty cell where the column is required, also in new rows", () => {
+    const required = { ...config, columns: [config.columns[0], { field: "name", required: true }] };
+    const fields = gridFields(required, columns, rows);
+    const own = { key: ["id"], fields };
+    const field = fields[1] as GridField;
+    const clear = (value: unknown) => setCells(own, emptyDraft, [{ line: line(0), field, value }]);
+    const message = "Enter a value: this column must not be empty.";
+    expect(problemsOf(fields, clear(null))).toEqual({ [cellID("[1]", "name")]: message });
+    expect(problemsOf(fields, clear(""))).toEqual({ [cellID("[1]", "name")]: message });
+    expect(problemsOf(fields, clear("Torch"))).toEqual({});
+    const { draft, added } = addRows(emptyDraft, 1);
+    const id = added[0]?.id ?? "";
+    expect(problemsOf(fields, draft)).toEqual({ [cellID(id, "name")]: message });
+  });
+
   it("is kept over what others changed, or given up", () => {
     let draft = entered(emptyDraft, line(0), name, "Torch");
     draft = deleteRows(shape, draft, [line(1, draft)]);
@@ -134,4 +149,27 @@ describe("a draft", () => {
     if (!first) throw new Error("no line");
     expect(entered(draft, first, id, 7).inserts[0]?.values).toEqual({ id: 7 });
   });
+});
+
+it("columns have the label and the format that the query declares, unless the widget sets them", () => {
+  const declared = [
+    { name: "price", type: "number", label: "Price", format: "currency" as const, currency: "EUR" },
+    { name: "state", type: "text", colors: { open: "amber" as const } },
+    { name: "n", type: "int4" },
+  ];
+  const config = {
+    columns: [
+      { field: "price" },
+      { field: "price", label: "Own", format: "number", decimals: 1 },
+      { field: "state" },
+      { field: "n" },
+    ],
+  };
+  const [first, second, state, plain] = gridFields(config, declared, [
+    { price: 1200, state: "open", n: 1200 },
+  ]);
+  expect([first?.label, first?.format.text(1200), first?.entry]).toEqual(["Price", "€1,200.00", "number"]);
+  expect([second?.label, second?.format.text(1200)]).toEqual(["Own", "1,200.0"]);
+  expect([state?.format.isStatus, state?.format.tone("open")]).toEqual([true, "amber"]);
+  expect([first?.format.isDeclared, plain?.format.isDeclared]).toEqual([true, false]);
 });
