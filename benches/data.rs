@@ -101,6 +101,7 @@ fn saved(kind: &str, version: u64, options: Value) -> QueryJob {
         parameters: Map::new().into(),
         mode: Mode::Run,
         slice: None,
+        must_read: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Datasources: the connectors, and the engine that runs queries through them.
 mod columns;
 mod edits;
+mod effect;
 mod file;
 mod graphql;
 pub mod http;
@@ -36,6 +37,7 @@ use uuid::Uuid;
 
 pub use columns::DescribedColumn;
 pub use edits::{CommitGate, EditCounts, EditRequest, ReferenceLookup, RowEdit, TableEdits, WantedRows};
+pub use effect::{QueryEffect, changes_data, effect};
 pub use file::{FilePreview, ReadColumn, WantedColumn, WantedFileRows};
 pub use imports::{ImportRequest, ImportType, NewTable};
 pub use network::egress::{self, Guard};
@@ -95,6 +97,8 @@ pub trait Connector: Sync {
     fn dialect(&self) -> Option<SqlDialect> {
         None
     }
+    /// Returns what a query with these options does with data, as far as the options tell.
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect;
     /// Opens a datasource from options with their secrets. May connect lazily: `OpenDatasource::test` checks the
     /// connection.
     fn connect<'a>(
@@ -203,6 +207,8 @@ pub struct QueryRequest {
     pub timeout: Duration,
     /// Whether the result may be cached: the source then has to detect whether the query wrote something.
     pub cacheable: bool,
+    /// Whether the query runs only to show data: a source that can have the database refuse changes does.
+    pub must_read: bool,
 }
 
 impl QueryRequest {
@@ -217,6 +223,7 @@ impl QueryRequest {
             limits: ResultLimits { rows: usize::MAX, bytes, hold },
             timeout,
             cacheable: false,
+            must_read: false,
         }
     }
 }

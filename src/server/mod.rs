@@ -169,7 +169,7 @@ impl Server {
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
         let (app, dir) = app?;
         app.executor.renew_seals().await?;
-        app.store.renew_forms().await?;
+        app.store.renew_forms(crate::connect::changes_data).await?;
         if demo {
             let service = format!("http://127.0.0.1:{}{}", address.port(), api::sample::PATH);
             demo::fill(&app, &dir.files(), service).await?;

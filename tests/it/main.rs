@@ -5,6 +5,7 @@ mod action_codes;
 mod api_keys;
 mod audit_logs;
 mod bad_input;
+mod changing_queries;
 mod cli;
 mod clock;
 mod columns;

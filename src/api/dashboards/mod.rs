@@ -11,6 +11,7 @@ pub mod shared;
 pub mod shares;
 mod values;
 pub mod widgets;
+mod writing;
 
 use crate::{
     Error, Result,

@@ -57,12 +57,12 @@ struct LeftOutRecord {
     name: String,
     reason: LeftOutReason,
     /// What it needs, for the reason `incomplete`.
-    needs: Option<NeededRecord>,
+    needs: Option<UnrestoredRecord>,
 }
 
 /// A record that does not exist, or is in the trash.
 #[derive(Serialize, JsonSchema)]
-struct NeededRecord {
+struct UnrestoredRecord {
     kind: &'static str,
     /// Its last name. Empty if that is not known.
     name: String,
@@ -89,7 +89,7 @@ impl LeftOutRecord {
             WhyLeftOut::InTrash => (LeftOutReason::InTrash, None),
             WhyLeftOut::Elsewhere => (LeftOutReason::Elsewhere, None),
             WhyLeftOut::Needs(kind, name) => {
-                let needed = NeededRecord { kind: kind.name(), name: name.unwrap_or_default() };
+                let needed = UnrestoredRecord { kind: kind.name(), name: name.unwrap_or_default() };
                 (LeftOutReason::Incomplete, Some(needed))
             }
         };

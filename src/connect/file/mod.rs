@@ -10,8 +10,11 @@ mod table;
 mod values;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, Files, OpenDatasource, QueryRequest, ResultFuture, Rows, Sink,
-    TableInfo, options::schema_of, sql::Statement, sqlite,
+    Capabilities, Connector, ConnectorInfo, Context, Files, OpenDatasource, QueryEffect, QueryRequest, ResultFuture,
+    Rows, Sink, TableInfo,
+    options::schema_of,
+    sql::{self, SqlDialect, Statement},
+    sqlite,
 };
 use crate::{
     Error, Result,
@@ -81,6 +84,10 @@ impl Connector for FileConnector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Statement>()
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        sql::effect(options, SqlDialect::Sqlite)
     }
 
     fn connect<'a>(

@@ -14,10 +14,10 @@ mod values;
 mod wire;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, ImportRequest, OpenDatasource,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, ImportRequest, OpenDatasource, QueryEffect,
     QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
-    sql::{ServerOptions, SqlDialect, Statement, Statements},
+    sql::{self, ServerOptions, SqlDialect, Statement, Statements},
 };
 use crate::{Error, model::parse};
 use dial::{MysqlDialer, MysqlPool};
@@ -64,6 +64,10 @@ impl Connector for MysqlConnector {
             sql.insert("x-quote".to_owned(), "`".into());
         }
         schema
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        sql::effect(options, SqlDialect::Mysql)
     }
 
     fn connect<'a>(

@@ -14,10 +14,10 @@ mod values;
 mod wire;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, ImportRequest, OpenDatasource,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, ImportRequest, OpenDatasource, QueryEffect,
     QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
-    sql::{ServerOptions, SqlDialect, Statement, Statements},
+    sql::{self, ServerOptions, SqlDialect, Statement, Statements},
 };
 use crate::{Error, model::parse};
 use dial::{PgDialer, PgPool};
@@ -60,6 +60,10 @@ impl Connector for PostgresConnector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Statement>()
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        sql::effect(options, SqlDialect::Postgresql)
     }
 
     fn connect<'a>(

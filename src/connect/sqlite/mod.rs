@@ -12,10 +12,11 @@ mod threads;
 
 use super::{
     Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, Files, ImportRequest, OpenDatasource,
+    QueryEffect,
     QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
     rows::Column,
-    sql::{BoundSql, SqlDialect, Statement, Statements},
+    sql::{self, BoundSql, SqlDialect, Statement, Statements},
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse};
 use rusqlite::{Connection, ErrorCode};
@@ -96,6 +97,10 @@ impl Connector for SqliteConnector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Statement>()
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        sql::effect(options, SqlDialect::Sqlite)
     }
 
     fn local_file(&self, options: &Map<String, Value>) -> Option<(PathBuf, bool)> {

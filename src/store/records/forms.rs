@@ -1,7 +1,7 @@
 //! Keeps stored records in the form in which they would be written now, because lists show them as they are stored.
 use crate::{
     Result,
-    model::{Resource, every_kind},
+    model::{DataQuery, Resource, every_kind},
     quota::UsageKind,
     store::{
         Store, Tx,
@@ -11,13 +11,16 @@ use crate::{
 use rusqlite::OptionalExtension;
 use uuid::Uuid;
 
-/// A digest of the source code of the model. The form of records can only change with it.
+/// A digest of the source code of the model and the connectors. What is stored of a record can only change with it.
 const MODEL: &str = env!("MODEL_DIGEST");
 
 /// The most records that are looked at in a transaction, and the size of their texts after which it ends. Nobody else
 /// writes while the server starts, so this only limits the transaction itself.
 const AT_ONCE: usize = 1000;
 const BYTES_AT_ONCE: usize = 4 << 20;
+
+/// Returns whether a query of a datasource type changes data.
+type ChangesData = fn(&str, &DataQuery) -> bool;
 
 /// What a transaction has done.
 struct RenewedPortion {
@@ -28,18 +31,18 @@ struct RenewedPortion {
 
 impl Store {
     /// Rewrites records that another version of the program may have stored in another form, such as without a field
-    /// that was added since. They get no new versions, because their content stays the same. If it is interrupted, the
+    /// that was added since, or that it judged by other rules: `changes_data` marks queries. They get no new versions, because their content stays the same. If it is interrupted, the
     /// next call begins again.
     ///
     /// # Errors
     /// If the store cannot be read or written.
-    pub async fn renew_forms(&self) -> Result<()> {
+    pub async fn renew_forms(&self, changes_data: ChangesData) -> Result<()> {
         if self.get(|tx| tx.forms())?.is_some_and(|stored| stored == MODEL) {
             return Ok(());
         }
         let (mut changed, mut after) = (0, Some(i64::MIN));
         while let Some(row) = after {
-            let portion = self.write(move |tx| tx.renew_portion(row)).await?;
+            let portion = self.write(move |tx| tx.renew_portion(row, changes_data)).await?;
             changed += portion.changed;
             after = portion.last;
         }
@@ -62,7 +65,7 @@ impl Tx<'_> {
     }
 
     /// Rewrites some records after the row `after`.
-    fn renew_portion(&self, after: i64) -> Result<RenewedPortion> {
+    fn renew_portion(&self, after: i64, changes_data: ChangesData) -> Result<RenewedPortion> {
         let sql = "select rowid, tenant_id, kind, spec from objects where rowid > ?1 order by rowid limit 1";
         let mut find = self.db.prepare_cached(sql)?;
         let mut replace = self.db.prepare_cached("update objects set spec = ?2 where rowid = ?1")?;
@@ -77,7 +80,12 @@ impl Tx<'_> {
             };
             portion.last = Some(row);
             // one that cannot be read stays as it is: showing it reports the error
-            if let Some(new) = renewed(&kind, &old).filter(|new| *new != old) {
+            let new = if kind == DataQuery::KIND.name() {
+                self.renewed_query(tenant, &old, changes_data)
+            } else {
+                renewed(&kind, &old)
+            };
+            if let Some(new) = new.filter(|new| *new != old) {
                 replace.execute((row, &new))?;
                 let grown = signed(new.len() as u64) - signed(old.len() as u64);
                 self.count_usage(tenant, UsageKind::Records, grown, 0)?;
@@ -89,6 +97,18 @@ impl Tx<'_> {
             }
         }
         Ok(portion)
+    }
+
+    /// Returns the text of a query in the current form, marked by the current rules.
+    fn renewed_query(&self, tenant: Uuid, spec: &str, changes_data: ChangesData) -> Option<String> {
+        let mut query: DataQuery = serde_json::from_str(spec).ok()?;
+        let sql = "select json_extract(spec, '$.type') from objects where tenant_id = ?1 and id = ?2";
+        let mut find = self.db.prepare_cached(sql).ok()?;
+        let key = (tenant.to_string(), query.datasource_id.to_string());
+        if let Ok(kind) = find.query_row(key, |row| row.get::<_, String>(0)) {
+            query.changes_data = changes_data(&kind, &query);
+        }
+        serde_json::to_string(&query).ok()
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
         responses::documented,
     },
     connect::{DescribedColumn, QueryOutcome, ReferenceLookup, WantedRows},
+    execute::ExecutionOptions,
     model::{
         Dashboard, Permission, Scope, Widget,
         widget::kinds::{FieldChoices, GridReference},
@@ -188,7 +189,7 @@ async fn run(app: &App, scope: &Scope, choices: &FieldChoices, search: &str, val
     if let Some(name) = choices.value.as_ref().filter(|_| !value.is_null()) {
         parameters.insert(name.clone(), value.clone());
     }
-    app.executor.saved(scope, choices.query_id, parameters).await
+    app.executor.saved(scope, choices.query_id, ExecutionOptions::to_show(parameters)).await
 }
 
 fn read(outcome: &QueryOutcome, choices: &FieldChoices, wanted: &str) -> FieldChoiceList {

@@ -230,7 +230,7 @@ impl ContentsChange {
         let widgets = widgets.collect::<Result<Vec<PartChange<Widget>>>>()?;
         DeletedPart::check_apart("deletedWidgets", &deleted_widgets, &widgets)?;
         DeletedPart::check_apart("deletedQueries", &deleted_queries, &queries)?;
-        let dashboard = PartChange::of_dashboard(app, scope, id, dashboard)?;
+        let dashboard = PartChange::of_dashboard(app, scope, id, dashboard, &unsaved)?;
         Ok(Self { dashboard, widgets, queries, deleted_widgets, deleted_queries })
     }
 

@@ -86,10 +86,16 @@ pub struct PartChange<R> {
 }
 
 impl PartChange<Dashboard> {
-    pub fn of_dashboard(app: &App, scope: &Scope, id: Uuid, part: Part<Dashboard>) -> Result<Self> {
+    pub fn of_dashboard(
+        app: &App,
+        scope: &Scope,
+        id: Uuid,
+        part: Part<Dashboard>,
+        unsaved: &UnsavedQueries,
+    ) -> Result<Self> {
         let mut fields = part.0;
         let at = "dashboard".to_owned();
-        let checked = Self::checked(app, scope, (&at, id), &mut fields, &UnsavedQueries::default(), |_, _| Ok(()));
+        let checked = Self::checked(app, scope, (&at, id), &mut fields, unsaved, |_, _| Ok(()));
         checked.map_err(|error| error.within("dashboard")).map(|change| Self { at, ..change })
     }
 }

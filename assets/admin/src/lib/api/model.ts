@@ -126,7 +126,7 @@ export type ParameterType = Schemas["ParameterType"];
 export type Parameter = Answered<Schemas["ParameterDefinition"], "allowed">;
 export type DataQuery = Refined<Schemas["DataQuery"], { parameters: Parameter[] }>;
 export type DataQueryDraft = Refined<
-  Answered<Schemas["DataQueryDraft"], "description" | "dashboardID">,
+  Answered<Schemas["DataQueryDraft"], "description" | "dashboardID" | "effect">,
   { parameters: Parameter[] }
 >;
 
@@ -143,7 +143,11 @@ export interface QueryAsk {
   nulls?: string[];
   mode?: QueryMode;
   slice?: QuerySlice | null;
+  /** Whether the server refuses it if it changes data. */
+  mustRead?: boolean;
 }
+/** Whether a query changes data, and whether that is certain. */
+export type QueryEffect = Schemas["EffectReport"];
 export type ExportFormat = Schemas["ExportFormat"];
 export type QueryRun = Refined<
   Schemas["QueryRun"],

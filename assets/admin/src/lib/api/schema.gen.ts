@@ -2402,6 +2402,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/data-queries/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run an unsaved version of a query */
+        post: operations["dataquery.effect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2496,7 +2513,7 @@ export interface components {
          * @description A stable code of the error, for programs.
          * @enum {string}
          */
-        ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED" | "VALUE_MISSING";
+        ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED" | "VALUE_MISSING" | "CHANGES_DATA";
         FieldError: {
             /** @description The field, in JSON notation; empty for the whole body. */
             path: string;
@@ -4112,6 +4129,7 @@ export interface components {
             dashboardID?: string | null;
             name: string;
             description?: string;
+            effect?: ("reads" | "changes") | null;
         };
         /** @description A parameter of a query, or an input of a workflow. */
         ParameterDefinition: {
@@ -4238,6 +4256,8 @@ export interface components {
              */
             createdBy: string | null;
             version: number;
+            effect: ("reads" | "changes") | null;
+            readonly changesData: boolean;
         };
         DataQueryList: {
             items: components["schemas"]["DataQuery"][];
@@ -4291,6 +4311,7 @@ export interface components {
             dashboardID?: string | null;
             name?: string;
             description?: string | null;
+            effect?: ("reads" | "changes") | null;
         };
         /** @description A saved, parametrised query. */
         DataQueryTrial: {
@@ -4333,6 +4354,8 @@ export interface components {
             mode?: components["schemas"]["QueryMode"];
             slice?: components["schemas"]["QuerySlice"] | null;
             nulls?: string[];
+            effect?: ("reads" | "changes") | null;
+            mustRead?: boolean;
         };
         /**
          * @description How to run a query.
@@ -4437,6 +4460,7 @@ export interface components {
             /** @description A slice of the rows, for paging. */
             slice?: components["schemas"]["QuerySlice"] | null;
             nulls?: string[];
+            mustRead?: boolean;
         };
         /** @enum {string} */
         ExportFormat: "csv" | "ndjson" | "xlsx";
@@ -5028,6 +5052,7 @@ export interface components {
             version?: number | null;
             /** Format: uuid */
             id: string;
+            effect?: ("reads" | "changes") | null;
         };
         /** @description A record to delete. */
         DeletedPart: {
@@ -6096,6 +6121,15 @@ export interface components {
         };
         DashboardFileBody: {
             file: components["schemas"]["DashboardFile"];
+        };
+        EffectReport: {
+            changesData: boolean;
+            certain: boolean;
+        };
+        EffectRequest: {
+            datasourceID: string;
+            options?: Record<string, unknown>;
+            effect?: ("reads" | "changes") | null;
         };
     };
     responses: never;
@@ -25870,6 +25904,158 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dataquery.effect": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EffectRequest"];
+            };
+        };
+        responses: {
+            /** @description The result of a query. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectReport"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or the connection was interrupted */
+            502: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A time limit was exceeded */
+            504: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -49,6 +49,7 @@ const queryLabels = {
   timeoutMs: t`Timeout`,
   maxRows: t`Row limit`,
   runOnLoad: t`Run when this page opens`,
+  effect: t`Effect on data`,
 };
 
 const parameterCount: Counted = {

@@ -20,6 +20,7 @@ export const historyKinds: Record<HistoryKind, readonly string[]> = {
     "timeoutMs",
     "maxRows",
     "runOnLoad",
+    "effect",
   ],
   widget: ["type", "config"],
   dashboard: ["tabs", "items", "layouts", "variables", "refreshSeconds", "timeZone"],

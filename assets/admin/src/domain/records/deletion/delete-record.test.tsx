@@ -46,9 +46,7 @@ describe("deleting a record", () => {
     });
     const { onDeleted } = open();
     // Also what would be lost with what uses it.
-    await until(() =>
-      expect(sent.map(({ path }) => path)).toContain("datasources/d1/uses?indirect=true"),
-    );
+    await until(() => expect(sent.map(({ path }) => path)).toContain("datasources/d1/uses?indirect=true"));
     const link = await find<HTMLAnchorElement>("a", "Open tickets");
     expect(link.pathname).toBe("/t/t1/data-queries/q1");
     await find("a", "Tickets by team");
