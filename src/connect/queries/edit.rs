@@ -83,6 +83,7 @@ impl Queries {
             saved: None,
             parameters: asked.values.into(),
             mode: Mode::Run,
+            must_read: true,
             slice: None,
         };
         self.execute(job).await

@@ -49,6 +49,7 @@ impl<'a> SqliteEdits<'a> {
             limits: ResultLimits { rows: 2, bytes: BYTES, hold },
             timeout: Duration::MAX,
             cacheable: false,
+            must_read: false,
         };
         Self { open, own }
     }

@@ -91,7 +91,6 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
                 {...reorder.handle(index)}
                 label={name}
                 offset={inline && index === 0}
-                disabled={disabled}
               />
               <RemoveButton
                 label={name}
@@ -216,7 +215,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
                 onChange={(next) => set(index, [key, next ?? ""])}
               />
             </div>
-            <MoveHandle {...reorder.handle(index)} label={key || t`line ${index + 1}`} disabled={disabled} />
+            <MoveHandle {...reorder.handle(index)} label={key || t`line ${index + 1}`} />
             <RemoveButton
               label={key || t`line ${index + 1}`}
               onClick={() => change(lines.filter((_, at) => at !== index))}

@@ -57,7 +57,7 @@ export function EntriesField(props: FieldProps) {
             className={classes.row}
           >
             <Line entry={entry} path={joinPath(path, index)} onChange={(next) => set(index, next)} />
-            <MoveHandle {...reorder.handle(index)} label={`${label} ${index + 1}`} disabled={disabled} />
+            <MoveHandle {...reorder.handle(index)} label={`${label} ${index + 1}`} />
             <RemoveButton
               label={`${label} ${index + 1}`}
               onClick={() => onChange(list.filter((_, at) => at !== index))}

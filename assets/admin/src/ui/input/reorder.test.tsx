@@ -18,7 +18,7 @@ function List() {
             if (row) row.getBoundingClientRect = () => ({ top: index * 20, height: 20 }) as DOMRect;
           }}
         >
-          <MoveHandle {...reorder.handle(index)} label={name} disabled={false} />
+          <MoveHandle {...reorder.handle(index)} label={name} />
         </div>
       ))}
       <output>{names.join("")}</output>

@@ -114,14 +114,13 @@ export function useReorder(count: number, onMove: (from: number, to: number) => 
 interface MoveHandleProps extends HandleProps {
   /** The name of the row. */
   label: string;
-  disabled: boolean;
   /** Whether there is a label above the row's fields. */
   offset?: boolean;
   size?: number;
 }
 
 /** Moves a row: it is dragged, opens a menu, or moves with Alt and the arrow keys. */
-export function MoveHandle({ label, disabled, offset = false, size = 32, ...props }: MoveHandleProps) {
+export function MoveHandle({ label, offset = false, size = 32, ...props }: MoveHandleProps) {
   const { id, index, count, onMove, wasDrag, ...pointer } = props;
   const [opened, setOpened] = useState(false);
   const [said, setSaid] = useState("");
@@ -152,7 +151,6 @@ export function MoveHandle({ label, disabled, offset = false, size = 32, ...prop
             aria-label={t`Move ${label}`}
             aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
             title={t`Drag to move, or press Alt and an arrow key`}
-            disabled={disabled}
             onKeyDown={onKeyDown}
             {...pointer}
           >

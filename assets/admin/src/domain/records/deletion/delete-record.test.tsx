@@ -4,7 +4,7 @@ import { DeleteRecord } from "./delete-record";
 
 const record = { id: "d1", name: "Support DB" };
 
-function open(onDeleted = vi.fn(), kind: "datasource" | "file" = "datasource") {
+function open(onDeleted = vi.fn(), kind: "datasource" | "file" | "role" = "datasource") {
   const onClose = vi.fn();
   show(<DeleteRecord kind={kind} record={record} onClose={onClose} onDeleted={onDeleted} />);
   return { onClose, onDeleted };

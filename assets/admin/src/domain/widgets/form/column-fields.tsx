@@ -191,7 +191,7 @@ function MarkLine({
               <IconAdjustmentsHorizontal size={14} />
             </ActionIcon>
           )}
-          <MoveHandle {...reorder.handle(index)} label={words} disabled={false} size={28} />
+          <MoveHandle {...reorder.handle(index)} label={words} size={28} />
           <ActionIcon size={28} aria-label={t`Remove ${words}`} onClick={onRemove}>
             <IconTrash size={14} />
           </ActionIcon>

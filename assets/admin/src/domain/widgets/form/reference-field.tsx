@@ -51,7 +51,7 @@ interface ReferencedColumnProps extends Pick<FieldProps, "path" | "onChange"> {
 }
 
 function ReferencedColumn({ name, label, path, table, value, onChange }: ReferencedColumnProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const chosen = textOf(value, name);
   const names = table?.columns.map((column) => column.name) ?? [];
   return (
@@ -61,7 +61,6 @@ function ReferencedColumn({ name, label, path, table, value, onChange }: Referen
       data={chosen && !names.includes(chosen) ? [chosen, ...names] : names}
       value={chosen || null}
       error={errors[joinPath(path, name)]}
-      disabled={disabled}
       searchable={names.length > 8}
       allowDeselect={false}
       onChange={(next) => onChange({ ...value, [name]: next ?? "" })}

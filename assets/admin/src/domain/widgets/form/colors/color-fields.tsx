@@ -18,11 +18,10 @@ import { textOf } from "../../kinds/config";
 import { ColorSelect } from "./color-select";
 
 function ColorField(props: FieldProps) {
-  const { label, description, error, disabled } = { description: undefined, ...useInputProps(props) } as {
+  const { label, description, error } = { description: undefined, ...useInputProps(props) } as {
     label?: React.ReactNode;
     description?: React.ReactNode;
     error?: string | undefined;
-    disabled: boolean;
   };
   return (
     <ColorSelect
@@ -31,7 +30,6 @@ function ColorField(props: FieldProps) {
       description={description}
       value={props.value}
       error={error}
-      disabled={disabled}
       onChange={props.onChange}
     />
   );
@@ -65,7 +63,7 @@ function ValueColorsField({
   field,
   ...props
 }: FieldProps & { known: readonly string[]; field: string }) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { path, label, schema, value, onChange } = props;
   const { draft: lines, change } = useDraft<unknown, Line[]>({
     value,
@@ -94,7 +92,6 @@ function ValueColorsField({
                 placeholder={t`Value`}
                 data={key && !unused.includes(key) ? [key, ...unused] : unused}
                 value={key}
-                disabled={disabled}
                 spellCheck={false}
                 onChange={(next) => set(index, [next, color])}
               />
@@ -103,19 +100,17 @@ function ValueColorsField({
                 label={t`Color of ${key || t`value ${index + 1}`}`}
                 value={color}
                 error={errors[joinPath(path, key)]}
-                disabled={disabled}
                 onChange={(next) => set(index, [key, next ?? "auto"])}
               />
             </div>
             <RemoveButton
               label={key || t`value ${index + 1}`}
-              disabled={disabled}
               onClick={() => change(lines.filter((_, at) => at !== index))}
             />
           </div>
         ))}
         {field ? (
-          <AddButton disabled={disabled} onClick={() => change([...lines, [unused[0] ?? "", "blue"]])} />
+          <AddButton onClick={() => change([...lines, [unused[0] ?? "", "blue"]])} />
         ) : (
           <Text size="xs" c="dimmed">
             {t`Select the column of these values first: without it, their colors are not used.`}

@@ -37,7 +37,6 @@ interface ColorSelectProps {
   description?: React.ReactNode;
   value: unknown;
   error?: React.ReactNode;
-  disabled: boolean;
   onChange: (value: string | undefined) => void;
 }
 
@@ -48,7 +47,6 @@ export function ColorSelect({
   description,
   value,
   error,
-  disabled,
   onChange,
 }: ColorSelectProps) {
   const colors = palette[useComputedColorScheme("light")];
@@ -69,7 +67,6 @@ export function ColorSelect({
         ]}
         value={named >= 0 ? String(value) : isOther ? OTHER : AUTO}
         allowDeselect={false}
-        disabled={disabled}
         error={isOther ? undefined : error}
         leftSection={named >= 0 ? swatch(String(value)) : undefined}
         renderOption={({ option }) => (
@@ -83,18 +80,18 @@ export function ColorSelect({
         }
       />
       {isOther && (
-        <OtherColor label={label} value={value} error={error} disabled={disabled} onChange={onChange} />
+        <OtherColor label={label} value={value} error={error} onChange={onChange} />
       )}
     </Stack>
   );
 }
 
-interface OtherColorProps extends Pick<ColorSelectProps, "label" | "error" | "disabled" | "onChange"> {
+interface OtherColorProps extends Pick<ColorSelectProps, "label" | "error" | "onChange"> {
   value: string;
 }
 
 /** Edits a color as `#rrggbb`. One that a page hides is not used; a visible one of the same hue is offered. */
-function OtherColor({ label, value, error, disabled, onChange }: OtherColorProps) {
+function OtherColor({ label, value, error, onChange }: OtherColorProps) {
   const { draft, broken, change } = useDraft<string>({
     value,
     print: (color) => color,
@@ -113,7 +110,6 @@ function OtherColor({ label, value, error, disabled, onChange }: OtherColorProps
         format="hex"
         fixOnBlur={false}
         value={draft}
-        disabled={disabled}
         error={broken ?? error}
         popoverProps={{ withinPortal: true }}
         eyeDropperButtonProps={{ "aria-label": t`Pick a color from the screen` }}

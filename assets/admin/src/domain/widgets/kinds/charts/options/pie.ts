@@ -127,7 +127,7 @@ export function pieDrawing(
       const index = rowIndexOf(params);
       if (index !== undefined) return seen.rows[index];
       // The rest has the values that its parts have in common.
-      const rest = found.rest.flatMap(({ row }) => (row === undefined ? [] : (all[row]?.row ?? [])));
+      const rest = found.rest.flatMap(({ row }) => (row === undefined ? [] : [all[row]?.row ?? {}]));
       return rest.length ? mergeRows(rest, {}) : undefined;
     },
   };
