@@ -22,7 +22,7 @@ export function RecordField({
   kind,
   placeholder,
   allowDeselect = true,
-  accepts = () => true,
+  accepts,
   ...props
 }: RecordFieldProps) {
   const input = useInputProps(props);
@@ -30,7 +30,6 @@ export function RecordField({
     <ResourceSelect
       {...input}
       kind={kind}
-      accepts={accepts}
       placeholder={placeholder}
       {...(accepts ? { accepts } : {})}
       value={typeof props.value === "string" && props.value ? props.value : null}
