@@ -117,7 +117,7 @@ async fn the_trash_is_listed_in_pages_by_kind_and_by_text() {
     assert_eq!(seen[1..], ["Report 4", "Report 3", "Report 2", "Report 1", "Report 0"]);
     assert_eq!(trash(&world.client, "kind=workflow").await.len(), 1);
     assert_eq!(trash(&world.client, "q=REPORT+3").await.len(), 1);
-    for wrong in ["kind=file", "kind=x", "limit=0", "cursor=x", "more=1"] {
+    for wrong in ["kind=role", "kind=x", "limit=0", "cursor=x", "more=1"] {
         world.client.get(&format!("trash?{wrong}")).await.refused(400, "INVALID_REQUEST");
     }
 }

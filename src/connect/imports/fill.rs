@@ -1,5 +1,5 @@
 //! Writes the rows of a file to a table, in an open transaction.
-use super::{ImportPart, ImportRow, ImportRows, ImportSession, TableImport, fit::Fit, statements};
+use super::{ImportPart, ImportRow, ImportRows, ImportSession, TableImport, fit::ColumnFit, statements};
 use crate::{
     Error, Result,
     connect::{
@@ -37,7 +37,7 @@ pub(in crate::connect) async fn fill<S: ImportSession>(
         head: format!("insert into {table} ({names}) values "),
         names: columns.iter().map(|column| column.name.clone()).collect(),
         types: types.collect(),
-        fits: columns.iter().map(|column| Fit::of(S::DIALECT, column)).collect(),
+        fits: columns.iter().map(|column| ColumnFit::of(S::DIALECT, column)).collect(),
         unit: rows.unit,
     };
     let most = S::ROWS.min(VALUES / columns.len().max(1)).max(1);
@@ -58,7 +58,7 @@ struct Filling<'a, S> {
     names: Vec<String>,
     /// The types of the columns as the database names them.
     types: Vec<String>,
-    fits: Vec<Fit>,
+    fits: Vec<ColumnFit>,
     unit: &'static str,
 }
 

@@ -11,7 +11,7 @@ const FRACTION: usize = 6;
 
 /// What a column can hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Fit {
+pub(super) struct ColumnFit {
     /// The most decimal places of a number.
     decimals: Option<usize>,
     /// The most decimal places of seconds.
@@ -20,18 +20,20 @@ pub(super) struct Fit {
     is_single: bool,
     /// Whether it holds dates without a time.
     is_date: bool,
+    /// Whether there must be a value.
+    is_required: bool,
     /// Whether a moment must have a time zone, or must not have one.
     zoned: Option<bool>,
 }
 
-impl Fit {
+impl ColumnFit {
     pub fn of(dialect: SqlDialect, column: &ImportColumn) -> Self {
         let declared = column.declared.as_str();
         let (name, rest) = declared.split_once('(').unwrap_or((declared, ""));
         let mut numbers = rest.split(')').next().unwrap_or_default().split(',').map(|part| part.trim().parse().ok());
         let (first, second) = (numbers.next().flatten(), numbers.next().flatten());
         let name = name.split(' ').next().unwrap_or_default();
-        let mut fit = Self::default();
+        let mut fit = Self { is_required: !column.nullable, ..Self::default() };
         if dialect == SqlDialect::Sqlite {
             return fit;
         }
@@ -61,6 +63,8 @@ impl Fit {
     /// Why the column cannot hold it, as the predicate of a sentence.
     pub fn check(self, value: &Value) -> Result<(), String> {
         let text = match value {
+            // some databases would generate one for a key
+            Value::Null if self.is_required => return Err("where the column requires one".to_owned()),
             Value::String(text) => text.as_str(),
             Value::Number(number) if self.decimals.is_some() || self.is_single => {
                 return self.number(&number.to_string());
@@ -113,13 +117,13 @@ fn is_zoned(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fit, ImportColumn, ImportType, SqlDialect};
+    use super::{ColumnFit, ImportColumn, ImportType, SqlDialect};
     use serde_json::{Value, json};
 
     fn fits(dialect: SqlDialect, declared: &str, kind: ImportType, value: &Value) -> bool {
         let column =
             ImportColumn { name: "a".to_owned(), kind, nullable: true, decimals: None, declared: declared.to_owned() };
-        Fit::of(dialect, &column).check(value).is_ok()
+        ColumnFit::of(dialect, &column).check(value).is_ok()
     }
 
     #[test]

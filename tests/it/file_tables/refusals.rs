@@ -29,12 +29,16 @@ async fn a_value_that_does_not_fit_is_named_and_nothing_remains() {
             // the key occurs twice
             (same, json!({"columns": plain, "key": ["id"]}), "line 702"),
             // no value in the key
-            (none, json!({"columns": plain, "key": ["id"]}), "line 702, column id"),
+            (
+                none,
+                json!({"columns": plain, "key": ["id"]}),
+                "line 702, column id: no value where the column requires one",
+            ),
             // no value where one is required
             (
                 "id,amount,note\n1,1,a\n2,,b\n".to_owned(),
                 json!({"columns": columns(json!([{}, {"nullable": false}]))}),
-                "line 3, column amount (no value)",
+                "line 3, column amount: no value where the column requires one",
             ),
         ];
         for (at, (content, body, expected)) in cases.into_iter().enumerate() {
