@@ -4,7 +4,7 @@ mod counts;
 pub mod deletion;
 mod files;
 mod forms;
-mod objects;
+pub mod objects;
 pub mod trash;
 pub mod triggers;
 pub mod versions;
