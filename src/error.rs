@@ -32,6 +32,9 @@ pub enum Error {
     /// The external system refused or failed; holds its message, without secrets.
     Datasource(Box<DatasourceProblem>),
     Unavailable(&'static str),
+    /// Something that reads data needs a value that is not there yet; holds the path of what has none, such as
+    /// `vars.region` or `user.email`.
+    NoValue(String),
     /// The tenant has reached a quota; the message names the quota, its size and what to do.
     QuotaExceeded(String),
     Timeout(String),
@@ -192,6 +195,10 @@ impl fmt::Display for Error {
                 f.write_str(why)
             }
             Self::NotFound(what) => write!(f, "{what} not found"),
+            Self::NoValue(path) if path.starts_with("user") => {
+                write!(f, "shows data of the person who is signed in: `{path}` has no value here")
+            }
+            Self::NoValue(path) => write!(f, "waits for a value: `{path}` is not set"),
             Self::VersionConflict { current, record: Some(record) } => {
                 let ConflictingRecord { path, label } = &**record;
                 write!(f, "{path}: the {label} was changed in the meantime: its current version is {current}")

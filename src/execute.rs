@@ -2,8 +2,8 @@
 use crate::{
     Error, Result,
     connect::{
-        self, CacheState, EditCounts, Export, FilePreview, Mode, Queries, QueryJob, QueryOutcome, Slice, StreamPart,
-        TableEdits, TableInfo, Target, TestReport, destination::StoredDatasource,
+        self, CacheState, EditCounts, Export, FilePreview, GivenParameters, Mode, Queries, QueryJob, QueryOutcome,
+        Slice, StreamPart, TableEdits, TableInfo, Target, TestReport, destination::StoredDatasource,
     },
     model::{DataQuery, Datasource, File, Record, Resource, Scope},
     store::{QueryRun, Remembered, Sealer, Secret, Store},
@@ -46,14 +46,20 @@ struct Saved {
 /// The parameters, mode and slice of one execution.
 #[derive(Default)]
 pub struct ExecutionOptions {
-    pub parameters: Map<String, Value>,
+    pub parameters: GivenParameters,
     pub mode: Mode,
     pub slice: Option<Slice>,
 }
 
+impl From<GivenParameters> for ExecutionOptions {
+    fn from(parameters: GivenParameters) -> Self {
+        Self { parameters, ..Self::default() }
+    }
+}
+
 impl From<Map<String, Value>> for ExecutionOptions {
     fn from(parameters: Map<String, Value>) -> Self {
-        Self { parameters, ..Self::default() }
+        GivenParameters::from(parameters).into()
     }
 }
 

@@ -6,8 +6,9 @@ use crate::{
     model::{Parameter, parameter::ParameterType},
     script::Globals,
 };
+use serde::Serialize;
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The maximum size of all values of one call.
 const BYTES: usize = 1 << 20;
@@ -19,6 +20,22 @@ pub struct Params {
     pub values: Arc<Map<String, Value>>,
 }
 
+/// What a caller sends for a query's parameters. A parameter that is not mentioned has its default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct GivenParameters {
+    /// Null is no value: the default applies.
+    pub values: Map<String, Value>,
+    /// Parameters that something sets which has no value, such as a variable, each with what that is: `vars.region`, or
+    /// an empty text if it is unknown. They are null, whatever the default is; required ones are refused.
+    pub unset: BTreeMap<String, String>,
+}
+
+impl From<Map<String, Value>> for GivenParameters {
+    fn from(values: Map<String, Value>) -> Self {
+        Self { values, unset: BTreeMap::new() }
+    }
+}
+
 /// Said of the text of a number that no double holds.
 const DIGITS: &str = "must be a number with fewer digits; declare it as text to keep them all";
 
@@ -26,8 +43,14 @@ impl Params {
     /// Checks the caller's values and adds defaults for missing ones.
     ///
     /// # Errors
-    /// `Invalid` with a problem for each invalid value, at `parameters.<name>`.
-    pub fn resolve(declared: &Arc<[Parameter]>, mut given: Map<String, Value>) -> Result<Self> {
+    /// `NoValue` for a required parameter that has no value because of what sets it, and otherwise `Invalid` with a
+    /// problem for each invalid value, at `parameters.<name>`.
+    pub fn resolve(declared: &Arc<[Parameter]>, given: impl Into<GivenParameters>) -> Result<Self> {
+        let GivenParameters { values: mut given, unset } = given.into();
+        let waits = |one: &&Parameter| one.required && unset.get(&one.name).is_some_and(|source| !source.is_empty());
+        if let Some(source) = declared.iter().find(waits).and_then(|one| unset.get(&one.name)) {
+            return Err(Error::NoValue(source.clone()));
+        }
         let mut problems = Vec::new();
         let mut refuse = |name: &str, message: String| {
             problems.push(FieldProblem { path: format!("parameters.{name}"), message });
@@ -36,7 +59,8 @@ impl Params {
         for parameter in &**declared {
             let sent = given.shift_remove_entry(&parameter.name);
             let (name, sent) = sent.unwrap_or_else(|| (parameter.name.clone(), Value::Null));
-            let value = if sent.is_null() { parameter.default.clone() } else { sent };
+            let is_default = sent.is_null() && !unset.contains_key(&name);
+            let value = if is_default { parameter.default.clone() } else { sent };
             match parameter.accept(value) {
                 // a database would take it for text
                 Ok(Value::String(_)) if parameter.r#type == ParameterType::Number => {
@@ -46,7 +70,8 @@ impl Params {
                 Err(message) => refuse(&parameter.name, message),
             }
         }
-        for name in given.keys().take(20) {
+        let is_declared = |name: &&String| declared.iter().any(|one| one.name == **name);
+        for name in given.keys().chain(unset.keys().filter(|name| !is_declared(name))).take(20) {
             let known: Vec<_> = declared.iter().map(|one| one.name.as_str()).collect();
             let message = if known.is_empty() {
                 "is not a parameter of this query: it has no parameters".to_owned()
@@ -84,7 +109,7 @@ impl Params {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::Params;
+    use super::{GivenParameters, Params};
     use crate::{Error, model::Parameter};
     use serde_json::{Map, Value, json};
     use std::sync::Arc;
@@ -122,6 +147,21 @@ mod tests {
         );
         assert_eq!(resolve(json!({"n": "0.5", "s": 7})).unwrap()["s"], json!("7"));
         assert_eq!(resolve(json!({"n": 1})).unwrap()["b"], Value::Null);
+    }
+
+    #[test]
+    fn what_has_no_value_is_null_and_not_the_default() {
+        let unset = |name: &str, source: &str| {
+            let unset = [(name.to_owned(), source.to_owned())].into();
+            Params::resolve(&declared(), GivenParameters { values: object(json!({"n": 1})), unset })
+        };
+        assert_eq!(unset("s", "vars.s").unwrap().values["s"], Value::Null);
+        let missing = [("n".to_owned(), "vars.n".to_owned())].into();
+        let waits = GivenParameters { unset: missing, ..GivenParameters::default() };
+        assert!(matches!(Params::resolve(&declared(), waits), Err(Error::NoValue(source)) if source == "vars.n"));
+        let unknown = unset("zz", "vars.zz").unwrap_err().to_string();
+        assert!(unknown.starts_with("parameters.zz: is not a parameter of this query"), "{unknown}");
+        assert_eq!(resolve(json!({"n": 1, "s": null})).unwrap()["s"], json!("x"));
     }
 
     #[test]

@@ -54,6 +54,15 @@ pub struct Column {
     pub r#type: String,
 }
 
+/// What became of the rows that a query changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum RowChange {
+    Added,
+    Changed,
+    Deleted,
+}
+
 /// The result of a datasource.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
@@ -62,6 +71,8 @@ pub struct Rows {
     pub columns: Option<Arc<[Column]>>,
     /// Number of changed rows; `None` for a read.
     pub affected: Option<u64>,
+    /// What became of them; `None` if the query does not tell, such as `merge`.
+    pub change: Option<RowChange>,
     /// Whether rows were omitted.
     pub truncated: bool,
     /// Whether the query changed something, so its result must not be cached.

@@ -6,6 +6,7 @@ use crate::{
     Error, Result,
     api::{
         App, DemoAccount,
+        dashboards::apps::create_app,
         records::{crud::Crud, steps},
     },
     auth::IdentityRefusal,
@@ -72,6 +73,8 @@ pub async fn fill(app: &App, files: &std::path::Path, service: String) -> Result
     made.all::<Workflow>(app, &scope, &mut content).await?;
     made.all::<Widget>(app, &scope, &mut content).await?;
     made.all::<Dashboard>(app, &scope, &mut content).await?;
+    let orders = json!({"table": "orders", "name": "Order desk"});
+    create_app(app, &scope, made.id("@datasource/Shop (writable)")?, &serde_json::from_value(orders)?).await?;
     let summaries = [365, 90, 30, 7].map(|days| json!({"days": days}));
     run_before(app, &scope, made.id("@workflow/Sales summary")?, summaries).await?;
     // one run succeeds, the other fails

@@ -2,15 +2,17 @@
 use crate::{
     Error, Result,
     model::{
-        Grants, Resource, ResourceKind, asset_kinds,
+        Dashboard, Grants, Link, Resource, ResourceKind, asset_kinds,
         permission::{Noun, Permission, Verb},
     },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
+use uuid::Uuid;
 
 /// A named set of permissions.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +25,9 @@ pub struct Role {
     #[serde(default)]
     #[schemars(extend("readOnly" = true))]
     pub built_in: Option<BuiltIn>,
+    /// The dashboard that members with this role see first. Also built-in roles can have one.
+    #[serde(rename = "startDashboardID", default)]
+    pub start_dashboard_id: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -94,7 +99,7 @@ fn appearance(name: &str) -> String {
 impl Role {
     /// Creates a built-in role. Its permissions are not stored: they come from the code.
     pub fn built_in(which: BuiltIn) -> Self {
-        Self { permissions: Vec::new(), built_in: Some(which) }
+        Self { permissions: Vec::new(), built_in: Some(which), start_dashboard_id: None }
     }
 
     /// Returns the permissions: from the code for a built-in role, from the record for any other.
@@ -137,6 +142,17 @@ impl Resource for Role {
         }
         Ok(())
     }
+
+    fn links(&self) -> Vec<Link> {
+        let link = |id| Link { path: "startDashboardID".to_owned(), kind: &Dashboard::KIND, id, given: Value::Null };
+        self.start_dashboard_id.map(link).into_iter().collect()
+    }
+
+    /// Clears the start page.
+    fn without(mut self, target: Uuid) -> Option<Self> {
+        self.start_dashboard_id.take_if(|id| *id == target);
+        Some(self)
+    }
 }
 
 #[cfg(test)]
@@ -145,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_role_cannot_look_like_a_built_in_role() {
-        let custom = Role { permissions: Vec::new(), built_in: None };
+        let custom = Role { permissions: Vec::new(), built_in: None, start_dashboard_id: None };
         for name in [
             "Owner",
             "OWNER",

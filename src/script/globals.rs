@@ -69,7 +69,7 @@ impl Globals {
     }
 
     /// Follows a path. Returns `None` if only the engine can evaluate it.
-    pub(super) fn follow(&self, path: &[Segment]) -> Option<Result<Value, String>> {
+    pub fn follow(&self, path: &[Segment]) -> Option<Result<Value, String>> {
         let (Segment::Key(root), rest) = path.split_first()? else { return None };
         match (self.get(root)?, rest.split_first()) {
             (GlobalValue::Value(value), _) => walk(value, rest),

@@ -52,7 +52,7 @@ impl World {
     ) -> Result<()> {
         let scope = self.scope.clone();
         let add = move |tx: &super::Tx<'_>| {
-            let role = Role { permissions: Vec::new(), built_in: None };
+            let role = Role { permissions: Vec::new(), built_in: None, start_dashboard_id: None };
             tx.insert(&scope, Uuid::now_v7(), Label::new(name, "")?, role)?;
             after(tx)
         };
@@ -258,7 +258,7 @@ async fn a_change_of_an_old_version_is_refused_by_the_statement_itself() {
     let world = World::new().await;
     let scope = world.scope.clone();
     let refused = world.store.write(move |tx| {
-        let role = Role { permissions: Vec::new(), built_in: None };
+        let role = Role { permissions: Vec::new(), built_in: None, start_dashboard_id: None };
         let old = tx.insert(&scope, Uuid::now_v7(), Label::new("First", "")?, role.clone())?;
         tx.rewrite(&scope, old.clone(), Label::new("Second", "")?, role.clone(), true)?;
         tx.rewrite(&scope, old, Label::new("Third", "")?, role, true)

@@ -133,7 +133,11 @@ impl<'a> AppField<'a> {
 
     /// Returns whether a new row requires a value. Columns of a key do, even if the database does not say so.
     pub fn is_required(&self) -> bool {
-        (!self.column.nullable || self.column.primary_key) && self.column.default.is_none()
+        self.is_never_null() && self.column.default.is_none()
+    }
+
+    fn is_never_null(&self) -> bool {
+        !self.column.nullable || self.column.primary_key
     }
 
     /// Returns whether its values are selected from a list.
@@ -181,12 +185,16 @@ impl<'a> AppField<'a> {
 
     /// Describes the field in the form for a new row, or for an existing one.
     pub fn input(&self, is_new: bool) -> Value {
-        let takes_empty =
-            if self.is_listed() { self.column.values.iter().any(String::is_empty) } else { self.is_text() };
-        let required = if is_new { self.is_required() } else { !self.column.nullable && !takes_empty };
         let r#type = self.input_type(is_new);
-        // an existing text may be empty; a new one that must not be null is required
-        let empty_text = !is_new && self.is_text() && !self.column.nullable && r#type != "select";
+        let is_free_text = self.is_text() && r#type != "select";
+        // a text with a default may be empty where it must not be null
+        let takes_empty = if self.is_listed() {
+            self.column.values.iter().any(String::is_empty)
+        } else {
+            is_free_text && self.column.default.is_some()
+        };
+        let required = if is_new { self.is_required() } else { self.is_never_null() && !takes_empty };
+        let empty_text = !is_new && is_free_text && self.is_never_null();
         let mut input = json!({
             "name": self.name,
             "label": self.words,
@@ -348,13 +356,13 @@ pub fn is_binary(dialect: SqlDialect, declared: &str) -> bool {
     }
 }
 
-/// Returns the maximum length of a type such as `varchar(40)`.
 /// Returns the digits after the decimal point of a declared type, such as 2 of `numeric(10,2)`.
 pub fn scale(declared: &str) -> Option<u8> {
     let (_, rest) = declared.split_once('(')?;
     rest.split(')').next()?.split_once(',')?.1.trim().parse().ok()
 }
 
+/// Returns the maximum length of a type such as `varchar(40)`.
 fn length(declared: &str) -> Option<u32> {
     let declared = declared.to_ascii_lowercase();
     let (name, rest) = declared.split_once('(')?;

@@ -154,11 +154,14 @@ pub fn generate(source: &AppSource<'_>) -> Result<TableApp> {
     if let Some(text) = obstacle {
         widgets::note(&mut parts, text);
     }
-    widgets::table(&mut parts, &statements, &fields, is_writable)?;
+    let mut edit = None;
     if is_writable {
-        widgets::edit_form(&mut parts, &statements, &fields)?;
-        widgets::create_form(&mut parts, &statements)?;
+        edit = widgets::edit_form(&mut parts, &statements, &fields)?;
+        if let Some(create) = widgets::create_form(&mut parts, &statements)? {
+            widgets::new_row(&mut parts, create);
+        }
     }
+    widgets::table(&mut parts, &statements, &fields, is_writable, edit)?;
     let selected = fields.iter().filter(|field| is_writable && field.column.primary_key);
     Ok(parts.finish(&selected.map(AppField::variable).collect::<Vec<_>>()))
 }
@@ -209,8 +212,7 @@ struct Parts<'a, 's> {
     source: &'a AppSource<'s>,
     queries: Vec<NewRecord>,
     widgets: Vec<NewRecord>,
-    /// The dashboard's items, each with its width and height.
-    items: Vec<(NewItem, u16, u16)>,
+    items: Vec<NewItem>,
     /// The queries for the choices of foreign keys, by field.
     choices: HashMap<String, Uuid>,
     /// The names of the queries and of the widgets, in lower case.
@@ -222,6 +224,18 @@ struct NewItem {
     key: &'static str,
     widget: Uuid,
     title: String,
+    place: Place,
+}
+
+/// Where an item is shown.
+#[derive(Clone, Copy)]
+enum Place {
+    Grid {
+        width: u16,
+        height: u16,
+    },
+    /// Opened by a selected row or a button.
+    Drawer,
 }
 
 impl<'a, 's> Parts<'a, 's> {
@@ -252,20 +266,24 @@ impl<'a, 's> Parts<'a, 's> {
         Ok(id)
     }
 
-    /// Adds a widget, and its item with a width and a height.
-    fn widget(&mut self, (key, r#type): (&'static str, &str), title: &str, config: &Value, (w, h): (u16, u16)) {
+    /// Adds a widget and its item, and returns the widget's ID.
+    fn widget(&mut self, (key, r#type): (&'static str, &str), title: &str, config: &Value, place: Place) -> Uuid {
         let id = Uuid::now_v7();
         let name = named(self.source.name, title, &mut self.names[1]);
         let draft = object(json!({"name": name, "type": r#type, "config": config}));
         self.widgets.push(NewRecord { id, draft });
-        self.items.push((NewItem { key, widget: id, title: title.to_owned() }, w, h));
+        self.items.push(NewItem { key, widget: id, title: title.to_owned(), place });
+        id
     }
 
     fn finish(self, variables: &[Value]) -> TableApp {
         let items: Vec<Value> = self
             .items
             .iter()
-            .map(|(item, ..)| json!({"key": item.key, "widgetID": item.widget, "title": item.title}))
+            .map(|item| {
+                let is_in_drawer = matches!(item.place, Place::Drawer);
+                json!({"key": item.key, "widgetID": item.widget, "title": item.title, "drawer": is_in_drawer})
+            })
             .collect();
         let draft = object(json!({
             "name": self.source.name,

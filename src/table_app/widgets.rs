@@ -1,6 +1,6 @@
 //! The widgets of an app and their places on its dashboard.
 use super::{
-    NewItem, Parts,
+    NewItem, Parts, Place,
     fields::{AppField, AppFieldKind, scale},
     statements::AppStatements,
 };
@@ -12,17 +12,16 @@ use uuid::Uuid;
 pub const PAGE: u32 = 10;
 /// The columns of the widest grid.
 const COLUMNS: u16 = 12;
-/// The most rows of the grid that a form takes. Longer forms scroll.
-const TALLEST: u16 = 14;
 /// The most digits after the decimal point that a table shows.
 const MOST_DECIMALS: u8 = 10;
 
-/// Adds the table, with a button that deletes a row if the rows can change.
+/// Adds the table, with a button that deletes a row if the rows can change. A selected row opens the form `edit`.
 pub fn table(
     parts: &mut Parts<'_, '_>,
     statements: &AppStatements<'_>,
     fields: &[AppField<'_>],
     is_writable: bool,
+    edit: Option<Uuid>,
 ) -> Result<()> {
     let (list, count) = (statements.list(), statements.count());
     let list = parts.query("list", &list.sql, &list.parameters)?;
@@ -70,17 +69,24 @@ pub fn table(
         }]);
         let selects = keys(fields).map(|key| json!({"variable": key.name, "field": key.name}));
         config["selects"] = selects.collect();
+        if let Some(widget) = edit {
+            config["opens"] = json!({"type": "widget", "widgetID": widget});
+        }
     }
     let title: String = parts.source.table.name.chars().take(60).collect();
-    parts.widget(("rows", "table"), &super::names::label(&title), &config, (COLUMNS, 9));
+    parts.widget(("rows", "table"), &super::names::label(&title), &config, Place::Grid { width: COLUMNS, height: 11 });
     Ok(())
 }
 
-/// Adds the form for the selected row.
-pub fn edit_form(parts: &mut Parts<'_, '_>, statements: &AppStatements<'_>, fields: &[AppField<'_>]) -> Result<()> {
+/// Adds the form for the selected row, unless nothing can be entered. Returns the widget's ID.
+pub fn edit_form(
+    parts: &mut Parts<'_, '_>,
+    statements: &AppStatements<'_>,
+    fields: &[AppField<'_>],
+) -> Result<Option<Uuid>> {
     let entered: Vec<&AppField<'_>> = statements.entered().collect();
     if entered.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let (get, update) = (statements.get(), statements.update());
     let get = parts.query("get", &get.sql, &get.parameters)?;
@@ -102,19 +108,18 @@ pub fn edit_form(parts: &mut Parts<'_, '_>, statements: &AppStatements<'_>, fiel
         "needsRow": true,
         "noRow": texts.select_row,
     });
-    parts.widget(("edit", "form"), &texts.edit_row, &config, (COLUMNS / 2, height(&entered)));
-    Ok(())
+    Ok(Some(parts.widget(("edit", "form"), &texts.edit_row, &config, Place::Drawer)))
 }
 
-/// Adds the form for a new row, unless a column without a default is missing.
-pub fn create_form(parts: &mut Parts<'_, '_>, statements: &AppStatements<'_>) -> Result<()> {
+/// Adds the form for a new row, unless a column without a default is missing. Returns the widget's ID.
+pub fn create_form(parts: &mut Parts<'_, '_>, statements: &AppStatements<'_>) -> Result<Option<Uuid>> {
     let entered: Vec<&AppField<'_>> = statements.entered_in_new().collect();
     let lacks = parts.source.table.columns.iter().any(|column| {
         let is_needed = !column.nullable && column.default.is_none() && column.generated.is_none();
         is_needed && !entered.iter().any(|field| field.column.name == column.name)
     });
     if entered.is_empty() || lacks {
-        return Ok(());
+        return Ok(None);
     }
     let insert = statements.insert();
     let insert = parts.query("insert", &insert.sql, &insert.parameters)?;
@@ -126,26 +131,34 @@ pub fn create_form(parts: &mut Parts<'_, '_>, statements: &AppStatements<'_>) ->
         "submit": texts.create,
         "done": texts.created,
     });
-    parts.widget(("create", "form"), &texts.new_row, &config, (COLUMNS / 2, height(&entered)));
-    Ok(())
+    Ok(Some(parts.widget(("create", "form"), &texts.new_row, &config, Place::Drawer)))
+}
+
+/// Adds the button that opens the form for a new row.
+pub fn new_row(parts: &mut Parts<'_, '_>, form: Uuid) {
+    let label = &parts.source.texts.new_row;
+    let open = json!({"type": "open", "to": {"type": "widget", "widgetID": form}});
+    let config = json!({"label": label, "action": open});
+    parts.widget(("new", "button"), &label.clone(), &config, Place::Grid { width: 2, height: 1 });
 }
 
 /// Adds a text.
 pub fn note(parts: &mut Parts<'_, '_>, text: &str) {
-    parts.widget(("note", "text"), "note", &json!({"markdown": text}), (COLUMNS, 1));
+    parts.widget(("note", "text"), "note", &json!({"markdown": text}), Place::Grid { width: COLUMNS, height: 1 });
 }
 
-/// Places items in reading order, beside each other as long as there is room.
-pub fn layout(items: &[(NewItem, u16, u16)]) -> Value {
+/// Places the items of the grid in reading order, beside each other as long as there is room.
+pub fn layout(items: &[NewItem]) -> Value {
     let (mut x, mut y, mut tallest) = (0_u16, 0_u16, 0_u16);
     let mut cells = Vec::new();
-    for (item, w, h) in items {
-        if x + w > COLUMNS {
+    for item in items {
+        let Place::Grid { width, height } = item.place else { continue };
+        if x + width > COLUMNS {
             (x, y, tallest) = (0, y + tallest, 0);
         }
-        cells.push(json!({"i": item.key, "x": x, "y": y, "w": w, "h": h}));
-        x += w;
-        tallest = tallest.max(*h);
+        cells.push(json!({"i": item.key, "x": x, "y": y, "w": width, "h": height}));
+        x += width;
+        tallest = tallest.max(height);
     }
     cells.into()
 }
@@ -226,10 +239,4 @@ fn from_form<'a>(fields: &'a [&AppField<'_>]) -> impl Iterator<Item = (String, V
 
 fn action(query: Uuid, values: &Map<String, Value>) -> Value {
     json!({"type": "query", "queryID": query, "values": values})
-}
-
-/// Returns the rows of the grid that a form needs.
-fn height(fields: &[&AppField<'_>]) -> u16 {
-    let lines = fields.iter().map(|field| if field.kind == AppFieldKind::LongText { 2 } else { 1 }).sum::<u16>();
-    (lines * 74 + 110).div_ceil(60).clamp(5, TALLEST)
 }

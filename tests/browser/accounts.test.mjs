@@ -17,7 +17,7 @@ async function members(page) {
 async function invite(page) {
   await button(page, "Invite").click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("textbox", { name: "E-mail" }).fill(EMAIL);
+  await dialog.getByRole("textbox", { name: "Email" }).fill(EMAIL);
   await dialog
     .getByRole("combobox", { name: "Role" })
     .or(dialog.getByRole("textbox", { name: "Role" }))
@@ -41,7 +41,7 @@ journey(
     await stranger(page, { expected }, async (theirs) => {
       await theirs.goto(url);
       await link(theirs, "Create an account").click();
-      const email = theirs.getByRole("textbox", { name: "E-mail" });
+      const email = theirs.getByRole("textbox", { name: "Email" });
       await shows(email);
       assert.equal(await email.inputValue(), EMAIL);
       assert.equal(await email.isEditable(), false);

@@ -102,7 +102,7 @@ journey(
     await rowOf(page, 3).click();
     await shows(page.locator("[role=row][aria-selected=true]").getByText("3", { exact: true }));
     await shows(article(page, "facts").getByText("status"));
-    assert.equal(await page.getByRole("region", { name: "Variables" }).count(), 0);
+    assert.equal(await page.getByRole("region", { name: "Filters" }).count(), 0);
     await accessible(page, "a selected row");
 
     await rowOf(page, 4).getByRole("button", { name: "Edit" }).click();

@@ -239,14 +239,14 @@ journey(
       variables: [{ name: "period", type: "text" }],
     });
     await edit(page, "Moving");
-    await page.getByRole("tab", { name: /^Variables/ }).click();
+    await page.getByRole("tab", { name: /^Filters/ }).click();
     await choose(page, "Type", "Date range");
     await button(page, "Default: Any time").click();
     await page.getByRole("dialog", { name: "Default" }).getByRole("button", { name: "This month" }).click();
     await shows(button(page, "Default: This month"));
     await button(page, "Add tab").click();
     await page.keyboard.press("Enter");
-    const name = page.getByRole("tabpanel", { name: /^Variables/ }).getByRole("textbox", { name: "Name" });
+    const name = page.getByRole("tabpanel", { name: /^Filters/ }).getByRole("textbox", { name: "Name" });
     await name.fill("tab");
     await button(page, "Save").click();
     await shows(page.getByText(/tab is reserved. Enter another name./).first());

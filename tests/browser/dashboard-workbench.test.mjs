@@ -86,15 +86,15 @@ journey(
     await drawer.getByRole("button", { name: /^Declare land/ }).click();
     await drawer.getByRole("button", { name: "Select chart" }).click();
     await drawer.getByRole("combobox", { name: "Source of land" }).click();
-    await page.getByRole("option", { name: "Variable", exact: true }).click();
+    await page.getByRole("option", { name: "Filter", exact: true }).click();
     await drawer.getByRole("button", { name: "Add filter land" }).click();
     await hides(drawer.getByRole("button", { name: "Add filter land" }));
     await drawer.getByRole("button", { name: "Apply" }).click();
-    await shows(page.getByRole("region", { name: "Variables" }).getByText("Land"));
+    await shows(page.getByRole("region", { name: "Filters" }).getByText("Land"));
     await accessible(page, "the builder with its filters");
     await button(page, "Save and view").click();
     await shows(page.getByRole("link", { name: "Edit", exact: true }));
-    await shows(page.getByRole("region", { name: "Variables" }).getByRole("textbox", { name: "Land" }));
+    await shows(page.getByRole("region", { name: "Filters" }).getByRole("textbox", { name: "Land" }));
   },
 );
 

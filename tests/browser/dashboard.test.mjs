@@ -58,7 +58,7 @@ journey(
     await openFrom(page, "Dashboards", "Widget gallery");
     const country = () => new URL(page.url()).searchParams.get("country");
     const chip = page
-      .getByRole("region", { name: "Variables" })
+      .getByRole("region", { name: "Filters" })
       .getByRole("button", { name: /^Clear filter Country: / });
     await item(page, "Filter by country").getByRole("button", { name: "Select Spain" }).press("Enter");
     await shows(chip.filter({ hasText: "Country: Spain" }));

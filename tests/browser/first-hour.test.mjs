@@ -97,7 +97,7 @@ journey("every step of the first hour leads to the next", async (page) => {
 
 journey("a widget is added to an existing dashboard", async (page) => {
   await page.goto("/sign-in");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
   await button(page, "Sign in").click();
   await shows(title(page, "Teahouse"));
@@ -120,7 +120,7 @@ journey("a widget is added to an existing dashboard", async (page) => {
 
 journey("the checklist of an empty tenant can be completed in any order", async (page) => {
   await page.goto("/sign-in?next=/new-tenant");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
   await button(page, "Sign in").click();
   await page.getByRole("textbox", { name: "Name" }).fill("Empty");

@@ -47,7 +47,7 @@ journey(
     await run(page, "create table sorts (name text, cups integer)");
     await shows(page.getByText("0 rows changed").first());
     await run(page, "insert into sorts values ('Assam', 3), ('Sencha', 5), ('Oolong', 7)");
-    await shows(page.getByText("3 rows changed").first());
+    await shows(page.getByText("3 rows added").first());
     await run(page, "select name, cups from sorts order by cups desc");
     const result = page.getByRole("region", { name: "Result" });
     await shows(result.getByRole("row").nth(3));

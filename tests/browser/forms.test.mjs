@@ -113,7 +113,7 @@ journey("what is entered for a row stays with it", async (page) => {
 
 journey("Back asks before it discards what is in the drawer of the dashboard editor", async (page) => {
   await page.goto("/");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
   await button(page, "Sign in").click();
   await shows(title(page, "Teahouse"));

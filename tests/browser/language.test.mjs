@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { owner } from "./support/api.mjs";
 import { button, fitsSideways, link, shows, signIn, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
-import { PHONE } from "./support/browser.mjs";
+import { PHONE, TABLET } from "./support/browser.mjs";
 import { edges, node } from "./support/graphs.mjs";
 import { suite } from "./support/journey.mjs";
 
@@ -59,6 +59,39 @@ const screens = {
     await page.goto(`${base}/datasources/new/postgresql`);
     await shows(page.getByRole("textbox", { name: "Verbindungszeichenfolge" }));
   },
+  "order desk": async (page, base) => {
+    await opened("/dashboards", "Order desk")(page, base);
+    await page.getByRole("article").getByRole("cell").first().click();
+    await shows(button(page.getByRole("dialog"), "Schließen"));
+  },
+  "app from a table": async (page, base) => {
+    await page.goto(`${base}/dashboards/from-table`);
+    await shows(title(page, "App aus einer Tabelle"));
+  },
+  "editable table": async (page, base) => {
+    await opened("/widgets", "Price list")(page, base);
+    await shows(page.getByRole("gridcell").first());
+  },
+  runs: async (page, base) => {
+    await page.goto(`${base}/runs`);
+    await shows(page.getByRole("main").getByRole("row").nth(1));
+  },
+  approvals: async (page, base) => {
+    await page.goto(`${base}/approvals`);
+    await shows(title(page, "Genehmigungen"));
+  },
+  "audit log": async (page, base) => {
+    await page.goto(`${base}/audit-logs`);
+    await shows(page.getByRole("main").getByRole("row").nth(1));
+  },
+  trash: async (page, base) => {
+    await page.goto(`${base}/settings/trash`);
+    await shows(title(page, "Papierkorb"));
+  },
+  server: async (page, base) => {
+    await page.goto(`${base}/settings/server`);
+    await shows(title(page, "Server"));
+  },
   role: async (page, base) => {
     await opened("/settings/roles", "Bearbeiter")(page, base);
     await shows(page.getByRole("checkbox", { name: "Läufe starten und abbrechen" }));
@@ -113,14 +146,15 @@ for (const scheme of ["light", "dark"]) {
   });
 }
 
-journey("screens in German fit a phone", { ...GERMAN, viewport: PHONE }, async (page) => {
-  const base = await anmelden(page);
-  for (const [name, open] of Object.entries(screens)) {
-    if (name === "workflow editor") continue;
-    await open(page, base);
-    await fitsSideways(page);
-  }
-});
+for (const [size, viewport] of Object.entries({ tablet: TABLET, phone: PHONE }))
+  journey(`screens in German fit a ${size}`, { ...GERMAN, viewport }, async (page) => {
+    const base = await anmelden(page);
+    for (const [name, open] of Object.entries(screens)) {
+      if (name === "workflow editor" && size === "phone") continue;
+      await open(page, base);
+      await fitsSideways(page);
+    }
+  });
 
 journey(
   "errors, the audit log and test runs are in German, too",

@@ -33,7 +33,7 @@ journey("the palette asks before it runs a query that changes data", async (page
   await dialog.getByRole("textbox", { name: "id" }).fill("-1");
   await button(dialog, "Preview changes").click();
   await hides(dialog);
-  await shows(page.getByText("0 rows would change; nothing was saved."));
+  await shows(page.getByText("0 rows would be deleted; nothing was saved."));
   assert.deepEqual(
     executed.map(({ mode, parameters }) => [mode, parameters]),
     [["preview", { id: -1 }]],
@@ -79,7 +79,7 @@ journey("the first save of a query keeps its result, and a file leads to its row
 journey("without a mail server nobody is told to wait for an email", async (page) => {
   await page.goto("/forgot");
   await shows(page.getByText(/This server does not send email/));
-  await page.getByRole("textbox", { name: "E-mail" }).fill("somebody@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("somebody@example.com");
   await button(page, "Create link").click();
   await shows(page.getByText(/was written to the server’s log/));
   await accessible(page, "a forgotten password without mail");

@@ -178,7 +178,7 @@ journey(
   { expected: [/^40[01] \/api\/v1\/session$/] },
   async (page) => {
     await page.goto("/");
-    await page.getByRole("textbox", { name: "E-mail" }).fill("olivia@acme.example");
+    await page.getByRole("textbox", { name: "Email" }).fill("olivia@acme.example");
     await page.getByRole("textbox", { name: "Password" }).fill("wrong horse");
     await button(page, "Sign in").click();
     await shows(page.getByRole("alert"));

@@ -1,6 +1,6 @@
 // Every main screen is accessible in both schemes, and no wider than a phone.
 import { resolve } from "node:path";
-import { button, fitsSideways, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import { button, choose, fitsSideways, shows, signIn, title } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
 import { accessible, standsStill } from "./support/axe.mjs";
 import { PHONE, TABLET } from "./support/browser.mjs";
@@ -25,6 +25,15 @@ const at = (path, name) => async (page, base) => {
   await page.goto(base + path);
   await shows(title(page, name));
 };
+
+/** Opens the share dialog: its button is in the menu of a phone. */
+async function openShare(page) {
+  const share = button(page, "Share");
+  await shows(button(page, "More actions"));
+  if (await share.isVisible()) return share.click();
+  await button(page, "More actions").click();
+  return page.getByRole("menuitem", { name: "Share", exact: true }).click();
+}
 
 const screens = {
   home: async (page, base) => {
@@ -148,6 +157,50 @@ const screens = {
     await page.getByRole("switch", { name: "Show changes since this version" }).click({ force: true });
     await shows(page.getByRole("complementary", { name: "Changes" }).getByText("Concurrency limit"));
   },
+  "app from a table": async (page, base) => {
+    await at("/dashboards/from-table", "App from a table")(page, base);
+    await choose(page, "Datasource", "Shop (writable)");
+    await choose(page, "Table", "orders");
+    await shows(page.getByRole("region", { name: "Preview" }).getByRole("cell").first());
+  },
+  app: async (page, base) => {
+    await opened("/dashboards", "Order desk")(page, base);
+    await shows(page.getByRole("article", { name: "Orders" }).getByRole("cell").first());
+  },
+  "form of an app": async (page, base) => {
+    await opened("/dashboards", "Order desk")(page, base);
+    await page.getByRole("article", { name: "Orders" }).getByRole("cell").first().click();
+    await shows(button(page.getByRole("dialog", { name: "Edit row" }), "Save"));
+  },
+  "editable table": async (page, base) => {
+    await opened("/widgets", "Price list")(page, base);
+    await shows(page.getByRole("gridcell").first());
+  },
+  "drawer that adds to a dashboard": async (page, base) => {
+    await opened("/dashboards", "Operations")(page, base);
+    await page.goto(page.url().replace(/(\/dashboards\/[^/]+).*/, "$1/edit"));
+    await button(page, "Add").first().click();
+    await shows(page.getByRole("dialog").getByRole("button", { name: /^Write a query/ }));
+  },
+  "share dialog": async (page, base) => {
+    await opened("/dashboards", "Sales overview")(page, base);
+    await openShare(page);
+    await shows(button(page.getByRole("dialog"), "Create link"));
+  },
+  history: async (page, base) => {
+    await opened("/dashboards", "Operations")(page, base);
+    await button(page, "More actions").click();
+    await page.getByRole("menuitem", { name: "History", exact: true }).click();
+    await shows(page.getByRole("dialog").getByRole("button", { name: /^v1\b/ }));
+  },
+  trash: async (page, base, server) => {
+    const api = await owner(server);
+    const { id } = await api("POST", "widgets", { name: "Old note", type: "text", config: { markdown: "x" } });
+    await api("DELETE", `widgets/${id}`);
+    await at("/settings/trash", "Trash")(page, base);
+    await shows(button(page, "Restore Old note").first());
+  },
+  server: at("/settings/server", "Server"),
   "audit log": list("/audit-logs", "Audit log"),
   settings: at("/settings", "Settings"),
   members: async (page, base) => {

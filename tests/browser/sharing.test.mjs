@@ -81,16 +81,16 @@ journey("a link locks a variable, and its page fits a phone in the dark scheme",
   await signIn(page);
   await openFrom(page, "Dashboards", SALES);
   await button(page, "Share").click();
-  await choose(page, "Locked variables", "Number of days: 90");
+  await choose(page, "Locked filters", "Number of days: 90");
   await page.keyboard.press("Tab");
   const dialog = page.getByRole("dialog", { name: /^Share / });
   await dialog.getByRole("button", { name: "Create link" }).click();
   const url = await dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
-  await shows(dialog.getByRole("region", { name: "Share links" }).getByText(/days = 90/));
+  await shows(dialog.getByRole("region", { name: "Share links" }).getByText(/Number of days: 90/));
   await stranger(page, { scheme: "dark", viewport: PHONE }, async (theirs) => {
     await theirs.goto(url);
     await drawn(theirs);
-    assert.equal(await theirs.getByRole("region", { name: "Variables" }).count(), 0, "nothing can be chosen");
+    assert.equal(await theirs.getByRole("region", { name: "Filters" }).count(), 0, "nothing can be chosen");
     await fitsSideways(theirs);
     await accessible(theirs, "a shared dashboard on a phone");
   });

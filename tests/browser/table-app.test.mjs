@@ -1,11 +1,11 @@
 // From an empty directory to a working app over a PostgreSQL table: search, add, edit, delete, also on a phone.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { button, countClicks, firstTenant, fitsSideways, shows, title } from "./support/app.mjs";
+import { button, countClicks, firstTenant, fitsSideways, hides, notice, shows, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { HANDS } from "./support/hands.mjs";
 import { suite } from "./support/journey.mjs";
-import { cell, connect, create, DATABASES, edit, edits, rows } from "./support/shop.mjs";
+import { cell, closeForm, connect, create, DATABASES, edit, edits, openCreate, rows } from "./support/shop.mjs";
 
 /** Maximum number of clicks and seconds from the first page of an empty tenant to the app. */
 const MOST_CLICKS = 15;
@@ -57,11 +57,14 @@ journey("a table becomes an app that works", { expected: [OVERFLOW] }, async (pa
   assert.ok(pressed <= MOST_CLICKS, `${pressed} clicks to the app`);
   assert.ok(seconds <= MOST_SECONDS, `${seconds} s to the app`);
   await shows(rows(page).getByText("1–10 of 60"));
-  await shows(page.getByText("Select a row to edit it."));
   await accessible(page, "a new app");
   // The buttons of long forms are in sight.
+  const hand = HANDS.mouse.of(page);
+  await openCreate(page, hand);
+  await accessible(page, "the form for a new row");
   await create(page).getByRole("textbox", { name: "Notes" }).scrollIntoViewIfNeeded();
   assert.ok(await isInside(create(page).getByRole("button", { name: "Create" }), create(page)));
+  await closeForm(page, hand);
 
   // Search, sort and pages are up to the server.
   await search(page, "no. 42");
@@ -84,15 +87,18 @@ journey("a table becomes an app that works", { expected: [OVERFLOW] }, async (pa
   await select(page, edit(page), "Customer", "Linus");
   await edit(page).getByRole("checkbox", { name: "Paid" }).check();
   await edit(page).getByRole("button", { name: "Save" }).click();
-  await shows(edit(page).getByText("Row saved."));
+  await shows(notice(page, "Row saved."));
+  await hides(edit(page));
   await shows(cell(page, "Call before delivery"));
   await shows(rows(page).getByText("11–20 of 60"));
 
   // Add one: the database's default applies to what is left empty.
+  await openCreate(page, hand);
   await select(page, create(page), "Customer", "Ada");
   await create(page).getByRole("textbox", { name: "Notes" }).fill("The newest");
   await create(page).getByRole("button", { name: "Create" }).click();
-  await shows(create(page).getByText("Row created."));
+  await shows(notice(page, "Row created."));
+  await hides(create(page));
   await search(page, "newest");
   await shows(rows(page).getByText("1–1 of 1"));
   await shows(cell(page, "new"));
@@ -110,21 +116,24 @@ journey("a table becomes an app that works", { expected: [OVERFLOW] }, async (pa
   );
   assert.match(await total.inputValue(), /^99.?999.?999.?999$/);
   // What was entered for one row is not shown for another, and not lost without a question.
-  await search(page, "no. 42");
-  await cell(page, "Order no. 42").click();
+  await button(page.getByRole("dialog", { name: "Edit row" }), "Close").click();
   await page
     .getByRole("dialog", { name: "Discard changes?" })
     .getByRole("button", { name: "Discard" })
     .click();
-  await shows(edit(page).getByRole("textbox", { name: "Notes" }));
+  await hides(edit(page));
+  await search(page, "no. 42");
+  await cell(page, "Order no. 42").click();
   await edits(page, "Order no. 42");
   assert.match(await total.inputValue(), /^105/);
+  await closeForm(page, hand);
 
   await search(page, "newest");
   await shows(cell(page, "The newest"));
   await rows(page).getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await shows(rows(page).getByText("No results"));
+  await shows(rows(page).getByText("1 row deleted."));
   await search(page, "");
   await shows(rows(page).getByText("1–10 of 60"));
 

@@ -12,7 +12,7 @@ const template = (page, name) =>
 /** Signs in as the person who made the first tenant, on the page of its templates. */
 async function openTemplates(page) {
   await page.goto("/sign-in");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
   await button(page, "Sign in").click();
   await shows(title(page, "Teahouse"));

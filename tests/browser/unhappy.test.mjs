@@ -135,7 +135,7 @@ journey(
       await page.keyboard.press("Control+S");
       await shows(again(page));
       await accessible(page, "the dialog for a session that has ended");
-      assert.equal(await again(page).getByRole("textbox", { name: "E-mail" }).inputValue(), OWNER);
+      assert.equal(await again(page).getByRole("textbox", { name: "Email" }).inputValue(), OWNER);
       await again(page).getByLabel("Password", { exact: true }).fill(password);
       await again(page).getByRole("button", { name: "Sign in" }).click();
       await shows(again(page).getByRole("alert"));
@@ -171,7 +171,7 @@ journey(
     await shows(title(other, "Sign in"));
     await shows(again(page));
     await shows(title(page, /Refund any order$/));
-    await other.getByRole("textbox", { name: "E-mail" }).fill(OWNER);
+    await other.getByRole("textbox", { name: "Email" }).fill(OWNER);
     await other.getByLabel("Password", { exact: true }).fill(await ownersPassword(url));
     await other.getByRole("button", { name: "Sign in", exact: true }).click();
     await shows(title(other, "Acme"));

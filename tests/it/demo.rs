@@ -40,7 +40,7 @@ async fn every_account_sees_dashboards_with_data() {
     assert_eq!(roles.len(), 4, "there must be one account for each built-in role");
     for (role, client) in &people {
         let dashboards = client.all("dashboards").await;
-        assert_eq!(dashboards.len(), 3);
+        assert_eq!(dashboards.len(), 4);
         for dashboard in dashboards {
             let data = client.post(&format!("dashboards/{}/data", dashboard["id"].as_str().unwrap()), json!({})).await;
             let items: Vec<Value> = data

@@ -1,6 +1,6 @@
 //! Roles: built-in ones cannot be changed, and nobody can grant more permissions than they have.
 use crate::support::{World, client::id};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -179,4 +179,38 @@ async fn linking_to_a_record_requires_permission_to_use_it() {
     let (_, arranger) = world.member("arranger@example.com", "Arranger").await;
     let items = json!([{"key": "a", "widgetID": own}]);
     arranger.post("dashboards", json!({"name": "e", "items": items})).await.refused(denied.0, denied.1);
+}
+
+#[tokio::test]
+async fn a_role_has_a_start_page_until_its_dashboard_is_deleted() {
+    let mut world = World::empty().await;
+    let custom = world.role("Sales", &["dashboard:read"]).await;
+    let viewer = world.roles["Viewer"];
+    let made = id(&world.client.post("dashboards", json!({"name": "Start"})).await.expect(201));
+    let start = json!({"startDashboardID": made});
+    for role in [custom, viewer] {
+        let changed = world.client.patch(&format!("roles/{role}"), start.clone()).await.expect(200);
+        assert_eq!(changed["startDashboardID"], made.to_string());
+    }
+    // nothing else of a built-in role can be changed
+    let builtin = format!("roles/{viewer}");
+    for body in [json!({"name": "Guest"}), json!({"startDashboardID": null, "permissions": []})] {
+        world.client.patch(&builtin, body).await.refused(409, "CONFLICT");
+    }
+    let shown = world.client.get(&builtin).await.expect(200);
+    assert_eq!((&shown["builtIn"], &shown["name"]), (&json!("viewer"), &json!("Viewer")));
+    let (_, vera) = world.member("vera@example.com", "Viewer").await;
+    let role = async || vera.get("/api/v1/auth").await.expect(200)["tenants"][0]["role"]["startDashboardID"].clone();
+    assert_eq!(role().await, made.to_string());
+    vera.patch(&builtin, json!({"startDashboardID": null})).await.refused(403, "PERMISSION_DENIED");
+    let missing = json!({"startDashboardID": Uuid::now_v7()});
+    let refused = world.client.patch(&builtin, missing).await.refused(400, "INVALID_REQUEST");
+    assert_eq!(refused.path, "startDashboardID");
+
+    let uses = world.client.get(&format!("dashboards/{made}/uses")).await.expect(200);
+    let named: Vec<_> = uses["items"].as_array().unwrap().iter().map(|one| (&one["kind"], &one["name"])).collect();
+    assert_eq!(named, [(&json!("role"), &json!("Sales")), (&json!("role"), &json!("Viewer"))]);
+    world.client.delete(&format!("dashboards/{made}")).await.refused(409, "CONFLICT");
+    world.client.delete(&format!("dashboards/{made}?cascade=true")).await.expect(204);
+    assert_eq!(role().await, Value::Null);
 }

@@ -56,6 +56,24 @@ async fn what_was_deleted_together_is_restored_together_with_versions_links_and_
 }
 
 #[tokio::test]
+async fn versions_name_what_they_link_to_until_it_is_gone() {
+    let world = World::full().await;
+    let (dashboard, widget) = (world.id("dashboardID"), world.id("widgetID"));
+    let name = world.client.get(&format!("widgets/{widget}")).await.expect(200)["name"].clone();
+    let first = format!("dashboards/{dashboard}/versions/1");
+    let linked = async || {
+        let version = world.client.get(&first).await.expect(200);
+        version["linked"].as_array().unwrap().iter().find(|one| one["id"] == widget.to_string()).cloned()
+    };
+    let expected = json!({"id": widget, "kind": "widget", "name": name});
+    assert_eq!(linked().await, Some(expected.clone()));
+    world.client.delete(&format!("widgets/{widget}?cascade=true")).await.expect(204);
+    assert_eq!(linked().await, Some(expected), "a deleted widget keeps its name");
+    world.client.delete(&format!("trash/{widget}")).await.expect(204);
+    assert_eq!(linked().await, None);
+}
+
+#[tokio::test]
 async fn a_taken_name_or_a_missing_link_prevents_a_restore_and_changes_nothing() {
     let world = World::full().await;
     let (datasource, query, widget) = (world.id("datasourceID"), world.id("queryID"), world.id("widgetID"));

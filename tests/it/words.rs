@@ -27,7 +27,8 @@ fn texts_contain_no_avoided_phrases() {
         .chain(["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile"].map(Into::into));
     let mut found = Vec::new();
     for file in written.filter(|file| !file.ends_with("docs/glossary.md")) {
-        for (number, line) in read(&file).to_lowercase().lines().enumerate() {
+        // "E-Mail" is the German word, in tests of the translation
+        for (number, line) in read(&file).replace("E-Mail", "").to_lowercase().lines().enumerate() {
             let phrase = phrases.iter().find(|phrase| contains(line, phrase));
             found.extend(phrase.map(|phrase| format!("{}:{}: {phrase}", file.display(), number + 1)));
         }

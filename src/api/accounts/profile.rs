@@ -56,6 +56,9 @@ pub struct TenantMembership {
 pub struct RoleName {
     id: Uuid,
     name: String,
+    /// The dashboard that is shown first.
+    #[serde(rename = "startDashboardID")]
+    start_dashboard_id: Option<Uuid>,
 }
 
 /// A user's settings in a tenant, in a format that the client defines.
@@ -93,7 +96,11 @@ async fn me(caller: SignedIn, State(app): State<App>) -> Result<Json<CurrentUser
         id: membership.tenant.id,
         name: membership.tenant.name,
         logo_url: membership.tenant.logo_url,
-        role: RoleName { id: membership.role_id, name: membership.role_name },
+        role: RoleName {
+            id: membership.role_id,
+            name: membership.role_name,
+            start_dashboard_id: membership.start_dashboard_id,
+        },
         permissions: membership.grants.names(),
     });
     Ok(Json(CurrentUser { tenants: tenants.collect(), user: caller.user.as_ref().into() }))

@@ -10,7 +10,7 @@ use crate::{
         responses::documented,
     },
     connect::{self, Connector, SqlDialect, TableInfo},
-    model::{Dashboard, DataQuery, Datasource},
+    model::{Dashboard, DataQuery, Datasource, Record, Scope},
     table_app::{AppSource, AppTexts, NewRecord, TableApp, generate},
 };
 use aide::axum::{ApiRouter, routing::post_with};
@@ -23,7 +23,7 @@ use uuid::Uuid;
 /// The table of an app.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct TableAppDraft {
+pub struct TableAppDraft {
     table: String,
     /// The schema of the table; required if several schemas have a table of this name.
     #[serde(default)]
@@ -49,32 +49,41 @@ pub fn routes() -> ApiRouter<App> {
     )
 }
 
-/// Creates all records in one transaction. Requires the permissions to create each of them.
 async fn create(
     Permit { scope, .. }: Permit<DataQuery, TryQuery>,
     State(app): State<App>,
     at: At<Datasource>,
-    Body(body): Body<TableAppDraft>,
+    Body(draft): Body<TableAppDraft>,
 ) -> Result<CreatedResponse<Dashboard>> {
     permit::check::<Datasource, Read>(&scope)?;
-    body.texts.check()?;
-    let datasource = app.store.get(|tx| tx.find::<Datasource>(&scope, at.id))?.spec;
+    let dashboard = create_app(&app, &scope, at.id, &draft).await?;
+    CreatedResponse::new(&app, &scope, &dashboard)
+}
+
+/// Creates all records in one transaction. Requires the permissions to create each of them.
+pub async fn create_app(
+    app: &App,
+    scope: &Scope,
+    datasource_id: Uuid,
+    draft: &TableAppDraft,
+) -> Result<Record<Dashboard>> {
+    draft.texts.check()?;
+    let datasource = app.store.get(|tx| tx.find::<Datasource>(scope, datasource_id))?.spec;
     let (connector, dialect) = dialect(&datasource)?;
     // the table may be new or changed
-    let tables = app.executor.schema(&scope, at.id, true).await?;
+    let tables = app.executor.schema(scope, datasource_id, true).await?;
     let source = AppSource {
         dialect,
-        datasource: at.id,
-        table: find(&tables, &body)?,
+        datasource: datasource_id,
+        table: find(&tables, draft)?,
         tables: &tables,
-        columns: body.columns.as_deref(),
+        columns: draft.columns.as_deref(),
         is_writable: !is_read_only(connector, &datasource),
-        name: body.name.trim(),
-        texts: &body.texts,
+        name: draft.name.trim(),
+        texts: &draft.texts,
     };
     let made = contents_of(generate(&source)?);
-    let stored = contents::store(app.clone(), &scope, Uuid::now_v7(), made).await.map_err(of_request)?;
-    CreatedResponse::new(&app, &scope, &stored.dashboard)
+    Ok(contents::store(app.clone(), scope, Uuid::now_v7(), made).await.map_err(of_request)?.dashboard)
 }
 
 /// Problems with the dashboard are problems with fields of the request.

@@ -1,12 +1,12 @@
 //! Choices of dashboard variables that come from queries.
-use super::{AnswerContent, DashboardAnswer};
+use super::{AnswerContent, DashboardAnswer, parameters::resolve};
 use crate::{
     Error, Result,
     api::App,
+    connect::GivenParameters,
     model::{
         Scope,
         dashboard::{Choices, DashboardVariable},
-        widget::fill::Entered,
     },
 };
 use futures_util::{Stream, StreamExt, stream};
@@ -54,20 +54,18 @@ impl OfferedValues {
     }
 }
 
-fn source_of(scope: &Scope, source: &Choices, parameters: &Map<String, Value>) -> Result<ChoiceSource> {
+fn source_of(scope: &Scope, source: &Choices, parameters: &GivenParameters) -> Result<ChoiceSource> {
     Ok((scope.tenant, source.query_id, source.value_field.clone(), serde_json::to_string(parameters)?))
 }
 
-/// Returns the values for the parameters of a query for choices. A parameter whose variable has no value has its
-/// default.
-fn filled(source: &Choices, variables: &Map<String, Value>) -> Map<String, Value> {
-    if source.parameters.is_empty() {
-        return Map::new();
-    }
-    let (nothing, vars) = (Value::Null, Value::Object(variables.clone()));
-    let entered = Entered { row: &nothing, form: &nothing, vars: &vars, user: &nothing, value: &nothing };
-    let each = source.parameters.iter().map(|(name, value)| Map::from_iter([(name.clone(), value.clone())]));
-    each.filter_map(|one| entered.fill(&one).ok()).flatten().collect()
+/// Returns the values for the parameters of the query for a variable's choices.
+async fn filled(
+    app: &App,
+    scope: &Scope,
+    (name, source): (&str, &Choices),
+    variables: &Map<String, Value>,
+) -> Result<GivenParameters> {
+    resolve(app, scope, &source.parameters, variables, &format!("variables.{name}.source.parameters")).await
 }
 
 /// Rejects values that are not among the choices that their variables' queries return, or returned within 30 seconds.
@@ -85,7 +83,7 @@ pub async fn check(
     for variable in declared {
         let chosen = given.get(&variable.name).and_then(|value| variable.chosen(value));
         let Some((source, wanted)) = chosen else { continue };
-        let parameters = filled(source, variables);
+        let parameters = filled(app, scope, (variable.name.as_str(), source), variables).await?;
         let key = source_of(scope, source, &parameters)?;
         if app.offered.have(&key, &wanted) {
             continue;
@@ -122,29 +120,36 @@ pub fn choices(
 ) -> impl Stream<Item = DashboardAnswer> + Send + use<> {
     let asked: Vec<_> = asked
         .into_iter()
-        .filter_map(|(known, wanted)| {
-            let source = known.source.clone()?;
-            let parameters = filled(&source, variables);
-            Some((known.name.clone(), source, parameters, wanted.trim().to_lowercase()))
-        })
+        .filter_map(|(known, wanted)| Some((known.name.clone(), known.source.clone()?, wanted.trim().to_lowercase())))
         .collect();
+    let variables = Arc::new(variables.clone());
     stream::iter(asked)
-        .map(move |(name, source, parameters, wanted)| {
-            let (app, scope) = (app.clone(), scope.clone());
+        .map(move |(name, source, wanted)| {
+            let (app, scope, variables) = (app.clone(), scope.clone(), Arc::clone(&variables));
             async move {
-                let key = source_of(&scope, &source, &parameters);
-                let outcome = app.executor.saved(&scope, source.query_id, parameters).await;
-                let outcome = outcome.and_then(|outcome| {
-                    app.offered.learn(key?, &outcome.data);
-                    check_columns(&name, &outcome.data, &source)?;
-                    let mut offer = read(&outcome.data, &source, &wanted);
-                    offer.more |= outcome.truncated;
-                    Ok(AnswerContent::Choices(offer))
-                });
-                DashboardAnswer { event: "options", keys: vec![name], outcome }
+                let outcome = offer(&app, &scope, (name.as_str(), &source), &variables, &wanted).await;
+                DashboardAnswer { event: "options", keys: vec![name], outcome: outcome.map(AnswerContent::Choices) }
             }
         })
         .buffer_unordered(4)
+}
+
+/// Runs the query for a variable's choices, and returns those that contain `wanted`.
+async fn offer(
+    app: &App,
+    scope: &Scope,
+    (name, source): (&str, &Choices),
+    variables: &Map<String, Value>,
+    wanted: &str,
+) -> Result<ChoiceList> {
+    let parameters = filled(app, scope, (name, source), variables).await?;
+    let key = source_of(scope, source, &parameters)?;
+    let outcome = app.executor.saved(scope, source.query_id, parameters).await?;
+    app.offered.learn(key, &outcome.data);
+    check_columns(name, &outcome.data, source)?;
+    let mut offer = read(&outcome.data, source, wanted);
+    offer.more |= outcome.truncated;
+    Ok(offer)
 }
 
 /// Rejects rows that lack a configured column, because their choices would silently be empty.
@@ -188,7 +193,7 @@ fn text(value: &Value) -> Option<String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{ChoiceList, VariableChoice, check_columns, filled, read};
+    use super::{ChoiceList, VariableChoice, check_columns, read};
     use crate::model::dashboard::Choices;
     use serde_json::{Map, json};
 
@@ -239,17 +244,5 @@ mod tests {
             let error = check_columns("v", &rows, &source).unwrap_err();
             assert!(format!("{error:?}").contains(column), "{error:?}");
         }
-    }
-
-    #[test]
-    fn choices_depend_on_the_variables_that_have_a_value() {
-        let source: Choices = serde_json::from_value(json!({
-            "queryID": uuid::Uuid::nil(), "valueField": "id",
-            "parameters": {"country": "{{ vars.country }}", "regions": "{{ vars.regions }}", "since": 2020},
-        }))
-        .unwrap();
-        let values = json!({"country": null, "regions": ["a", "b"]});
-        let expected = json!({"regions": ["a", "b"], "since": 2020});
-        assert_eq!(json!(filled(&source, values.as_object().unwrap())), expected);
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         responses::{
             documented,
             large::paced,
-            problem::{ErrorCode, Problem},
+            problem::{ErrorCode, Problem, StreamFailure},
         },
     },
 };
@@ -37,29 +37,31 @@ struct EventError {
     code: ErrorCode,
     message: String,
     request_id: Option<String>,
+    /// The path of what has no value, such as `vars.region` or `user.email`, if the code is `VALUE_MISSING`.
+    missing: Option<String>,
 }
 
 /// A stream of server-sent events.
 pub struct Events(EventStream);
 
 impl Events {
-    /// Creates a stream with one event for each key, formatted by `format` from the result or from an error's code and
-    /// message, and a final `done`. An answer is kept only until its last event is written, and an event only until it
+    /// Creates a stream with one event for each key, formatted by `format` from the result or from an error, and
+    /// a final `done`. An answer is kept only until its last event is written, and an event only until it
     /// is sent.
     pub fn of(
         leash: Leash,
         answers: impl Stream<Item = DashboardAnswer> + Send + 'static,
-        format: impl Fn(&str, Result<&AnswerContent, (&'static str, &str)>) -> Result<String> + Send + Sync + 'static,
+        format: impl Fn(&str, Result<&AnswerContent, &StreamFailure>) -> Result<String> + Send + Sync + 'static,
     ) -> Self {
         let format = Arc::new(format);
         let items = answers.flat_map(move |DashboardAnswer { event, keys, outcome }| {
-            let (format, outcome) = (Arc::clone(&format), outcome.map_err(Problem::parts));
+            let (format, outcome) = (Arc::clone(&format), outcome.map_err(Problem::failure));
             stream::iter(keys).map(move |key| {
                 let text = match &outcome {
-                    Ok(brought) => format(&key, Ok(brought)).map_err(Problem::parts),
-                    Err((code, message)) => Err((*code, message.clone())),
+                    Ok(brought) => format(&key, Ok(brought)).map_err(Problem::failure),
+                    Err(failure) => Err(failure.clone()),
                 };
-                let failure = |(code, message): (_, String)| format(&key, Err((code, &message))).unwrap_or_default();
+                let failure = |failure: StreamFailure| format(&key, Err(&failure)).unwrap_or_default();
                 Event::default().event(event).data(text.unwrap_or_else(failure))
             })
         });

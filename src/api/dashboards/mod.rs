@@ -1,9 +1,10 @@
 //! Extra endpoints of dashboards: their widgets, a stream of the widgets' data, and their actions.
 mod actions;
-mod apps;
+pub mod apps;
 pub mod choices;
 pub mod contents;
 mod events;
+mod parameters;
 mod questions;
 pub mod shared;
 pub mod shares;
@@ -18,7 +19,7 @@ use crate::{
         data::data_queries::QueryResult,
         records::crud::about,
         requests::extract::{At, OptionalBody},
-        responses::documented,
+        responses::{documented, problem::StreamFailure},
     },
     model::{
         Dashboard, Scope, Widget,
@@ -26,12 +27,12 @@ use crate::{
         widget::kinds::TableRequest,
     },
 };
-use actions::person;
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::extract::State;
 use choices::{ChoiceList, choices};
 pub use events::Events;
 use futures_util::{Stream, StreamExt, stream};
+use parameters::person;
 use questions::ItemQuery;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -195,13 +196,18 @@ async fn data(
     Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
         Ok(AnswerContent::Choices(offer)) => offered(key, offer),
         Ok(AnswerContent::Data(result)) => EventPayload::text(key, result),
-        Err((code, message)) => Ok(failed(key, code, message, request.as_deref())),
+        Err(failure) => Ok(failed(key, failure, request.as_deref())),
     }))
 }
 
 /// Returns the data of an event with an error.
-pub fn failed(key: &str, code: &str, message: &str, request: Option<&str>) -> String {
-    json!({"key": key, "error": {"code": code, "message": message, "requestId": request}}).to_string()
+pub fn failed(key: &str, failure: &StreamFailure, request: Option<&str>) -> String {
+    let StreamFailure { code, message, missing } = failure;
+    let mut error = json!({"code": code, "message": message, "requestId": request});
+    if let Some(path) = missing {
+        error["missing"] = path.as_str().into();
+    }
+    json!({"key": key, "error": error}).to_string()
 }
 
 /// Returns the items whose conditions are met, with their widgets.

@@ -1,9 +1,9 @@
 //! The query behind an item of a dashboard, and which of its rows to load.
-use super::widgets::resolve;
+use super::parameters::resolve;
 use crate::{
     Error, Result,
     api::{App, data::data_queries::QueryResult},
-    connect::{QueryOutcome, Slice},
+    connect::{GivenParameters, QueryOutcome, Slice},
     execute::ExecutionOptions,
     model::{
         ActorKind, Scope, Widget,
@@ -16,12 +16,12 @@ use uuid::Uuid;
 /// A query with its parameters, and the page of its rows.
 pub struct ItemQuery {
     query: Uuid,
-    parameters: Map<String, Value>,
+    parameters: GivenParameters,
     slice: Option<Slice>,
     /// The offset and size of the page, if the query reads it itself.
     page: Option<(u64, u32)>,
     /// The query that counts all rows, and its parameters.
-    count: Option<(Uuid, Map<String, Value>)>,
+    count: Option<(Uuid, GivenParameters)>,
 }
 
 impl ItemQuery {
@@ -37,7 +37,7 @@ impl ItemQuery {
         ask: Option<TableRequest>,
     ) -> Result<Option<Self>> {
         let Some(source) = widget.source()? else { return Ok(None) };
-        let parameters = resolve(app, scope, source, variables).await?;
+        let parameters = resolve(app, scope, source.parameters, variables, "config.parameters").await?;
         // visitors must not learn about other columns from the order of the rows
         let visible = match scope.actor.kind {
             ActorKind::Share => widget.visible().unwrap_or_default().columns,
@@ -48,7 +48,7 @@ impl ItemQuery {
 
     fn paged(
         source: WidgetSource<'_>,
-        mut parameters: Map<String, Value>,
+        mut parameters: GivenParameters,
         ask: Option<TableRequest>,
         visible: &Columns<'_>,
     ) -> Result<Self> {
@@ -75,9 +75,11 @@ impl ItemQuery {
             let is_page = |name: &String| page.into_iter().flatten().any(|one| one == name);
             let counted = values.iter().filter(|(name, _)| !is_page(name));
             let counted = counted.map(|(name, value)| (name.clone(), value.clone()));
-            (count, parameters.clone().into_iter().chain(counted).collect())
+            let mut asked = parameters.clone();
+            asked.values.extend(counted);
+            (count, asked)
         });
-        parameters.extend(values);
+        parameters.values.extend(values);
         let page = is_paged.then_some((offset, size));
         Ok(Self { query, parameters, slice: slice.filter(|_| !is_paged), page, count })
     }

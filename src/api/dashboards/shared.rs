@@ -2,7 +2,9 @@
 use super::{
     AnswerContent, DashboardDataRequest, EventPayload, Events, answers,
     choices::choices,
-    failed, offered, shown,
+    failed, offered,
+    parameters::is_personal,
+    shown,
     values::{VariableRules, settle, variables},
 };
 use crate::{
@@ -12,7 +14,7 @@ use crate::{
         access::{grants::find_share, live::Leash},
         edge::request_info,
         requests::extract::{OptionalBody, path_text},
-        responses::documented,
+        responses::{documented, problem::StreamFailure},
     },
     auth::hash_secret,
     clock::Time,
@@ -38,7 +40,8 @@ use axum::{
     extract::{FromRequestParts, State},
     http::request::Parts,
 };
-use chrono::NaiveDate;
+use chrono::DateTime;
+use chrono_tz::Tz;
 use futures_util::stream;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -64,6 +67,8 @@ struct SharedDashboard {
     variables: Vec<SharedVariable>,
     /// Locked values that the items' texts contain.
     fixed: Map<String, Value>,
+    /// How the variables of `fixed` are shown.
+    locked: Vec<LockedVariable>,
     refresh_seconds: u32,
     /// IANA time zone of days and periods; that of the visitor if absent.
     time_zone: Option<String>,
@@ -84,6 +89,14 @@ struct SharedVariable {
     choices_follow: bool,
     /// The names of the variables that decide which choices there are.
     depends_on: Vec<String>,
+}
+
+/// A variable whose value visitors see but cannot set.
+#[derive(Serialize, JsonSchema)]
+struct LockedVariable {
+    name: String,
+    r#type: VariableType,
+    label: Option<String>,
 }
 
 impl SharedVariable {
@@ -165,6 +178,11 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDas
     for cells in layouts.values_mut() {
         cells.retain(|cell| items.iter().any(|item| item.key == cell.i));
     }
+    let fixed = shown.locked_values(&named);
+    let locked = variables.iter().filter(|known| fixed.contains_key(&known.name));
+    let locked = locked
+        .map(|known| LockedVariable { name: known.name.clone(), r#type: known.r#type, label: known.label.clone() })
+        .collect();
     Ok(Json(SharedDashboard {
         name: dashboard.label.name,
         description: dashboard.label.description,
@@ -175,7 +193,8 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDas
             .filter(|known| !share.variables.contains_key(&known.name))
             .map(|variable| SharedVariable::of(variable, &share.variables))
             .collect(),
-        fixed: shown.locked_values(&named),
+        fixed,
+        locked,
         refresh_seconds,
         time_zone,
         items,
@@ -196,7 +215,7 @@ async fn data(
     let rules = VariableRules {
         declared: Cow::from(&free),
         locked: share.variables.clone(),
-        today: dashboard.spec.today(scope.now),
+        now: dashboard.spec.local(scope.now),
     };
     let variables = settle(&app, &scope, &rules, body.variables.clone()).await.map_err(|error| match error {
         Error::Invalid(_) => error,
@@ -218,8 +237,7 @@ async fn data(
             let drawn = result.as_ref().zip(widgets.get(key)).map(|(result, widget)| result.drawn(widget));
             EventPayload::text(key, drawn.transpose()?.as_ref().map(|(result, _)| result))
         }
-        // visitors must not see the errors of a datasource
-        Err((code, _)) => Ok(failed(key, code, "The data of this widget could not be loaded.", request.as_deref())),
+        Err(failure) => Ok(failed(key, &outside(failure), request.as_deref())),
     }))
 }
 
@@ -239,17 +257,30 @@ impl FromRequestParts<App> for Visitor {
         let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, dashboard)).map_err(|_| unknown())?;
         // a locked value that is no longer valid would let the visitor see everything
         check_values(&dashboard.spec.variables, &share.variables).map_err(|_| unknown())?;
-        share.variables = settled(&dashboard.spec.variables, share.variables, dashboard.spec.today(scope.now))?;
+        share.variables = settled(&dashboard.spec.variables, share.variables, dashboard.spec.local(scope.now))?;
         touch(app, &scope, &share);
         Ok(Self { scope, share, dashboard, hash })
     }
 }
 
-/// Returns the locked values, with relative ranges resolved for `today`.
-fn settled(declared: &[DashboardVariable], fixed: Map<String, Value>, today: NaiveDate) -> Result<Map<String, Value>> {
+/// Returns the locked values, with relative ranges resolved at `now`.
+fn settled(declared: &[DashboardVariable], fixed: Map<String, Value>, now: DateTime<Tz>) -> Result<Map<String, Value>> {
     let declared: Vec<DashboardVariable> =
         declared.iter().filter(|known| fixed.contains_key(&known.name)).cloned().collect();
-    variables(&declared, fixed, today)
+    variables(&declared, fixed, now)
+}
+
+/// Returns what visitors may see of an error: not the message of a datasource, nor code from a widget's settings.
+fn outside(failure: &StreamFailure) -> StreamFailure {
+    let path = failure.missing.as_deref().map(|path| if is_personal(path) { "user" } else { path });
+    let is_plain = |path: &&str| path.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    let message = match path {
+        Some("user") => "This widget shows data of the person who is signed in: open the dashboard in the app.",
+        Some(_) => "This widget waits for a value of a variable.",
+        None => "The data of this widget could not be loaded.",
+    };
+    let missing = path.filter(is_plain).map(str::to_owned);
+    StreamFailure { code: failure.code, message: message.to_owned(), missing }
 }
 
 fn unknown() -> Error {

@@ -21,6 +21,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// A new share link.
 #[derive(Deserialize, JsonSchema)]
@@ -35,6 +36,15 @@ pub struct ShareDraft {
     /// Values of locked variables, which visitors cannot change.
     #[serde(default)]
     variables: Map<String, Value>,
+}
+
+/// A dashboard that people without an account can see.
+#[derive(Serialize, JsonSchema)]
+pub struct LinkedDashboard {
+    #[serde(rename = "dashboardID")]
+    dashboard_id: Uuid,
+    /// The number of its share links that have not expired.
+    count: u32,
 }
 
 /// A new share link with its URL, which is shown only once.
@@ -52,6 +62,12 @@ impl PathId for ShareId {
 
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
+        .api_route(
+            "/dashboards/shares",
+            get_with(list_all, |op| {
+                about::<Dashboard>(op, "sharesOfAll", "").summary("List the dashboards that have share links")
+            }),
+        )
         .api_route(
             "/dashboards/{dashboardID}/shares",
             get_with(list, |op| about::<Dashboard>(op, "shares", "List the share links of")).post_with(create, |op| {
@@ -76,6 +92,15 @@ async fn list(
     Ok(Json(Items { items: shares.await? }))
 }
 
+async fn list_all(
+    Permit { scope, .. }: Permit<Dashboard, May>,
+    State(app): State<App>,
+) -> Result<Json<Items<LinkedDashboard>>> {
+    let found = app.store.read(scope.tenant, move |tx| tx.shared_dashboards(&scope, scope.now)).await?;
+    let items = found.into_iter().map(|(dashboard_id, count)| LinkedDashboard { dashboard_id, count });
+    Ok(Json(Items { items: items.collect() }))
+}
+
 async fn create(
     Permit { scope, .. }: Permit<Dashboard, May>,
     State(app): State<App>,
@@ -87,7 +112,7 @@ async fn create(
     }
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
     check_values(&dashboard.variables, &draft.variables)?;
-    let values = variables(&dashboard.variables, draft.variables.clone(), dashboard.today(scope.now))?;
+    let values = variables(&dashboard.variables, draft.variables.clone(), dashboard.local(scope.now))?;
     choices::check(&app, &scope, &dashboard.variables, &draft.variables, &values).await?;
     let token = random_secret();
     let new = NewShare {

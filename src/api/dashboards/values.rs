@@ -8,7 +8,8 @@ use crate::{
         dashboard::{DashboardVariable, check_values},
     },
 };
-use chrono::NaiveDate;
+use chrono::DateTime;
+use chrono_tz::Tz;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -18,14 +19,14 @@ pub struct VariableRules<'a> {
     pub declared: Cow<'a, [DashboardVariable]>,
     /// The values of the other variables.
     pub locked: Map<String, Value>,
-    /// The day from which relative ranges are counted.
-    pub today: NaiveDate,
+    /// The time from which relative ranges are counted, in the dashboard's time zone.
+    pub now: DateTime<Tz>,
 }
 
 impl<'a> VariableRules<'a> {
     /// Returns the rules for members, who may set every variable.
     pub fn of(dashboard: &'a Dashboard, scope: &Scope) -> Self {
-        Self { declared: Cow::from(&dashboard.variables), locked: Map::new(), today: dashboard.today(scope.now) }
+        Self { declared: Cow::from(&dashboard.variables), locked: Map::new(), now: dashboard.local(scope.now) }
     }
 }
 
@@ -47,26 +48,25 @@ pub async fn settle(
         !(DashboardVariable::is_cleared(value) && declared.iter().any(is_reset))
     });
     check_values(declared, &given)?;
-    let mut values = variables(declared, given.clone(), rules.today)?;
+    let mut values = variables(declared, given.clone(), rules.now)?;
     values.extend(rules.locked.clone());
     choices::check(app, scope, declared, &given, &values).await?;
     Ok(values)
 }
 
-/// Merges the given values into the declared variables, with relative ranges resolved for `today`. Undeclared variables
+/// Merges the given values into the declared variables, with relative ranges resolved at `now`. Undeclared variables
 /// are rejected.
 pub fn variables(
     declared: &[DashboardVariable],
     mut given: Map<String, Value>,
-    today: NaiveDate,
+    now: DateTime<Tz>,
 ) -> Result<Map<String, Value>> {
     let mut values = Map::new();
     for variable in declared {
-        // null is a value, too: the viewer cleared the variable, and the query's default applies
+        // null is a value, too: the viewer cleared the variable
         let value = given.shift_remove(&variable.name).unwrap_or_else(|| variable.default.clone());
-        let value = variable
-            .resolve(value, today)
-            .map_err(|why| Error::invalid(format!("variables.{}", variable.name), why))?;
+        let value =
+            variable.resolve(value, now).map_err(|why| Error::invalid(format!("variables.{}", variable.name), why))?;
         values.insert(variable.name.clone(), value);
     }
     match given.keys().next() {

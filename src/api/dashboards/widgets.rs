@@ -1,5 +1,5 @@
 //! Extra endpoint of widgets: their data.
-use super::{actions::changes, choices, questions::ItemQuery};
+use super::{actions::changes, choices, parameters::USER_FIELDS, questions::ItemQuery};
 use crate::{
     Error, Result,
     api::{
@@ -20,18 +20,15 @@ use crate::{
         dashboard::{check_plain, check_values},
         widget::{WidgetSource, kinds::TableRequest},
     },
-    script::template::JsonTemplate,
+    script::template::{Expression, JsonTemplate, Segment},
 };
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use std::{sync::Arc, time::Duration};
+use serde_json::{Map, Value};
+use std::sync::Arc;
 use uuid::Uuid;
-
-/// How long resolving the templates in a widget's parameters may take.
-const RESOLVE: Duration = Duration::from_secs(2);
 
 impl Crud for Widget {
     const STORED_WITHOUT: Option<&'static [&'static str]> = Some(&[]);
@@ -42,7 +39,7 @@ impl Crud for Widget {
 
     fn prepare(_: &App, _: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
         if let Some(source) = spec.source()? {
-            plan(source)?;
+            check_parameters(source)?;
         }
         Ok(spec)
     }
@@ -152,24 +149,27 @@ async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String,
     Ok(())
 }
 
-/// Returns the query's parameters with the variables filled in.
-pub async fn resolve(
-    app: &App,
-    scope: &Scope,
-    source: WidgetSource<'_>,
-    vars: &Map<String, Value>,
-) -> Result<Map<String, Value>> {
-    let globals = Map::from_iter([("vars".to_owned(), json!(vars))]).into();
-    let sandbox = app.sandbox.owned_by(scope.tenant);
-    let resolved = plan(source)?.resolve(&globals, &sandbox, RESOLVE).await;
-    match resolved.map_err(|problem| problem.at("config.parameters"))? {
-        // null values use the parameter's default
-        Value::Object(parameters) => Ok(parameters.into_iter().filter(|(_, value)| !value.is_null()).collect()),
-        _ => Err(Error::invalid("config.parameters", "must be an object")),
+/// Checks that the templates in a widget's parameters can be parsed, and that they name known fields of the person.
+fn check_parameters(source: WidgetSource<'_>) -> Result<()> {
+    let at = |path: &str| format!("config.parameters.{path}");
+    let plan = JsonTemplate::parse(&Value::Object(source.parameters.clone()))
+        .map_err(|problem| Error::invalid(at(&problem.path), problem.message))?;
+    let wrong = plan.expressions().into_iter().find_map(|(path, one)| Some((path, unknown_field(one)?)));
+    match wrong {
+        Some((path, field)) => {
+            let known = USER_FIELDS.join(", ");
+            Err(Error::invalid(at(&path), format!("`user` has no field `{field}`: use one of {known}")))
+        }
+        None => Ok(()),
     }
 }
 
-fn plan(source: WidgetSource<'_>) -> Result<JsonTemplate> {
-    JsonTemplate::parse(&Value::Object(source.parameters.clone()))
-        .map_err(|problem| Error::invalid(format!("config.parameters.{}", problem.path), problem.message))
+/// Returns the field of the person that an expression names and that does not exist.
+fn unknown_field(expression: &Expression) -> Option<String> {
+    match expression.path.as_deref()? {
+        [Segment::Key(root), Segment::Key(field), ..] if root == "user" => {
+            Some(field.clone()).filter(|field| !USER_FIELDS.contains(&field.as_str()))
+        }
+        _ => None,
+    }
 }

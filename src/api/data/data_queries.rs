@@ -15,7 +15,7 @@ use crate::{
         responses::{documented, large::Large},
     },
     budget::{Hold, HoldPortion},
-    connect::{CacheState, DescribedColumn, Mode, QueryOutcome, Slice},
+    connect::{CacheState, DescribedColumn, GivenParameters, Mode, QueryOutcome, RowChange, Slice},
     execute::ExecutionOptions,
     json,
     model::{DataQuery, Datasource, Resource, Scope, Widget, parse},
@@ -51,6 +51,9 @@ pub struct Execution {
     /// Values of the declared parameters.
     #[serde(default)]
     parameters: Map<String, Value>,
+    /// Parameters that are null instead of their default.
+    #[serde(default)]
+    nulls: Vec<String>,
     /// `preview` runs the query in a transaction, returns how many rows would change, and rolls back; `explain` returns
     /// the datasource's query plan.
     #[serde(default)]
@@ -77,6 +80,8 @@ pub struct QueryResult {
     row_count: usize,
     /// The number of rows that the query changed; `null` if it only reads.
     affected_rows: Option<u64>,
+    /// What became of the changed rows; `null` if that is unknown, or if the query only reads.
+    row_change: Option<RowChange>,
     /// Whether rows were omitted because of a limit.
     truncated: bool,
     duration_ms: f64,
@@ -123,6 +128,7 @@ impl From<QueryOutcome> for QueryResult {
             columns: outcome.columns,
             row_count: outcome.row_count,
             affected_rows: outcome.affected_rows,
+            row_change: outcome.row_change,
             truncated: outcome.truncated,
             duration_ms: outcome.duration.as_secs_f64() * 1000.0,
             cache: outcome.cache,
@@ -151,6 +157,9 @@ impl JsonSchema for Trial {
             let either = json!({"anyOf": [properties["parameters"].take(), {"type": "object"}]});
             properties.insert("parameters".into(), either);
             properties.insert("values".into(), json!({"type": "object", "description": "Values of the parameters"}));
+            let nulls = "Parameters that are null instead of their default";
+            properties
+                .insert("nulls".into(), json!({"type": "array", "items": {"type": "string"}, "description": nulls}));
             properties.insert("mode".into(), generator.subschema_for::<Mode>().to_value());
             properties.insert("slice".into(), generator.subschema_for::<Option<Slice>>().to_value());
         }
@@ -201,10 +210,15 @@ async fn execute(
     at: At<DataQuery>,
     OptionalBody(body): OptionalBody<Execution>,
 ) -> Result<Large<QueryResult>> {
-    let ask = ExecutionOptions { parameters: body.parameters, mode: body.mode, slice: body.slice };
+    let parameters = given(body.parameters, body.nulls);
+    let ask = ExecutionOptions { parameters, mode: body.mode, slice: body.slice };
     let outcome = app.executor.saved(&scope, at.id, ask).await?;
     changes::record(&app, &scope, ExecutedStatement::Saved(at.id), &outcome, body.mode, None).await?;
     answer(outcome).await
+}
+
+fn given(values: Map<String, Value>, nulls: Vec<String>) -> GivenParameters {
+    GivenParameters { values, unset: nulls.into_iter().map(|name| (name, String::new())).collect() }
 }
 
 async fn answer(outcome: QueryOutcome) -> Result<Large<QueryResult>> {
@@ -252,12 +266,14 @@ async fn test(
     }
     let mut taken = |name: &str| body.shift_remove(name).filter(|value| !value.is_null());
     let mode = taken("mode").map_or(Ok(Mode::Run), |mode| parse::from_value(mode, "mode"))?;
+    let nulls = taken("nulls").map_or(Ok(Vec::new()), |nulls| parse::from_value(nulls, "nulls"))?;
     let slice = taken("slice").map(|slice| parse::from_value(slice, "slice")).transpose()?;
     let query: DataQuery = parse::from_value(Value::Object(body), "")?;
     query.check()?;
     lend::check(&scope, &query, None)?;
     let statement = ExecutedStatement::Unsaved(query.datasource_id);
-    let outcome = app.executor.draft(&scope, query, ExecutionOptions { parameters: values, mode, slice }).await?;
+    let ask = ExecutionOptions { parameters: given(values, nulls), mode, slice };
+    let outcome = app.executor.draft(&scope, query, ask).await?;
     changes::record(&app, &scope, statement, &outcome, mode, None).await?;
     answer(outcome).await
 }

@@ -5,7 +5,7 @@ use super::{
     list_query::ListQuery,
     steps::{UnsavedQueries, create_record, patched},
     stored::Listed,
-    uses,
+    uses::{self, Use},
     wire::{self, Draft, Items, ListOf, Patch},
 };
 use crate::{
@@ -56,6 +56,10 @@ pub trait Crud: Resource {
     /// marks.
     fn patchable(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
         Self::hydrate(app, scope, id, spec)
+    }
+    /// Checks that a patch may change these fields of the record.
+    fn check_patch(_spec: &Self, _patch: &Map<String, Value>) -> Result<()> {
+        Ok(())
     }
     /// Adjusts the spec of a clone.
     fn copied(spec: Self) -> Self {
@@ -276,6 +280,9 @@ pub struct VersionDetail {
     description: String,
     /// The fields specific to the resource, as they were in this version.
     spec: Map<String, Value>,
+    /// The records that this version links to, with their present names: those that exist or are in the trash, and that
+    /// the caller may see.
+    linked: Vec<Use>,
 }
 
 async fn version<R: Crud>(
@@ -284,11 +291,15 @@ async fn version<R: Crud>(
     at: At<R>,
     VersionNumber(number): VersionNumber,
 ) -> Result<Json<VersionDetail>> {
-    let (entry, description, spec) = app.store.get(|tx| tx.version::<R>(&scope, at.id, number))?;
+    let (entry, description, spec, linked) = app.store.get(|tx| {
+        let (entry, description, spec) = tx.version::<R>(&scope, at.id, number)?;
+        let linked = tx.linked(&scope, &spec.links())?;
+        Ok((entry, description, spec, linked))
+    })?;
     let Value::Object(mut spec) = serde_json::to_value(spec)? else { return Err(Error::NotFound("version")) };
     R::present(&app, &scope, &mut spec, false)?;
     let VersionEntry { version, at, by, name } = entry;
-    Ok(Json(VersionDetail { version, at, by, name, description, spec }))
+    Ok(Json(VersionDetail { version, at, by, name, description, spec, linked: uses::seen(&scope, linked) }))
 }
 
 /// Options of the clone.

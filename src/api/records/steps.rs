@@ -55,6 +55,7 @@ pub fn patched<R: Crud>(
     old: &Record<R>,
     mut patch: Map<String, Value>,
 ) -> Result<(Label, R)> {
+    R::check_patch(&old.spec, &patch)?;
     let mut whole = Record { spec: R::patchable(app, scope, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
     whole.retain(|name, _| {
         !crate::model::resource::COMMON[2..].contains(&name.as_str()) && !R::READ_ONLY.contains(&name.as_str())

@@ -37,9 +37,9 @@ struct Uses {
     more: Vec<MoreUses>,
 }
 
-/// A record that uses another.
+/// A record that uses another, or that is used.
 #[derive(Serialize, JsonSchema)]
-struct Use {
+pub(super) struct Use {
     id: Uuid,
     /// The kind of record, as in permissions, such as `dataquery`.
     kind: &'static str,
@@ -135,6 +135,11 @@ async fn uses<R: Resource>(
         }
     });
     Ok(Json(visible(&scope, found.await?)))
+}
+
+/// Returns the records that the caller may see.
+pub(super) fn seen(scope: &Scope, records: Vec<Dependent>) -> Vec<Use> {
+    records.into_iter().filter(|record| record.is_visible(scope)).map(Use::from).collect()
 }
 
 fn visible(scope: &Scope, dependents: Vec<Dependent>) -> Uses {

@@ -62,6 +62,7 @@ codes! {
     Unavailable = "UNAVAILABLE",
     Timeout = "TIMEOUT",
     QuotaExceeded = "QUOTA_EXCEEDED",
+    ValueMissing = "VALUE_MISSING",
 }
 
 /// The body of every error response below `/api`.
@@ -136,6 +137,15 @@ pub struct Problem {
     retry_after: Option<Duration>,
 }
 
+/// An error inside a stream of results.
+#[derive(Clone)]
+pub struct StreamFailure {
+    pub code: &'static str,
+    pub message: String,
+    /// The path of what has no value, such as `vars.region`.
+    pub missing: Option<String>,
+}
+
 /// The ID of a request: the client's own, or a generated one.
 #[derive(Clone)]
 pub struct RequestId(pub Arc<str>);
@@ -195,12 +205,23 @@ impl Problem {
         let problem = Self::from(error);
         (problem.code.text(), problem.message)
     }
+
+    /// Returns what is sent of an error inside a stream.
+    pub fn failure(error: Error) -> StreamFailure {
+        let missing = match &error {
+            Error::NoValue(path) => Some(path.clone()),
+            _ => None,
+        };
+        let (code, message) = Self::parts(error);
+        StreamFailure { code, message, missing }
+    }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let (status, code) = match &error {
             Error::Invalid(_) => (StatusCode::BAD_REQUEST, ErrorCode::InvalidRequest),
+            Error::NoValue(_) => (StatusCode::BAD_REQUEST, ErrorCode::ValueMissing),
             Error::InvalidTenant(_) => (StatusCode::BAD_REQUEST, ErrorCode::InvalidTenant),
             Error::Unauthenticated(TokenProblem::Missing) => {
                 (StatusCode::UNAUTHORIZED, ErrorCode::UserAuthTokenMissing)
@@ -232,6 +253,9 @@ impl From<Error> for Problem {
             Error::Invalid(fields) => {
                 let detail = |FieldProblem { path, message }| Detail { path, message };
                 problem.details = fields.into_iter().map(detail).collect();
+            }
+            Error::NoValue(path) => {
+                problem.details = vec![Detail { path, message: "has no value".to_owned() }];
             }
             Error::VersionConflict { record: Some(record), current } => {
                 let message = format!("the current version of the {} is {current}", record.label);

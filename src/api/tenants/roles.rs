@@ -1,4 +1,5 @@
-//! Extra rules of roles: built-in roles cannot be changed, and nobody can grant more permissions than they have.
+//! Extra rules of roles: of built-in ones only the start page can be changed, and nobody can grant more permissions
+//! than they have.
 use crate::{
     Error, Result,
     api::{
@@ -20,7 +21,16 @@ impl Crud for Role {
         own(spec).cloned()
     }
 
-    fn prepare(_: &App, scope: &Scope, _: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
+    fn patchable(_: &App, _: &Scope, _: Uuid, spec: &Self) -> Result<Self> {
+        Ok(spec.clone())
+    }
+
+    fn check_patch(spec: &Self, patch: &Map<String, Value>) -> Result<()> {
+        if patch.keys().all(|field| field == "startDashboardID") { Ok(()) } else { own(spec).map(drop) }
+    }
+
+    fn prepare(_: &App, scope: &Scope, _: Uuid, mut spec: Self, old: Option<&Self>) -> Result<Self> {
+        spec.built_in = old.and_then(|old| old.built_in);
         old.into_iter().chain([&spec]).try_for_each(|role| covered(scope, role))?;
         Ok(spec)
     }

@@ -116,7 +116,8 @@ impl OpenDatasource for MysqlServer {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
             let reading = self.statements.reading(&statement.text);
-            run::run(&self.pool, &statement, &request, &reading).await
+            let rows = run::run(&self.pool, &statement, &request, &reading).await?;
+            Ok(statement.describe(rows, SqlDialect::Mysql))
         })
     }
 

@@ -111,7 +111,8 @@ impl OpenDatasource for PgServer {
     fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
-            run::run(self, &statement, &request).await
+            let rows = run::run(self, &statement, &request).await?;
+            Ok(statement.describe(rows, SqlDialect::Postgresql))
         })
     }
 

@@ -149,6 +149,7 @@ pub(super) fn shared(error: Arc<Error>) -> Error {
         Error::Timeout(why) => Error::Timeout(why.clone()),
         Error::RateLimited { retry_after } => Error::RateLimited { retry_after: *retry_after },
         Error::Unavailable(why) => Error::Unavailable(why),
+        Error::NoValue(path) => Error::NoValue(path.clone()),
         Error::Internal(why) => Error::internal(why.to_string()),
         other => Error::internal(other.to_string()),
     })

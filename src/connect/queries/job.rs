@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     budget::Hold,
-    connect::{Mode, Params, QueryRequest, ResultLimits, Slice, find, options},
+    connect::{GivenParameters, Mode, Params, QueryRequest, ResultLimits, Slice, find, options},
     model::DataQuery,
 };
 use serde_json::{Map, Value};
@@ -33,7 +33,7 @@ pub struct QueryJob {
     /// The id and version of a saved query, whose options were already checked when it was saved.
     pub saved: Option<(Uuid, u64)>,
     /// The caller's values, not yet checked.
-    pub parameters: Map<String, Value>,
+    pub parameters: GivenParameters,
     pub mode: Mode,
     pub slice: Option<Slice>,
 }

@@ -5,8 +5,8 @@ mod job;
 mod sources;
 
 use super::{
-    Context, FilePreview, Mode, OpenDatasource, Params, QueryRequest, ResultFuture, ResultLimits, Rows, StreamPart,
-    TableInfo, TestReport,
+    Context, FilePreview, Mode, OpenDatasource, Params, QueryRequest, ResultFuture, ResultLimits, RowChange, Rows,
+    StreamPart, TableInfo, TestReport,
     columns::{DescribedColumn, MOST_COLUMNS, columns, columns_after, described},
     file, find, options, pipe,
     secrets::Scrubber,
@@ -82,6 +82,7 @@ pub struct QueryOutcome {
     /// Number of rows in `data`; 0 if it is not an array.
     pub row_count: usize,
     pub affected_rows: Option<u64>,
+    pub row_change: Option<RowChange>,
     /// The values of the query's parameters, including defaults.
     pub parameters: Arc<Map<String, Value>>,
     pub truncated: bool,
@@ -138,6 +139,7 @@ impl Queries {
             columns: described(rows.columns.as_ref(), &job.query.columns),
             row_count: rows.data.as_array().map_or(0, Vec::len),
             affected_rows: rows.affected,
+            row_change: rows.change,
             parameters: params.values,
             truncated: rows.truncated,
             duration: started.elapsed(),

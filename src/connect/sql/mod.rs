@@ -10,7 +10,7 @@ mod session;
 mod statements;
 mod template;
 
-use super::Params;
+use super::{Params, Rows, rows::RowChange};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -90,6 +90,25 @@ impl BoundSql {
     /// Returns whether the statement removes rows, tables or indexes and writes nothing itself.
     pub fn only_deletes(&self, dialect: SqlDialect) -> bool {
         matches!(quoting::main_verb(&self.text, dialect).as_str(), "delete" | "drop")
+    }
+
+    /// Adds to the result of the statement what became of the rows that it changed.
+    pub fn describe(&self, rows: Rows, dialect: SqlDialect) -> Rows {
+        let change = rows.affected.and_then(|_| self.change(dialect));
+        Rows { change, ..rows }
+    }
+
+    fn change(&self, dialect: SqlDialect) -> Option<RowChange> {
+        match quoting::main_verb(&self.text, dialect).as_str() {
+            "update" => Some(RowChange::Changed),
+            "delete" => Some(RowChange::Deleted),
+            // `insert or replace`, `on conflict do update` and `on duplicate key update` also change rows
+            "insert" => {
+                let mut words = quoting::each_word(&self.text, dialect);
+                (!words.any(|word| matches!(word.as_str(), "replace" | "update"))).then_some(RowChange::Added)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -206,7 +206,11 @@ fn dollar_tag(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::words;
-    use crate::connect::sql::{BoundSql, SqlDialect};
+    use crate::connect::{
+        Rows,
+        rows::RowChange,
+        sql::{BoundSql, SqlDialect},
+    };
 
     #[test]
     fn words_exclude_strings_and_comments() {
@@ -252,6 +256,31 @@ mod tests {
         ] {
             let statement = BoundSql { text: text.to_owned(), ..BoundSql::default() };
             assert_eq!(statement.only_deletes(SqlDialect::Sqlite), deletes, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_becomes_of_the_rows_is_told_only_where_it_is_certain() {
+        for (text, change) in [
+            ("insert into t values (1)", Some(RowChange::Added)),
+            ("with a as (select 1) insert into t select * from a returning *", Some(RowChange::Added)),
+            ("insert into t values ('update')", Some(RowChange::Added)),
+            ("insert into t values (1) on conflict do nothing", Some(RowChange::Added)),
+            ("insert into t values (1) on conflict (a) do update set b = 1", None),
+            ("insert into t values (1) on duplicate key update b = 1", None),
+            ("insert or replace into t values (1)", None),
+            ("replace into t values (1)", None),
+            ("-- insert\nUPDATE t set a = 1", Some(RowChange::Changed)),
+            ("/* x */ delete from t where a in (select 1)", Some(RowChange::Deleted)),
+            ("merge into t using s on true when matched then delete", None),
+            ("create table t (a int)", None),
+        ] {
+            for dialect in [SqlDialect::Postgresql, SqlDialect::Mysql, SqlDialect::Sqlite] {
+                let statement = BoundSql { text: text.to_owned(), ..BoundSql::default() };
+                let rows = |affected| Rows { affected, ..Rows::default() };
+                assert_eq!(statement.describe(rows(Some(1)), dialect).change, change, "{text}");
+                assert_eq!(statement.describe(rows(None), dialect).change, None, "{text}");
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ fn params() -> Params {
     ]))
     .unwrap();
     let given = json!({"id": 7, "ids": [1, "b"], "none": [], "o": {"a": {"b": 1}}, "col": "we\"ird", "free": "x"});
-    Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap()
+    Params::resolve(&declared, serde_json::from_value::<serde_json::Map<_, _>>(given).unwrap()).unwrap()
 }
 
 fn both(sql: &str) -> [Result<(String, Value), String>; 2] {
@@ -72,7 +72,8 @@ fn a_null_in_not_in_is_refused() {
     let declared: Arc<[_]> = serde_json::from_value(json!([{"name": "ids", "type": "array"}, {"name": "id"}])).unwrap();
     for (ids, expected) in [(json!(null), "has no value"), (json!([1, null]), "contains null")] {
         let given = json!({"ids": ids});
-        let params = Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap();
+        let params =
+            Params::resolve(&declared, serde_json::from_value::<serde_json::Map<_, _>>(given).unwrap()).unwrap();
         for dialect in [SqlDialect::Postgresql, SqlDialect::Sqlite, SqlDialect::Mysql] {
             let bound = |sql: &str| bind(sql, dialect, &params).map_err(|error| error.to_string());
             let error = bound("select 1 where id not in ({{ params.ids }})").unwrap_err();
@@ -258,7 +259,8 @@ fn a_time_with_an_offset_becomes_utc_for_mysql() {
         ("2026-01-31T12:00:00", "2026-01-31T12:00:00"),
     ] {
         let given = json!({"at": at, "text": at});
-        let params = Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap();
+        let params =
+            Params::resolve(&declared, serde_json::from_value::<serde_json::Map<_, _>>(given).unwrap()).unwrap();
         let statement = bind("{{ params.at }} {{ params.text }}", SqlDialect::Mysql, &params).unwrap();
         assert_eq!(statement.arguments, [json!(bound), json!(at)]);
     }
@@ -359,7 +361,7 @@ proptest! {
             {"name": "c", "allowed": ["na\"me"]}, {"name": "empty", "type": "array"},
         ])).unwrap();
         let given = json!({"v": marked, "list": [marked, [marked], {"k": marked}], "o": {"k": marked}, "c": "na\"me", "empty": []});
-        let params = Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap();
+        let params = Params::resolve(&declared, serde_json::from_value::<serde_json::Map<_, _>>(given).unwrap()).unwrap();
         for dialect in [SqlDialect::Postgresql, SqlDialect::Sqlite] {
             let Ok(statement) = bind(&pieces.concat(), dialect, &params) else { continue };
             prop_assert!(!statement.text.contains('⟦'), "{}", statement.text);

@@ -205,7 +205,11 @@ impl OpenDatasource for File {
     fn run(&self, request: QueryRequest) -> ResultFuture<'_, Rows> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
-            self.threads.work(move |open| run::run(open, &statement, &request)).await
+            let run = move |open: &mut Open| {
+                let rows = run::run(open, &statement, &request)?;
+                Ok(statement.describe(rows, SqlDialect::Sqlite))
+            };
+            self.threads.work(run).await
         })
     }
 

@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{Error, Result, clock::Time};
-use chrono::NaiveDate;
+use chrono::DateTime;
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -208,10 +208,9 @@ impl Dashboard {
         self.time_zone.as_deref()?.parse().ok()
     }
 
-    /// Returns the day at `now` in the dashboard's time zone.
-    pub fn today(&self, now: Time) -> NaiveDate {
-        let time = now.utc();
-        self.zone().map_or_else(|| time.date_naive(), |zone| time.with_timezone(&zone).date_naive())
+    /// Returns `now` in the dashboard's time zone, from which relative ranges are counted.
+    pub fn local(&self, now: Time) -> DateTime<Tz> {
+        now.utc().with_timezone(&self.zone().unwrap_or(Tz::UTC))
     }
 
     fn check_tabs(&self) -> Result<()> {

@@ -1,5 +1,5 @@
 //! Dashboard variables, and the values that viewers may set.
-use super::range::RelativeRange;
+use super::range::{Bound, RelativeRange, are_moments, day};
 use crate::{
     Error, Result,
     json::number::is_text_in_browsers,
@@ -8,7 +8,8 @@ use crate::{
         widget::{action::check_text, variables_in},
     },
 };
-use chrono::NaiveDate;
+use chrono::DateTime;
+use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -56,7 +57,8 @@ pub struct Choices {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_field: Option<String>,
     /// Values for the query's parameters. `{{ vars.x }}` is the value of another variable, which must be above this
-    /// one. Parameters without a value have their defaults.
+    /// one, and `{{ user.email }}` is about the person who is signed in. A parameter that is not listed has its
+    /// default; one whose variable has no value is null, or the choices wait for it if it is required.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub parameters: Map<String, Value>,
 }
@@ -74,6 +76,10 @@ pub enum VariableType {
     /// Two days, `{{ vars.period.from }}` and `{{ vars.period.to }}`. The value is an object with both, or a relative
     /// range such as `last-30-days`.
     DateRange,
+    /// Two moments, `{{ vars.time.from }}` and `{{ vars.time.to }}`, such as `2026-01-31T12:00:00+01:00`. The value is
+    /// an object with both, each a day, a local time or a time with its offset, or a relative range such as
+    /// `last-15-minutes`, `last-6-hours` or `today`.
+    TimeRange,
 }
 
 /// Checks that every value belongs to a declared variable and follows its rules. Applies to members and to viewers of
@@ -104,14 +110,15 @@ pub fn check_plain(value: &Value) -> Result<(), String> {
     };
     let fits = match value {
         Value::Array(items) => items.len() <= MAX_VALUE && items.iter().all(is_plain),
-        Value::Object(days) => is_range(days),
+        Value::Object(ends) => is_range(ends) || is_time_range(ends),
         one => is_plain(one),
     };
     if fits {
         return Ok(());
     }
     Err(format!(
-        "must be a number, a text of at most {MAX_VALUE} characters, true or false, a list of these, or two days"
+        "must be a number, a text of at most {MAX_VALUE} characters, true or false, a list of these, or two days or \
+         moments"
     ))
 }
 
@@ -127,7 +134,8 @@ impl DashboardVariable {
             Value::Null if !self.is_always_chosen() => return Ok(()),
             value if *value == self.default => return Ok(()),
             Value::Number(_) if matches!(self.r#type, VariableType::Number) => return Ok(()),
-            Value::Object(days) if matches!(self.r#type, VariableType::DateRange) && is_range(days) => return Ok(()),
+            Value::Object(days) if self.r#type == VariableType::DateRange && is_range(days) => return Ok(()),
+            Value::Object(ends) if self.r#type == VariableType::TimeRange && is_time_range(ends) => return Ok(()),
             Value::Array(items) if self.r#type == VariableType::MultiSelect => return self.check_selected(items),
             Value::String(text) => text,
             _ => return Err(self.r#type.rule().to_owned()),
@@ -138,10 +146,11 @@ impl DashboardVariable {
         let fits = match self.r#type {
             VariableType::Text => true,
             VariableType::Number => is_text_in_browsers(text),
-            VariableType::DateRange => RelativeRange::parse(text).is_some(),
+            VariableType::DateRange => RelativeRange::parse_days(text).is_some(),
+            VariableType::TimeRange => RelativeRange::parse(text).is_some(),
             VariableType::Select => self.source.is_some() || self.options.contains(text),
             VariableType::MultiSelect => false,
-            VariableType::Date => is_day(text),
+            VariableType::Date => day(text).is_some(),
         };
         if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
     }
@@ -190,18 +199,29 @@ impl DashboardVariable {
         self.source.as_ref().map(|source| variables_in(&source.parameters)).unwrap_or_default()
     }
 
-    /// Replaces a relative range by its days, counted from `today`.
+    /// Replaces a relative range by its days or moments at `now`, and the ends of a time range by moments in the same
+    /// time zone.
     ///
     /// # Errors
     /// Says what the value must be, if it is text but not a range.
-    pub fn resolve(&self, value: Value, today: NaiveDate) -> Result<Value, String> {
+    pub fn resolve(&self, value: Value, now: DateTime<Tz>) -> Result<Value, String> {
+        let wrong = || self.r#type.rule().to_owned();
         match (self.r#type, value) {
             (VariableType::DateRange, Value::String(text)) => {
-                let days = RelativeRange::parse(&text).and_then(|range| range.days(today));
-                let (from, to) = days.ok_or_else(|| self.r#type.rule().to_owned())?;
+                let days = RelativeRange::parse(&text).and_then(|range| range.days(now.date_naive()));
+                let (from, to) = days.ok_or_else(wrong)?;
                 Ok(json!({"from": from.to_string(), "to": to.to_string()}))
             }
-            // nothing selected is no value: the query's default applies
+            (VariableType::TimeRange, Value::String(text)) => {
+                let (from, to) = RelativeRange::parse(&text).and_then(|range| range.moments(now)).ok_or_else(wrong)?;
+                Ok(json!({"from": from, "to": to}))
+            }
+            (VariableType::TimeRange, Value::Object(ends)) => {
+                let end = |name: &str, bound: Bound| bound.moment(ends.get(name)?.as_str()?, now.timezone());
+                let (from, to) = end("from", Bound::First).zip(end("to", Bound::Last)).ok_or_else(wrong)?;
+                Ok(json!({"from": from, "to": to}))
+            }
+            // nothing selected is no value
             (VariableType::MultiSelect, value) if Self::is_cleared(&value) => Ok(Value::Null),
             (_, value) => Ok(value),
         }
@@ -214,7 +234,7 @@ impl DashboardVariable {
             return Err(Error::invalid(format!("{at}.source.parameters"), message));
         }
         // the defaults of other types are checked where they are used
-        if matches!(self.r#type, VariableType::DateRange | VariableType::MultiSelect) {
+        if matches!(self.r#type, VariableType::DateRange | VariableType::TimeRange | VariableType::MultiSelect) {
             self.check_default().map_err(|why| Error::invalid(format!("{at}.default"), why))?;
         }
         self.check_source(&format!("{at}.source"))
@@ -228,8 +248,20 @@ impl DashboardVariable {
                 (1..=MAX_SELECTED).contains(&items.len()) && items.iter().all(Value::is_string)
             }
             _ if is_list => false,
+            Value::Object(_) | Value::String(_) => return self.check_range(),
+            _ => false,
+        };
+        if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
+    }
+
+    /// Checks the default of a range.
+    fn check_range(&self) -> Result<(), String> {
+        let has_times = self.r#type == VariableType::TimeRange;
+        let fits = match &self.default {
+            Value::Object(ends) if has_times => is_time_range(ends),
             Value::Object(days) => is_range(days),
-            Value::String(text) => RelativeRange::parse(text).is_some(),
+            Value::String(text) if has_times => RelativeRange::parse(text).is_some(),
+            Value::String(text) => RelativeRange::parse_days(text).is_some(),
             _ => false,
         };
         if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
@@ -264,6 +296,11 @@ impl VariableType {
                 "must be two days such as {\"from\": \"2026-01-01\", \"to\": \"2026-01-31\"}, or one of today, \
                  last-7-days, last-2-weeks, last-12-months, this-month, last-month and this-year"
             }
+            Self::TimeRange => {
+                "must be two moments such as {\"from\": \"2026-01-31T08:00\", \"to\": \"2026-01-31T12:00\"}, or one of \
+                 last-15-minutes, last-6-hours, today, last-7-days, last-2-weeks, last-12-months, this-month, \
+                 last-month and this-year"
+            }
         }
     }
 }
@@ -278,11 +315,12 @@ fn check_placeholders(value: &Value, at: &str) -> Result<()> {
     }
 }
 
-fn is_day(text: &str) -> bool {
-    text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+fn is_range(days: &Map<String, Value>) -> bool {
+    let end = |name: &str| days.get(name).and_then(Value::as_str).and_then(day);
+    days.len() == 2 && end("from").zip(end("to")).is_some_and(|(from, to)| from <= to)
 }
 
-fn is_range(days: &Map<String, Value>) -> bool {
-    let day = |name: &str| days.get(name).and_then(Value::as_str).filter(|day| is_day(day));
-    days.len() == 2 && day("from").zip(day("to")).is_some_and(|(from, to)| from <= to)
+fn is_time_range(ends: &Map<String, Value>) -> bool {
+    let end = |name: &str| ends.get(name).and_then(Value::as_str);
+    ends.len() == 2 && end("from").zip(end("to")).is_some_and(|(from, to)| are_moments(from, to))
 }

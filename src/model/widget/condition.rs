@@ -26,8 +26,8 @@ pub enum ConditionSource {
     /// A field of the form.
     #[schemars(title = "Form")]
     Form,
-    /// A variable of the dashboard.
-    #[schemars(title = "Variable")]
+    /// A filter of the dashboard.
+    #[schemars(title = "Filter")]
     Vars,
     /// The person who is signed in: `email`, `name`, `role` or `id`.
     #[schemars(title = "User")]

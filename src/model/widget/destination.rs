@@ -20,15 +20,15 @@ pub enum Destination {
         #[schemars(title = "Widget", extend("x-widget" = "openedWidget"))]
         widget_id: Uuid,
     },
-    /// Opens another dashboard with values for its variables.
+    /// Opens another dashboard with values for its filters.
     #[schemars(title = "Another dashboard")]
     Dashboard {
         #[serde(rename = "dashboardID")]
         #[schemars(title = "Dashboard", extend("x-widget" = "openedDashboard"))]
         dashboard_id: Uuid,
-        /// Values of its variables, such as `{{ row.id }}`.
+        /// Values of its filters, such as `{{ row.id }}`.
         #[serde(default)]
-        #[schemars(title = "Variables")]
+        #[schemars(title = "Filters")]
         variables: Map<String, Value>,
     },
     /// Opens a URL. Placeholders are encoded, and may not be in the name of the server.
@@ -134,7 +134,7 @@ pub struct AfterAction {
     #[serde(default)]
     #[schemars(title = "Keep the drawer open")]
     pub keep_open: bool,
-    /// Clears the variables that selected rows have set.
+    /// Clears the filters that selected rows have set.
     #[serde(default)]
     #[schemars(title = "Clear the selection")]
     pub clear_selection: bool,

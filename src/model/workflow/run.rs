@@ -176,6 +176,7 @@ impl From<Error> for Failure {
             Error::Unavailable(_) => "UNAVAILABLE",
             Error::Conflict(_) => "CONFLICT",
             Error::QuotaExceeded(_) => "QUOTA_EXCEEDED",
+            Error::NoValue(_) => "VALUE_MISSING",
             _ => "SERVER_ERROR",
         };
         Self {

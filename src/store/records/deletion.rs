@@ -1,13 +1,13 @@
 //! Deletes records. Records that link to the deleted one prevent it, are deleted too, or lose their links.
 use crate::{
     Error, Result,
-    model::{Expected, File, Record, Resource, ResourceKind, Scope, every_kind, kind_named, permission::Verb},
+    model::{Expected, File, Link, Record, Resource, ResourceKind, Scope, every_kind, kind_named, permission::Verb},
     quota::UsageKind,
     store::{
         Tx,
         audit::AuditedChange,
         database::column::{self, signed},
-        sql::{Row, Sql, SqlResult, sql},
+        sql::{OptionalExtension, Row, Sql, SqlResult, sql},
         usage::row,
     },
 };
@@ -20,7 +20,7 @@ const NAMED: usize = 5;
 /// The most records that a cascade changes or deletes: it is a single transaction, and all other writes wait for it.
 const MOST_AT_ONCE: usize = 1000;
 
-/// A record that links to another.
+/// A record at an end of a link: one that uses another, or one that is used.
 pub struct Dependent {
     pub id: Uuid,
     pub kind: &'static ResourceKind,
@@ -273,6 +273,19 @@ impl Tx<'_> {
             scope,
             id,
         )
+    }
+
+    /// Returns the records that are linked to, without repetition: also deleted ones that can be restored, but none that
+    /// are gone.
+    pub fn linked(&self, scope: &Scope, links: &[Link]) -> Result<Vec<Dependent>> {
+        let sql = sql!(
+            "select o.id, coalesce(t.kind, o.kind), coalesce(t.name, o.name) from objects o
+             left join trash t on t.tenant_id = o.tenant_id and t.id = o.id where o.tenant_id = ?1 and o.id = ?2"
+        );
+        let mut query = self.db.prepare(sql)?;
+        let ids: BTreeSet<Uuid> = links.iter().map(|link| link.id).collect();
+        let row = |id: Uuid| query.query_row((scope.tenant, id), dependent).optional();
+        ids.into_iter().map(row).filter_map(Result::transpose).map(known).collect()
     }
 
     fn dependents_by(&self, sql: Sql<'_>, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {

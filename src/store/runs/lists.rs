@@ -84,9 +84,10 @@ impl RunsTx<'_> {
             return Ok(ids.collect::<SqlResult<_>>()?);
         }
         let workflow = filter.workflow_id.map(|id| id.to_string());
-        let mut query = self.db.prepare(match &workflow {
-            Some(_) => sql!("select id from instances where workflow_id = ?6 and ", SERIES, NEWEST),
-            None => sql!("select id from instances where ", SERIES, NEWEST),
+        let mut query = self.db.prepare(if workflow.is_some() {
+            sql!("select id from instances where workflow_id = ?6 and ", SERIES, NEWEST)
+        } else {
+            sql!("select id from instances where ", SERIES, NEWEST)
         })?;
         newest(series, limit, |one, before: Option<&String>| {
             let (status, trigger) = (one.status.as_str(), one.trigger.as_str());
@@ -113,9 +114,10 @@ impl RunsTx<'_> {
             .db
             .prepare(books)?
             .query_row((&tenant, &workflow, status, filter.is_test, trigger), |row| row.get(0))?;
-        let mut query = self.db.prepare(match &workflow {
-            Some(_) => sql!("select count(*) from instances where workflow_id = ?5 and ", SERIES),
-            None => sql!("select count(*) from instances where ", SERIES),
+        let mut query = self.db.prepare(if workflow.is_some() {
+            sql!("select count(*) from instances where workflow_id = ?5 and ", SERIES)
+        } else {
+            sql!("select count(*) from instances where ", SERIES)
         })?;
         for one in series.iter().filter(|one| !one.status.is_final()) {
             let (status, trigger) = (one.status.as_str(), one.trigger.as_str());

@@ -31,6 +31,8 @@ pub struct Membership {
     pub role_id: Uuid,
     pub role_name: String,
     pub grants: Grants,
+    /// The dashboard that the role's members see first.
+    pub start_dashboard_id: Option<Uuid>,
 }
 
 /// A member of a tenant.
@@ -73,9 +75,12 @@ fn read_member(row: &Row<'_>) -> SqlResult<Member> {
     })
 }
 
+fn read_role(row: &Row<'_>, at: usize) -> SqlResult<Option<Role>> {
+    Ok(serde_json::from_str(row.text(at)?).ok())
+}
+
 fn read_grants(row: &Row<'_>, at: usize) -> SqlResult<Grants> {
-    let role: Option<Role> = serde_json::from_str(row.text(at)?).ok();
-    Ok(role.map(|role| role.grants()).unwrap_or_default())
+    Ok(read_role(row, at)?.map(|role| role.grants()).unwrap_or_default())
 }
 
 impl Tx<'_> {
@@ -211,11 +216,13 @@ impl Tx<'_> {
         );
         let mut query = self.db.prepare(sql)?;
         let rows = query.query_map([user], |row| {
+            let role = read_role(row, 9)?;
             Ok(Membership {
                 tenant: read_tenant(row)?,
                 role_id: column::id(row, 7)?,
                 role_name: row.get(8)?,
-                grants: read_grants(row, 9)?,
+                grants: role.as_ref().map(Role::grants).unwrap_or_default(),
+                start_dashboard_id: role.and_then(|role| role.start_dashboard_id),
             })
         })?;
         Ok(rows.collect::<SqlResult<_>>()?)

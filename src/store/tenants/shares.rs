@@ -121,6 +121,17 @@ impl Tx<'_> {
         Ok(rows.collect::<SqlResult<_>>()?)
     }
 
+    /// Returns the dashboards with share links that work at `now`, and how many each has.
+    pub fn shared_dashboards(&self, scope: &Scope, now: Time) -> Result<Vec<(Uuid, u32)>> {
+        let sql = sql!(
+            "select dashboard_id, count(*) from shares where tenant_id = ?1 and (expires_at is null or expires_at > ?2)
+             group by dashboard_id"
+        );
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((scope.tenant, now.0), |row| Ok((column::id(row, 0)?, row.get(1)?)))?;
+        Ok(rows.collect::<SqlResult<_>>()?)
+    }
+
     pub fn delete_share(&self, scope: &Scope, dashboard: &Record<Dashboard>, id: Uuid) -> Result<()> {
         let gone = self
             .db

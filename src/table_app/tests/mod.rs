@@ -128,7 +128,8 @@ fn the_statements_of_a_plain_table_are_readable() {
     );
     assert_eq!(
         (field(edit, "title")["required"].clone(), field(edit, "title")["emptyText"].clone()),
-        (json!(false), json!(true))
+        (json!(true), json!(true)),
+        "a text cannot be cleared, but one that is empty may stay so"
     );
 }
 

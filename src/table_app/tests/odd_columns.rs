@@ -173,3 +173,39 @@ fn amounts_show_as_many_decimals_as_their_columns_have_and_a_choice_cannot_be_cl
     let edit = widget(&app, "Edit row")["fields"].as_array().unwrap();
     assert_eq!(edit.iter().find(|field| field["name"] == "status").unwrap()["required"], true);
 }
+
+#[test]
+fn texts_that_must_not_be_null_are_required_unless_they_have_a_default() {
+    let text = |name: &str, nullable: bool, default: Option<&str>| ColumnInfo {
+        nullable,
+        default: default.map(str::to_owned),
+        ..column(name, "character varying(80)")
+    };
+    let columns = vec![
+        key("id", "integer"),
+        text("name", false, None),
+        text("remark", false, Some("''")),
+        text("nickname", true, None),
+        ColumnInfo { nullable: false, ..column("notes", "text") },
+    ];
+    for dialect in [SqlDialect::Postgresql, SqlDialect::Mysql, SqlDialect::Sqlite] {
+        let app = app(dialect, &[table("t", columns.clone())], |_| ()).unwrap();
+        for (form, expected) in [
+            (
+                "New row",
+                [("name", true, false), ("remark", false, false), ("nickname", false, false), ("notes", true, false)],
+            ),
+            (
+                "Edit row",
+                [("name", true, true), ("remark", false, true), ("nickname", false, false), ("notes", true, true)],
+            ),
+        ] {
+            let fields = widget(&app, form)["fields"].as_array().unwrap();
+            for (name, required, empty_text) in expected {
+                let field = fields.iter().find(|field| field["name"] == name).unwrap();
+                assert_eq!(field["required"], json!(required), "{dialect:?} {form} {name}");
+                assert_eq!(field["emptyText"] == json!(true), empty_text, "{dialect:?} {form} {name}");
+            }
+        }
+    }
+}

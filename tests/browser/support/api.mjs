@@ -10,7 +10,7 @@ async function call({ url }, method, path, headers = {}, body = undefined) {
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
   assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
-  return answer.json();
+  return answer.status === 204 ? null : answer.json();
 }
 
 /** Calls the API as the demo's owner, in their tenant. A text is sent as it is. */

@@ -33,7 +33,7 @@ const direct = { press: (target) => target.click(), write: (field, text) => fiel
 /** Goes from the empty server to an empty tenant, the Teahouse. */
 export async function firstTenant(page, { write: enter, press } = direct) {
   await enter(page.getByRole("textbox", { name: "Your name" }), "Ada Byron");
-  await enter(page.getByRole("textbox", { name: "E-mail" }), FIRST.email);
+  await enter(page.getByRole("textbox", { name: "Email" }), FIRST.email);
   await enter(page.getByRole("textbox", { name: "Password" }), FIRST.password);
   await press(button(page, "Create first account"));
   await shows(title(page, "Create your first tenant"));
@@ -45,7 +45,7 @@ export async function firstTenant(page, { write: enter, press } = direct) {
 /** Signs in with an account; ends on the home page of the tenant with this name. */
 export async function signInAs(page, { email, password }, tenant, { write: enter, press } = direct) {
   await page.goto("/sign-in");
-  await enter(page.getByRole("textbox", { name: "E-mail" }), email);
+  await enter(page.getByRole("textbox", { name: "Email" }), email);
   await enter(page.getByRole("textbox", { name: "Password" }), password);
   await press(button(page, "Sign in"));
   await shows(title(page, tenant));

@@ -53,3 +53,11 @@ export async function makeDashboard(api, name, widgets, rest = {}) {
     ...rest,
   });
 }
+
+/** Returns the cells of the table behind a chart. */
+export async function behind(chart) {
+  await chart.locator("tbody tr").first().waitFor({ state: "attached" });
+  return chart
+    .locator("tbody tr")
+    .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+}

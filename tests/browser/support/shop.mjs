@@ -1,5 +1,5 @@
 // A shop's tables in real databases, and the app that is created from its orders.
-import { button, link } from "./app.mjs";
+import { button, hides, link, shows } from "./app.mjs";
 import { PASSWORD } from "./database.mjs";
 import { DATABASE, startMariadb } from "./mariadb.mjs";
 import { startPostgres } from "./postgres.mjs";
@@ -59,6 +59,19 @@ export const edits = (page, notes) =>
     (text) => document.querySelector("form[aria-label='Edit row'] textarea")?.value === text,
     notes,
   );
+
+/** Opens the form for a new row. */
+export async function openCreate(page, { press }) {
+  await press(button(page, "New row"));
+  await shows(create(page));
+}
+
+/** Closes the drawer with a form. */
+export async function closeForm(page, { press }) {
+  const drawer = page.getByRole("dialog");
+  await press(button(drawer, "Close"));
+  await hides(drawer);
+}
 
 /** Goes from an empty tenant to the page that creates an app from the orders. */
 export async function connect(page, { write, press }, { type, database }, port) {

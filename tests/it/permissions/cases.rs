@@ -139,6 +139,11 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/dashboards/{dashboardID}/data", "dashboard:read", OK).send(json!({})),
         Case::new("POST", "/dashboards/contents", "dashboard:create", INVALID).send(json!({})),
         Case::new("PUT", "/dashboards/{dashboardID}/contents", "dashboard:update", INVALID).send(json!({})),
+        Case::new("GET", "/dashboards/shares", "dashboard:share", OK),
+        Case::new("GET", "/dashboards/{dashboardID}/export", "dashboard:read", OK)
+            .and(&["widget:read", "dataquery:read"]),
+        Case::new("POST", "/dashboards/import", "dashboard:create", INVALID).send(json!({})),
+        Case::new("POST", "/dashboards/import/preview", "dashboard:create", INVALID).send(json!({})),
         Case::new("GET", "/dashboards/{dashboardID}/shares", "dashboard:share", OK).and(READ),
         Case::new("POST", "/dashboards/{dashboardID}/shares", "dashboard:share", INVALID)
             .and(READ)

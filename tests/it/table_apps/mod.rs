@@ -79,10 +79,15 @@ pub struct App {
 impl App {
     /// Returns the config of an item's widget.
     pub fn config(&self, item: &str) -> &Value {
-        let found = self.dashboard["items"].as_array().unwrap().iter().find(|one| one["key"] == item);
-        let widget = &found.unwrap_or_else(|| panic!("no item {item}"))["widgetID"];
+        let widget = self.widget(item);
         let widgets = self.dashboard["widgets"].as_array().unwrap();
-        &widgets.iter().find(|one| one["id"] == *widget).unwrap()["config"]
+        &widgets.iter().find(|one| one["id"] == widget).unwrap()["config"]
+    }
+
+    /// Returns the ID of an item's widget.
+    pub fn widget(&self, item: &str) -> &str {
+        let found = self.dashboard["items"].as_array().unwrap().iter().find(|one| one["key"] == item);
+        found.unwrap_or_else(|| panic!("no item {item}"))["widgetID"].as_str().unwrap()
     }
 
     pub fn items(&self) -> Vec<&str> {

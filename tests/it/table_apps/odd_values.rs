@@ -138,6 +138,60 @@ async fn an_empty_text_is_no_value_where_nothing_says_so() {
 }
 
 #[tokio::test]
+async fn a_text_that_must_not_be_null_cannot_be_cleared_but_may_be_empty_already() {
+    for kind in KINDS {
+        let shop = Shop::new(
+            kind,
+            &[
+                "create table t (id int primary key, name varchar(20) not null)",
+                "insert into t values (1, 'Ada'), (2, '')",
+            ],
+        )
+        .await;
+        let client = &shop.world.client;
+        let app = shop.app(json!({"table": "t", "name": "T"})).await;
+        let actions = format!("{}/actions", app.path);
+        let row = app.selected(client, json!({"id": 1})).await;
+        let mut form = app.form(&row);
+        for empty in [json!(""), Value::Null] {
+            form["name"] = empty;
+            let press = json!({"item": "edit", "action": "config.action", "row": row, "form": form});
+            let refused = client.post(&actions, press).await.refused(400, "INVALID_REQUEST");
+            let why = (refused.path.as_str(), refused.message.contains("is required"));
+            assert_eq!(why, ("form.name", true), "{kind}");
+        }
+        let row = app.selected(client, json!({"id": 2})).await;
+        let mut form = app.form(&row);
+        form["id"] = json!(3);
+        assert_eq!(app.save(client, &row, form).await, 1, "{kind}");
+        assert_eq!(shop.sql("select name from t where id = 3").await, json!([{"name": ""}]), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_tells_what_became_of_the_rows() {
+    for kind in KINDS {
+        let shop = Shop::new(kind, &["create table t (id int primary key, name varchar(20))"]).await;
+        let client = &shop.world.client;
+        let app = shop.app(json!({"table": "t", "name": "T"})).await;
+        let actions = format!("{}/actions", app.path);
+        let mut form = app.blank();
+        form["id"] = json!(1);
+        form["name"] = json!("x");
+        let create = json!({"item": "create", "action": "config.action", "form": form});
+        assert_eq!(client.post(&actions, create).await.expect(200)["rowChange"], "added", "{kind}");
+        let row = app.selected(client, json!({"id": 1})).await;
+        let mut form = app.form(&row);
+        form["name"] = json!("y");
+        let edit = json!({"item": "edit", "action": "config.action", "row": row, "form": form});
+        assert_eq!(client.post(&actions, edit).await.expect(200)["rowChange"], "changed", "{kind}");
+        let delete = json!({"item": "rows", "action": "config.rowActions[0].action", "row": {"id": 1}});
+        let gone = client.post(&actions, delete).await.expect(200);
+        assert_eq!((&gone["affectedRows"], &gone["rowChange"]), (&json!(1), &json!("deleted")), "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn a_foreign_key_may_refer_to_several_rows_in_mysql() {
     let shop = Shop::new(
         "mysql",

@@ -101,5 +101,19 @@ async fn an_app_knows_a_column_that_was_added_a_moment_ago() {
     assert!(app.labels("create").contains(&"Phone".to_owned()));
     shop.sql("create table new_row (id integer primary key, name text)").await;
     let app = shop.app(json!({"table": "new_row", "name": "New"})).await;
-    assert_eq!(app.items(), ["rows", "edit", "create"]);
+    assert_eq!(app.items(), ["edit", "create", "new", "rows"]);
+}
+
+#[tokio::test]
+async fn rows_are_edited_and_added_in_drawers() {
+    let shop = shop("sqlite").await;
+    let app = shop.app(json!({"table": "people", "name": "People"})).await;
+    for (item, is_in_drawer) in [("edit", true), ("create", true), ("new", false), ("rows", false)] {
+        let found = app.dashboard["items"].as_array().unwrap().iter().find(|one| one["key"] == item).unwrap();
+        assert_eq!(found["drawer"] == true, is_in_drawer, "{item}");
+        let placed = app.dashboard["layouts"]["lg"].as_array().unwrap().iter().any(|cell| cell["i"] == item);
+        assert_eq!(placed, !is_in_drawer, "{item}");
+    }
+    assert_eq!(app.config("rows")["opens"], json!({"type": "widget", "widgetID": app.widget("edit")}));
+    assert_eq!(app.config("new")["action"]["to"]["widgetID"], app.widget("create"));
 }

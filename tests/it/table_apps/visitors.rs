@@ -31,7 +31,7 @@ async fn a_column_that_is_not_shown_does_not_order_the_rows_of_visitors() {
     let shop = shop("sqlite").await;
     shop.sql("insert into people (email, full_name) values ('ada@x.example', 'Ada'), ('bob@x.example', 'Bob')").await;
     let app = shop.app(json!({"table": "people", "name": "People"})).await;
-    let widget = app.dashboard["items"][0]["widgetID"].as_str().unwrap();
+    let widget = app.widget("rows");
     let mut config = app.config("rows").clone();
     config["columns"] = json!([{"field": "full_name"}]);
     config["selects"] = json!([]);

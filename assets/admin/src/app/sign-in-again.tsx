@@ -32,7 +32,7 @@ export function SignInAgain({ user }: { user: User }) {
             <Trans>Sign in again to continue. Your unsaved changes are still here.</Trans>
           </Text>
           <TextInput
-            label={t`E-mail`}
+            label={t`Email`}
             type="email"
             autoComplete="username"
             value={user.email}

@@ -14,6 +14,8 @@ export interface Visit {
   kind: VisitKind;
   id: string;
   name: string;
+  /** Whether it belongs to a dashboard. */
+  isPart?: boolean;
 }
 
 const MOST = 16;

@@ -35,7 +35,8 @@ const json = (body: unknown) =>
 /** Answers requests by method and path below the tenant: `"GET widgets/w1"`; others have no route, and there are no types. */
 export function serve(answers: Record<string, Answer>, permissions: readonly string[] = everything): Sent[] {
   const sent: Sent[] = [];
-  const me = { user: { name: "Ada", email: "ada@example.com" }, tenants: [{ id: "t1", permissions }] };
+  const role = { id: "r1", name: "Builder", startDashboardID: null };
+  const me = { user: { name: "Ada", email: "ada@example.com" }, tenants: [{ id: "t1", permissions, role }] };
   vi.stubGlobal("fetch", (target: RequestInfo | URL, init: RequestInit = {}) => {
     const url = new URL(String(target), "http://localhost");
     const method = init.method ?? "GET";

@@ -3,7 +3,10 @@ pub mod changes;
 mod field_choices;
 mod sequence;
 
-use super::values::{VariableRules, settle};
+use super::{
+    parameters::person,
+    values::{VariableRules, settle},
+};
 use crate::{
     Error, Result,
     api::{
@@ -13,14 +16,14 @@ use crate::{
         requests::extract::{At, Body},
         responses::documented,
     },
-    model::{ActorKind, Dashboard, Record, Scope, Widget, widget::fill::Entered},
+    model::{Dashboard, Record, Scope, Widget, widget::fill::Entered},
 };
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use sequence::{ActionPlace, ActionStep, DashboardActionResult};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Which action to run, and what was entered for it.
 #[derive(Deserialize, JsonSchema)]
@@ -119,23 +122,4 @@ impl ShownItem {
         }
         Ok(Self { dashboard, widget, vars, user })
     }
-}
-
-/// Returns what `{{ user.x }}` refers to. API keys only have a role, and visitors are nobody.
-pub fn person(app: &App, scope: &Scope) -> Result<Value> {
-    let (mut person, role) = match scope.actor.kind {
-        ActorKind::User => {
-            let (user, memberships) =
-                app.store.get(|tx| Ok((tx.user(scope.actor.id)?, tx.memberships(scope.actor.id)?)))?;
-            let role = memberships.into_iter().find(|one| one.tenant.id == scope.tenant).map(|one| one.role_name);
-            (json!({"id": user.id, "email": user.email, "name": user.name}), role)
-        }
-        ActorKind::ApiKey => (json!({}), app.store.get(|tx| tx.present_role(scope))?.map(|role| role.label.name)),
-        ActorKind::Share | ActorKind::System => (json!({}), None),
-    };
-    // conditions on what is missing are not met
-    if let Some(role) = role {
-        person["role"] = role.into();
-    }
-    Ok(person)
 }

@@ -6,7 +6,7 @@ use crate::{
         data::changes::{self, ExecutedStatement},
         responses::problem::Problem,
     },
-    connect::Mode,
+    connect::{Mode, RowChange},
     execute::ExecutionOptions,
     model::{
         Json as JsonText, Scope,
@@ -30,6 +30,8 @@ pub enum DashboardActionResult {
         row_count: usize,
         /// The number of rows that it changed; `null` if it only reads.
         affected_rows: Option<u64>,
+        /// What became of the changed rows; `null` if that is unknown, or if it only reads.
+        row_change: Option<RowChange>,
         duration_ms: f64,
     },
     /// A run of a workflow was started.
@@ -58,6 +60,8 @@ pub struct CompletedAction {
     row_count: Option<usize>,
     /// The number of rows that its query changed; `null` if it only reads.
     affected_rows: Option<u64>,
+    /// What became of the changed rows; `null` if that is unknown, or if it only reads.
+    row_change: Option<RowChange>,
     duration_ms: Option<f64>,
     /// The run of the workflow that it started.
     #[serde(rename = "instanceID")]
@@ -109,13 +113,14 @@ impl ActionStep {
             Action::Query { query_id, .. } => {
                 let mode = if preview { Mode::Preview } else { Mode::Run };
                 let place = json!({"dashboard": place.dashboard, "widget": place.widget, "action": path});
-                let ask = ExecutionOptions { parameters: values, mode, slice: None };
+                let ask = ExecutionOptions { parameters: values.into(), mode, slice: None };
                 let outcome = app.executor.saved(scope, query_id, ask).await?;
                 let statement = ExecutedStatement::Saved(query_id);
                 changes::record(app, scope, statement, &outcome, mode, Some(place)).await?;
                 Ok(DashboardActionResult::Query {
                     row_count: outcome.row_count,
                     affected_rows: outcome.affected_rows,
+                    row_change: outcome.row_change,
                     duration_ms: outcome.duration.as_secs_f64() * 1000.0,
                 })
             }
@@ -177,11 +182,19 @@ pub async fn run(
 
 impl CompletedAction {
     fn of(action: String, result: &DashboardActionResult) -> Self {
-        let none = Self { action, row_count: None, affected_rows: None, duration_ms: None, instance_id: None };
+        let none = Self {
+            action,
+            row_count: None,
+            affected_rows: None,
+            row_change: None,
+            duration_ms: None,
+            instance_id: None,
+        };
         match result {
-            DashboardActionResult::Query { row_count, affected_rows, duration_ms } => Self {
+            DashboardActionResult::Query { row_count, affected_rows, row_change, duration_ms } => Self {
                 row_count: Some(*row_count),
                 affected_rows: *affected_rows,
+                row_change: *row_change,
                 duration_ms: Some(*duration_ms),
                 ..none
             },

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     api::{
         App,
-        dashboards::actions::person,
+        dashboards::parameters::person,
         records::{
             crud::{Crud, NewClone},
             lend,

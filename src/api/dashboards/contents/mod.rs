@@ -1,6 +1,8 @@
 //! Saves a dashboard together with the widgets and queries on it, in one transaction.
 mod clones;
+mod file;
 mod parts;
+mod transfer;
 
 use self::parts::{DeletedPart, PartChange, check_count};
 use crate::{
@@ -102,6 +104,12 @@ impl JsonSchema for SavedContents {
 /// A response with status 201 and a new dashboard with its contents.
 struct CreatedContents(SavedContents, String);
 
+impl CreatedContents {
+    fn at(scope: &Scope, id: Uuid, saved: SavedContents) -> Self {
+        Self(saved, format!("/api/v1/tenants/{}/dashboards/{id}", scope.tenant))
+    }
+}
+
 impl IntoResponse for CreatedContents {
     fn into_response(self) -> Response {
         (StatusCode::CREATED, [(LOCATION, self.1)], Json(self.0)).into_response()
@@ -133,6 +141,7 @@ pub fn routes() -> ApiRouter<App> {
                     .with(documented::saves_several)
             }),
         )
+        .merge(transfer::routes())
 }
 
 /// Each widget and query also requires the permission of its separate route.
@@ -144,10 +153,9 @@ async fn create(
     if contents.dashboard.0.contains_key("version") {
         return Err(Error::invalid("dashboard.version", "a new dashboard has no version: leave it out"));
     }
-    let saved = save(app, scope.clone(), Uuid::now_v7(), contents).await?;
-    let id = saved.dashboard.0.get("id").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let location = format!("/api/v1/tenants/{}/dashboards/{id}", scope.tenant);
-    Ok(CreatedContents(saved, location))
+    let id = Uuid::now_v7();
+    let saved = save(app, scope.clone(), id, contents).await?;
+    Ok(CreatedContents::at(&scope, id, saved))
 }
 
 async fn update(

@@ -277,15 +277,15 @@ pub static ALL: &[WidgetKind] = &[
     kind::<actions::Button>("button", Actions, "Button", "Runs a query or starts a workflow"),
     kind::<actions::Form>("form", Actions, "Form", "Fields that are validated and passed to a query or a workflow"),
     kind::<actions::WorkflowRuns>("workflowRuns", Actions, "Workflow runs", "The latest runs of a workflow, live"),
-    kind::<inputs::TextInput>("textInput", Inputs, "Text input", "Sets a variable to the entered text"),
-    kind::<inputs::NumberInput>("numberInput", Inputs, "Number input", "Sets a variable to a number"),
-    kind::<inputs::SelectInput>("selectInput", Inputs, "Select", "Sets a variable to one of several values"),
-    kind::<inputs::DateInput>("dateInput", Inputs, "Date input", "Sets a variable to a date"),
+    kind::<inputs::TextInput>("textInput", Inputs, "Text input", "Sets a filter to the entered text"),
+    kind::<inputs::NumberInput>("numberInput", Inputs, "Number input", "Sets a filter to a number"),
+    kind::<inputs::SelectInput>("selectInput", Inputs, "Select", "Sets a filter to one of several values"),
+    kind::<inputs::DateInput>("dateInput", Inputs, "Date input", "Sets a filter to a date"),
     kind::<inputs::DateRange>(
         "dateRange",
         Inputs,
         "Date range",
-        "Sets two variables to the first and last day of a range",
+        "Sets two filters to the first and last day of a range",
     ),
 ];
 

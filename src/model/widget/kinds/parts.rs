@@ -66,11 +66,11 @@ pub enum Pick {
     Last,
 }
 
-/// A dashboard variable that is set to a column's value when a row or a point is selected.
+/// A filter of the dashboard that is set to a column's value when a row or a point is selected.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Selection {
-    #[schemars(title = "Variable", length(min = 1, max = 64), extend("x-placeholder" = "region"))]
+    #[schemars(title = "Filter", length(min = 1, max = 64), extend("x-placeholder" = "region"))]
     pub variable: String,
     #[schemars(title = "From column", extend("x-widget" = "column"))]
     pub field: String,
@@ -187,10 +187,10 @@ macro_rules! data_config {
     (@step [selects $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
         data_config!(@step [$($rest)*] { $($head)* } {
             $($body)*
-            /// Dashboard variables to set to the values of the selected row.
+            /// Filters of the dashboard to set to the values of the selected row.
             #[serde(default)]
             #[schemars(
-                title = "Set variables",
+                title = "Set filters",
                 length(max = 10),
                 extend("x-group" = "When a row is selected", "x-open" = true)
             )]
@@ -213,7 +213,9 @@ macro_rules! data_config {
             #[serde(rename = "queryID", skip_serializing_if = "crate::model::widget::kinds::hidden")]
             #[schemars(extend("x-widget" = "query"))]
             pub query_id: uuid::Uuid,
-            /// Values for the query's parameters. Use `{{ vars.x }}` for a dashboard variable.
+            /// Values for the query's parameters. Use `{{ vars.x }}` for a filter of the dashboard, and
+            /// `{{ user.email }}` for the person who is signed in. A parameter whose filter is not set is null; a
+            /// required one waits for it.
             #[serde(default, skip_serializing_if = "crate::model::widget::kinds::hidden")]
             #[schemars(extend("default" = {}))]
             pub parameters: serde_json::Map<String, serde_json::Value>,
@@ -235,7 +237,9 @@ macro_rules! data_config {
             #[serde(rename = "queryID", default, skip_serializing_if = "crate::model::widget::kinds::hidden")]
             #[schemars(extend("default" = null, "x-widget" = "query"))]
             pub query_id: Option<uuid::Uuid>,
-            /// Values for the query's parameters. Use `{{ vars.x }}` for a dashboard variable.
+            /// Values for the query's parameters. Use `{{ vars.x }}` for a filter of the dashboard, and
+            /// `{{ user.email }}` for the person who is signed in. A parameter whose filter is not set is null; a
+            /// required one waits for it.
             #[serde(default, skip_serializing_if = "crate::model::widget::kinds::hidden")]
             #[schemars(extend("default" = {}))]
             pub parameters: serde_json::Map<String, serde_json::Value>,

@@ -5,7 +5,7 @@ use axum::{body::Body, response::Response};
 use serde_json::{Value, json};
 
 /// Routes that take a body without a record, but run nothing in it.
-const HARMLESS: [&str; 2] = ["workflows/cron-preview", "dashboards/contents"];
+const HARMLESS: [&str; 3] = ["workflows/cron-preview", "dashboards/contents", "dashboards/import"];
 
 /// A route that runs a draft: its path below the tenant, and the required permissions: one of each group.
 struct Draft {

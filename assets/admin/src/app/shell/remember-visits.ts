@@ -36,11 +36,12 @@ export function useRememberVisits(): void {
       : "name" in data
         ? data.name
         : undefined;
+  const isPart = data !== undefined && "dashboardID" in data && Boolean(data.dashboardID);
 
   useReadableAddress(id, name);
   useEffect(() => {
     if (!userID || !kind || !id) return;
     if (gone) forget({ userID, tenantID }, id);
-    else if (name) remember({ userID, tenantID }, { kind, id, name });
-  }, [userID, tenantID, kind, id, name, gone]);
+    else if (name) remember({ userID, tenantID }, { kind, id, name, isPart });
+  }, [userID, tenantID, kind, id, name, isPart, gone]);
 }

@@ -12,7 +12,7 @@ type Type = FileColumnChoice["type"];
 interface PreviewTableProps {
   table: FilePreviewTable;
   columns: FileColumnChoice[];
-  disabled: boolean;
+  readOnly: boolean;
   onColumns: (columns: FileColumnChoice[]) => void;
 }
 
@@ -21,7 +21,7 @@ const isAmount = (value: unknown, column: FilePreviewColumn | undefined) =>
   typeof value === "number" || (/^(integer|real)$/.test(column?.type ?? "") && isNumber(value));
 
 /** Shows the first rows of a table, each column with its type, which can be changed. */
-export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTableProps) {
+export function PreviewTable({ table, columns, readOnly, onColumns }: PreviewTableProps) {
   const shown = table.rows.length;
   const all = formatNumber(table.totalRows);
   const declare = (name: string, type: Type | null) =>
@@ -46,7 +46,7 @@ export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTab
                 <ColumnHead
                   key={column.name}
                   column={column}
-                  disabled={disabled}
+                  readOnly={readOnly}
                   onType={(type) => declare(column.name, type)}
                 />
               ))}
@@ -81,11 +81,11 @@ export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTab
 
 function ColumnHead({
   column,
-  disabled,
+  readOnly,
   onType,
 }: {
   column: FilePreviewColumn;
-  disabled: boolean;
+  readOnly: boolean;
   onType: (type: Type | null) => void;
 }) {
   const { name, type, isDeclared } = column;
@@ -100,17 +100,22 @@ function ColumnHead({
       <span className={classes.name} title={name}>
         {name}
       </span>
-      <Select
-        size="xs"
-        variant="unstyled"
-        aria-label={t`Type of ${name}`}
-        disabled={disabled}
-        allowDeselect={false}
-        comboboxProps={{ width: 180, position: "bottom-start" }}
-        data={[{ value: "auto", label: automatic }, ...choices]}
-        value={isDeclared ? type : "auto"}
-        onChange={(next) => onType(next === "auto" ? null : (next as Type))}
-      />
+      {readOnly ? (
+        <Text size="xs" c="var(--jet-muted)" fw={400}>
+          {found}
+        </Text>
+      ) : (
+        <Select
+          size="xs"
+          variant="unstyled"
+          aria-label={t`Type of ${name}`}
+          allowDeselect={false}
+          comboboxProps={{ width: 180, position: "bottom-start" }}
+          data={[{ value: "auto", label: automatic }, ...choices]}
+          value={isDeclared ? type : "auto"}
+          onChange={(next) => onType(next === "auto" ? null : (next as Type))}
+        />
+      )}
     </th>
   );
 }

@@ -37,14 +37,14 @@ import classes from "./file-preview.module.css";
 interface FilePreviewProps {
   type: DatasourceType;
   options: JsonObject;
-  disabled: boolean;
+  readOnly: boolean;
   onChange: (options: JsonObject) => void;
 }
 
 /** Shows how the file is read with the current options, and suggests better ones. */
-export function FilePreview({ type, options, disabled, onChange }: FilePreviewProps) {
+export function FilePreview({ type, options, readOnly, onChange }: FilePreviewProps) {
   const { data: preview, error, isFetching } = useFilePreview(type.type, options);
-  if (typeof options["fileID"] !== "string") return null;
+  if (typeof options["fileID"] !== "string" || (readOnly && !preview && !error)) return null;
   const set = (change: JsonObject) => onChange({ ...options, ...change });
   return (
     <section className={classes.panel} data-wide aria-label={t`Preview`} aria-busy={isFetching}>
@@ -64,7 +64,7 @@ export function FilePreview({ type, options, disabled, onChange }: FilePreviewPr
       {error && <ErrorPanel error={error} title={t`Could not preview the file`} />}
       {preview && (
         <>
-          <Controls type={type} preview={preview} options={options} disabled={disabled} onChange={set} />
+          {!readOnly && <Controls type={type} preview={preview} options={options} onChange={set} />}
           {preview.error && (
             <Alert
               color="red"
@@ -76,11 +76,11 @@ export function FilePreview({ type, options, disabled, onChange }: FilePreviewPr
               {problemText(preview.error)}
             </Alert>
           )}
-          {!disabled && preview.suggestions.length > 0 && <Suggestions preview={preview} onChange={set} />}
+          {!readOnly && preview.suggestions.length > 0 && <Suggestions preview={preview} onChange={set} />}
           <Tables
             preview={preview}
             columns={columnsOf(options)}
-            disabled={disabled}
+            readOnly={readOnly}
             onColumns={(columns) => set({ columns })}
           />
         </>
@@ -101,12 +101,12 @@ function summaryOf({ format, tables }: Preview): string {
   return `${name} · ${plural(rows, { one: `${shown} row`, other: `${shown} rows` })}`;
 }
 
-interface ControlsProps extends FilePreviewProps {
+interface ControlsProps extends Omit<FilePreviewProps, "readOnly"> {
   preview: Preview;
 }
 
 /** Shows what was detected, with controls to correct it. */
-function Controls({ type, preview, options, disabled, onChange }: ControlsProps) {
+function Controls({ type, preview, options, onChange }: ControlsProps) {
   const { format, findings } = preview;
   const isText = format === "csv" || format === "tsv";
   const labels: Record<string, string> = {
@@ -133,7 +133,6 @@ function Controls({ type, preview, options, disabled, onChange }: ControlsProps)
           finding={finding}
           type={type}
           value={options[finding.option]}
-          disabled={disabled}
           onChange={(value) => onChange({ [finding.option]: value })}
         />
       ))}
@@ -141,7 +140,6 @@ function Controls({ type, preview, options, disabled, onChange }: ControlsProps)
         <Switch
           mb={6}
           label={t`First row is a header`}
-          disabled={disabled}
           checked={options["header"] !== false}
           onChange={(event) => onChange({ header: event.currentTarget.checked })}
         />
@@ -155,11 +153,10 @@ interface FindingSelectProps {
   finding: FileFinding;
   type: DatasourceType;
   value: unknown;
-  disabled: boolean;
   onChange: (value: string | null) => void;
 }
 
-function FindingSelect({ label, finding, type, value, disabled, onChange }: FindingSelectProps) {
+function FindingSelect({ label, finding, type, value, onChange }: FindingSelectProps) {
   const { option, value: found, confidence, alternatives } = finding;
   const property = type.optionsSchema.properties?.[option];
   const known =
@@ -182,7 +179,6 @@ function FindingSelect({ label, finding, type, value, disabled, onChange }: Find
     <Select
       size="xs"
       label={label}
-      disabled={disabled}
       allowDeselect={false}
       searchable={choices.length > 8}
       data={[{ value: "auto", label: automatic }, ...choices]}
@@ -230,11 +226,11 @@ function Suggestions({ preview, onChange }: { preview: Preview; onChange: (chang
 interface TablesProps {
   preview: Preview;
   columns: FileColumnChoice[];
-  disabled: boolean;
+  readOnly: boolean;
   onColumns: (columns: FileColumnChoice[]) => void;
 }
 
-function Tables({ preview, columns, disabled, onColumns }: TablesProps) {
+function Tables({ preview, columns, readOnly, onColumns }: TablesProps) {
   const [chosen, setChosen] = useState<string | null>(null);
   const first = preview.tables[0];
   if (!first) return null;
@@ -259,7 +255,7 @@ function Tables({ preview, columns, disabled, onColumns }: TablesProps) {
         </Tabs>
       )}
       <Warnings table={table} />
-      <PreviewTable table={table} columns={columns} disabled={disabled} onColumns={onColumns} />
+      <PreviewTable table={table} columns={columns} readOnly={readOnly} onColumns={onColumns} />
     </Stack>
   );
 }

@@ -1,8 +1,9 @@
 import { t } from "@lingui/core/macro";
 import { NumberInput, Stack, Switch, Textarea } from "@mantine/core";
 import type { DataQueryDraft } from "@/lib/api/model";
-import { numberSeparators } from "@/lib/format/format";
+import { formatNumber, numberSeparators } from "@/lib/format/format";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { Fact, Facts } from "@/ui/facts/facts";
 
 const MS = 1000;
 const separators = numberSeparators();
@@ -15,12 +16,12 @@ interface QuerySettingsProps {
 }
 
 export function QuerySettings({ draft, set, errors, readOnly }: QuerySettingsProps) {
+  if (readOnly) return <SettingsFacts draft={draft} />;
   const number = (name: "cacheSeconds" | "timeoutMs" | "maxRows", min: number, max: number, unit = 1) => ({
     value: draft[name] / unit,
     min,
     max,
     error: errors[name],
-    disabled: readOnly,
     allowDecimal: unit !== 1,
     ...separators,
     onChange: (next: number | string) => typeof next === "number" && set({ [name]: Math.round(next * unit) }),
@@ -49,7 +50,6 @@ export function QuerySettings({ draft, set, errors, readOnly }: QuerySettingsPro
       <Switch
         label={t`Run when this page opens`}
         checked={draft.runOnLoad}
-        disabled={readOnly}
         onChange={(event) => set({ runOnLoad: event.currentTarget.checked })}
       />
       <Textarea
@@ -57,11 +57,26 @@ export function QuerySettings({ draft, set, errors, readOnly }: QuerySettingsPro
         autosize
         minRows={2}
         maxRows={8}
-        disabled={readOnly}
         error={errors["description"]}
         value={draft.description ?? ""}
         onChange={(event) => set({ description: event.currentTarget.value })}
       />
     </Stack>
+  );
+}
+
+/** The settings of a query, to read. */
+function SettingsFacts({ draft }: Pick<QuerySettingsProps, "draft">) {
+  const { cacheSeconds, timeoutMs, maxRows, runOnLoad, description } = draft;
+  return (
+    <section aria-label={t`Settings`}>
+      <Facts>
+        <Fact label={t`Description`}>{description}</Fact>
+        <Fact label={t`Cache`}>{cacheSeconds > 0 ? `${formatNumber(cacheSeconds)} s` : t`off`}</Fact>
+        <Fact label={t`Timeout`}>{`${formatNumber(timeoutMs / MS)} s`}</Fact>
+        <Fact label={t`Row limit`}>{`${formatNumber(maxRows)} ${t`rows`}`}</Fact>
+        <Fact label={t`Run when this page opens`}>{runOnLoad ? t`yes` : t`no`}</Fact>
+      </Facts>
+    </section>
   );
 }

@@ -1,17 +1,18 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Group, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import { useList, unpaged, type Kind, type ListParams, type RecordOf } from "@/lib/api/resources";
+import { useAreUsed, type UsedKind } from "@/lib/api/subjects/uses";
 import { formatCount } from "@/lib/format/format";
 import { searchRecords } from "@/lib/rows/search-records";
 import { EmptyState, type EmptyStateProps } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import type { Named } from "./list/bulk-dialog";
-import { useFacetFilter, useFacets } from "./list/facets";
+import { useFacetFilter, useFacets, type Facet } from "./list/facets";
 import { FacetSelects } from "./list/facet-selects";
 import { ListTable, type ListColumn } from "./list/list-table";
 import { SelectionBar, useBulkActs } from "./list/selection-bar";
@@ -118,9 +119,7 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
         onSort={(next) => remember("sort", next === defaultSort ? "" : next)}
       />
       {items?.length === 0 && !list.isSearching && (
-        <Text c="dimmed" ta="center" p="xl">
-          <Trans>No results.</Trans>
-        </Text>
+        <NoResults facets={facets} onClear={q !== "" || filter.isActive ? () => setText("") : null} />
       )}
       {list.hasNextPage && !filter.isActive && (
         <Group justify="center" p="md">
@@ -134,6 +133,38 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
         </Group>
       )}
     </>
+  );
+}
+
+interface NoResultsProps {
+  facets: readonly Facet[];
+  /** Called when search and filters were cleared; null if there are none. */
+  onClear: (() => void) | null;
+}
+
+function NoResults({ facets, onClear }: NoResultsProps) {
+  const [, setSearch] = useSearchParams();
+  const clear = () => {
+    onClear?.();
+    setSearch(
+      (previous) => {
+        for (const name of ["q", ...facets.map((facet) => facet.name)]) previous.delete(name);
+        return previous;
+      },
+      { replace: true },
+    );
+  };
+  return (
+    <Stack align="center" gap="sm" p="xl">
+      <Text c="dimmed">
+        <Trans>No results.</Trans>
+      </Text>
+      {onClear && (
+        <Button variant="default" size="xs" onClick={clear}>
+          <Trans>Clear search and filters</Trans>
+        </Button>
+      )}
+    </Stack>
   );
 }
 
@@ -172,17 +203,20 @@ function useListed<K extends Kind>(kind: K, { params, sort, filter }: Listing) {
       : { ...params, sort: sort as ListParams["sort"], ...(filter.isActive ? { limit: MOST_PER_PAGE } : {}) },
   );
   const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = list;
-  const isSearching = filter.isActive && hasNextPage && !isError;
-  const isToLoad = isSearching && !isFetchingNextPage;
+  const isToLoad = filter.isActive && hasNextPage && !isError && !isFetchingNextPage;
   useEffect(() => {
     if (isToLoad) void fetchNextPage();
   }, [isToLoad, fetchNextPage]);
   const found = list.items && isWhole ? searchRecords(list.items, q ?? "", sort) : list.items;
-  const items = filter.isActive ? found?.filter((record) => isNamed(record) && filter.fits(record)) : found;
+  const ids = filter.needsUses ? namedOf(found).map(({ id }) => id) : [];
+  const used = useAreUsed(kind as UsedKind, ids);
+  const items = filter.isActive
+    ? found?.filter((record) => isNamed(record) && filter.fits(record, { used }))
+    : found;
   return {
     ...list,
     items,
-    isSearching,
+    isSearching: filter.isActive && ((hasNextPage && !isError) || used.size < ids.length),
     total: isWhole || filter.isActive ? items?.length : list.total,
   };
 }

@@ -13,7 +13,7 @@ export function languageOf({ "x-language": said, format = "" }: JsonSchema) {
 }
 
 export function CodeField(props: FieldProps) {
-  const { errors, disabled, complete } = useFormContext();
+  const { errors, complete } = useFormContext();
   const { schema, value, label, bare, path, required, onChange } = props;
   return (
     <CodeEditor
@@ -21,7 +21,6 @@ export function CodeField(props: FieldProps) {
       description={bare ? undefined : prose(schema.description)}
       error={errors[path]}
       required={required}
-      readOnly={disabled}
       language={languageOf(schema)}
       complete={complete}
       value={typeof value === "string" ? value : ""}
@@ -47,7 +46,7 @@ function jsonIn(text: string): Meaning<unknown> {
 
 /** Edits any value as JSON text, which is applied as soon as it is valid. */
 export function JsonField(props: FieldProps) {
-  const { errors, disabled, complete } = useFormContext();
+  const { errors, complete } = useFormContext();
   const { schema, value, label, bare, path, required, onChange } = props;
   const { draft, broken, change } = useDraft({ value, print: jsonText, parse: jsonIn, onChange });
 
@@ -57,7 +56,6 @@ export function JsonField(props: FieldProps) {
       description={bare ? undefined : prose(schema.description)}
       error={broken ?? errors[path]}
       required={required}
-      readOnly={disabled}
       language="json"
       complete={complete}
       value={draft}

@@ -36,7 +36,7 @@ function isShort({ schema }: Field, root: JsonSchema): boolean {
 
 /** Edits a list of objects: one line each if they are short, else one block each. */
 export function ListField({ items, ...props }: FieldProps & { items: JsonSchema }) {
-  const { root, errors, disabled } = useFormContext();
+  const { root, errors } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
   const list: unknown[] = Array.isArray(value) ? value : [];
   const ids = useRowIds(list);
@@ -87,13 +87,12 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
               <RemoveButton
                 label={name}
                 offset={inline && index === 0}
-                disabled={disabled}
                 onClick={() => onChange(list.filter((_, at) => at !== index))}
               />
             </div>
           );
         })}
-        <AddButton disabled={disabled} onClick={() => onChange([...list, initialValue(items, root) ?? {}])} />
+        <AddButton onClick={() => onChange([...list, initialValue(items, root) ?? {}])} />
       </Stack>
     </Input.Wrapper>
   );
@@ -164,7 +163,7 @@ type Line = [key: string, value: unknown];
 
 /** Edits an object with arbitrary keys: one line for each. */
 export function MapField({ values, ...props }: FieldProps & { values: JsonSchema }) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { path, label, schema, value, required, onChange } = props;
   // Lines keep their order and may be incomplete; only named ones are in the value.
   const { draft: lines, change } = useDraft<unknown, Line[]>({
@@ -192,7 +191,6 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
                 aria-label={t`Name of entry ${index + 1}`}
                 placeholder={t`Name`}
                 value={key}
-                disabled={disabled}
                 spellCheck={false}
                 onChange={(event) => set(index, [event.currentTarget.value, item])}
               />
@@ -210,12 +208,11 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
             </div>
             <RemoveButton
               label={key || t`line ${index + 1}`}
-              disabled={disabled}
               onClick={() => change(lines.filter((_, at) => at !== index))}
             />
           </div>
         ))}
-        <AddButton disabled={disabled} onClick={() => change([...lines, ["", ""]])} />
+        <AddButton onClick={() => change([...lines, ["", ""]])} />
       </Stack>
     </Input.Wrapper>
   );
@@ -224,37 +221,23 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
 export function RemoveButton({
   label,
   onClick,
-  disabled,
   offset = false,
 }: {
   label: string;
   onClick: () => void;
-  disabled: boolean;
   offset?: boolean;
 }) {
   return (
-    <ActionIcon
-      size={32}
-      mt={offset ? 24 : 0}
-      aria-label={t`Remove ${label}`}
-      disabled={disabled}
-      onClick={onClick}
-    >
+    <ActionIcon size={32} mt={offset ? 24 : 0} aria-label={t`Remove ${label}`} onClick={onClick}>
       <IconTrash size={16} />
     </ActionIcon>
   );
 }
 
-export function AddButton({ onClick, disabled }: { onClick: () => void; disabled: boolean }) {
+export function AddButton({ onClick }: { onClick: () => void }) {
   return (
     <div>
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<IconPlus size={14} />}
-        disabled={disabled}
-        onClick={onClick}
-      >
+      <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={onClick}>
         <Trans>Add</Trans>
       </Button>
     </div>

@@ -29,7 +29,6 @@ export interface FormContext {
   /** Paths of the secrets that are set. */
   secrets: ReadonlySet<string>;
   renderers: Record<string, FieldRenderer>;
-  disabled: boolean;
   /** Renders the help of a field. */
   describe: (text: string | undefined) => ReactNode;
   /** Completions for code fields, for example for `{{ … }}`. */
@@ -41,22 +40,20 @@ export const SchemaFormContext = createContext<FormContext>({
   errors: {},
   secrets: new Set(),
   renderers: {},
-  disabled: false,
   describe: prose,
   complete: undefined,
 });
 
 export const useFormContext = () => useContext(SchemaFormContext);
 
-/** The props that every input takes: label, error, disabled. */
+/** The props that every input takes: label and error. */
 export function useInputProps({ path, label, bare = false, schema, required }: FieldProps) {
-  const { errors, disabled, describe } = useFormContext();
-  if (bare) return { "aria-label": label, error: errors[path], disabled };
+  const { errors, describe } = useFormContext();
+  if (bare) return { "aria-label": label, error: errors[path] };
   return {
     label,
     description: describe(schema.description),
     error: errors[path],
     withAsterisk: required,
-    disabled,
   };
 }

@@ -32,7 +32,7 @@ const textOf = (value: unknown) => (typeof value === "string" ? value : "");
 
 /** Edits names and values, one line each; a lock marks values that are never shown again. */
 export function EntriesField(props: FieldProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
   const list = (Array.isArray(value) ? value : []).map((entry): Entry => (isObject(entry) ? entry : {}));
   const ids = useRowIds(Array.isArray(value) ? value : []);
@@ -51,19 +51,18 @@ export function EntriesField(props: FieldProps) {
             <Line entry={entry} path={joinPath(path, index)} onChange={(next) => set(index, next)} />
             <RemoveButton
               label={`${label} ${index + 1}`}
-              disabled={disabled}
               onClick={() => onChange(list.filter((_, at) => at !== index))}
             />
           </div>
         ))}
-        <AddButton disabled={disabled} onClick={() => onChange([...list, { name: "", value: "" }])} />
+        <AddButton onClick={() => onChange([...list, { name: "", value: "" }])} />
       </Stack>
     </Input.Wrapper>
   );
 }
 
 function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange: (entry: Entry) => void }) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const name = textOf(entry["name"]);
   const secret = entry["secret"] === true;
   const stored = isStoredEntry(entry);
@@ -74,7 +73,6 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
     placeholder: t`Value`,
     value,
     error,
-    disabled,
     maxLength: 8000,
     spellCheck: false,
   };
@@ -90,7 +88,6 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
           placeholder={t`Name`}
           value={name}
           error={errors[joinPath(path, "name")]}
-          disabled={disabled}
           maxLength={200}
           spellCheck={false}
           autoComplete="off"
@@ -102,12 +99,7 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
               <Text size="sm" c="dimmed">
                 <Trans>Set. The value cannot be shown again.</Trans>
               </Text>
-              <Button
-                size="xs"
-                variant="default"
-                disabled={disabled}
-                onClick={() => onChange({ ...entry, value: "" })}
-              >
+              <Button size="xs" variant="default" onClick={() => onChange({ ...entry, value: "" })}>
                 <Trans>Replace</Trans>
               </Button>
             </Group>
@@ -136,7 +128,6 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
           variant={secret ? "light" : "subtle"}
           aria-label={t`Secret`}
           aria-pressed={secret}
-          disabled={disabled}
           onClick={lock}
         >
           {secret ? <IconLock size={16} /> : <IconLockOpen size={16} />}

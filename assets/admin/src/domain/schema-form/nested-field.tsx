@@ -10,7 +10,7 @@ import classes from "./schema-form.module.css";
 
 /** Edits a nested object that may be absent as a whole. */
 export function NestedField({ path, label, schema, required, value, onChange }: FieldProps) {
-  const { root, disabled } = useFormContext();
+  const { root } = useFormContext();
   const optional = !required && schema.default === undefined;
   if (optional && !isObject(value)) {
     return (
@@ -18,7 +18,6 @@ export function NestedField({ path, label, schema, required, value, onChange }: 
         <Button
           size="xs"
           variant="default"
-          disabled={disabled}
           leftSection={<IconPlus size={14} />}
           onClick={() => onChange(initialValue({ ...schema, default: undefined }, root) ?? {})}
         >
@@ -46,7 +45,6 @@ export function NestedField({ path, label, schema, required, value, onChange }: 
           size="xs"
           variant="subtle"
           color="gray"
-          disabled={disabled}
           leftSection={<IconX size={14} />}
           onClick={() => onChange(undefined)}
         >

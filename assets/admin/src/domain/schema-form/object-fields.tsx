@@ -106,7 +106,7 @@ interface VariantSelectProps extends Omit<ObjectFieldsProps, "schema"> {
 }
 
 function VariantSelect({ union, shared, path, value, onChange }: VariantSelectProps) {
-  const { root, errors, secrets, disabled } = useFormContext();
+  const { root, errors, secrets } = useFormContext();
   const current = union.variants.find((variant) => variant.value === value[union.discriminator]);
 
   const choose = (chosen: string | null) => {
@@ -137,7 +137,6 @@ function VariantSelect({ union, shared, path, value, onChange }: VariantSelectPr
       }))}
       value={current?.value ?? null}
       onChange={choose}
-      disabled={disabled}
       error={errors[joinPath(path, union.discriminator)]}
     />
   );

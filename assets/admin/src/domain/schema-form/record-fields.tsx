@@ -7,21 +7,30 @@ import { useCan } from "@/lib/api/me";
 import { useOne } from "@/lib/api/resources";
 import { formatBytes } from "@/lib/format/format";
 import { Time } from "@/ui/text/time";
-import { useFormContext, useInputProps, type FieldProps } from "./context";
+import { useInputProps, type FieldProps } from "./context";
 
 interface RecordFieldProps extends FieldProps {
   kind: "dataquery" | "workflow" | "file";
   placeholder: string;
   allowDeselect?: boolean;
+  /** Whether a record can be selected; all by default. */
+  accepts?: (record: object) => boolean;
 }
 
 /** Selects one of the tenant's records by its ID. */
-export function RecordField({ kind, placeholder, allowDeselect = true, ...props }: RecordFieldProps) {
+export function RecordField({
+  kind,
+  placeholder,
+  allowDeselect = true,
+  accepts = () => true,
+  ...props
+}: RecordFieldProps) {
   const input = useInputProps(props);
   return (
     <ResourceSelect
       {...input}
       kind={kind}
+      accepts={accepts}
       placeholder={placeholder}
       value={typeof props.value === "string" && props.value ? props.value : null}
       allowDeselect={allowDeselect}
@@ -32,7 +41,6 @@ export function RecordField({ kind, placeholder, allowDeselect = true, ...props 
 
 /** Selects one of the tenant's files, or uploads a new one. */
 export function FileIdField(props: FieldProps) {
-  const { disabled } = useFormContext();
   const can = useCan();
   const chosen = typeof props.value === "string" ? props.value : null;
   const file = useOne("file", chosen ?? undefined).data;
@@ -46,7 +54,7 @@ export function FileIdField(props: FieldProps) {
           </Trans>
         </Text>
       )}
-      {can("file:create") && !disabled && <FileDrop onDone={({ id }) => props.onChange(id)} />}
+      {can("file:create") && <FileDrop onDone={({ id }) => props.onChange(id)} />}
     </Stack>
   );
 }

@@ -6,6 +6,7 @@ import { normalizePath, type FieldErrors } from "@/lib/schema/paths";
 import { resolve } from "@/lib/schema/schema-fields";
 import { prose } from "@/ui/text/prose";
 import { SchemaFormContext, type FieldRenderer, type FormContext } from "./context";
+import { SchemaFacts } from "./facts/schema-facts";
 import { ObjectFields } from "./object-fields";
 
 interface SchemaFormProps {
@@ -19,7 +20,8 @@ interface SchemaFormProps {
   secrets?: string[];
   /** Custom renderers by `x-widget` or `format`. */
   renderers?: Record<string, FieldRenderer>;
-  disabled?: boolean;
+  /** Shows what is set, as text, instead of fields. */
+  readOnly?: boolean;
   /** Renders the help of a field; whole by default. */
   describe?: FormContext["describe"];
   complete?: CompletionSource | undefined;
@@ -37,22 +39,23 @@ export function SchemaForm({
   errors = nothing,
   secrets = none,
   renderers = nothing,
-  disabled = false,
+  readOnly = false,
   describe = prose,
   complete,
 }: SchemaFormProps) {
+  const known = useMemo(() => secretPaths(secrets, path), [secrets, path]);
   const context = useMemo<FormContext>(
     () => ({
       root: schema,
       errors,
-      secrets: secretPaths(secrets, path),
+      secrets: known,
       renderers,
-      disabled,
       describe,
       complete,
     }),
-    [schema, errors, secrets, path, renderers, disabled, describe, complete],
+    [schema, errors, known, renderers, describe, complete],
   );
+  if (readOnly) return <SchemaFacts root={schema} secrets={known} value={value} path={path} />;
   return (
     <SchemaFormContext.Provider value={context}>
       <ObjectFields schema={resolve(schema, schema).schema} path={path} value={value} onChange={onChange} />

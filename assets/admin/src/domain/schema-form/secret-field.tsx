@@ -46,7 +46,7 @@ export function SecretField(props: FieldProps) {
         <Text size="sm" c="dimmed">
           {cleared ? t`Will be cleared when you save` : t`Set. The value cannot be shown again.`}
         </Text>
-        <Button size="xs" variant="default" disabled={input.disabled} onClick={() => setReplacing(true)}>
+        <Button size="xs" variant="default" onClick={() => setReplacing(true)}>
           <Trans>Replace</Trans>
         </Button>
         {!props.required && (
@@ -54,7 +54,6 @@ export function SecretField(props: FieldProps) {
             size="xs"
             variant="subtle"
             color={cleared ? "accent" : "red"}
-            disabled={input.disabled}
             onClick={() => onChange(cleared ? undefined : null)}
           >
             {cleared ? t`Keep` : t`Clear`}

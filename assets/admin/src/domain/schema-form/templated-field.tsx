@@ -44,7 +44,6 @@ export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSc
           aria-pressed={asText}
           variant={asText ? "light" : "subtle"}
           color={asText ? "accent" : "gray"}
-          disabled={input.disabled}
           onClick={toggle}
         >
           <IconBraces size={14} />

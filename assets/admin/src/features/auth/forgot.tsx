@@ -54,7 +54,7 @@ export function Forgot() {
       <form onSubmit={form.onSubmit(({ email }) => request.mutate(email.trim()))} noValidate>
         <Stack gap="md">
           <TextInput
-            label={t`E-mail`}
+            label={t`Email`}
             type="email"
             autoComplete="username"
             autoFocus

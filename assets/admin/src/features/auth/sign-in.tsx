@@ -70,7 +70,7 @@ export function SignIn() {
       >
         <Stack gap="md">
           <TextInput
-            label={t`E-mail`}
+            label={t`Email`}
             type="email"
             autoComplete="username"
             autoFocus={!setup.data?.demo}

@@ -126,7 +126,7 @@ function SignUpForm({
           {...form.getInputProps("name")}
         />
         <TextInput
-          label={t`E-mail`}
+          label={t`Email`}
           type="email"
           autoComplete="username"
           readOnly={fixed}

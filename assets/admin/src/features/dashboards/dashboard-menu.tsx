@@ -1,29 +1,46 @@
 import { t } from "@lingui/core/macro";
-import { IconLink, IconPrinter } from "@tabler/icons-react";
+import { IconFileExport, IconHome, IconLink, IconPrinter } from "@tabler/icons-react";
+import { useState } from "react";
 import { useNavigate } from "react-router";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
+import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
+import { StartPageDialog } from "./start-page-dialog";
+import { useExport } from "./transfer/use-export";
 
 const copyLink = () =>
   navigator.clipboard.writeText(window.location.href).then(
-    () => notify.done(t`Link with these variables copied`),
+    () => notify.done(t`Link with these filters copied`),
     (error: unknown) => notify.failed(error),
   );
 
 export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
+  const can = useCan();
   const navigate = useNavigate();
+  const save = useExport();
+  const [isStarting, setStarting] = useState(false);
+  const mayStart = can("role:list") && can("role:update");
   return (
-    <RecordMenu
-      kind="dashboard"
-      record={dashboard}
-      own={[
-        { label: t`Copy link`, icon: <IconLink size={16} />, onClick: () => void copyLink() },
-        { label: t`Print or save as PDF`, icon: <IconPrinter size={16} />, onClick: () => window.print() },
-      ]}
-      onCloned={(id) => void navigate(link("dashboards", id, "edit"))}
-    />
+    <>
+      <RecordMenu
+        kind="dashboard"
+        record={dashboard}
+        own={[
+          { label: t`Copy link`, icon: <IconLink size={16} />, onClick: () => void copyLink() },
+          { label: t`Print or save as PDF`, icon: <IconPrinter size={16} />, onClick: () => window.print() },
+          ...(save
+            ? [{ label: t`Export`, icon: <IconFileExport size={16} />, onClick: () => save(dashboard) }]
+            : []),
+          ...(mayStart
+            ? [{ label: t`Start page of…`, icon: <IconHome size={16} />, onClick: () => setStarting(true) }]
+            : []),
+        ]}
+        onCloned={(id) => void navigate(link("dashboards", id, "edit"))}
+      />
+      {isStarting && <StartPageDialog dashboard={dashboard} onClose={() => setStarting(false)} />}
+    </>
   );
 }

@@ -1,5 +1,8 @@
 import { t } from "@lingui/core/macro";
-import { IconLayoutDashboard, IconPencil } from "@tabler/icons-react";
+import { Trans } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
+import { IconFileExport, IconFileImport, IconLayoutDashboard, IconPencil } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
 import { useNavigate } from "react-router";
 import { NameDialog } from "@/domain/records/name-dialog";
 import { AppFromTable } from "@/domain/table-app/app-from-table";
@@ -8,12 +11,24 @@ import type { ListColumn } from "@/domain/records/resource-list";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useCreate } from "@/lib/api/resources";
+import { useSharedDashboards } from "@/lib/api/subjects/shares";
 import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
+import { SharedBadge } from "./share/shared-mark";
+import { useExport } from "./transfer/use-export";
 
-const columns: ListColumn<Dashboard>[] = [
-  { label: t`Name`, sortBy: "name", render: ({ name }) => name },
+const ImportDialog = lazy(async () => ({
+  default: (await import("./transfer/import-dialog")).ImportDialog,
+}));
+
+const columnsWith = (shared: ReadonlyMap<string, number> | undefined): ListColumn<Dashboard>[] => [
+  {
+    label: t`Name`,
+    sortBy: "name",
+    render: ({ name }) => name,
+    beside: ({ id }) => <SharedBadge count={shared?.get(id) ?? 0} />,
+  },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
   { label: t`Widgets`, align: "right", secondary: true, render: ({ items }) => items.length },
   {
@@ -29,25 +44,49 @@ export function DashboardList() {
   const can = useCan();
   const navigate = useNavigate();
   const create = useCreate("dashboard");
+  const shared = useSharedDashboards({ enabled: can("dashboard:share") }).data;
   const naming = useNewDialog("dashboards");
+  const save = useExport();
+  const [isImporting, setImporting] = useState(false);
   return (
     <RecordListPage
       kind="dashboard"
-      columns={columns}
+      columns={columnsWith(shared)}
       create={{ label: t`New dashboard`, onClick: naming.open }}
-      secondary={<AppFromTable variant="default" />}
+      secondary={
+        <>
+          {can("dashboard:create") && (
+            <Button
+              variant="default"
+              leftSection={<IconFileImport size={16} />}
+              onClick={() => setImporting(true)}
+            >
+              <Trans>Import</Trans>
+            </Button>
+          )}
+          <AppFromTable variant="default" />
+        </>
+      }
       empty={{
         icon: IconLayoutDashboard,
         title: t`No dashboards yet`,
-        text: t`A dashboard shows widgets on one page, with variables and live data.`,
+        text: t`A dashboard shows widgets on one page, with filters and live data.`,
       }}
-      own={({ id }) =>
-        can("dashboard:update")
-          ? [{ label: t`Edit`, icon: <IconPencil size={16} />, to: link("dashboards", id, "edit") }]
-          : []
-      }
+      own={(dashboard) => [
+        ...(can("dashboard:update")
+          ? [{ label: t`Edit`, icon: <IconPencil size={16} />, to: link("dashboards", dashboard.id, "edit") }]
+          : []),
+        ...(save
+          ? [{ label: t`Export`, icon: <IconFileExport size={16} />, onClick: () => save(dashboard) }]
+          : []),
+      ]}
       onCloned={(id) => void navigate(link("dashboards", id, "edit"))}
     >
+      {isImporting && (
+        <Suspense>
+          <ImportDialog onClose={() => setImporting(false)} />
+        </Suspense>
+      )}
       <NameDialog
         opened={naming.opened}
         title={t`New dashboard`}

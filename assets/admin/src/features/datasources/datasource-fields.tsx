@@ -3,6 +3,7 @@ import { Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { SchemaForm } from "@/domain/schema-form/schema-form";
 import type { DatasourceDraft, DatasourceType } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { Fact, Facts } from "@/ui/facts/facts";
 import classes from "./datasources.module.css";
 import { FilePreview } from "@/domain/files/file-preview";
 
@@ -12,7 +13,7 @@ interface DatasourceFieldsProps {
   onChange: (change: Partial<DatasourceDraft>) => void;
   errors: FieldErrors;
   secrets?: string[];
-  disabled?: boolean;
+  readOnly?: boolean;
   /** An existing datasource is renamed in the header. */
   named?: boolean;
 }
@@ -23,7 +24,7 @@ export function DatasourceFields({
   onChange,
   errors,
   secrets = [],
-  disabled = false,
+  readOnly = false,
   named = false,
 }: DatasourceFieldsProps) {
   return (
@@ -36,7 +37,6 @@ export function DatasourceFields({
           maxLength={255}
           value={draft.name}
           error={errors["name"]}
-          disabled={disabled}
           onChange={(event) => onChange({ name: event.currentTarget.value })}
         />
       )}
@@ -47,34 +47,41 @@ export function DatasourceFields({
         onChange={(options) => onChange({ options })}
         errors={errors}
         secrets={secrets}
-        disabled={disabled}
+        readOnly={readOnly}
       />
       {type.capabilities.looks && (
         <FilePreview
           type={type}
           options={draft.options}
-          disabled={disabled}
+          readOnly={readOnly}
           onChange={(options) => onChange({ options })}
         />
       )}
-      <Textarea
-        label={t`Description`}
-        autosize
-        minRows={1}
-        maxRows={6}
-        value={draft.description ?? ""}
-        error={errors["description"]}
-        disabled={disabled}
-        onChange={(event) => onChange({ description: event.currentTarget.value })}
-      />
-      <TagsInput
-        label={t`Tags`}
-        value={draft.tags}
-        error={errors["tags"]}
-        disabled={disabled}
-        maxTags={20}
-        onChange={(tags) => onChange({ tags })}
-      />
+      {readOnly ? (
+        <Facts>
+          <Fact label={t`Description`}>{draft.description}</Fact>
+          <Fact label={t`Tags`}>{draft.tags.join(", ")}</Fact>
+        </Facts>
+      ) : (
+        <>
+          <Textarea
+            label={t`Description`}
+            autosize
+            minRows={1}
+            maxRows={6}
+            value={draft.description ?? ""}
+            error={errors["description"]}
+            onChange={(event) => onChange({ description: event.currentTarget.value })}
+          />
+          <TagsInput
+            label={t`Tags`}
+            value={draft.tags}
+            error={errors["tags"]}
+            maxTags={20}
+            onChange={(tags) => onChange({ tags })}
+          />
+        </>
+      )}
     </Stack>
   );
 }

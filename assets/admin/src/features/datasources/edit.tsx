@@ -98,7 +98,7 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
             draft={draft}
             errors={{ ...editor.errors, ...broken, ...again }}
             secrets={base.secrets}
-            disabled={!mayUpdate}
+            readOnly={!mayUpdate}
             onChange={editor.set}
           />
           <TestResult result={test.data} error={test.error} typeName={type.name} />

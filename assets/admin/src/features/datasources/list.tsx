@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Badge, Group } from "@mantine/core";
 import { IconDatabase } from "@tabler/icons-react";
+import { UsedIn } from "@/domain/records/list/used-in";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
 import type { ListColumn } from "@/domain/records/resource-list";
 import { useDatasourceTypes } from "@/lib/api/catalog";
@@ -55,6 +56,7 @@ function useColumns(): ListColumn<Datasource>[] {
         </Group>
       ),
     },
+    { label: t`Used in`, secondary: true, render: ({ id }) => <UsedIn kind="datasource" id={id} /> },
     {
       label: t`Updated`,
       sortBy: "updatedAt",

@@ -7,8 +7,9 @@ import { useNavigate } from "react-router";
 import { justMade } from "@/domain/records/next-step";
 import { useMakeAll, type Make } from "@/lib/api/make-all";
 import { useCan } from "@/lib/api/me";
-import type { Datasource, File, JsonObject } from "@/lib/api/model";
+import type { Datasource, DatasourceDraft, File, JsonObject } from "@/lib/api/model";
 import { plainQuery } from "@/lib/api/subjects/data-queries";
+import { settled } from "@/lib/session/unsaved";
 import { selectAll } from "@/lib/sql/sql-names";
 import { useTenantLink } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
@@ -27,6 +28,15 @@ interface FileActionsProps {
 /** Removes the ending of a file's name. */
 const titleOf = (name: string) => name.replace(/(.)\.(csv|tsv|txt|xlsx|json|jsonl|ndjson)$/i, "$1");
 
+/** The datasource that reads a file. */
+export const sourceOf = (file: File, options: JsonObject): DatasourceDraft & { name: string } => ({
+  name: titleOf(file.name),
+  description: "",
+  type: "file",
+  options,
+  tags: [],
+});
+
 /** Makes a table of the file: for a query, or on a dashboard. Creates what is missing in between. */
 export function FileActions({ file, reader, options, table = "data", isReadable }: FileActionsProps) {
   const can = useCan();
@@ -38,8 +48,7 @@ export function FileActions({ file, reader, options, table = "data", isReadable 
   const name = titleOf(file.name);
   const sql = selectAll([table]);
 
-  const source = async (make: Make) =>
-    reader ?? (await make("datasource", { name, description: "", type: "file", options, tags: [] }));
+  const source = async (make: Make) => reader ?? (await make("datasource", sourceOf(file, options)));
   const run = async (what: "query" | "dashboard", work: () => Promise<void>) => {
     setBusy(what);
     await work().catch((error: unknown) => notify.failed(error, t`Could not read the file`));
@@ -47,7 +56,9 @@ export function FileActions({ file, reader, options, table = "data", isReadable 
   };
   const query = async () => {
     const { id } = await makeAll(source);
-    void navigate(`${link("data-queries", "new")}?datasource=${id}`, { state: { sql, run: true } });
+    void navigate(`${link("data-queries", "new")}?datasource=${id}`, {
+      state: { ...settled.state, sql, run: true },
+    });
   };
   const dashboard = async () => {
     const made = await makeAll(async (make) => {

@@ -1,18 +1,22 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Group, Portal, Skeleton, Tabs, Text } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { FilePreview } from "@/domain/files/file-preview";
 import { useDatasourceTypes } from "@/lib/api/catalog";
+import { useMakeAll } from "@/lib/api/make-all";
 import { useCan, useMayTry } from "@/lib/api/me";
 import type { Datasource, File, JsonObject } from "@/lib/api/model";
 import { useFilePreview } from "@/lib/api/subjects/datasources";
 import { useWholeList } from "@/lib/api/whole-list";
+import { isEqual } from "@/lib/schema/merge-patch";
 import { initialValue } from "@/lib/schema/schema-fields";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
-import { FileActions } from "./file-actions";
+import { notify } from "@/ui/feedback/notify";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
+import { FileActions, sourceOf } from "./file-actions";
 import { FileRows, FirstRows } from "./file-rows";
 import classes from "./files.module.css";
 
@@ -31,29 +35,73 @@ export function FileData({ file, actions }: FileDataProps) {
   const reader = datasources.items?.find(
     ({ type, options }) => type === FILE && options?.["fileID"] === file.id,
   );
-  if (!reader && (datasources.isLoading || (datasources.data && !datasources.isWhole && !datasources.error)))
-    return <Skeleton h={240} />;
-  return reader ? (
-    <Known file={file} reader={reader} actions={actions} />
-  ) : (
-    <Unknown file={file} actions={actions} />
+  const reading = useReading(file);
+  const makeAll = useMakeAll();
+  // Only a datasource keeps how a file is read.
+  const save = async () => {
+    try {
+      const { name } = await makeAll((make) => make("datasource", sourceOf(file, reading.options)));
+      notify.done(t`Created the datasource ${name}`);
+      return true;
+    } catch (error) {
+      notify.failed(error, t`Could not save the settings`);
+      return false;
+    }
+  };
+  const isUnknown =
+    !reader && (datasources.isLoading || (datasources.data && !datasources.isWhole && !datasources.error));
+  return (
+    <>
+      {isUnknown ? (
+        <Skeleton h={240} />
+      ) : reader ? (
+        <Known file={file} reader={reader} actions={actions} />
+      ) : (
+        <Unknown file={file} actions={actions} reading={reading} />
+      )}
+      <UnsavedGuard dirty={!reader && reading.isChanged} onSave={save} />
+    </>
   );
 }
 
-/** A file that nothing reads yet: its settings are detected and can be corrected before the datasource is created. */
-function Unknown({ file, actions }: FileDataProps) {
+/** How a new datasource would read a file: as detected, with what was changed since the page opened. */
+function useReading(file: File) {
   const types = useDatasourceTypes();
   const type = types.data?.find((candidate) => candidate.type === FILE);
+  const [guess, setGuess] = useState<JsonObject>({});
   const [changes, setChanges] = useState<JsonObject>({});
   const standard = type
     ? (initialValue(type.optionsSchema, type.optionsSchema) as JsonObject | undefined)
     : {};
-  const options: JsonObject = { ...standard, fileID: file.id, ...changes };
+  const detected: JsonObject = { ...standard, fileID: file.id, ...guess };
+  const options: JsonObject = { ...detected, ...changes };
+  return {
+    types,
+    type,
+    options,
+    isChanged: !isEqual(options, detected),
+    /** Whether an encoding was selected or guessed. */
+    hasEncoding: guess["encoding"] !== undefined || changes["encoding"] !== undefined,
+    change: (next: JsonObject) => setChanges(withoutNulls(next)),
+    guess: setGuess,
+  };
+}
+
+interface UnknownProps extends FileDataProps {
+  reading: ReturnType<typeof useReading>;
+}
+
+/** A file that nothing reads yet: its settings are detected and can be corrected before the datasource is created. */
+function Unknown({ file, actions, reading }: UnknownProps) {
+  const { types, type, options, hasEncoding, change, guess } = reading;
   const { data: preview } = useFilePreview(FILE, options);
   // Text that is not UTF-8 is shown as it probably is; the encoding is selected above the preview.
-  const guess = preview?.error ? preview.suggestions.find((one) => "encoding" in one.options) : undefined;
-  if (guess && changes["encoding"] === undefined)
-    setChanges({ ...changes, encoding: guess.options["encoding"] ?? null });
+  const found = preview?.error ? preview.suggestions.find((one) => "encoding" in one.options) : undefined;
+  const encoding = found?.options["encoding"];
+  const isToGuess = encoding !== undefined && encoding !== null && !hasEncoding;
+  useEffect(() => {
+    if (isToGuess) guess({ encoding });
+  }, [isToGuess, encoding, guess]);
   if (types.error && !type) return <ErrorPanel error={types.error} onRetry={() => void types.refetch()} />;
   if (!type) return <Skeleton h={240} />;
   return (
@@ -72,12 +120,7 @@ function Unknown({ file, actions }: FileDataProps) {
       <Text size="sm" c="var(--jet-muted)">
         <Trans>These settings are saved with what you create from the file.</Trans>
       </Text>
-      <FilePreview
-        type={type}
-        options={options}
-        disabled={false}
-        onChange={(next) => setChanges(withoutNulls(next))}
-      />
+      <FilePreview type={type} options={options} readOnly={false} onChange={change} />
     </>
   );
 }

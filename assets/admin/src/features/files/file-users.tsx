@@ -3,17 +3,12 @@ import { Trans } from "@lingui/react/macro";
 import { Skeleton, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
 import { assetKinds, isAssetKind } from "@/domain/records/asset-kinds";
+import { inOrder } from "@/domain/records/deletion/uses-list";
 import { useRecordLink } from "@/domain/records/record-kinds";
 import type { RecordUse } from "@/lib/api/model";
 import { useUses } from "@/lib/api/subjects/trash";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./files.module.css";
-
-const inOrder = Object.keys(assetKinds);
-
-/** Sorts by kind, in the order in which kinds use each other. */
-const order = (uses: readonly RecordUse[]) =>
-  [...uses].sort((a, b) => inOrder.indexOf(a.kind) - inOrder.indexOf(b.kind));
 
 /** What reads the file, directly or through others. */
 export function FileUsers({ fileID }: { fileID: string }) {
@@ -32,7 +27,7 @@ export function FileUsers({ fileID }: { fileID: string }) {
         </Text>
       )}
       <ul className={classes.users}>
-        {order(data?.items ?? []).map((use) => (
+        {inOrder(data?.items ?? []).map((use) => (
           <li key={use.id}>
             <User use={use} />
           </li>

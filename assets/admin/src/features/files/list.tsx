@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { IconDownload, IconFile, IconListDetails, IconReplace, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
 import { useUploadPage } from "@/domain/files/use-incoming";
+import { UsedIn } from "@/domain/records/list/used-in";
 import type { RecordAction } from "@/domain/records/menu/action-menu";
 import { NameDialog } from "@/domain/records/name-dialog";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
@@ -15,7 +16,7 @@ import { download } from "@/lib/http/download";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
 import { Time } from "@/ui/text/time";
-import { mediaName } from "./media-name";
+import { mediaName } from "@/domain/files/media-name";
 
 /** The action in progress and its file. */
 type Act = { do: "rename"; file: File };
@@ -24,6 +25,7 @@ const columns: ListColumn<File>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
   { label: t`Type`, secondary: true, render: ({ mediaType }) => mediaName(mediaType) },
   { label: t`Size`, align: "right", render: ({ size }) => formatStorage(size) },
+  { label: t`Used in`, secondary: true, render: ({ id }) => <UsedIn kind="file" id={id} /> },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
   {
     label: t`Updated`,

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { page } from "@/lib/route";
+import { page, recordPage } from "@/lib/route";
 
 export const routes = [
   page("files", { title: t`Files`, permission: "file:list" }, async () => (await import("./list")).FileList),
@@ -8,7 +8,7 @@ export const routes = [
     { title: t`Upload files`, permission: "file:create" },
     async () => (await import("./upload")).UploadFiles,
   ),
-  page(
+  recordPage(
     "files/:fileID",
     { title: t`File`, permission: "file:read" },
     async () => (await import("./show")).ShowFile,

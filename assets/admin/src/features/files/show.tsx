@@ -22,7 +22,7 @@ import { Time } from "@/ui/text/time";
 import { FileData } from "./file-data";
 import { FileUsers } from "./file-users";
 import classes from "./files.module.css";
-import { mediaName } from "./media-name";
+import { mediaName } from "@/domain/files/media-name";
 
 export function ShowFile() {
   const { fileID } = useParams();

@@ -10,7 +10,9 @@ import { Section } from "./section";
 
 function useRecent(kind: AssetKind) {
   const can = useCan();
-  const list = useList(kind, { limit: 5, sort: "-updatedAt" }, { enabled: can(`${kind}:list`) });
+  // What belongs to a dashboard is a part of it, as generated widgets are: the dashboard is listed.
+  const place = kind === "dataquery" || kind === "widget" ? { dashboardID: "none" } : {};
+  const list = useList(kind, { limit: 5, sort: "-updatedAt", ...place }, { enabled: can(`${kind}:list`) });
   return {
     ...list,
     settled: !list.isLoading,
@@ -18,7 +20,7 @@ function useRecent(kind: AssetKind) {
   };
 }
 
-/** The most recently updated records of all kinds. */
+/** The most recently updated records of all kinds: of queries and widgets, those of the library. */
 export function RecentItems() {
   const link = useTenantLink();
   const lists = [

@@ -22,7 +22,8 @@ const lookOf = (kind: VisitKind) =>
 /** What the caller opened last in this browser; renders nothing on the first visit. */
 export function RecentWork() {
   const link = useTenantLink();
-  const [visits] = useState(useVisits());
+  // Parts of a dashboard are found on it.
+  const [visits] = useState(useVisits().filter(({ isPart }) => !isPart));
   if (visits.length === 0) return null;
   return (
     <Section

@@ -34,7 +34,7 @@ export function Invitations() {
             : []
         }
         columns={[
-          { label: t`E-mail`, render: ({ email }) => email },
+          { label: t`Email`, render: ({ email }) => email },
           { label: t`Role`, width: 180, render: ({ roleName }) => serverText(roleName) },
           { label: t`Expires`, secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
         ]}

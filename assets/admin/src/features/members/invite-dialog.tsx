@@ -46,7 +46,7 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
         >
           <Stack gap="lg">
             <TextInput
-              label={t`E-mail`}
+              label={t`Email`}
               type="email"
               data-autofocus
               key={form.key("email")}

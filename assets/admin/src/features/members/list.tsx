@@ -57,7 +57,7 @@ export function MemberList() {
               </b>
             ),
           },
-          { label: t`E-mail`, sortBy: "email", secondary: true, render: ({ email }) => email },
+          { label: t`Email`, sortBy: "email", secondary: true, render: ({ email }) => email },
           { label: t`Role`, width: 180, render: (member) => <MemberRole member={member} /> },
           {
             label: t`Joined`,

@@ -18,7 +18,12 @@ export function CreateRole() {
   const link = useTenantLink();
   const navigate = useNavigate();
   const create = useCreate("role");
-  const [draft, setDraft] = useState<RoleDraft>({ name: "", description: "", permissions: ["tenant:read"] });
+  const [draft, setDraft] = useState<RoleDraft>({
+    name: "",
+    description: "",
+    permissions: ["tenant:read"],
+    startDashboardID: null,
+  });
   const [nameless, setNameless] = useState(false);
   const errors = isApiError(create.error) ? fieldErrors(create.error.details) : {};
   const save = () => {
@@ -43,7 +48,7 @@ export function CreateRole() {
       {create.error && <ErrorPanel page error={create.error} title={t`Could not create the role`} />}
       <RoleFields
         draft={draft}
-        disabled={false}
+        readOnly={false}
         errors={nameless ? { ...errors, name: t`Name is required` } : errors}
         onChange={(change) => setDraft((old) => ({ ...old, ...change }))}
       />

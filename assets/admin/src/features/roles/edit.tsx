@@ -1,12 +1,13 @@
 import { Trans } from "@lingui/react/macro";
 import { Alert } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { EditorPage } from "@/domain/records/page/editor-page";
 import { RecordPage } from "@/domain/records/page/record-page";
 import { useEditor } from "@/lib/api/editor";
-import { useCan } from "@/lib/api/me";
+import { meKey, useCan } from "@/lib/api/me";
 import type { Role, RoleDraft } from "@/lib/api/model";
 import { serverText } from "@/lib/i18n";
 import { RoleFields } from "./role-fields";
@@ -19,22 +20,31 @@ export function EditRole() {
   );
 }
 
-const roleDraftOf = ({ name, description, permissions }: Role): RoleDraft => ({
+const roleDraftOf = ({ name, description, permissions, startDashboardID }: Role): RoleDraft => ({
   name,
   description,
   permissions,
+  startDashboardID: startDashboardID ?? null,
 });
 
 function Editor({ role }: { role: Role }) {
   const can = useCan();
   const editor = useEditor("role", role, roleDraftOf);
   const { base, draft } = editor;
-  const mayUpdate = can("role:update") && !base.builtIn;
+  const client = useQueryClient();
+  const mayUpdate = can("role:update");
+  const save = async () => {
+    const isSaved = await editor.save();
+    // the start page of one's own role
+    if (isSaved) await client.invalidateQueries({ queryKey: meKey });
+    return isSaved;
+  };
   return (
     <EditorPage
       kind="role"
       editor={editor}
       mayUpdate={mayUpdate}
+      onSave={save}
       {...(base.builtIn ? { title: serverText(base.name) } : {})}
       actions={<RecordMenu kind="role" record={base} />}
       notice={
@@ -47,7 +57,8 @@ function Editor({ role }: { role: Role }) {
             icon={<IconLock size={18} />}
           >
             <Trans>
-              This role is built in and cannot be changed. For other permissions, create a new role.
+              This role is built in: only its start page can be changed. For other permissions, create a new
+              role.
             </Trans>
           </Alert>
         )
@@ -56,7 +67,8 @@ function Editor({ role }: { role: Role }) {
       <RoleFields
         named
         draft={base.builtIn ? { ...draft, description: serverText(base.description ?? "") } : draft}
-        disabled={!mayUpdate}
+        readOnly={!mayUpdate || Boolean(base.builtIn)}
+        mayStart={mayUpdate}
         errors={editor.errors}
         onChange={editor.set}
       />

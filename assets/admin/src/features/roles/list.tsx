@@ -1,13 +1,17 @@
 import { t } from "@lingui/core/macro";
-import { Badge } from "@mantine/core";
+import { Trans } from "@lingui/react/macro";
+import { Badge, Text } from "@mantine/core";
 import { IconShield } from "@tabler/icons-react";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
 import type { ListColumn } from "@/domain/records/resource-list";
 import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import type { Role } from "@/lib/api/model";
+import { usePermissions } from "@/lib/api/subjects/tenants";
+import { formatNumber } from "@/lib/format/format";
 import { serverText } from "@/lib/i18n";
 import { useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
+import { summaryOf } from "./permission-words";
 
 export function RoleList() {
   const link = useTenantLink();
@@ -24,6 +28,23 @@ export function RoleList() {
       defaultSort="name"
       tabs={<SettingsTabs />}
     />
+  );
+}
+
+/** What a role allows, in words, with the number of permissions. */
+function PermissionSummary({ role: { permissions } }: { role: Role }) {
+  const known = usePermissions().data?.map(({ name }) => name);
+  if (!known) return null;
+  const [count, all] = [formatNumber(permissions?.length ?? 0), formatNumber(known.length)];
+  return (
+    <>
+      {summaryOf(permissions ?? [], known)}{" "}
+      <Text span size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }}>
+        <Trans>
+          {count} of {all}
+        </Trans>
+      </Text>
+    </>
   );
 }
 
@@ -46,7 +67,7 @@ const columns: ListColumn<Role>[] = [
       </Badge>
     ),
   },
-  { label: t`Permissions`, align: "right", render: ({ permissions }) => permissions?.length ?? "" },
+  { label: t`Permissions`, render: (role) => <PermissionSummary role={role} /> },
   {
     label: t`Updated`,
     sortBy: "updatedAt",

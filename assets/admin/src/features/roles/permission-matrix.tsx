@@ -1,50 +1,20 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Checkbox, Skeleton, Table, Tooltip } from "@mantine/core";
+import { IconCheck } from "@tabler/icons-react";
 import { usePermissions } from "@/lib/api/subjects/tenants";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { actName, objectName, rank } from "./permission-words";
 import classes from "./roles.module.css";
-
-const objectNames: Record<string, string> = {
-  tenant: t`Tenant`,
-  member: t`Members`,
-  role: t`Roles`,
-  apikey: t`API keys`,
-  audit: t`Audit log`,
-  datasource: t`Datasources`,
-  file: t`Files`,
-  variable: t`Variables`,
-  dataquery: t`Queries`,
-  widget: t`Widgets`,
-  dashboard: t`Dashboards`,
-  workflow: t`Workflows`,
-};
-const actNames: Record<string, string> = {
-  list: t`list`,
-  read: t`read`,
-  create: t`create`,
-  update: t`update`,
-  delete: t`delete`,
-  clone: t`clone`,
-  execute: t`execute`,
-  test: t`test`,
-  share: t`share`,
-  use: t`use`,
-};
-/** The usual order of the actions; unknown ones follow. */
-const actOrder = ["list", "read", "create", "update", "delete", "clone", "execute", "test", "share", "use"];
-const rank = (act: string) => actOrder.indexOf(act) + 1 || 100;
-const objectName = (object: string) =>
-  objectNames[object] ?? `${object.charAt(0).toUpperCase()}${object.slice(1)}s`;
 
 interface PermissionMatrixProps {
   value: string[];
   onChange: (permissions: string[]) => void;
-  disabled: boolean;
+  readOnly: boolean;
 }
 
 /** Edits the permissions, one row per kind of record and one column per action. */
-export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrixProps) {
+export function PermissionMatrix({ value, onChange, readOnly }: PermissionMatrixProps) {
   const { data: permissions, error, refetch } = usePermissions();
   if (error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
   if (!permissions) return <Skeleton h={320} />;
@@ -66,7 +36,7 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
             </Table.Th>
             {acts.map((act) => (
               <Table.Th key={act} ta="center">
-                {actNames[act] ?? act}
+                {actName(act)}
               </Table.Th>
             ))}
           </Table.Tr>
@@ -78,26 +48,31 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
             return (
               <Table.Tr key={object}>
                 <Table.Th scope="row">
-                  <Checkbox
-                    size="xs"
-                    label={objectName(object)}
-                    disabled={disabled}
-                    checked={count === mine.length}
-                    indeterminate={count > 0 && count < mine.length}
-                    onChange={(event) => set(mine, event.currentTarget.checked)}
-                  />
+                  {readOnly ? (
+                    objectName(object)
+                  ) : (
+                    <Checkbox
+                      size="xs"
+                      label={objectName(object)}
+                      checked={count === mine.length}
+                      indeterminate={count > 0 && count < mine.length}
+                      onChange={(event) => set(mine, event.currentTarget.checked)}
+                    />
+                  )}
                 </Table.Th>
                 {acts.map((act) => {
                   const permission = permissions.find(({ name }) => name === `${object}:${act}`);
                   return (
                     <Table.Td key={act} ta="center">
-                      {permission && (
+                      {permission && readOnly && (
+                        <Granted is={granted.has(permission.name)} what={permission.description} />
+                      )}
+                      {permission && !readOnly && (
                         <Tooltip label={permission.description}>
                           <Checkbox
                             size="xs"
                             className={classes.check ?? ""}
                             aria-label={permission.description}
-                            disabled={disabled}
                             checked={granted.has(permission.name)}
                             onChange={(event) => set([permission.name], event.currentTarget.checked)}
                           />
@@ -112,5 +87,20 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+/** Whether a role that is only shown has a permission. */
+function Granted({ is, what }: { is: boolean; what: string }) {
+  return (
+    <Tooltip label={what}>
+      {is ? (
+        <IconCheck size={16} role="img" aria-label={t`Granted: ${what}`} />
+      ) : (
+        <span className={classes.missing} aria-label={t`Not granted: ${what}`} role="img">
+          –
+        </span>
+      )}
+    </Tooltip>
   );
 }

@@ -1,20 +1,61 @@
 import { t } from "@lingui/core/macro";
 import { Input, Stack, Textarea, TextInput } from "@mantine/core";
+import { ResourceSelect } from "@/domain/records/resource-select";
+import { useCan } from "@/lib/api/me";
 import type { RoleDraft } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { Fact, Facts } from "@/ui/facts/facts";
 import { PermissionMatrix } from "./permission-matrix";
 import classes from "./roles.module.css";
+
+interface StartPageProps extends Pick<RoleFieldsProps, "draft" | "onChange" | "disabled"> {
+  error: string | undefined;
+}
+
+/** Selects the dashboard that members with the role see first. */
+function StartPage({ draft, error, disabled, onChange }: StartPageProps) {
+  const can = useCan();
+  const { startDashboardID = null, permissions } = draft;
+  if (!can("dashboard:list")) return null;
+  const isUnread = startDashboardID !== null && !permissions.includes("dashboard:read");
+  return (
+    <ResourceSelect
+      kind="dashboard"
+      label={t`Start page`}
+      description={t`The dashboard that members with this role see first. Without one, they see the home page.`}
+      placeholder={t`Home`}
+      maw={480}
+      clearable
+      disabled={disabled}
+      value={startDashboardID}
+      error={
+        error ??
+        (isUnread ? t`This role cannot read dashboards, so its members see the home page.` : undefined)
+      }
+      onChange={(id) => onChange({ startDashboardID: id })}
+    />
+  );
+}
 
 interface RoleFieldsProps {
   draft: RoleDraft;
   onChange: (change: Partial<RoleDraft>) => void;
   errors: FieldErrors;
-  disabled: boolean;
+  readOnly: boolean;
+  /** Whether the start page can be set although the rest cannot be changed: that of a built-in role. */
+  mayStart?: boolean;
   /** An existing role is renamed in the header. */
   named?: boolean;
 }
 
-export function RoleFields({ draft, onChange, errors, disabled, named = false }: RoleFieldsProps) {
+export function RoleFields({
+  draft,
+  onChange,
+  errors,
+  readOnly,
+  mayStart = !readOnly,
+  named = false,
+}: RoleFieldsProps) {
   return (
     <Stack className={classes.page} gap="lg">
       {!named && (
@@ -29,21 +70,27 @@ export function RoleFields({ draft, onChange, errors, disabled, named = false }:
           onChange={(event) => onChange({ name: event.currentTarget.value })}
         />
       )}
-      <Textarea
-        label={t`Description`}
-        autosize
-        minRows={1}
-        maxRows={6}
-        maw={480}
-        disabled={disabled}
-        value={draft.description ?? ""}
-        error={errors["description"]}
-        onChange={(event) => onChange({ description: event.currentTarget.value })}
-      />
+      {readOnly ? (
+        <Facts>
+          <Fact label={t`Description`}>{draft.description}</Fact>
+        </Facts>
+      ) : (
+        <Textarea
+          label={t`Description`}
+          autosize
+          minRows={1}
+          maxRows={6}
+          maw={480}
+          value={draft.description ?? ""}
+          error={errors["description"]}
+          onChange={(event) => onChange({ description: event.currentTarget.value })}
+        />
+      )}
+      <StartPage draft={draft} error={errors["startDashboardID"]} disabled={!mayStart} onChange={onChange} />
       <Input.Wrapper label={t`Permissions`} labelElement="div" error={errors["permissions"]}>
         <PermissionMatrix
           value={draft.permissions}
-          disabled={disabled}
+          readOnly={readOnly}
           onChange={(permissions) => onChange({ permissions })}
         />
       </Input.Wrapper>

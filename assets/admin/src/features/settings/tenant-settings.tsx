@@ -9,11 +9,14 @@ import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import { useCan } from "@/lib/api/me";
 import type { TenantDetail } from "@/lib/api/model";
 import { useDeleteTenant, usePatchTenant, useTenant } from "@/lib/api/subjects/tenants";
+import { settled } from "@/lib/session/unsaved";
 import { lastTenant } from "@/lib/tenant";
+import { Fact, Facts } from "@/ui/facts/facts";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
 import { landErrors, rules } from "@/ui/input/form-errors";
 import { PageHeader } from "@/ui/page/page-header";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { CopyButton } from "@/ui/text/copy-button";
 import { Usage } from "./usage";
 
@@ -28,7 +31,17 @@ export function TenantSettings() {
       {tenant.isLoading && <Skeleton m="xl" h={160} maw={480} />}
       {tenant.data && (
         <Stack p={{ base: "lg", sm: "xl" }} gap="xl" maw={560}>
-          <GeneralForm key={tenant.data.id} tenant={tenant.data} disabled={!can("tenant:update")} />
+          {can("tenant:update") ? (
+            <GeneralForm key={tenant.data.id} tenant={tenant.data} />
+          ) : (
+            <Facts>
+              <Fact label={t`Name`}>{tenant.data.name}</Fact>
+              <Fact label={t`Logo`}>{tenant.data.logoUrl}</Fact>
+              <Fact label={t`Tenant ID`}>
+                <TenantID id={tenant.data.id} />
+              </Fact>
+            </Facts>
+          )}
           <Usage />
           {can("tenant:delete") && <DangerZone tenant={tenant.data} />}
         </Stack>
@@ -37,7 +50,17 @@ export function TenantSettings() {
   );
 }
 
-function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boolean }) {
+/** The id, which API clients need. */
+function TenantID({ id }: { id: string }) {
+  return (
+    <Group gap="xs" component="span">
+      <code>{id}</code>
+      <CopyButton value={id} label={t`Copy tenant ID`} />
+    </Group>
+  );
+}
+
+function GeneralForm({ tenant }: { tenant: TenantDetail }) {
   const patch = usePatchTenant();
   const form = useForm({
     initialValues: { name: tenant.name, logoUrl: tenant.logoUrl ?? "" },
@@ -60,12 +83,11 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
   return (
     <form onSubmit={form.onSubmit(submit)} noValidate>
       <Stack gap="md">
-        <TextInput label={t`Name`} maxLength={255} disabled={disabled} {...form.getInputProps("name")} />
+        <TextInput label={t`Name`} maxLength={255} {...form.getInputProps("name")} />
         <TextInput
           label={t`Logo`}
           description={t`URL of a square image`}
           placeholder={t`https://…`}
-          disabled={disabled}
           {...form.getInputProps("logoUrl")}
         />
         <Group gap="xs">
@@ -77,14 +99,13 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
           <CopyButton value={tenant.id} label={t`Copy tenant ID`} />
         </Group>
         {patch.error && <ErrorPanel error={patch.error} title={t`Could not save the settings`} />}
-        {!disabled && (
-          <Group>
-            <Button type="submit" loading={patch.isPending} disabled={!form.isDirty()}>
-              <Trans>Save</Trans>
-            </Button>
-          </Group>
-        )}
+        <Group>
+          <Button type="submit" loading={patch.isPending} disabled={!form.isDirty()}>
+            <Trans>Save</Trans>
+          </Button>
+        </Group>
       </Stack>
+      <UnsavedGuard dirty={form.isDirty()} />
     </form>
   );
 }
@@ -139,7 +160,7 @@ function DeleteDialog({
     remove.mutate(undefined, {
       onSuccess: () => {
         lastTenant.clear();
-        void navigate("/", { replace: true });
+        void navigate("/", { replace: true, ...settled });
       },
     });
   return (

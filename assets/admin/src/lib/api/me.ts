@@ -40,6 +40,12 @@ export function useMembership(): Membership | undefined {
   return data?.tenants.find((tenant) => tenant.id === tenantID);
 }
 
+/** Returns the path of the page that a member sees first: the start page of the role, or the home page. */
+export function startPath({ id, role, permissions }: Membership): string {
+  const start = role.startDashboardID;
+  return start && permissions.includes("dashboard:read") ? `/t/${id}/dashboards/${start}` : `/t/${id}`;
+}
+
 /** Returns a check of the caller's permissions in the current tenant: `can("datasource:create")`. */
 export function useCan(): (permission: string) => boolean {
   const permissions = useMembership()?.permissions;

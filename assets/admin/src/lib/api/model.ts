@@ -134,6 +134,8 @@ type QuerySlice = Schemas["QuerySlice"];
 /** How a query is run: by default with all rows. */
 export interface QueryAsk {
   parameters: JsonObject;
+  /** Parameters that are null instead of their default. */
+  nulls?: string[];
   mode?: QueryMode;
   slice?: QuerySlice | null;
 }
@@ -180,6 +182,9 @@ export type DashboardChanges = Schemas["DashboardChanges"];
 export type DashboardChangesResult = Schemas["DashboardChangesResult"];
 /** The part of a dashboard that people with a share link see. */
 export type SharedDashboard = Schemas["SharedDashboard"];
+/** An exported dashboard, and what it contains and needs. */
+export type DashboardFile = Schemas["DashboardFile"];
+export type DashboardFileSummary = Schemas["DashboardFileSummary"];
 export type Share = Schemas["ShareLink"];
 export type ShareDraft = Schemas["ShareLinkDraft"];
 export type NewLink = Schemas["NewShareLink"];

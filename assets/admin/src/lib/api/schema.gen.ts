@@ -1867,6 +1867,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/dashboards/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the dashboards that have share links */
+        get: operations["dashboard.sharesOfAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/shares": {
         parameters: {
             query?: never;
@@ -2291,6 +2308,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/dashboards/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a dashboard together with widgets and queries
+         * @description All records are saved, or none. Each requires the permission of its separate route, and is checked, versioned and audited as there. Errors have paths such as `widgets[1].config.queryID`.
+         */
+        post: operations["dashboard.import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a dashboard together with widgets and queries
+         * @description All records are saved, or none. Each requires the permission of its separate route, and is checked, versioned and audited as there. Errors have paths such as `widgets[1].config.queryID`.
+         */
+        post: operations["dashboard.previewImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a dashboard */
+        get: operations["dashboard.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2385,7 +2459,7 @@ export interface components {
          * @description A stable code of the error, for programs.
          * @enum {string}
          */
-        ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED";
+        ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED" | "VALUE_MISSING";
         FieldError: {
             /** @description The field, in JSON notation; empty for the whole body. */
             path: string;
@@ -2714,6 +2788,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+            startDashboardID: string | null;
         };
         /** @description A user's settings in a tenant, in a format that the client defines. */
         UserConfig: {
@@ -2756,6 +2831,7 @@ export interface components {
             refreshSeconds: number;
             /** @description IANA time zone of days and periods; that of the visitor if absent. */
             timeZone?: string | null;
+            locked: components["schemas"]["LockedVariable"][];
         };
         /** @description A tab of a dashboard. */
         DashboardTab: {
@@ -2841,7 +2917,7 @@ export interface components {
          *     range such as `last-30-days`.
          * @enum {string}
          */
-        VariableType: "text" | "number" | "select" | "date" | "multiSelect" | "dateRange";
+        VariableType: "text" | "number" | "select" | "date" | "multiSelect" | "dateRange" | "timeRange";
         /** @description Which data of a dashboard to send. */
         DashboardDataRequest: {
             /** @description Values of the declared variables. */
@@ -3218,6 +3294,7 @@ export interface components {
             permissions?: string[];
             name: string;
             description?: string;
+            startDashboardID?: string | null;
         };
         /** @enum {string} */
         BuiltIn: "owner" | "editor" | "operator" | "viewer";
@@ -3241,6 +3318,7 @@ export interface components {
              */
             createdBy: string | null;
             version: number;
+            startDashboardID: string | null;
         };
         RoleList: {
             items: components["schemas"]["Role"][];
@@ -3257,6 +3335,7 @@ export interface components {
             permissions?: string[] | null;
             name?: string;
             description?: string | null;
+            startDashboardID?: string | null;
         };
         VersionEntryItems: {
             items: components["schemas"]["VersionEntry"][];
@@ -3285,6 +3364,11 @@ export interface components {
             spec: {
                 [key: string]: unknown;
             };
+            /**
+             * @description The records that this version links to, with their present names: those that exist or are in the trash, and that
+             *     the caller may see.
+             */
+            linked: components["schemas"]["Use"][];
         };
         /** @description The records that use a record. */
         Uses: {
@@ -3293,7 +3377,7 @@ export interface components {
             /** @description How many there are besides, by kind. */
             more: components["schemas"]["MoreUses"][];
         };
-        /** @description A record that uses another. */
+        /** @description A record that uses another, or that is used. */
         Use: {
             /** Format: uuid */
             id: string;
@@ -4135,6 +4219,7 @@ export interface components {
             values?: Record<string, unknown>;
             mode?: components["schemas"]["QueryMode"];
             slice?: components["schemas"]["QuerySlice"] | null;
+            nulls?: string[];
         };
         /**
          * @description How to run a query.
@@ -4170,6 +4255,8 @@ export interface components {
              * @description The number of rows that the query changed; `null` if it only reads.
              */
             affectedRows?: number | null;
+            /** @description What became of the changed rows; `null` if that is unknown, or if the query only reads. */
+            rowChange?: components["schemas"]["RowChange"] | null;
             /** @description Whether rows were omitted because of a limit. */
             truncated: boolean;
             /** Format: double */
@@ -4205,6 +4292,11 @@ export interface components {
             };
         };
         /**
+         * @description What became of the rows that a query changed.
+         * @enum {string}
+         */
+        RowChange: "added" | "changed" | "deleted";
+        /**
          * @description Whether a result came from the cache.
          *
          *     `off`: The query is not cached, or it wrote something.
@@ -4231,6 +4323,7 @@ export interface components {
             mode?: components["schemas"]["QueryMode"];
             /** @description A slice of the rows, for paging. */
             slice?: components["schemas"]["QuerySlice"] | null;
+            nulls?: string[];
         };
         /** @enum {string} */
         ExportFormat: "csv" | "ndjson" | "xlsx";
@@ -4566,6 +4659,8 @@ export interface components {
              * @description The number of rows that it changed; `null` if it only reads.
              */
             affectedRows?: number | null;
+            /** @description What became of the changed rows; `null` if that is unknown, or if it only reads. */
+            rowChange?: components["schemas"]["RowChange"] | null;
             /** Format: double */
             durationMs: number;
         } | {
@@ -4600,6 +4695,8 @@ export interface components {
              * @description The number of rows that its query changed; `null` if it only reads.
              */
             affectedRows?: number | null;
+            /** @description What became of the changed rows; `null` if that is unknown, or if it only reads. */
+            rowChange?: components["schemas"]["RowChange"] | null;
             /** Format: double */
             durationMs?: number | null;
             /**
@@ -4865,6 +4962,19 @@ export interface components {
             binaryKey?: string;
             /** @description The note of an app for a datasource that cannot be changed. Default: `Rows cannot be added, edited or deleted here, because the datasource is read-only.`. */
             readOnly?: string;
+        };
+        LinkedDashboardItems: {
+            items: components["schemas"]["LinkedDashboard"][];
+        };
+        /** @description A dashboard that people without an account can see. */
+        LinkedDashboard: {
+            /** Format: uuid */
+            dashboardID: string;
+            /**
+             * Format: uint32
+             * @description The number of its share links that have not expired.
+             */
+            count: number;
         };
         ShareLinkItems: {
             items: components["schemas"]["ShareLink"][];
@@ -5777,6 +5887,63 @@ export interface components {
             /** @description The output that test runs use instead of executing the step. */
             pinnedOutput?: unknown;
             notes?: string | null;
+        };
+        LockedVariable: {
+            name: string;
+            type: components["schemas"]["VariableType"];
+            label: string | null;
+        };
+        UsedRecord: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+            type?: string | null;
+        };
+        DashboardFile: {
+            format: string;
+            version: number;
+            /** Format: uuid */
+            id: string;
+            dashboard: {
+                [key: string]: unknown;
+            };
+            widgets: {
+                [key: string]: unknown;
+            }[];
+            queries: {
+                [key: string]: unknown;
+            }[];
+            uses: components["schemas"]["UsedRecord"][];
+        };
+        ImportedPart: {
+            name: string;
+            type: string | null;
+        };
+        NeededRecord: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+            type?: string | null;
+            target: string | null;
+            optional: boolean;
+        };
+        DashboardFileSummary: {
+            name: string;
+            widgets: components["schemas"]["ImportedPart"][];
+            queries: components["schemas"]["ImportedPart"][];
+            uses: components["schemas"]["NeededRecord"][];
+        };
+        DashboardImport: {
+            file: components["schemas"]["DashboardFile"];
+            targets?: {
+                [key: string]: string;
+            };
+            name?: string | null;
+        };
+        DashboardFileBody: {
+            file: components["schemas"]["DashboardFile"];
         };
     };
     responses: never;
@@ -21518,6 +21685,94 @@ export interface operations {
             };
         };
     };
+    "dashboard.sharesOfAll": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedDashboardItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     "dashboard.shares": {
         parameters: {
             query?: never;
@@ -24667,6 +24922,403 @@ export interface operations {
             };
             /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.import": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardImport"];
+            };
+        };
+        responses: {
+            /** @description The new dashboard with its contents */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDashboardContents"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record's version does not match `If-Match` */
+            412: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.previewImport": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardFileBody"];
+            };
+        };
+        responses: {
+            /** @description The new dashboard with its contents */
+            200: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardFileSummary"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record's version does not match `If-Match` */
+            412: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.export": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
+                "if-none-match"?: string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardFile"];
+                };
+            };
+            /** @description `If-None-Match` names the current version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;

@@ -31,11 +31,32 @@ export interface FigureStyle {
   spoken?: boolean | undefined;
 }
 
-const CODE = /^(id|year|jahr|zip|plz|postcode|postal_?code|zip_?code)$|[_\s-](id|year|jahr|zip|plz)$/i;
-const CAMEL_CODE = /[a-z](ID|Id|Year|Zip)$/;
+/** Returns the words of a column's name, in lower case: "orderID" → "order", "id". */
+export const wordsOfName = (name: string): string[] =>
+  name
+    .replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1 $2")
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
 
-/** Whether a column's name suggests identifiers: ids and years are not amounts. */
-export const isCodeName = (name: string): boolean => CODE.test(name) || CAMEL_CODE.test(name);
+/** Last words of names of identifiers, years and codes. */
+const CODE =
+  /^(id|uuid|guid|pk|fk|key|year|jahr|zip|zipcode|plz|postcode|postalcode|code|sku|ean|gtin|isbn|iban|phone|telefon|tel|fax|mobile)$/;
+/** The same where German joins the words: Kundennummer, RechnungsNr, Baujahr. */
+const JOINED_CODE = /\p{L}(nummer|nr|leitzahl|plz)$|^(bau|geburts|geschäfts|kalender|modell|haushalts)jahr$/u;
+/** Words before "number" that make it an amount. */
+const AMOUNT = /^(total|average|avg|mean|max|min)$/;
+
+/** Whether a column's name suggests identifiers: ids, years and postal codes are not amounts. */
+export function isCodeName(name: string): boolean {
+  const words = wordsOfName(name);
+  const [last = "", before = ""] = words.toReversed();
+  if (CODE.test(last) || JOINED_CODE.test(last)) return true;
+  if (words.length === 1) return last === "nr" || last === "nummer";
+  // "order_number" identifies an order, "total_number" counts.
+  return /^(number|no|nr|nummer)$/.test(last) && !AMOUNT.test(before);
+}
 
 /** Whether a value is aligned to the right. */
 export const isNumericFormat = (format: FigureFormat | undefined): boolean =>

@@ -1,8 +1,13 @@
-import { asRange, wordsOfRange } from "@/lib/format/dates/date-ranges";
+import type { Column } from "@/lib/api/model";
+import { columnFormat } from "@/lib/format/columns";
+import { isNumber } from "@/lib/format/decimals";
+import { asMoments, wordsOfMoments } from "@/lib/format/dates/time-ranges";
 
 /** The values of the placeholders in a widget's texts and values. */
 export interface Scope {
   row?: Record<string, unknown> | undefined;
+  /** How the row's values are shown. */
+  columns?: readonly Column[] | undefined;
   form?: Record<string, unknown> | undefined;
   vars?: Record<string, unknown> | undefined;
   /** The person who is signed in. */
@@ -72,13 +77,29 @@ export function unresolvedIn(value: unknown, scope: Scope): string[] {
   return [...found];
 }
 
+/** Returns the paths of the variables and user fields in a value that have no value, such as `vars.period.from`. */
+export function unsetIn(value: unknown, scope: Scope): string[] {
+  const found = new Set<string>();
+  for (const text of texts(value)) {
+    for (const match of text.matchAll(PLACEHOLDER)) {
+      const [, place = "", path = ""] = match;
+      const isRead = place === "vars" || place === "user";
+      if (isRead && (lookUp(scope, match) ?? null) === null) found.add(place + path);
+    }
+  }
+  return [...found];
+}
+
 function asText(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value !== "object") return String(value);
-  return asRange(value) ? wordsOfRange(value) : JSON.stringify(value);
+  return asMoments(value) ? wordsOfMoments(value) : JSON.stringify(value);
 }
 
-/** Fills in a text's placeholders; each value is passed through `escape`. */
+/**
+ * Fills in the placeholders of a text that programs read, such as a part of a value: as the values are. Each is passed
+ * through `escape`.
+ */
 export function fillText(
   text: string,
   scope: Scope,
@@ -87,6 +108,30 @@ export function fillText(
   return text.replace(PLACEHOLDER, (...match) =>
     escape(asText(lookUp(scope, match as unknown as RegExpMatchArray))),
   );
+}
+
+/** Returns a value as a table shows it: in the format of its column, with the reader's separators; empty for nothing. */
+function asWords(value: unknown, { columns = [] }: Scope, [, place, path]: RegExpMatchArray): string {
+  if (value === null || value === undefined || value === "") return "";
+  if (asMoments(value)) return asText(value);
+  // What someone entered may be a code: only a column's text can be known to be a number.
+  if (place !== "row" && typeof value === "string" && isNumber(value)) return value;
+  const names = [...(path ?? "").matchAll(NAME)].map(([, name, quoted, index]) => name ?? quoted ?? index);
+  const field = names.at(-1) ?? "value";
+  const described = place === "row" && names.length === 1 ? columns : [];
+  return columnFormat(described, field, [{ [field]: value }]).text(value);
+}
+
+/** Fills in a text that people read; each value is passed through `escape`. */
+export function fillWords(
+  text: string,
+  scope: Scope,
+  escape: (value: string) => string = (value) => value,
+): string {
+  return text.replace(PLACEHOLDER, (...match) => {
+    const found = match as unknown as RegExpMatchArray;
+    return escape(asWords(lookUp(scope, found), scope, found));
+  });
 }
 
 /**

@@ -1,5 +1,16 @@
 import { expect, it } from "vitest";
-import { parametersIn, fillVariables, variableOf, variablesIn, variableTemplate } from "./templates";
+import {
+  endsIn,
+  fillParameters,
+  parametersIn,
+  settleParameters,
+  userFieldOf,
+  userFields,
+  userTemplate,
+  variableOf,
+  variablesIn,
+  variableTemplate,
+} from "./templates";
 
 it("recognizes a value that is one variable", () => {
   expect([
@@ -28,22 +39,50 @@ it("knows the days of a range", () => {
     null,
   ]);
   expect(variablesIn(["{{ vars.period.from }}", "{{ vars.period.to }}"])).toEqual(["period"]);
-  const period = { from: "2026-01-01", to: "2026-01-31" };
-  expect(fillVariables({ a: "{{ vars.period.from }}", b: "{{ vars.gone.to }}" }, { period })).toEqual({
-    a: "2026-01-01",
+  expect(endsIn(["{{ vars.period.from }}", "{{ vars.region }}"])).toEqual(["period"]);
+});
+
+it("recognizes a field of the user", () => {
+  expect(["{{ user.email }}", "{{ vars.email }}", "by {{ user.email }}", 3].map(userFieldOf)).toEqual([
+    "email",
+    null,
+    null,
+    null,
+  ]);
+  expect(userFields.map((field) => userFieldOf(userTemplate(field)))).toEqual([...userFields]);
+});
+
+const parameters = {
+  limit: "{{ vars.limit }}",
+  text: "%{{ vars.q }}%",
+  fixed: 3,
+  none: null,
+  gone: "{{ vars.nothing }}",
+  part: "%{{ vars.nothing }}%",
+  from: "{{ vars.period.from }}",
+  me: "{{ user.email }}",
+};
+const vars = { limit: 5, q: "ada", nothing: null, period: { from: "2026-01-01", to: "2026-01-31" } };
+
+it("keeps the type of a lone placeholder, inserts others into the text, and says which have no value", () => {
+  expect(fillParameters(parameters, { vars, user: { email: "ada@example.com" } })).toEqual({
+    values: { limit: 5, text: "%ada%", fixed: 3, from: "2026-01-01", me: "ada@example.com" },
+    unset: { gone: "vars.nothing", part: "vars.nothing" },
+  });
+  expect(fillParameters(parameters, { vars: {}, user: {} }).unset).toMatchObject({
+    from: "vars.period.from",
+    me: "user.email",
   });
 });
 
-it("keeps the type of a lone variable, inserts others into the text, and drops unset ones", () => {
-  const parameters = {
-    limit: "{{ vars.limit }}",
-    text: "%{{ vars.q }}%",
-    fixed: 3,
-    gone: "{{ vars.nothing }}",
-  };
-  expect(fillVariables(parameters, { limit: 5, q: "ada", nothing: null })).toEqual({
-    limit: 5,
-    text: "%ada%",
-    fixed: 3,
+it("sends null for an optional parameter without a value, and waits for a required one", () => {
+  const filled = fillParameters(parameters, { vars, user: {} });
+  const declared = (name: string, required = false) => ({ name, required });
+  expect(settleParameters(filled, [declared("limit"), declared("gone"), declared("part", true)])).toEqual({
+    parameters: { limit: 5 },
+    nulls: ["gone"],
+    waiting: ["vars.nothing"],
   });
+  // nobody is signed in
+  expect(settleParameters(filled, [declared("me")]).waiting).toEqual(["user.email"]);
 });

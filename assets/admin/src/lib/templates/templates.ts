@@ -1,4 +1,5 @@
-import { isObject } from "@/lib/is-object";
+import type { JsonObject, Parameter } from "@/lib/api/model";
+import { fillValue, unsetIn, type Scope } from "./placeholders";
 
 // The days of a range are `vars.period.from` and `vars.period.to`.
 const WHOLE = /^\s*\{\{\s*vars\.([A-Za-z_]\w*(?:\.(?:from|to))?)\s*\}\}\s*$/;
@@ -9,6 +10,18 @@ const PARAM = /\{\{[^}]*?\bparams\.([A-Za-z_]\w*)/g;
 export function variableOf(value: unknown): string | null {
   return typeof value === "string" ? (WHOLE.exec(value)?.[1] ?? null) : null;
 }
+
+const USER = /^\s*\{\{\s*user\.([A-Za-z_]\w*)\s*\}\}\s*$/;
+
+/** The fields of the person who is signed in. */
+export const userFields = ["email", "name", "role", "id"] as const;
+
+/** Returns the field of the user that is the whole value: `{{ user.email }}` → "email". */
+export function userFieldOf(value: unknown): string | null {
+  return typeof value === "string" ? (USER.exec(value)?.[1] ?? null) : null;
+}
+
+export const userTemplate = (field: string): string => `{{ user.${field} }}`;
 
 export const variableTemplate = (name: string): string => `{{ vars.${name} }}`;
 
@@ -30,34 +43,57 @@ export const variablesIn = (value: unknown): string[] => [
   ...new Set(namesIn(value, ANY).map((path) => path.split(".")[0] ?? path)),
 ];
 
-/** Returns the value of a variable, or a day of a range. */
-function valueAt(path: string, variables: Record<string, unknown>): unknown {
-  const [name = "", day] = path.split(".");
-  const value = variables[name];
-  if (day === undefined) return value;
-  return isObject(value) ? value[day] : undefined;
-}
+/** Returns every dashboard variable of which a value refers to an end: a range. */
+export const endsIn = (value: unknown): string[] => [
+  ...new Set(namesIn(value, ANY).flatMap((path) => (path.includes(".") ? (path.split(".")[0] ?? []) : []))),
+];
 
 /** Returns every parameter that a query's options refer to. */
 export const parametersIn = (value: unknown): string[] => namesIn(value, PARAM);
 
+/** Parameters with their values, and those whose variable or user field has no value, each with its path. */
+export interface FilledParameters {
+  values: JsonObject;
+  unset: Record<string, string>;
+}
+
+/** Fills variables and the user into a widget's parameters: a lone placeholder keeps its type, others become text. */
+export function fillParameters(
+  parameters: JsonObject,
+  { vars, user }: Pick<Scope, "vars" | "user">,
+): FilledParameters {
+  const filled: FilledParameters = { values: {}, unset: {} };
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === null || value === undefined) continue;
+    const [open] = unsetIn(value, { vars, user });
+    if (open) filled.unset[name] = open;
+    else filled.values[name] = fillValue(value, { vars, user });
+  }
+  return filled;
+}
+
+/** What is sent for a query's parameters, and the paths of what they wait for. */
+export interface SettledParameters {
+  parameters: JsonObject;
+  nulls: string[];
+  waiting: string[];
+}
+
 /**
- * Fills variables into a widget's parameters: a lone variable keeps its type, others become text; unset ones are
- * dropped.
+ * Decides what becomes of parameters without a value: an optional one is null, whatever its default is, and a required
+ * one waits for its variable. One that is about the user always waits. The server has the same rule.
  */
-export function fillVariables(
-  parameters: Record<string, unknown>,
-  variables: Record<string, unknown>,
-): Record<string, unknown> {
-  const resolved = Object.entries(parameters).map(([name, value]) => {
-    const whole = variableOf(value);
-    if (whole) return [name, valueAt(whole, variables)] as const;
-    return [
-      name,
-      typeof value === "string"
-        ? value.replace(ANY, (_, path: string) => String(valueAt(path, variables) ?? ""))
-        : value,
-    ] as const;
-  });
-  return Object.fromEntries(resolved.filter(([, value]) => value !== undefined && value !== null));
+export function settleParameters(
+  { values, unset }: FilledParameters,
+  declared: readonly Pick<Parameter, "name" | "required">[],
+): SettledParameters {
+  const isKnown = (name: string) => declared.some((one) => one.name === name);
+  const waits = ([name, path]: [string, string]) =>
+    path.startsWith("user") || declared.some((one) => one.name === name && one.required);
+  const open = Object.entries(unset).filter(([name]) => isKnown(name));
+  return {
+    parameters: Object.fromEntries(Object.entries(values).filter(([name]) => isKnown(name))),
+    nulls: open.filter((one) => !waits(one)).map(([name]) => name),
+    waiting: [...new Set(open.filter(waits).map(([, path]) => path))],
+  };
 }

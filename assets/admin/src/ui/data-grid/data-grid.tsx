@@ -17,6 +17,7 @@ import {
 import { copyExact } from "./copy-exact";
 import classes from "./data-grid.module.css";
 import { MoreColumns } from "./more-columns";
+import { rovingRow, useRovingRows } from "./roving-rows";
 
 export interface GridColumn extends PlainColumn {
   label?: string;
@@ -121,16 +122,20 @@ export function DataGrid({
     estimateSize: () => rowHeight,
     overscan: 12,
   });
+  const bring = (index: number) => virtual.scrollToIndex(index);
+  const roving = useRovingRows(scroller, { count: sorted.length, bring });
 
   return (
     <div
       ref={scroller}
       className={classes.scroller}
       style={{ height }}
-      tabIndex={0}
+      // Rows that can be selected have the focus themselves.
+      {...(onRow && sorted.length ? {} : { tabIndex: 0 })}
       role="region"
       aria-label={label}
       onCopy={copyExact}
+      {...roving}
     >
       <MoreColumns
         scroller={scroller}
@@ -163,12 +168,9 @@ export function DataGrid({
                 role="row"
                 aria-rowindex={index + 2}
                 className={classes.row}
+                {...rovingRow(index)}
                 {...chooser(row, onRow, isChosen?.(row) ?? false)}
-                style={{
-                  gridTemplateColumns: template,
-                  height: rowHeight,
-                  transform: `translateY(${start}px)`,
-                }}
+                style={rowStyle(template, rowHeight, start)}
               >
                 <RowCells
                   row={row}
@@ -184,6 +186,12 @@ export function DataGrid({
     </div>
   );
 }
+
+const rowStyle = (template: string, height: number, start: number): React.CSSProperties => ({
+  gridTemplateColumns: template,
+  height,
+  transform: `translateY(${start}px)`,
+});
 
 interface HeadRowProps {
   columns: readonly DrawnColumn[];
@@ -256,17 +264,6 @@ function RowCells({ row, columns, number, rowActions }: RowCellsProps) {
 const isWithin = (event: React.SyntheticEvent) =>
   event.target instanceof Element && event.target.closest("button, a, input, [role=dialog]") !== null;
 
-/** Moves the focus to the row above or below. */
-function moveFocus(event: React.KeyboardEvent<HTMLElement>): boolean {
-  const { currentTarget: row, key } = event;
-  const other =
-    key === "ArrowDown" ? row.nextElementSibling : key === "ArrowUp" ? row.previousElementSibling : null;
-  if (!(other instanceof HTMLElement)) return false;
-  other.focus();
-  other.scrollIntoView({ block: "nearest" });
-  return true;
-}
-
 /** Returns whether a row is selected, and the handlers that select it by pointer and keyboard: Escape deselects it. */
 function chooser(row: Row, onRow: DataGridProps["onRow"], isChosen: boolean) {
   const chosen = isChosen ? { "data-chosen": true } : {};
@@ -282,7 +279,7 @@ function chooser(row: Row, onRow: DataGridProps["onRow"], isChosen: boolean) {
       const deselects = event.key === "Escape" && isChosen;
       const selects = event.key === "Enter" || event.key === " " || deselects;
       if (selects) onRow(row, deselects);
-      if (selects || moveFocus(event)) event.preventDefault();
+      if (selects) event.preventDefault();
     },
   };
 }

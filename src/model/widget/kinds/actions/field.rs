@@ -43,7 +43,8 @@ pub struct FormField {
     #[serde(default)]
     #[schemars(length(max = 500), extend("x-group" = "Advanced"))]
     pub help: String,
-    /// Sends an empty text instead of no value if nothing is entered.
+    /// Sends an empty text instead of no value if nothing is entered. In a required field, only the row's own text may be
+    /// empty.
     #[serde(default)]
     #[schemars(title = "Empty is a text", extend("x-group" = "Advanced", "x-when" = {"type": ["text", "longText"]}))]
     pub empty_text: bool,
@@ -168,11 +169,12 @@ impl FormField {
     }
 
     /// Returns why a value cannot be sent. `own` is the value in the row of the form, if there is one. The browser
-    /// sends it, so it loosens no rule of the field but the format.
+    /// sends it, so it loosens no rule of the field but the format, and `required` where an empty text is a value.
     pub(super) fn refusal(&self, value: &Value, own: Option<&Value>) -> Option<String> {
         let text = value.as_str();
         if value.is_null() || text == Some("") {
-            return self.required.then(|| "is required".to_owned());
+            let stays_empty = self.empty_text && text == Some("") && own.and_then(Value::as_str) == Some("");
+            return (self.required && !stays_empty).then(|| "is required".to_owned());
         }
         if self.keeps(value, own) {
             return None;

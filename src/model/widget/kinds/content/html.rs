@@ -11,7 +11,7 @@ data_config!(@with [maybe]
     /// Custom HTML in a sandboxed frame, without scripts and without access to the page.
     Html {
         /// HTML and CSS. Scripts do not run. `{{ row.name }}` inserts a value of the first row and `{{ vars.region }}`
-        /// a dashboard variable, both as text.
+        /// a filter of the dashboard, both as text.
         #[schemars(title = "HTML", length(max = 100_000), extend("x-widget" = "code", "x-language" = "text"))]
         pub markup: String,
     }

@@ -11,7 +11,7 @@ data_config!(@with [maybe]
     /// Markdown.
     Text {
         /// Markdown. HTML in it is shown as text. `{{ row.name }}` inserts a value of the first row and
-        /// `{{ vars.region }}` a dashboard variable.
+        /// `{{ vars.region }}` a filter of the dashboard.
         #[schemars(length(max = 100_000), extend("x-widget" = "textarea"))]
         pub markdown: String,
     }

@@ -14,6 +14,7 @@ use std::collections::HashSet;
 const MOST_CHANGES: usize = 5000;
 /// The maximum number of problems to report at once.
 const PROBLEMS: usize = 50;
+const REQUIRED: &str = "is required";
 
 data_config!(@with []
     /// Rows that people edit like a spreadsheet. All changes are saved together, or none.
@@ -67,6 +68,13 @@ pub struct GridWidgetColumn {
     #[serde(default)]
     #[schemars(length(max = 200))]
     pub choices: Vec<String>,
+    /// Rejects empty cells, also in new rows.
+    #[serde(default)]
+    pub required: bool,
+    /// Stores an empty text instead of no value (NULL) if a text is cleared.
+    #[serde(default)]
+    #[schemars(title = "Empty is a text")]
+    pub empty_text: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -154,7 +162,10 @@ impl Grid {
             self.key,
             self.adding,
             self.deleting,
-            self.columns.iter().map(|column| json!([column.field, column.editing, column.choices])).collect::<Value>(),
+            self.columns
+                .iter()
+                .map(|column| json!([column.field, column.editing, column.choices, column.required]))
+                .collect::<Value>(),
         ])
     }
 
@@ -252,11 +263,21 @@ impl Grid {
                 continue;
             };
             let is_choice = |text: &str| column.choices.iter().any(|choice| choice == text);
-            if !column.choices.is_empty() && !value.is_null() && !is_choice(&text_of(value)) {
+            if column.required && is_empty(value) {
+                refuse(format!("{path}.{name}"), REQUIRED.to_owned());
+            } else if !column.choices.is_empty() && !value.is_null() && !is_choice(&text_of(value)) {
                 refuse(format!("{path}.{name}"), format!("must be one of {}", column.choices.join(", ")));
             }
         }
+        let is_missing = |column: &&GridWidgetColumn| column.required && !values.contains_key(&column.field);
+        for column in self.settable().filter(is_missing).take(if is_new { PROBLEMS } else { 0 }) {
+            refuse(format!("{path}.{}", column.field), REQUIRED.to_owned());
+        }
     }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
 }
 
 /// Returns a name from outside in a length that fits an error.
@@ -331,6 +352,24 @@ mod tests {
         ]);
         assert_eq!(problems(&grid, twice), ["changes[1].key"]);
         assert_eq!(problems(&grid, json!([])), ["changes"]);
+    }
+
+    #[test]
+    fn required_cells_are_not_empty_in_changed_and_new_rows() {
+        let grid = grid(|config| {
+            config["columns"][1]["required"] = json!(true);
+            config["columns"][0]["required"] = json!(true);
+        });
+        let update =
+            |name: Value| json!([{"update": {"key": {"id": 1}, "before": {"name": "a"}, "after": {"name": name}}}]);
+        assert_eq!(problems(&grid, update(json!("b"))), Vec::<String>::new());
+        assert_eq!(problems(&grid, update(json!(""))), ["changes[0].update.after.name"]);
+        assert_eq!(problems(&grid, update(json!(null))), ["changes[0].update.after.name"]);
+        let insert = |values: Value| json!([{"insert": {"values": values}}]);
+        assert_eq!(problems(&grid, insert(json!({"id": 1, "name": "a"}))), Vec::<String>::new());
+        assert_eq!(problems(&grid, insert(json!({"id": 1}))), ["changes[0].insert.values.name"]);
+        let both = ["changes[0].insert.values.name", "changes[0].insert.values.id"];
+        assert_eq!(problems(&grid, insert(json!({"name": ""}))), both);
     }
 
     #[test]

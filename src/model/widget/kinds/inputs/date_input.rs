@@ -6,11 +6,11 @@ use crate::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Sets a dashboard variable to a date such as `2026-01-31`.
+/// Sets a filter of the dashboard to a date such as `2026-01-31`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DateInput {
-    /// The dashboard variable to set.
+    /// The name of the filter to set.
     #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "day"))]
     pub variable: String,
 }

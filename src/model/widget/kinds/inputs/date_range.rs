@@ -6,15 +6,15 @@ use crate::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Sets two dashboard variables to the first and last day of a range, such as `2026-01-31`.
+/// Sets two filters of the dashboard to the first and last day of a range, such as `2026-01-31`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DateRange {
-    /// The dashboard variable that is set to the first day.
-    #[schemars(title = "Variable for the first day", length(min = 1, max = 64), extend("x-placeholder" = "from"))]
+    /// The name of the filter that is set to the first day.
+    #[schemars(title = "Filter for the first day", length(min = 1, max = 64), extend("x-placeholder" = "from"))]
     pub from: String,
-    /// The dashboard variable that is set to the last day.
-    #[schemars(title = "Variable for the last day", length(min = 1, max = 64), extend("x-placeholder" = "to"))]
+    /// The name of the filter that is set to the last day.
+    #[schemars(title = "Filter for the last day", length(min = 1, max = 64), extend("x-placeholder" = "to"))]
     pub to: String,
     /// Offers the last 7, 30, 90 and 365 days as presets.
     #[serde(default = "DateRange::default_presets")]

@@ -6,11 +6,11 @@ use crate::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Sets a dashboard variable to a number.
+/// Sets a filter of the dashboard to a number.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NumberInput {
-    /// The dashboard variable to set.
+    /// The name of the filter to set.
     #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "limit"))]
     pub variable: String,
     #[serde(default)]

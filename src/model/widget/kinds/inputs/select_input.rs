@@ -10,9 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 data_config!(@with [maybe]
-    /// Sets a dashboard variable to one of several values: options that you list, or the rows of a query.
+    /// Sets a filter of the dashboard to one of several values: options that you list, or the rows of a query.
     SelectInput {
-        /// The dashboard variable to set.
+        /// The name of the filter to set.
         #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "region"))]
         pub variable: String,
         /// The options to select from.

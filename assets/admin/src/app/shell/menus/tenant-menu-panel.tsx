@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Menu, Text } from "@mantine/core";
 import { IconCheck, IconPlus } from "@tabler/icons-react";
 import { Link } from "react-router";
-import { useMe, useMembership } from "@/lib/api/me";
+import { startPath, useMe, useMembership } from "@/lib/api/me";
 import { serverText } from "@/lib/i18n";
 import type { MenuPanel } from "@/ui/on-demand";
 import { TenantLogo } from "./tenant-logo";
@@ -22,7 +22,7 @@ export const TenantMenuPanel: MenuPanel = ({ button, opened, onChange }) => {
           <Menu.Item
             key={tenant.id}
             component={Link}
-            to={`/t/${tenant.id}`}
+            to={startPath(tenant)}
             leftSection={<TenantLogo tenant={tenant} />}
             rightSection={tenant.id === current?.id ? <IconCheck size={16} aria-label={t`current`} /> : null}
           >

@@ -4,6 +4,7 @@ import { Badge, Button, Group, Text, Tooltip } from "@mantine/core";
 import { IconBolt, IconEyeCheck, IconPencilCheck } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { formatDuration } from "@/lib/format/format";
+import { changedRows, previewedRows } from "@/lib/rows/row-changes";
 import classes from "../data-queries.module.css";
 import type { Runner } from "../run";
 
@@ -84,14 +85,7 @@ export function ChangeNotice({ runner }: { runner: Runner }) {
   return (
     <div className={classes.notice} data-tone={preview ? "preview" : "done"} role="status">
       {preview ? <IconEyeCheck size={16} aria-hidden /> : <IconPencilCheck size={16} aria-hidden />}
-      <span>
-        {preview
-          ? plural(count, {
-              one: "# row would change; nothing was saved.",
-              other: "# rows would change; nothing was saved.",
-            })
-          : plural(count, { one: "# row changed.", other: "# rows changed." })}
-      </span>
+      <span>{preview ? previewedRows(count, result.rowChange) : changedRows(count, result.rowChange)}</span>
       {preview && (
         <Button size="compact-xs" variant="default" ml="auto" onClick={() => void runner.start()}>
           <Trans>Run now</Trans>

@@ -16,7 +16,6 @@ interface ColumnFieldsProps {
   values: readonly string[];
   errors: FieldErrors;
   path: string;
-  readOnly: boolean;
   /** Null if nothing is declared any more. */
   onChange: (column: QueryColumn | null) => void;
 }
@@ -33,7 +32,7 @@ function cleaned({ name, ...rest }: QueryColumn): QueryColumn | null {
 }
 
 /** Edits what a query declares about one column. */
-export function ColumnFields({ column, type, values, errors, path, readOnly, onChange }: ColumnFieldsProps) {
+export function ColumnFields({ column, type, values, errors, path, onChange }: ColumnFieldsProps) {
   const set = (change: Partial<QueryColumn>) => onChange(cleaned({ ...column, ...change }));
   const colors = column.colors ?? {};
   const colored = [...new Set([...values, ...Object.keys(colors)])];
@@ -50,7 +49,6 @@ export function ColumnFields({ column, type, values, errors, path, readOnly, onC
         value={column.label ?? ""}
         placeholder={column.name}
         maxLength={255}
-        disabled={readOnly}
         error={errors[`${path}.label`]}
         onChange={(event) => set({ label: event.currentTarget.value })}
       />
@@ -62,7 +60,6 @@ export function ColumnFields({ column, type, values, errors, path, readOnly, onC
           value={column.type ?? null}
           placeholder={type === "unknown" ? t`Automatic` : type}
           clearable
-          disabled={readOnly}
           error={errors[`${path}.type`]}
           onChange={(next) => set({ type: next as QueryColumn["type"] })}
         />
@@ -72,7 +69,6 @@ export function ColumnFields({ column, type, values, errors, path, readOnly, onC
           data={formats}
           value={column.format ?? "auto"}
           allowDeselect={false}
-          disabled={readOnly}
           error={errors[`${path}.format`]}
           onChange={(next) =>
             set({
@@ -91,7 +87,6 @@ export function ColumnFields({ column, type, values, errors, path, readOnly, onC
               placeholder="EUR"
               value={column.currency ?? ""}
               maxLength={3}
-              disabled={readOnly}
               error={errors[`${path}.currency`]}
               onChange={(event) => set({ currency: event.currentTarget.value.toUpperCase() })}
             />
@@ -102,7 +97,6 @@ export function ColumnFields({ column, type, values, errors, path, readOnly, onC
               placeholder="kg"
               value={column.unit ?? ""}
               maxLength={40}
-              disabled={readOnly}
               error={errors[`${path}.unit`]}
               onChange={(event) => set({ unit: event.currentTarget.value })}
             />
@@ -114,7 +108,6 @@ export function ColumnFields({ column, type, values, errors, path, readOnly, onC
             max={10}
             allowDecimal={false}
             value={column.decimals ?? ""}
-            disabled={readOnly}
             error={errors[`${path}.decimals`]}
             onChange={(next) => set({ decimals: typeof next === "number" ? next : null })}
           />
@@ -125,7 +118,6 @@ export function ColumnFields({ column, type, values, errors, path, readOnly, onC
         values={colored}
         colors={colors}
         error={errors[`${path}.colors`]}
-        readOnly={readOnly}
         onChange={(next) => set({ colors: next })}
       />
     </Stack>
@@ -147,12 +139,11 @@ interface ColorFieldsProps {
   values: readonly string[];
   colors: Readonly<Record<string, Tone>>;
   error: string | undefined;
-  readOnly: boolean;
   onChange: (colors: Record<string, Tone>) => void;
 }
 
 /** Edits the color of each value. */
-function ColorFields({ name, values, colors, error, readOnly, onChange }: ColorFieldsProps) {
+function ColorFields({ name, values, colors, error, onChange }: ColorFieldsProps) {
   if (values.length === 0) return null;
   const guessed = values.flatMap((value) => {
     const tone = colors[value] ?? toneOfWord(value);
@@ -165,7 +156,7 @@ function ColorFields({ name, values, colors, error, readOnly, onChange }: ColorF
         <Text size="xs" fw={500}>
           <Trans>Colors</Trans>
         </Text>
-        {hasMore && !readOnly && (
+        {hasMore && (
           <Button size="compact-xs" variant="subtle" onClick={() => onChange(Object.fromEntries(guessed))}>
             <Trans>Color known statuses</Trans>
           </Button>
@@ -190,7 +181,6 @@ function ColorFields({ name, values, colors, error, readOnly, onChange }: ColorF
             value={colors[value] ?? null}
             placeholder={t`None`}
             clearable
-            disabled={readOnly}
             onChange={(next) => {
               const { [value]: _, ...rest } = colors;
               onChange(next ? { ...rest, [value]: next as Tone } : rest);

@@ -85,17 +85,16 @@ export function ColumnsPanel({ draft, set, errors, runner, readOnly }: ColumnsPa
               sample={sampleOf(described, name, rows)}
               missing={result !== null && columns.length > 0 && !known.has(name)}
               open={open === name}
-              onToggle={() => setOpen(open === name ? null : name)}
+              onToggle={readOnly ? null : () => setOpen(open === name ? null : name)}
               onApply={(proposal) => change(name, proposal)}
             />
-            {(open === name || (index >= 0 && hasErrorBelow(errors, path))) && (
+            {!readOnly && (open === name || (index >= 0 && hasErrorBelow(errors, path))) && (
               <ColumnFields
                 column={about ?? { name }}
                 type={type}
                 values={valuesOf(rows, name)}
                 errors={errors}
                 path={path}
-                readOnly={readOnly}
                 onChange={(next) => change(name, next)}
               />
             )}
@@ -134,7 +133,8 @@ interface HeadingProps {
   /** Whether the last result lacks the column. */
   missing: boolean;
   open: boolean;
-  onToggle: () => void;
+  /** Null if nothing can be changed. */
+  onToggle: (() => void) | null;
   onApply: (proposal: QueryColumn) => void;
 }
 
@@ -148,16 +148,18 @@ function Heading({ name, about, proposal, sample, missing, open, onToggle, onApp
         <Text span size="xs" c="dimmed" truncate flex={1} title={sample}>
           {sample}
         </Text>
-        <Tooltip label={open ? t`Close column` : t`Edit column`}>
-          <ActionIcon
-            size="sm"
-            aria-label={t`Settings of column ${name}`}
-            aria-expanded={open}
-            onClick={onToggle}
-          >
-            <IconAdjustments size={14} />
-          </ActionIcon>
-        </Tooltip>
+        {onToggle && (
+          <Tooltip label={open ? t`Close column` : t`Edit column`}>
+            <ActionIcon
+              size="sm"
+              aria-label={t`Settings of column ${name}`}
+              aria-expanded={open}
+              onClick={onToggle}
+            >
+              <IconAdjustments size={14} />
+            </ActionIcon>
+          </Tooltip>
+        )}
       </Group>
       {missing && (
         <Text size="xs" c="var(--mantine-color-error)">

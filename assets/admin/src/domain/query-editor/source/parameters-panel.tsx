@@ -38,10 +38,19 @@ interface ParametersPanelProps {
   type: DatasourceType;
   runner: Runner;
   readOnly: boolean;
+  mayRun: boolean;
 }
 
 /** Edits the parameters: a test value for each, and its declaration on demand. */
-export function ParametersPanel({ draft, set, errors, type, runner, readOnly }: ParametersPanelProps) {
+export function ParametersPanel({
+  draft,
+  set,
+  errors,
+  type,
+  runner,
+  readOnly,
+  mayRun,
+}: ParametersPanelProps) {
   const { parameters } = draft;
   const ids = useRowIds(parameters);
   const [open, setOpen] = useState<number | null>(null);
@@ -73,25 +82,27 @@ export function ParametersPanel({ draft, set, errors, type, runner, readOnly }: 
           <Heading
             parameter={parameter}
             open={open === ids[index]}
-            onToggle={() => setOpen(open === ids[index] ? null : (ids[index] ?? null))}
+            onToggle={readOnly ? null : () => setOpen(open === ids[index] ? null : (ids[index] ?? null))}
           />
-          <ParameterInput
-            key={parameter.type}
-            type={parameter.type}
-            size="xs"
-            ariaLabel={t`Test value for ${parameter.name}`}
-            allowed={parameter.allowed ?? []}
-            placeholder={hasDefault(parameter) ? t`default` : t`no value`}
-            value={runner.values[parameter.name]}
-            error={refused[`parameters.${parameter.name}`]}
-            onChange={(value) => runner.setValue(parameter.name, value)}
-          />
-          {(open === ids[index] || hasErrorBelow(errors, `parameters[${index}]`)) && (
+          {readOnly && <ParameterFacts {...parameter} />}
+          {(!readOnly || mayRun) && (
+            <ParameterInput
+              key={parameter.type}
+              type={parameter.type}
+              size="xs"
+              ariaLabel={t`Test value for ${parameter.name}`}
+              allowed={parameter.allowed ?? []}
+              placeholder={hasDefault(parameter) ? t`default` : t`no value`}
+              value={runner.values[parameter.name]}
+              error={refused[`parameters.${parameter.name}`]}
+              onChange={(value) => runner.setValue(parameter.name, value)}
+            />
+          )}
+          {!readOnly && (open === ids[index] || hasErrorBelow(errors, `parameters[${index}]`)) && (
             <Declaration
               parameter={parameter}
               errors={errors}
               path={`parameters[${index}]`}
-              readOnly={readOnly}
               onChange={(change) => {
                 set({
                   parameters: parameters.map((old, at) => (at === index ? { ...old, ...change } : old)),
@@ -169,7 +180,8 @@ function Heading({
 }: {
   parameter: Parameter;
   open: boolean;
-  onToggle: () => void;
+  /** Null if nothing can be changed. */
+  onToggle: (() => void) | null;
 }) {
   return (
     <Group gap={6} wrap="nowrap" mb={4}>
@@ -189,18 +201,35 @@ function Heading({
           <Trans>required</Trans>
         </Badge>
       )}
-      <Tooltip label={open ? t`Close parameter` : t`Edit parameter`}>
-        <ActionIcon
-          size="sm"
-          ml="auto"
-          aria-label={t`Settings of parameter ${parameter.name}`}
-          aria-expanded={open}
-          onClick={onToggle}
-        >
-          <IconAdjustments size={14} />
-        </ActionIcon>
-      </Tooltip>
+      {onToggle && (
+        <Tooltip label={open ? t`Close parameter` : t`Edit parameter`}>
+          <ActionIcon
+            size="sm"
+            ml="auto"
+            aria-label={t`Settings of parameter ${parameter.name}`}
+            aria-expanded={open}
+            onClick={onToggle}
+          >
+            <IconAdjustments size={14} />
+          </ActionIcon>
+        </Tooltip>
+      )}
     </Group>
+  );
+}
+
+/** What else is declared about a parameter, to read. */
+function ParameterFacts({ description, allowed = [] }: Parameter) {
+  if (!description && allowed.length === 0) return null;
+  return (
+    <Stack gap={2} pb={4}>
+      {description && <Text size="sm">{description}</Text>}
+      {allowed.length > 0 && (
+        <Text size="sm" c="dimmed">
+          <Trans>Allowed values:</Trans> {allowed.map(String).join(", ")}
+        </Text>
+      )}
+    </Stack>
   );
 }
 
@@ -208,12 +237,11 @@ interface DeclarationProps {
   parameter: Parameter;
   errors: FieldErrors;
   path: string;
-  readOnly: boolean;
   onChange: (change: Partial<Parameter>) => void;
   onRemove: () => void;
 }
 
-function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: DeclarationProps) {
+function Declaration({ parameter, errors, path, onChange, onRemove }: DeclarationProps) {
   const { type } = parameter;
   // Values of another type would be rejected, so they are reset with the type.
   const retype = (next: string | null) =>
@@ -226,7 +254,6 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
           label={t`Name`}
           value={parameter.name}
           maxLength={64}
-          disabled={readOnly}
           error={errors[`${path}.name`]}
           spellCheck={false}
           onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })}
@@ -237,7 +264,6 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
           data={parameterTypes}
           value={type}
           allowDeselect={false}
-          disabled={readOnly}
           onChange={retype}
         />
       </Group>
@@ -246,7 +272,6 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
         type={type}
         size="xs"
         label={t`Default`}
-        disabled={readOnly}
         error={errors[`${path}.default`]}
         allowed={parameter.allowed ?? []}
         value={parameter.default}
@@ -257,7 +282,6 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
           size="xs"
           label={t`Allowed values`}
           description={t`Leave empty to allow any value`}
-          disabled={readOnly}
           error={errors[`${path}.allowed`]}
           value={(parameter.allowed ?? []).map(String)}
           onChange={(texts) =>
@@ -270,7 +294,6 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
       <TextInput
         size="xs"
         label={t`Description`}
-        disabled={readOnly}
         value={parameter.description}
         onChange={(event) => onChange({ description: event.currentTarget.value })}
       />
@@ -279,20 +302,17 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
           size="xs"
           label={t`Required`}
           checked={parameter.required}
-          disabled={readOnly}
           onChange={(event) => onChange({ required: event.currentTarget.checked })}
         />
-        {!readOnly && (
-          <Button
-            size="xs"
-            variant="subtle"
-            color="red"
-            leftSection={<IconTrash size={14} />}
-            onClick={onRemove}
-          >
-            <Trans>Remove</Trans>
-          </Button>
-        )}
+        <Button
+          size="xs"
+          variant="subtle"
+          color="red"
+          leftSection={<IconTrash size={14} />}
+          onClick={onRemove}
+        >
+          <Trans>Remove</Trans>
+        </Button>
       </Group>
     </Stack>
   );

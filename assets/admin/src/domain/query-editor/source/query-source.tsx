@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Group, Skeleton, Tabs, Text } from "@mantine/core";
 import { IconArrowsLeftRight } from "@tabler/icons-react";
 import { useMemo } from "react";
+import { RecordLink } from "@/domain/records/record-name";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { languageOf } from "@/domain/schema-form/code-fields";
 import { SchemaForm } from "@/domain/schema-form/schema-form";
@@ -53,22 +54,29 @@ export function QuerySource(props: QuerySourceProps) {
           <Tabs.Tab value="query">
             <Trans>Query</Trans>
           </Tabs.Tab>
-          <Tabs.Tab value="transformer">
-            <Trans>Transformer</Trans>
-            {draft.transformer ? " •" : ""}
-          </Tabs.Tab>
+          {(!readOnly || draft.transformer) && (
+            <Tabs.Tab value="transformer">
+              <Trans>Transformer</Trans>
+              {draft.transformer ? " •" : ""}
+            </Tabs.Tab>
+          )}
         </Tabs.List>
-        <ResourceSelect
-          kind="datasource"
-          size="xs"
-          aria-label={t`Datasource`}
-          value={draft.datasourceID}
-          onChange={choose}
-          error={errors["datasourceID"]}
-          disabled={readOnly}
-          allowDeselect={false}
-          className={classes.datasource}
-        />
+        {readOnly ? (
+          <Text size="sm" px="sm" truncate>
+            <RecordLink kind="datasource" id={draft.datasourceID} />
+          </Text>
+        ) : (
+          <ResourceSelect
+            kind="datasource"
+            size="xs"
+            aria-label={t`Datasource`}
+            value={draft.datasourceID}
+            onChange={choose}
+            error={errors["datasourceID"]}
+            allowDeselect={false}
+            className={classes.datasource}
+          />
+        )}
       </Group>
       <Tabs.Panel value="query" className={classes.panel}>
         <Question {...props} />
@@ -97,7 +105,7 @@ function Question(props: QuerySourceProps) {
         path="options"
         value={draft.options}
         errors={{ ...refused, ...errors }}
-        disabled={readOnly}
+        readOnly={readOnly}
         complete={complete}
         onChange={(options) => set({ options })}
       />

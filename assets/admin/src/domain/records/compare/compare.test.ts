@@ -46,7 +46,7 @@ const labels: Labels = {
   datasourceTypes: [sql],
   datasourceType: "sql",
   widgetTypes: [table],
-  widgetNames: new Map([["w1", "Revenue"]]),
+  names: new Map([["w1", "Revenue"]]),
 };
 
 const told = (kind: HistoryKind, before: object, after: object) =>

@@ -23,6 +23,8 @@ export interface Comparison {
   groups: DifferenceGroup[];
   /** How the graph of a workflow differs. */
   graph?: GraphDiff;
+  /** The names of linked records, by their ids. */
+  names?: ReadonlyMap<string, string> | undefined;
 }
 
 /** What gives the fields of a kind their labels. */
@@ -32,8 +34,8 @@ export interface Labels {
   datasourceType?: string | undefined;
   widgetTypes?: readonly WidgetType[] | undefined;
   nodeTypes?: readonly NodeType[] | undefined;
-  /** The names of a dashboard's widgets. */
-  widgetNames?: ReadonlyMap<string, string> | undefined;
+  /** The present names of linked records, by their ids. */
+  names?: ReadonlyMap<string, string> | undefined;
 }
 
 const named = { name: t`Name`, description: t`Description`, type: t`Type` };
@@ -148,8 +150,8 @@ const comparers: Record<HistoryKind, Comparer> = {
       ],
     };
   },
-  dashboard: (before, after, { widgetNames = new Map() }) => ({
-    groups: compareDashboards(before, after, widgetNames),
+  dashboard: (before, after, { names = new Map() }) => ({
+    groups: compareDashboards(before, after, names),
   }),
   workflow: (before, after, { nodeTypes = [] }) => compareWorkflows(before, after, nodeTypes),
   variable: (before, after) => ({
@@ -186,7 +188,7 @@ export function compareContents(
   labels: Labels = {},
 ): Comparison {
   const { groups, ...rest } = comparers[kind](before, after, labels);
-  return { ...rest, groups: groups.filter(({ differences }) => differences.length > 0) };
+  return { ...rest, groups: groups.filter(({ differences }) => differences.length > 0), names: labels.names };
 }
 
 export const isSame = ({ groups, graph }: Comparison): boolean =>

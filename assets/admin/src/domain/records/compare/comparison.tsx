@@ -21,7 +21,7 @@ interface ComparisonViewProps {
 
 /** Shows what differs: before and after, and texts line by line. */
 export function ComparisonView({ comparison, same, order = 3, marked }: ComparisonViewProps) {
-  const { groups, graph } = comparison;
+  const { groups, graph, names } = comparison;
   if (isSame(comparison))
     return (
       <Text size="sm" c="dimmed">
@@ -41,6 +41,7 @@ export function ComparisonView({ comparison, same, order = 3, marked }: Comparis
               <Line
                 key={difference.path}
                 {...difference}
+                names={names}
                 {...(marked?.paths.has(difference.path) ? { mark: marked.label } : {})}
               />
             ))}
@@ -53,7 +54,9 @@ export function ComparisonView({ comparison, same, order = 3, marked }: Comparis
 
 const differenceWords: Record<Change, string> = { added: t`new`, removed: t`removed`, changed: t`changed` };
 
-function Line({ of, field, change, note, mark, ...values }: Difference & { mark?: string }) {
+type LineProps = Difference & Pick<Comparison, "names"> & { mark?: string };
+
+function Line({ of, field, change, note, mark, ...values }: LineProps) {
   return (
     <li className={classes.line}>
       <div>
@@ -71,7 +74,9 @@ function Line({ of, field, change, note, mark, ...values }: Difference & { mark?
   );
 }
 
-function Values({ before, after, refers }: Pick<Difference, "before" | "after" | "refers">) {
+type ValuesProps = Pick<LineProps, "before" | "after" | "refers" | "names">;
+
+function Values({ before, after, refers, names }: ValuesProps) {
   if (before !== null && after !== null && (before.includes("\n") || after.includes("\n")))
     return <Lines lines={diffLines(before, after)} />;
   return (
@@ -82,7 +87,7 @@ function Values({ before, after, refers }: Pick<Difference, "before" | "after" |
             <Trans>Before</Trans>
           </VisuallyHidden>
           <del className={classes.text} data-side="before">
-            <Value text={before} refers={refers} />
+            <Value text={before} refers={refers} names={names} />
           </del>
         </>
       )}
@@ -92,7 +97,7 @@ function Values({ before, after, refers }: Pick<Difference, "before" | "after" |
             <Trans>After</Trans>
           </VisuallyHidden>
           <ins className={classes.text} data-side="after">
-            <Value text={after} refers={refers} />
+            <Value text={after} refers={refers} names={names} />
           </ins>
         </>
       )}
@@ -100,8 +105,10 @@ function Values({ before, after, refers }: Pick<Difference, "before" | "after" |
   );
 }
 
-const Value = ({ text, refers }: { text: string; refers: Kind | undefined }) =>
-  refers ? <RecordName kind={refers as Readable} id={text} /> : text;
+type ValueProps = { text: string; refers: Kind | undefined } & Pick<Comparison, "names">;
+
+const Value = ({ text, refers, names }: ValueProps) =>
+  refers ? (names?.get(text) ?? <RecordName kind={refers as Readable} id={text} />) : text;
 
 const lineWords: Record<DiffLine["change"], string> = {
   same: "",

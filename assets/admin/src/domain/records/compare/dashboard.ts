@@ -48,15 +48,14 @@ const tabCount: Counted = {
   changed: (count, name) => plural(count, { one: `Tab “${name}” changed`, other: "# tabs changed" }),
 };
 const variableCount: Counted = {
-  added: (count) => plural(count, { one: "# variable added", other: "# variables added" }),
-  removed: (count) => plural(count, { one: "# variable removed", other: "# variables removed" }),
-  changed: (count, name) =>
-    plural(count, { one: `Variable “${name}” changed`, other: "# variables changed" }),
+  added: (count) => plural(count, { one: "# filter added", other: "# filters added" }),
+  removed: (count) => plural(count, { one: "# filter removed", other: "# filters removed" }),
+  changed: (count, name) => plural(count, { one: `Filter “${name}” changed`, other: "# filters changed" }),
 };
 
 const itemList = (names: ReadonlyMap<string, string>): Listed<DashboardItem> => ({
   keyOf: ({ key }) => key,
-  nameOf: ({ key, title, widgetID }) => title || names.get(widgetID) || key,
+  nameOf: ({ title, widgetID }) => title || names.get(widgetID) || t`Deleted widget`,
   summaryOf: ({ widgetID }) => widgetID,
   refers: "widget",
   diff: (place, { key: _was, ...before }, { key: _is, ...after }) =>
@@ -123,7 +122,7 @@ export function compareDashboards(
       differences: diffEntries("items", then.items ?? [], now.items ?? [], itemList(names)),
     },
     {
-      title: t`Variables`,
+      title: t`Filters`,
       counted: variableCount,
       differences: diffEntries("variables", then.variables ?? [], now.variables ?? [], variableList),
     },

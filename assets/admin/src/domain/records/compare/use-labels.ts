@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { useDatasourceTypes, useNodeTypes, useWidgetTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
+import type { VersionDetail } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import type { Labels } from "./compare";
 import type { HistoryKind } from "./content";
@@ -20,8 +21,17 @@ export function useLabels(kind: HistoryKind, id: string): Labels {
       datasourceType: datasource?.type,
       widgetTypes,
       nodeTypes,
-      widgetNames: new Map(widgets?.map((widget) => [widget.id, widget.name])),
+      names: new Map(widgets?.map((widget) => [widget.id, widget.name])),
     }),
     [datasourceTypes, datasource?.type, widgetTypes, nodeTypes, widgets],
   );
+}
+
+/** Adds the names of what versions link to, which may be deleted by now. */
+export function withLinked(labels: Labels, ...versions: readonly (VersionDetail | undefined)[]): Labels {
+  const linked = versions.flatMap((version) => version?.linked ?? []);
+  return {
+    ...labels,
+    names: new Map([...linked.map(({ id, name }) => [id, name] as const), ...(labels.names ?? [])]),
+  };
 }

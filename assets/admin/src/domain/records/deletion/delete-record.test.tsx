@@ -45,6 +45,10 @@ describe("deleting a record", () => {
       "DELETE datasources/d1": () => undefined,
     });
     const { onDeleted } = open();
+    // Also what would be lost with what uses it.
+    await until(() =>
+      expect(sent.map(({ path }) => path)).toContain("datasources/d1/uses?indirect=true"),
+    );
     const link = await find<HTMLAnchorElement>("a", "Open tickets");
     expect(link.pathname).toBe("/t/t1/data-queries/q1");
     await find("a", "Tickets by team");
@@ -58,6 +62,18 @@ describe("deleting a record", () => {
     button.click();
     await until(() => expect(onDeleted).toHaveBeenCalled());
     expect(sent.at(-1)?.path ?? "").not.toBe("");
+    expect(sent.find(({ method }) => method === "DELETE")?.path).toBe("datasources/d1?cascade=true");
+  });
+
+  it("says of which roles it is the start page, and needs no name for that", async () => {
+    const starts = { items: [{ id: "r1", kind: "role", name: "Sales" }], more: [] };
+    const sent = serve({ "GET datasources/d1/uses": () => starts, "DELETE datasources/d1": () => undefined });
+    const { onDeleted } = open();
+    await reads("It is the start page of these roles");
+    await find("a", "Sales");
+    await until(async () => expect((await findButton("Delete")).disabled).toBe(false));
+    await press("Delete");
+    await until(() => expect(onDeleted).toHaveBeenCalled());
     expect(sent.find(({ method }) => method === "DELETE")?.path).toBe("datasources/d1?cascade=true");
   });
 
@@ -101,6 +117,34 @@ describe("deleting a record", () => {
     open();
     await reads("Out of order");
     expect((await findButton("Delete")).disabled).toBe(true);
+  });
+
+  it("names every record that a file has become a part of, in the order in which they use each other", async () => {
+    const part = (kind: string, name: string) => ({ id: name, kind, name });
+    serve({
+      "GET files/d1/uses": ({ path }) =>
+        path.endsWith("?indirect=true")
+          ? {
+              items: [
+                part("dashboard", "Support"),
+                part("dataquery", "Open tickets"),
+                part("datasource", "Tickets"),
+                part("widget", "Tickets by team"),
+              ],
+              more: [],
+            }
+          : { items: [part("datasource", "Tickets")], more: [] },
+    });
+    open(vi.fn(), "file");
+    await find("a", "Support");
+    expect([...document.querySelectorAll("[role=group] a")].map(({ textContent }) => textContent)).toEqual([
+      "Tickets",
+      "Open tickets",
+      "Tickets by team",
+      "Support",
+    ]);
+    await reads("Datasources, queries and widgets that need it are deleted, too.");
+    expect((await findButton("Delete all")).disabled).toBe(true);
   });
 
   it("is final for files, which have no trash", async () => {

@@ -61,15 +61,18 @@ function useDeletion(kind: RecordKind, { id, name }: Named) {
 }
 
 function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { record: Named }) {
-  const uses = useUses(kind, record.id);
+  const uses = useUses(kind, record.id, { indirect: true });
   const remove = useDeletion(kind, record);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [typed, setTyped] = useState("");
-  const isUsed = (uses.data?.items.length ?? 0) + (uses.data?.more.length ?? 0) > 0;
+  const users = [...(uses.data?.items ?? []), ...(uses.data?.more ?? [])];
+  const isUsed = users.length > 0;
+  // A role only loses its start page.
+  const isNeeded = users.some((user) => user.kind !== "role");
   const mayCascade = kind !== "role";
   const ready =
-    uses.isSuccess && !uses.isFetching && (!isUsed || (mayCascade && typed.trim() === record.name));
+    uses.isSuccess && !uses.isFetching && (!isNeeded || (mayCascade && typed.trim() === record.name));
 
   const submit = async (event: React.FormEvent) => {
     event.preventDefault();
@@ -102,15 +105,19 @@ function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { re
         {uses.data && isUsed && (
           <Stack gap={4}>
             <Text size="sm">
-              <Trans>Used by</Trans>
+              {isNeeded ? t`Used by` : t`It is the start page of these roles, which will have none then.`}
             </Text>
             <UsesList uses={uses.data} onOpen={onClose} />
           </Stack>
         )}
-        {isUsed && mayCascade && (
+        {isNeeded && mayCascade && (
           <TextInput
             label={t`Enter ${record.name} to delete it with what needs it`}
-            description={t`Queries and widgets that need it are deleted, too. Dashboards and workflows only lose it.`}
+            description={
+              kind === "file"
+                ? t`Datasources, queries and widgets that need it are deleted, too. Dashboards, workflows and roles only lose it.`
+                : t`Queries and widgets that need it are deleted, too. Dashboards, workflows and roles only lose it.`
+            }
             value={typed}
             autoComplete="off"
             spellCheck={false}
@@ -123,7 +130,7 @@ function Question({ kind, record, onClose, onDeleted }: DeleteRecordProps & { re
             <Trans>Cancel</Trans>
           </Button>
           <Button type="submit" color="red" loading={busy} disabled={!ready}>
-            {isUsed && mayCascade ? t`Delete all` : t`Delete`}
+            {isNeeded && mayCascade ? t`Delete all` : t`Delete`}
           </Button>
         </Group>
       </Stack>

@@ -23,13 +23,22 @@ export function UsedBy({ kind, record, onClose }: UsedByProps) {
       title={record && t`Where ${record.name} is used`}
       closeButtonProps={{ "aria-label": t`Close` }}
     >
-      {record && <Content kind={kind} id={record.id} onClose={onClose} />}
+      {record && <Users kind={kind} id={record.id} onOpen={onClose} />}
     </Modal>
   );
 }
 
-function Content({ kind, id, onClose }: { kind: RecordKind; id: string; onClose: () => void }) {
-  const { data, error, refetch } = useUses(kind, id);
+interface UsersProps {
+  kind: RecordKind;
+  id: string;
+  /** Whether to include what uses it through other records. */
+  indirect?: boolean;
+  onOpen?: () => void;
+}
+
+/** Loads and lists the records that use one. */
+export function Users({ kind, id, indirect = false, onOpen }: UsersProps) {
+  const { data, error, refetch } = useUses(kind, id, { indirect });
   if (error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <Skeleton h={80} />;
   if (data.items.length + data.more.length === 0)
@@ -38,5 +47,5 @@ function Content({ kind, id, onClose }: { kind: RecordKind; id: string; onClose:
         <Trans>Nothing uses it.</Trans>
       </Text>
     );
-  return <UsesList uses={data} onOpen={onClose} />;
+  return <UsesList uses={data} {...(onOpen ? { onOpen } : {})} />;
 }

@@ -96,3 +96,29 @@ it("offers nothing to restore without permission to change the record", async ()
   await until(() => expect(document.querySelector("ins")?.textContent).toBe("select 2"));
   expect(document.body.textContent).not.toContain("Restore this version");
 });
+
+it("names the widgets that were removed from a dashboard, also those that are in the trash or gone", async () => {
+  const dashboard = (number: number, widgets: string[], linked: object[]) => ({
+    ...version(number, "", "Sales"),
+    spec: { items: widgets.map((widgetID, index) => ({ key: `item${index + 1}`, widgetID })), layouts: {} },
+    linked,
+  });
+  const orders = { id: "w1", kind: "widget", name: "Orders by month" };
+  serve({
+    "GET dashboards/b1": () => ({
+      ...dashboard(2, [], []).spec,
+      id: "b1",
+      name: "Sales",
+      version: 2,
+      widgets: [],
+    }),
+    "GET dashboards/b1/versions": () => ({ items: [version(2, "", "Sales"), version(1, "", "Sales")] }),
+    "GET dashboards/b1/versions/1": () => dashboard(1, ["w1", "w2"], [orders]),
+    "GET dashboards/b1/versions/2": () => dashboard(2, [], []),
+  });
+  show(<History kind="dashboard" id="b1" name="Sales" onClose={vi.fn()} />);
+  const details = await find("section[tabindex]", "Version 2");
+  await until(() => expect(details.textContent).toContain("Orders by month removed"));
+  expect(details.textContent).toContain("Deleted widget removed");
+  expect(document.body.textContent).not.toContain("item1");
+});

@@ -8,7 +8,7 @@ import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { Time } from "@/ui/text/time";
 import { contentOfVersion, type HistoryKind } from "../compare/content";
 import { changeSentences } from "../compare/sentences";
-import { useLabels } from "../compare/use-labels";
+import { useLabels, withLinked } from "../compare/use-labels";
 import classes from "./history.module.css";
 import { VersionDetails } from "./version-details";
 
@@ -156,7 +156,7 @@ function What({
     kind,
     contentOfVersion(kind, then.data),
     contentOfVersion(kind, now.data),
-    labels,
+    withLinked(labels, then.data, now.data),
   );
   return sentences.map((sentence) => (
     <span key={sentence} className={classes.sentence}>

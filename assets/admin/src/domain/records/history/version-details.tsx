@@ -13,7 +13,7 @@ import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { compareContents } from "../compare/compare";
 import { ComparisonView } from "../compare/comparison";
 import { contentOf, contentOfVersion, type HistoryKind } from "../compare/content";
-import { useLabels } from "../compare/use-labels";
+import { useLabels, withLinked } from "../compare/use-labels";
 import classes from "./history.module.css";
 import { useRestoreVersion } from "./restore";
 
@@ -114,9 +114,10 @@ function Changes({ kind, id, version, before, against }: ChangesProps) {
   const comparison = useMemo(() => {
     if (!past.data) return null;
     const content = contentOfVersion(kind, past.data);
+    const names = withLinked(labels, past.data, earlier.data);
     if (against === "current")
-      return current.data ? compareContents(kind, content, contentOf(kind, current.data), labels) : null;
-    return earlier.data ? compareContents(kind, contentOfVersion(kind, earlier.data), content, labels) : null;
+      return current.data ? compareContents(kind, content, contentOf(kind, current.data), names) : null;
+    return earlier.data ? compareContents(kind, contentOfVersion(kind, earlier.data), content, names) : null;
   }, [kind, past.data, earlier.data, current.data, against, labels]);
   if (error)
     return <ErrorPanel error={error} onRetry={() => void Promise.all([past.refetch(), earlier.refetch()])} />;

@@ -6,10 +6,12 @@ import { useState } from "react";
 import { learnChange, tellChange } from "@/lib/api/changes";
 import { cloneOne, deleteOne, patchOne, type Clonable, type Deletable } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
+import { Users } from "../deletion/used-by";
+import { isRecordKind } from "../record-kinds";
 import { oneByOne, type Outcome } from "./bulk";
 import classes from "./list.module.css";
 
-export type BulkAct = "delete" | "clone" | "move";
+export type BulkAct = "delete" | "clone" | "move" | "enable" | "disable";
 
 /** A record that can be selected. */
 export interface Named {
@@ -26,6 +28,8 @@ const textsOf = (act: BulkAct, count: string) =>
     delete: { title: t`Delete ${count}?`, verb: t`Delete` },
     clone: { title: t`Clone ${count}?`, verb: t`Clone` },
     move: { title: t`Move ${count} to the library?`, verb: t`Move to library` },
+    enable: { title: t`Enable ${count}?`, verb: t`Enable` },
+    disable: { title: t`Disable ${count}?`, verb: t`Disable` },
   })[act];
 
 const resultOf = (act: BulkAct, done: number, all: number) =>
@@ -33,18 +37,20 @@ const resultOf = (act: BulkAct, done: number, all: number) =>
     delete: t`${done} of ${all} deleted.`,
     clone: t`${done} of ${all} cloned.`,
     move: t`${done} of ${all} moved to the library.`,
+    enable: t`${done} of ${all} enabled.`,
+    disable: t`${done} of ${all} disabled.`,
   })[act];
 
 interface BulkDialogProps {
   act: BulkAct;
-  kind: Deletable & Clonable;
+  kind: Deletable;
   noun: [one: string, many: string];
   records: readonly Named[];
   /** Closes it, and tells which records were dealt with. */
   onClose: (done: readonly string[]) => void;
 }
 
-/** Asks whether to delete, clone or move records, does it one by one, and shows what happened to each. */
+/** Asks whether to do something to several records, does it one by one, and shows what happened to each. */
 export function BulkDialog({ act, kind, noun, records, onClose }: BulkDialogProps) {
   const { outcomes, isRunning, start, stop } = useBulk(act, kind);
   const [alsoUsers, setAlsoUsers] = useState(false);
@@ -69,7 +75,7 @@ export function BulkDialog({ act, kind, noun, records, onClose }: BulkDialogProp
               <OutcomeIcon outcome={of(id)} />
               <div>
                 <Text size="sm">{name}</Text>
-                <Reason outcome={of(id)} />
+                <Reason act={act} kind={kind} id={id} outcome={of(id)} />
               </div>
             </li>
           ))}
@@ -107,12 +113,21 @@ export function BulkDialog({ act, kind, noun, records, onClose }: BulkDialogProp
 
 const isFailed = (outcome: Outcome): outcome is Exclude<Outcome, string> => typeof outcome === "object";
 
-function Reason({ outcome }: { outcome: Outcome }) {
+/** Why it failed; for a record in use also everything that uses it. */
+function Reason({
+  act,
+  kind,
+  id,
+  outcome,
+}: Pick<BulkDialogProps, "act" | "kind"> & { id: string; outcome: Outcome }) {
   if (!isFailed(outcome)) return null;
   return (
-    <Text size="sm" c="var(--mantine-color-error)">
-      {outcome.failed}
-    </Text>
+    <Stack gap={4}>
+      <Text size="sm" c="var(--mantine-color-error)">
+        {outcome.failed}
+      </Text>
+      {act === "delete" && outcome.isInUse && isRecordKind(kind) && <Users kind={kind} id={id} indirect />}
+    </Stack>
   );
 }
 
@@ -128,17 +143,22 @@ function OutcomeIcon({ outcome }: { outcome: Outcome }) {
 function perform(
   act: BulkAct,
   tenantID: string,
-  kind: Deletable & Clonable,
+  kind: Deletable,
   { id, version }: Named,
   cascade: boolean,
 ): Promise<unknown> {
   if (act === "delete") return deleteOne(tenantID, kind, id, { cascade });
-  if (act === "clone") return cloneOne(tenantID, kind, id);
-  const move = { id, patch: { dashboardID: null }, ...(version === undefined ? {} : { version }) };
-  return patchOne(tenantID, kind === "widget" ? "widget" : "dataquery", move);
+  if (act === "clone") return cloneOne(tenantID, kind as Clonable, id);
+  const of = { id, ...(version === undefined ? {} : { version }) };
+  if (act === "move")
+    return patchOne(tenantID, kind === "widget" ? "widget" : "dataquery", {
+      ...of,
+      patch: { dashboardID: null },
+    });
+  return patchOne(tenantID, "workflow", { ...of, patch: { enabled: act === "enable" } });
 }
 
-function useBulk(act: BulkAct, kind: Deletable & Clonable) {
+function useBulk(act: BulkAct, kind: Deletable) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   const [outcomes, setOutcomes] = useState<Record<string, Outcome>>({});

@@ -1,11 +1,21 @@
 import { t } from "@lingui/core/macro";
 import { useSearchParams } from "react-router";
+import { mediaName } from "@/domain/files/media-name";
 import { useDatasourceTypes, useWidgetTypes } from "@/lib/api/catalog";
-import { useCan } from "@/lib/api/me";
-import type { Kind } from "@/lib/api/resources";
+import { useCan, useMe } from "@/lib/api/me";
+import type { Base } from "@/lib/api/model";
+import { useList, type Kind } from "@/lib/api/resources";
+import { useSharedDashboards } from "@/lib/api/subjects/shares";
 import { useWholeList } from "@/lib/api/whole-list";
-import { mentions } from "@/lib/rows/mentions";
-import { useUsingRecords } from "../use-users";
+
+/** A record of a list that has filters. */
+type Listed = Pick<Base, "id" | "name" | "createdBy">;
+
+/** What the filters of a list need to know about its records, as far as it has loaded. */
+export interface Known {
+  /** Whether anything uses a record. */
+  used: ReadonlyMap<string, boolean>;
+}
 
 /** A filter of a list; its value is in the URL. */
 export interface Facet {
@@ -13,34 +23,36 @@ export interface Facet {
   name: string;
   label: string;
   options: { value: string; label: string }[];
-  valueOf: (record: { id: string }) => string;
+  /** The values that a record has; none while they are unknown. */
+  valuesOf: (record: Listed, known: Known) => readonly string[];
 }
 
 /** Reads a field that records of this kind have. */
 const field =
   (name: string) =>
-  (record: { id: string }): string =>
-    String((record as unknown as Record<string, unknown>)[name]);
+  (record: Listed): string[] => [String((record as unknown as Record<string, unknown>)[name])];
 
-/** Whether other records use those of a kind, as far as lists tell: a workflow is not a part of its list. */
-const usable: ReadonlySet<Kind> = new Set(["datasource", "file", "widget"]);
+const tagsOf = (record: object): readonly string[] => ("tags" in record ? (record.tags as string[]) : []);
+
+/** The kinds whose records others use through links. Expressions use variables. */
+const usable: ReadonlySet<Kind> = new Set([
+  "datasource",
+  "file",
+  "dataquery",
+  "widget",
+  "dashboard",
+  "workflow",
+]);
+
+/** The kinds whose lists are filtered by who created the records. */
+const owned: ReadonlySet<Kind> = new Set([...usable, "variable"]);
+
+const sorted = (values: Iterable<string>) => [...new Set(values)].sort((a, b) => a.localeCompare(b));
 
 /** The filters of a list by its kind, without those that the server has. */
 export function useFacets(kind: Kind): Facet[] {
-  const [search] = useSearchParams();
-  const can = useCan();
-  const datasourceTypes = useDatasourceTypes().data;
-  const widgetTypes = useWidgetTypes().data;
-  const datasources = useWholeList("datasource", {
-    enabled: kind === "dataquery" && can("datasource:list"),
-  }).items;
-  const using = useUsingRecords(usable.has(kind) && search.has("use"));
-  const type = (types: readonly { type: string; name: string }[] = []): Facet => ({
-    name: "type",
-    label: t`Type`,
-    options: types.map(({ type: value, name }) => ({ value, label: name })),
-    valueOf: field("type"),
-  });
+  const own = useOwnFacets(kind);
+  const creator = useCreatorFacet(owned.has(kind));
   const use: Facet = {
     name: "use",
     label: t`Use`,
@@ -48,41 +60,125 @@ export function useFacets(kind: Kind): Facet[] {
       { value: "used", label: t`Used` },
       { value: "unused", label: t`Unused` },
     ],
-    valueOf: ({ id }) => {
-      // Not yet known: in no group.
-      if (using.isLoading) return "";
-      const wanted = new Set([id]);
-      const isUsed = using.levels.some(({ records }) =>
-        records.some((record) => record.id !== id && mentions(record, wanted)),
-      );
-      return isUsed ? "used" : "unused";
+    valuesOf: ({ id }, { used }) => {
+      const isUsed = used.get(id);
+      return isUsed === undefined ? [] : [isUsed ? "used" : "unused"];
     },
   };
-  if (kind === "datasource") return [type(datasourceTypes), use];
-  if (kind === "widget") return [type(widgetTypes), use];
-  if (kind === "file") return [use];
-  if (kind === "dataquery")
-    return [
-      {
-        name: "datasource",
-        label: t`Datasource`,
-        options: (datasources ?? []).map(({ id, name }) => ({ value: id, label: name })),
-        valueOf: field("datasourceID"),
-      },
-    ];
-  if (kind === "workflow")
-    return [
-      {
-        name: "state",
-        label: t`State`,
-        options: [
-          { value: "true", label: t`Enabled` },
-          { value: "false", label: t`Disabled` },
-        ],
-        valueOf: field("enabled"),
-      },
-    ];
-  return [];
+  return [...own, ...(owned.has(kind) ? [creator] : []), ...(usable.has(kind) ? [use] : [])];
+}
+
+/** The filters that only lists of this kind have. */
+function useOwnFacets(kind: Kind): Facet[] {
+  const can = useCan();
+  const datasourceTypes = useDatasourceTypes().data;
+  const widgetTypes = useWidgetTypes().data;
+  const datasources = useWholeList("datasource", {
+    enabled: (kind === "dataquery" || kind === "datasource") && can("datasource:list"),
+  }).items;
+  const files = useWholeList("file", { enabled: kind === "file" }).items;
+  const shared = useSharedDashboards({ enabled: kind === "dashboard" && can("dashboard:share") }).data;
+  const facet = (name: string, label: string, options: Facet["options"], from = name): Facet => ({
+    name,
+    label,
+    options,
+    valuesOf: field(from),
+  });
+  const type = (types: readonly { type: string; name: string }[] = []) =>
+    facet(
+      "type",
+      t`Type`,
+      types.map(({ type: value, name }) => ({ value, label: name })),
+    );
+  const present = <R>(records: readonly R[] = [], valuesOf: (record: R) => readonly string[]) =>
+    sorted(records.flatMap(valuesOf));
+  switch (kind) {
+    case "datasource": {
+      const types = new Set(present(datasources, ({ type: own }) => [own]));
+      const tags = present(datasources, tagsOf).map((tag) => ({ value: tag, label: tag }));
+      return [
+        type(datasourceTypes?.filter((one) => types.has(one.type))),
+        { name: "tag", label: t`Tag`, options: tags, valuesOf: tagsOf },
+      ];
+    }
+    case "widget":
+      return [type(widgetTypes)];
+    case "file":
+      return [
+        facet(
+          "type",
+          t`Type`,
+          present(files, ({ mediaType }) => [mediaType]).map((value) => ({ value, label: mediaName(value) })),
+          "mediaType",
+        ),
+      ];
+    case "dataquery":
+      return [
+        facet(
+          "datasource",
+          t`Datasource`,
+          (datasources ?? []).map(({ id, name }) => ({ value: id, label: name })),
+          "datasourceID",
+        ),
+      ];
+    case "dashboard":
+      return shared
+        ? [
+            {
+              name: "sharing",
+              label: t`Sharing`,
+              options: [
+                { value: "shared", label: t`Shared` },
+                { value: "private", label: t`Not shared` },
+              ],
+              valuesOf: ({ id }) => [shared.has(id) ? "shared" : "private"],
+            },
+          ]
+        : [];
+    case "workflow":
+      return [
+        facet(
+          "state",
+          t`State`,
+          [
+            { value: "true", label: t`Enabled` },
+            { value: "false", label: t`Disabled` },
+          ],
+          "enabled",
+        ),
+      ];
+    case "variable":
+      return [
+        facet(
+          "type",
+          t`Type`,
+          [
+            { value: "false", label: t`Plain value` },
+            { value: "true", label: t`Secret` },
+          ],
+          "secret",
+        ),
+      ];
+    default:
+      return [];
+  }
+}
+
+/** By the member who created a record; without the permission to see others, only one's own are found. */
+function useCreatorFacet(enabled: boolean): Facet {
+  const can = useCan();
+  const me = useMe().data?.user;
+  const members = useList("member", {}, { enabled: enabled && can("member:list") }).items ?? [];
+  const others = members.filter(({ userID }) => userID !== me?.id);
+  return {
+    name: "by",
+    label: t`Created by`,
+    options: [
+      ...(me?.id ? [{ value: me.id, label: t`Me` }] : []),
+      ...others.map(({ userID, name, email }) => ({ value: userID, label: name || email })),
+    ],
+    valuesOf: ({ createdBy }) => (createdBy ? [createdBy] : []),
+  };
 }
 
 /** The values that are selected, by facet, and the records that fit all of them. */
@@ -94,6 +190,9 @@ export function useFacetFilter(facets: readonly Facet[]) {
   });
   return {
     isActive: chosen.length > 0,
-    fits: (record: { id: string }) => chosen.every(({ facet, value }) => facet.valueOf(record) === value),
+    /** Whether the uses of the records must be known. */
+    needsUses: chosen.some(({ facet }) => facet.name === "use"),
+    fits: (record: Listed, known: Known) =>
+      chosen.every(({ facet, value }) => facet.valuesOf(record, known).includes(value)),
   };
 }

@@ -5,6 +5,7 @@ import { IconArrowDown, IconArrowUp, IconDots, IconPencil } from "@tabler/icons-
 import { useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { Kind, RecordOf } from "@/lib/api/resources";
+import { rovingRow, useRovingRows } from "@/ui/data-grid/roving-rows";
 import classes from "../resource-list.module.css";
 import { ActionMenu, type RecordAction } from "../menu/action-menu";
 import { RenameInput, useMayRename } from "./rename-input";
@@ -12,6 +13,8 @@ import { RenameInput, useMayRename } from "./rename-input";
 export interface ListColumn<R> {
   label: string;
   render: (record: R) => React.ReactNode;
+  /** Shown after the link of the first column, such as a mark. */
+  beside?: (record: R) => React.ReactNode;
   /** The server's name of the field, if the list can be sorted by it. */
   sortBy?: string;
   align?: "left" | "right";
@@ -41,7 +44,9 @@ export interface ListTableProps<K extends Kind> {
 
 /** The rows of a list, with their selection, names to edit, and menus. */
 export function ListTable<K extends Kind>(props: ListTableProps<K>) {
-  const { columns, noun, items, sort, onSort, rowKey, actions, chosen, onChoose } = props;
+  const { columns, noun, items, sort, onSort, rowKey, to, actions, chosen, onChoose } = props;
+  const table = useRef<HTMLTableElement>(null);
+  const roving = useRovingRows(table, { count: items?.length ?? 0 });
   const ids = (items ?? []).map((record) => (record as { id: string }).id);
   const isAll = ids.length > 0 && ids.every((id) => chosen?.has(id));
   const isSome = ids.some((id) => chosen?.has(id));
@@ -49,9 +54,17 @@ export function ListTable<K extends Kind>(props: ListTableProps<K>) {
     <Table.ScrollContainer
       minWidth={0}
       className={classes.scroll ?? ""}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+      // With rows that are links, the focus is on one of them.
+      scrollAreaProps={to && ids.length ? {} : { viewportProps: { tabIndex: 0 } }}
     >
-      <Table highlightOnHover withRowBorders={false} className={classes.table} aria-label={noun[1]}>
+      <Table
+        ref={table}
+        {...roving}
+        highlightOnHover
+        withRowBorders={false}
+        className={classes.table}
+        aria-label={noun[1]}
+      >
         <Table.Thead>
           <Table.Tr>
             {chosen && onChoose && (
@@ -78,11 +91,12 @@ export function ListTable<K extends Kind>(props: ListTableProps<K>) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {items?.map((record) => (
+          {items?.map((record, index) => (
             <Row
               key={rowKey ? rowKey(record) : (record as { id: string }).id}
               {...props}
               record={record}
+              index={index}
               ids={ids}
             />
           )) ?? <SkeletonRows columns={columns.length + (actions ? 1 : 0) + (chosen ? 1 : 0)} />}
@@ -94,6 +108,7 @@ export function ListTable<K extends Kind>(props: ListTableProps<K>) {
 
 type RowProps<K extends Kind> = ListTableProps<K> & {
   record: RecordOf<K>;
+  index: number;
   /** The ids of all rows, in order. */
   ids: readonly string[];
 };
@@ -110,7 +125,8 @@ function isOnRow(event: React.MouseEvent): boolean {
   return !target.closest("a, button, input, label") && !getSelection()?.toString();
 }
 
-function Row<K extends Kind>({ kind, record, ids, columns, to, actions, chosen, onChoose }: RowProps<K>) {
+function Row<K extends Kind>(props: RowProps<K>) {
+  const { kind, record, index: at, ids, columns, to, actions, chosen, onChoose } = props;
   const mayRename = useMayRename(kind);
   const navigate = useNavigate();
   const [isRenaming, setIsRenaming] = useState(false);
@@ -120,7 +136,6 @@ function Row<K extends Kind>({ kind, record, ids, columns, to, actions, chosen, 
   const choose = (isExtended: boolean) => {
     if (!chosen || !onChoose) return;
     const from = isExtended && last !== null ? ids.indexOf(last) : -1;
-    const at = ids.indexOf(id);
     const range = from < 0 ? [id] : ids.slice(Math.min(from, at), Math.max(from, at) + 1);
     const next = new Set(chosen);
     for (const one of range) {
@@ -133,6 +148,7 @@ function Row<K extends Kind>({ kind, record, ids, columns, to, actions, chosen, 
   return (
     <Table.Tr
       ref={row}
+      {...rovingRow(at)}
       data-chosen={chosen?.has(id) || undefined}
       style={to && { cursor: "pointer" }}
       onClick={(event) => {
@@ -167,9 +183,12 @@ function Row<K extends Kind>({ kind, record, ids, columns, to, actions, chosen, 
               }}
             />
           ) : index === 0 && to ? (
-            <Link to={to(record)} className={classes.name}>
-              {column.render(record)}
-            </Link>
+            <div className={classes.named}>
+              <Link to={to(record)} className={classes.name}>
+                {column.render(record)}
+              </Link>
+              {column.beside?.(record)}
+            </div>
           ) : (
             column.render(record)
           )}

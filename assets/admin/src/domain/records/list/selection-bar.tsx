@@ -1,10 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Text } from "@mantine/core";
-import { IconBooks, IconCopy, IconTrash } from "@tabler/icons-react";
+import { IconBooks, IconCopy, IconPlayerPause, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useCan } from "@/lib/api/me";
-import type { Clonable, Deletable, Kind } from "@/lib/api/resources";
+import type { Deletable, Kind } from "@/lib/api/resources";
 import { BulkDialog, type BulkAct, type Named } from "./bulk-dialog";
 import classes from "./list.module.css";
 
@@ -16,9 +16,8 @@ const selectable: ReadonlySet<Kind> = new Set([
   "widget",
   "dashboard",
   "workflow",
+  "variable",
 ]);
-
-type Selectable = Deletable & Clonable;
 
 /** What the caller may do with several records of a kind. */
 export function useBulkActs(kind: Kind): BulkAct[] {
@@ -27,7 +26,8 @@ export function useBulkActs(kind: Kind): BulkAct[] {
   const mayMove = (kind === "widget" || kind === "dataquery") && can(`${kind}:update`);
   return [
     ...(mayMove && can("dashboard:update") ? (["move"] as const) : []),
-    ...(kind !== "file" && can(`${kind}:clone`) ? (["clone"] as const) : []),
+    ...(kind === "workflow" && can("workflow:update") ? (["enable", "disable"] as const) : []),
+    ...(kind !== "file" && kind !== "variable" && can(`${kind}:clone`) ? (["clone"] as const) : []),
     ...(can(`${kind}:delete`) ? (["delete"] as const) : []),
   ];
 }
@@ -63,6 +63,26 @@ export function SelectionBar({ kind, noun, acts, records, onSelect }: SelectionB
             <Trans>Move to library</Trans>
           </Button>
         )}
+        {acts.includes("enable") && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPlayerPlay size={14} />}
+            onClick={() => ask("enable")}
+          >
+            <Trans>Enable</Trans>
+          </Button>
+        )}
+        {acts.includes("disable") && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPlayerPause size={14} />}
+            onClick={() => ask("disable")}
+          >
+            <Trans>Disable</Trans>
+          </Button>
+        )}
         {acts.includes("clone") && (
           <Button
             size="xs"
@@ -91,7 +111,7 @@ export function SelectionBar({ kind, noun, acts, records, onSelect }: SelectionB
       {asked && (
         <BulkDialog
           act={asked.act}
-          kind={kind as Selectable}
+          kind={kind as Deletable}
           noun={noun}
           records={asked.records}
           onClose={(done) => {

@@ -1,11 +1,11 @@
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Text } from "@mantine/core";
 import { Link } from "react-router";
-import { useUses } from "@/lib/api/subjects/uses";
+import { useUses, type UsedKind } from "@/lib/api/subjects/uses";
 import { isRecordKind, useRecordLink } from "../record-kinds";
 
 /** Names a record that uses this one, and how many others there are. */
-export function UsedIn({ kind, id }: { kind: "widget" | "dataquery"; id: string }) {
+export function UsedIn({ kind, id }: { kind: UsedKind; id: string }) {
   const linkTo = useRecordLink();
   const uses = useUses(kind, id).data;
   if (!uses) return null;

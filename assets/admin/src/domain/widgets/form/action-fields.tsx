@@ -22,6 +22,7 @@ import type { Column, DataQuery, JsonObject, Parameter, Workflow } from "@/lib/a
 import { useOne } from "@/lib/api/resources";
 import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
+import { changesData } from "@/lib/sql/writing";
 import { placeholderFor } from "@/lib/templates/placeholders";
 import { objectsOf } from "../kinds/config";
 import { startingValues, valueFor, valueText } from "./action-values";
@@ -64,7 +65,7 @@ interface ActionFieldProps extends FieldProps {
 
 /** Edits an action: what it runs, with which values. */
 function ActionField({ offer, isFollowed, addFields, ...props }: ActionFieldProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { path, label, value, onChange } = props;
   const action = isObject(value) ? value : {};
   const type = action["type"] === "workflow" ? "workflow" : "query";
@@ -82,7 +83,6 @@ function ActionField({ offer, isFollowed, addFields, ...props }: ActionFieldProp
   const select = {
     "aria-label": type === "workflow" ? t`Workflow for ${label}` : t`Query of ${label}`,
     value: id,
-    disabled,
     error: errors[joinPath(path, idField)] ?? errors[path],
     allowDeselect: false,
   };
@@ -94,7 +94,6 @@ function ActionField({ offer, isFollowed, addFields, ...props }: ActionFieldProp
           data={/edit\.action$|\.then\b/.test(path) ? kinds : [...kinds, opening]}
           value={isOpening ? "open" : type}
           allowDeselect={false}
-          disabled={disabled}
           error={errors[joinPath(path, "type")]}
           onChange={(next) =>
             next &&
@@ -135,7 +134,6 @@ function ActionField({ offer, isFollowed, addFields, ...props }: ActionFieldProp
             size="xs"
             label={t`Run the next action even if no rows change`}
             checked={action["mayChangeNothing"] === true}
-            disabled={disabled}
             onChange={(event) => onChange({ ...action, type, mayChangeNothing: event.currentTarget.checked })}
           />
         )}
@@ -162,7 +160,7 @@ interface ValuesProps {
 
 /** Edits a value for each parameter: text, with placeholders to select from. */
 function Values({ type, id, path, values, offer, onChange, onAddFields }: ValuesProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const query = useOne("dataquery", type === "query" ? id : undefined);
   const workflow = useOne("workflow", type === "workflow" ? id : undefined);
   const record = type === "query" ? query : workflow;
@@ -175,7 +173,7 @@ function Values({ type, id, path, values, offer, onChange, onAddFields }: Values
       </Text>
     );
   const placeholders = placeholdersOf(offer);
-  const missing = onAddFields && !disabled ? fieldless(parameters, values) : [];
+  const missing = onAddFields ? fieldless(parameters, values) : [];
   return (
     <div className={classes.values} role="group" aria-label={t`Values`}>
       {missing.length > 0 && (
@@ -208,7 +206,6 @@ function Values({ type, id, path, values, offer, onChange, onAddFields }: Values
               data={placeholders}
               value={valueText(values[name])}
               placeholder={hint}
-              disabled={disabled}
               error={errors[joinPath(path, name)]}
               spellCheck={false}
               filter={({ options }) => options}
@@ -238,7 +235,7 @@ function Line({ name, required, children }: { name: string; required: boolean; c
 
 /** Edits the actions that run one after the other. */
 function ActionsField({ offer, isFollowed, addFields, ...props }: ActionFieldProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { path, label, schema, value, onChange } = props;
   const list: unknown[] = Array.isArray(value) ? value : [];
   return (
@@ -263,7 +260,6 @@ function ActionsField({ offer, isFollowed, addFields, ...props }: ActionFieldPro
               <ActionIcon
                 size={28}
                 aria-label={t`Remove ${words}`}
-                disabled={disabled}
                 onClick={() => onChange(list.filter((_, at) => at !== index))}
               >
                 <IconTrash size={14} />
@@ -271,7 +267,7 @@ function ActionsField({ offer, isFollowed, addFields, ...props }: ActionFieldPro
             </Group>
           );
         })}
-        {!disabled && list.length < 5 && (
+        {list.length < 5 && (
           <div>
             <Button
               size="xs"
@@ -290,7 +286,7 @@ function ActionsField({ offer, isFollowed, addFields, ...props }: ActionFieldPro
 
 /** Edits the conditions of an action: what they compare depends on where it is. */
 function ConditionsField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cell"> }) {
-  const { errors, disabled, describe } = useFormContext();
+  const { errors, describe } = useFormContext();
   const { path, label, value, schema, onChange } = props;
   return (
     <ConditionsEditor
@@ -299,7 +295,6 @@ function ConditionsField({ offer, ...props }: FieldProps & { offer: Omit<Offer, 
       path={path}
       value={value}
       errors={errors}
-      disabled={disabled}
       names={{
         row: offer.columns,
         ...(offer.fields.length ? { form: offer.fields } : {}),
@@ -310,6 +305,10 @@ function ConditionsField({ offer, ...props }: FieldProps & { offer: Omit<Offer, 
     />
   );
 }
+
+/** Whether a query can be executed to show its result. */
+const isRead = (record: object): boolean =>
+  !("options" in record && isObject(record.options) && changesData(record.options as JsonObject));
 
 /** Renders the settings of actions, for the columns of the data and the fields of a form. */
 export function actionRenderers(
@@ -336,7 +335,13 @@ export function actionRenderers(
     actions: (props) => <ActionsField {...props} {...given} />,
     conditions: (props) => <ConditionsField {...props} offer={offer} />,
     query: (props) => (
-      <RecordField {...props} kind="dataquery" placeholder={t`Select a query`} allowDeselect={false} />
+      <RecordField
+        {...props}
+        kind="dataquery"
+        accepts={isRead}
+        placeholder={t`Select a query`}
+        allowDeselect={false}
+      />
     ),
     destination: (props) => <DestinationField {...props} placeholders={placeholders} />,
     widgets: (props) => <WidgetsField {...props} />,

@@ -33,7 +33,6 @@ interface PickColumnProps {
   error?: string | undefined;
   description?: React.ReactNode;
   withAsterisk?: boolean;
-  disabled?: boolean;
 }
 
 /** Selects one of the result's columns; edits its name as text while they are unknown. */
@@ -82,7 +81,7 @@ function furtherSchema(item: JsonSchema): JsonSchema | null {
 
 /** Edits an ordered list of columns, each with its label and further settings behind a button. */
 function MarksField({ columns, ...props }: FieldProps & { columns: readonly Column[] }) {
-  const { root, errors, disabled } = useFormContext();
+  const { root, errors } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
   const marks = (Array.isArray(value) ? value : []) as JsonObject[];
   const ids = useRowIds(marks);
@@ -117,30 +116,28 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
             onRemove={() => onChange(marks.filter((_, at) => at !== index))}
           />
         ))}
-        {!disabled && (
-          <Group gap="sm">
+        <Group gap="sm">
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPlus size={14} />}
+            onClick={() => onChange([...marks, { field: unused[0]?.name ?? "" }])}
+          >
+            <Trans>Add</Trans>
+          </Button>
+          {unused.length > 1 && (
             <Button
               size="xs"
-              variant="default"
-              leftSection={<IconPlus size={14} />}
-              onClick={() => onChange([...marks, { field: unused[0]?.name ?? "" }])}
+              variant="subtle"
+              color="gray"
+              onClick={() =>
+                onChange([...marks, ...unused.slice(0, 20).map(({ name }) => ({ field: name }))])
+              }
             >
-              <Trans>Add</Trans>
+              <Trans>Add all columns</Trans>
             </Button>
-            {unused.length > 1 && (
-              <Button
-                size="xs"
-                variant="subtle"
-                color="gray"
-                onClick={() =>
-                  onChange([...marks, ...unused.slice(0, 20).map(({ name }) => ({ field: name }))])
-                }
-              >
-                <Trans>Add all columns</Trans>
-              </Button>
-            )}
-          </Group>
-        )}
+          )}
+        </Group>
       </Stack>
     </Input.Wrapper>
   );
@@ -159,7 +156,7 @@ interface MarkLineProps {
 }
 
 function MarkLine({ columns, words, path, further, mark, onChange, onUp, onDown, onRemove }: MarkLineProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const [opened, setOpened] = useState(false);
   const shown =
     opened || (further !== null && hasErrorBelow(errors, path) && !errors[joinPath(path, "field")]);
@@ -172,14 +169,12 @@ function MarkLine({ columns, words, path, further, mark, onChange, onUp, onDown,
             ariaLabel={t`Column of ${words}`}
             value={mark["field"]}
             error={errors[joinPath(path, "field")]}
-            disabled={disabled}
             withAsterisk
             onChange={(field) => onChange({ ...mark, field: field ?? "" })}
           />
           <TextInput
             aria-label={t`Label of ${words}`}
             placeholder={String(mark["field"] || t`Label`)}
-            disabled={disabled}
             value={typeof mark["label"] === "string" ? mark["label"] : ""}
             onChange={(event) => onChange({ ...mark, label: event.currentTarget.value || undefined })}
           />
@@ -195,30 +190,28 @@ function MarkLine({ columns, words, path, further, mark, onChange, onUp, onDown,
               <IconAdjustmentsHorizontal size={14} />
             </ActionIcon>
           )}
-          {!disabled && (
-            <Menu position="bottom-end">
-              <Menu.Target>
-                <ActionIcon aria-label={t`Move or remove ${words}`}>
-                  <IconDotsVertical size={14} />
-                </ActionIcon>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Item leftSection={<IconArrowUp size={14} />} disabled={!onUp} onClick={() => onUp?.()}>
-                  <Trans>Move up</Trans>
-                </Menu.Item>
-                <Menu.Item
-                  leftSection={<IconArrowDown size={14} />}
-                  disabled={!onDown}
-                  onClick={() => onDown?.()}
-                >
-                  <Trans>Move down</Trans>
-                </Menu.Item>
-                <Menu.Item leftSection={<IconTrash size={14} />} color="red" onClick={onRemove}>
-                  <Trans>Remove</Trans>
-                </Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
-          )}
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon aria-label={t`Move or remove ${words}`}>
+                <IconDotsVertical size={14} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<IconArrowUp size={14} />} disabled={!onUp} onClick={() => onUp?.()}>
+                <Trans>Move up</Trans>
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<IconArrowDown size={14} />}
+                disabled={!onDown}
+                onClick={() => onDown?.()}
+              >
+                <Trans>Move down</Trans>
+              </Menu.Item>
+              <Menu.Item leftSection={<IconTrash size={14} />} color="red" onClick={onRemove}>
+                <Trans>Remove</Trans>
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
         </Group>
       </div>
       {further && shown && (

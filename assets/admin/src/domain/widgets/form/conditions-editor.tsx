@@ -6,6 +6,7 @@ import { isObject } from "@/lib/is-object";
 import type { JsonObject } from "@/lib/api/model";
 import { needsValue, operators, type ConditionSource } from "@/lib/rows/conditions";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { userFields } from "@/lib/templates/templates";
 import classes from "./widget-form.module.css";
 
 /** The names that conditions can compare, by where they are. */
@@ -14,12 +15,12 @@ type ComparedNames = { [source in ConditionSource]?: readonly string[] };
 const sourceLabels: Record<ConditionSource, string> = {
   row: t`Column`,
   form: t`Form field`,
-  vars: t`Variable`,
+  vars: t`Filter`,
   user: t`User`,
 };
 
 /** What is known of the person who is signed in. */
-export const userNames = ["role", "email", "name", "id"];
+export const userNames: readonly string[] = userFields;
 
 interface ConditionsEditorProps {
   label: string;
@@ -29,7 +30,6 @@ interface ConditionsEditorProps {
   path: string;
   errors: FieldErrors;
   names: ComparedNames;
-  disabled?: boolean;
   onChange: (conditions: JsonObject[] | undefined) => void;
 }
 
@@ -41,7 +41,6 @@ export function ConditionsEditor({
   path,
   errors,
   names,
-  disabled = false,
   onChange,
 }: ConditionsEditorProps) {
   // Also lines that are not complete yet.
@@ -65,12 +64,11 @@ export function ConditionsEditor({
             sources={sources}
             names={names}
             error={lineError(errors, path, index)}
-            disabled={disabled}
             onChange={(next) => set(index, next)}
             onRemove={() => remove(index)}
           />
         ))}
-        {!disabled && lines.length < 10 && (
+        {lines.length < 10 && (
           <div>
             <Button
               size="xs"
@@ -99,16 +97,15 @@ interface LineProps {
   sources: ConditionSource[];
   names: ComparedNames;
   error: string | undefined;
-  disabled: boolean;
   onChange: (line: JsonObject) => void;
   onRemove: () => void;
 }
 
-function Line({ label, line, sources, names, error, disabled, onChange, onRemove }: LineProps) {
+function Line({ label, line, sources, names, error, onChange, onRemove }: LineProps) {
   const from = sources.find((source) => source === line["from"]) ?? "row";
   const operator = operators.find(({ value }) => value === line["operator"])?.value ?? "equals";
   const text = (name: string) => (typeof line[name] === "string" ? line[name] : "");
-  const common = { size: "xs", disabled } as const;
+  const common = { size: "xs" } as const;
   return (
     <div className={classes.condition} role="group" aria-label={label}>
       <Select
@@ -149,7 +146,7 @@ function Line({ label, line, sources, names, error, disabled, onChange, onRemove
       ) : (
         <span />
       )}
-      <ActionIcon size={28} aria-label={t`Remove condition`} disabled={disabled} onClick={onRemove}>
+      <ActionIcon size={28} aria-label={t`Remove condition`} onClick={onRemove}>
         <IconTrash size={14} />
       </ActionIcon>
     </div>

@@ -27,7 +27,7 @@ export function DestinationField({
   required = false,
   ...props
 }: FieldProps & { placeholders: readonly string[] }) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { path, label, value, schema, onChange } = props;
   const to = isObject(value) ? value : null;
   const type = typeof to?.["type"] === "string" ? to["type"] : NOTHING;
@@ -44,7 +44,6 @@ export function DestinationField({
           data={required ? types.slice(1) : types}
           value={type}
           allowDeselect={false}
-          disabled={disabled}
           error={errors[path] ?? errors[joinPath(path, "type")]}
           onChange={choose}
         />
@@ -63,7 +62,7 @@ interface TargetProps {
 }
 
 function Target({ to, path, label, placeholders, onChange }: TargetProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const id = (name: string) => (typeof to[name] === "string" ? to[name] : null);
   switch (to["type"]) {
     case "widget":
@@ -74,7 +73,6 @@ function Target({ to, path, label, placeholders, onChange }: TargetProps) {
             aria-label={t`Widget to open: ${label}`}
             placeholder={t`Select a widget`}
             value={id("widgetID")}
-            disabled={disabled}
             allowDeselect={false}
             error={errors[joinPath(path, "widgetID")]}
             onChange={(widgetID) => onChange({ ...to, widgetID })}
@@ -92,7 +90,6 @@ function Target({ to, path, label, placeholders, onChange }: TargetProps) {
             aria-label={t`Dashboard to open: ${label}`}
             placeholder={t`Select a dashboard`}
             value={id("dashboardID")}
-            disabled={disabled}
             allowDeselect={false}
             error={errors[joinPath(path, "dashboardID")]}
             onChange={(dashboardID) => onChange({ ...to, dashboardID, variables: {} })}
@@ -115,7 +112,6 @@ function Target({ to, path, label, placeholders, onChange }: TargetProps) {
           placeholder={EXAMPLE_URL}
           description={t`Placeholders such as ${EXAMPLE} are encoded.`}
           value={id("url") ?? ""}
-          disabled={disabled}
           maxLength={2000}
           spellCheck={false}
           error={errors[joinPath(path, "url")]}
@@ -135,18 +131,18 @@ interface VariablesProps {
 
 /** Edits a value for each variable of the dashboard that is opened. */
 function Variables({ dashboardID, path, values, placeholders, onChange }: VariablesProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const dashboard = useOne("dashboard", dashboardID);
   if (dashboard.isLoading) return <Skeleton h={32} />;
   const variables = dashboard.data?.variables ?? [];
   if (variables.length === 0)
     return (
       <Text size="sm" c="dimmed">
-        {dashboard.error ? t`Could not load the dashboard.` : t`This dashboard has no variables.`}
+        {dashboard.error ? t`Could not load the dashboard.` : t`This dashboard has no filters.`}
       </Text>
     );
   return (
-    <div className={classes.values} role="group" aria-label={t`Variables`}>
+    <div className={classes.values} role="group" aria-label={t`Filters`}>
       {variables.map(({ name }) => (
         <div key={name} style={{ display: "contents" }}>
           <Text span ff="monospace" size="sm" truncate title={name}>
@@ -158,7 +154,6 @@ function Variables({ dashboardID, path, values, placeholders, onChange }: Variab
             data={[...placeholders]}
             value={valueText(values[name])}
             placeholder={t`default`}
-            disabled={disabled}
             error={errors[joinPath(path, name)]}
             spellCheck={false}
             filter={({ options }) => options}
@@ -175,7 +170,7 @@ function Variables({ dashboardID, path, values, placeholders, onChange }: Variab
 
 /** Selects the widgets to reload; none reloads everything. */
 export function WidgetsField({ path, label, schema, value, onChange }: FieldProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const list = useList("widget", { sort: "name", limit: 100 });
   const chosen = Array.isArray(value) ? value.filter((id) => typeof id === "string") : [];
   const known = (list.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
@@ -188,7 +183,6 @@ export function WidgetsField({ path, label, schema, value, onChange }: FieldProp
       value={chosen}
       placeholder={chosen.length ? "" : t`Whole dashboard`}
       searchable
-      disabled={disabled}
       error={errors[path]}
       onChange={(ids) => onChange(ids.length ? ids : undefined)}
     />

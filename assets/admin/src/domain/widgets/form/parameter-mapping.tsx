@@ -6,27 +6,40 @@ import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import { wordOfType } from "@/domain/schema-form/parameter-types";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
-import { variableOf, variableTemplate } from "@/lib/templates/templates";
+import {
+  userFieldOf,
+  userTemplate,
+  variableOf,
+  variableTemplate,
+  type userFields,
+} from "@/lib/templates/templates";
 import classes from "./widget-form.module.css";
 
-type Source = "default" | "value" | "variable";
+type Source = "default" | "value" | "variable" | "user";
 
 const sources: { value: Source; label: string }[] = [
   { value: "default", label: t`Default` },
   { value: "value", label: t`Fixed value` },
-  { value: "variable", label: t`Variable` },
+  { value: "variable", label: t`Filter` },
+  { value: "user", label: t`Signed-in user` },
 ];
+
+const fields = [
+  { value: "email", label: t`Email` },
+  { value: "name", label: t`Name` },
+  { value: "role", label: t`Role` },
+  { value: "id", label: t`ID` },
+] satisfies { value: (typeof userFields)[number]; label: string }[];
 
 interface ParameterMappingProps {
   parameters: readonly Parameter[];
   value: JsonObject;
   onChange: (value: JsonObject) => void;
   errors: FieldErrors;
-  disabled: boolean;
 }
 
 /** Edits where each parameter of the query gets its value from. */
-export function ParameterMapping({ parameters, value, onChange, errors, disabled }: ParameterMappingProps) {
+export function ParameterMapping({ parameters, value, onChange, errors }: ParameterMappingProps) {
   if (parameters.length === 0) return null;
   return (
     <Stack gap="sm" component="section" aria-label={t`Parameters`}>
@@ -39,7 +52,6 @@ export function ParameterMapping({ parameters, value, onChange, errors, disabled
           parameter={parameter}
           value={value[parameter.name]}
           error={errors[`config.parameters.${parameter.name}`]}
-          disabled={disabled}
           onChange={(next) => {
             const { [parameter.name]: _, ...rest } = value;
             onChange(next === undefined ? rest : { ...rest, [parameter.name]: next });
@@ -60,24 +72,38 @@ function usualVariable({ name, type }: Parameter): string {
   return name;
 }
 
+interface Mapped {
+  variable: string | null;
+  field: string | null;
+  value: unknown;
+  chosen: Source | null;
+}
+
+/** Returns where a parameter gets its value from. */
+function sourceOf({ variable, field, value, chosen }: Mapped): Source {
+  if (variable !== null) return "variable";
+  if (field !== null) return "user";
+  return value !== undefined || chosen === "value" ? "value" : "default";
+}
+
 interface MappingProps {
   parameter: Parameter;
   value: unknown;
   error: string | undefined;
-  disabled: boolean;
   onChange: (value: unknown) => void;
 }
 
-function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) {
+function Mapping({ parameter, value, error, onChange }: MappingProps) {
   const { name, type, required, default: standard, allowed = [] } = parameter;
   const variable = variableOf(value);
+  const field = userFieldOf(value);
   const [chosen, setChosen] = useState<Source | null>(null);
-  const source: Source =
-    variable !== null ? "variable" : value !== undefined ? "value" : chosen === "value" ? "value" : "default";
+  const source = sourceOf({ variable, field, value, chosen });
 
   const choose = (next: string | null) => {
     setChosen(next as Source);
     if (next === "variable") onChange(variableTemplate(usualVariable(parameter)));
+    else if (next === "user") onChange(userTemplate(/name/i.test(name) ? "name" : "email"));
     else if (next === "value") onChange(standard ?? undefined);
     else onChange(undefined);
   };
@@ -104,13 +130,12 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
           data={sources}
           value={source}
           allowDeselect={false}
-          disabled={disabled}
           onChange={choose}
         />
         {source === "variable" && (
           <TextInput
             size="xs"
-            aria-label={t`Variable for ${name}`}
+            aria-label={t`Filter for ${name}`}
             leftSection={
               <span className={classes.prefix}>
                 <Trans>vars.</Trans>
@@ -118,12 +143,23 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
             }
             leftSectionWidth={40}
             value={variable ?? ""}
-            disabled={disabled}
             error={error}
             spellCheck={false}
             onChange={(event) =>
               onChange(variableTemplate(event.currentTarget.value.replace(/[^\w.]/g, "_") || name))
             }
+          />
+        )}
+        {source === "user" && (
+          <Select
+            size="xs"
+            aria-label={t`User field for ${name}`}
+            data={fields}
+            value={field}
+            error={error}
+            allowDeselect={false}
+            disabled={disabled}
+            onChange={(next) => onChange(userTemplate(next ?? "email"))}
           />
         )}
         {source === "value" && (
@@ -134,7 +170,6 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
             allowed={allowed}
             value={value}
             error={error}
-            disabled={disabled}
             onChange={onChange}
           />
         )}

@@ -10,8 +10,9 @@ import { asNumber } from "@/lib/format/figures";
 import { asRows } from "@/lib/rows/cells";
 import { askedParameters, countParameters, serverTableOf } from "@/lib/rows/table-ask";
 import { useStable } from "@/lib/stable";
-import { fillVariables } from "@/lib/templates/templates";
+import { fillParameters, settleParameters } from "@/lib/templates/templates";
 import { useTenantID } from "@/lib/tenant";
+import { useUserScope } from "../kinds/actions/unresolved";
 import type { WidgetActions } from "../kinds/host";
 import { parametersOf } from "./config-schema";
 
@@ -21,8 +22,10 @@ export interface PreviewData {
   fetching: boolean;
   /** Returns the parameters that still need a value before there is data. */
   missing: string[];
+  /** The paths of the variables that required parameters wait for, such as `vars.region`. */
+  waiting: string[];
   /** The saved query that was run, and the mapped parameters; null for callers who cannot run queries. */
-  asked: { queryID: string; parameters: JsonObject } | null;
+  asked: { queryID: string; parameters: JsonObject; nulls: string[] } | null;
   refetch: () => void;
 }
 
@@ -55,25 +58,27 @@ export function usePreviewData(
   const tenantID = useTenantID();
   const can = useCan();
   const mayRun = can("dataquery:execute");
-  const declared = new Set(query?.parameters.map(({ name }) => name));
-  const resolved = Object.fromEntries(
-    Object.entries(fillVariables(parametersOf(config), variables)).filter(([name]) => declared.has(name)),
-  );
-  const [parameters] = useDebouncedValue(resolved, 300);
-  const missing = missingParameters(query, parameters);
+  const user = useUserScope();
+  const filled = fillParameters(parametersOf(config), { vars: variables, user });
+  const settled = useStable({
+    ...settleParameters(filled, query?.parameters ?? []),
+    missing: missingParameters(query, { ...filled.unset, ...filled.values }),
+  });
+  const [{ parameters, nulls, waiting, missing }] = useDebouncedValue(settled, 300);
   const enabled = options.enabled !== false;
-  const ready = enabled && mayRun && query !== undefined && missing.length === 0;
+  const ready = enabled && mayRun && query !== undefined && missing.length === 0 && waiting.length === 0;
   const live = useQuery({
     queryKey: [
       ...keys.one(tenantID, "dataquery", query?.id ?? ""),
       "preview",
       query?.unsaved ?? query?.version,
       parameters,
+      nulls,
     ],
     queryFn: ({ signal }) =>
       query?.unsaved
-        ? testQuery(tenantID, query.unsaved, { parameters }, signal)
-        : executeQuery(tenantID, query?.id ?? "", { parameters }, signal),
+        ? testQuery(tenantID, query.unsaved, { parameters, nulls }, signal)
+        : executeQuery(tenantID, query?.id ?? "", { parameters, nulls }, signal),
     staleTime: 60_000,
     placeholderData: keepPreviousData,
     enabled: ready,
@@ -89,7 +94,8 @@ export function usePreviewData(
     error: source.error,
     fetching: source.isFetching,
     missing,
-    asked: useStable(ready && !query.unsaved ? { queryID: query.id, parameters } : null),
+    waiting,
+    asked: useStable(ready && !query.unsaved ? { queryID: query.id, parameters, nulls } : null),
     refetch: again,
   };
 }
@@ -109,7 +115,7 @@ export function usePreviewPages(config: JsonObject, { asked }: PreviewData): Wid
         ? executeQuery(
             tenantID,
             server.countQueryID,
-            { parameters: countParameters(server, parameters) },
+            { parameters: countParameters(server, parameters), nulls: asked.nulls },
             signal,
           ).then(
             ({ data }) => asNumber(Object.values(asRows(data)?.[0] ?? {})[0]),
@@ -117,7 +123,7 @@ export function usePreviewPages(config: JsonObject, { asked }: PreviewData): Wid
           )
         : Promise.resolve(null);
       const [result, total] = await Promise.all([
-        executeQuery(tenantID, asked.queryID, { parameters, ...slice }, signal),
+        executeQuery(tenantID, asked.queryID, { parameters, nulls: asked.nulls, ...slice }, signal),
         counted,
       ]);
       if (server.limit === null) return { ...result, ...(total === null ? {} : { total }) };

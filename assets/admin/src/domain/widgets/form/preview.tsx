@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { queryIDOf } from "./config-schema";
 import { usePreviewPages, type PreviewData } from "./preview-data";
 import { widgetKind } from "../kinds";
+import { textOfMissing } from "../kinds/actions/unresolved";
 import { rowsOf } from "../kinds/config";
 import { Hint } from "../kinds/hint";
 import { WidgetHostProvider, type WidgetHost } from "../kinds/host";
@@ -46,7 +47,7 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
   return (
     <div className={classes.preview}>
       {names.length > 0 && (
-        <Group gap="md" className={classes.variables} component="section" aria-label={t`Preview variables`}>
+        <Group gap="md" className={classes.variables} component="section" aria-label={t`Preview filters`}>
           <Text size="sm" c="dimmed">
             <Trans>Preview with</Trans>
           </Text>
@@ -83,6 +84,8 @@ function PreviewBody({ draft, data }: { draft: WidgetDraft; data: PreviewData })
     if (!queryIDOf(config)) return <Hint text={t`Select a query to show its data.`} />;
     if (data.missing.length > 0)
       return <Hint text={t`Enter a value for ${data.missing.join(", ")} to see the data.`} />;
+    const [path] = data.waiting;
+    if (path !== undefined) return <Hint text={textOfMissing(path, undefined)} />;
     if (data.error)
       return <ErrorPanel error={data.error} title={t`Could not load the data`} onRetry={data.refetch} />;
     if (!data.result) return <Skeleton h="100%" mih={40} />;

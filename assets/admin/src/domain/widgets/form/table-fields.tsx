@@ -6,6 +6,7 @@ import { useCan } from "@/lib/api/me";
 import type { Column, DataQueryDraft, JsonObject, SchemaTable, WidgetType } from "@/lib/api/model";
 import { useDatasourceSchema } from "@/lib/api/subjects/datasources";
 import { textOf } from "../kinds/config";
+import { settingsFor } from "../kinds/data/grid/draft/table-settings";
 import { hasTable } from "./config-schema";
 import { tableRead } from "./table-read";
 
@@ -50,39 +51,6 @@ interface TableFields {
 
 const nameOf = ({ schema, name }: Pick<SchemaTable, "schema" | "name">) =>
   schema ? `${schema}.${name}` : name;
-
-/** Whether the database sets a column of new rows itself. */
-const isGenerated = ({ default: standard, type, generated }: SchemaTable["columns"][number]) =>
-  generated === "identity" ||
-  /^(generated|nextval|uuid|gen_random|auto_increment)/i.test(standard ?? "") ||
-  /serial/i.test(type);
-
-/** The maximum number of choices of a column. */
-const MOST_CHOICES = 200;
-
-/** Returns the settings for a table: its key, and the columns that the query returns. */
-function settingsFor(table: SchemaTable, columns: readonly Column[], config: JsonObject): JsonObject {
-  const key = table.columns.filter(({ primaryKey }) => primaryKey);
-  const known = new Map(table.columns.map((column) => [column.name, column]));
-  const names = columns.length ? columns.map(({ name }) => name) : table.columns.map(({ name }) => name);
-  const editing = (name: string) => {
-    const column = known.get(name);
-    if (!column || column.generated === "computed") return "never";
-    // A key that is left empty in a new row gets the database's next one, if it counts them.
-    if (column.primaryKey) return isGenerated(column) ? "never" : "newRows";
-    return "always";
-  };
-  return {
-    ...config,
-    schema: table.schema ?? null,
-    table: table.name,
-    key: key.map(({ name }) => name),
-    columns: names.map((field) => {
-      const values = known.get(field)?.values?.slice(0, MOST_CHOICES) ?? [];
-      return { field, editing: editing(field), ...(values.length ? { choices: values } : {}) };
-    }),
-  };
-}
 
 function TableField({ tables, columns, config, onConfig, ...props }: FieldProps & TableFields) {
   const input = useInputProps(props);

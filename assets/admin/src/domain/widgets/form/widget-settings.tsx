@@ -1,12 +1,17 @@
 import { t } from "@lingui/core/macro";
 import { Select, Skeleton, Stack, Text, Textarea } from "@mantine/core";
 import { useMemo } from "react";
+import { RecordLink } from "@/domain/records/record-name";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { SchemaForm } from "@/domain/schema-form/schema-form";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import type { DataQueryDraft, JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
+import type { JsonSchema } from "@/lib/schema/json-schema";
+import { showValue } from "@/lib/schema/free-value";
 import type { FieldErrors } from "@/lib/schema/paths";
-import { looksLikeWriting } from "@/lib/sql/writing";
+import { changesData, looksLikeWriting } from "@/lib/sql/writing";
+import { variableOf } from "@/lib/templates/templates";
+import { Fact, Facts } from "@/ui/facts/facts";
 import type { rowsOf } from "../kinds/config";
 import { actionRenderers } from "./action-fields";
 import { columnRenderers } from "./column-fields";
@@ -58,6 +63,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
     onFresh();
   };
   if (!types) return <Skeleton h={120} m="md" />;
+  if (readOnly) return <WidgetFacts draft={draft} type={type} schema={schema} />;
   return (
     <Stack gap="md" className={classes.settings} component="section" aria-label={t`Settings`}>
       <Select
@@ -65,7 +71,6 @@ export function WidgetSettings(props: WidgetSettingsProps) {
         data={types.map(({ type: value, name }) => ({ value, label: name }))}
         value={draft.type}
         allowDeselect={false}
-        disabled={readOnly}
         error={errors["type"]}
         onChange={chooseType}
       />
@@ -74,12 +79,12 @@ export function WidgetSettings(props: WidgetSettingsProps) {
           {source ?? (
             <ResourceSelect
               kind="dataquery"
+              accepts={({ options }) => !changesData(options)}
               label={t`Query`}
               withAsterisk={needsQuery(type)}
               clearable={!needsQuery(type)}
               placeholder={needsQuery(type) ? t`Select a query` : t`None`}
               value={typeof queryID === "string" ? queryID : null}
-              disabled={readOnly}
               allowDeselect={!needsQuery(type)}
               error={errors["config.queryID"]}
               onChange={(id) => {
@@ -96,7 +101,6 @@ export function WidgetSettings(props: WidgetSettingsProps) {
             parameters={query?.parameters ?? []}
             value={parametersOf(draft.config)}
             errors={errors}
-            disabled={readOnly}
             onChange={(next) => change({ ...draft.config, parameters: next })}
           />
         </>
@@ -108,7 +112,6 @@ export function WidgetSettings(props: WidgetSettingsProps) {
         value={own}
         errors={errors}
         renderers={renderers}
-        disabled={readOnly}
         onChange={(next) =>
           change({
             ...(takesQuery(type)
@@ -123,11 +126,52 @@ export function WidgetSettings(props: WidgetSettingsProps) {
         autosize
         minRows={1}
         maxRows={6}
-        disabled={readOnly}
         value={draft.description ?? ""}
         error={errors["description"]}
         onChange={(event) => set({ description: event.currentTarget.value })}
       />
+    </Stack>
+  );
+}
+
+interface WidgetFactsProps extends Pick<WidgetEditing, "draft" | "type"> {
+  schema: JsonSchema;
+}
+
+/** The settings of a widget, to read. */
+function WidgetFacts({ draft, type, schema }: WidgetFactsProps) {
+  const { queryID, parameters: _, ...own } = draft.config;
+  const parameters = Object.entries(parametersOf(draft.config));
+  return (
+    <Stack gap="md" className={classes.settings} component="section" aria-label={t`Settings`}>
+      <Facts>
+        <Fact label={t`Type`}>{type.name}</Fact>
+        <Fact label={t`Query`}>
+          {typeof queryID === "string" && <RecordLink kind="dataquery" id={queryID} />}
+        </Fact>
+        <Fact label={t`Parameters`}>
+          {parameters.length > 0 && (
+            <Facts inner>
+              {parameters.map(([name, value]) => (
+                <Fact key={name} label={name}>
+                  {variableOf(value) ?? showValue(value)}
+                </Fact>
+              ))}
+            </Facts>
+          )}
+        </Fact>
+      </Facts>
+      <SchemaForm
+        key={draft.type}
+        schema={schema}
+        path="config"
+        value={own}
+        readOnly
+        onChange={() => undefined}
+      />
+      <Facts>
+        <Fact label={t`Description`}>{draft.description}</Fact>
+      </Facts>
     </Stack>
   );
 }

@@ -76,6 +76,12 @@ export function rowsOf(result: WidgetData | null): { rows: Row[]; columns: Colum
   return { rows, columns: columnsOf(rows, result?.columns ?? []) };
 }
 
+/** Returns the first row of a result, and how its values are shown, for the placeholders of a text. */
+export function firstRowOf(result: WidgetData | null): { row: Row | undefined; columns: Column[] } {
+  const { rows, columns } = rowsOf(result);
+  return { row: rows[0], columns };
+}
+
 /** Returns the row that a config's `row` selects. */
 export function pickRow(config: JsonObject, rows: readonly Row[]): Row | undefined {
   return config["row"] === "last" ? rows.at(-1) : rows[0];

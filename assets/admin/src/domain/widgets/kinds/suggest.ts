@@ -1,6 +1,7 @@
 import type { Column, JsonObject, WidgetKind } from "@/lib/api/model";
 import { asDate, isCodeName } from "@/lib/format/figures";
-import { isNumeric, keyOf, type Row } from "@/lib/rows/cells";
+import { keyOf, type Row } from "@/lib/rows/cells";
+import { codesOf, isLatitudeName, isLongitudeName, measuresOf } from "@/lib/rows/measures";
 import { isRateName } from "@/lib/series/aggregate";
 
 interface Found {
@@ -14,12 +15,12 @@ interface Found {
 }
 
 function look(columns: readonly Column[], rows: readonly Row[]): Found {
-  const numbers = columns.filter((column) => isNumeric(column, rows)).map(({ name }) => name);
-  const names = columns.filter(({ name }) => !numbers.includes(name)).map(({ name }) => name);
-  // An id or a year is a number that means nothing in a chart.
-  const telling = numbers.filter((name) => !isCodeName(name));
+  const measures = measuresOf(columns, rows);
+  const codes = codesOf(columns, rows);
+  const names = columns.map(({ name }) => name).filter((name) => ![...measures, ...codes].includes(name));
   // Without rows it is unknown which columns hold numbers: then the second one is used.
-  const figures = telling.length ? telling : numbers.length ? numbers : rows.length ? [] : names.slice(1, 2);
+  const isUnknown = measures.length + codes.length + rows.length === 0;
+  const figures = isUnknown ? names.slice(1, 2).filter((name) => !isCodeName(name)) : measures;
   const figure = figures[0];
   const time = names.find(
     (name) =>
@@ -111,8 +112,6 @@ function suggestPlot(
 const known = (config: Record<string, unknown>): JsonObject =>
   Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 
-const place = (all: string[], pattern: RegExp) => all.find((name) => pattern.test(name));
-
 /** Suggests a config: categories on the axis, numbers as values. */
 export function suggestConfig(
   type: WidgetKind,
@@ -139,10 +138,10 @@ export function suggestConfig(
       return known({ x: names[0], y: names[1], value: figure });
     case "map":
       return known({
-        latitude: place(all, /^lat(itude)?$/i),
-        longitude: place(all, /^(lon|lng|long|longitude)$/i),
+        latitude: all.find(isLatitudeName),
+        longitude: all.find(isLongitudeName),
         label: plain[0],
-        size: figures.find((one) => !/^(lat|lon|lng|long)/i.test(one)),
+        size: figure,
       });
     case "list":
       return known({ title: plain[0] ?? name, subtitle: plain[1], detail: figure });
@@ -159,7 +158,7 @@ export function suggestConfig(
 export function suggestKinds(columns: readonly Column[], rows: readonly Row[]): WidgetKind[] {
   const { figures, name, names, time, all } = look(columns, rows);
   if (all.length === 0 || rows.length === 0) return ["table"];
-  if (place(all, /^lat(itude)?$/i) && place(all, /^(lon|lng|long|longitude)$/i)) return ["map", "table"];
+  if (all.some(isLatitudeName) && all.some(isLongitudeName)) return ["map", "table"];
   if (rows.length === 1) return all.length === 1 && figures.length === 1 ? ["number"] : ["keyValue", "table"];
   if (figures.length === 0) return ["table", "list"];
   if (time)

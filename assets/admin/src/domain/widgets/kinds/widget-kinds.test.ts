@@ -62,13 +62,28 @@ describe("actions", () => {
   it("report what a query did, and that it did nothing", () => {
     const said = [
       { affectedRows: 1, rowCount: 0 },
+      { affectedRows: 1, rowCount: 0, rowChange: "changed" as const },
+      { affectedRows: 1, rowCount: 0, rowChange: "deleted" as const },
+      { affectedRows: 4, rowCount: 0, rowChange: "deleted" as const },
+      { affectedRows: 2, rowCount: 2, rowChange: "added" as const },
       { affectedRows: null, rowCount: 3 },
       { affectedRows: null, rowCount: 0 },
     ].map((result) => outcomeOf(result));
     expect(said).toEqual(
-      ["1 row changed.", "3 rows returned.", "Done."].map((message) => ({ kind: "done", message })),
+      [
+        "1 row changed.",
+        "1 row changed.",
+        "1 row deleted.",
+        "4 rows deleted.",
+        "2 rows added.",
+        "3 rows returned.",
+        "Done.",
+      ].map((message) => ({ kind: "done", message })),
     );
     expect(outcomeOf({ affectedRows: 0, rowCount: 0 }, "Saved.")).toMatchObject({ kind: "unchanged" });
+    expect(outcomeOf({ affectedRows: 0, rowCount: 0, rowChange: "deleted" })).toMatchObject({
+      kind: "unchanged",
+    });
     expect(outcomeOf({ affectedRows: 2, rowCount: 0 }, "Saved.")).toEqual({
       kind: "done",
       message: "Saved.",
@@ -77,9 +92,10 @@ describe("actions", () => {
 });
 
 describe("actions in sequence", () => {
-  const step = (affectedRows: number | null) => ({
+  const step = (affectedRows: number | null, rowChange: "added" | "deleted" | null = null) => ({
     action: "config.action",
     affectedRows,
+    rowChange,
     rowCount: 0,
     durationMs: 1,
     instanceID: null,
@@ -87,13 +103,19 @@ describe("actions in sequence", () => {
   const said = (steps: (number | null)[], failed: [action: string, code: string] | null, notStarted = 0) =>
     outcomeOfSequence({
       type: "sequence",
-      steps: steps.map(step),
+      steps: steps.map((rows) => step(rows)),
       failed: failed && { action: failed[0], code: failed[1], message: "no such table" },
       notStarted,
     });
 
   it("report which one failed, and what was done", () => {
     expect(said([1, 2, null], null)).toEqual({ kind: "done", message: "3 rows changed." });
+    const together = (steps: ReturnType<typeof step>[]) =>
+      outcomeOfSequence({ type: "sequence", steps, failed: null, notStarted: 0 });
+    expect(together([step(1, "deleted"), step(0), step(2, "deleted")])).toMatchObject({
+      message: "3 rows deleted.",
+    });
+    expect(together([step(1, "added"), step(2, "deleted")])).toMatchObject({ message: "3 rows changed." });
     expect(said([], ["config.action", "X"], 2)).toMatchObject({
       kind: "failed",
       error: new Error("Action 1 failed: no such table"),

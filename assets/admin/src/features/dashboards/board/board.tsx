@@ -22,6 +22,7 @@ import {
   readVariables,
   resolveVariables,
   selectedVariables,
+  withRelativeTimes,
   writeVariables,
 } from "../variables/variables";
 import { VariablesBar } from "../variables/variables-bar";
@@ -50,16 +51,16 @@ export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject
   const variables = readVariables(dashboard.variables, search);
   const nothing = chosenNothing(dashboard.variables, search);
   const zone = isZone(dashboard.timeZone) ? dashboard.timeZone : undefined;
-  const resolved = resolveVariables(dashboard.variables, variables, todayIn(zone));
+  const resolved = resolveVariables(dashboard.variables, variables, todayIn(zone), zone);
   const tab = tabOf(dashboard.tabs, search.get(TAB));
-  const asked = askedVariables(resolved, nothing);
+  const asked = askedVariables(withRelativeTimes(dashboard.variables, variables, resolved), nothing);
   const data = useLiveData(source, dashboard.version, asked, seconds, tab);
   const openTab = (key: string) => setSearch((old) => writeTab(old, dashboard.tabs, key));
   const openings = useOpenings(dashboard, openTab);
   /** The variables that a search has. */
   const variablesOf = (next: URLSearchParams): JsonObject => ({
     ...fixed,
-    ...resolveVariables(dashboard.variables, readVariables(dashboard.variables, next), todayIn(zone)),
+    ...resolveVariables(dashboard.variables, readVariables(dashboard.variables, next), todayIn(zone), zone),
   });
   const { protect, question } = useProtection(dashboard, (values) =>
     variablesOf(writeVariables(new URLSearchParams(search), dashboard.variables, values)),
@@ -170,6 +171,7 @@ function Page({ board, menu, empty }: BoardProps) {
         values={variables}
         data={data}
         filtered={filteredBy(dashboard.variables, widgets, variables, nothing)}
+        zone={isZone(dashboard.timeZone) ? dashboard.timeZone : undefined}
         onChange={({ name }, value) => host.setVariables?.({ [name]: value })}
       />
       {Boolean(data.error) && (

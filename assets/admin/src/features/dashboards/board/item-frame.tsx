@@ -5,6 +5,7 @@ import { IconDots } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { widgetKind } from "@/domain/widgets/kinds";
 import { Problem } from "@/domain/widgets/kinds/actions/problem";
+import { useMissingText } from "@/domain/widgets/kinds/actions/unresolved";
 import { rowsOf } from "@/domain/widgets/kinds/config";
 import { Hint } from "@/domain/widgets/kinds/hint";
 import { useWidgetActions, useWidgetVariables } from "@/domain/widgets/kinds/host";
@@ -105,13 +106,15 @@ export function ItemBody({
   onRetry,
 }: ItemFrameProps) {
   const waiting = useWaiting(widget);
+  const missing = useMissingText(error);
   if (!widget) return <Hint text={t`This widget was deleted, or you do not have access to it.`} />;
   // An input or a form says itself what it waits for.
   const isEmpty = error || !result || rowsOf(result).rows.length === 0;
   if (waiting && isEmpty && widgetKind(widget.type)?.data === "needed") return <Hint text={waiting} />;
   const { type, config } = widget;
-  if (waiting && error && type === "form")
+  if ((waiting || missing) && error && type === "form")
     return <WidgetView type={type} config={config} result={null} label={title} id={id} />;
+  if (missing) return <Hint text={missing} />;
   if (error) return <Problem error={error} onRetry={onRetry} />;
   if (!result && drawsData(type, config))
     return loading ? <Skeleton h="100%" /> : <Problem error={t`No data received.`} onRetry={onRetry} />;

@@ -28,7 +28,7 @@ export interface ItemData {
 interface ItemEvent {
   key: string;
   result?: WidgetData;
-  error?: { code: string; message: string; requestId?: string | null };
+  error?: { code: string; message: string; requestId?: string | null; missing?: string | null };
 }
 
 /** A value to select, with its label. */
@@ -89,7 +89,7 @@ const errorOf = (error: ItemEvent["error"]): ApiError | null =>
         502,
         error.code,
         error.message,
-        [],
+        error.missing ? [{ path: error.missing, message: error.message }] : [],
         error.requestId ?? null,
         {},
         errorText(error.code, error.message),

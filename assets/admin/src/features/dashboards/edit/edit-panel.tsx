@@ -41,7 +41,7 @@ export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
           <Trans>Library</Trans>
         </Tabs.Tab>
         <Tabs.Tab value="variables">
-          <Trans>Variables</Trans>
+          <Trans>Filters</Trans>
           {draft.variables.length ? ` ${draft.variables.length}` : ""}
         </Tabs.Tab>
         <Tabs.Tab value="settings">

@@ -10,6 +10,8 @@ import { EditorPage } from "@/domain/records/page/editor-page";
 import { RecordPage } from "@/domain/records/page/record-page";
 import type { Breakpoint, Dashboard, DashboardVariable, JsonObject, Widget } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
+import { todayIn } from "@/lib/format/dates/date-ranges";
+import { isZone } from "@/lib/format/dates/moments";
 import { settled } from "@/lib/session/unsaved";
 import { useStable } from "@/lib/stable";
 import { useTenantLink } from "@/lib/tenant";
@@ -70,7 +72,7 @@ export function DashboardBuilder({ dashboard }: { dashboard: Dashboard }) {
   const { draft, saving } = editor;
   const [open, setOpen] = useState<{ widget: Widget | null } | null>(null);
   const [unfinished, setUnfinished] = useState(false);
-  const { values, variables, setValues } = useValues(draft.variables);
+  const { values, variables, setValues } = useValues(draft.variables, zoneOf(draft.timeZone));
   useAddFromAddress(state.addSaved);
   useShortcuts(
     t`Dashboard`,
@@ -156,8 +158,10 @@ export function DashboardBuilder({ dashboard }: { dashboard: Dashboard }) {
   );
 }
 
+const zoneOf = (zone: string | null | undefined) => (isZone(zone) ? zone : undefined);
+
 /** The values with which the widgets are tried; the defaults until others are selected. */
-function useValues(definitions: readonly DashboardVariable[]) {
+function useValues(definitions: readonly DashboardVariable[], zone: string | undefined) {
   const [chosen, setChosen] = useState<JsonObject>({});
   const values = Object.fromEntries(
     definitions.map(({ name, default: standard }) => [
@@ -165,7 +169,7 @@ function useValues(definitions: readonly DashboardVariable[]) {
       name in chosen ? chosen[name] : (standard ?? null),
     ]),
   );
-  const variables = useStable(resolveVariables(definitions, values));
+  const variables = useStable(resolveVariables(definitions, values, todayIn(zone), zone));
   return { values, variables, setValues: setChosen };
 }
 
@@ -197,6 +201,7 @@ function Canvas({ state, values, variables, onValues, onAdd, onConfigure, onShar
   return (
     <div className={classes.canvas}>
       <EditFilters
+        zone={zoneOf(draft.timeZone)}
         variables={draft.variables}
         widgets={shown}
         contents={contents}

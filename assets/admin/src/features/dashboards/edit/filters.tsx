@@ -15,7 +15,7 @@ import type {
   Widget,
 } from "@/lib/api/model";
 import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
-import { variableOf, variablesIn } from "@/lib/templates/templates";
+import { endsIn, variableOf, variablesIn } from "@/lib/templates/templates";
 import { useTenantID } from "@/lib/tenant";
 import type { Choices } from "../board/live-data";
 import { inTheBar } from "../variables/variables";
@@ -40,17 +40,25 @@ export function missingVariables(
   return [...new Set(wanted)].filter((name) => !known.has(name));
 }
 
+/** The range that a new filter starts with: without one, required parameters would wait. */
+const RANGE = "last-30-days";
+
 const typeOf: Partial<Record<Parameter["type"], DashboardVariable["type"]>> = {
   number: "number",
   date: "date",
 };
 
-/** Returns a new variable that fits the query parameter which gets its value, if one does. */
+/** Whether a widget uses one of the ends of a variable: then it is a range. */
+const usesEnds = (name: string, widgets: readonly Pick<Widget, "config">[]): boolean =>
+  widgets.some(({ config }) => endsIn(config).includes(name));
+
+/** Returns a new variable that fits what the widgets use of it, or the query parameter which gets its value. */
 export function variableFor(
   name: string,
   widgets: readonly Pick<Widget, "config">[],
   queries: ReadonlyMap<string, Pick<DataQuery, "parameters">>,
 ): DashboardVariable {
+  if (usesEnds(name, widgets)) return { name, type: "dateRange", default: RANGE, options: [] };
   const parameters = widgets.flatMap(({ config }) => {
     const given = config["parameters"] as JsonObject | undefined;
     const query = queries.get(String(config["queryID"] ?? ""));
@@ -131,6 +139,8 @@ function useChoices(variables: readonly DashboardVariable[], contents: Contents)
 }
 
 interface EditFiltersProps {
+  /** IANA time zone of ranges; that of the reader if absent. */
+  zone: string | undefined;
   variables: readonly DashboardVariable[];
   widgets: readonly Widget[];
   contents: Contents;
@@ -139,7 +149,7 @@ interface EditFiltersProps {
 }
 
 /** The dashboard's filters, as its viewers see them: their values are only used to try the widgets. */
-export function EditFilters({ variables, widgets, contents, values, onChange }: EditFiltersProps) {
+export function EditFilters({ zone, variables, widgets, contents, values, onChange }: EditFiltersProps) {
   const shown = inTheBar(variables, widgets);
   const choices = useChoices(shown, contents);
   return (
@@ -152,6 +162,7 @@ export function EditFilters({ variables, widgets, contents, values, onChange }: 
           searchChoices: (name) => Promise.resolve(choices[name] ?? { list: [], more: false, error: null }),
         }}
         filtered={[]}
+        zone={zone}
         onChange={({ name }, value) => onChange({ ...values, [name]: value ?? null })}
       />
     </div>

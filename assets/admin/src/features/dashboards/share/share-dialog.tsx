@@ -130,7 +130,7 @@ function NewShare({ shares: { create }, variables, values }: NewShareProps) {
         />
         {set.length > 0 && (
           <MultiSelect
-            label={t`Locked variables`}
+            label={t`Locked filters`}
             description={t`Fixed at their current values on the dashboard. Viewers cannot change them.`}
             placeholder={t`None`}
             data={set.map((variable) => ({
@@ -194,7 +194,7 @@ function Links({
                 )}
                 {Object.entries(share.variables).map(
                   ([name, value]) =>
-                    ` · ${name} = ${wordsOfValue(
+                    ` · ${labelOfVariable(variables.find((one) => one.name === name) ?? { name })}: ${wordsOfValue(
                       variables.find((one) => one.name === name),
                       value,
                     )}`,

@@ -8,7 +8,13 @@ import { now } from "@/lib/format/dates/clock";
 /** Marks a dashboard that people without an account can see. */
 export function SharedMark({ dashboardID }: { dashboardID: string }) {
   const { data = [] } = useShares(dashboardID).list;
-  const active = data.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now()).length;
+  return (
+    <SharedBadge count={data.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now()).length} />
+  );
+}
+
+/** The mark of a dashboard with that many working share links. */
+export function SharedBadge({ count: active }: { count: number }) {
   if (active === 0) return null;
   return (
     <Tooltip

@@ -8,6 +8,7 @@ import { url } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
 import type { SharedDashboard, Widget } from "@/lib/api/model";
 import { useSharedDashboard } from "@/lib/api/subjects/shares";
+import { isZone } from "@/lib/format/dates/moments";
 import { placeholderFor } from "@/lib/templates/placeholders";
 import { OutsideTenants } from "@/lib/tenant";
 import { EmptyState } from "@/ui/feedback/empty-state";
@@ -18,7 +19,7 @@ import { Board, useBoard, type Drawn } from "../board/board";
 import { TakeAlong } from "../board/item-actions";
 import classes from "../dashboards.module.css";
 import type { ItemMenu } from "../board/view-grid";
-import { textOfValue } from "../variables/variables";
+import { labelOfVariable, wordsOfValue } from "../variables/variables";
 
 const itemMenu: ItemMenu = (item) => <TakeAlong {...item} />;
 
@@ -104,7 +105,11 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
     shared.fixed,
   );
   const { data } = board;
-  const fixed = Object.entries(shared.fixed);
+  const zone = isZone(shared.timeZone) ? shared.timeZone : undefined;
+  const fixed = shared.locked.map(
+    (variable) =>
+      `${labelOfVariable(variable)}: ${wordsOfValue(variable, shared.fixed[variable.name], zone)}`,
+  );
   useEffect(() => {
     document.title = shared.name;
   }, [shared.name]);
@@ -117,7 +122,7 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
         {shared.description && <Text c="dimmed">{shared.description}</Text>}
         {fixed.length > 0 && (
           <Text size="sm" c="dimmed">
-            {fixed.map(([name, value]) => `${name}: ${textOfValue(value)}`).join(" · ")}
+            {fixed.join(" · ")}
           </Text>
         )}
         {data.at && (

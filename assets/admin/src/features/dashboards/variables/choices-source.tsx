@@ -3,8 +3,10 @@ import { Autocomplete, Group, SegmentedControl, Stack, Text, TextInput } from "@
 import { ResourceSelect } from "@/domain/records/resource-select";
 import type { DashboardVariable } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
+import { changesData } from "@/lib/sql/writing";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { placeholderFor } from "@/lib/templates/placeholders";
+import { userFields, userTemplate } from "@/lib/templates/templates";
 
 type Source = NonNullable<DashboardVariable["source"]>;
 
@@ -37,6 +39,7 @@ export function ChoicesSource({ source, above, errors, path, onChange }: Choices
         <>
           <ResourceSelect
             kind="dataquery"
+            accepts={({ options }) => !changesData(options)}
             size="xs"
             label={t`Query`}
             value={source.queryID || null}
@@ -71,7 +74,7 @@ interface ChoiceParametersProps extends Omit<ChoicesSourceProps, "source"> {
   source: Source;
 }
 
-/** Edits the parameters of the query: those that have the value of another variable narrow the options. */
+/** Edits the parameters of the query: those that have the value of another variable, or of the user, narrow the options. */
 function ChoiceParameters({ source, above, errors, path, onChange }: ChoiceParametersProps) {
   const query = useOne("dataquery", source.queryID || undefined);
   const parameters = query.data?.parameters ?? [];
@@ -85,7 +88,10 @@ function ChoiceParameters({ source, above, errors, path, onChange }: ChoiceParam
           size="xs"
           label={t`Parameter ${name}`}
           placeholder={t`Default`}
-          data={above.map((variable) => placeholderFor("vars", variable))}
+          data={[
+            ...above.map((variable) => placeholderFor("vars", variable)),
+            ...userFields.map(userTemplate),
+          ]}
           filter={({ options }) => options}
           value={valueText(values[name])}
           spellCheck={false}

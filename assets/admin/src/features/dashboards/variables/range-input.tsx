@@ -10,18 +10,26 @@ import {
   TextInput,
   UnstyledButton,
 } from "@mantine/core";
-import { IconCalendar, IconCheck } from "@tabler/icons-react";
+import { IconCalendar, IconCheck, IconClock } from "@tabler/icons-react";
 import { useState } from "react";
 import {
   asRange,
   lastOf,
   MOST,
   presets,
+  timeUnits,
   units,
   wordsOfRange,
   type DateRange,
   type Unit,
 } from "@/lib/format/dates/date-ranges";
+import {
+  inputOf,
+  momentOfInput,
+  momentsOf,
+  timePresets,
+  wordsOfMoments,
+} from "@/lib/format/dates/time-ranges";
 import classes from "./range-input.module.css";
 
 type Range = DateRange | string;
@@ -29,22 +37,22 @@ type Range = DateRange | string;
 interface RangeInputProps {
   label: string;
   value: unknown;
+  /** Whether it has times: its ends are moments instead of days. */
+  times?: boolean;
+  /** IANA time zone of the times; that of the reader if absent. */
+  zone?: string | undefined;
   /** Whether it may be left open. */
   clearable?: boolean;
   fullWidth?: boolean;
   onChange: (value: Range | null) => void;
 }
 
-/** Edits a range of days: a relative one, or two dates. */
-export function RangeInput({
-  label,
-  value,
-  clearable = false,
-  fullWidth = false,
-  onChange,
-}: RangeInputProps) {
+/** Edits a range of days or moments: a relative one, or its two ends. */
+export function RangeInput(props: RangeInputProps) {
+  const { label, value, times = false, zone, clearable = false, fullWidth = false, onChange } = props;
   const [opened, setOpened] = useState(false);
-  const words = wordsOfRange(value) || t`Any time`;
+  const wordsOf = (range: unknown) => (times ? wordsOfMoments(range, zone) : wordsOfRange(range));
+  const words = wordsOf(value) || t`Any time`;
   const choose = (next: Range | null) => {
     setOpened(false);
     onChange(next);
@@ -57,7 +65,7 @@ export function RangeInput({
       trapFocus
       returnFocus
       shadow="md"
-      width={280}
+      width={times ? undefined : 280}
     >
       <Popover.Target>
         <Button
@@ -66,18 +74,18 @@ export function RangeInput({
           fw={400}
           justify="flex-start"
           fullWidth={fullWidth}
-          leftSection={<IconCalendar size={14} />}
+          leftSection={times ? <IconClock size={14} /> : <IconCalendar size={14} />}
           aria-label={`${label}: ${words}`}
           onClick={() => setOpened(!opened)}
         >
           {words}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label={label}>
+      <Popover.Dropdown aria-label={label} className={times ? classes.times : undefined}>
         <ul className={classes.presets}>
-          {presets.map((preset) => (
+          {(times ? timePresets : presets).map((preset) => (
             <Preset key={preset} chosen={preset === value} onChoose={() => choose(preset)}>
-              {wordsOfRange(preset)}
+              {wordsOf(preset)}
             </Preset>
           ))}
           {clearable && (
@@ -86,8 +94,14 @@ export function RangeInput({
             </Preset>
           )}
         </ul>
-        <LastSome value={value} onChoose={choose} />
-        <TwoDays value={asRange(value)} onChoose={choose} />
+        <div>
+          <LastSome value={value} units={times ? timeUnits : units} onChoose={choose} />
+          {times ? (
+            <TwoMoments value={momentsOf(value, zone)} zone={zone} onChoose={choose} />
+          ) : (
+            <TwoDays value={asRange(value)} onChoose={choose} />
+          )}
+        </div>
       </Popover.Dropdown>
     </Popover>
   );
@@ -109,9 +123,21 @@ function Preset({ chosen, onChoose, children }: { chosen: boolean; onChoose: () 
   );
 }
 
-const unitWords = (): Record<Unit, string> => ({ days: t`days`, weeks: t`weeks`, months: t`months` });
+const unitWords = (): Record<Unit, string> => ({
+  minutes: t`minutes`,
+  hours: t`hours`,
+  days: t`days`,
+  weeks: t`weeks`,
+  months: t`months`,
+});
 
-function LastSome({ value, onChoose }: { value: unknown; onChoose: (value: string) => void }) {
+interface LastSomeProps {
+  value: unknown;
+  units: readonly Unit[];
+  onChoose: (value: string) => void;
+}
+
+function LastSome({ value, units, onChoose }: LastSomeProps) {
   const known = typeof value === "string" ? lastOf(value) : null;
   const [count, setCount] = useState<number | string>(known?.count ?? 14);
   const [unit, setUnit] = useState<Unit>(known?.unit ?? "days");
@@ -158,6 +184,49 @@ function LastSome({ value, onChoose }: { value: unknown; onChoose: (value: strin
           <Trans>Apply</Trans>
         </Button>
       </Group>
+    </form>
+  );
+}
+
+interface TwoMomentsProps {
+  value: DateRange | null;
+  zone: string | undefined;
+  onChoose: (value: DateRange) => void;
+}
+
+/** The ends of a range of moments, as a clock in the time zone shows them. */
+function TwoMoments({ value, zone, onChoose }: TwoMomentsProps) {
+  const [from, setFrom] = useState(value ? inputOf(value.from, zone) : "");
+  const [to, setTo] = useState(value ? inputOf(value.to, zone) : "");
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault();
+    const [first, last] = [from, to].sort().map((input) => momentOfInput(input, zone));
+    if (first && last) onChoose({ from: first, to: last });
+  };
+  const shown = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (
+    <form className={classes.part} onSubmit={submit} aria-label={t`Custom range`}>
+      <TextInput
+        size="xs"
+        type="datetime-local"
+        label={t`From`}
+        value={from}
+        onChange={(event) => setFrom(event.currentTarget.value)}
+      />
+      <TextInput
+        mt={6}
+        size="xs"
+        type="datetime-local"
+        label={t`To`}
+        value={to}
+        onChange={(event) => setTo(event.currentTarget.value)}
+      />
+      <Text size="xs" c="dimmed" mt={6}>
+        <Trans>Time zone: {shown}</Trans>
+      </Text>
+      <Button mt={8} size="xs" variant="default" type="submit" fullWidth disabled={!from || !to}>
+        <Trans>Apply</Trans>
+      </Button>
     </form>
   );
 }

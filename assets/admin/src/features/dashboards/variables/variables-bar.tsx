@@ -18,19 +18,22 @@ interface VariablesBarProps {
   data: Pick<ReturnType<typeof useLiveData>, "choices" | "searchChoices">;
   /** The variables that were set by a click on a row or a point. */
   filtered: readonly DashboardVariable[];
+  /** IANA time zone of ranges; that of the reader if absent. */
+  zone?: string | undefined;
   onChange: (variable: DashboardVariable, value: unknown) => void;
 }
 
 /** Shows the variables that the viewer can set, and those set by a click. */
-export function VariablesBar({ variables, values, data, filtered, onChange }: VariablesBarProps) {
+export function VariablesBar({ variables, values, data, filtered, zone, onChange }: VariablesBarProps) {
   if (variables.length === 0 && filtered.length === 0) return null;
   return (
-    <Group gap="md" className={classes.variables} component="section" aria-label={t`Variables`}>
+    <Group gap="md" className={classes.variables} component="section" aria-label={t`Filters`}>
       {variables.map((variable) => (
         <Variable
           key={`${variable.name} ${variable.type}`}
           variable={variable}
           value={values[variable.name]}
+          zone={zone}
           choices={data.choices[variable.name]}
           search={data.searchChoices}
           onChange={(value) => onChange(variable, value)}
@@ -44,11 +47,11 @@ export function VariablesBar({ variables, values, data, filtered, onChange }: Va
           radius="xl"
           className={classes.chip}
           rightSection={<IconX size={14} />}
-          aria-label={t`Clear filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`}
-          title={values[variable.name] === null ? t`Queries receive null for this variable.` : undefined}
+          aria-label={t`Clear filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name], zone)}`}
+          title={values[variable.name] === null ? t`Queries receive null for this filter.` : undefined}
           onClick={() => onChange(variable, undefined)}
         >
-          {labelOfVariable(variable)}: {wordsOfValue(variable, values[variable.name])}
+          {labelOfVariable(variable)}: {wordsOfValue(variable, values[variable.name], zone)}
         </Button>
       ))}
     </Group>
@@ -57,6 +60,7 @@ export function VariablesBar({ variables, values, data, filtered, onChange }: Va
 
 interface VariableProps {
   variable: DashboardVariable;
+  zone: string | undefined;
   value: unknown;
   choices: Choices | undefined;
   search: VariablesBarProps["data"]["searchChoices"];
@@ -64,15 +68,17 @@ interface VariableProps {
   onChange: (value: unknown) => void;
 }
 
-function Variable({ variable, value, choices, search, onChange }: VariableProps) {
+function Variable({ variable, value, choices, search, zone, onChange }: VariableProps) {
   const label = labelOfVariable(variable);
-  if (variable.type === "dateRange") {
+  if (variable.type === "dateRange" || variable.type === "timeRange") {
     return (
       <div className={classes.variable} data-wide>
         <span>{label}</span>
         <RangeInput
           label={label}
           value={value}
+          times={variable.type === "timeRange"}
+          zone={zone}
           clearable={!variable.default}
           onChange={(next) => onChange(next ?? undefined)}
         />
@@ -119,7 +125,7 @@ function Variable({ variable, value, choices, search, onChange }: VariableProps)
   );
 }
 
-interface TypedProps extends Omit<VariableProps, "choices" | "search"> {
+interface TypedProps extends Omit<VariableProps, "choices" | "search" | "zone"> {
   type: React.ComponentProps<typeof ParameterInput>["type"];
   label: string;
 }

@@ -37,6 +37,7 @@ const types: { value: DashboardVariable["type"]; label: string }[] = [
   { value: "multiSelect", label: t`Multiple choice` },
   { value: "date", label: t`Date` },
   { value: "dateRange", label: t`Date range` },
+  { value: "timeRange", label: t`Time range` },
 ];
 
 /** The time range of the whole dashboard: parameters for a first and a last day take it. */
@@ -50,7 +51,7 @@ const period: DashboardVariable = {
 
 function freeName(variables: readonly DashboardVariable[]): string {
   for (let number = variables.length + 1; ; number += 1) {
-    const name = `variable${number}`;
+    const name = `filter${number}`;
     if (!variables.some((variable) => variable.name === name)) return name;
   }
 }
@@ -68,7 +69,7 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
       {variables.length === 0 && (
         <Text size="sm" c="dimmed" pb="md">
           <Trans>
-            A variable is a value that viewers select, such as a region or a date. Pass it to a widget’s query
+            A filter is a value that viewers select, such as a region or a date. Pass it to a widget’s query
             parameter as <code className={classes.code}>{EXAMPLE}</code>.
           </Trans>
         </Text>
@@ -93,9 +94,9 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
             onChange([...variables, { name: freeName(variables), type: "text", default: null, options: [] }])
           }
         >
-          <Trans>Add variable</Trans>
+          <Trans>Add filter</Trans>
         </Button>
-        {!variables.some(({ type }) => type === "dateRange") && (
+        {!variables.some(({ type }) => type === "dateRange" || type === "timeRange") && (
           <Button
             size="xs"
             variant="default"
@@ -180,11 +181,12 @@ function VariableFields({ variable, above, errors, path, onChange, onRemove }: V
           onChange={(next) => onChange({ options: next })}
         />
       )}
-      {type === "dateRange" ? (
+      {type === "dateRange" || type === "timeRange" ? (
         <Input.Wrapper size="xs" label={t`Default`} labelElement="div" error={errors[`${path}.default`]}>
           <RangeInput
             label={t`Default`}
             value={standard}
+            times={type === "timeRange"}
             clearable
             fullWidth
             onChange={(value) => onChange({ default: value })}

@@ -3,7 +3,8 @@ import { widgetKind } from "@/domain/widgets/kinds";
 import { objectsOf } from "@/domain/widgets/kinds/config";
 import type { DashboardVariable, JsonObject, ParameterType, Widget } from "@/lib/api/model";
 import { exactNumber } from "@/lib/format/decimals";
-import { asRange, daysOf, wordsOfRange, type DateRange } from "@/lib/format/dates/date-ranges";
+import { daysOf, wordsOfRange, type DateRange } from "@/lib/format/dates/date-ranges";
+import { asMoments, isRelative, momentsOf, wordsOfMoments } from "@/lib/format/dates/time-ranges";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -14,16 +15,28 @@ function parseRange(text: string): DateRange | string | undefined {
   return DATE.test(from) && DATE.test(to) && from <= to ? { from, to } : undefined;
 }
 
+/** Two moments, or a relative range. */
+function parseMoments(text: string): DateRange | string | undefined {
+  if (isRelative(text)) return text;
+  const [from = "", to = ""] = text.split("..");
+  return asMoments({ from, to }) ?? undefined;
+}
+
 /** Writes a value for the URL. */
 export function textOfValue(value: unknown): string {
   if (Array.isArray(value)) return value.map(String).join(", ");
-  const range = asRange(value);
+  const range = asMoments(value);
   return range ? `${range.from}..${range.to}` : String(value ?? "");
 }
 
 /** Formats a value for people. */
-export function wordsOfValue(variable: DashboardVariable | undefined, value: unknown): string {
+export function wordsOfValue(
+  variable: Pick<DashboardVariable, "type"> | undefined,
+  value: unknown,
+  zone?: string,
+): string {
   if (value === null || value === undefined) return t`no value`;
+  if (variable?.type === "timeRange") return wordsOfMoments(value, zone);
   return variable?.type === "dateRange" ? wordsOfRange(value) : textOfValue(value);
 }
 
@@ -55,6 +68,7 @@ function parse({ type, options, source }: DashboardVariable, text: string): unkn
   if (type === "number") return exactNumber(text.trim()) ?? undefined;
   if (type === "date") return DATE.test(text) ? text : undefined;
   if (type === "dateRange") return parseRange(text);
+  if (type === "timeRange") return parseMoments(text);
   if (type === "select" && !source) return options.includes(text) ? text : undefined;
   return text;
 }
@@ -91,17 +105,31 @@ export function readVariables(
   );
 }
 
-/** Returns the values as queries and widgets get them: a relative range as the days that it means today. */
+/** Returns the values as queries and widgets get them: a range as the days or moments that it means now. */
 export function resolveVariables(
   definitions: readonly DashboardVariable[],
   values: JsonObject,
   today: Date = new Date(),
+  zone?: string,
 ): JsonObject {
   const resolved = definitions.map(({ name, type }) => {
     const value = values[name];
+    if (type === "timeRange") return [name, momentsOf(value, zone)] as const;
     return [name, type === "dateRange" && typeof value === "string" ? daysOf(value, today) : value] as const;
   });
   return Object.fromEntries(resolved);
+}
+
+/** Returns the values without the moments of relative ranges: the server counts those from each request. */
+export function withRelativeTimes(
+  definitions: readonly DashboardVariable[],
+  values: JsonObject,
+  resolved: JsonObject,
+): JsonObject {
+  const relative = definitions.filter(
+    ({ name, type }) => type === "timeRange" && typeof values[name] === "string",
+  );
+  return { ...resolved, ...Object.fromEntries(relative.map(({ name }) => [name, values[name]])) };
 }
 
 /** Returns what is sent to the server: values that were set or have a default. An explicit null counts as set. */
@@ -207,7 +235,7 @@ export function filteredBy(
 
 /** The input that sets a variable. */
 export const inputType: Record<
-  Exclude<DashboardVariable["type"], "dateRange" | "multiSelect">,
+  Exclude<DashboardVariable["type"], "dateRange" | "timeRange" | "multiSelect">,
   ParameterType
 > = {
   text: "string",
@@ -216,5 +244,5 @@ export const inputType: Record<
   date: "date",
 };
 
-export const labelOfVariable = ({ name, label }: DashboardVariable): string =>
+export const labelOfVariable = ({ name, label }: Pick<DashboardVariable, "name" | "label">): string =>
   label || name.replace(/_/g, " ").replace(/^./, (letter) => letter.toUpperCase());

@@ -44,7 +44,7 @@ async function customerTable(make: Make, source: string): Promise<Shown> {
     columns: [
       { field: "id", hidden: true },
       { field: "name", label: t`Name` },
-      { field: "email", label: t`E-mail` },
+      { field: "email", label: t`Email` },
       { field: "country", label: t`Country` },
       {
         field: "plan",
@@ -74,7 +74,7 @@ async function customerForm(make: Make, source: string): Promise<Shown> {
   return widgetOf(make, t`New customer`, "form", {
     fields: [
       { name: "name", label: t`Name`, required: true },
-      { name: "email", label: t`E-mail`, type: "email" },
+      { name: "email", label: t`Email`, type: "email" },
       { name: "country", label: t`Country` },
       { name: "plan", label: t`Plan`, type: "select", options: plans, default: plans[0], required: true },
     ],

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Switch } from "@mantine/core";
+import { Button, Switch, Text } from "@mantine/core";
 import { IconActivity, IconFlask, IconPlayerPlay } from "@tabler/icons-react";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { SaveState } from "@/domain/records/save-state";
@@ -48,12 +48,18 @@ export function EditorHeader({
       }
       actions={
         <>
-          <Switch
-            label={t`Enabled`}
-            checked={enabling ?? workflow.enabled}
-            disabled={!mayUpdate || enabling !== undefined}
-            onChange={(event) => onEnable(event.currentTarget.checked)}
-          />
+          {mayUpdate ? (
+            <Switch
+              label={t`Enabled`}
+              checked={enabling ?? workflow.enabled}
+              disabled={enabling !== undefined}
+              onChange={(event) => onEnable(event.currentTarget.checked)}
+            />
+          ) : (
+            <Text size="sm" c="var(--jet-muted)">
+              {workflow.enabled ? t`Enabled` : t`Disabled`}
+            </Text>
+          )}
           <RecordMenu
             kind="workflow"
             record={workflow}
@@ -76,16 +82,16 @@ export function EditorHeader({
               >
                 <Trans>Run</Trans>
               </Button>
-              <Button
-                variant="default"
-                leftSection={<IconFlask size={16} />}
-                loading={runs.starting}
-                disabled={!mayTest}
-                title={mayTest ? undefined : t`Only roles that can create or update workflows can run tests`}
-                onClick={() => runs.ask("test")}
-              >
-                <Trans>Test</Trans>
-              </Button>
+              {mayTest && (
+                <Button
+                  variant="default"
+                  leftSection={<IconFlask size={16} />}
+                  loading={runs.starting}
+                  onClick={() => runs.ask("test")}
+                >
+                  <Trans>Test</Trans>
+                </Button>
+              )}
             </>
           )}
           {mayUpdate && (

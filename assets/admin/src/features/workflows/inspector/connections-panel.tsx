@@ -12,16 +12,10 @@ interface ConnectionsPanelProps {
   node: WorkflowNode;
   type: NodeType | undefined;
   editor: DefinitionEditor;
-  editable: boolean;
 }
 
 /** Edits the outgoing connections of a step without the mouse. */
-export function ConnectionsPanel({
-  node,
-  type,
-  editor: { definition, change },
-  editable,
-}: ConnectionsPanelProps) {
+export function ConnectionsPanel({ node, type, editor: { definition, change } }: ConnectionsPanelProps) {
   const handles = drawnHandles(node, type, definition.edges);
   const titles = titlesOf(definition.nodes);
   if (handles.length === 0) {
@@ -35,7 +29,7 @@ export function ConnectionsPanel({
     <Stack gap="md">
       {handles.map(({ id: handle, label, stale }) => {
         const edges = definition.edges.filter((edge) => edge.source === node.id && handleOf(edge) === handle);
-        const targets = editable && !stale ? targetsOf(definition, node.id, handle) : [];
+        const targets = !stale ? targetsOf(definition, node.id, handle) : [];
         return (
           <Stack key={handle} gap={4}>
             <Text size="sm" fw={500} {...(stale ? { c: "red" } : {})}>
@@ -48,7 +42,6 @@ export function ConnectionsPanel({
                 </Text>
                 <ActionIcon
                   aria-label={t`Disconnect ${titles.get(edge.target) ?? edge.target}`}
-                  disabled={!editable}
                   onClick={() => change((graph) => remove(graph, new Set(), new Set([edge.id])))}
                 >
                   <IconX size={14} />

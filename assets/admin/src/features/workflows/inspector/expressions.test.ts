@@ -56,12 +56,12 @@ describe("suggestionsFor", () => {
   });
 
   it("shows the output of the last run", () => {
-    expect(paths([ran("users", { data: [{ name: "x", "e-mail": "y" }], rowCount: 1 })])).toEqual(
+    expect(paths([ran("users", { data: [{ name: "x", "first-name": "y" }], rowCount: 1 })])).toEqual(
       expect.arrayContaining([
         "steps.users.data",
         "steps.users.data.length",
         "steps.users.data[0].name",
-        'steps.users.data[0]["e-mail"]',
+        'steps.users.data[0]["first-name"]',
       ]),
     );
   });

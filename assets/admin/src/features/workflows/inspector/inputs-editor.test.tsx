@@ -25,7 +25,6 @@ function Editor({ start }: { start: Parameter[] }) {
           inputs = next;
           setNow(next);
         }}
-        editable
       />
       <button onClick={() => setNow(start)}>undo</button>
     </>

@@ -25,7 +25,6 @@ const MOST = 50;
 interface InputsEditorProps {
   inputs: Parameter[];
   onChange: (inputs: Parameter[]) => void;
-  editable: boolean;
   /** Label of the list. */
   label?: string;
   description?: React.ReactNode;
@@ -54,7 +53,6 @@ function problemOf(inputs: readonly Parameter[], index: number): string | null {
 export function InputsEditor({
   inputs,
   onChange,
-  editable,
   label = t`Inputs`,
   description = t`Values that each run receives. Use them in expressions as input.name.`,
   error,
@@ -103,37 +101,32 @@ export function InputsEditor({
               <InputFields
                 input={input}
                 problem={problemOf(inputs, index)}
-                editable={editable}
                 onChange={(change) => set(index, change)}
               />
-              {editable && (
-                <InputActions
-                  input={input}
-                  index={index}
-                  count={inputs.length}
-                  onMove={(to) => swap(index, to)}
-                  onRemove={() => {
-                    onChange(inputs.filter((_, at) => at !== index));
-                    setOpen(null);
-                  }}
-                />
-              )}
+              <InputActions
+                input={input}
+                index={index}
+                count={inputs.length}
+                onMove={(to) => swap(index, to)}
+                onRemove={() => {
+                  onChange(inputs.filter((_, at) => at !== index));
+                  setOpen(null);
+                }}
+              />
             </Accordion.Panel>
           </Accordion.Item>
         ))}
       </Accordion>
-      {editable && (
-        <Button
-          mt="sm"
-          size="xs"
-          variant="default"
-          leftSection={<IconPlus size={14} />}
-          disabled={inputs.length >= MOST}
-          onClick={add}
-        >
-          {more}
-        </Button>
-      )}
+      <Button
+        mt="sm"
+        size="xs"
+        variant="default"
+        leftSection={<IconPlus size={14} />}
+        disabled={inputs.length >= MOST}
+        onClick={add}
+      >
+        {more}
+      </Button>
     </Input.Wrapper>
   );
 }
@@ -173,11 +166,10 @@ function InputActions({ input, index, count, onMove, onRemove }: InputActionsPro
 interface InputFieldsProps {
   input: Parameter;
   problem: string | null;
-  editable: boolean;
   onChange: (change: Partial<Parameter>) => void;
 }
 
-function InputFields({ input, problem, editable, onChange }: InputFieldsProps) {
+function InputFields({ input, problem, onChange }: InputFieldsProps) {
   return (
     <Stack gap="md">
       <Group gap="sm" wrap="nowrap" align="flex-start" grow>
@@ -187,7 +179,6 @@ function InputFields({ input, problem, editable, onChange }: InputFieldsProps) {
           error={problem}
           maxLength={64}
           spellCheck={false}
-          disabled={!editable}
           onChange={(event) => onChange({ name: event.currentTarget.value })}
         />
         <Select
@@ -195,14 +186,12 @@ function InputFields({ input, problem, editable, onChange }: InputFieldsProps) {
           data={parameterTypes}
           allowDeselect={false}
           value={input.type}
-          disabled={!editable}
           onChange={(type) => type && onChange({ type: type as ParameterType })}
         />
       </Group>
       <ValueInput
         label={t`Default`}
         placeholder={t`none`}
-        disabled={!editable}
         value={input.default}
         onChange={(value) => onChange({ default: value ?? null })}
       />
@@ -210,13 +199,11 @@ function InputFields({ input, problem, editable, onChange }: InputFieldsProps) {
         label={t`Description`}
         value={input.description}
         maxLength={1000}
-        disabled={!editable}
         onChange={(event) => onChange({ description: event.currentTarget.value })}
       />
       <Checkbox
         label={t`Required`}
         checked={input.required}
-        disabled={!editable}
         onChange={(event) => onChange({ required: event.currentTarget.checked })}
       />
     </Stack>

@@ -8,18 +8,17 @@ import type { FieldErrors } from "@/lib/schema/paths";
 interface LimitsEditorProps {
   settings: JsonObject;
   errors: FieldErrors;
-  editable: boolean;
   onChange: (settings: JsonObject, tag: string) => void;
 }
 
-const full = [
+export const whenFull = [
   { value: "queue", label: t`Queue the new run` },
   { value: "skip", label: t`Cancel the new run` },
   { value: "replace", label: t`Stop the oldest run` },
 ];
 
 /** Edits timeouts, concurrency, and what happens when a run fails. */
-export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEditorProps) {
+export function LimitsEditor({ settings, errors, onChange }: LimitsEditorProps) {
   const set = (name: string, value: unknown) => {
     const { [name]: _, ...rest } = settings;
     onChange(value === undefined || value === null || value === "" ? rest : { ...rest, [name]: value }, name);
@@ -29,7 +28,6 @@ export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEdi
     return {
       value: typeof value === "number" ? value : "",
       error: errors[`settings.${name}`],
-      disabled: !editable,
       allowDecimal: false,
       clampBehavior: "none" as const,
       onChange: (next: unknown) => set(name, typeof next === "number" && next > 0 ? next : undefined),
@@ -64,9 +62,8 @@ export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEdi
       {limited && (
         <Select
           label={t`When the limit is reached`}
-          data={full}
+          data={whenFull}
           allowDeselect={false}
-          disabled={!editable}
           value={typeof settings["whenFull"] === "string" ? settings["whenFull"] : "queue"}
           onChange={(value) => set("whenFull", value === "queue" ? undefined : value)}
         />
@@ -77,7 +74,6 @@ export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEdi
         description={t`Its input contains the failed run, the step and the error`}
         placeholder={t`None`}
         clearable
-        disabled={!editable}
         error={errors["settings.errorWorkflowID"]}
         value={alarm}
         onChange={(id) => set("errorWorkflowID", id)}

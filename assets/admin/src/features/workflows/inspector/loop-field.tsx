@@ -11,13 +11,12 @@ interface LoopFieldProps {
   node: WorkflowNode;
   nodes: readonly WorkflowNode[];
   actions: GraphActions;
-  editable: boolean;
 }
 
 const NONE = "";
 
 /** Selects the loop of a step, and adds steps to a loop, without the mouse. */
-export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
+export function LoopField({ node, nodes, actions }: LoopFieldProps) {
   const loops = nodes.filter(({ id, type }) => type === LOOP && bodyProblem(nodes, node.id, id) === null);
   const current = loopOf(nodes, node);
   if (node.type === START) return null;
@@ -27,7 +26,6 @@ export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
         <Select
           label={t`Parent loop`}
           allowDeselect={false}
-          disabled={!editable}
           data={[
             { value: NONE, label: t`No loop` },
             ...loops.map((loop) => ({ value: loop.id, label: t`Loop ${titleOf(loop)}` })),
@@ -40,7 +38,7 @@ export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
           }
         />
       )}
-      {node.type === LOOP && editable && (
+      {node.type === LOOP && (
         <Button
           variant="default"
           leftSection={<IconPlus size={16} />}

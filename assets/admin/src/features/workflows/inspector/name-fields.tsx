@@ -11,12 +11,11 @@ import { nameOf, nameProblem, rename, retitle } from "../graph/commands";
 interface NameFieldsProps {
   node: WorkflowNode;
   editor: DefinitionEditor;
-  editable: boolean;
   error: string | undefined;
 }
 
 /** A title can be any text. Expressions use a name, which follows the title until it is changed separately. */
-export function NameFields({ node, editor: { definition, change }, editable, error }: NameFieldsProps) {
+export function NameFields({ node, editor: { definition, change }, error }: NameFieldsProps) {
   const [naming, setNaming] = useState(false);
   const { draft: text, change: setText } = useDraft({
     value: titleOf(node),
@@ -34,7 +33,6 @@ export function NameFields({ node, editor: { definition, change }, editable, err
         label={t`Name`}
         value={text}
         error={text === titleOf(node) ? error : undefined}
-        disabled={!editable}
         maxLength={120}
         onChange={(event) => setText(event.currentTarget.value)}
         onBlur={finish}
@@ -45,11 +43,9 @@ export function NameFields({ node, editor: { definition, change }, editable, err
           <Trans>
             Other steps refer to its output as <code>steps.{node.name}</code>
           </Trans>{" "}
-          {editable && (
-            <Anchor component="button" type="button" size="xs" onClick={() => setNaming(true)}>
-              <Trans>Change</Trans>
-            </Anchor>
-          )}
+          <Anchor component="button" type="button" size="xs" onClick={() => setNaming(true)}>
+            <Trans>Change</Trans>
+          </Anchor>
         </Text>
       )}
       {naming && (

@@ -26,6 +26,7 @@ import { renderers } from "./fields/renderers";
 import { applicable, nodeFormSchema, settingsSchema, settingsSchemaOf } from "./node-form-schema";
 import type { InspectorProps } from "./inspector";
 import { PinnedPanel } from "./pinned-panel";
+import { NodeFacts } from "./read-only";
 
 export interface NodePanelProps extends InspectorProps {
   node: WorkflowNode;
@@ -36,10 +37,7 @@ export interface NodePanelProps extends InspectorProps {
 
 /** Edits one step: its name, the form of its type, and its settings. */
 export function NodePanel(props: NodePanelProps) {
-  const { node, type, editor, problems, editable, wide = false } = props;
-  const { definition, change } = editor;
-  const whole = useMemo(() => (type ? nodeFormSchema(type) : null), [type]);
-  const schema = whole && applicable(whole, node.config);
+  const { node, type, problems, editable, wide = false } = props;
   const errors: FieldErrors = {
     ...errorsWithin(problems, node.id),
     ...validate(settingsSchema, node.settings ?? {}, "settings"),
@@ -62,29 +60,35 @@ export function NodePanel(props: NodePanelProps) {
             {message}
           </Alert>
         ))}
-        <NameFields
-          key={node.id}
-          node={node}
-          editor={editor}
-          editable={editable}
-          error={errors["title"] ?? errors["name"]}
-        />
-        <LoopField node={node} nodes={definition.nodes} actions={props.actions} editable={editable} />
-        {schema && Object.keys(schema.properties ?? {}).length > 0 && (
-          <SchemaForm
-            schema={schema}
-            path="config"
-            value={node.config}
-            errors={errors}
-            renderers={renderers}
-            describe={shortHelp}
-            disabled={!editable}
-            onChange={(config) => change((graph) => update(graph, node.id, { config }), `config ${node.id}`)}
-          />
-        )}
-        <Behaviour {...props} errors={errors} />
+        {editable ? <Form {...props} errors={errors} /> : <NodeFacts {...props} />}
       </Stack>
     </NodeFormContext.Provider>
+  );
+}
+
+/** The fields of a step: its name, its loop, the form of its type and its settings. */
+function Form(props: NodePanelProps & { errors: FieldErrors }) {
+  const { node, type, editor, errors } = props;
+  const { definition, change } = editor;
+  const whole = useMemo(() => (type ? nodeFormSchema(type) : null), [type]);
+  const schema = whole && applicable(whole, node.config);
+  return (
+    <>
+      <NameFields key={node.id} node={node} editor={editor} error={errors["title"] ?? errors["name"]} />
+      <LoopField node={node} nodes={definition.nodes} actions={props.actions} />
+      {schema && Object.keys(schema.properties ?? {}).length > 0 && (
+        <SchemaForm
+          schema={schema}
+          path="config"
+          value={node.config}
+          errors={errors}
+          renderers={renderers}
+          describe={shortHelp}
+          onChange={(config) => change((graph) => update(graph, node.id, { config }), `config ${node.id}`)}
+        />
+      )}
+      <Behaviour {...props} errors={errors} />
+    </>
   );
 }
 
@@ -139,7 +143,7 @@ function useNodeFormContext({ node, editor: { definition }, steps }: NodePanelPr
 
 /** The settings that all types have, collapsed. */
 function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
-  const { node, type, editor, editable, errors } = props;
+  const { node, type, editor, errors } = props;
   const { change } = editor;
   const [open, setOpen] = useState<string[]>(() => (hasErrorBelow(errors, "settings") ? ["settings"] : []));
   return (
@@ -163,7 +167,6 @@ function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
               path="settings"
               value={node.settings ?? {}}
               errors={errors}
-              disabled={!editable}
               onChange={(settings) =>
                 change((graph) => update(graph, node.id, { settings }), `settings ${node.id}`)
               }
@@ -176,7 +179,7 @@ function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
           <Trans>Connections</Trans>
         </Accordion.Control>
         <Accordion.Panel>
-          <ConnectionsPanel node={node} type={type} editor={editor} editable={editable} />
+          <ConnectionsPanel node={node} type={type} editor={editor} />
         </Accordion.Panel>
       </Accordion.Item>
       <Accordion.Item value="pinned">
@@ -188,7 +191,6 @@ function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
             node={node}
             step={props.steps.findLast(({ nodeID }) => nodeID === node.id)}
             change={change}
-            editable={editable}
           />
         </Accordion.Panel>
       </Accordion.Item>
@@ -204,7 +206,6 @@ function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
             minRows={2}
             maxRows={12}
             maxLength={4000}
-            disabled={!editable}
             value={node.notes ?? ""}
             onChange={(event) => {
               const notes = event.currentTarget.value || undefined;

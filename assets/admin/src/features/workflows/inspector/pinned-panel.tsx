@@ -14,7 +14,6 @@ interface PinnedPanelProps {
   /** Its state in the run that is shown. */
   step: Step | undefined;
   change: ChangeDefinition;
-  editable: boolean;
 }
 
 const print = (value: unknown) => (value === undefined ? "" : JSON.stringify(value, null, 2));
@@ -28,7 +27,7 @@ function parse(text: string): Meaning<unknown> {
 }
 
 /** Edits the output that test runs use instead of running the step. */
-export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) {
+export function PinnedPanel({ node, step, change }: PinnedPanelProps) {
   const isPinned = node.pinnedOutput !== undefined;
   const pin = (value: unknown) =>
     change((graph) => update(graph, node.id, { pinnedOutput: value }), `pinned ${node.id}`);
@@ -49,40 +48,37 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
           language="json"
           value={draft}
           onChange={edit}
-          readOnly={!editable}
           maxHeight={280}
           minHeight={64}
           error={broken ?? undefined}
         />
       )}
-      {editable && (
-        <Group gap="sm">
-          {hasOutput && (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconPinned size={14} />}
-              onClick={() => pin(step.output)}
-            >
-              <Trans>Pin the output of the shown run</Trans>
-            </Button>
-          )}
-          {isPinned ? (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconPinnedOff size={14} />}
-              onClick={() => pin(undefined)}
-            >
-              <Trans>Unpin</Trans>
-            </Button>
-          ) : (
-            <Button size="xs" variant="default" onClick={() => pin({})}>
-              <Trans>Enter manually</Trans>
-            </Button>
-          )}
-        </Group>
-      )}
+      <Group gap="sm">
+        {hasOutput && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPinned size={14} />}
+            onClick={() => pin(step.output)}
+          >
+            <Trans>Pin the output of the shown run</Trans>
+          </Button>
+        )}
+        {isPinned ? (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPinnedOff size={14} />}
+            onClick={() => pin(undefined)}
+          >
+            <Trans>Unpin</Trans>
+          </Button>
+        ) : (
+          <Button size="xs" variant="default" onClick={() => pin({})}>
+            <Trans>Enter manually</Trans>
+          </Button>
+        )}
+      </Group>
     </Stack>
   );
 }

@@ -6,6 +6,7 @@ import { TriggersEditor } from "../triggers/triggers-editor";
 import { InputsEditor } from "./inputs-editor";
 import type { InspectorProps } from "./inspector";
 import { LimitsEditor } from "./limits-editor";
+import { WorkflowFacts } from "./read-only";
 
 /** Edits the workflow itself: description, inputs, triggers and limits. */
 export function WorkflowPanel({
@@ -23,36 +24,43 @@ export function WorkflowPanel({
       <Text fw={600}>
         <Trans>Workflow</Trans>
       </Text>
-      <Textarea
-        label={t`Description`}
-        placeholder={t`What this workflow does`}
-        autosize
-        minRows={1}
-        maxRows={8}
-        maxLength={4000}
-        value={description}
-        disabled={!editable}
-        onChange={(event) => onDescription(event.currentTarget.value)}
-      />
-      <InputsEditor
-        inputs={inputs}
-        editable={editable}
-        onChange={(next) => change((graph) => ({ ...graph, inputs: next }), "inputs")}
-      />
-      <TriggersEditor
-        workflow={workflow}
-        definition={definition}
-        problems={problems}
-        editable={editable}
-        onEnable={editable ? onEnable : undefined}
-        onChange={(triggers) => change((graph) => ({ ...graph, triggers }), "triggers")}
-      />
-      <LimitsEditor
-        settings={settings}
-        errors={errorsOfSettings(problems)}
-        editable={editable}
-        onChange={(next, tag) => change((graph) => ({ ...graph, settings: next }), tag)}
-      />
+      {editable ? (
+        <>
+          <Textarea
+            label={t`Description`}
+            placeholder={t`What this workflow does`}
+            autosize
+            minRows={1}
+            maxRows={8}
+            maxLength={4000}
+            value={description}
+            onChange={(event) => onDescription(event.currentTarget.value)}
+          />
+          <InputsEditor
+            inputs={inputs}
+            onChange={(next) => change((graph) => ({ ...graph, inputs: next }), "inputs")}
+          />
+        </>
+      ) : (
+        <WorkflowFacts description={description} inputs={inputs} settings={settings} />
+      )}
+      {(editable || definition.triggers.length > 0) && (
+        <TriggersEditor
+          workflow={workflow}
+          definition={definition}
+          problems={problems}
+          editable={editable}
+          onEnable={editable ? onEnable : undefined}
+          onChange={(triggers) => change((graph) => ({ ...graph, triggers }), "triggers")}
+        />
+      )}
+      {editable && (
+        <LimitsEditor
+          settings={settings}
+          errors={errorsOfSettings(problems)}
+          onChange={(next, tag) => change((graph) => ({ ...graph, settings: next }), tag)}
+        />
+      )}
     </Stack>
   );
 }

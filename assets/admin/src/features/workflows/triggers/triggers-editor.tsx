@@ -252,7 +252,7 @@ function TriggerForm({
           errors={errors}
           secrets={state?.secretSet ? ["signature/secret"] : []}
           renderers={renderers}
-          disabled={!editable}
+          readOnly={!editable}
           onChange={(next) => onChange(withoutOtherScheme({ ...next, type: kind } as WorkflowTrigger))}
         />
       </Stack>

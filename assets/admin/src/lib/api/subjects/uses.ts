@@ -1,11 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { request } from "@/lib/api/client";
 import type { Items, UsesOfOne } from "@/lib/api/model";
-import { kindPath } from "@/lib/api/resources";
+import { kindPath, type KindWith } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
 
-/** The kinds whose lists say where each record is used. */
-type UsedKind = "widget" | "dataquery";
+/** The kinds of which the server says where records are used. */
+export type UsedKind = KindWith<"get", "/uses">;
 
 interface Waiting {
   id: string;
@@ -47,12 +47,20 @@ function usesOf(tenantID: string, kind: UsedKind, id: string): Promise<UsesOfOne
   });
 }
 
+const lookUp = (tenantID: string, kind: UsedKind, id: string) => ({
+  queryKey: [tenantID, kind, "list", "uses", id],
+  queryFn: () => usesOf(tenantID, kind, id),
+  staleTime: 30_000,
+});
+
 /** Which records use a record. The rows of a list need one request together. */
-export function useUses(kind: UsedKind, id: string) {
+export const useUses = (kind: UsedKind, id: string) => useQuery(lookUp(useTenantID(), kind, id));
+
+/** Whether anything uses each of these records, as far as that is known yet. */
+export function useAreUsed(kind: UsedKind, ids: readonly string[]): ReadonlyMap<string, boolean> {
   const tenantID = useTenantID();
-  return useQuery({
-    queryKey: [tenantID, kind, "list", "uses", id],
-    queryFn: () => usesOf(tenantID, kind, id),
-    staleTime: 30_000,
+  return useQueries({
+    queries: ids.map((id) => lookUp(tenantID, kind, id)),
+    combine: (found) => new Map(found.flatMap(({ data }) => (data ? [[data.id, data.count > 0]] : []))),
   });
 }

@@ -35,6 +35,16 @@ describe("texts of errors", () => {
         "options: your role needs dataquery:execute to use this widget here or to change the values passed to it",
         "Ihre Rolle braucht die Berechtigung dataquery:execute.",
       ],
+      [
+        "VALUE_MISSING",
+        "waits for a value: `vars.region` is not set",
+        "Wartet auf einen Wert: vars.region ist nicht gesetzt.",
+      ],
+      [
+        "INVALID_REQUEST",
+        "file.version: is 2, but this server reads version 1: update the server",
+        "file.version: Die Datei hat die Version 2, dieser Server liest aber die Version 1. Aktualisieren Sie den Server.",
+      ],
       ["NOT_FOUND", "widget not found", "Nicht gefunden. Möglicherweise wurde es gelöscht."],
       ["TIMEOUT", "the server did not respond within 30000 ms", "Keine Antwort innerhalb von 30000 ms."],
       ["DATASOURCE_ERROR", "TCP: connection refused", "Der Server ist nicht erreichbar: connection refused"],

@@ -64,6 +64,23 @@ const fieldTexts: readonly MessageText[] = [
   [/^a slider requires `min` and `max`$/, () => t`A slider requires a minimum and a maximum.`],
   [/^`(\w+)` is reserved for/, (name) => t`${name} is reserved. Enter another name.`],
   [/^the query has no column `(.+)`/, (column) => t`The query has no column ${column}`],
+  [
+    /^must be `[^`]+`: select a file that was exported from a dashboard$/,
+    () => t`Select a file that was exported from a dashboard.`,
+  ],
+  [
+    /^is (\d+), but this server reads version (\d+): update the server$/,
+    (version, known) =>
+      t`The file has version ${version}, but this server reads version ${known}. Update the server.`,
+  ],
+  [
+    /^uses the .*?(?:"(.+)")?, which is not part of the file: select one of this tenant$/s,
+    (name) =>
+      name
+        ? t`Uses “${name}”, which is not part of the file. Select a record of this tenant.`
+        : t`Uses a record that is not part of the file. Select one of this tenant.`,
+  ],
+  [/^`user` has no field `(.+?)`/, (field) => t`The user has no field ${field}.`],
 ];
 
 /** Returns the names of records, without their kinds: `the widget "Sales"`. */
@@ -71,7 +88,7 @@ const namesIn = (users: string) => users.replace(/the [a-z ]+ "/g, '"');
 
 /** What kept a request from being carried out. */
 const texts: readonly MessageText[] = [
-  [/^there is already an? .+? named "(.*)"$/s, (name) => t`The name “${name}” is already taken.`],
+  [/^(?:[\w.[\]]+: )?there is already an? .+? named "(.*)"$/s, (name) => t`The name “${name}” is already taken.`],
   [
     /^there is another .+? named "(.*)" now: /s,
     (name) => t`The name “${name}” is taken by another record. Rename that one first.`,
@@ -116,6 +133,11 @@ const texts: readonly MessageText[] = [
     (most) => t`You own ${most} tenants, which is the maximum.`,
   ],
   [/ would exceed the quota of ([^:]+):/, (quota) => t`This would exceed the quota of ${quota}.`],
+  [
+    /^shows data of the person who is signed in/,
+    () => t`This widget shows the data of the signed-in user. Sign in to see it.`,
+  ],
+  [/^waits for a value: `([^`]+)` is not set$/s, (path) => t`Waits for a value: ${path} is not set.`],
   [/^this account already exists$/, () => t`This account already exists.`],
   [
     /^the stored secrets cannot be decrypted with this server's key/,

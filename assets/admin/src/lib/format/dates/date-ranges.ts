@@ -8,9 +8,11 @@ export interface DateRange {
 }
 
 export const units = ["days", "weeks", "months"] as const;
-export type Unit = (typeof units)[number];
+/** The units of ranges of moments. */
+export const timeUnits = ["minutes", "hours", ...units] as const;
+export type Unit = (typeof timeUnits)[number];
 
-/** Maximum length of a range, in days, weeks or months. */
+/** Maximum length of a range, in one of the units. */
 export const MOST = 1000;
 
 /** The relative ranges on offer. */
@@ -57,11 +59,12 @@ function monthsBack(count: number, today: Date): Date {
 
 /** Parses `last-30-days`; null for any other text. */
 export function lastOf(text: string): { count: number; unit: Unit } | null {
-  const [, count = "", unit = ""] = /^last-([1-9]\d{0,3})-(days|weeks|months)$/.exec(text) ?? [];
+  const [, count = "", unit = ""] =
+    /^last-([1-9]\d{0,3})-(minutes|hours|days|weeks|months)$/.exec(text) ?? [];
   return count && Number(count) <= MOST ? { count: Number(count), unit: unit as Unit } : null;
 }
 
-/** Resolves a relative range on a given day; null for an unknown one. The server knows the same ranges. */
+/** Resolves a relative range of days on a given day; null for any other text. The server knows the same ranges. */
 export function daysOf(text: string, today: Date = new Date()): DateRange | null {
   const [year, month] = [today.getFullYear(), today.getMonth()];
   const range = (from: Date, to: Date) => ({ from: dayOf(from), to: dayOf(to) });
@@ -70,7 +73,7 @@ export function daysOf(text: string, today: Date = new Date()): DateRange | null
   if (text === "last-month") return range(new Date(year, month - 1, 1), new Date(year, month, 0));
   if (text === "this-year") return range(new Date(year, 0, 1), new Date(year, 11, 31));
   const last = lastOf(text);
-  if (!last) return null;
+  if (!last || last.unit === "minutes" || last.unit === "hours") return null;
   if (last.unit === "months") return range(monthsBack(last.count, today), today);
   const [from, to] = lastDays(last.unit === "weeks" ? last.count * 7 : last.count, today);
   return { from, to };
@@ -97,6 +100,8 @@ export function wordsOfRange(value: unknown): string {
   if (typeof value === "string") {
     const last = lastOf(value);
     if (!last) return fixedWords[value] ?? value;
+    if (last.unit === "minutes") return plural(last.count, { one: "Last minute", other: "Last # minutes" });
+    if (last.unit === "hours") return plural(last.count, { one: "Last hour", other: "Last # hours" });
     if (last.unit === "days") return plural(last.count, { one: "Last day", other: "Last # days" });
     if (last.unit === "weeks") return plural(last.count, { one: "Last # week", other: "Last # weeks" });
     return plural(last.count, { one: "Past month", other: "Last # months" });

@@ -71,6 +71,15 @@ function offsetAt(ms: number, name: string | undefined): number {
   return offset ?? offsetOfQuarter(zone, Math.floor(ms / QUARTER));
 }
 
+/** Returns what a clock in a time zone shows at a moment, in ms. */
+export const wallAt = (ms: number, zone?: string): number => ms + offsetAt(ms, zone);
+
+/** Returns the moment at which a clock in a time zone shows a wall time, in ms. */
+export function instantOf(wall: number, zone?: string): number {
+  const guess = wall - offsetAt(wall, zone);
+  return wall - offsetAt(guess, zone);
+}
+
 /** Whether the runtime knows a time zone. */
 export function isZone(zone: string | null | undefined): zone is string {
   if (!zone) return false;

@@ -1,16 +1,30 @@
+import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Anchor, Loader } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
-import { useLayoutEffect, useRef } from "react";
+import { ActionIcon, Anchor, Loader } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck, IconX } from "@tabler/icons-react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { StatusBadge } from "@/domain/flow/run/status-badge";
 import { useTenantLink } from "@/lib/tenant";
+import { useWidgetVariables } from "../host";
+import type { Outcome } from "./outcome";
 import { Problem } from "./problem";
+import { useSuccesses } from "./successes";
 import type { ActionState } from "./use-action";
 import classes from "./actions.module.css";
 
+interface ActionOutcomeProps {
+  action: ActionState;
+  /**
+   * What the action was started on: an error goes when this changes, when a variable does, such as the selected row,
+   * and when another action succeeds. Absent if it stays.
+   */
+  subject?: string;
+}
+
 /** Shows the progress and the result of an action. */
-export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: { action: ActionState }) {
+export function ActionOutcome({ action, subject }: ActionOutcomeProps) {
+  const { busy, outcome, run, runID, name, dismiss } = action;
   const link = useTenantLink();
   const place = useRef<HTMLDivElement>(null);
   // The result of a form is below its fields. The page itself is not scrolled.
@@ -43,19 +57,51 @@ export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: {
           {details}
         </span>
       )}
-      {!busy && outcome?.kind === "unchanged" && (
+      {!busy && outcome && outcome.kind !== "done" && (
+        <>
+          <Trouble outcome={outcome} details={details} onDismiss={dismiss} />
+          {subject !== undefined && <Expiry subject={subject} onExpire={dismiss} />}
+        </>
+      )}
+    </div>
+  );
+}
+
+interface TroubleProps {
+  outcome: Outcome;
+  details: React.ReactNode;
+  onDismiss: () => void;
+}
+
+/** Shows that an action failed, or that it changed nothing. */
+function Trouble({ outcome, details, onDismiss }: TroubleProps) {
+  return (
+    <div className={classes.trouble}>
+      {outcome.kind === "failed" ? (
+        <>
+          <Problem error={outcome.error} />
+          {details}
+        </>
+      ) : (
         <span className={classes.outcomeLine}>
           <IconAlertTriangle size={16} className={classes.warning} aria-hidden />
           <span>{outcome.message}</span>
           {details}
         </span>
       )}
-      {!busy && outcome?.kind === "failed" && (
-        <>
-          <Problem error={outcome.error} />
-          {details}
-        </>
-      )}
+      <ActionIcon size="sm" aria-label={t`Dismiss`} title={t`Dismiss`} onClick={onDismiss}>
+        <IconX size={14} />
+      </ActionIcon>
     </div>
   );
+}
+
+/** Takes an error back once something else is shown or selected than when it appeared. */
+function Expiry({ subject, onExpire }: { subject: string; onExpire: () => void }) {
+  const now = JSON.stringify([subject, useWidgetVariables(true), useSuccesses()]);
+  const [before] = useState(now);
+  useEffect(() => {
+    if (now !== before) onExpire();
+  }, [now, before, onExpire]);
+  return null;
 }

@@ -103,7 +103,7 @@ it("a button whose value is missing is disabled and says where to set it", () =>
 
 it("a button names a variable that its dashboard does not have", () => {
   show(button({ action: action({ id: "{{ vars.other }}" }) }));
-  expect(screen.getByText(/this dashboard has no variable “other”/)).toBeTruthy();
+  expect(screen.getByText(/this dashboard has no filter “other”/)).toBeTruthy();
 });
 
 it("conditions hide and disable a button", () => {

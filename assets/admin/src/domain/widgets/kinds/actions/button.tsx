@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Button, Text } from "@mantine/core";
 import { useState } from "react";
 import { allMet, someAllMet } from "@/lib/rows/conditions";
-import { fillText } from "@/lib/templates/placeholders";
+import { fillWords } from "@/lib/templates/placeholders";
 import { mentionsVariables, textOf, type WidgetProps } from "../config";
 import { useWidgetDrawer } from "../drawer";
 import { Hint } from "../hint";
@@ -32,7 +32,7 @@ export function ButtonWidget({ config, label, id }: WidgetProps) {
   if (!building && !allMet(plan.when, compared)) return null;
   const verb = textOf(config, "label") || label;
   const question = questionFor(
-    fillText(textOf(config, "confirm"), compared),
+    fillWords(textOf(config, "confirm"), compared),
     building && plan.action !== null,
   );
   const danger = config["look"] === "danger";
@@ -67,7 +67,7 @@ export function ButtonWidget({ config, label, id }: WidgetProps) {
           {refusal}
         </Text>
       )}
-      <ActionOutcome action={running} />
+      <ActionOutcome action={running} subject="" />
       {asking && (
         <ConfirmAction
           title={verb}

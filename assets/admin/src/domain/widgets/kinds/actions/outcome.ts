@@ -1,6 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import { errorText } from "@/lib/api/texts/error-texts";
 import type { DashboardActionResult, QueryResult, Run } from "@/lib/api/model";
+import { changedRows, commonChange } from "@/lib/rows/row-changes";
 import { isFinal } from "@/lib/flow/run-state";
 
 /** `unchanged`: it ran, but there was nothing to change. */
@@ -10,7 +11,11 @@ export type SequenceResult = Extract<DashboardActionResult, { type: "sequence" }
 
 /** Returns the result of a query. A statement that matched no row has not done what was asked, whatever `done` says. */
 export function outcomeOf(
-  { affectedRows, rowCount }: Pick<QueryResult, "affectedRows" | "rowCount">,
+  {
+    affectedRows,
+    rowChange,
+    rowCount,
+  }: Pick<QueryResult, "affectedRows" | "rowCount"> & Partial<Pick<QueryResult, "rowChange">>,
   done = "",
 ): Outcome {
   if (affectedRows === 0)
@@ -24,7 +29,7 @@ export function outcomeOf(
       kind: "done",
       message: rowCount ? plural(rowCount, { one: "# row returned.", other: "# rows returned." }) : t`Done.`,
     };
-  return { kind: "done", message: plural(affectedRows, { one: "# row changed.", other: "# rows changed." }) };
+  return { kind: "done", message: changedRows(affectedRows, rowChange) };
 }
 
 /** Returns the place of an action in its sequence, from 1. */
@@ -37,7 +42,9 @@ const withoutPath = (message: string): string => message.replace(/^parameters\.(
 export function outcomeOfSequence({ steps, failed, notStarted }: SequenceResult, done = ""): Outcome {
   if (!failed) {
     const changed = steps.reduce((sum, { affectedRows }) => sum + (affectedRows ?? 0), 0);
-    const usual = changed ? plural(changed, { one: "# row changed.", other: "# rows changed." }) : t`Done.`;
+    const changing = steps.filter(({ affectedRows }) => affectedRows);
+    const change = commonChange(changing.map(({ rowChange }) => rowChange));
+    const usual = changed ? changedRows(changed, change) : t`Done.`;
     return { kind: "done", message: done || usual };
   }
   const position = placeOf(failed.action);

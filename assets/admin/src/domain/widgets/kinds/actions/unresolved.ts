@@ -1,5 +1,7 @@
 import { t } from "@lingui/core/macro";
+import { useMemo } from "react";
 import type { JsonObject } from "@/lib/api/model";
+import { isApiError } from "@/lib/api/errors";
 import { useMe, useMembership } from "@/lib/api/me";
 import { unresolvedIn, type Scope } from "@/lib/templates/placeholders";
 import { useWidgetActions, type VariableSetter } from "../host";
@@ -27,9 +29,29 @@ function whereToSet(placeholder: string, scope: Scope, setterOf: SetterOf | unde
       return t`${placeholder} has no value: open this dashboard from a link or a row that sets it.`;
     default:
       return setter === null
-        ? t`${placeholder} has no value: this dashboard has no variable “${name}”. Add it in the dashboard editor.`
+        ? t`${placeholder} has no value: this dashboard has no filter “${name}”. Add it in the dashboard editor.`
         : t`${placeholder} has no value here. Check the values in the settings of the widget.`;
   }
+}
+
+/** Returns the path of what an error says to have no value, such as `vars.region`. */
+const missingIn = (error: unknown): string | null =>
+  isApiError(error, "VALUE_MISSING") ? (error.details[0]?.path ?? "") : null;
+
+/** Says what data waits for that needs a value, by the path of what has none. */
+export function textOfMissing(path: string, setterOf: SetterOf | undefined): string {
+  if (path.startsWith("user")) return t`This widget shows the data of the signed-in user. Sign in to see it.`;
+  const name = /^vars\.([\p{L}_][\p{L}\p{N}_]*)/u.exec(path)?.[1];
+  if (!name) return t`This widget waits for a value of a filter.`;
+  if (!setterOf) return t`Set the filter “${name}” first.`;
+  return whereToSet(`{{ ${path} }}`, {}, setterOf);
+}
+
+/** Returns what a widget waits for whose data failed to load with this error; null for another error. */
+export function useMissingText(error: unknown): string | null {
+  const { setterOf } = useWidgetActions();
+  const path = missingIn(error);
+  return path === null ? null : textOfMissing(path, setterOf);
 }
 
 /** Returns a function that says what keeps actions from running; null if every value is known. */
@@ -49,6 +71,9 @@ export function useUnfilled(): (actions: readonly (Action | null)[], scope: Scop
 export function useUserScope(): JsonObject {
   const user = useMe().data?.user;
   const role = useMembership()?.role.name;
-  // conditions on what is missing are not met
-  return user ? { id: user.id, email: user.email, name: user.name, ...(role ? { role } : {}) } : {};
+  return useMemo(
+    // conditions on what is missing are not met
+    () => (user ? { id: user.id, email: user.email, name: user.name, ...(role ? { role } : {}) } : {}),
+    [user, role],
+  );
 }

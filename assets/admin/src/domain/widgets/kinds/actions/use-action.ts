@@ -1,17 +1,18 @@
 import { t } from "@lingui/core/macro";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useCan } from "@/lib/api/me";
 import { executeQuery } from "@/lib/api/subjects/data-queries";
 import { useExecuteWorkflow, useRun } from "@/lib/api/subjects/runs";
 import { messageOf } from "@/lib/api/errors";
 import type { DashboardActionResult } from "@/lib/api/model";
-import { fillText, fillValues, type Scope } from "@/lib/templates/placeholders";
+import { fillValues, fillWords, type Scope } from "@/lib/templates/placeholders";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
 import { useWidgetDrawer } from "../drawer";
 import { useWidgetActions } from "../host";
 import { refusalOf, type Action, type ActionPlan, type AfterAction } from "./action-config";
 import { endOf, outcomeOf, outcomeOfSequence, type Outcome, type SequenceResult } from "./outcome";
+import { tellSuccess } from "./successes";
 import { useUnfilled, useUserScope } from "./unresolved";
 
 interface Started {
@@ -42,10 +43,16 @@ function useRunLocally(): (actions: readonly Action[], scope: Scope) => Promise<
       const { instanceID } = await execute.mutateAsync({ workflowID: action.id, input: values });
       return { type: "workflow", instanceID };
     }
-    const { rowCount, affectedRows, durationMs } = await executeQuery(tenantID, action.id, {
+    const { rowCount, affectedRows, rowChange, durationMs } = await executeQuery(tenantID, action.id, {
       parameters: values,
     });
-    return { type: "query", rowCount, affectedRows: affectedRows ?? null, durationMs };
+    return {
+      type: "query",
+      rowCount,
+      affectedRows: affectedRows ?? null,
+      rowChange: rowChange ?? null,
+      durationMs,
+    };
   };
   return async (actions, scope) => {
     const [first] = actions;
@@ -76,6 +83,7 @@ const stepOf = ({ path }: Action, result: Single): SequenceResult["steps"][numbe
   action: path,
   rowCount: result.type === "query" ? result.rowCount : null,
   affectedRows: result.type === "query" ? result.affectedRows : null,
+  rowChange: result.type === "query" ? result.rowChange : null,
   durationMs: result.type === "query" ? result.durationMs : null,
   instanceID: result.type === "workflow" ? result.instanceID : null,
 });
@@ -114,7 +122,7 @@ export function useAction(itemKey: string | undefined) {
 
   const start = async (action: Action, scope: Scope, words: Started): Promise<void> => {
     const whole = { ...scope, user };
-    const pressed = { ...words, done: fillText(words.done, whole), scope: whole };
+    const pressed = { ...words, done: fillWords(words.done, whole), scope: whole };
     const actions = [action, ...(words.plan?.then ?? [])];
     setStarted(pressed);
     setRunID(undefined);
@@ -143,7 +151,12 @@ export function useAction(itemKey: string | undefined) {
       setStarting(false);
     }
   };
-  return { start, busy, outcome, run, runID, name: started?.name ?? "" };
+  const dismiss = useCallback(() => {
+    setSettled(null);
+    setStarted(null);
+    setRunID(undefined);
+  }, []);
+  return { start, busy, outcome, run, runID, name: started?.name ?? "", dismiss };
 }
 
 export type ActionState = ReturnType<typeof useAction>;
@@ -161,6 +174,7 @@ function useFinish() {
       return refresh();
     }
     notify.done(`${name}: ${outcome.message}`);
+    tellSuccess();
     onDone?.();
     const after = plan?.after;
     reload(after);

@@ -1,4 +1,4 @@
-import { fillText, type Scope } from "@/lib/templates/placeholders";
+import { fillWords, type Scope } from "@/lib/templates/placeholders";
 import type { ColorScheme, Ink } from "../charts/chart-theme";
 import { escapeHtml } from "../charts/options/shared";
 
@@ -16,5 +16,5 @@ interface FrameLook {
 /** Returns the document inside the frame: the markup, in the app's colors, with its own content security policy. */
 export function frameDocument(markup: string, scope: Scope, { scheme, ink, font = "" }: FrameLook): string {
   const style = `${font}:root{color-scheme:${scheme}}body{margin:0;font:14px/1.5 "Inter Variable",system-ui,sans-serif;color:${ink.text};overflow-wrap:anywhere}a{color:inherit}table{border-collapse:collapse}td,th{padding:4px 8px;border-bottom:1px solid ${ink.line};text-align:start}img{max-width:100%}`;
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="referrer" content="no-referrer"><title>HTML</title><base target="_blank"><style>${style}</style></head><body>${fillText(markup, scope, escapeHtml)}</body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="referrer" content="no-referrer"><title>HTML</title><base target="_blank"><style>${style}</style></head><body>${fillWords(markup, scope, escapeHtml)}</body></html>`;
 }

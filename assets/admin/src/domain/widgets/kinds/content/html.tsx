@@ -2,7 +2,8 @@ import { t } from "@lingui/core/macro";
 import { useComputedColorScheme } from "@mantine/core";
 import { useMemo } from "react";
 import { inks } from "../charts/chart-theme";
-import { mentionsVariables, rowsOf, textOf, type WidgetProps } from "../config";
+import { useUserScope } from "../actions/unresolved";
+import { firstRowOf, mentionsVariables, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useWidgetVariables } from "../host";
 import classes from "../widget-kinds.module.css";
@@ -13,16 +14,17 @@ import { useFrameFont } from "./frame-font";
 export function HtmlWidget({ config, result, label }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
   const variables = useWidgetVariables(mentionsVariables(config));
+  const user = useUserScope();
   const markup = textOf(config, "markup");
   const font = useFrameFont();
   const source = useMemo(
     () =>
       frameDocument(
         markup,
-        { row: rowsOf(result).rows[0], vars: variables },
+        { ...firstRowOf(result), vars: variables, user },
         { scheme, ink: inks[scheme], font },
       ),
-    [markup, result, variables, scheme, font],
+    [markup, result, variables, user, scheme, font],
   );
   if (!markup.trim()) return <Hint text={t`No content yet.`} />;
   if (font === undefined) return null;

@@ -1,9 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { useMemo } from "react";
-import { fillText } from "@/lib/templates/placeholders";
+import { fillWords } from "@/lib/templates/placeholders";
 import { escapeMarkdown, renderMarkdown } from "@/ui/text/markdown";
 import markdownClasses from "@/ui/text/markdown.module.css";
-import { mentionsVariables, rowsOf, textOf, type WidgetProps } from "../config";
+import { useUserScope } from "../actions/unresolved";
+import { firstRowOf, mentionsVariables, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useWidgetVariables } from "../host";
 import { Scroll } from "../scroll";
@@ -11,11 +12,12 @@ import classes from "../widget-kinds.module.css";
 
 export function TextWidget({ config, result, label }: WidgetProps) {
   const variables = useWidgetVariables(mentionsVariables(config));
+  const user = useUserScope();
   const markdown = textOf(config, "markdown");
   const html = useMemo(
     () =>
-      renderMarkdown(fillText(markdown, { row: rowsOf(result).rows[0], vars: variables }, escapeMarkdown)),
-    [markdown, result, variables],
+      renderMarkdown(fillWords(markdown, { ...firstRowOf(result), vars: variables, user }, escapeMarkdown)),
+    [markdown, result, variables, user],
   );
   if (!markdown.trim()) return <Hint text={t`No content yet.`} />;
   // The renderer escapes all HTML of the source and allows only links to the web, mail or this app.

@@ -2,13 +2,13 @@ import { plural, t } from "@lingui/core/macro";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { columnFormat, type ColumnFormat } from "@/lib/format/columns";
-import { categoriesOf } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
+import { rovingRow } from "@/ui/data-grid/roving-rows";
 import { seenColumns } from "../charts/options/shared";
 import { ownStyle, rowsOf, safeAddress, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useShown } from "../shown";
-import { listRole, selectable } from "./selectable";
+import { listRole, selectable, useListStop } from "./selectable";
 import classes from "./lists.module.css";
 
 /** Number of lines shown at first, and added on demand. */
@@ -33,7 +33,7 @@ export function ListWidget({ config, result, id, onSelect, isSelected }: WidgetP
       textOf(config, "subtitle"),
       textOf(config, "detail"),
     ];
-    const named = (field: string) => categoriesOf(rows, field, columns).labelOf;
+    const named = (field: string) => columnFormat(columns, field, rows).text;
     return {
       title,
       subtitle,
@@ -51,21 +51,22 @@ export function ListWidget({ config, result, id, onSelect, isSelected }: WidgetP
       [config, rows],
     ),
   );
+  const stop = useListStop(Math.min(shown, rows.length), onSelect && !fields.link);
   if (!fields.title) return <Hint text={t`Select the title column.`} />;
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`List`}>
+    <div className={classes.scroll} {...stop} role="group" aria-label={t`List`}>
       <ul className={classes.list} {...listRole(onSelect && !fields.link, t`List`)}>
         {rows.slice(0, shown).map((row, index) =>
           onSelect && !fields.link ? (
             <li
               key={index}
-              {...selectable(row, { onSelect, isSelected })}
+              {...selectable(row, index, { onSelect, isSelected })}
               className={`${classes.line} ${classes.selectable}`}
             >
               <Words row={row} fields={fields} opens />
             </li>
           ) : (
-            <li key={index}>
+            <li key={index} {...rovingRow(index)}>
               <Line row={row} fields={fields} onSelect={onSelect} isSelected={isSelected} />
             </li>
           ),

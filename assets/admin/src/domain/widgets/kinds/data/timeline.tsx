@@ -1,14 +1,14 @@
 import { plural, t } from "@lingui/core/macro";
 import { useMemo, useState } from "react";
 import type { JsonObject } from "@/lib/api/model";
+import { columnFormat } from "@/lib/format/columns";
 import { asDate, formatFigure } from "@/lib/format/figures";
-import { categoriesOf } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
 import { seenColumns } from "../charts/options/shared";
 import { isOn, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useShown } from "../shown";
-import { listRole, selectable } from "./selectable";
+import { listRole, selectable, useListStop } from "./selectable";
 import classes from "./lists.module.css";
 
 const PAGE = 100;
@@ -37,7 +37,7 @@ export function TimelineWidget({ config, result, id, onSelect, isSelected }: Wid
   const { rows, named } = useMemo(() => {
     const { rows: found, columns } = rowsOf(result);
     const labels = Object.fromEntries(
-      [title, text, tag].map((field) => [field, categoriesOf(found, field, columns).labelOf]),
+      [title, text, tag].map((field) => [field, columnFormat(columns, field, found).text]),
     );
     return {
       rows: inTime(config, found),
@@ -51,14 +51,15 @@ export function TimelineWidget({ config, result, id, onSelect, isSelected }: Wid
       [config, rows],
     ),
   );
+  const stop = useListStop(Math.min(shown, rows.length), onSelect);
   if (!time || !title) return <Hint text={t`Select the time and title columns.`} />;
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Timeline`}>
+    <div className={classes.scroll} {...stop} role="group" aria-label={t`Timeline`}>
       <ol className={classes.timeline} {...listRole(onSelect, t`Timeline`)}>
         {rows.slice(0, shown).map((row, index) => (
           <li
             key={index}
-            {...selectable(row, { onSelect, isSelected })}
+            {...selectable(row, index, { onSelect, isSelected })}
             className={onSelect && classes.selectable}
           >
             <time

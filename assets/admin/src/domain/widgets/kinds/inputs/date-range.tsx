@@ -18,9 +18,9 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
   const [own, setOwn] = useState<JsonObject>({});
   const [from, to] = [textOf(config, "from"), textOf(config, "to")];
   const values = setVariables ? variables : own;
-  if (!from || !to) return <Hint text={t`Select the variables to set.`} />;
+  if (!from || !to) return <Hint text={t`Select the filters to set.`} />;
   const unknown = setVariables && [from, to].find((name) => !(name in variables));
-  if (unknown) return <Hint text={t`This dashboard has no variable “${unknown}”.`} />;
+  if (unknown) return <Hint text={t`This dashboard has no filter “${unknown}”.`} />;
   const [first, last] = [asDay(values[from]), asDay(values[to])];
   const set = (days: [string, string]) => {
     const [start, end] = days[0] && days[1] && days[0] > days[1] ? [days[1], days[0]] : days;

@@ -15,10 +15,10 @@ export function useVariable(name: string): Variable {
   const { setVariables } = useWidgetActions();
   const variable = useWidgetVariable(name);
   const [own, setOwn] = useState<{ value: unknown } | null>(null);
-  if (!name) return { value: null, set: () => undefined, problem: t`Select the variable to set.` };
+  if (!name) return { value: null, set: () => undefined, problem: t`Select the filter to set.` };
   if (!setVariables)
     return { value: own ? own.value : variable.value, set: (value) => setOwn({ value }), problem: null };
-  const problem = variable.exists ? null : t`This dashboard has no variable “${name}”.`;
+  const problem = variable.exists ? null : t`This dashboard has no filter “${name}”.`;
   return { value: variable.value, set: (value) => setVariables({ [name]: value ?? undefined }), problem };
 }
 

@@ -10,6 +10,7 @@ import { useCan } from "@/lib/api/me";
 import type { DataQuery, Widget, WidgetType } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import { searchRecords } from "@/lib/rows/search-records";
+import { changesData } from "@/lib/sql/writing";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./drawer.module.css";
 
@@ -124,6 +125,25 @@ function Tile({ icon, title, text, onClick }: TileProps) {
   );
 }
 
+/** One record to choose. A query that changes data is listed, but would do so each time the widget is shown. */
+function Choice({ record, onPick }: { record: DataQuery | Widget; onPick: () => void }) {
+  const isWidget = "config" in record;
+  const isRefused = !isWidget && changesData(record.options);
+  return (
+    <UnstyledButton className={classes.row} disabled={isRefused} onClick={onPick}>
+      {isWidget ? <KindIcon type={record.type} size={16} /> : <IconFileSearch size={16} aria-hidden />}
+      <Text span size="sm" truncate>
+        {record.name}
+      </Text>
+      {isRefused && (
+        <Text span size="xs" className={classes.refused ?? ""}>
+          <Trans>Changes data: use it in a form or a button</Trans>
+        </Text>
+      )}
+    </UnstyledButton>
+  );
+}
+
 interface PickerProps<R> {
   kind: "widget" | "dataquery";
   /** Listed before those of the library. */
@@ -152,16 +172,7 @@ function Picker<R extends DataQuery | Widget>({ kind, own, label, onPick }: Pick
       <ul className={classes.list}>
         {found.map((record) => (
           <li key={record.id}>
-            <UnstyledButton className={classes.row} onClick={() => onPick(record)}>
-              {"config" in record ? (
-                <KindIcon type={record.type} size={16} />
-              ) : (
-                <IconFileSearch size={16} aria-hidden />
-              )}
-              <Text span size="sm" truncate>
-                {record.name}
-              </Text>
-            </UnstyledButton>
+            <Choice record={record} onPick={() => onPick(record)} />
           </li>
         ))}
       </ul>

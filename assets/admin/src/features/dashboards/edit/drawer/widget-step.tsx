@@ -18,6 +18,7 @@ import { useCan } from "@/lib/api/me";
 import type { Column, JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { useDatasourceSchema } from "@/lib/api/subjects/datasources";
+import { changesData } from "@/lib/sql/writing";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { validate } from "@/lib/schema/validate";
 import { variablesIn } from "@/lib/templates/templates";
@@ -208,6 +209,7 @@ function sourceOf({ widget, query, onEditQuery, onChange }: WidgetStepProps): { 
       <div>
         <ResourceSelect
           kind="dataquery"
+          accepts={({ options }) => !changesData(options)}
           label={t`Query`}
           value={queryIDOf(config)}
           allowDeselect={false}

@@ -37,7 +37,7 @@ export function RolesField(props: FieldProps) {
 
 /** Edits the fields of an approval: name and type, like a workflow's inputs. */
 export function ParametersField(props: FieldProps) {
-  const { label, description, error, disabled } = useInputProps(props);
+  const { label, description, error } = useInputProps(props);
   const fields = Array.isArray(props.value)
     ? props.value
         .filter(isObject)
@@ -54,7 +54,6 @@ export function ParametersField(props: FieldProps) {
       error={error}
       prefix="field"
       add={t`Add field`}
-      editable={!disabled}
       onChange={(next) => props.onChange(next.length ? next : undefined)}
     />
   );

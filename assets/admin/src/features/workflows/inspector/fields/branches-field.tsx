@@ -30,7 +30,7 @@ const words = {
 
 /** Edits the branches of a condition or a switch. Their ids are handles: they stay when a label changes. */
 export function BranchesField(props: FieldProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const { name, path, schema, value, onChange } = props;
   const { one, more, test, id: firstId, hint } = name === "cases" ? words.cases : words.branches;
   const list = Array.isArray(value) ? value.map((item): JsonObject => (isObject(item) ? item : {})) : [];
@@ -67,21 +67,20 @@ export function BranchesField(props: FieldProps) {
                 </Text>
                 <ActionIcon
                   aria-label={t`Move ${title} up`}
-                  disabled={disabled || index === 0}
+                  disabled={index === 0}
                   onClick={() => swap(index, index - 1)}
                 >
                   <IconArrowUp size={16} />
                 </ActionIcon>
                 <ActionIcon
                   aria-label={t`Move ${title} down`}
-                  disabled={disabled || index === list.length - 1}
+                  disabled={index === list.length - 1}
                   onClick={() => swap(index, index + 1)}
                 >
                   <IconArrowDown size={16} />
                 </ActionIcon>
                 <ActionIcon
                   aria-label={t`Remove ${title}`}
-                  disabled={disabled}
                   onClick={() => onChange(list.filter((_, other) => other !== index))}
                 >
                   <IconTrash size={16} />
@@ -91,7 +90,6 @@ export function BranchesField(props: FieldProps) {
                 label={t`Label`}
                 placeholder={String(branch["id"] ?? "")}
                 maxLength={80}
-                disabled={disabled}
                 error={errors[joinPath(at, "label")] ?? errors[joinPath(at, "id")]}
                 value={typeof branch["label"] === "string" ? branch["label"] : ""}
                 onChange={(event) => set(index, { label: event.currentTarget.value })}
@@ -106,7 +104,6 @@ export function BranchesField(props: FieldProps) {
                 <ValueInput
                   label={t`Equals`}
                   error={errors[joinPath(at, "equals")]}
-                  disabled={disabled}
                   value={branch["equals"]}
                   onChange={(equals) => set(index, { equals: equals ?? null })}
                 />
@@ -115,14 +112,7 @@ export function BranchesField(props: FieldProps) {
           );
         })}
         <div>
-          <Button
-            mt="xs"
-            size="xs"
-            variant="default"
-            leftSection={<IconPlus size={14} />}
-            disabled={disabled}
-            onClick={add}
-          >
+          <Button mt="xs" size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
             {more}
           </Button>
         </div>

@@ -40,7 +40,7 @@ export function CronField(props: FieldProps) {
         rightSection={
           <Menu position="bottom-end" width={280}>
             <Menu.Target>
-              <ActionIcon aria-label={t`Examples`} disabled={input.disabled}>
+              <ActionIcon aria-label={t`Examples`}>
                 <IconChevronDown size={16} />
               </ActionIcon>
             </Menu.Target>

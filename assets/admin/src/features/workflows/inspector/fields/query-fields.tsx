@@ -152,7 +152,7 @@ function ParameterInput({
   path,
   onChange,
 }: ParameterInputProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const word = wordOfType(type);
   const hint =
     standard === null || standard === undefined ? word : t`${word}, default ${JSON.stringify(standard)}`;
@@ -162,7 +162,6 @@ function ParameterInput({
       description={description || undefined}
       error={errors[joinPath(path, name)]}
       required={required && (standard === null || standard === undefined)}
-      disabled={disabled}
       placeholder={hint}
       value={values[name]}
       onChange={(value) =>

@@ -31,7 +31,6 @@ interface ValueInputProps {
   description?: React.ReactNode;
   error?: string | undefined;
   required?: boolean;
-  disabled?: boolean;
   placeholder?: string;
   value: unknown;
   onChange: (value: unknown) => void;
@@ -60,14 +59,13 @@ export function ValueInput({
 }
 
 export function ValueField(props: FieldProps) {
-  const { label, description, error, withAsterisk, disabled } = useInputProps(props);
+  const { label, description, error, withAsterisk } = useInputProps(props);
   return (
     <ValueInput
       label={label}
       description={description}
       error={error}
       required={withAsterisk}
-      disabled={disabled}
       placeholder={`{{ expression }}, ${t`text or JSON`}`}
       value={props.value}
       onChange={props.onChange}
@@ -80,7 +78,7 @@ const PATH = /[A-Za-z_$][\w$.[\]]*$/;
 
 /** Edits a script, with completion. */
 export function ScriptField(props: FieldProps) {
-  const { errors, disabled, describe } = useFormContext();
+  const { errors, describe } = useFormContext();
   const { suggestions } = useNodeForm();
   const { schema, value, label, path, required, onChange } = props;
   const complete = useMemo(
@@ -103,7 +101,6 @@ export function ScriptField(props: FieldProps) {
       canEnlarge
       error={errors[path]}
       required={required}
-      readOnly={disabled}
       language="javascript"
       value={typeof value === "string" ? value : ""}
       onChange={onChange}

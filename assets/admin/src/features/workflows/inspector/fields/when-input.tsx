@@ -40,7 +40,7 @@ interface WhenInputProps {
 
 /** Edits the condition of a branch: one expression, or comparisons of which all or any must be true. */
 export function WhenInput({ path, value, onChange }: WhenInputProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const rows = isObject(value);
   return (
     <Stack gap="xs">
@@ -50,7 +50,6 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
         </Text>
         <SegmentedControl
           size="xs"
-          disabled={disabled}
           aria-label={t`Condition format`}
           data={[
             { value: "expression", label: t`Expression` },
@@ -67,7 +66,6 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
           bare
           aria-label={t`Condition`}
           placeholder={t`input.total > 100`}
-          disabled={disabled}
           error={errors[path]}
           value={typeof value === "string" ? value : ""}
           onChange={onChange}
@@ -86,7 +84,7 @@ function Rows({
   value: JsonObject;
   onChange: (value: JsonObject) => void;
 }) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const rows = Array.isArray(value["rows"])
     ? value["rows"].map((row): JsonObject => (isObject(row) ? row : {}))
     : [];
@@ -99,7 +97,6 @@ function Rows({
           size="xs"
           aria-label={t`How conditions are combined`}
           allowDeselect={false}
-          disabled={disabled}
           data={[
             { value: "all", label: t`All conditions are met` },
             { value: "any", label: t`Any condition is met` },
@@ -127,7 +124,6 @@ function Rows({
           size="xs"
           variant="subtle"
           leftSection={<IconPlus size={14} />}
-          disabled={disabled}
           onClick={() => setRows([...rows, emptyRow])}
         >
           <Trans>Add comparison</Trans>
@@ -145,14 +141,13 @@ interface ComparisonProps {
 }
 
 function Comparison({ row, path, onChange, onRemove }: ComparisonProps) {
-  const { errors, disabled } = useFormContext();
+  const { errors } = useFormContext();
   const operator = typeof row["operator"] === "string" ? row["operator"] : "equals";
   return (
     <div className={classes.comparison}>
       <ValueInput
         ariaLabel={t`Left side`}
         placeholder="{{ input.country }}"
-        disabled={disabled}
         error={errors[joinPath(path, "left")]}
         value={row["left"]}
         onChange={(left) => onChange({ ...row, left: left ?? null })}
@@ -162,14 +157,13 @@ function Comparison({ row, path, onChange, onRemove }: ComparisonProps) {
           aria-label={t`Operator`}
           allowDeselect={false}
           flex={1}
-          disabled={disabled}
           data={operators}
           value={operator}
           error={errors[joinPath(path, "operator")]}
           onChange={(next) => onChange({ ...row, operator: next })}
         />
         {onRemove && (
-          <ActionIcon aria-label={t`Remove comparison`} disabled={disabled} onClick={onRemove}>
+          <ActionIcon aria-label={t`Remove comparison`} onClick={onRemove}>
             <IconTrash size={16} />
           </ActionIcon>
         )}
@@ -178,7 +172,6 @@ function Comparison({ row, path, onChange, onRemove }: ComparisonProps) {
         <ValueInput
           ariaLabel={t`Right side`}
           placeholder={operator === "between" ? "[1, 10]" : operator === "in" ? '["a", "b"]' : t`value`}
-          disabled={disabled}
           error={errors[joinPath(path, "right")]}
           value={row["right"]}
           onChange={(right) => onChange({ ...row, right: right ?? null })}

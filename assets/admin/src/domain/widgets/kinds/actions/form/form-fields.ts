@@ -38,7 +38,7 @@ export interface FormField {
   required: boolean;
   options: string[];
   choices: FieldSource | null;
-  /** Whether an empty text is sent as such instead of as no value. */
+  /** Whether an empty text is sent as such instead of as no value. In a required field, only the row's own may be. */
   emptyText: boolean;
   standard: string;
   help: string;
@@ -159,6 +159,10 @@ function isKept(field: FormField, value: unknown, row: Row | undefined): boolean
   return is && isFormatted(field.type) && (field.type !== "number" || !isNumber(value));
 }
 
+/** Returns whether a text may stay empty although the field is required, because the row has an empty one. */
+const staysEmpty = ({ name, emptyText }: FormField, row: Row | undefined): boolean =>
+  emptyText && row?.[name] === "";
+
 /** Returns the errors by field. `row` is the row of the form, whose values may stay what they are. */
 export function checkForm(
   fields: readonly FormField[],
@@ -168,7 +172,8 @@ export function checkForm(
   const found = fields.map((field) => {
     const value = values[field.name];
     const isEmpty = value === undefined || value === null || value === "";
-    return [field.name, !isEmpty && isKept(field, value, row) ? null : problemOf(field, value)] as const;
+    const isRight = isEmpty ? staysEmpty(field, row) : isKept(field, value, row);
+    return [field.name, isRight ? null : problemOf(field, value)] as const;
   });
   return Object.fromEntries(found.filter((one): one is [string, string] => one[1] !== null));
 }

@@ -262,6 +262,24 @@ it("sends empty texts, nulls and the row that was read", async () => {
   expect(title().value).toBe("One");
 });
 
+it("rejects a cleared text in a required field, but accepts one that the row has", async () => {
+  const sent = vi.fn(async () => changed(1));
+  const fields = config.fields.map((field) =>
+    field.type === "text" ? { ...field, required: true, emptyText: true } : field,
+  );
+  show(sent, { ...config, fields });
+  enter("");
+  await save();
+  expect(screen.getByText("This field is required.")).toBeTruthy();
+  expect(sent).not.toHaveBeenCalled();
+  enter("Two");
+  await save();
+  expect(sent).toHaveBeenCalledWith(
+    "edit",
+    expect.objectContaining({ form: expect.objectContaining({ title: "Two", note: "" }) }),
+  );
+});
+
 it("keeps the input after a failure and if no row changed", async () => {
   const answers = [Promise.reject(new Error("broken")), Promise.resolve(changed(0))];
   show(() => answers.shift() ?? Promise.resolve(changed(1)));

@@ -2,13 +2,13 @@ import { t } from "@lingui/core/macro";
 import { Button, Text } from "@mantine/core";
 import { useMemo, useRef, useState } from "react";
 import { isApiError } from "@/lib/api/errors";
-import type { JsonObject } from "@/lib/api/model";
+import type { Column, JsonObject } from "@/lib/api/model";
 import { isObject } from "@/lib/is-object";
 import type { Row } from "@/lib/rows/cells";
 import { allMet, someAllMet } from "@/lib/rows/conditions";
-import { fillText } from "@/lib/templates/placeholders";
-import { fillVariables } from "@/lib/templates/templates";
-import { isOn, mentionsVariables, rowsOf, textOf, type WidgetProps } from "../../config";
+import { fillWords } from "@/lib/templates/placeholders";
+import { fillParameters } from "@/lib/templates/templates";
+import { firstRowOf, isOn, mentionsVariables, textOf, type WidgetProps } from "../../config";
 import { useWidgetDrawer } from "../../drawer";
 import { Hint } from "../../hint";
 import { useWidgetActions, useWidgetVariables } from "../../host";
@@ -38,24 +38,30 @@ function refusedFields(action: Action | null, outcome: Outcome | null): Record<s
 export function FormWidget(props: WidgetProps) {
   const { config, result } = props;
   const variables = useWidgetVariables(mentionsVariables(config));
+  const user = useUserScope();
   const opened = useWidgetDrawer()?.row;
   const fields = useMemo(() => formFields(config), [config]);
   const plan = useMemo(() => planOf(config), [config]);
   const hasQuery = textOf(config, "queryID") !== "";
-  const row = useMemo(() => (hasQuery ? rowsOf(result).rows[0] : opened), [hasQuery, result, opened]);
+  const { row, columns } = useMemo(
+    () => (hasQuery ? firstRowOf(result) : { row: opened, columns: [] }),
+    [hasQuery, result, opened],
+  );
   if (fields.length === 0) return <Hint text={t`Add fields to the form.`} />;
   if (!plan) return <Hint text={t`Select what the form does.`} />;
   const parameters = isObject(config["parameters"]) ? config["parameters"] : {};
   const subjectFor = (vars: JsonObject) =>
-    JSON.stringify(hasQuery ? fillVariables(parameters, vars) : (opened ?? null));
-  const asked = hasQuery ? (fillVariables(parameters, variables) as JsonObject) : {};
-  return <EnteredForm {...props} {...{ fields, plan, row, subjectFor, asked, variables }} />;
+    JSON.stringify(hasQuery ? fillParameters(parameters, { vars, user }).values : (opened ?? null));
+  const asked = hasQuery ? fillParameters(parameters, { vars: variables, user }).values : {};
+  return <EnteredForm {...props} {...{ fields, plan, row, columns, subjectFor, asked, variables }} />;
 }
 
 interface EnteredFormProps extends WidgetProps {
   fields: readonly FormField[];
   plan: ActionPlan;
   row: Row | undefined;
+  /** How the row's values are shown. */
+  columns: readonly Column[];
   /** Identifies what is asked for: the parameters of the query, or the row that opened the form. */
   subjectFor: (variables: JsonObject) => string;
   /** The parameters of the query. */
@@ -65,7 +71,7 @@ interface EnteredFormProps extends WidgetProps {
 
 /** The form for a row, or for a new one. */
 function EnteredForm({ config, label, id, isStale = false, variables, ...rest }: EnteredFormProps) {
-  const { fields, plan } = rest;
+  const { fields, plan, columns } = rest;
   const { building, open } = useWidgetActions();
   const user = useUserScope();
   const running = useAction(id);
@@ -85,11 +91,11 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
   if (isOn(config, "needsRow") && !row)
     return <Hint text={textOf(config, "noRow") || t`Select a row to see it here.`} />;
   const submit = textOf(config, "submit") || t`Send`;
-  const scope = { row, form: sentValues(fields, values), vars: variables };
+  const scope = { row, columns, form: sentValues(fields, values), vars: variables };
   const compared = { ...scope, user };
   if (!building && !allMet(plan.when, compared)) return <Hint text={t`This form is not available here.`} />;
   const question = questionFor(
-    fillText(textOf(config, "confirm"), compared),
+    fillWords(textOf(config, "confirm"), compared),
     building && plan.action !== null,
   );
   const missing = unfilled([plan.action, ...plan.then], scope);

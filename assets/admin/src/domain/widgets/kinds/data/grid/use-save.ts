@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 import { isApiError, messageOf } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import { notify } from "@/ui/feedback/notify";
+import { tellSuccess } from "../../actions/successes";
 import { useWidgetActions } from "../../host";
 import { changesOf, conflictsOf, refusalsOf, refusalTexts } from "./draft/grid-changes";
 import type { DraftState } from "./draft/draft-store";
@@ -63,6 +64,7 @@ export function useSave(id: string | undefined, state: DraftState, fields: reado
     setRefused(texts);
     if (failure) return false;
     state.discard();
+    tellSuccess();
     notify.done(plural(count, { one: "# row saved.", other: "# rows saved." }));
     refresh();
     return true;

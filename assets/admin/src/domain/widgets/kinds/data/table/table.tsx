@@ -2,10 +2,11 @@ import { t } from "@lingui/core/macro";
 import { ActionIcon, Button, Text } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useRef, useState } from "react";
+import type { Column } from "@/lib/api/model";
 import { formatNumber } from "@/lib/format/format";
 import type { Row } from "@/lib/rows/cells";
 import { someAllMet } from "@/lib/rows/conditions";
-import { fillText, type Scope } from "@/lib/templates/placeholders";
+import { fillWords, type Scope } from "@/lib/templates/placeholders";
 import { DataGrid, type GridColumn } from "@/ui/data-grid/data-grid";
 import type { Action } from "../../actions/action-config";
 import { ActionOutcome } from "../../actions/action-outcome";
@@ -79,7 +80,7 @@ export function TableWidget(props: WidgetProps) {
   const view = asked ? server.view : found;
   const paged = isOn(config, "serverPaging");
   const pages = paged ? server.pages : local.pages;
-  const acts = useActs(props, arranged);
+  const acts = useActs(props, arranged, columns);
   const isOld = server.isOld || props.isStale === true;
   const drawn = useDrawn(props, rows, arranged, acts, asked?.sortable ?? null);
   useShown(
@@ -145,24 +146,22 @@ export function TableWidget(props: WidgetProps) {
         count={paged ? rows.length : found.found.length}
         filtered={!paged && found.found.length < rows.length}
       />
-      <ActionOutcome action={acts.running} />
-      {acts.asked && (
-        <ConfirmAction
-          title={acts.asked.title}
-          question={acts.asked.question}
-          about={acts.asked.about}
-          verb={acts.asked.verb}
-          danger={acts.asked.danger}
-          onClose={() => acts.ask(null)}
-          onConfirm={acts.asked.run}
-        />
-      )}
+      <ActionOutcome
+        action={acts.running}
+        subject={JSON.stringify([view.text, view.filters, view.order, pages?.page])}
+      />
+      {acts.asked && <Confirmation asked={acts.asked} onClose={() => acts.ask(null)} />}
     </div>
   );
 }
 
+function Confirmation({ asked, onClose }: { asked: Asked; onClose: () => void }) {
+  const { run, ...words } = asked;
+  return <ConfirmAction {...words} onClose={onClose} onConfirm={run} />;
+}
+
 /** Runs row actions and cell edits: one at a time, after confirmation if configured. */
-function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[]) {
+function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[], result: readonly Column[]) {
   const { building } = useWidgetActions();
   const variables = usePresentVariables();
   const user = useUserScope();
@@ -176,13 +175,13 @@ function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[]) {
   const aboutOf = (row: Row) =>
     columns.slice(0, NAMING).map((one) => [one.label, shownWords(one, row[one.field])] as const);
   const act = ({ label, plan, confirm, danger }: WidgetRowAction, row: Row) => {
-    const scope = { row, vars: variables() };
+    const scope = { row, columns: result, vars: variables() };
     const { action, to } = plan;
     const run = () => {
       if (action) void running.start(action, scope, { name: label, done: plan.done, plan });
       else if (to) onOpen(row, to);
     };
-    const question = questionFor(fillText(confirm, { ...scope, user }), building && action !== null);
+    const question = questionFor(fillWords(confirm, { ...scope, user }), building && action !== null);
     if (question) ask({ title: label, question, about: aboutOf(row), verb: label, danger, run });
     else run();
   };

@@ -21,9 +21,17 @@ describe("values of cells", () => {
       ["time", "10:30", "10:30"],
       ["json", '{"id": 9007199254740993}', '{"id": 9007199254740993}'],
       ["text", " 0012 ", " 0012 "],
-      ["text", "", ""],
+      ["text", "", null],
+      ["longText", "", null],
     ] as const)
       expect(readValue(field(entry), text), `${entry} ${text}`).toEqual(value);
+  });
+
+  it("are no value if a text is cleared, unless the column or the cell has empty texts", () => {
+    expect(readValue(field("text"), "", "Lamp")).toBeNull();
+    expect(readValue(field("text"), "", "")).toBe("");
+    expect(readValue(field("text", { emptyText: true }), "", "Lamp")).toBe("");
+    expect(readValue(field("number", { emptyText: true }), "", 1)).toBeNull();
   });
 
   it("that cannot be saved are named", () => {

@@ -6,7 +6,8 @@ import { numberSeparators } from "@/lib/format/format";
 import { region } from "@/lib/i18n";
 import type { GridField } from "./grid-fields";
 
-type Typed = Pick<GridField, "entry" | "choices" | "sample" | "type">;
+type Typed = Pick<GridField, "entry" | "choices" | "sample" | "type"> &
+  Partial<Pick<GridField, "required" | "emptyText">>;
 
 const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
@@ -116,13 +117,15 @@ function momentIn(text: string, { sample, type }: Typed, before: unknown): strin
 }
 
 /**
- * Returns the value that an entered or pasted text means. Text that means none stays as it is: `problemOf` says why it
+ * Returns the value that an entered or pasted text means. A cleared text is null, unless the column or the cell has
+ * empty texts. Text that means none stays as it is: `problemOf` says why it
  * cannot be saved.
  */
 export function readValue(field: Typed, text: string, before: unknown = null): unknown {
-  const { entry, choices } = field;
+  const { entry, choices, emptyText } = field;
   if (choices.length) return text === "" ? null : text;
-  if (entry === "text" || entry === "longText") return text;
+  if (entry === "text" || entry === "longText")
+    return text !== "" || before === "" || emptyText ? text : null;
   const plain = text.trim();
   if (plain === "") return null;
   // What was not changed keeps its exact value.
@@ -144,7 +147,8 @@ function isJson(text: string): boolean {
 }
 
 /** Returns why a value cannot be saved in a column; null if it can. */
-export function problemOf({ entry, choices }: Typed, value: unknown): string | null {
+export function problemOf({ entry, choices, required }: Typed, value: unknown): string | null {
+  if (required && (isNothing(value) || value === "")) return t`Enter a value: this column must not be empty.`;
   if (isNothing(value)) return null;
   const text = String(value);
   if (choices.length) return choices.includes(text) ? null : t`Select one of: ${choices.join(", ")}`;

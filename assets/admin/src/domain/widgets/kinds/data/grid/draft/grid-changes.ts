@@ -45,12 +45,16 @@ export function problemsOf(fields: readonly GridField[], draft: GridDraft): Reco
     ...draft.inserts.map(({ id, values }): [string, JsonObject] => [id, values]),
   ];
   const problems: Record<string, string> = {};
+  const check = (id: string, name: string, value: unknown) => {
+    const field = known.get(name);
+    const problem = field && problemOf(field, value);
+    if (problem) problems[cellID(id, name)] = problem;
+  };
   for (const [id, values] of entered)
-    for (const [name, value] of Object.entries(values)) {
-      const field = known.get(name);
-      const problem = field && problemOf(field, value);
-      if (problem) problems[cellID(id, name)] = problem;
-    }
+    for (const [name, value] of Object.entries(values)) check(id, name, value);
+  for (const { id, values } of draft.inserts)
+    for (const { field, required, inNew } of fields)
+      if (required && inNew && values[field] === undefined) check(id, field, null);
   return problems;
 }
 

@@ -101,6 +101,21 @@ describe("a draft", () => {
     });
   });
 
+  it("has no empty cell where the column is required, also in new rows", () => {
+    const required = { ...config, columns: [config.columns[0], { field: "name", required: true }] };
+    const fields = gridFields(required, columns, rows);
+    const own = { key: ["id"], fields };
+    const field = fields[1] as GridField;
+    const clear = (value: unknown) => setCells(own, emptyDraft, [{ line: line(0), field, value }]);
+    const message = "Enter a value: this column must not be empty.";
+    expect(problemsOf(fields, clear(null))).toEqual({ [cellID("[1]", "name")]: message });
+    expect(problemsOf(fields, clear(""))).toEqual({ [cellID("[1]", "name")]: message });
+    expect(problemsOf(fields, clear("Torch"))).toEqual({});
+    const { draft, added } = addRows(emptyDraft, 1);
+    const id = added[0]?.id ?? "";
+    expect(problemsOf(fields, draft)).toEqual({ [cellID(id, "name")]: message });
+  });
+
   it("is kept over what others changed, or given up", () => {
     let draft = entered(emptyDraft, line(0), name, "Torch");
     draft = deleteRows(shape, draft, [line(1, draft)]);

@@ -1,6 +1,6 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import { columnNamed, kindOf, type Row } from "@/lib/rows/cells";
-import { marksOf, textOf } from "../../../config";
+import { isOn, marksOf, textOf } from "../../../config";
 
 /** How values of a column are entered. */
 export type Entry =
@@ -16,6 +16,10 @@ export interface GridField {
   inRows: boolean;
   inNew: boolean;
   choices: string[];
+  /** Whether no cell may be empty. */
+  required: boolean;
+  /** Whether clearing a text leaves an empty text; without it, no value. */
+  emptyText: boolean;
   /** A value of the column, whose form new values follow. */
   sample: unknown;
 }
@@ -24,6 +28,9 @@ const editors = ["text", "longText", "number", "checkbox", "date", "datetime", "
 
 const BYTES = /^(bytea|(tiny|medium|long)?blob|(var)?binary|geometry)/i;
 const TEXT = /^(text|n?(var)?char|character|bpchar|clob|string|uuid|enum|set|citext)/i;
+
+/** Whether a column holds texts, by its type. */
+export const isTextType = (type: string): boolean => TEXT.test(type) || /^(tiny|medium|long)text/i.test(type);
 
 /** Returns how values of a column are entered, by its type, or by its values if the type says nothing. */
 function entryOf(column: Column, rows: readonly Row[]): Entry {
@@ -66,6 +73,8 @@ export function gridFields(
       choices: Array.isArray(own["choices"])
         ? own["choices"].filter((choice): choice is string => typeof choice === "string")
         : [],
+      required: isOn(own, "required"),
+      emptyText: isOn(own, "emptyText"),
       sample: rows.find((row) => row[field] !== null && row[field] !== undefined)?.[field] ?? null,
     };
   });

@@ -131,7 +131,7 @@ function ChoiceEditor(props: CellEditorProps) {
   const { text, setText, onKeyDown, onBlur } = useEditing(props, before);
   const input = useRef<HTMLSelectElement>(null);
   useEffect(() => input.current?.focus({ preventScroll: true }), []);
-  const options = [...new Set(["", before, ...field.choices])];
+  const options = [...new Set([...(field.required ? [] : [""]), before, ...field.choices])];
   return (
     <select
       ref={input}

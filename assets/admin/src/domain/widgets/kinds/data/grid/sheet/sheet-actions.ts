@@ -17,7 +17,7 @@ export interface SheetActions {
   /** Enters a text in a cell. */
   enter: (place: Place, text: string) => void;
   toggle: (place: Place) => void;
-  /** Sets cells to null. */
+  /** Clears cells: to null, or to an empty text where that is wanted. */
   clear: (cells: Rectangle) => void;
   /** Returns the texts of cells. */
   copy: (cells: Rectangle) => string[][];
@@ -65,7 +65,7 @@ export function sheetActions({ shape, lines, adding, isReadOnly, change, undo, r
     clear: (cells) => {
       const found = places(cells).flatMap((place): CellEdit[] => {
         const cell = cellAt(place);
-        return cell ? [{ ...cell, value: null }] : [];
+        return cell ? [{ ...cell, value: cleared(cell) }] : [];
       });
       change((draft) => setCells(shape, draft, found));
     },
@@ -101,6 +101,10 @@ export function sheetActions({ shape, lines, adding, isReadOnly, change, undo, r
   };
 }
 
+/** Returns the value of a cleared cell. */
+const cleared = ({ line, field }: Pick<CellEdit, "line" | "field">): unknown =>
+  readValue(field, "", line.loaded?.[field.field]);
+
 const places = ({ top, bottom, left, right }: Rectangle): Place[] =>
   Array.from({ length: bottom - top + 1 }, (_, row) =>
     Array.from({ length: right - left + 1 }, (__, column) => ({ row: top + row, column: left + column })),
@@ -123,8 +127,7 @@ function fill(
       const field = shape.fields[column];
       const text = cells[(column - left) % Math.max(1, cells.length)];
       if (!field || text === undefined || !isOpen(line, field)) continue;
-      // An empty cell of a spreadsheet has no value.
-      const value = text === "" ? null : readValue(field, text, line.loaded?.[field.field]);
+      const value = readValue(field, text, line.loaded?.[field.field]);
       edits.push({ line, field, value });
     }
   }

@@ -100,7 +100,9 @@ export function SheetRow({
 
 function CellText({ field, value, isNew }: { field: GridField; value: unknown; isNew: boolean }) {
   if (value === undefined && isNew)
-    return <span className={classes.nothing}>{field.inNew ? t`Default` : ""}</span>;
+    return (
+      <span className={classes.nothing}>{!field.inNew ? "" : field.required ? t`Required` : t`Default`}</span>
+    );
   if (value === null || value === undefined) return <span className={classes.nothing}>NULL</span>;
   if (field.entry === "checkbox" && typeof value !== "string") return <CheckMark isTrue={isTicked(value)} />;
   return <span className={classes.text}>{printValue(field, value).slice(0, LONGEST)}</span>;

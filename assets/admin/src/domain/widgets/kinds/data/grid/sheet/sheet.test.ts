@@ -112,6 +112,10 @@ describe("the actions of a sheet", () => {
       ["2", "same"],
       ["3", ""],
     ]);
+    actions().enter({ row: 2, column: 1 }, "");
+    expect(changes()).toContainEqual({
+      update: { key: { id: 3 }, before: { name: "n3" }, after: { name: null } },
+    });
     expect(
       actions().paste(
         cell(0, 1),

@@ -1,0 +1,121 @@
+import { act, fireEvent, screen, waitFor } from "@testing-library/react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MemoryRouter, Route, Routes } from "react-router";
+import { beforeAll, expect, it, vi } from "vitest";
+import type { JsonObject } from "@/lib/api/model";
+import { render } from "@/lib/render.setup";
+import { tellSuccess } from "../../actions/successes";
+import { WidgetHostProvider, type WidgetHost } from "../../host";
+import { TableWidget } from "./table";
+
+vi.mock("@/lib/api/me", () => ({ useCan: () => () => true, useMe: () => ({}), useMembership: () => null }));
+vi.mock("@/ui/feedback/notify", () => ({ notify: { failed: vi.fn(), done: vi.fn(), warn: vi.fn() } }));
+
+// The test environment lays nothing out: give the virtual list a size.
+beforeAll(() => {
+  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 400 });
+  Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 800 });
+});
+
+const config = {
+  rowActions: [
+    { label: "Delete", action: { type: "query", queryID: "delete", values: { id: "{{ row.id }}" } } },
+  ],
+};
+const columns = [{ name: "id", type: "integer" }];
+const rows = Array.from({ length: 10 }, (_, id) => ({ id }));
+const message = "2 orders refer to this row";
+
+/** Shows a table whose action has failed. */
+async function failing(next = vi.fn(() => Promise.reject(new Error(message)))) {
+  const host: WidgetHost = {
+    variables: {},
+    setVariables: null,
+    refresh: () => undefined,
+    readPage: null,
+    choices: null,
+    act: next as never,
+    change: null,
+    building: false,
+  };
+  const client = new QueryClient();
+  const result = {
+    data: rows,
+    columns,
+    rowCount: 10,
+    truncated: false,
+    durationMs: 1,
+    cache: "off" as const,
+  };
+  const page = (variables: JsonObject) => (
+    <QueryClientProvider client={client}>
+      <MemoryRouter initialEntries={["/t/one"]}>
+        <Routes>
+          <Route
+            path="/t/:tenantID"
+            element={
+              <WidgetHostProvider value={{ ...host, variables }}>
+                <TableWidget id="rows" label="Rows" config={config} result={result} />
+              </WidgetHostProvider>
+            }
+          />
+        </Routes>
+      </MemoryRouter>
+    </QueryClientProvider>
+  );
+  const { rerender } = render(page({ id: 1 }));
+  const press = async () => {
+    const [button] = screen.getAllByRole("button", { name: "Delete" });
+    await act(async () => {
+      if (button) fireEvent.click(button);
+      await Promise.resolve();
+    });
+  };
+  await press();
+  await waitFor(() => expect(screen.getByText(message)).toBeTruthy());
+  return { press, select: (id: number) => act(() => rerender(page({ id }))) };
+}
+
+const isGone = () => waitFor(() => expect(screen.queryByText(message)).toBeNull());
+
+it("shows an error until it is dismissed", async () => {
+  const { select } = await failing();
+  await select(1);
+  expect(screen.getByText(message)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
+  await isGone();
+});
+
+it("takes an error back when another row is selected", async () => {
+  const { select } = await failing();
+  await select(2);
+  await isGone();
+});
+
+it("takes an error back when something else is searched", async () => {
+  await failing();
+  fireEvent.change(screen.getByRole("textbox"), { target: { value: "7" } });
+  await isGone();
+});
+
+it("takes an error back when another action succeeds, here or elsewhere", async () => {
+  await failing();
+  act(() => tellSuccess());
+  await isGone();
+});
+
+it("replaces an error by the result of the next action", async () => {
+  const next = vi.fn(() => Promise.reject(new Error(message)));
+  const { press } = await failing(next);
+  next.mockImplementation((() =>
+    Promise.resolve({
+      type: "query",
+      rowCount: 0,
+      affectedRows: 1,
+      rowChange: "deleted",
+      durationMs: 1,
+    })) as never);
+  await press();
+  await isGone();
+  expect(screen.getByText("1 row deleted.")).toBeTruthy();
+});
