@@ -201,3 +201,24 @@ async fn a_time_range_has_moments_in_the_time_zone_of_the_dashboard() {
     let days = json!({"name": "Days", "variables": [{"name": "d", "type": "dateRange", "default": "last-6-hours"}]});
     world.client.post("dashboards", days).await.refused(400, "INVALID_REQUEST");
 }
+
+#[tokio::test]
+async fn a_widget_alone_shows_no_more_than_on_its_dashboard() {
+    let world = World::full().await;
+    let variables = json!([
+        {"name": "kind", "type": "select", "options": ["a", "b"], "default": "a"},
+        {"name": "time", "type": "timeRange", "default": "last-6-hours"},
+    ]);
+    let parameters = json!({"p": "{{ vars.time.from }}", "q": "{{ vars.kind }}"});
+    let path = dashboard(&world, echo(&world, false).await, &[("one", parameters)], variables).await;
+    let items = world.client.get(&path).await.expect(200)["items"].clone();
+    let (_, vera) = world.reader("vera@example.com").await;
+    let ask = format!("widgets/{}/data", items[0]["widgetID"].as_str().unwrap());
+    let alone = vera.post(&ask, json!({})).await.expect(200)["data"][0].clone();
+    assert_eq!(alone["q"], "a", "the default of the dashboard, not null");
+    assert!(alone["p"].as_str().unwrap().ends_with('Z'), "{alone}");
+    let other = vera.post(&ask, json!({"variables": {"kind": "b", "time": "last-15-minutes"}})).await.expect(200);
+    assert_eq!(other["data"][0]["q"], "b");
+    assert_ne!(other["data"][0]["p"], alone["p"]);
+    vera.post(&ask, json!({"variables": {"kind": null}})).await.refused(400, "INVALID_REQUEST");
+}

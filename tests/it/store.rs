@@ -23,7 +23,7 @@ async fn thousands_of_concurrent_writes_are_all_stored() {
         tokio::spawn(async move {
             for n in 0..EACH {
                 let (scope, label) = (scope.clone(), Label::new(&format!("Role {task}-{n}"), "").unwrap());
-                let role = Role { permissions: Vec::new(), built_in: None };
+                let role = Role { permissions: Vec::new(), built_in: None, start_dashboard_id: None };
                 store.write(move |tx| tx.insert(&scope, Uuid::now_v7(), label, role)).await.unwrap();
                 if n % 10 == 0 {
                     store.get(|tx| tx.has_users()).unwrap();

@@ -4,6 +4,7 @@ use crate::{
     Error, Result,
     api::App,
     connect::GivenParameters,
+    connect::DescribedColumn,
     model::{
         Scope,
         dashboard::{Choices, DashboardVariable},
@@ -109,6 +110,10 @@ pub struct VariableChoice {
 pub struct ChoiceList {
     pub choices: Vec<VariableChoice>,
     pub more: bool,
+    /// The column of the values, with its colors.
+    pub value_column: Option<DescribedColumn>,
+    /// The column of the labels, with its format.
+    pub label_column: Option<DescribedColumn>,
 }
 
 /// Streams, for each variable with a query, the choices that contain its search text, as each query finishes.
@@ -149,6 +154,9 @@ async fn offer(
     check_columns(name, &outcome.data, source)?;
     let mut offer = read(&outcome.data, source, wanted);
     offer.more |= outcome.truncated;
+    let labels = source.label_field.as_ref().filter(|name| !name.is_empty());
+    offer.value_column = outcome.column(&source.value_field).cloned();
+    offer.label_column = outcome.column(labels.unwrap_or(&source.value_field)).cloned();
     Ok(offer)
 }
 
@@ -178,7 +186,7 @@ fn read(data: &Value, source: &Choices, wanted: &str) -> ChoiceList {
     };
     let mut found = data.as_array().into_iter().flatten().filter_map(choice);
     let choices = found.by_ref().take(MAX).collect();
-    ChoiceList { choices, more: found.next().is_some() }
+    ChoiceList { choices, more: found.next().is_some(), ..ChoiceList::default() }
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -21,6 +21,7 @@ use crate::{
         requests::extract::{At, OptionalBody},
         responses::{documented, problem::StreamFailure},
     },
+    connect::DescribedColumn,
     model::{
         Dashboard, Scope, Widget,
         dashboard::{DashboardVariable, Item},
@@ -161,20 +162,32 @@ pub enum AnswerContent {
 pub struct EventPayload<'a, T> {
     key: &'a str,
     result: T,
-    /// Only for choices: whether there are more.
+    #[serde(flatten)]
+    offer: Option<Offer<'a>>,
+}
+
+/// What is said about choices.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Offer<'a> {
+    /// Whether there are more.
+    more: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    more: Option<bool>,
+    value_column: Option<&'a DescribedColumn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label_column: Option<&'a DescribedColumn>,
 }
 
 impl<'a, T: Serialize> EventPayload<'a, T> {
     pub fn text(key: &'a str, result: T) -> Result<String> {
-        Ok(serde_json::to_string(&Self { key, result, more: None })?)
+        Ok(serde_json::to_string(&Self { key, result, offer: None })?)
     }
 }
 
 /// Returns the data of an event with the choices of a variable.
-pub fn offered(key: &str, ChoiceList { choices, more }: &ChoiceList) -> Result<String> {
-    Ok(serde_json::to_string(&EventPayload { key, result: choices, more: Some(*more) })?)
+pub fn offered(key: &str, ChoiceList { choices, more, value_column, label_column }: &ChoiceList) -> Result<String> {
+    let offer = Offer { more: *more, value_column: value_column.as_ref(), label_column: label_column.as_ref() };
+    Ok(serde_json::to_string(&EventPayload { key, result: choices, offer: Some(offer) })?)
 }
 
 /// Anyone who may read the dashboard may see its data. Each distinct query, with its parameters, is executed once.

@@ -14,9 +14,10 @@ use crate::{
         responses::{documented, large::Large},
     },
     budget::MemoryOwner,
+    clock::Time,
     connect::{self, Capabilities},
     model::{
-        Dashboard, DataQuery, Datasource, Permission, Resource, Scope, Widget,
+        Dashboard, DataQuery, Datasource, Permission, Record, Resource, Scope, Widget,
         dashboard::{check_plain, check_values},
         widget::{WidgetSource, kinds::TableRequest},
     },
@@ -105,11 +106,11 @@ async fn data(
     OptionalBody(body): OptionalBody<WidgetDataRequest>,
 ) -> Result<Large<Option<QueryResult>>> {
     let widget = app.store.get(|tx| tx.find::<Widget>(&scope, at.id))?;
-    if widget.spec.source()?.is_some() {
-        check_variables(&app, &scope, at.id, &body.variables).await?;
-    }
+    let dashboards = if widget.spec.source()?.is_some() { showing(&app, &scope, at.id)? } else { Vec::new() };
+    check_variables(&app, &scope, &dashboards, &body.variables).await?;
+    let variables = settled(&dashboards, &body.variables, scope.now);
     let page = body.page.map(|page| TableRequest { page, ..TableRequest::default() });
-    let asked = ItemQuery::of(&app, &scope, &widget.spec, &body.variables, body.table.or(page)).await?;
+    let asked = ItemQuery::of(&app, &scope, &widget.spec, &variables, body.table.or(page)).await?;
     let Some(asked) = asked else {
         return Large::of(None, Arc::new(app.budget.hold(MemoryOwner::Tenant(scope.tenant)))).await;
     };
@@ -118,18 +119,45 @@ async fn data(
     Large::of(Some(result), hold).await
 }
 
+/// Returns the dashboards that show a widget, by name.
+fn showing(app: &App, scope: &Scope, id: Uuid) -> Result<Vec<Record<Dashboard>>> {
+    app.store.get(|tx| {
+        let users = tx.dependents(scope, id)?;
+        let dashboards = users.iter().filter(|user| user.kind.noun == Dashboard::KIND.noun);
+        dashboards.map(|user| tx.find::<Dashboard>(scope, user.id)).collect()
+    })
+}
+
+/// Returns the values of the variables with ranges resolved, and with the defaults of those that the dashboards declare
+/// and that were not sent: a widget alone must not show more than on a dashboard. Of several dashboards, the first one
+/// decides.
+fn settled(dashboards: &[Record<Dashboard>], given: &Map<String, Value>, now: Time) -> Map<String, Value> {
+    let mut values = given.clone();
+    for dashboard in dashboards.iter().rev() {
+        for variable in &dashboard.spec.variables {
+            let value = given.get(&variable.name).unwrap_or(&variable.default);
+            let resolved =
+                variable.check_value(value).and_then(|()| variable.resolve(value.clone(), dashboard.spec.local(now)));
+            if let Ok(resolved) = resolved {
+                values.insert(variable.name.clone(), resolved);
+            }
+        }
+    }
+    values
+}
+
 /// Checks the values of variables. A widget declares no variables, but the dashboards that show it do: a value that one
 /// of them accepts is accepted here, too. A variable that none of them declares accepts plain values, which the query's
 /// parameters check. Callers who may execute queries can send any values.
-async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String, Value>) -> Result<()> {
+async fn check_variables(
+    app: &App,
+    scope: &Scope,
+    dashboards: &[Record<Dashboard>],
+    given: &Map<String, Value>,
+) -> Result<()> {
     if given.is_empty() || scope.grants.may(Permission::DataQueryExecute) {
         return Ok(());
     }
-    let dashboards = app.store.get(|tx| {
-        let users = tx.dependents(scope, id)?;
-        let dashboards = users.iter().filter(|user| user.kind.noun == Dashboard::KIND.noun);
-        dashboards.map(|user| tx.find::<Dashboard>(scope, user.id)).collect::<Result<Vec<_>>>()
-    })?;
     for (name, value) in given {
         let one = Map::from_iter([(name.clone(), value.clone())]);
         let declared = dashboards.iter().flat_map(|dashboard| &dashboard.spec.variables);

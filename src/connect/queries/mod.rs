@@ -92,6 +92,13 @@ pub struct QueryOutcome {
     pub hold: Arc<Hold>,
 }
 
+impl QueryOutcome {
+    /// Returns a column of the result, with what its query declares about it.
+    pub fn column(&self, name: &str) -> Option<&DescribedColumn> {
+        self.columns.as_ref()?.iter().find(|column| column.name == name)
+    }
+}
+
 /// Whether a result came from the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

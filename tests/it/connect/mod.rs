@@ -118,7 +118,7 @@ impl Source {
             target: Arc::new(self.0.clone()),
             saved: None,
             query: Arc::new(serde_json::from_value(fields.into()).unwrap()),
-            parameters: object(parameters),
+            parameters: object(parameters).into(),
             mode: Mode::Run,
             slice: None,
         }

@@ -9,7 +9,7 @@ use crate::{
         requests::extract::{At, Body},
         responses::documented,
     },
-    connect::QueryOutcome,
+    connect::{DescribedColumn, QueryOutcome},
     model::{Dashboard, Scope, Widget, widget::kinds::FieldChoices},
 };
 use aide::axum::{ApiRouter, routing::post_with};
@@ -51,10 +51,17 @@ struct FieldChoice {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct FieldChoiceList {
     choices: Vec<FieldChoice>,
     /// Whether there may be more.
     more: bool,
+    /// The column of the values, with its colors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_column: Option<DescribedColumn>,
+    /// The column of the labels, with its format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label_column: Option<DescribedColumn>,
 }
 
 pub fn routes() -> ApiRouter<App> {
@@ -135,7 +142,9 @@ fn read(outcome: &QueryOutcome, choices: &FieldChoices, wanted: &str) -> FieldCh
         }
         found.push(FieldChoice { value: value.clone(), label });
     }
-    FieldChoiceList { choices: found, more }
+    let column = |name: &str| outcome.column(name).cloned();
+    let labels = choices.label_field.as_deref().filter(|name| !name.is_empty()).unwrap_or(&choices.value_field);
+    FieldChoiceList { choices: found, more, value_column: column(&choices.value_field), label_column: column(labels) }
 }
 
 fn text(value: &Value) -> String {

@@ -1,6 +1,7 @@
 //! The kinds of widget, each with the schema of its config.
 mod actions;
 mod charts;
+mod color;
 mod content;
 mod data;
 mod inputs;

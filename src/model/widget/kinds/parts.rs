@@ -55,6 +55,18 @@ pub enum Stack {
     Percent,
 }
 
+/// The color from a value up to the next threshold.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Threshold {
+    pub from: f64,
+    pub color: Tone,
+    /// Says what the color means.
+    #[serde(default)]
+    #[schemars(length(max = 40), extend("x-placeholder" = "Critical"))]
+    pub label: Option<String>,
+}
+
 /// The row to use if there are several.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -103,8 +115,9 @@ pub const fn on() -> bool {
     true
 }
 
-/// Defines a config with a query: `figures` adds the format of values, `plot` adds the settings of charts with axes,
-/// `selects` adds what selecting a row does, and `maybe` makes the query optional.
+/// Defines a config with a query: `figures` adds the format of values, `selects` adds what selecting a row does, and
+/// `maybe` makes the query optional. `plot` adds the settings of charts with axes. Its parts can be added alone: `order`,
+/// `limit`, `legend`, `titles`, `lines` and `colors`; `sides` adds the titles of a horizontal and a vertical axis.
 macro_rules! data_config {
     (@with [$($with:ident)*] $(#[$meta:meta])* $name:ident { $($body:tt)* }) => {
         data_config!(@step [$($with)*] { $(#[$meta])* $name } { $($body)* });
@@ -125,7 +138,7 @@ macro_rules! data_config {
         });
     };
     (@step [plot $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
-        data_config!(@step [$($rest)*] { $($head)* } {
+        data_config!(@step [order limit gaps legend axes lines colors $($rest)*] { $($head)* } {
             $($body)*
             /// How rows with the same axis value are combined.
             #[serde(default)]
@@ -135,10 +148,21 @@ macro_rules! data_config {
             #[serde(default)]
             #[schemars(title = "Time grain")]
             pub grain: $crate::model::widget::kinds::plot::TimeGrain,
+        });
+    };
+    (@step [order $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
+        data_config!(@step [$($rest)*] { $($head)* } {
+            $($body)*
             #[serde(default)]
-            #[schemars(title = "Order")]
+            #[schemars(title = "Sort order")]
             pub order: $crate::model::widget::kinds::plot::PlotOrder,
-            /// How many axis values to show: the largest, or the latest if the axis holds times.
+        });
+    };
+    (@step [limit $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
+        data_config!(@step [$($rest)*] { $($head)* } {
+            $($body)*
+            /// How many categories to show: the largest, or the latest if they are times. A pie chart shows 7 by
+            /// default.
             #[serde(default)]
             #[schemars(title = "Limit", range(min = 1, max = 1000))]
             pub limit: Option<u32>,
@@ -146,42 +170,88 @@ macro_rules! data_config {
             #[serde(default = "crate::model::widget::kinds::parts::on")]
             #[schemars(title = "Show “Other”", extend("x-group" = "Advanced"))]
             pub other: bool,
+        });
+    };
+    (@step [gaps $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
+        data_config!(@step [$($rest)*] { $($head)* } {
+            $($body)*
             /// How missing values are drawn.
             #[serde(default)]
             #[schemars(title = "Missing values", extend("x-group" = "Advanced"))]
             pub gaps: $crate::model::widget::kinds::plot::GapHandling,
+        });
+    };
+    (@step [legend $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
+        data_config!(@step [$($rest)*] { $($head)* } {
+            $($body)*
             #[serde(default)]
-            #[schemars(title = "Legend", extend("x-group" = "Axes and lines"))]
+            #[schemars(title = "Legend", extend("x-group" = "Appearance"))]
             pub legend: $crate::model::widget::kinds::plot::LegendPlace,
+        });
+    };
+    (@step [axes $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
+        data_config!(@step [titles $($rest)*] { $($head)* } {
+            $($body)*
             #[serde(default)]
-            #[schemars(title = "Category axis title", length(max = 100), extend("x-group" = "Axes and lines"))]
-            pub category_title: Option<String>,
-            #[serde(default)]
-            #[schemars(title = "Value axis title", length(max = 100), extend("x-group" = "Axes and lines"))]
-            pub axis_title: Option<String>,
-            #[serde(default)]
-            #[schemars(title = "Value axis minimum", extend("x-group" = "Axes and lines"))]
+            #[schemars(title = "Value axis minimum", extend("x-group" = "Appearance"))]
             pub axis_min: Option<f64>,
             #[serde(default)]
-            #[schemars(title = "Value axis maximum", extend("x-group" = "Axes and lines"))]
+            #[schemars(title = "Value axis maximum", extend("x-group" = "Appearance"))]
             pub axis_max: Option<f64>,
             /// Shows values of very different sizes. Values at or below zero cannot be shown.
             #[serde(default)]
-            #[schemars(title = "Logarithmic", extend("x-group" = "Axes and lines"))]
+            #[schemars(title = "Logarithmic", extend("x-group" = "Appearance"))]
             pub log_scale: bool,
             #[serde(default)]
-            #[schemars(title = "Second axis title", length(max = 100), extend("x-group" = "Axes and lines"))]
+            #[schemars(title = "Second axis title", length(max = 100), extend("x-group" = "Appearance"))]
             pub second_title: Option<String>,
             #[serde(default)]
-            #[schemars(title = "Second axis minimum", extend("x-group" = "Axes and lines"))]
+            #[schemars(title = "Second axis minimum", extend("x-group" = "Appearance"))]
             pub second_min: Option<f64>,
             #[serde(default)]
-            #[schemars(title = "Second axis maximum", extend("x-group" = "Axes and lines"))]
+            #[schemars(title = "Second axis maximum", extend("x-group" = "Appearance"))]
             pub second_max: Option<f64>,
+        });
+    };
+    (@step [titles $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
+        data_config!(@step [$($rest)*] { $($head)* } {
+            $($body)*
+            #[serde(default)]
+            #[schemars(title = "Title of the categories", length(max = 100), extend("x-group" = "Appearance"))]
+            pub category_title: Option<String>,
+            #[serde(default)]
+            #[schemars(title = "Title of the values", length(max = 100), extend("x-group" = "Appearance"))]
+            pub axis_title: Option<String>,
+        });
+    };
+    (@step [sides $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
+        data_config!(@step [$($rest)*] { $($head)* } {
+            $($body)*
+            #[serde(default)]
+            #[schemars(title = "Horizontal axis title", length(max = 100), extend("x-group" = "Appearance"))]
+            pub x_title: Option<String>,
+            #[serde(default)]
+            #[schemars(title = "Vertical axis title", length(max = 100), extend("x-group" = "Appearance"))]
+            pub y_title: Option<String>,
+        });
+    };
+    (@step [lines $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
+        data_config!(@step [$($rest)*] { $($head)* } {
+            $($body)*
             /// Goals and thresholds.
             #[serde(default)]
-            #[schemars(title = "Reference lines", length(max = 10), extend("x-group" = "Axes and lines"))]
+            #[schemars(title = "Reference lines", length(max = 10), extend("x-group" = "Appearance"))]
             pub lines: Vec<$crate::model::widget::kinds::plot::ReferenceLine>,
+        });
+    };
+    (@step [colors $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
+        data_config!(@step [$($rest)*] { $($head)* } {
+            $($body)*
+            /// The color of each of these values. Other values have the color that the query declares, or the next one
+            /// of the palette.
+            #[serde(default)]
+            #[schemars(title = "Colors of values", extend("x-group" = "Appearance", "x-widget" = "valueColors"))]
+            pub colors: std::collections::BTreeMap<String, $crate::model::widget::kinds::color::SeriesColor>,
         });
     };
     (@step [selects $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {

@@ -1,4 +1,5 @@
-//! What bar, line and area charts have in common: their series, how rows are combined, and their axes.
+//! What charts have in common: their series, how rows are combined, their order, legend and axes.
+use super::color::SeriesColor;
 use crate::{Error, Result, model::column::Tone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,31 +47,6 @@ pub enum AxisSide {
     /// For values of another unit or size.
     #[schemars(title = "Second axis")]
     Second,
-}
-
-/// A color of the chart palette. Each has a variant for light and for dark pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum SeriesColor {
-    #[default]
-    #[schemars(title = "Automatic")]
-    Auto,
-    #[schemars(title = "Blue")]
-    Blue,
-    #[schemars(title = "Orange")]
-    Orange,
-    #[schemars(title = "Teal")]
-    Teal,
-    #[schemars(title = "Pink")]
-    Pink,
-    #[schemars(title = "Sky blue")]
-    Sky,
-    #[schemars(title = "Red")]
-    Red,
-    #[schemars(title = "Olive")]
-    Olive,
-    #[schemars(title = "Grey")]
-    Grey,
 }
 
 /// How the rows of one axis value and series are combined.
@@ -130,8 +106,8 @@ pub enum PlotOrder {
     #[default]
     #[schemars(title = "As in the data")]
     Rows,
-    /// By the values on the axis, ascending.
-    #[schemars(title = "By axis value")]
+    /// By the categories themselves, ascending.
+    #[schemars(title = "By category")]
     Axis,
     /// By the total of all series, largest first.
     #[schemars(title = "Largest first")]
@@ -144,7 +120,7 @@ pub enum PlotOrder {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LegendPlace {
-    /// At the top if there are several series.
+    /// Where there is room for it, if there is more than one color.
     #[default]
     #[schemars(title = "Automatic")]
     Auto,
@@ -223,19 +199,29 @@ impl AxisRange {
     }
 }
 
-/// Checks the ranges of a chart's axes and its reference lines.
+/// Checks that no band of the reference lines is empty.
+///
+/// # Errors
+/// `Invalid` at `config.lines[i].to`.
+pub fn check_lines(lines: &[ReferenceLine]) -> Result<()> {
+    match lines.iter().position(|line| line.to.is_some_and(|to| to <= line.value)) {
+        None => Ok(()),
+        Some(at) => Err(Error::invalid(format!("config.lines[{at}].to"), "must be more than `value`")),
+    }
+}
+
+/// Checks the ranges of a chart's axes, its reference lines and its colors.
 macro_rules! check_axes {
     ($chart:expr) => {{
-        use $crate::model::widget::kinds::plot::AxisRange;
+        use $crate::model::widget::kinds::{
+            color::check_colors,
+            plot::{AxisRange, check_lines},
+        };
         let chart = $chart;
         AxisRange { min: chart.axis_min, max: chart.axis_max, is_log: chart.log_scale }.check("axisMin", "axisMax")?;
         AxisRange { min: chart.second_min, max: chart.second_max, is_log: false }.check("secondMin", "secondMax")?;
-        let is_empty =
-            |line: &$crate::model::widget::kinds::plot::ReferenceLine| line.to.is_some_and(|to| to <= line.value);
-        match chart.lines.iter().position(is_empty) {
-            None => Ok(()),
-            Some(at) => Err($crate::Error::invalid(format!("config.lines[{at}].to"), "must be more than `value`")),
-        }
+        check_colors(&chart.colors)?;
+        check_lines(&chart.lines)
     }};
 }
 pub(super) use check_axes;

@@ -155,6 +155,21 @@ fn rules_beyond_the_schema_are_checked() {
             plot(json!({"lines": [{"value": 5}, {"value": 5, "to": 5}]})),
             "config.lines[1].to: must be more than `value`",
         ),
+        (
+            "scatter",
+            json!({"queryID": QUERY, "x": "a", "y": "b", "xLog": true, "xMin": 0}),
+            "config.xMin: must be more than 0 on a logarithmic axis",
+        ),
+        (
+            "scatter",
+            json!({"queryID": QUERY, "x": "a", "y": "b", "lines": [{"value": 1, "to": 0}]}),
+            "config.lines[0].to: must be more than `value`",
+        ),
+        (
+            "heatmap",
+            json!({"queryID": QUERY, "x": "a", "y": "b", "value": "v", "colorMin": 2, "colorMax": 1}),
+            "config.colorMax: must be more than `colorMin`",
+        ),
         ("numberInput", json!({"variable": "a", "step": 0}), "config.step: must be more than 0"),
         ("textInput", json!({"variable": "a b"}), "config.variable: must be an identifier such as region"),
         ("dateRange", json!({"from": "a", "to": "a"}), "config.to: must not be the same variable as `from`"),
@@ -165,6 +180,24 @@ fn rules_beyond_the_schema_are_checked() {
         ),
     ] {
         assert_eq!(checked(name, &config), Err(problem.to_owned()), "{name}");
+    }
+}
+
+#[test]
+fn colors_are_of_the_palette_or_visible_on_every_page() {
+    let pie = |colors: Value| json!({"queryID": QUERY, "label": "l", "value": "v", "colors": colors});
+    let bar = |color: &str| json!({"queryID": QUERY, "x": "m", "series": [{"field": "a", "color": color}]});
+    assert_eq!(checked("pie", &pie(json!({"DE": "teal", "": "#2f7fc1", "US": "auto"}))), Ok(()));
+    assert_eq!(checked("bar", &bar("#2f7fc1")), Ok(()));
+    let many: Map<String, Value> = (0..51).map(|n| (n.to_string(), "red".into())).collect();
+    for (name, config, problem) in [
+        ("pie", pie(json!({"DE": "#fff700"})), "config.colors.DE: has a contrast of 1.1 : 1 to light pages"),
+        ("pie", pie(many.into()), "config.colors: must have at most 50 values"),
+        ("bar", bar("#00003f"), "config.series[0].color: has a contrast of 1.1 : 1 to dark pages"),
+        ("bar", bar("purple"), "config.series[0].color: must be auto, blue, orange, "),
+    ] {
+        let found = checked(name, &config).unwrap_err();
+        assert!(found.starts_with(problem), "{found}");
     }
 }
 
@@ -291,6 +324,7 @@ fn visitors_see_the_columns_that_a_widget_shows() {
         ("table", json!({"columns": [{"field": "a"}], "rules": [rule]}), "ab"),
         ("grid", json!({"table": "c", "key": ["b"], "columns": [{"field": "a", "label": "other"}]}), "a"),
         ("number", json!({"field": "a", "compareField": "b", "trendField": "c", "unit": "other"}), "abc"),
+        ("number", json!({"field": "a", "goalField": "d", "thresholds": [{"from": 1, "color": "red"}]}), "ad"),
         ("list", json!({"title": "a", "subtitle": "b", "detail": "c", "link": "d", "selects": selects}), "abcde"),
         ("keyValue", json!({"fields": [{"field": "a", "label": "other"}]}), "a"),
         ("keyValue", json!({}), "abcdeother"),

@@ -81,7 +81,7 @@ async fn old_audit_entries_are_deleted_in_batches_and_the_total_is_updated() {
     store
         .write(move |tx| {
             for n in 0..500 {
-                let role = Role { permissions: Vec::new(), built_in: None };
+                let role = Role { permissions: Vec::new(), built_in: None, start_dashboard_id: None };
                 tx.insert(&scope, Uuid::now_v7(), Label::new(&format!("Role {n}"), "")?, role)?;
             }
             Ok(())

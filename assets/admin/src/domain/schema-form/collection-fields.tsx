@@ -16,6 +16,7 @@ import {
   unionOf,
   type Field,
 } from "@/lib/schema/schema-fields";
+import { MoveHandle, movedTo, useReorder } from "@/ui/input/reorder";
 import { prose } from "@/ui/text/prose";
 import { useFormContext, type FieldProps } from "./context";
 import { Foldable, useFolding } from "./foldable";
@@ -47,6 +48,7 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
   const { isOpen, toggle } = useFolding(ids);
   const set = (index: number, next: unknown) =>
     onChange(list.map((item, at) => (at === index ? next : item)));
+  const reorder = useReorder(list.length, (from, to) => onChange(movedTo(list, from, to)));
   return (
     <Input.Wrapper
       label={label}
@@ -67,6 +69,7 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
           return (
             <div
               key={ids[index]}
+              {...reorder.row(index)}
               role="group"
               aria-label={name}
               className={inline ? classes.row : `${classes.row} ${classes.item}`}
@@ -84,6 +87,12 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
                   <ObjectFields schema={items} {...row} />
                 </Foldable>
               )}
+              <MoveHandle
+                {...reorder.handle(index)}
+                label={name}
+                offset={inline && index === 0}
+                disabled={disabled}
+              />
               <RemoveButton
                 label={name}
                 offset={inline && index === 0}
@@ -174,6 +183,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
   });
   const ids = useRowIds(lines);
   const set = (index: number, line: Line) => change(lines.map((old, at) => (at === index ? line : old)));
+  const reorder = useReorder(lines.length, (from, to) => change(movedTo(lines, from, to)));
 
   return (
     <Input.Wrapper
@@ -185,7 +195,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
     >
       <Stack gap="sm">
         {lines.map(([key, item], index) => (
-          <div key={ids[index]} className={classes.row}>
+          <div key={ids[index]} {...reorder.row(index)} className={classes.row}>
             <div className={classes.cells}>
               <TextInput
                 aria-label={t`Name of entry ${index + 1}`}
@@ -206,6 +216,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
                 onChange={(next) => set(index, [key, next ?? ""])}
               />
             </div>
+            <MoveHandle {...reorder.handle(index)} label={key || t`line ${index + 1}`} disabled={disabled} />
             <RemoveButton
               label={key || t`line ${index + 1}`}
               onClick={() => change(lines.filter((_, at) => at !== index))}

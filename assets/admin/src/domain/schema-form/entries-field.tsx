@@ -17,6 +17,7 @@ import { isObject } from "@/lib/is-object";
 import { isStoredEntry } from "@/lib/schema/destination";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { joinPath } from "@/lib/schema/paths";
+import { MoveHandle, movedTo, useReorder } from "@/ui/input/reorder";
 import { prose } from "@/ui/text/prose";
 import { AddButton, RemoveButton } from "./collection-fields";
 import { useFormContext, type FieldProps } from "./context";
@@ -37,6 +38,7 @@ export function EntriesField(props: FieldProps) {
   const list = (Array.isArray(value) ? value : []).map((entry): Entry => (isObject(entry) ? entry : {}));
   const ids = useRowIds(Array.isArray(value) ? value : []);
   const set = (index: number, entry: Entry) => onChange(list.map((old, at) => (at === index ? entry : old)));
+  const reorder = useReorder(list.length, (from, to) => onChange(movedTo(list, from, to)));
   return (
     <Input.Wrapper
       label={label}
@@ -47,8 +49,15 @@ export function EntriesField(props: FieldProps) {
     >
       <Stack gap="sm">
         {list.map((entry, index) => (
-          <div key={ids[index]} role="group" aria-label={`${label} ${index + 1}`} className={classes.row}>
+          <div
+            key={ids[index]}
+            {...reorder.row(index)}
+            role="group"
+            aria-label={`${label} ${index + 1}`}
+            className={classes.row}
+          >
             <Line entry={entry} path={joinPath(path, index)} onChange={(next) => set(index, next)} />
+            <MoveHandle {...reorder.handle(index)} label={`${label} ${index + 1}`} disabled={disabled} />
             <RemoveButton
               label={`${label} ${index + 1}`}
               onClick={() => onChange(list.filter((_, at) => at !== index))}

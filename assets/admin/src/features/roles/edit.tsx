@@ -56,10 +56,16 @@ function Editor({ role }: { role: Role }) {
             variant="light"
             icon={<IconLock size={18} />}
           >
-            <Trans>
-              This role is built in: only its start page can be changed. For other permissions, create a new
-              role.
-            </Trans>
+            {mayUpdate && can("role:create") && (
+              <Trans>
+                This role is built in: only its start page can be changed. For other permissions, create a new
+                role.
+              </Trans>
+            )}
+            {mayUpdate && !can("role:create") && (
+              <Trans>This role is built in: only its start page can be changed.</Trans>
+            )}
+            {!mayUpdate && <Trans>This role is built in and cannot be changed.</Trans>}
           </Alert>
         )
       }

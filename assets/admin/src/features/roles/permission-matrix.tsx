@@ -95,7 +95,7 @@ function Granted({ is, what }: { is: boolean; what: string }) {
   return (
     <Tooltip label={what}>
       {is ? (
-        <IconCheck size={16} role="img" aria-label={t`Granted: ${what}`} />
+        <IconCheck size={16} className={classes.granted} role="img" aria-label={t`Granted: ${what}`} />
       ) : (
         <span className={classes.missing} aria-label={t`Not granted: ${what}`} role="img">
           –

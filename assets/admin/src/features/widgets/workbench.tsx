@@ -26,11 +26,11 @@ export function Workbench(props: WorkbenchProps) {
   const [fresh, setFresh] = useState(savedID === null);
   const query = useOne("dataquery", queryIDOf(draft.config) ?? undefined).data;
   const data = usePreviewData(draft.config, query, savedID, variables);
-  const columns = useMemo(() => rowsOf(data.result).columns, [data.result]);
+  const { rows, columns } = useMemo(() => rowsOf(data.result), [data.result]);
   useSuggestion(props, data.result, fresh);
 
   const settings = (
-    <WidgetSettings {...props} columns={columns} query={query} onFresh={() => setFresh(true)} />
+    <WidgetSettings {...props} columns={columns} rows={rows} query={query} onFresh={() => setFresh(true)} />
   );
   const preview = (
     <Preview

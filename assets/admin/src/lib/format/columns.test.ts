@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Column } from "@/lib/api/model";
-import { columnFormat, styleFor, withDeclared } from "./columns";
+import { columnFormat, describedChoices, styleFor, withDeclared } from "./columns";
 
 const text = (column: Partial<Column>, values: unknown[], own = {}) => {
   const full: Column = { name: "value", type: "unknown", ...column };
@@ -78,4 +78,25 @@ it("what the editor declares replaces what the result said", () => {
     { name: "a", type: "number", label: "New" },
     { name: "b", type: "int4" },
   ]);
+});
+
+describe("choices", () => {
+  const column = (more: Partial<Column>): Column => ({ name: "c", type: "text", ...more });
+
+  it("have the labels and the colors that their columns declare", () => {
+    const choices = [
+      { value: "a", label: "1200" },
+      { value: "b", label: "3" },
+    ];
+    const valueColumn = column({ colors: { a: "red" } });
+    const labelColumn = column({ name: "l", type: "number", format: "currency", currency: "EUR" });
+    expect(describedChoices(choices, { valueColumn, labelColumn })).toEqual([
+      { value: "a", label: "€1,200.00", tone: "red" },
+      { value: "b", label: "€3.00", tone: undefined },
+    ]);
+    expect(describedChoices([{ value: "DE", label: "DE" }], { valueColumn: column({}) })).toEqual([
+      { value: "DE", label: "DE", tone: undefined },
+    ]);
+    expect(describedChoices(choices, {})).toEqual(choices);
+  });
 });

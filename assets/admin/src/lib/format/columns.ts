@@ -11,6 +11,8 @@ export interface ColumnFormat {
   kind: ColumnKind | "boolean";
   style: FigureStyle;
   align: "left" | "right";
+  /** Whether the query declares, or the widget sets, how the values are written. */
+  isDeclared: boolean;
   /** Returns a value as text. */
   text: (value: unknown) => string;
   /** Whether the values are statuses, which have colors. */
@@ -109,6 +111,61 @@ function textOf(kind: ColumnFormat["kind"], style: FigureStyle, values: readonly
     style.decimals !== undefined || style.unit ? formatFigure(value, style) : cellText(value);
 }
 
+/** Whether a query declares how the values of a column are written. */
+const isDeclared = ({ format, unit, decimals }: Column): boolean =>
+  (format ?? "auto") !== "auto" || Boolean(unit) || (decimals ?? null) !== null;
+
+/** A value to select. */
+interface Choice {
+  value?: unknown;
+  label: string;
+}
+
+/** The columns that choices come from; absent if they come from none. */
+export interface ChoiceColumns {
+  valueColumn?: Column | undefined;
+  labelColumn?: Column | undefined;
+}
+
+/** Returns choices with their labels and colors as the query declares them for the columns that they come from. */
+export function describedChoices<C extends Choice>(
+  choices: readonly C[],
+  { valueColumn, labelColumn = valueColumn }: ChoiceColumns,
+): (C & { tone?: Tone | undefined })[] {
+  const formatOf = (column: Column, values: readonly unknown[]) =>
+    columnFormat(
+      [column],
+      column.name,
+      values.map((value) => ({ [column.name]: value })),
+    );
+  const written =
+    labelColumn && isDeclared(labelColumn)
+      ? formatOf(
+          labelColumn,
+          choices.map(({ label }) => label),
+        ).text
+      : null;
+  const colors =
+    valueColumn &&
+    toneIn(
+      formatOf(
+        valueColumn,
+        choices.map(({ value }) => value),
+      ),
+    );
+  return choices.map((choice) => ({
+    ...choice,
+    ...(written ? { label: written(choice.label) } : {}),
+    ...(colors ? { tone: colors(choice.value) } : {}),
+  }));
+}
+
+/** Returns the color of a value of a column; none if its values are no statuses. */
+export const toneIn =
+  ({ isStatus, tone }: Pick<ColumnFormat, "isStatus" | "tone">) =>
+  (value: unknown): Tone | undefined =>
+    isStatus ? tone(value) : undefined;
+
 /** Returns how a column is shown: the only place that decides it. `own` is what a widget sets. */
 export function columnFormat(
   columns: readonly Column[],
@@ -132,6 +189,7 @@ export function columnFormat(
     kind,
     style,
     align: isNumericFormat(style.format) || (kind === "number" && style.format !== "text") ? "right" : "left",
+    isDeclared: isDeclared(column) || (own.format ?? "auto") !== "auto" || own.decimals !== undefined,
     text: (value) => (isNothing(value) ? "–" : text(value)),
     isStatus,
     tone: (value) => (isNothing(value) ? undefined : (column.colors?.[cellText(value)] ?? toneOfWord(value))),

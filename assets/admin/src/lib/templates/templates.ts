@@ -52,7 +52,7 @@ export const endsIn = (value: unknown): string[] => [
 export const parametersIn = (value: unknown): string[] => namesIn(value, PARAM);
 
 /** Parameters with their values, and those whose variable or user field has no value, each with its path. */
-export interface FilledParameters {
+interface FilledParameters {
   values: JsonObject;
   unset: Record<string, string>;
 }
@@ -73,7 +73,7 @@ export function fillParameters(
 }
 
 /** What is sent for a query's parameters, and the paths of what they wait for. */
-export interface SettledParameters {
+interface SettledParameters {
   parameters: JsonObject;
   nulls: string[];
   waiting: string[];

@@ -56,6 +56,10 @@ pub struct FormField {
     #[serde(default)]
     #[schemars(title = "Maximum", extend("x-group" = "Advanced", "x-when" = {"type": ["text", "longText", "email", "number"]}))]
     pub max: Option<f64>,
+    /// Shown in the field, such as `kg`.
+    #[serde(default)]
+    #[schemars(length(max = 40), extend("x-group" = "Advanced", "x-when" = {"type": ["number"]}))]
+    pub unit: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -3,11 +3,12 @@ use crate::{
     Result,
     model::widget::kinds::{
         Config, Visible,
+        color::{SeriesColor, check_colors},
         parts::{check_selections, data_config},
     },
 };
 
-data_config!(@with [figures selects]
+data_config!(@with [figures titles colors selects]
     /// One step per row.
     Funnel {
         /// The column with the names of the steps.
@@ -20,11 +21,16 @@ data_config!(@with [figures selects]
         #[serde(default)]
         #[schemars(extend("x-group" = "Advanced"))]
         pub sorted: bool,
+        /// The color of the first step. It fades towards the last one.
+        #[serde(default)]
+        #[schemars(title = "Color", extend("x-group" = "Appearance"))]
+        pub color: SeriesColor,
     }
 );
 
 impl Config for Funnel {
     fn check(&self) -> Result<()> {
+        check_colors(&self.colors)?;
         check_selections(&self.selects, self.opens.as_ref())
     }
 

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     model::widget::kinds::{
         Config, Visible,
-        parts::{Tone, data_config},
+        parts::{Threshold, data_config},
     },
 };
 use schemars::JsonSchema;
@@ -44,13 +44,6 @@ pub enum GaugeShape {
     Dial,
     #[schemars(title = "Bar")]
     Bar,
-}
-
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Threshold {
-    pub from: f64,
-    pub color: Tone,
 }
 
 impl Gauge {

@@ -3,7 +3,10 @@ use super::{GridChange, RowDeletion, RowInsertion, RowUpdate};
 use crate::{
     Error, Result,
     error::FieldProblem,
-    model::widget::kinds::{Config, Visible, hidden, parts::data_config},
+    model::widget::kinds::{
+        Config, Visible, hidden,
+        parts::{ValueFormat, data_config},
+    },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -75,6 +78,17 @@ pub struct GridWidgetColumn {
     #[serde(default)]
     #[schemars(title = "Empty is a text")]
     pub empty_text: bool,
+    /// How values are shown. Editors show the values themselves.
+    #[serde(default)]
+    pub format: ValueFormat,
+    /// ISO 4217 code, for `currency`.
+    #[serde(default)]
+    #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
+    pub currency: Option<String>,
+    /// Digits after the decimal point.
+    #[serde(default)]
+    #[schemars(range(max = 10))]
+    pub decimals: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

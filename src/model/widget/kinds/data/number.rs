@@ -1,7 +1,7 @@
 //! Single values.
 use crate::model::widget::kinds::{
     Config, Visible,
-    parts::{Pick, data_config},
+    parts::{Pick, Threshold, data_config},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,17 @@ data_config!(@with [figures]
         #[serde(default)]
         #[schemars(extend("x-group" = "Advanced"))]
         pub better: Better,
+        /// The value to reach. The widget shows how much of it is reached.
+        #[serde(default)]
+        pub goal: Option<f64>,
+        /// A column with the value to reach.
+        #[serde(default)]
+        #[schemars(title = "Goal (column)", extend("x-widget" = "column"))]
+        pub goal_field: Option<String>,
+        /// The color from each value up to the next one.
+        #[serde(default)]
+        #[schemars(length(max = 8))]
+        pub thresholds: Vec<Threshold>,
         /// Shown after the value.
         #[serde(default)]
         #[schemars(length(max = 40))]
@@ -52,6 +63,6 @@ pub enum Better {
 
 impl Config for Number {
     fn visible(&self) -> Option<Visible<'_>> {
-        Some(Visible::of([&self.field]).and(&self.compare_field).and(&self.trend_field))
+        Some(Visible::of([&self.field]).and(&self.compare_field).and(&self.trend_field).and(&self.goal_field))
     }
 }

@@ -10,7 +10,7 @@ export function FacetSelects({ facets }: { facets: readonly Facet[] }) {
   const [search] = useSearchParams();
   const isNarrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const [isOpen, { toggle }] = useDisclosure();
-  const offered = facets.filter(({ options }) => options.length > 1);
+  const offered = facets.filter(({ options, isOptional }) => options.length > (isOptional ? 0 : 1));
   const selects = offered.map((facet) => <FacetSelect key={facet.name} facet={facet} />);
   if (!isNarrow || offered.length < 2) return selects;
   const active = offered.filter(({ name }) => search.has(name)).length;

@@ -3,7 +3,7 @@ import { useSearchParams } from "react-router";
 import { mediaName } from "@/domain/files/media-name";
 import { useDatasourceTypes, useWidgetTypes } from "@/lib/api/catalog";
 import { useCan, useMe } from "@/lib/api/me";
-import type { Base } from "@/lib/api/model";
+import type { Base, Datasource } from "@/lib/api/model";
 import { useList, type Kind } from "@/lib/api/resources";
 import { useSharedDashboards } from "@/lib/api/subjects/shares";
 import { useWholeList } from "@/lib/api/whole-list";
@@ -23,6 +23,8 @@ export interface Facet {
   name: string;
   label: string;
   options: { value: string; label: string }[];
+  /** Whether a record may have none of the values, so that one is worth selecting. */
+  isOptional?: boolean;
   /** The values that a record has; none while they are unknown. */
   valuesOf: (record: Listed, known: Known) => readonly string[];
 }
@@ -68,100 +70,94 @@ export function useFacets(kind: Kind): Facet[] {
   return [...own, ...(owned.has(kind) ? [creator] : []), ...(usable.has(kind) ? [use] : [])];
 }
 
+/** A filter by a field, which is called `from` in the record. */
+const byField = (name: string, label: string, options: Facet["options"], from = name): Facet => ({
+  name,
+  label,
+  options,
+  valuesOf: field(from),
+});
+
+const byType = (types: readonly { type: string; name: string }[] = []) =>
+  byField(
+    "type",
+    t`Type`,
+    types.map(({ type: value, name }) => ({ value, label: name })),
+  );
+
+/** The filters whose values are always the same. */
+const fixed: Partial<Record<Kind, Facet[]>> = {
+  workflow: [
+    byField(
+      "state",
+      t`Status`,
+      [
+        { value: "true", label: t`Enabled` },
+        { value: "false", label: t`Disabled` },
+      ],
+      "enabled",
+    ),
+  ],
+  variable: [
+    byField(
+      "type",
+      t`Type`,
+      [
+        { value: "false", label: t`Plain value` },
+        { value: "true", label: t`Secret` },
+      ],
+      "secret",
+    ),
+  ],
+};
+
+/** By whether people without an account can see a dashboard. */
+const bySharing = (shared: ReadonlyMap<string, number>): Facet => ({
+  name: "sharing",
+  label: t`Sharing`,
+  options: [
+    { value: "shared", label: t`Shared` },
+    { value: "private", label: t`Not shared` },
+  ],
+  valuesOf: ({ id }) => [shared.has(id) ? "shared" : "private"],
+});
+
+function datasourceFacets(
+  datasources: readonly Datasource[],
+  types: readonly { type: string; name: string }[] = [],
+): Facet[] {
+  const present = new Set(datasources.map(({ type }) => type));
+  const tags = sorted(datasources.flatMap(tagsOf)).map((tag) => ({ value: tag, label: tag }));
+  return [
+    byType(types.filter(({ type }) => present.has(type))),
+    { name: "tag", label: t`Tag`, options: tags, isOptional: true, valuesOf: tagsOf },
+  ];
+}
+
 /** The filters that only lists of this kind have. */
 function useOwnFacets(kind: Kind): Facet[] {
   const can = useCan();
   const datasourceTypes = useDatasourceTypes().data;
   const widgetTypes = useWidgetTypes().data;
-  const datasources = useWholeList("datasource", {
-    enabled: (kind === "dataquery" || kind === "datasource") && can("datasource:list"),
-  }).items;
-  const files = useWholeList("file", { enabled: kind === "file" }).items;
+  const datasources =
+    useWholeList("datasource", {
+      enabled: (kind === "dataquery" || kind === "datasource") && can("datasource:list"),
+    }).items ?? [];
+  const files = useWholeList("file", { enabled: kind === "file" }).items ?? [];
   const shared = useSharedDashboards({ enabled: kind === "dashboard" && can("dashboard:share") }).data;
-  const facet = (name: string, label: string, options: Facet["options"], from = name): Facet => ({
-    name,
-    label,
-    options,
-    valuesOf: field(from),
-  });
-  const type = (types: readonly { type: string; name: string }[] = []) =>
-    facet(
-      "type",
-      t`Type`,
-      types.map(({ type: value, name }) => ({ value, label: name })),
-    );
-  const present = <R>(records: readonly R[] = [], valuesOf: (record: R) => readonly string[]) =>
-    sorted(records.flatMap(valuesOf));
-  switch (kind) {
-    case "datasource": {
-      const types = new Set(present(datasources, ({ type: own }) => [own]));
-      const tags = present(datasources, tagsOf).map((tag) => ({ value: tag, label: tag }));
-      return [
-        type(datasourceTypes?.filter((one) => types.has(one.type))),
-        { name: "tag", label: t`Tag`, options: tags, valuesOf: tagsOf },
-      ];
-    }
-    case "widget":
-      return [type(widgetTypes)];
-    case "file":
-      return [
-        facet(
-          "type",
-          t`Type`,
-          present(files, ({ mediaType }) => [mediaType]).map((value) => ({ value, label: mediaName(value) })),
-          "mediaType",
-        ),
-      ];
-    case "dataquery":
-      return [
-        facet(
-          "datasource",
-          t`Datasource`,
-          (datasources ?? []).map(({ id, name }) => ({ value: id, label: name })),
-          "datasourceID",
-        ),
-      ];
-    case "dashboard":
-      return shared
-        ? [
-            {
-              name: "sharing",
-              label: t`Sharing`,
-              options: [
-                { value: "shared", label: t`Shared` },
-                { value: "private", label: t`Not shared` },
-              ],
-              valuesOf: ({ id }) => [shared.has(id) ? "shared" : "private"],
-            },
-          ]
-        : [];
-    case "workflow":
-      return [
-        facet(
-          "state",
-          t`State`,
-          [
-            { value: "true", label: t`Enabled` },
-            { value: "false", label: t`Disabled` },
-          ],
-          "enabled",
-        ),
-      ];
-    case "variable":
-      return [
-        facet(
-          "type",
-          t`Type`,
-          [
-            { value: "false", label: t`Plain value` },
-            { value: "true", label: t`Secret` },
-          ],
-          "secret",
-        ),
-      ];
-    default:
-      return [];
+  if (kind === "datasource") return datasourceFacets(datasources, datasourceTypes);
+  if (kind === "widget") return [byType(widgetTypes)];
+  if (kind === "dashboard") return shared ? [bySharing(shared)] : [];
+  if (kind === "file") {
+    const types = sorted(files.map(({ mediaType }) => mediaType));
+    const options = types.map((value) => ({ value, label: mediaName(value) }));
+    return [byField("type", t`Type`, options, "mediaType")];
   }
+  if (kind === "dataquery") {
+    const options = datasources.map(({ id, name }) => ({ value: id, label: name }));
+    return [byField("datasource", t`Datasource`, options, "datasourceID")];
+  }
+  return fixed[kind] ?? [];
 }
 
 /** By the member who created a record; without the permission to see others, only one's own are found. */

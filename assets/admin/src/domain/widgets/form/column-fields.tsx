@@ -1,14 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, Input, Menu, Select, Stack, TextInput } from "@mantine/core";
-import {
-  IconAdjustmentsHorizontal,
-  IconArrowDown,
-  IconArrowUp,
-  IconDotsVertical,
-  IconPlus,
-  IconTrash,
-} from "@tabler/icons-react";
+import { ActionIcon, Button, Group, Input, Select, Stack, TextInput } from "@mantine/core";
+import { IconAdjustmentsHorizontal, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import {
   useFormContext,
@@ -22,6 +15,7 @@ import { useRowIds } from "@/lib/draft";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { hasErrorBelow, joinPath } from "@/lib/schema/paths";
 import { resolve } from "@/lib/schema/schema-fields";
+import { MoveHandle, movedTo, useReorder, type Reorder } from "@/ui/input/reorder";
 import classes from "./widget-form.module.css";
 
 interface PickColumnProps {
@@ -89,10 +83,7 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
   const unused = columns.filter(({ name }) => !marks.some((mark) => mark["field"] === name));
   const set = (index: number, next: JsonObject) =>
     onChange(marks.map((mark, at) => (at === index ? next : mark)));
-  const swap = (index: number) =>
-    onChange(
-      marks.map((mark, at) => (at === index ? marks[index - 1] : at === index - 1 ? marks[index] : mark)),
-    );
+  const reorder = useReorder(marks.length, (from, to) => onChange(movedTo(marks, from, to)));
   return (
     <Input.Wrapper
       label={label}
@@ -111,8 +102,8 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
             further={furtherSchema(item)}
             mark={mark}
             onChange={(next) => set(index, next)}
-            onUp={index === 0 ? null : () => swap(index)}
-            onDown={index === marks.length - 1 ? null : () => swap(index + 1)}
+            index={index}
+            reorder={reorder}
             onRemove={() => onChange(marks.filter((_, at) => at !== index))}
           />
         ))}
@@ -150,18 +141,28 @@ interface MarkLineProps {
   further: JsonSchema | null;
   mark: JsonObject;
   onChange: (mark: JsonObject) => void;
-  onUp: (() => void) | null;
-  onDown: (() => void) | null;
+  index: number;
+  reorder: Reorder;
   onRemove: () => void;
 }
 
-function MarkLine({ columns, words, path, further, mark, onChange, onUp, onDown, onRemove }: MarkLineProps) {
+function MarkLine({
+  columns,
+  words,
+  path,
+  further,
+  mark,
+  onChange,
+  index,
+  reorder,
+  onRemove,
+}: MarkLineProps) {
   const { errors } = useFormContext();
   const [opened, setOpened] = useState(false);
   const shown =
     opened || (further !== null && hasErrorBelow(errors, path) && !errors[joinPath(path, "field")]);
   return (
-    <div>
+    <div {...reorder.row(index)}>
       <div className={classes.markLine}>
         <div className={classes.markFields}>
           <PickColumn
@@ -190,28 +191,10 @@ function MarkLine({ columns, words, path, further, mark, onChange, onUp, onDown,
               <IconAdjustmentsHorizontal size={14} />
             </ActionIcon>
           )}
-          <Menu position="bottom-end">
-            <Menu.Target>
-              <ActionIcon aria-label={t`Move or remove ${words}`}>
-                <IconDotsVertical size={14} />
-              </ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item leftSection={<IconArrowUp size={14} />} disabled={!onUp} onClick={() => onUp?.()}>
-                <Trans>Move up</Trans>
-              </Menu.Item>
-              <Menu.Item
-                leftSection={<IconArrowDown size={14} />}
-                disabled={!onDown}
-                onClick={() => onDown?.()}
-              >
-                <Trans>Move down</Trans>
-              </Menu.Item>
-              <Menu.Item leftSection={<IconTrash size={14} />} color="red" onClick={onRemove}>
-                <Trans>Remove</Trans>
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
+          <MoveHandle {...reorder.handle(index)} label={words} disabled={false} size={28} />
+          <ActionIcon size={28} aria-label={t`Remove ${words}`} onClick={onRemove}>
+            <IconTrash size={14} />
+          </ActionIcon>
         </Group>
       </div>
       {further && shown && (

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Select, Skeleton, Stack, Text, Textarea } from "@mantine/core";
 import { useMemo } from "react";
 import { RecordLink } from "@/domain/records/record-name";
@@ -12,8 +13,9 @@ import type { FieldErrors } from "@/lib/schema/paths";
 import { changesData, looksLikeWriting } from "@/lib/sql/writing";
 import { variableOf } from "@/lib/templates/templates";
 import { Fact, Facts } from "@/ui/facts/facts";
-import type { rowsOf } from "../kinds/config";
+import { objectsOf, textOf, type rowsOf } from "../kinds/config";
 import { actionRenderers } from "./action-fields";
+import { colorRenderers } from "./colors/color-fields";
 import { columnRenderers } from "./column-fields";
 import { widgetFormSchema, needsQuery, parametersOf, retype, takesQuery } from "./config-schema";
 import { ParameterMapping } from "./parameter-mapping";
@@ -34,6 +36,8 @@ export type SettingsQuery = Pick<DataQueryDraft, "datasourceID" | "options" | "p
 
 interface WidgetSettingsProps extends WidgetEditing {
   columns: ReturnType<typeof rowsOf>["columns"];
+  /** The data, as far as it is loaded. */
+  rows: ReturnType<typeof rowsOf>["rows"];
   /** The widget's query, possibly unsaved; undefined while loading, and for widgets without a query. */
   query: SettingsQuery | undefined;
   onFresh: () => void;
@@ -43,7 +47,7 @@ interface WidgetSettingsProps extends WidgetEditing {
 
 /** Edits a widget: its query, parameters and the settings of its type. */
 export function WidgetSettings(props: WidgetSettingsProps) {
-  const { draft, set, errors, type, readOnly, columns, query, onFresh, source } = props;
+  const { draft, set, errors, type, readOnly, columns, rows, query, onFresh, source } = props;
   const types = useWidgetTypes().data;
   const { queryID, parameters: _, ...own } = draft.config;
   const change = (config: JsonObject) => set({ config });
@@ -53,6 +57,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
   const schema = useMemo(() => widgetFormSchema(type, listsTables), [type, listsTables]);
   const renderers = {
     ...columnRenderers(columns),
+    ...colorRenderers(draft.type, draft.config, rows),
     ...actionRenderers(columns, draft.config, type.type === "form" ? change : null),
     ...tableRenderers({ tables, ...inTable }),
   };
@@ -94,6 +99,9 @@ export function WidgetSettings(props: WidgetSettingsProps) {
                 onFresh();
               }}
             />
+          )}
+          {type.type === "form" && queryID !== undefined && (
+            <Prefill config={draft.config} columns={columns} />
           )}
           <WritingQuery sql={query?.options["sql"]} />
           <ParameterMapping
@@ -173,6 +181,25 @@ function WidgetFacts({ draft, type, schema }: WidgetFactsProps) {
         <Fact label={t`Description`}>{draft.description}</Fact>
       </Facts>
     </Stack>
+  );
+}
+
+/** Says which fields of a form the query fills: those with the names of its columns. */
+function Prefill({ config, columns }: { config: JsonObject; columns: WidgetSettingsProps["columns"] }) {
+  const names = objectsOf(config, "fields")
+    .map((field) => textOf(field, "name"))
+    .filter(Boolean);
+  const known = new Set(columns.map(({ name }) => name));
+  const filled = names.filter((name) => known.has(name)).join(", ");
+  const left = names.filter((name) => !known.has(name)).join(", ");
+  return (
+    <Text size="xs" c="var(--jet-muted)" component="div">
+      <Trans>The first row of the query fills each field that has the same name as one of its columns.</Trans>
+      {columns.length > 0 && filled && <div>{t`Filled: ${filled}.`}</div>}
+      {columns.length > 0 && left && (
+        <div>{t`Not filled: ${left}. Rename these fields, or the columns in the query.`}</div>
+      )}
+    </Text>
   );
 }
 

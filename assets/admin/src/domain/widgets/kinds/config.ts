@@ -1,7 +1,9 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 import { styleFor } from "@/lib/format/columns";
+import { compareNumbers, isNumber } from "@/lib/format/decimals";
 import { asNumber, figureFormats, type FigureStyle } from "@/lib/format/figures";
+import { toneOf, type Tone } from "@/lib/format/tones";
 import { isObject } from "@/lib/is-object";
 import { isMerged } from "@/lib/rows/categories";
 import { asRows, cellText, columnNamed, columnsOf, type Row } from "@/lib/rows/cells";
@@ -80,6 +82,28 @@ export function rowsOf(result: WidgetData | null): { rows: Row[]; columns: Colum
 export function firstRowOf(result: WidgetData | null): { row: Row | undefined; columns: Column[] } {
   const { rows, columns } = rowsOf(result);
   return { row: rows[0], columns };
+}
+
+/** A range of values that has a color. */
+export interface Threshold {
+  tone: Tone;
+  /** What the color means; empty if that is not set. */
+  label: string;
+}
+
+/** Returns the highest of a config's thresholds that a value reaches; null if it reaches none. */
+export function thresholdAt(config: JsonObject, value: unknown): Threshold | null {
+  if (!isNumber(value)) return null;
+  const passed = objectsOf(config, "thresholds")
+    .map((one) => ({
+      from: isNumber(one["from"]) ? one["from"] : 0,
+      tone: toneOf(one["color"]),
+      label: textOf(one, "label"),
+    }))
+    .filter(({ from }) => compareNumbers(value, from) >= 0)
+    .sort((a, b) => compareNumbers(a.from, b.from))
+    .at(-1);
+  return passed ? { tone: passed.tone, label: passed.label } : null;
 }
 
 /** Returns the row that a config's `row` selects. */

@@ -14,6 +14,7 @@ import type {
   JsonObject,
 } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
+import type { ChoiceColumns } from "@/lib/format/columns";
 import { createStore, type Store } from "@/lib/store";
 import type { Row } from "@/lib/rows/cells";
 import type { TableAsk } from "@/lib/rows/table-ask";
@@ -65,7 +66,7 @@ export interface ChoicesAsk {
 }
 
 /** The values to select from, and whether there may be more. */
-export interface FieldChoices {
+export interface FieldChoices extends ChoiceColumns {
   choices: { value?: unknown; label: string }[];
   more: boolean;
 }

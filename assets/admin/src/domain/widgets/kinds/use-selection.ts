@@ -1,8 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { useMemo } from "react";
 import type { JsonObject } from "@/lib/api/model";
 import { isMerged } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
 import { isEqual } from "@/lib/schema/merge-patch";
+import { notify } from "@/ui/feedback/notify";
 import { isChosen, selectionOf } from "./config";
 import { destinationOf, type Destination } from "./destination";
 import { usePresentVariables, useSelectedRow, useWidgetActions, useWidgetVariables } from "./host";
@@ -58,9 +60,13 @@ export function useRowSelection(
       protect(chosen, () => {
         setSelected(row);
         if (sets) setVariables(chosen);
+        if (!to) return;
         // A mark that stands for several rows has no row to open.
-        if (to && !(isMerged(row) && to.type === "widget" && !sets))
-          open?.(to, { row, vars: { ...present(), ...chosen } });
+        if (isMerged(row) && to.type === "widget" && !sets)
+          return notify.warn(
+            t`This mark stands for several rows, so there is no row to open. Set a variable in the widget’s settings, and use it where the rows are shown.`,
+          );
+        open?.(to, { row, vars: { ...present(), ...chosen } });
       });
     };
     return { onSelect, isSelected };

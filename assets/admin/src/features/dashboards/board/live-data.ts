@@ -12,7 +12,9 @@ import type {
 import type { ChoicesAsk, FieldChoices } from "@/domain/widgets/kinds/host";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 import { now } from "@/lib/format/dates/clock";
+import { describedChoices, type ChoiceColumns } from "@/lib/format/columns";
 import { parseJson } from "@/lib/format/exact-json";
+import type { Tone } from "@/lib/format/tones";
 import type { TableAsk } from "@/lib/rows/table-ask";
 import { streamEvents, type ServerEvent } from "@/lib/http/sse";
 import { isEqual } from "@/lib/schema/merge-patch";
@@ -35,6 +37,8 @@ interface ItemEvent {
 export interface VariableChoice {
   value: string;
   label: string;
+  /** The color that the query declares for the value. */
+  tone?: Tone | undefined;
 }
 
 /** The options to select from. */
@@ -98,11 +102,13 @@ const errorOf = (error: ItemEvent["error"]): ApiError | null =>
 
 function readChoices(event: ServerEvent): [name: string, choices: Choices] | null {
   if (event.event !== "options") return null;
-  const { key, result, more, error } = parseJson(event.data) as Pick<ItemEvent, "key" | "error"> & {
-    result?: VariableChoice[];
-    more?: boolean;
-  };
-  return [key, { list: result ?? [], more: more === true, error: errorOf(error) }];
+  const { key, result, more, error, ...columns } = parseJson(event.data) as Pick<ItemEvent, "key" | "error"> &
+    ChoiceColumns & {
+      result?: VariableChoice[];
+      more?: boolean;
+    };
+  const list = describedChoices(result ?? [], columns);
+  return [key, { list, more: more === true, error: errorOf(error) }];
 }
 
 /** Returns the old data if the new one draws the same, so that its widget is not drawn again. */

@@ -12,9 +12,11 @@ import type {
   DataQueryDraft,
   JsonObject,
   Parameter,
+  QueryColumn,
   Widget,
 } from "@/lib/api/model";
 import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
+import { describedChoices } from "@/lib/format/columns";
 import { endsIn, variableOf, variablesIn } from "@/lib/templates/templates";
 import { useTenantID } from "@/lib/tenant";
 import type { Choices } from "../board/live-data";
@@ -52,11 +54,37 @@ const typeOf: Partial<Record<Parameter["type"], DashboardVariable["type"]>> = {
 const usesEnds = (name: string, widgets: readonly Pick<Widget, "config">[]): boolean =>
   widgets.some(({ config }) => endsIn(config).includes(name));
 
-/** Returns a new variable that fits what the widgets use of it, or the query parameter which gets its value. */
+const columnTypes: Partial<Record<NonNullable<QueryColumn["type"]>, DashboardVariable["type"]>> = {
+  number: "number",
+  date: "date",
+  datetime: "date",
+};
+
+type Described = Pick<DataQuery, "parameters"> & Partial<Pick<DataQuery, "columns">>;
+
+/** Returns what a query declares about the column of a variable: the one whose selected value it has, or its namesake. */
+function columnFor(
+  name: string,
+  widgets: readonly Pick<Widget, "config">[],
+  queries: ReadonlyMap<string, Described>,
+): QueryColumn | undefined {
+  const found = widgets.flatMap(({ config }) => {
+    const query = queries.get(String(config["queryID"] ?? ""));
+    const selected = objectsOf(config, "selects").find((one) => textOf(one, "variable") === name);
+    const field = selected ? textOf(selected, "field") : name;
+    return query?.columns?.find((column) => column.name === field) ?? [];
+  });
+  return found[0];
+}
+
+/**
+ * Returns a new variable that fits the query parameter which gets its value, and what the query declares about the
+ * column that the value comes from.
+ */
 export function variableFor(
   name: string,
   widgets: readonly Pick<Widget, "config">[],
-  queries: ReadonlyMap<string, Pick<DataQuery, "parameters">>,
+  queries: ReadonlyMap<string, Described>,
 ): DashboardVariable {
   if (usesEnds(name, widgets)) return { name, type: "dateRange", default: RANGE, options: [] };
   const parameters = widgets.flatMap(({ config }) => {
@@ -66,8 +94,11 @@ export function variableFor(
   });
   const [parameter] = parameters;
   const allowed = (parameter?.allowed ?? []).filter((value): value is string => typeof value === "string");
-  const type = allowed.length > 0 ? "select" : ((parameter && typeOf[parameter.type]) ?? "text");
-  return { name, type, default: parameter?.default ?? null, options: allowed };
+  const column = columnFor(name, widgets, queries);
+  const declared = column?.type && columnTypes[column.type];
+  const type = allowed.length > 0 ? "select" : ((parameter ? typeOf[parameter.type] : declared) ?? "text");
+  const label = column?.label ? { label: column.label } : {};
+  return { name, type, ...label, default: parameter?.default ?? null, options: allowed };
 }
 
 /** Offers to add the variables that widgets use. */
@@ -126,13 +157,19 @@ function useChoices(variables: readonly DashboardVariable[], contents: Contents)
     asked.map(({ name, source }, index) => {
       const { data, error } = results[index] ?? {};
       const seen = new Map<string, string>();
-      for (const row of rowsOf(data ?? null).rows) {
+      const { rows, columns } = rowsOf(data ?? null);
+      for (const row of rows) {
         const value = row[source?.valueField ?? ""];
         const label = row[source?.labelField ?? ""] ?? value;
         if (value !== null && value !== undefined && !seen.has(String(value)))
           seen.set(String(value), String(label));
       }
-      const list = [...seen].slice(0, MOST_CHOICES).map(([value, label]) => ({ value, label }));
+      const choices = [...seen].slice(0, MOST_CHOICES).map(([value, label]) => ({ value, label }));
+      const named = (field: string | null | undefined) => columns.find((column) => column.name === field);
+      const list = describedChoices(choices, {
+        valueColumn: named(source?.valueField),
+        labelColumn: named(source?.labelField || source?.valueField),
+      });
       return [name, { list, more: false, error: isApiError(error) ? error : null }];
     }),
   );

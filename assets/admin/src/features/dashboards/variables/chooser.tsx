@@ -8,6 +8,7 @@ import { useLocation } from "react-router";
 import { messageOf } from "@/lib/api/errors";
 import { useTenantID } from "@/lib/tenant";
 import { choiceFilter } from "@/ui/input/choice-filter";
+import { toneOptions } from "@/ui/input/tone-options";
 import type { VariableChoice, Choices } from "../board/live-data";
 
 interface ChooserProps {
@@ -50,6 +51,9 @@ export function Chooser({ name, label, value: given, choices, search, onChange }
   const waiting = choices.more && wanted !== "" && (wanted !== asked || found.isFetching);
   const failure = error ?? (searches ? found.error : null);
   const known = list.some((choice) => choice.value === value);
+  const tones = new Map(
+    [...(chosen ? [chosen] : []), ...choices.list, ...list].map((one) => [one.value, one.tone]),
+  );
   return (
     <Select
       size="xs"
@@ -68,6 +72,7 @@ export function Chooser({ name, label, value: given, choices, search, onChange }
         ...(known ? {} : { kept: value }),
       })}
       nothingFoundMessage={failure ? messageOf(failure) : nothingFound(more)}
+      {...toneOptions(value, [...tones.keys()], (option) => tones.get(option))}
       {...(failure
         ? { error: true, rightSection: <Failure error={failure} /> }
         : waiting

@@ -8,7 +8,8 @@ import { messageOf } from "@/lib/api/errors";
 import type { DashboardVariable } from "@/lib/api/model";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { useTenantID } from "@/lib/tenant";
-import type { Choices } from "../board/live-data";
+import { toneOptions } from "@/ui/input/tone-options";
+import type { Choices, VariableChoice } from "../board/live-data";
 import classes from "./multi-chooser.module.css";
 
 interface MultiChooserProps {
@@ -40,12 +41,14 @@ export function MultiChooser({ variable, label, value, choices, search, onChange
     enabled: choices?.more === true && asked !== "",
     gcTime: 30_000,
   });
-  const offered = [
+  const offered: VariableChoice[] = [
     ...(choices?.list ?? variable.options.map((option) => ({ value: option, label: option }))),
     ...(found.data?.list ?? []),
   ];
   const labels = new Map(offered.map((choice) => [choice.value, choice.label]));
   for (const one of selected) if (!labels.has(one)) labels.set(one, one);
+  const tones = new Map(offered.map((choice) => [choice.value, choice.tone]));
+  const { renderOption } = toneOptions(null, [...tones.keys()], (option) => tones.get(option));
   const failure = choices?.error ?? found.error;
   return (
     <MultiSelect
@@ -61,6 +64,7 @@ export function MultiChooser({ variable, label, value, choices, search, onChange
       searchValue={text}
       onSearchChange={setText}
       hidePickedOptions
+      {...(renderOption ? { renderOption } : {})}
       maxValues={200}
       limit={200}
       nothingFoundMessage={failure ? messageOf(failure) : t`No results`}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { mix, problemOfColor, visibleColor } from "./chart-colors";
 import { palette, type ColorScheme } from "./chart-theme";
 
 type Triple = readonly [number, number, number];
@@ -79,5 +80,30 @@ describe.each(["light", "dark"] as const)("the %s palette", (scheme) => {
       seen.slice(index + 1).map((b) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])),
     );
     expect(Math.min(...distances)).toBeGreaterThan(20);
+  });
+});
+
+describe("other colors", () => {
+  it("must be visible on light and dark pages", () => {
+    expect(["#2f7fc1", "#C8502A"].map(problemOfColor)).toEqual([null, null]);
+    expect(["#ffd400", "#1f2a8f", "red"].map(problemOfColor)).toEqual([
+      "This color is too light for light pages. Choose a darker one.",
+      "This color is too dark for dark pages. Choose a lighter one.",
+      "Enter a color such as #2f7fc1.",
+    ]);
+  });
+
+  it("have a visible neighbor", () => {
+    for (const color of ["#ffffff", "#000000", "#ffd400", "#1f2a8f", "#00ff00"])
+      expect(problemOfColor(visibleColor(color)), color).toBeNull();
+    expect(visibleColor("#2f7fc1")).toBe("#2f7fc1");
+  });
+
+  it("blend", () => {
+    expect([
+      mix("#000000", "#ffffff", 0),
+      mix("#000000", "#ffffff", 0.5),
+      mix("#102030", "#ffffff", 1),
+    ]).toEqual(["#000000", "#808080", "#ffffff"]);
   });
 });

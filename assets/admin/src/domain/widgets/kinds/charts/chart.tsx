@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { useComputedColorScheme, VisuallyHidden } from "@mantine/core";
+import { Popover, UnstyledButton, useComputedColorScheme, VisuallyHidden } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
 import { AriaComponent, TooltipComponent } from "echarts/components";
 import { init, use as register, type EChartsCoreOption, type EChartsType } from "echarts/core";
@@ -23,8 +23,8 @@ import {
   type Missing,
   type Seen,
 } from "./options/shared";
-import { truncation } from "./options/truth";
-import { seriesShown } from "./selected-marks";
+import { truncation } from "./options/notices/notices";
+import { seriesShown } from "./marks/selected-marks";
 
 register([TooltipComponent, AriaComponent, CanvasRenderer]);
 
@@ -69,12 +69,7 @@ export function Chart(props: ChartProps) {
       <div className={classes.chartCanvas}>
         <Canvas option={option} series={series} label={label} onPick={onPick} onChart={onChart} />
       </div>
-      {notes.length > 0 && (
-        <p className={classes.chartNote} role="note" title={notes.join(" ")}>
-          <IconInfoCircle size={13} aria-hidden />
-          <span>{notes.join(" ")}</span>
-        </p>
-      )}
+      {notes.length > 0 && <Notes label={label} notes={notes} />}
       <Alternative
         label={label}
         config={config}
@@ -84,6 +79,29 @@ export function Chart(props: ChartProps) {
         isSelected={isSelected}
       />
     </div>
+  );
+}
+
+/** What readers must know, on at most two lines; all of it when it is opened. */
+function Notes({ label, notes }: { label: string; notes: readonly string[] }) {
+  return (
+    <Popover width={340} position="top-start" withinPortal shadow="md">
+      <div role="note">
+        <Popover.Target>
+          <UnstyledButton className={classes.chartNote} aria-haspopup="dialog">
+            <IconInfoCircle size={13} aria-hidden />
+            <span>{notes.join(" ")}</span>
+          </UnstyledButton>
+        </Popover.Target>
+      </div>
+      <Popover.Dropdown aria-label={t`Notes on ${label}`}>
+        <ul className={classes.notes}>
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 

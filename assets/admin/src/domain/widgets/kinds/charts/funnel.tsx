@@ -1,5 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { FunnelChart } from "echarts/charts";
+import { TitleComponent } from "echarts/components";
 import { use as register } from "echarts/core";
 import { useMemo } from "react";
 import { rowsOf, type WidgetProps } from "../config";
@@ -7,14 +8,15 @@ import { Chart } from "./chart";
 import { inks, palette } from "./chart-theme";
 import { funnelDrawing } from "./options/funnel";
 
-register([FunnelChart]);
+register([FunnelChart, TitleComponent]);
 
 export function FunnelWidget({ config, result, label, id, onSelect, isSelected }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
+  const truncated = result?.truncated === true;
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const drawing = useMemo(
-    () => funnelDrawing(config, rows, columns, inks[scheme], palette[scheme][0] ?? ""),
-    [config, rows, columns, scheme],
+    () => funnelDrawing(config, rows, columns, { ink: inks[scheme], palette: palette[scheme], truncated }),
+    [config, rows, columns, scheme, truncated],
   );
   return (
     <Chart
@@ -24,7 +26,6 @@ export function FunnelWidget({ config, result, label, id, onSelect, isSelected }
       config={config}
       columns={columns}
       onSelect={onSelect}
-      cut={result?.truncated ? rows.length : undefined}
       isSelected={isSelected}
     />
   );

@@ -49,6 +49,7 @@ function Bar({ config, result, label }: WidgetProps) {
     <div className={classes.progress}>
       <div className={classes.progressHead}>
         <strong>{written}</strong>
+        {reading.label && <span>{reading.label}</span>}
         <span>
           <Trans>of {formatFigure(reading.max, style)}</Trans>
         </span>

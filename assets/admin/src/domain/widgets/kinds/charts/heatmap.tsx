@@ -5,15 +5,19 @@ import { use as register } from "echarts/core";
 import { useMemo } from "react";
 import { rowsOf, type WidgetProps } from "../config";
 import { Chart } from "./chart";
-import { inks } from "./chart-theme";
+import { inks, palette } from "./chart-theme";
 import { heatmapDrawing } from "./options/heatmap";
 
 register([HeatmapChart, GridComponent, VisualMapContinuousComponent]);
 
 export function HeatmapWidget({ config, result, label, id, onSelect, isSelected }: WidgetProps) {
-  const ink = inks[useComputedColorScheme("light")];
+  const scheme = useComputedColorScheme("light");
+  const truncated = result?.truncated === true;
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
-  const drawing = useMemo(() => heatmapDrawing(config, rows, columns, ink), [config, rows, columns, ink]);
+  const drawing = useMemo(
+    () => heatmapDrawing(config, rows, columns, { ink: inks[scheme], palette: palette[scheme], truncated }),
+    [config, rows, columns, scheme, truncated],
+  );
   return (
     <Chart
       drawing={drawing}
@@ -22,7 +26,6 @@ export function HeatmapWidget({ config, result, label, id, onSelect, isSelected 
       config={config}
       columns={columns}
       onSelect={onSelect}
-      cut={result?.truncated ? rows.length : undefined}
       isSelected={isSelected}
     />
   );

@@ -6,7 +6,16 @@ import type { JsonObject } from "@/lib/api/model";
 import { asNumber, formatFigure } from "@/lib/format/figures";
 import type { Row } from "@/lib/rows/cells";
 import { numberFormat } from "@/lib/format/intl";
-import { isOn, pickRow, rowsOf, styleOf, textOf, type WidgetProps } from "../config";
+import {
+  isOn,
+  pickRow,
+  rowsOf,
+  styleOf,
+  textOf,
+  thresholdAt,
+  type Threshold,
+  type WidgetProps,
+} from "../config";
 import { Hint } from "../hint";
 import classes from "../widget-kinds.module.css";
 import { Sparkline } from "./sparkline";
@@ -25,6 +34,13 @@ export function beforeOf(config: JsonObject, rows: readonly Row[]): { value: unk
   return { value: (config["row"] === "last" ? rows.at(-2) : rows[1])?.[textOf(config, "field")] };
 }
 
+/** Returns the value to reach, of the shown row or a fixed one; null without one. */
+export function goalOf(config: JsonObject, rows: readonly Row[]): unknown {
+  const field = textOf(config, "goalField");
+  const goal = field ? pickRow(config, rows)?.[field] : config["goal"];
+  return asNumber(goal) === null ? null : goal;
+}
+
 export function NumberWidget({ config, result }: WidgetProps) {
   const field = textOf(config, "field");
   if (!field) return <Hint text={t`Select the value column.`} />;
@@ -34,13 +50,22 @@ export function NumberWidget({ config, result }: WidgetProps) {
   const value = pickRow(config, rows)?.[field];
   const before = beforeOf(config, rows);
   const trend = textOf(config, "trendField");
+  const threshold = thresholdAt(config, value);
+  const goal = goalOf(config, rows);
   return (
     <div className={classes.number} data-spark={trend ? true : undefined}>
       <div className={classes.numberWords}>
-        <div className={classes.figure}>
+        <div className={classes.figure} data-tone={threshold?.tone}>
           {formatFigure(value, style)}
           {unit && <span className={classes.unit}>{unit}</span>}
         </div>
+        {(threshold?.label || goal !== null) && (
+          <Standing
+            threshold={threshold}
+            share={shareOf(value, goal)}
+            goal={goal === null ? null : formatFigure(goal, { ...style, unit })}
+          />
+        )}
         {before && (
           <Change
             change={changeOf(value, before.value)}
@@ -50,6 +75,43 @@ export function NumberWidget({ config, result }: WidgetProps) {
         )}
       </div>
       {trend && <Sparkline values={rows.map((row) => asNumber(row[trend]))} />}
+    </div>
+  );
+}
+
+/** Returns how much of a goal is reached, as a fraction; null if that says nothing. */
+function shareOf(value: unknown, goal: unknown): number | null {
+  const [is, wanted] = [asNumber(value), asNumber(goal)];
+  return is === null || wanted === null || wanted <= 0 || is < 0 ? null : is / wanted;
+}
+
+interface StandingProps {
+  threshold: Threshold | null;
+  share: number | null;
+  goal: string | null;
+}
+
+/** Says what the color of the value means, and how much of the goal is reached. */
+function Standing({ threshold, share: reached, goal }: StandingProps) {
+  const percent = reached === null ? null : formatFigure(reached, { format: "percent", decimals: 0 });
+  return (
+    <div className={classes.change}>
+      {threshold?.label && (
+        <span className={classes.share} data-tone={threshold.tone}>
+          {threshold.label}
+        </span>
+      )}
+      {goal !== null && (
+        <span>
+          {percent === null ? (
+            <Trans>Goal: {goal}</Trans>
+          ) : (
+            <Trans>
+              {percent} of the goal of {goal}
+            </Trans>
+          )}
+        </span>
+      )}
     </div>
   );
 }

@@ -1,10 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { Select } from "@mantine/core";
 import type { Column, JsonObject } from "@/lib/api/model";
+import { describedChoices } from "@/lib/format/columns";
 import { formatNumber } from "@/lib/format/format";
+import type { Tone } from "@/lib/format/tones";
 import { categoriesOf } from "@/lib/rows/categories";
-import type { Row } from "@/lib/rows/cells";
+import { columnNamed, type Row } from "@/lib/rows/cells";
 import { choiceFilter } from "@/ui/input/choice-filter";
+import { toneOptions } from "@/ui/input/tone-options";
 import { objectsOf, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useVariable } from "./use-variable";
@@ -14,6 +17,7 @@ export interface SelectChoice {
   value: unknown;
   key: string;
   label: string;
+  tone?: Tone | undefined;
 }
 
 /** Returns the options: the listed ones, then those of the query, without duplicates. */
@@ -34,9 +38,13 @@ export function choicesFor(
       : values.labelOf(row[valueField]);
   const asked = valueField ? rows.map((row) => ({ value: row[valueField], label: labelled(row) })) : [];
   const choices = new Map<string, SelectChoice>();
-  for (const { value, label } of [...listed, ...asked]) {
+  const described = describedChoices(asked, {
+    valueColumn: valueField ? columnNamed(columns, valueField) : undefined,
+    labelColumn: valueField ? columnNamed(columns, labelField || valueField) : undefined,
+  });
+  for (const { value, label, ...rest } of [...listed, ...described]) {
     const key = value === null || value === undefined ? "" : String(value);
-    if (key && !choices.has(key)) choices.set(key, { value, key, label });
+    if (key && !choices.has(key)) choices.set(key, { value, key, label, ...rest });
   }
   return [...choices.values()];
 }
@@ -47,6 +55,7 @@ export function SelectInputWidget({ config, result, label }: WidgetProps) {
   const { rows, columns } = rowsOf(result);
   const choices = choicesFor(config, rows, columns);
   const key = value === null || value === undefined ? "" : String(value);
+  const tones = new Map(choices.map((choice) => [choice.key, choice.tone]));
   const known = choices.some((choice) => choice.key === key);
   return (
     <Select
@@ -58,6 +67,7 @@ export function SelectInputWidget({ config, result, label }: WidgetProps) {
       value={key || null}
       placeholder={textOf(config, "placeholder") || t`Any`}
       clearable
+      {...toneOptions(key, [...tones.keys()], (option) => tones.get(option))}
       searchable={choices.length > 8}
       filter={choiceFilter({ more: false })}
       nothingFoundMessage={

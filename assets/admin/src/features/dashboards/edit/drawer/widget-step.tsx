@@ -133,6 +133,7 @@ function Settings(props: WidgetStepProps & { types: WidgetType[]; type: WidgetTy
             type={type}
             readOnly={false}
             columns={columns}
+            rows={rows}
             query={source}
             onFresh={() => setFresh(true)}
             {...sourceOf(props)}

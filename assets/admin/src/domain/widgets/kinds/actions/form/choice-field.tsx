@@ -5,7 +5,10 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { messageOf } from "@/lib/api/errors";
 import { executeQuery } from "@/lib/api/subjects/data-queries";
+import { describedChoices } from "@/lib/format/columns";
+import { columnNamed } from "@/lib/rows/cells";
 import { useTenantID } from "@/lib/tenant";
+import { toneOptions } from "@/ui/input/tone-options";
 import { rowsOf } from "../../config";
 import { useWidgetActions, type ChoicesAsk, type FieldChoices } from "../../host";
 import type { FieldSource } from "./form-fields";
@@ -21,15 +24,24 @@ export function useChoices(item: string | undefined, source: FieldSource, ask: C
       ...(source.value && value !== null && value !== undefined ? { [source.value]: value } : {}),
     };
     const result = await executeQuery(tenantID, source.queryID, { parameters }, signal);
-    const found = rowsOf(result).rows.map((row) => ({
+    const { rows, columns } = rowsOf(result);
+    const found = rows.map((row) => ({
       value: row[source.valueField],
       label: String(row[source.labelField || source.valueField] ?? row[source.valueField]),
     }));
-    return { choices: found, more: result.truncated };
+    return {
+      choices: found,
+      more: result.truncated,
+      valueColumn: columnNamed(columns, source.valueField),
+      labelColumn: columnNamed(columns, source.labelField || source.valueField),
+    };
   };
   return useQuery({
     queryKey: ["widget-part", tenantID, "choices", item, source, ask],
-    queryFn: ({ signal }) => (choices && item !== undefined ? choices(item, ask, signal) : run(signal)),
+    queryFn: async ({ signal }) => {
+      const found = await (choices && item !== undefined ? choices(item, ask, signal) : run(signal));
+      return { ...found, choices: describedChoices(found.choices, found) };
+    },
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
@@ -59,6 +71,7 @@ export function ChoiceField({ item, name, source, value, onChange, ...select }: 
   const found = asked.data?.choices ?? [];
   const known = found.find((choice) => String(choice.value) === key);
   if (known && key !== null && known.label !== chosenLabel) setChosen({ key, label: known.label });
+  const tones = new Map(found.map((choice) => [String(choice.value), choice.tone]));
   const options = found.map((choice) => ({ value: String(choice.value), label: choice.label }));
   const unique = options.filter(
     (option, index) => options.findIndex(({ value: other }) => other === option.value) === index,
@@ -72,6 +85,7 @@ export function ChoiceField({ item, name, source, value, onChange, ...select }: 
       error={select.error ?? (asked.error ? messageOf(asked.error) : undefined)}
       placeholder={t`Select…`}
       clearable={!select.withAsterisk}
+      {...toneOptions(key, [...tones.keys()], (option) => tones.get(option))}
       searchable
       searchValue={text}
       onSearchChange={setText}

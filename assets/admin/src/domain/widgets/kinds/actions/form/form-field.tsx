@@ -1,8 +1,10 @@
 import { t } from "@lingui/core/macro";
-import { Checkbox, Select, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, Select, Text, Textarea, TextInput } from "@mantine/core";
+import { toneIn } from "@/lib/format/columns";
 import { ExactNumberInput } from "@/ui/input/exact-number-input";
+import { toneOptions } from "@/ui/input/tone-options";
 import { ChoiceField } from "./choice-field";
-import type { FormField } from "./form-fields";
+import { shownElsewhere, type FormField } from "./form-fields";
 import { MomentField } from "./moment-field";
 
 interface FieldProps {
@@ -18,7 +20,16 @@ interface FieldProps {
 /** One field of a form. */
 export function Field({ item, field, value, error, disabled, onChange }: FieldProps) {
   const { label, type, required, help, options, min, max } = field;
-  const common = { label, description: help || undefined, error, disabled, withAsterisk: required };
+  // The unit is part of the name for people who do not see where it stands.
+  const spoken = type === "number" && field.unit ? { "aria-label": t`${label} in ${field.unit}` } : {};
+  const common = {
+    label,
+    description: help || undefined,
+    error,
+    disabled,
+    withAsterisk: required,
+    ...spoken,
+  };
   const text = typeof value === "string" ? value : "";
   if (type === "select" && field.choices)
     return (
@@ -57,22 +68,34 @@ export function Field({ item, field, value, error, disabled, onChange }: FieldPr
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
       );
-    case "number":
+    case "number": {
+      const shown = shownElsewhere(field, value);
       return (
         <ExactNumberInput
           {...common}
           hideControls
+          {...(shown
+            ? { inputContainer: (input: React.ReactNode) => <ShownAs input={input} words={shown} /> }
+            : {})}
+          {...(field.unit
+            ? { rightSection: <Unit words={field.unit} />, rightSectionWidth: 16 + 8 * field.unit.length }
+            : {})}
           value={value}
           {...(min === null ? {} : { min })}
           {...(max === null ? {} : { max })}
           onChange={onChange}
         />
       );
+    }
     case "select":
       return (
         <Select
           {...common}
-          data={text && !options.includes(text) ? [text, ...options] : options}
+          {...toneOptions(text, options, toneIn(field.format))}
+          data={(text && !options.includes(text) ? [text, ...options] : options).map((option) => ({
+            value: option,
+            label: field.format.isDeclared ? field.format.text(option) : option,
+          }))}
           value={text || null}
           placeholder={t`Select…`}
           clearable={!required}
@@ -107,3 +130,20 @@ export function Field({ item, field, value, error, disabled, onChange }: FieldPr
       );
   }
 }
+
+/** The unit of a number, at the end of its input. */
+const Unit = ({ words }: { words: string }) => (
+  <Text size="sm" c="var(--jet-muted)" aria-hidden>
+    {words}
+  </Text>
+);
+
+/** The input of a number, and how the number is shown elsewhere. */
+const ShownAs = ({ input, words }: { input: React.ReactNode; words: string }) => (
+  <>
+    {input}
+    <Text size="xs" c="var(--jet-muted)" mt={4}>
+      = {words}
+    </Text>
+  </>
+);

@@ -1,8 +1,9 @@
 import { t } from "@lingui/core/macro";
-import type { JsonObject } from "@/lib/api/model";
+import type { Column, JsonObject } from "@/lib/api/model";
+import { columnFormat, type ColumnFormat } from "@/lib/format/columns";
 import { compareNumbers, exactNumber, isNumber } from "@/lib/format/decimals";
 import { asNumber } from "@/lib/format/figures";
-import { cellText, type Row } from "@/lib/rows/cells";
+import { cellText, columnNamed, type Row } from "@/lib/rows/cells";
 import { fillText, type Scope } from "@/lib/templates/placeholders";
 import { isObject } from "@/lib/is-object";
 import { isOn, objectsOf, textOf } from "../../config";
@@ -44,6 +45,10 @@ export interface FormField {
   help: string;
   min: number | null;
   max: number | null;
+  /** Shown in the input; empty without one. */
+  unit: string;
+  /** How the query of the row shows the values of the column with this name. */
+  format: ColumnFormat;
 }
 
 /** Derives a label: "customer_name" → "Customer name". */
@@ -52,6 +57,17 @@ const words = (name: string) =>
     .replace(/_+/g, " ")
     .trim()
     .replace(/^./, (letter) => letter.toUpperCase());
+
+/** Returns what is shown in the input of a number: its unit, or its currency. */
+const unitOf = ({ style: { unit, format, currency } }: ColumnFormat): string =>
+  unit ?? (format === "currency" ? (currency ?? "") : "");
+
+/** Returns how a number is shown elsewhere, if that differs from how it is entered: 0.021 is 2.1 %. */
+export function shownElsewhere({ type, format }: FormField, value: unknown): string | null {
+  const written = format.style.format;
+  if (type !== "number" || !isNumber(value)) return null;
+  return written === "percent" || written === "bytes" || written === "duration" ? format.text(value) : null;
+}
 
 function sourceOf(value: unknown): FieldSource | null {
   if (!isObject(value) || !textOf(value, "valueField")) return null;
@@ -65,17 +81,28 @@ function sourceOf(value: unknown): FieldSource | null {
   };
 }
 
-export function formFields(config: JsonObject): FormField[] {
+/**
+ * Returns the fields of a form. `columns` are those of its query: a field has the label, the unit, the format and the
+ * colors of the column with its name, unless the form sets them.
+ */
+export function formFields(config: JsonObject, columns: readonly Column[] = []): FormField[] {
   return objectsOf(config, "fields").flatMap((field) => {
     const name = textOf(field, "name");
     if (!name) return [];
     const options = Array.isArray(field["options"])
       ? field["options"].filter((option) => typeof option === "string")
       : [];
+    // The options decide whether the values are statuses.
+    const format = columnFormat(
+      columns,
+      name,
+      options.map((option) => ({ [name]: option })),
+      { unit: textOf(field, "unit") || undefined },
+    );
     return [
       {
         name,
-        label: textOf(field, "label") || words(name),
+        label: textOf(field, "label") || columnNamed(columns, name).label || words(name),
         type: types.find((type) => type === field["type"]) ?? "text",
         required: isOn(field, "required"),
         options: [...new Set(options)],
@@ -85,6 +112,8 @@ export function formFields(config: JsonObject): FormField[] {
         help: textOf(field, "help"),
         min: asNumber(field["min"]),
         max: asNumber(field["max"]),
+        unit: unitOf(format),
+        format,
       },
     ];
   });

@@ -8,7 +8,7 @@ import type { Row } from "@/lib/rows/cells";
 import { allMet, someAllMet } from "@/lib/rows/conditions";
 import { fillWords } from "@/lib/templates/placeholders";
 import { fillParameters } from "@/lib/templates/templates";
-import { firstRowOf, isOn, mentionsVariables, textOf, type WidgetProps } from "../../config";
+import { isOn, mentionsVariables, rowsOf, textOf, type WidgetProps } from "../../config";
 import { useWidgetDrawer } from "../../drawer";
 import { Hint } from "../../hint";
 import { useWidgetActions, useWidgetVariables } from "../../host";
@@ -40,13 +40,11 @@ export function FormWidget(props: WidgetProps) {
   const variables = useWidgetVariables(mentionsVariables(config));
   const user = useUserScope();
   const opened = useWidgetDrawer()?.row;
-  const fields = useMemo(() => formFields(config), [config]);
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const fields = useMemo(() => formFields(config, columns), [config, columns]);
   const plan = useMemo(() => planOf(config), [config]);
   const hasQuery = textOf(config, "queryID") !== "";
-  const { row, columns } = useMemo(
-    () => (hasQuery ? firstRowOf(result) : { row: opened, columns: [] }),
-    [hasQuery, result, opened],
-  );
+  const row = hasQuery ? rows[0] : opened;
   if (fields.length === 0) return <Hint text={t`Add fields to the form.`} />;
   if (!plan) return <Hint text={t`Select what the form does.`} />;
   const parameters = isObject(config["parameters"]) ? config["parameters"] : {};

@@ -69,19 +69,27 @@ export function referenceMarks(
   };
 }
 
-/** The end of an axis: configured, or as far as the reference lines need it. */
-function ends(config: JsonObject, ink: Ink, second: boolean): ChartOption {
-  const [min, max] = [
-    asNumber(config[second ? "secondMin" : "axisMin"]),
-    asNumber(config[second ? "secondMax" : "axisMax"]),
-  ];
-  const lines = second ? [] : referenceLines(config, ink).flatMap(({ value, to }) => [value, to ?? value]);
+interface Ends {
+  /** The settings with the ends. */
+  min: string;
+  max: string;
+  /** Whether the axis has the reference lines. */
+  lined: boolean;
+  isLog: boolean;
+}
+
+/** The ends of an axis: configured, or as far as the reference lines need them. */
+export function axisEnds(config: JsonObject, ink: Ink, ends: Ends): ChartOption {
+  const [min, max] = [asNumber(config[ends.min]), asNumber(config[ends.max])];
+  const lines = ends.lined
+    ? referenceLines(config, ink).flatMap(({ value, to }) => [value, to ?? value])
+    : [];
   const [lowest, highest] = [Math.min(...lines), Math.max(...lines)];
   // ECharts does not extend an axis for its marks.
   return {
     ...(min !== null
       ? { min }
-      : lines.length > 0 && !isLogarithmic(config)
+      : lines.length > 0 && !ends.isLog
         ? { min: (extent: { min: number }) => (lowest < Math.min(extent.min, 0) ? lowest : null) }
         : {}),
     ...(max !== null
@@ -127,7 +135,12 @@ export function valueAxes(
       scale: fitted,
       ...(plot.stack === "percent" && !second ? { max: 1 } : {}),
       ...(isLog && !second && !fitted ? logStart(plot) : {}),
-      ...ends(config, ink, second),
+      ...axisEnds(config, ink, {
+        min: second ? "secondMin" : "axisMin",
+        max: second ? "secondMax" : "axisMax",
+        lined: !second,
+        isLog,
+      }),
       ...(second ? { alignTicks: true, splitLine: { show: false } } : {}),
       ...(title
         ? {

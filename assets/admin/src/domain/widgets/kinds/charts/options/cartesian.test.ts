@@ -60,7 +60,7 @@ describe("long data", () => {
     const drawing = drawn(barDrawing(long, rows));
     expect([built(drawing).series.map(({ data }) => data), drawing.notes]).toEqual([
       [[3.5, 4.5]],
-      ["Rows with the same week are summed."],
+      ["Rows with the same week are summed. Choose an aggregation, or split by a column."],
     ]);
     expect(drawing.seen.rows.map((row) => row["count"])).toEqual([3.5, 4.5]);
   });
@@ -89,7 +89,7 @@ describe("long data", () => {
       const summed = drawn(draw({ ...long, split: null }, rows));
       expect([built(summed).series.length, summed.notes]).toEqual([
         1,
-        ["Rows with the same week are summed."],
+        ["Rows with the same week are summed. Choose an aggregation, or split by a column."],
       ]);
     }
   });
@@ -161,8 +161,8 @@ it("says that a column has no numbers instead of showing nothing", () => {
   for (const drawing of [
     barDrawing({ x: "a", series: [{ field: "n" }] }, rows),
     pieDrawing({ label: "a", value: "n" }, rows),
-    funnelDrawing({ label: "a", value: "n" }, rows, [], inks.light, "#000000"),
-    heatmapDrawing({ x: "a", y: "a", value: "n" }, rows, [], inks.light),
+    funnelDrawing({ label: "a", value: "n" }, rows),
+    heatmapDrawing({ x: "a", y: "a", value: "n" }, rows, []),
   ]) {
     expect(drawing).toMatchObject({ missing: "The column “n” has no numbers." });
   }
@@ -209,7 +209,7 @@ describe("many rows of one axis value", () => {
     expect(built(drawing).series[0]?.data).toEqual([0.3, 0.3, 0.3]);
     expect(drawing.notes).toEqual(["“rate” is averaged over rows of equal weight: an average of averages."]);
     expect(of({ series: [{ field: "rate" }], aggregate: "sum" }).notes).toEqual([
-      "“rate” is summed, but looks like a rate or an average.",
+      "“rate” is summed, but looks like a rate or an average. Choose another aggregation.",
     ]);
   });
 
@@ -250,16 +250,20 @@ describe("a chart that could mislead", () => {
   const one = [{ x: "a", n: 1 }];
 
   it("says that rows are missing", () => {
-    expect(notes({}, one, true)).toEqual(["Only the first 1 rows were loaded, so values may be too low."]);
+    expect(notes({}, one, true)).toEqual([
+      "Only the first 1 rows were loaded, so values may be too low. Aggregate in the query, or raise its row limit.",
+    ]);
     expect(notes({}, one)).toEqual([]);
   });
 
   it("says that currencies and units are mixed", () => {
     const rows = ["EUR", "USD"].map((currency, n) => ({ x: "a", n, currency }));
-    expect(notes({ aggregate: "sum" }, rows)).toEqual(["Different currencies are added up: EUR, USD."]);
+    expect(notes({ aggregate: "sum" }, rows)).toEqual([
+      "Different currencies are added up: EUR, USD. Split by the currency, or convert in the query.",
+    ]);
     expect(notes({ split: "currency" }, rows)).toEqual([]);
     expect(notes({ split: "currency", stack: "normal" }, rows)).toEqual([
-      "Different currencies are added up: EUR, USD.",
+      "Different currencies are added up: EUR, USD. Split by the currency, or convert in the query.",
     ]);
     expect(
       drawn(
@@ -281,11 +285,74 @@ describe("a chart that could mislead", () => {
       { x: "b", n: 10, m: 2 },
     ];
     expect(notes({ logScale: true }, rows)).toEqual([
-      "1 value at or below zero cannot be shown on a logarithmic axis.",
+      "1 value at or below zero cannot be shown on a logarithmic axis. Use an axis that is not logarithmic.",
     ]);
     expect(notes({ stack: "normal", series: [{ field: "n" }, { field: "m" }] }, rows)).toEqual([
-      "Negative values are stacked below zero, so heights do not add up to the total.",
+      "Negative values are stacked below zero, so heights do not add up to the total. Show the series side by side.",
     ]);
+  });
+});
+
+describe("a line that could mislead", () => {
+  const of = (config: object, rows: Record<string, unknown>[]) =>
+    drawn(lineDrawing({ x: "x", series: [{ field: "n" }], ...config }, rows)).notes;
+  const unsorted = [3, 1, 2].map((x) => ({ x, n: x }));
+
+  it("says that the values on its axis are in no order", () => {
+    const note =
+      "The values of “x” are in no order, so the line goes back and forth. Set “Sort order” to “By category”.";
+    expect(of({}, unsorted)).toEqual([note]);
+    expect(of({ order: "axis" }, unsorted)).toEqual([]);
+    expect(
+      of(
+        {},
+        [...unsorted].sort((a, b) => b.x - a.x),
+      ),
+    ).toEqual([]);
+    expect(
+      of({}, [
+        { x: "b", n: 1 },
+        { x: "a", n: 2 },
+        { x: "c", n: 2 },
+      ]),
+    ).toEqual([]);
+    // An axis of time has a place for each value.
+    expect(
+      of(
+        {},
+        ["2026-03-01", "2026-01-01", "2026-02-01"].map((x) => ({ x, n: 1 })),
+      ),
+    ).toEqual([]);
+    expect(drawn(barDrawing({ x: "x", series: [{ field: "n" }] }, unsorted)).notes).toEqual([]);
+  });
+
+  it("says which values its range cuts off", () => {
+    expect(
+      of({ axisMin: 2 }, [
+        { x: 1, n: 1 },
+        { x: 2, n: 5 },
+      ]),
+    ).toEqual(["1 value is outside the configured range. Change its minimum or maximum."]);
+  });
+
+  it("says that bars do not start at zero, and that amounts of different currencies share an axis", () => {
+    const bars = (config: object, rows: Record<string, unknown>[]) =>
+      drawn(
+        barDrawing(
+          { x: "x", series: [{ field: "n" }], ...config },
+          rows,
+          Object.keys(rows[0] ?? {}).map((name) => ({ name, type: "unknown" })),
+        ),
+      ).notes;
+    expect(bars({ axisMin: 1 }, [{ x: "a", n: 5 }])).toEqual([
+      "The axis does not start at zero, so the lengths of bars cannot be compared. Clear its minimum.",
+    ]);
+    const mixed = ["EUR", "USD"].map((currency, n) => ({ x: `o${n}`, n, currency }));
+    expect(bars({}, mixed)).toEqual([
+      "The values are in different currencies: EUR, USD. Split by the currency, or convert in the query.",
+    ]);
+    const negative = [{ x: "a", n: -1, m: -2 }];
+    expect(bars({ stack: "normal", series: [{ field: "n" }, { field: "m" }] }, negative)).toEqual([]);
   });
 });
 
@@ -363,6 +430,21 @@ it("a series has the color of the value that it stands for", () => {
     columns,
   );
   expect(drawn(drawing).option["series"]).toMatchObject([{ itemStyle: { color: inks.light.tones.red } }, {}]);
+});
+
+it("a value of a split series has its own color, of the palette or any other, in both schemes", () => {
+  const columns = [{ name: "status", type: "text", colors: { failed: "red" as const } }];
+  const config = { x: "x", split: "status", series: [{ field: "n", color: "olive" }] };
+  const rows = ["failed", "done", "new"].map((status) => ({ x: "a", status, n: 1 }));
+  const colors = (more: object, scheme: "light" | "dark" = "light") => {
+    const context = { ink: inks[scheme], palette: palette[scheme] };
+    const { option } = drawn(barDrawing({ ...config, ...more }, rows, columns, context));
+    return (option["series"] as { itemStyle?: { color: string } }[]).map(({ itemStyle }) => itemStyle?.color);
+  };
+  const set = { colors: { failed: "teal", new: "#2F7FC1", done: "auto" } };
+  expect(colors(set)).toEqual([palette.light[2], palette.light[6], "#2f7fc1"]);
+  expect(colors(set, "dark")).toEqual([palette.dark[2], palette.dark[6], "#2f7fc1"]);
+  expect(colors({ ...set, series: [{ field: "n" }] })).toEqual([palette.light[2], undefined, "#2f7fc1"]);
 });
 
 describe("the value axis", () => {

@@ -4,19 +4,23 @@ import { addNumbers } from "@/lib/format/decimals";
 import { formatFigure, formatMark } from "@/lib/format/figures";
 import type { Row } from "@/lib/rows/cells";
 import { isOn, textOf } from "../../config";
-import { inks, palette, type Ink } from "../chart-theme";
+import { hexOf } from "../chart-colors";
+import type { Ink } from "../chart-theme";
 import { axisStyle, categoryAxis, narrowLabels, referenceMarks, timeTickMedia, valueAxes } from "./axes";
 import { legendOf, legendPlace, RIGHT_OF_GRID } from "./legend";
 import { isConnected, isLogarithmic, plotOf, type Plot, type PlotOptions, type PlotSeries } from "./plot";
-import { common, TINY, tooltipHtml, type ChartOption, type Drawing, type Missing } from "./shared";
+import {
+  common,
+  plainContext,
+  TINY,
+  tooltipHtml,
+  type ChartOption,
+  type Drawing,
+  type DrawingContext,
+  type Missing,
+} from "./shared";
 
-/** What a drawing depends on besides the data and the config. */
-export interface DrawingContext extends Pick<PlotOptions, "zone" | "truncated"> {
-  ink: Ink;
-  palette: readonly string[];
-}
-
-const plain: DrawingContext = { ink: inks.light, palette: palette.light };
+type PlotContext = DrawingContext & Pick<PlotOptions, "zone">;
 
 /** Returns the sum of the stacked series per category. */
 const stackedTotals = ({ series, categories }: Plot): (number | string)[] =>
@@ -91,9 +95,9 @@ function tooltipOf(
   };
 }
 
-const colorOf = ({ color }: PlotSeries, { ink, palette: colors }: DrawingContext): ChartOption => {
+const colorOf = ({ color }: PlotSeries, { ink, palette: colors }: PlotContext): ChartOption => {
   if (!color) return {};
-  const hex = "tone" in color ? ink.tones[color.tone] : colors[color.palette];
+  const hex = hexOf(color, { ink, palette: colors });
   return { itemStyle: { color: hex }, lineStyle: { color: hex } };
 };
 
@@ -108,7 +112,7 @@ interface Shape {
 function cartesian(
   config: JsonObject,
   plot: Plot,
-  context: DrawingContext,
+  context: PlotContext,
   { horizontal = false, fitted = false, of }: Shape,
 ): Drawing {
   const { series } = plot;
@@ -230,7 +234,7 @@ export function barDrawing(
   config: JsonObject,
   rows: readonly Row[],
   columns: readonly Column[] = [],
-  context: DrawingContext = plain,
+  context: PlotContext = plainContext,
 ): Drawing | Missing {
   const plot = plotOf(config, rows, columns, { ...context, shape: "bar" });
   if ("missing" in plot) return plot;
@@ -249,7 +253,7 @@ export function lineDrawing(
   config: JsonObject,
   rows: readonly Row[],
   columns: readonly Column[] = [],
-  context: DrawingContext = plain,
+  context: PlotContext = plainContext,
 ): Drawing | Missing {
   const plot = plotOf({ ...config, stack: "none" }, rows, columns, {
     ...context,
@@ -272,7 +276,7 @@ export function areaDrawing(
   config: JsonObject,
   rows: readonly Row[],
   columns: readonly Column[] = [],
-  context: DrawingContext = plain,
+  context: PlotContext = plainContext,
 ): Drawing | Missing {
   const plot = plotOf(config, rows, columns, { ...context, shape: "line", timeline: true });
   if ("missing" in plot) return plot;

@@ -3,18 +3,22 @@ import type { Column, JsonObject } from "@/lib/api/model";
 import { sumOf } from "@/lib/format/decimals";
 import { formatFigure, type FigureStyle } from "@/lib/format/figures";
 import { categoriesOf, groupsOf, mergeRows } from "@/lib/rows/categories";
-import type { Row } from "@/lib/rows/cells";
+import { columnNamed, type Row } from "@/lib/rows/cells";
 import { isOn, labelOfColumn, styleOf, textOf } from "../../config";
+import { colorOfSetting, colorOfValue, hexOf, mix } from "../chart-colors";
 import type { Ink } from "../chart-theme";
+import { leftOut, mixedNotes, stepNotes, truncation } from "./notices/notices";
 import {
   common,
   largestOf,
-  leftOut,
+  plainContext,
   rowIndexOf,
   TINY,
   tooltipHtml,
   withoutNumbers,
+  type ChartOption,
   type Drawing,
+  type DrawingContext,
   type Missing,
 } from "./shared";
 
@@ -36,6 +40,7 @@ function drawnRows(config: JsonObject, rows: readonly Row[], columns: readonly C
     const exact = sumOf(group.rows.map((row) => row[value]));
     return {
       name: group.label,
+      value: group.value,
       exact,
       row: mergeRows(group.rows, { [label]: group.value, [value]: exact }),
       many: group.rows.length > 1,
@@ -61,23 +66,13 @@ export function funnelSteps(
   }));
 }
 
-/** Blends two colors, both as `#rrggbb`. */
-export function mix(from: string, to: string, share: number): string {
-  const channel = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16);
-  const mixed = [1, 3, 5].map((at) =>
-    Math.round(channel(from, at) + (channel(to, at) - channel(from, at)) * share),
-  );
-  return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
-}
-
 const percent = (share: number) => formatFigure(share, { format: "percent" });
 
 export function funnelDrawing(
   config: JsonObject,
   rows: readonly Row[],
-  columns: readonly Column[],
-  ink: Ink,
-  color: string,
+  columns: readonly Column[] = [],
+  context: DrawingContext = plainContext,
 ): Drawing | Missing {
   if (!textOf(config, "label")) return { missing: t`Select the column with the step labels.` };
   if (!textOf(config, "value")) return { missing: t`Select the column with the value of each step.` };
@@ -88,34 +83,79 @@ export function funnelDrawing(
   const [drawn, steps] = [drawnRows(config, rows, columns), funnelSteps(config, rows, columns)];
   if (steps.some((step) => step.value < 0))
     return { missing: t`A funnel chart cannot show negative values. Use a bar chart instead.` };
+  const isSummed = drawn.some(({ many }) => many);
   const notes = [
-    ...(drawn.some(({ many }) => many) ? [t`Rows with the same ${label} are summed.`] : []),
+    ...truncation(context.truncated, rows.length),
+    ...(isSummed ? [t`Rows with the same ${labelOfColumn(columns, label)} are summed.`] : []),
+    ...mixedNotes(rows, columns, [label], isSummed),
+    ...stepNotes(steps),
     ...leftOut(drawn.length - steps.length, value),
   ];
   const seen = {
     columns: [
-      { field: label, label: labelOfColumn(columns, label), figure: false },
-      { field: value, label: labelOfColumn(columns, value), figure: true },
+      {
+        field: label,
+        label: textOf(config, "categoryTitle") || labelOfColumn(columns, label),
+        figure: false,
+      },
+      { field: value, label: textOf(config, "axisTitle") || labelOfColumn(columns, value), figure: true },
     ],
     rows: drawn.map(({ row }) => row),
   };
   return {
-    option: optionOf(steps, style, ink, color),
+    option: optionOf(config, steps, style, {
+      ink: context.ink,
+      colors: stepColors(config, steps, columnNamed(columns, label), { context, values: drawn }),
+    }),
     seen,
     notes,
     pick: (params) => seen.rows[rowIndexOf(params) ?? -1],
   };
 }
 
-function optionOf(steps: readonly FunnelStep[], style: FigureStyle, ink: Ink, color: string) {
+/** Returns the color of each step: its own, or one fading color, because the steps are parts of one quantity. */
+function stepColors(
+  config: JsonObject,
+  steps: readonly FunnelStep[],
+  column: Column,
+  { context, values }: { context: DrawingContext; values: ReturnType<typeof drawnRows> },
+): string[] {
+  const base = hexOf(colorOfSetting(config["color"]) ?? { palette: 0 }, context);
+  return steps.map(({ row }, index) => {
+    const own = colorOfValue(config, column, values[row]?.value);
+    const share = (0.6 * index) / Math.max(1, steps.length - 1);
+    return own ? hexOf(own, context) : mix(base, context.ink.page, share);
+  });
+}
+
+/** The height of the titles above a funnel, in pixels. */
+const TITLE = 22;
+
+function titleOf(config: JsonObject, { muted }: Ink): ChartOption | null {
+  const text = ["categoryTitle", "axisTitle"]
+    .map((name) => textOf(config, name))
+    .filter(Boolean)
+    .join(" · ");
+  const textStyle = { color: muted, fontSize: 12, fontWeight: 400 };
+  return text ? { text, left: "2%", top: 0, padding: 0, textStyle } : null;
+}
+
+function optionOf(
+  config: JsonObject,
+  steps: readonly FunnelStep[],
+  style: FigureStyle,
+  { ink, colors }: { ink: Ink; colors: readonly string[] },
+) {
+  const title = titleOf(config, ink);
   return {
     ...common,
+    ...(title ? { title } : {}),
     tooltip: {
       trigger: "item",
       confine: true,
       formatter: ({ marker = "", data }: { marker?: string; data: FunnelStep }) =>
         tooltipHtml(marker, data.name, [
-          ["", formatFigure(data.exact, style)],
+          [textOf(config, "axisTitle"), formatFigure(data.exact, style)],
           [t`of the first step`, percent(data.ofFirst)],
           [t`of the previous step`, percent(data.ofBefore)],
         ]),
@@ -127,7 +167,7 @@ function optionOf(steps: readonly FunnelStep[], style: FigureStyle, ink: Ink, co
         gap: 2,
         left: "2%",
         right: "46%",
-        top: 4,
+        top: title ? TITLE : 4,
         bottom: 4,
         min: 0,
         max: largestOf(steps.map(({ value }) => value)) || 1,
@@ -142,14 +182,7 @@ function optionOf(steps: readonly FunnelStep[], style: FigureStyle, ink: Ink, co
           overflow: "truncate",
         },
         labelLine: { length: 8, lineStyle: { color: ink.muted } },
-        // One fading color: the steps are decreasing parts of one quantity.
-        data: steps.map((step, index) => ({
-          ...step,
-          itemStyle: {
-            color: mix(color, ink.page, (0.6 * index) / Math.max(1, steps.length - 1)),
-            borderWidth: 0,
-          },
-        })),
+        data: steps.map((step, index) => ({ ...step, itemStyle: { color: colors[index], borderWidth: 0 } })),
       },
     ],
     media: mediaOf(ink),
@@ -178,7 +211,10 @@ function mediaOf(ink: Ink) {
     },
     {
       query: TINY,
-      option: { series: [{ right: "2%", label: { show: false }, labelLine: { show: false } }] },
+      option: {
+        title: { show: false },
+        series: [{ top: 4, right: "2%", label: { show: false }, labelLine: { show: false } }],
+      },
     },
   ];
 }

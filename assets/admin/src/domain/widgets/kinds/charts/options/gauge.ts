@@ -1,10 +1,10 @@
 import { t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
-import { compareNumbers, isNumber } from "@/lib/format/decimals";
+import { isNumber } from "@/lib/format/decimals";
 import { asNumber, formatFigure, formatTick, type FigureStyle } from "@/lib/format/figures";
-import { toneOf, type Tone } from "@/lib/format/tones";
+import type { Tone } from "@/lib/format/tones";
 import type { Row } from "@/lib/rows/cells";
-import { objectsOf, styleOf, textOf } from "../../config";
+import { styleOf, textOf, thresholdAt } from "../../config";
 import type { Ink } from "../chart-theme";
 import { common, seenColumns, type Drawing, type Missing } from "./shared";
 
@@ -16,6 +16,8 @@ export interface GaugeReading {
   share: number;
   /** Returns the color of the highest threshold reached. */
   tone: Tone | null;
+  /** What the color means; empty if that is not set. */
+  label: string;
 }
 
 export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReading | Missing {
@@ -30,11 +32,8 @@ export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReadin
     return { missing: t`The first row has no number in “${maxField}”.` };
   const max = (maxField ? asNumber(rows[0]?.[maxField]) : null) ?? asNumber(config["max"]) ?? 100;
   const share = max > min ? Math.min(1, Math.max(0, (value - min) / (max - min))) : 0;
-  const passed = objectsOf(config, "thresholds")
-    .map(({ from, color }) => ({ from: isNumber(from) ? from : 0, tone: toneOf(color) }))
-    .filter(({ from }) => compareNumbers(given, from) >= 0)
-    .sort((a, b) => compareNumbers(a.from, b.from));
-  return { value, min, max, share, tone: passed.at(-1)?.tone ?? null };
+  const threshold = thresholdAt(config, given);
+  return { value, min, max, share, tone: threshold?.tone ?? null, label: threshold?.label ?? "" };
 }
 
 export function gaugeDrawing(
@@ -90,7 +89,7 @@ function optionOf(
           fontSize: 11,
           formatter: (value: number) => formatTick(value, style),
         },
-        title: { show: false },
+        title: { show: reading.label !== "", offsetCenter: [0, "22%"], fontSize: 12, color: ink.muted },
         detail: {
           offsetCenter: [0, "-4%"],
           fontSize: 24,
@@ -98,17 +97,25 @@ function optionOf(
           color: ink.text,
           formatter: () => formatFigure(rows[0]?.[field] ?? reading.value, style),
         },
-        data: [{ value: Math.min(reading.max, Math.max(reading.min, reading.value)) }],
+        data: [{ name: reading.label, value: Math.min(reading.max, Math.max(reading.min, reading.value)) }],
       },
     ],
     media: [
       {
         query: { maxHeight: 130 },
-        option: { series: [{ ...ring(9), axisLabel: { show: false }, detail: { fontSize: 16 } }] },
+        option: {
+          series: [
+            { ...ring(9), axisLabel: { show: false }, title: { show: false }, detail: { fontSize: 16 } },
+          ],
+        },
       },
       {
         query: { maxWidth: 170 },
-        option: { series: [{ ...ring(9), axisLabel: { show: false }, detail: { fontSize: 16 } }] },
+        option: {
+          series: [
+            { ...ring(9), axisLabel: { show: false }, title: { show: false }, detail: { fontSize: 16 } },
+          ],
+        },
       },
     ],
   };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { inks } from "../chart-theme";
+import { mix } from "../chart-colors";
 import { heatmapCells, heatmapDrawing } from "./heatmap";
-import { built } from "./testing";
+import { built, drawn } from "./testing";
 
 describe("heatmaps", () => {
   const rows = [
@@ -41,9 +42,46 @@ describe("heatmaps", () => {
   });
 
   it("range from zero to the maximum", () => {
-    expect(built(heatmapDrawing({ x: "x", y: "y", value: "n" }, rows, [], inks.light))).toMatchObject({
+    expect(built(heatmapDrawing({ x: "x", y: "y", value: "n" }, rows, []))).toMatchObject({
       visualMap: { min: 0, max: 4 },
     });
-    expect(heatmapDrawing({ x: "x" }, rows, [], inks.light)).toHaveProperty("missing");
+    expect(heatmapDrawing({ x: "x" }, rows, [])).toHaveProperty("missing");
+  });
+
+  const of = (config: object) =>
+    drawn(heatmapDrawing({ x: "x", y: "y", value: "n", ...config }, rows, [])) as unknown as {
+      option: { visualMap: object; xAxis: object; yAxis: object; grid: object };
+      notes: string[];
+    };
+
+  it("have the configured range, with a note on what is beyond it, and color", () => {
+    const { option, notes } = of({ colorMin: 2, colorMax: 3.5, color: "#2f7fc1" });
+    expect(option.visualMap).toMatchObject({
+      min: 2,
+      max: 3.5,
+      inRange: { color: [0.9, 0.7, 0.48, 0.24, 0].map((share) => mix("#2f7fc1", inks.light.page, share)) },
+    });
+    expect(notes).toContain("1 value is outside the configured range. Change its minimum or maximum.");
+    expect(of({}).option.visualMap).toMatchObject({ inRange: { color: inks.light.ramp } });
+  });
+
+  it("have titles, a legend in its place, and categories in their order", () => {
+    const { option } = of({ xTitle: "Day", yTitle: "Host", legend: "right", yOrder: "largest" });
+    expect(option).toMatchObject({
+      xAxis: { name: "Day", data: ["Mon", "Tue"] },
+      yAxis: { name: "Host", data: ["b", "a"] },
+      visualMap: { show: true, orient: "vertical", right: 0 },
+      grid: { right: 64 },
+    });
+    expect(of({ legend: "hidden" }).option.visualMap).toMatchObject({ show: false });
+    const orders = ["rows", "axis", "largest", "smallest"].map(
+      (yOrder) => heatmapCells(rows, ["x", "y", "n"], [], { yOrder, xOrder: "axis" }).down,
+    );
+    expect(orders).toEqual([
+      ["a", "b"],
+      ["a", "b"],
+      ["b", "a"],
+      ["a", "b"],
+    ]);
   });
 });

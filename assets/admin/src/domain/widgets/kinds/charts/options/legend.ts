@@ -8,14 +8,17 @@ const [RIGHT, ABOVE] = [16, 28];
 /** The room for a legend beside the chart, in pixels. */
 export const RIGHT_OF_GRID = 146;
 
-type LegendPlace = "top" | "bottom" | "right" | "hidden";
+export type LegendPlace = "top" | "bottom" | "right" | "hidden";
+
+/** Returns where the legend is set to be; null if that is automatic. */
+export function legendSetting(config: JsonObject): LegendPlace | null {
+  const place = textOf(config, "legend");
+  return place === "top" || place === "bottom" || place === "right" || place === "hidden" ? place : null;
+}
 
 /** Returns where the legend is: at the top if there are several series. */
-export function legendPlace(config: JsonObject, count: number): LegendPlace {
-  const place = textOf(config, "legend");
-  if (place === "top" || place === "bottom" || place === "right" || place === "hidden") return place;
-  return count > 1 ? "top" : "hidden";
-}
+export const legendPlace = (config: JsonObject, count: number): LegendPlace =>
+  legendSetting(config) ?? (count > 1 ? "top" : "hidden");
 
 export function legendOf(place: LegendPlace, names: string[]): ChartOption {
   const shared = {

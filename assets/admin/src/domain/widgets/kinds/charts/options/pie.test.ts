@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pieDrawing, pieSlices } from "./pie";
+import { inks, palette } from "../chart-theme";
 import { built, drawn } from "./testing";
 
 describe("pies", () => {
@@ -67,5 +68,76 @@ describe("pies", () => {
     expect(
       option.tooltip.formatter({ marker: "", name: "<img src=x>", value: 1, percent: 100 }),
     ).not.toContain("<img");
+  });
+
+  const names = (config: object, given: Record<string, unknown>[] = rows) =>
+    pieSlices(given, "name", "size", { ...config }).map(({ name }) => name);
+  const some = [
+    { name: "b", size: 2 },
+    { name: "c", size: 1 },
+    { name: "a", size: 3 },
+  ];
+
+  it("are in the configured order, up to the limit", () => {
+    expect(["rows", "axis", "largest", "smallest"].map((order) => names({ order }, some).join(""))).toEqual([
+      "bca",
+      "abc",
+      "abc",
+      "cba",
+    ]);
+    expect(names({ limit: 2 }, some)).toEqual(["a", "b", "Other (1)"]);
+    expect(names({ limit: 2, other: false }, some)).toEqual(["a", "b"]);
+    expect(names({ limit: 12, order: "smallest" }).slice(0, 2)).toEqual(["n8", "n9"]);
+  });
+
+  const of = (config: object, given: Record<string, unknown>[] = rows, truncated = false) =>
+    drawn(
+      pieDrawing({ label: "name", value: "size", ...config }, given, [], {
+        ink: inks.light,
+        palette: palette.light,
+        truncated,
+      }),
+    );
+
+  it("say that they have too many parts, or that parts are missing", () => {
+    expect(of({ limit: 12 }).notes).toEqual([
+      "13 parts are hard to compare, and colors repeat. Lower the limit, or use a bar chart.",
+    ]);
+    expect(of({ limit: 1 }).notes).toEqual([
+      "“Other” combines 18 parts and is the largest. Raise the limit, or use a bar chart.",
+    ]);
+    expect(of({ limit: 3, other: false }).notes).toEqual([
+      "16 smaller parts are not shown, so percentages are of the shown ones. Turn on “Other”.",
+    ]);
+    expect(of({}, some, true).notes).toEqual([
+      "Only the first 3 rows were loaded, so values may be too low. Aggregate in the query, or raise its row limit.",
+    ]);
+  });
+
+  it("have labels, colors, and a legend in its place", () => {
+    const option = (config: object) =>
+      of(config, some).option as unknown as {
+        series: { label: { show: boolean; formatter: (slice: object) => string }; data: object[] }[];
+        media: { option: { legend: object } }[];
+      };
+    const written = (labels: string) =>
+      option({ labels, format: "number" }).series[0]?.label.formatter({
+        name: "a",
+        data: { value: 3 },
+        percent: 50,
+      });
+    expect(["name", "value", "percent"].map(written)).toEqual(["a", "3", "50%"]);
+    expect(option({}).series[0]?.label).toEqual({ show: false });
+    expect(option({ colors: { b: "#2f7fc1" } }).series[0]?.data).toMatchObject([
+      { name: "a" },
+      { name: "b", itemStyle: { color: "#2f7fc1" } },
+      { name: "c" },
+    ]);
+    const legend = (config: object) => option(config).media[0]?.option.legend;
+    expect([legend({}), legend({ legend: "top" }), legend({ labels: "name" })]).toMatchObject([
+      { orient: "vertical" },
+      { top: 0 },
+      { show: false },
+    ]);
   });
 });

@@ -1,25 +1,29 @@
 import { t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { compareNumbers, sumOf } from "@/lib/format/decimals";
-import { formatFigure } from "@/lib/format/figures";
+import { asNumber, formatFigure, formatMark, type FigureStyle } from "@/lib/format/figures";
 import { categoriesOf, groupsOf, mergeRows } from "@/lib/rows/categories";
-import { cellText, columnNamed, type Row } from "@/lib/rows/cells";
+import { columnNamed, compareValues, type ColumnKind, type Row } from "@/lib/rows/cells";
+import { shorten } from "@/lib/format/shorten";
 import { isOn, labelOfColumn, styleOf, textOf } from "../../config";
-import { inks, type Ink } from "../chart-theme";
+import { colorOfValue, hexOf } from "../chart-colors";
+import { legendSetting } from "./legend";
+import { leftOut, mixedNotes, partNotes, rateNotes, truncation } from "./notices/notices";
 import {
   common,
-  leftOut,
+  escapeHtml,
+  plainContext,
   rowIndexOf,
   tooltipHtml,
   withoutNumbers,
   type ChartOption,
   type Drawing,
+  type DrawingContext,
   type Missing,
 } from "./shared";
-import { mixedNotes, rateNotes, truncation } from "./truth";
 
-/** One for each color. */
-const MAX_SLICES = 8;
+/** With the rest, one for each color. */
+const USUAL_PARTS = 7;
 
 export interface Slice {
   name: string;
@@ -28,6 +32,8 @@ export interface Slice {
   /** Its row among the shown ones; absent for merged slices. */
   row?: number;
 }
+
+type Shares = ReturnType<typeof shares>;
 
 /** Merges the rows of each name, with their sum. */
 function shares(rows: readonly Row[], label: string, value: string, columns: readonly Column[]) {
@@ -41,76 +47,71 @@ function shares(rows: readonly Row[], label: string, value: string, columns: rea
   }));
 }
 
-/** Returns the slices, largest first; many small ones are merged into the last. */
-function slicesOf(all: ReturnType<typeof shares>): Slice[] {
-  const slices: Slice[] = all.flatMap(({ name, exact }, row) =>
+interface Slices {
+  slices: Slice[];
+  /** The parts beyond the limit. */
+  rest: readonly Slice[];
+}
+
+/** Returns the configured number of the largest slices, and the rest. A rest of one has no need to be combined. */
+function limited(config: JsonObject, sorted: readonly Slice[]): [kept: Slice[], rest: Slice[]] {
+  const set = asNumber(config["limit"]);
+  const isSet = set !== null && set >= 1;
+  const limit = isSet ? set : USUAL_PARTS;
+  if (sorted.length <= (isSet ? limit : limit + 1)) return [[...sorted], []];
+  return [sorted.slice(0, limit), sorted.slice(limit)];
+}
+
+/** Returns the slices in their order, largest first if none is configured; the rest is merged into the last. */
+function slicesOf(config: JsonObject, all: Shares, kind: ColumnKind): Slices {
+  const found: Slice[] = all.flatMap(({ name, exact }, row) =>
     exact !== null && Number(exact) > 0 ? [{ name, value: Number(exact), exact, row }] : [],
   );
-  slices.sort((a, b) => compareNumbers(b.exact, a.exact));
-  if (slices.length <= MAX_SLICES) return slices;
-  const rest = slices.slice(MAX_SLICES - 1);
+  const [slices, rest] = limited(
+    config,
+    [...found].sort((a, b) => compareNumbers(b.exact, a.exact)),
+  );
+  const compare = compareValues(kind);
+  const place = ({ row = 0 }: Slice) => row;
+  if (config["order"] === "rows") slices.sort((a, b) => place(a) - place(b));
+  if (config["order"] === "smallest") slices.reverse();
+  if (config["order"] === "axis") slices.sort((a, b) => compare(all[place(a)]?.value, all[place(b)]?.value));
+  if (rest.length === 0 || config["other"] === false) return { slices, rest };
   const exact = sumOf(rest.map((slice) => slice.exact)) ?? 0;
-  return [
-    ...slices.slice(0, MAX_SLICES - 1),
-    { name: t`Other (${rest.length})`, value: Number(exact), exact },
-  ];
+  return { slices: [...slices, { name: t`Other (${rest.length})`, value: Number(exact), exact }], rest };
 }
 
-/** Returns the declared color of the value that a slice stands for. */
-function colorOf(
-  { row }: Slice,
-  all: ReturnType<typeof shares>,
-  colors: NonNullable<Column["colors"]>,
-  ink: Ink,
-): { itemStyle?: { color: string } } {
-  const tone = row === undefined ? undefined : colors[cellText(all[row]?.value)];
-  return tone ? { itemStyle: { color: ink.tones[tone] } } : {};
+export function pieSlices(
+  rows: readonly Row[],
+  label: string,
+  value: string,
+  config: JsonObject = {},
+): Slice[] {
+  const { kind } = categoriesOf(rows, label);
+  return slicesOf(config, shares(rows, label, value, []), kind).slices;
 }
-
-export const pieSlices = (rows: readonly Row[], label: string, value: string): Slice[] =>
-  slicesOf(shares(rows, label, value, []));
 
 export function pieDrawing(
   config: JsonObject,
   rows: readonly Row[],
   columns: readonly Column[] = [],
-  { ink = inks.light, truncated = false }: { ink?: Ink; truncated?: boolean } = {},
+  context: DrawingContext = plainContext,
 ): Drawing | Missing {
-  const label = textOf(config, "label");
-  const value = textOf(config, "value");
+  const [label, value] = [textOf(config, "label"), textOf(config, "value")];
   if (!label) return { missing: t`Select the column with the slice labels.` };
   if (!value) return { missing: t`Select the column with the slice sizes.` };
   const mute = withoutNumbers(rows, value);
   if (mute) return mute;
-  const style = styleOf(config, value, columns);
   const all = shares(rows, label, value, columns);
   if (all.some(({ exact }) => Number(exact) < 0))
     return { missing: t`A pie chart cannot show negative values. Use a bar chart instead.` };
-  const colors = columnNamed(columns, label).colors ?? {};
-  const data = slicesOf(all).map((slice) => ({ ...slice, ...colorOf(slice, all, colors, ink) }));
-  if (data.length === 0) return { missing: t`No row has a value above zero.` };
-  const option = {
-    ...common,
-    // There are few of them, so no paging is needed.
-    legend: { type: "plain", data: data.map(({ name }) => name) },
-    tooltip: {
-      trigger: "item",
-      confine: true,
-      formatter: ({
-        marker = "",
-        name = "",
-        data: slice,
-        percent = 0,
-      }: {
-        marker?: string;
-        name?: string;
-        data?: Slice;
-        percent?: number;
-      }) => tooltipHtml(marker, name, [["", `${formatFigure(slice?.exact ?? null, style)} · ${percent} %`]]),
-    },
-    series: [{ type: "pie", label: { show: false }, emphasis: { scaleSize: 4 }, data }],
-    media: pieMedia(isOn(config, "donut")),
-  };
+  const found = slicesOf(config, all, categoriesOf(rows, label, columns).kind);
+  if (found.slices.length === 0) return { missing: t`No row has a value above zero.` };
+  const column = columnNamed(columns, label);
+  const data = found.slices.map((slice) => {
+    const color = slice.row === undefined ? null : colorOfValue(config, column, all[slice.row]?.value);
+    return { ...slice, ...(color ? { itemStyle: { color: hexOf(color, context) } } : {}) };
+  });
   const seen = {
     columns: [
       { field: label, label: labelOfColumn(columns, label), figure: false },
@@ -118,41 +119,154 @@ export function pieDrawing(
     ],
     rows: all.map(({ row }) => row),
   };
-  const empty = all.filter(({ exact }) => exact === null).length;
+  return {
+    option: optionOf(config, data, styleOf(config, value, columns)),
+    seen,
+    notes: notesOf({ rows, columns, all, found, label, value }, context),
+    pick: (params) => {
+      const index = rowIndexOf(params);
+      if (index !== undefined) return seen.rows[index];
+      // The rest has the values that its parts have in common.
+      const rest = found.rest.flatMap(({ row }) => (row === undefined ? [] : (all[row]?.row ?? [])));
+      return rest.length ? mergeRows(rest, {}) : undefined;
+    },
+  };
+}
+
+interface Drawn {
+  rows: readonly Row[];
+  columns: readonly Column[];
+  all: Shares;
+  found: Slices;
+  label: string;
+  value: string;
+}
+
+function notesOf(
+  { rows, columns, all, found: { slices, rest }, label, value }: Drawn,
+  { truncated, palette }: DrawingContext,
+): string[] {
   const isSummed = all.some(({ many }) => many);
-  const notes = [
+  const other = slices.find(({ row }) => row === undefined);
+  const parts = slices.filter((slice) => slice !== other);
+  return [
     ...truncation(truncated, rows.length),
     ...(isSummed ? [t`Rows with the same ${labelOfColumn(columns, label)} are summed.`] : []),
     ...rateNotes(isSummed ? [value] : [], columns),
     ...mixedNotes(rows, columns, [label]),
-    ...leftOut(empty, value),
+    ...partNotes({
+      shown: slices.length,
+      combined: rest.length,
+      isOtherLargest:
+        other !== undefined && parts.every((slice) => compareNumbers(other.exact, slice.exact) > 0),
+      hidden: other ? 0 : rest.length,
+      colors: palette.length,
+    }),
+    ...leftOut(all.filter(({ exact }) => exact === null).length, value),
   ];
-  return { option, seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };
 }
 
-/** The names are beside the pie if there is room, else in a legend below it, else only in the tooltip. */
-function pieMedia(donut: boolean): ChartOption[] {
-  const pie = (center: [string, string], size: number) => [
-    { center, radius: donut ? [`${Math.round(size * 0.62)}%`, `${size}%`] : `${size}%` },
-  ];
+interface Pointed {
+  marker?: string;
+  name?: string;
+  data?: Slice;
+  percent?: number;
+}
+
+const percentOf = (percent: number) => formatFigure(percent / 100, { format: "percent" });
+
+function labelsOf(config: JsonObject, style: FigureStyle): ChartOption {
+  const kind = textOf(config, "labels");
+  if (kind !== "name" && kind !== "value" && kind !== "percent") return { label: { show: false } };
+  return {
+    label: {
+      show: true,
+      overflow: "truncate",
+      formatter: ({ name = "", data, percent = 0 }: Pointed) =>
+        kind === "percent"
+          ? percentOf(percent)
+          : kind === "value"
+            ? formatMark(data?.value ?? 0, style)
+            : shorten(name, MOST_LETTERS),
+    },
+    labelLine: { length: 8, length2: 6 },
+    labelLayout: { hideOverlap: true },
+  };
+}
+
+/** The most characters of a name at a slice, or in the legend. */
+const MOST_LETTERS = 24;
+/** With more names, the legend has pages. */
+const LONG_LEGEND = 8;
+
+function optionOf(config: JsonObject, data: readonly Slice[], style: FigureStyle): ChartOption {
+  return {
+    ...common,
+    legend: {
+      type: data.length > LONG_LEGEND ? "scroll" : "plain",
+      data: data.map(({ name }) => name),
+      formatter: (name: string) => shorten(name, MOST_LETTERS),
+      tooltip: { show: true, formatter: ({ name = "" }: { name?: string }) => escapeHtml(name) },
+    },
+    tooltip: {
+      trigger: "item",
+      confine: true,
+      formatter: ({ marker = "", name = "", data: slice, percent = 0 }: Pointed) =>
+        tooltipHtml(marker, name, [
+          ["", `${formatFigure(slice?.exact ?? null, style)} · ${percentOf(percent)}`],
+        ]),
+    },
+    series: [{ type: "pie", emphasis: { scaleSize: 4 }, data, ...labelsOf(config, style) }],
+    media: pieMedia(config),
+  };
+}
+
+type Place = "top" | "bottom" | "right" | "hidden";
+
+const LEGENDS: Record<Place, ChartOption> = {
+  right: { show: true, orient: "vertical", left: "auto", right: 0, top: "middle", bottom: "auto" },
+  bottom: { show: true, orient: "horizontal", left: "center", right: "auto", top: "auto", bottom: 0 },
+  top: { show: true, orient: "horizontal", left: "center", right: "auto", top: 0, bottom: "auto" },
+  hidden: { show: false },
+};
+
+/** The center of the pie and its size in percent, with a legend in that place. */
+const PLACES: Record<Place, readonly [x: number, y: number, size: number]> = {
+  right: [34, 50, 82],
+  bottom: [50, 41, 72],
+  top: [50, 58, 72],
+  hidden: [50, 50, 86],
+};
+
+/**
+ * If their place is automatic, the names are beside the pie if there is room, else in a legend below it. In a small tile
+ * they are only in the tooltip.
+ */
+function pieMedia(config: JsonObject): ChartOption[] {
+  const isLabelled = ["name", "value", "percent"].includes(textOf(config, "labels"));
+  const pie = ([x, y, size]: readonly [number, number, number]) => {
+    // Labels stand around the pie.
+    const radius = isLabelled ? Math.round(size * 0.76) : size;
+    return [
+      {
+        center: [`${x}%`, `${y}%`],
+        radius: isOn(config, "donut") ? [`${Math.round(radius * 0.62)}%`, `${radius}%`] : `${radius}%`,
+      },
+    ];
+  };
+  const at = (place: Place) => ({ legend: LEGENDS[place], series: pie(PLACES[place]) });
+  const small = {
+    legend: LEGENDS.hidden,
+    series: pie(PLACES.hidden).map((one) => ({ ...one, label: { show: false } })),
+  };
+  const tiny = { query: { maxWidth: 280, maxHeight: 220 }, option: small };
+  // Beside its name, a slice needs no legend.
+  const set = legendSetting(config) ?? (textOf(config, "labels") === "name" ? "hidden" : null);
+  if (set) return [{ option: at(set) }, tiny];
   return [
-    {
-      option: {
-        legend: { show: true, orient: "vertical", left: "auto", right: 0, top: "middle", bottom: "auto" },
-        series: pie(["34%", "50%"], 82),
-      },
-    },
-    {
-      query: { maxAspectRatio: 1.25 },
-      option: {
-        legend: { show: true, orient: "horizontal", left: "center", right: "auto", top: "auto", bottom: 0 },
-        series: pie(["50%", "41%"], 72),
-      },
-    },
-    { query: { maxAspectRatio: 1.25, maxWidth: 300 }, option: { series: pie(["50%", "36%"], 60) } },
-    {
-      query: { maxWidth: 280, maxHeight: 220 },
-      option: { legend: { show: false }, series: pie(["50%", "50%"], 86) },
-    },
+    { option: at("right") },
+    { query: { maxAspectRatio: 1.25 }, option: at("bottom") },
+    { query: { maxAspectRatio: 1.25, maxWidth: 300 }, option: { series: pie([50, 36, 60]) } },
+    tiny,
   ];
 }

@@ -2,18 +2,17 @@ import { t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { asNumber, type FigureStyle } from "@/lib/format/figures";
 import { wallOf } from "@/lib/format/dates/moments";
-import { toneOf, tones, type Tone } from "@/lib/format/tones";
 import { categoriesOf, mergeRows, type Categories } from "@/lib/rows/categories";
-import { cellText, columnNamed, compareValues, isDescending, type Row } from "@/lib/rows/cells";
+import { columnNamed, compareValues, isDescending, type Row } from "@/lib/rows/cells";
 import { aggregations, isRateName, type Aggregation } from "@/lib/series/aggregate";
 import { grains, nextStart, ownGrain, type Grain } from "@/lib/series/grain";
 import { axisLabels, type AxisLabel } from "@/lib/series/labels";
 import { shape, type Shaped, type Shaping } from "@/lib/series/series";
 import { isOn, labelOfColumn, marksOf, styleOf, textOf } from "../../config";
 import { suggestSplit } from "../../suggest";
-import { seriesColors, type SeriesColor } from "../chart-theme";
+import { colorOfSetting, colorOfValue, type MarkColor } from "../chart-colors";
 import { withoutNumbers, type Missing, type Seen } from "./shared";
-import { notesOf } from "./truth";
+import { notesOf } from "./notices/plot-notices";
 
 /** One for each color. */
 const MAX_PARTS = 8;
@@ -43,7 +42,7 @@ export interface PlotSeries {
   axis: 0 | 1;
   isStacked: boolean;
   style: FigureStyle;
-  color: { palette: number } | { tone: Tone } | null;
+  color: MarkColor | null;
 }
 
 export interface PlotOptions {
@@ -162,7 +161,9 @@ export function plotOf(
     stack === "percent" &&
     series.some(({ isStacked, values }) => isStacked && values.some((value) => Number(value) < 0))
   )
-    return { missing: t`A 100% stacked chart cannot show negative values.` };
+    return {
+      missing: t`A 100% stacked chart cannot show negative values. Show the series side by side instead.`,
+    };
   return {
     x,
     categories: axis,
@@ -181,14 +182,31 @@ export function plotOf(
         stack,
         options,
         untimed: rows.length - drawn.length,
+        kind: categories(x).kind,
+        isTimed,
       }),
     ],
     seen: seenOf(x, labelOfColumn(columns, x), shaped, series),
     rowAt: (category, index) => {
       const own = shaped.rowsAt(category, index);
-      return mergeRows(own.length ? own : (shaped.axis[category]?.rows ?? []), {});
+      if (own.length === 0) return mergeRows(shaped.axis[category]?.rows ?? [], {});
+      // Several rows have the values that the mark shows, not those that they happen to share.
+      return mergeRows(own, own.length > 1 ? shownAt(shaped, marks, category, index) : {});
     },
   };
+}
+
+/** Returns the shown values of a category and its split value, by column. */
+function shownAt(
+  { series }: Shaped,
+  marks: ReturnType<typeof marksOf>,
+  category: number,
+  index: number,
+): Row {
+  const first = Math.floor(index / marks.length) * marks.length;
+  return Object.fromEntries(
+    marks.map(({ field }, place) => [field, series[first + place]?.values[category] ?? null]),
+  );
 }
 
 /** Whether times get an axis of their own: bars need categories. */
@@ -255,18 +273,12 @@ function seriesOf(config: JsonObject, shaped: Shaped, context: SeriesContext): P
       style:
         // A number of rows has neither the currency nor the unit of what is counted.
         hows[place] === "count" ? {} : styleOf(axis === 1 && hasFirst ? {} : config, mark.field, columns),
-      color: colorOf(mark.config, columnNamed(columns, split), value, combined > 0),
+      color:
+        (split && !combined
+          ? colorOfValue(config, columnNamed(columns, split), value, mark.config["color"])
+          : null) ?? colorOfSetting(mark.config["color"]),
     };
   });
-}
-
-/** Returns the color of a series: the configured one, or the one of the value that it stands for. */
-function colorOf(own: JsonObject, split: Column, value: unknown, isOther: boolean): PlotSeries["color"] {
-  const palette = seriesColors.indexOf(own["color"] as SeriesColor);
-  if (palette >= 0) return { palette };
-  if (isOther) return null;
-  const tone = split.colors?.[cellText(value)];
-  return tone && tones.includes(tone) ? { tone: toneOf(tone) } : null;
 }
 
 function seenOf(x: string, label: string, shaped: Shaped, series: readonly PlotSeries[]): Seen {

@@ -3,17 +3,25 @@ import type { Column, JsonObject } from "@/lib/api/model";
 import { asNumber, formatFigure, formatTick, isCodeName, type FigureStyle } from "@/lib/format/figures";
 import { momentLabels, tickUnitOf, wallOf } from "@/lib/format/dates/moments";
 import { categoriesOf, groupsOf } from "@/lib/rows/categories";
-import type { Row } from "@/lib/rows/cells";
-import { labelOfColumn, styleOf, textOf } from "../../config";
+import { columnNamed, type Row } from "@/lib/rows/cells";
+import { isOn, labelOfColumn, styleOf, textOf } from "../../config";
+import { colorOfValue, hexOf } from "../chart-colors";
+import { axisEnds, referenceMarks } from "./axes";
+import { legendOf, legendPlace, RIGHT_OF_GRID } from "./legend";
+import { groupNotes, logarithmNotes, mixedNotes, rangeNotes, truncation } from "./notices/notices";
 import {
   bubbleSize,
   common,
+  extentOf,
   largestOf,
+  plainContext,
   rowIndexOf,
   seenColumns,
   TINY,
   tooltipHtml,
+  type ChartOption,
   type Drawing,
+  type DrawingContext,
   type Missing,
 } from "./shared";
 
@@ -26,20 +34,39 @@ interface Point {
   row: number;
 }
 
+/** Points that share a color. */
+interface PointGroup {
+  name: string;
+  /** The value that the group stands for; absent if there are no groups, or for several. */
+  of?: { value: unknown };
+  data: Point[];
+}
+
+/** How the values of the axes become coordinates. */
+interface Axes {
+  time: boolean;
+  xLog: boolean;
+  yLog: boolean;
+}
+
 const coordinate = (value: unknown, time: boolean) => (time ? wallOf(value) : asNumber(value));
 
-/** Returns the points of each group; groups beyond the eighth are merged. */
+/** Whether a logarithmic axis cannot show a point. */
+const isLost = ([x, y]: readonly [number, number, number | null], { xLog, yLog }: Axes): boolean =>
+  (xLog && x <= 0) || (yLog && y <= 0);
+
+/** Returns the points of each group; of more than eight groups, those with the fewest points are merged. */
 function groupedPoints(
   rows: readonly Row[],
   [x, y, size, group, label]: readonly string[],
-  time: boolean,
+  axes: Axes,
   columns: readonly Column[],
-): { name: string; data: Point[] }[] {
+): { groups: PointGroup[]; all: number; merged: number } {
   const named = label ? categoriesOf(rows, label, columns) : null;
   const indexOf = new Map(rows.map((row, index) => [row, index]));
   const pointsOf = (own: readonly Row[], name: string) =>
     own.flatMap((row): Point[] => {
-      const [across, up] = [coordinate(row[x ?? ""], time), asNumber(row[y ?? ""])];
+      const [across, up] = [coordinate(row[x ?? ""], axes.time), asNumber(row[y ?? ""])];
       if (across === null || up === null) return [];
       return [
         {
@@ -49,14 +76,20 @@ function groupedPoints(
         },
       ];
     });
-  if (!group) return [{ name: y ?? "", data: pointsOf(rows, y ?? "") }];
-  const groups = groupsOf(rows, group, categoriesOf(rows, group, columns));
-  const kept = groups.length > MAX_GROUPS ? groups.slice(0, MAX_GROUPS - 1) : groups;
-  const rest = groups.slice(kept.length);
-  const all = kept.map(({ label: name, rows: own }) => ({ name, data: pointsOf(own, name) }));
-  return rest.length
-    ? [...all, { name: t`Other`, data: rest.flatMap(({ label: name, rows: own }) => pointsOf(own, name)) }]
-    : all;
+  if (!group) return { groups: [{ name: y ?? "", data: pointsOf(rows, y ?? "") }], all: 1, merged: 0 };
+  const found = groupsOf(rows, group, categoriesOf(rows, group, columns));
+  const largest = [...found].sort((a, b) => b.rows.length - a.rows.length);
+  const kept = new Set(found.length > MAX_GROUPS ? largest.slice(0, MAX_GROUPS - 1) : largest);
+  const rest = found.filter((one) => !kept.has(one));
+  const groups: PointGroup[] = found
+    .filter((one) => kept.has(one))
+    .map(({ label: name, value, rows: own }) => ({ name, of: { value }, data: pointsOf(own, name) }));
+  const other = rest.flatMap(({ label: name, rows: own }) => pointsOf(own, name));
+  return {
+    groups: rest.length ? [...groups, { name: t`Other`, data: other }] : groups,
+    all: found.length,
+    merged: rest.length,
+  };
 }
 
 /** Returns a point for each row with both coordinates. */
@@ -64,62 +97,83 @@ export function scatterDrawing(
   config: JsonObject,
   rows: readonly Row[],
   columns: readonly Column[] = [],
+  context: DrawingContext = plainContext,
 ): Drawing | Missing {
   const names = ["x", "y", "size", "group", "label"].map((name) => textOf(config, name));
-  const [x = "", y = ""] = names;
+  const [x = "", y = "", , group = ""] = names;
   if (!x) return { missing: t`Select the column for the horizontal axis.` };
   if (!y) return { missing: t`Select the column for the vertical axis.` };
   const time =
     rows.some((row) => row[x] !== null && row[x] !== undefined) &&
     rows.every((row) => row[x] === null || row[x] === undefined || wallOf(row[x]) !== null);
-  const groups = groupedPoints(rows, names, time, columns);
-  const drawn = groups.reduce((sum, { data }) => sum + data.length, 0);
-  if (drawn === 0 && rows.length > 0) return { missing: t`No row has a number in both ${x} and ${y}.` };
-  const seen = { columns: seenColumns(config, ["label", "group", "x"], ["size", "y"], columns), rows };
+  const axes = { time, xLog: isOn(config, "xLog") && !time, yLog: isOn(config, "yLog") };
+  const { groups: all, ...counts } = groupedPoints(rows, names, axes, columns);
+  const points = all.flatMap(({ data }) => data);
+  if (points.length === 0 && rows.length > 0)
+    return { missing: t`No row has a number in both ${x} and ${y}.` };
+  const groups = all.map((one) => ({ ...one, data: one.data.filter(({ value }) => !isLost(value, axes)) }));
+  const range = (side: "x" | "y") =>
+    rangeNotes(
+      points.map(({ value }) => value[side === "x" ? 0 : 1]),
+      side === "x" && time ? [null, null] : [asNumber(config[`${side}Min`]), asNumber(config[`${side}Max`])],
+    );
   return {
-    option: optionOf(config, rows, groups, time, columns),
-    seen,
-    notes:
-      drawn < rows.length
-        ? [
-            plural(rows.length - drawn, {
-              one: "# row without both coordinates is not shown.",
-              other: "# rows without both coordinates are not shown.",
-            }),
-          ]
-        : [],
+    option: optionOf(config, rows, { groups, axes }, columns, context),
+    seen: { columns: seenColumns(config, ["label", "group", "x"], ["size", "y"], columns), rows },
+    notes: [
+      ...truncation(context.truncated, rows.length),
+      ...mixedNotes(rows, columns, [x, group], false),
+      ...groupNotes(labelOfColumn(columns, group), counts.all, counts.merged),
+      ...logarithmNotes(points.filter(({ value }) => isLost(value, axes)).length),
+      ...range("x"),
+      ...range("y"),
+      ...withoutCoordinates(rows.length - points.length),
+    ],
     pick: (params) => rows[rowIndexOf(params) ?? -1],
   };
 }
 
+const withoutCoordinates = (count: number): string[] =>
+  count > 0
+    ? [
+        plural(count, {
+          one: "# row without both coordinates is not shown.",
+          other: "# rows without both coordinates are not shown.",
+        }),
+      ]
+    : [];
+
 function optionOf(
   config: JsonObject,
   rows: readonly Row[],
-  groups: { name: string; data: Point[] }[],
-  time: boolean,
+  { groups, axes }: { groups: readonly PointGroup[]; axes: Axes },
   columns: readonly Column[],
+  context: DrawingContext,
 ) {
+  const { time } = axes;
   const [x, y, size] = [textOf(config, "x"), textOf(config, "y"), textOf(config, "size")];
   const style = styleOf(config, y, columns);
   const named = (field: string) => labelOfColumn(columns, field);
+  const across = styleOf({}, x, columns);
   const largest = size ? largestOf(rows.map((row) => asNumber(row[size]))) : 0;
   const written = (value: unknown) =>
-    formatFigure(value, time ? { format: "datetime" } : { plain: isCodeName(x), spoken: !isCodeName(x) });
+    formatFigure(value, time ? { format: "datetime" } : { ...across, spoken: !isCodeName(x) });
+  const place = legendPlace(config, groups.length);
   return {
     ...common,
     useUTC: true,
     grid: {
       left: 4,
-      right: 16,
-      top: groups.length > 1 ? 52 : 26,
-      bottom: 22,
+      right: place === "right" ? RIGHT_OF_GRID : 16,
+      top: place === "top" ? 52 : 26,
+      bottom: place === "bottom" ? 46 : 22,
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",
     },
-    legend:
-      groups.length > 1
-        ? { type: "scroll", top: 0, left: 0, itemGap: 12, data: groups.map(({ name }) => name) }
-        : { show: false },
+    legend: legendOf(
+      place,
+      groups.map(({ name }) => name),
+    ),
     tooltip: {
       trigger: "item",
       confine: true,
@@ -127,54 +181,71 @@ function optionOf(
         tooltipHtml(marker, data.name, [
           [named(x), written(rows[data.row]?.[x] ?? data.value[0])],
           [named(y), formatFigure(rows[data.row]?.[y] ?? data.value[1], style)],
-          ...(size ? [[named(size), formatFigure(rows[data.row]?.[size], { spoken: true })] as const] : []),
+          ...(size
+            ? [
+                [
+                  named(size),
+                  formatFigure(rows[data.row]?.[size], { ...styleOf({}, size, columns), spoken: true }),
+                ] as const,
+              ]
+            : []),
         ]),
     },
-    ...axesOf([x, named(x)], named(y), style, time ? timeLabel(groups) : null),
-    series: groups.map(({ name, data }) => ({
-      type: "scatter",
-      name,
-      data,
-      symbolSize: size
-        ? ([, , value]: [number, number, number | null]) => bubbleSize(value, largest, BUBBLE)
-        : 9,
-      itemStyle: { opacity: size ? 0.7 : 0.8 },
-      large: rows.length > 3000 && !size,
-    })),
+    ...axesOf(config, [named(x), named(y)], [across, style], { groups, axes, context }),
+    series: groups.map(({ name, of, data }, index) => {
+      const color = of ? colorOfValue(config, columnNamed(columns, textOf(config, "group")), of.value) : null;
+      return {
+        type: "scatter",
+        name,
+        data,
+        symbolSize: size
+          ? ([, , value]: [number, number, number | null]) => bubbleSize(value, largest, BUBBLE)
+          : 9,
+        itemStyle: { opacity: size ? 0.7 : 0.8, ...(color ? { color: hexOf(color, context) } : {}) },
+        large: rows.length > 3000 && !size,
+        ...(index === 0 ? referenceMarks(config, context.ink, false, style) : {}),
+      };
+    }),
     media: mediaOf(groups.length),
   };
 }
 
 /** Returns the labels of a time axis. */
-function timeLabel(groups: readonly { data: Point[] }[]): (wall: number) => string {
-  const walls = groups.flatMap(({ data }) => data.map(({ value }) => value[0]));
-  const [from, to] = walls.reduce(
-    ([least, most], wall) => [Math.min(least, wall), Math.max(most, wall)] as const,
-    [Infinity, -Infinity] as const,
-  );
+function timeLabel(groups: readonly PointGroup[]): (wall: number) => string {
+  const [from, to] = extentOf(groups.flatMap(({ data }) => data.map(({ value }) => value[0])));
   return momentLabels(tickUnitOf(from, to), [from, to].filter(Number.isFinite));
 }
 
+interface Placed {
+  groups: readonly PointGroup[];
+  axes: Axes;
+  context: DrawingContext;
+}
+
 function axesOf(
-  [x, title]: readonly [string, string],
-  y: string,
-  style: FigureStyle,
-  timeLabelOf: ((wall: number) => string) | null,
-) {
-  const across = { plain: isCodeName(x) };
+  config: JsonObject,
+  [x, y]: readonly [string, string],
+  [across, style]: readonly [FigureStyle, FigureStyle],
+  { groups, axes: { time, xLog, yLog }, context: { ink } }: Placed,
+): { xAxis: ChartOption; yAxis: ChartOption } {
+  const ends = (min: string, max: string, isLog: boolean) =>
+    axisEnds(config, ink, { min, max, lined: min === "yMin", isLog });
+  const unit = ({ unit: shown }: FigureStyle, title: string) => (shown ? `${title} (${shown})` : title);
   return {
     xAxis: {
-      type: timeLabelOf ? "time" : "value",
+      type: time ? "time" : xLog ? "log" : "value",
       scale: true,
-      name: title,
+      ...(time ? {} : ends("xMin", "xMax", xLog)),
+      name: textOf(config, "xTitle") || unit(across, x),
       nameLocation: "middle",
       nameGap: 24,
-      axisLabel: { formatter: timeLabelOf ?? ((value: number) => formatTick(value, across)) },
+      axisLabel: { formatter: time ? timeLabel(groups) : (value: number) => formatTick(value, across) },
     },
     yAxis: {
-      type: "value",
+      type: yLog ? "log" : "value",
       scale: true,
-      name: y,
+      ...ends("yMin", "yMax", yLog),
+      name: textOf(config, "yTitle") || unit(style, y),
       nameLocation: "end",
       nameGap: 10,
       nameTextStyle: { align: "left" },
@@ -184,7 +255,7 @@ function axesOf(
 }
 
 /** Returns what small widgets show. */
-function mediaOf(count: number) {
+function mediaOf(count: number): ChartOption[] {
   return [
     {
       query: { maxWidth: 220 },
@@ -192,14 +263,14 @@ function mediaOf(count: number) {
         legend: { show: false },
         xAxis: { name: "" },
         yAxis: { name: "" },
-        grid: { top: 8, bottom: 4 },
+        grid: { top: 8, right: 16, bottom: 4 },
       },
     },
     {
       query: TINY,
       option: {
         legend: { show: false },
-        grid: { top: 4, bottom: 4 },
+        grid: { top: 4, right: 16, bottom: 4 },
         xAxis: { name: "", axisLabel: { show: false } },
         yAxis: { name: "", axisLabel: { show: false } },
         series: Array.from({ length: count }, () => ({ symbolSize: 5 })),

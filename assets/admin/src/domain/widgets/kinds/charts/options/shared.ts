@@ -1,10 +1,12 @@
-import { plural, t } from "@lingui/core/macro";
+import { t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { sumOf } from "@/lib/format/decimals";
 import { formatFigure, type FigureStyle } from "@/lib/format/figures";
 import { categoriesOf } from "@/lib/rows/categories";
 import type { Row } from "@/lib/rows/cells";
 import { labelOfColumn, marksOf, styleOf, textOf } from "../../config";
+import type { Colors } from "../chart-colors";
+import { inks, palette } from "../chart-theme";
 
 /** A requirement of the chart that is not met. */
 export type Missing = { missing: string };
@@ -36,6 +38,14 @@ export interface Drawing {
 
 export const isMissing = (drawing: Drawing | Missing): drawing is Missing => "missing" in drawing;
 
+/** What a drawing depends on besides the data and the config. */
+export interface DrawingContext extends Colors {
+  /** Whether the result lacks rows. */
+  truncated?: boolean;
+}
+
+export const plainContext: DrawingContext = { ink: inks.light, palette: palette.light };
+
 export const common = { animationDuration: 300, aria: { enabled: true } };
 
 /** Small tiles: the chart without labels. */
@@ -47,17 +57,6 @@ export function withoutNumbers(rows: readonly Row[], field: string): Missing | n
     ? { missing: t`The column “${field}” has no numbers.` }
     : null;
 }
-
-/** Returns a note on how many rows have no value in a column and are not shown. */
-export const leftOut = (count: number, field: string): string[] =>
-  count > 0
-    ? [
-        plural(count, {
-          one: `# row without a value in “${field}” is not shown.`,
-          other: `# rows without a value in “${field}” are not shown.`,
-        }),
-      ]
-    : [];
 
 /** Returns the formatter of each column of the shown data. */
 export function writtenAs(
@@ -123,6 +122,13 @@ export function seenColumns(
   const all = [...columns, ...series];
   return all.filter(({ field }, index) => all.findIndex((one) => one.field === field) === index);
 }
+
+/** Returns the ends of numbers; not spread, because there may be more than a call can take arguments. */
+export const extentOf = (values: readonly number[]): readonly [least: number, most: number] =>
+  values.reduce<readonly [number, number]>(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
 
 /** Returns a radius in pixels whose area is proportional to the value, within limits. */
 export function bubbleSize(

@@ -12,8 +12,10 @@ import {
   Tooltip,
 } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
+import { toneIn } from "@/lib/format/columns";
 import { operators, type Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
+import { toneOptions } from "@/ui/input/tone-options";
 import type { TableColumn } from "./table-columns";
 import classes from "./table.module.css";
 
@@ -91,9 +93,13 @@ function FilterInput({ filter: { field, operator, options }, column, filters, on
       <Select
         size="xs"
         label={label}
-        data={options.map((option) => ({ value: option, label: optionWords(option) }))}
+        data={options.map((option) => ({
+          value: option,
+          label: column?.format.isDeclared ? column.format.text(option) : optionWords(option),
+        }))}
         value={value || null}
         clearable
+        {...(column ? toneOptions(value, options, toneIn(column.format)) : {})}
         comboboxProps={{ withinPortal: false }}
         onChange={(next) => set(next ?? "")}
       />

@@ -150,3 +150,26 @@ describe("a draft", () => {
     expect(entered(draft, first, id, 7).inserts[0]?.values).toEqual({ id: 7 });
   });
 });
+
+it("columns have the label and the format that the query declares, unless the widget sets them", () => {
+  const declared = [
+    { name: "price", type: "number", label: "Price", format: "currency" as const, currency: "EUR" },
+    { name: "state", type: "text", colors: { open: "amber" as const } },
+    { name: "n", type: "int4" },
+  ];
+  const config = {
+    columns: [
+      { field: "price" },
+      { field: "price", label: "Own", format: "number", decimals: 1 },
+      { field: "state" },
+      { field: "n" },
+    ],
+  };
+  const [first, second, state, plain] = gridFields(config, declared, [
+    { price: 1200, state: "open", n: 1200 },
+  ]);
+  expect([first?.label, first?.format.text(1200), first?.entry]).toEqual(["Price", "€1,200.00", "number"]);
+  expect([second?.label, second?.format.text(1200)]).toEqual(["Own", "1,200.0"]);
+  expect([state?.format.isStatus, state?.format.tone("open")]).toEqual([true, "amber"]);
+  expect([first?.format.isDeclared, plain?.format.isDeclared]).toEqual([true, false]);
+});

@@ -1,6 +1,7 @@
 import type { Column, JsonObject } from "@/lib/api/model";
+import { columnFormat, type ColumnFormat } from "@/lib/format/columns";
 import { columnNamed, kindOf, type Row } from "@/lib/rows/cells";
-import { isOn, marksOf, textOf } from "../../../config";
+import { isOn, marksOf, ownStyle, textOf } from "../../../config";
 
 /** How values of a column are entered. */
 export type Entry =
@@ -20,6 +21,8 @@ export interface GridField {
   required: boolean;
   /** Whether clearing a text leaves an empty text; without it, no value. */
   emptyText: boolean;
+  /** How values are shown, if the query declares it or the widget sets it. Editors have the values themselves. */
+  format: ColumnFormat;
   /** A value of the column, whose form new values follow. */
   sample: unknown;
 }
@@ -57,7 +60,7 @@ export function gridFields(
   columns: readonly Column[],
   rows: readonly Row[],
 ): GridField[] {
-  return marksOf(config, "columns").map(({ field, label, config: own }) => {
+  return marksOf(config, "columns", columns).map(({ field, label, config: own }) => {
     const column = columnNamed(columns, field);
     const editing = textOf(own, "editing") || "always";
     const bySetting = own["editor"];
@@ -75,6 +78,7 @@ export function gridFields(
         : [],
       required: isOn(own, "required"),
       emptyText: isOn(own, "emptyText"),
+      format: columnFormat(columns, field, rows, ownStyle(own)),
       sample: rows.find((row) => row[field] !== null && row[field] !== undefined)?.[field] ?? null,
     };
   });

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { VisuallyHidden } from "@mantine/core";
 import { IconAlertTriangle, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { toneIn } from "@/lib/format/columns";
 import { CheckMark } from "../../check-mark";
 import { isTicked, printValue } from "../draft/cell-values";
 import { cellID, type Conflict } from "../draft/grid-changes";
@@ -105,7 +106,12 @@ function CellText({ field, value, isNew }: { field: GridField; value: unknown; i
     );
   if (value === null || value === undefined) return <span className={classes.nothing}>NULL</span>;
   if (field.entry === "checkbox" && typeof value !== "string") return <CheckMark isTrue={isTicked(value)} />;
-  return <span className={classes.text}>{printValue(field, value).slice(0, LONGEST)}</span>;
+  const words = field.format.isDeclared ? field.format.text(value) : printValue(field, value);
+  return (
+    <span className={classes.text} data-tone={toneIn(field.format)(value)}>
+      {words.slice(0, LONGEST)}
+    </span>
+  );
 }
 
 interface RowStateProps {

@@ -1,13 +1,13 @@
 import { plural, t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
-import { formatNumber } from "@/lib/format/format";
-import { cellText, type Row } from "@/lib/rows/cells";
+import { asNumber } from "@/lib/format/figures";
+import { isDescending, type ColumnKind, type Row } from "@/lib/rows/cells";
 import { isRateName } from "@/lib/series/aggregate";
 import type { Grain } from "@/lib/series/grain";
 import type { Shaped, Shaping } from "@/lib/series/series";
-import { isOn, labelOfColumn } from "../../config";
-import { leftOut } from "./shared";
-import type { PlotOptions, PlotSeries } from "./plot";
+import { isOn, labelOfColumn } from "../../../config";
+import type { PlotOptions, PlotSeries } from "../plot";
+import { leftOut, logarithmNotes, mixedNotes, rangeNotes, rateNotes, truncation } from "./notices";
 
 interface Drawn {
   config: JsonObject;
@@ -20,24 +20,26 @@ interface Drawn {
   options: PlotOptions;
   /** The number of rows without a time. */
   untimed: number;
+  /** What the values on the axis are, and whether they have a place on it, as on an axis of time. */
+  kind: ColumnKind;
+  isTimed: boolean;
 }
 
-/** Returns what readers must know so that the chart does not mislead them. */
+/** Returns what readers of a chart with axes must know. */
 export function notesOf(drawn: Drawn): string[] {
   return [
     ...truncation(drawn.options.truncated, drawn.rows.length),
     ...combination(drawn),
+    ...disorder(drawn),
     ...mixtures(drawn),
     ...splitting(drawn),
     ...beyond(drawn),
     ...gaps(drawn),
     ...scales(drawn),
+    ...ranges(drawn),
     ...leftOut(drawn.untimed + drawn.shaped.facts.untimed, drawn.shaping.x),
   ];
 }
-
-export const truncation = (truncated: boolean | undefined, rows: number): string[] =>
-  truncated ? [t`Only the first ${formatNumber(rows)} rows were loaded, so values may be too low.`] : [];
 
 /** Says how rows were combined where the author did not choose it, and averages of averages in any case. */
 function combination({ config, shaping, shaped, columns }: Drawn): string[] {
@@ -48,48 +50,19 @@ function combination({ config, shaping, shaped, columns }: Drawn): string[] {
   const isChosen = (config["aggregate"] ?? "auto") !== "auto" || shaped.facts.grain !== null;
   const sums = shaping.marks.filter(({ how }) => how === "sum").map(({ field }) => field);
   return [
-    ...(summed && !isChosen ? [t`Rows with the same ${label} are summed.`] : []),
+    ...(summed && !isChosen
+      ? [t`Rows with the same ${label} are summed. Choose an aggregation, or split by a column.`]
+      : []),
     ...averaged
       .filter((field) => isRateName(field) || !isChosen)
       .map((field) =>
         isRateName(field)
           ? t`“${labelOfColumn(columns, field)}” is averaged over rows of equal weight: an average of averages.`
-          : t`“${labelOfColumn(columns, field)}” is averaged.`,
+          : t`“${labelOfColumn(columns, field)}” is averaged. Choose an aggregation, or split by a column.`,
       ),
     ...rateNotes(sums, columns),
   ];
 }
-
-const MIXED: readonly [RegExp, (names: string) => string][] = [
-  [
-    /^(currency|currency_?code|ccy|iso_?currency|währung|waehrung)$/i,
-    (names) => t`Different currencies are added up: ${names}.`,
-  ],
-  [/^(unit|units|uom|unit_?of_?measure|einheit)$/i, (names) => t`Different units are added up: ${names}.`],
-];
-const MOST_NAMED = 5;
-
-/** Warns about amounts of several currencies or units that are added up, unless a column in `apart` separates them. */
-export function mixedNotes(
-  rows: readonly Row[],
-  columns: readonly Column[],
-  apart: readonly string[],
-): string[] {
-  const names = columns.map(({ name }) => name);
-  return MIXED.flatMap(([pattern, note]) => {
-    const field = names.find((name) => pattern.test(name));
-    if (!field || apart.includes(field)) return [];
-    const values = rows.map((row) => row[field]).filter((value) => value !== null && value !== undefined);
-    const found = [...new Set(values)];
-    return found.length > 1 ? [note(found.slice(0, MOST_NAMED).map(cellText).join(", "))] : [];
-  });
-}
-
-/** Warns about sums of rates and averages. */
-export const rateNotes = (summed: readonly string[], columns: readonly Column[]): string[] =>
-  summed
-    .filter(isRateName)
-    .map((field) => t`“${labelOfColumn(columns, field)}” is summed, but looks like a rate or an average.`);
 
 function mixtures({ rows, columns, shaping, shaped, series, stack }: Drawn): string[] {
   const isAdded = shaped.facts.isCombined || stack !== "none";
@@ -102,7 +75,7 @@ function mixtures({ rows, columns, shaping, shaped, series, stack }: Drawn): str
   // A series, or an axis value, for each of them does not mix them, unless the series are stacked.
   const apart = stack === "none" ? [shaping.x, shaping.split] : [shaping.x];
   return [
-    ...(isAdded ? mixedNotes(rows, columns, apart) : []),
+    ...mixedNotes(rows, columns, apart, isAdded),
     ...(units ? [t`Series with different units share one axis. Use the second axis for one of them.`] : []),
   ];
 }
@@ -153,23 +126,54 @@ function gaps({ config, shaped }: Drawn): string[] {
   return grain && count > 0 ? [emptyPeriods(grain, count)] : [];
 }
 
+/** Says that a line goes back and forth, because the values on its axis are in no order. */
+function disorder({ columns, shaping, shaped, series, kind, isTimed }: Drawn): string[] {
+  const isLine = series.some(({ shape }) => shape === "line");
+  if (!isLine || isTimed || shaping.order !== "rows" || shaped.facts.grain) return [];
+  if (kind !== "number" && kind !== "moment") return [];
+  const values = shaped.axis.filter(({ isOther }) => !isOther).map(({ value }) => value);
+  if (isDescending(values, kind) || isDescending([...values].reverse(), kind)) return [];
+  const label = labelOfColumn(columns, shaping.x);
+  return [
+    t`The values of “${label}” are in no order, so the line goes back and forth. Set “Sort order” to “By category”.`,
+  ];
+}
+
 function scales({ config, series, stack }: Drawn): string[] {
   const values = series.filter(({ axis }) => axis === 0).flatMap((one) => one.values);
   const isLog = isOn(config, "logScale");
   const lost = isLog ? values.filter((value) => value !== null && Number(value) <= 0).length : 0;
+  const stacked = series.filter(({ isStacked }) => isStacked).flatMap((one) => one.values.map(Number));
   const isMixed =
-    stack === "normal" &&
-    series.some(({ isStacked, values: own }) => isStacked && own.some((value) => Number(value) < 0));
+    stack === "normal" && stacked.some((value) => value < 0) && stacked.some((value) => value > 0);
   return [
-    ...(isMixed ? [t`Negative values are stacked below zero, so heights do not add up to the total.`] : []),
-    ...(isLog && stack !== "none" ? [t`Stacked heights cannot be compared on a logarithmic axis.`] : []),
-    ...(lost > 0
+    ...(isMixed
       ? [
-          plural(lost, {
-            one: "# value at or below zero cannot be shown on a logarithmic axis.",
-            other: "# values at or below zero cannot be shown on a logarithmic axis.",
-          }),
+          t`Negative values are stacked below zero, so heights do not add up to the total. Show the series side by side.`,
         ]
       : []),
+    ...(isLog && stack !== "none"
+      ? [t`Stacked heights cannot be compared on a logarithmic axis. Show the series side by side.`]
+      : []),
+    ...logarithmNotes(lost),
+  ];
+}
+
+/** Says which values the configured ends of the axes cut off, and that bars do not start at zero. */
+function ranges({ config, series, stack }: Drawn): string[] {
+  const ends = (min: string, max: string) => [asNumber(config[min]), asNumber(config[max])] as const;
+  const [first, second] = [ends("axisMin", "axisMax"), ends("secondMin", "secondMax")];
+  const valuesOf = (side: 0 | 1) =>
+    series
+      .filter(({ axis, isStacked }) => axis === side && !isStacked)
+      .flatMap(({ values }) => values.map((value) => (value === null ? null : Number(value))));
+  const hasBars = series.some(({ shape, axis }) => shape === "bar" && axis === 0);
+  const isCut = hasBars && !isOn(config, "logScale") && ((first[0] ?? 0) > 0 || (first[1] ?? 0) < 0);
+  return [
+    ...(isCut
+      ? [t`The axis does not start at zero, so the lengths of bars cannot be compared. Clear its minimum.`]
+      : []),
+    ...(stack === "percent" ? [] : rangeNotes(valuesOf(0), isCut ? [null, first[1]] : first)),
+    ...rangeNotes(valuesOf(1), second),
   ];
 }

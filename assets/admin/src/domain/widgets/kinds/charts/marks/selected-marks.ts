@@ -1,6 +1,6 @@
 import type { Row } from "@/lib/rows/cells";
-import type { Ink } from "./chart-theme";
-import type { ChartOption, Drawing } from "./options/shared";
+import type { Ink } from "../chart-theme";
+import type { ChartOption, Drawing } from "../options/shared";
 
 /** Marks that are not selected, if another one is. */
 const FADED = 0.3;

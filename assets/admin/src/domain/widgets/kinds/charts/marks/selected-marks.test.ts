@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "@/lib/rows/cells";
-import { inks, palette } from "./chart-theme";
-import { barDrawing, lineDrawing } from "./options/cartesian";
-import { pieDrawing } from "./options/pie";
-import { heatmapDrawing } from "./options/heatmap";
+import { inks, palette } from "../chart-theme";
+import { barDrawing, lineDrawing } from "../options/cartesian";
+import { pieDrawing } from "../options/pie";
+import { heatmapDrawing } from "../options/heatmap";
 import { seriesShown } from "./selected-marks";
-import { drawn } from "./options/testing";
+import { drawn } from "../options/testing";
 
 const rows = [
   { name: "a", n: 1 },
@@ -43,7 +43,7 @@ describe("the selected mark", () => {
   });
 
   it("of a heat map does not change the colors, which are values", () => {
-    const [series] = shown(drawn(heatmapDrawing(config, rows, [], inks.light)), isB, inks.light);
+    const [series] = shown(drawn(heatmapDrawing(config, rows, [])), isB, inks.light);
     expect(series?.data?.map(({ itemStyle }) => itemStyle)).toEqual([
       undefined,
       { borderColor: inks.light.text, borderWidth: 2, opacity: 1 },
