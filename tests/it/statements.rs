@@ -20,7 +20,7 @@ const DIFFERENCES: [(&str, &str); 7] = [
     (r"\binteger\b", "bigint"),
     (r"([a-z_]) text\b", r#"$1 text collate "C""#),
     (r"\bany\b", "bytea"),
-    (r"\) strict, without rowid$", ")"),
+    (r"\) strict , without rowid$", ")"),
     (r"\) strict$", ")"),
     // a reserved word
     (r"\( only\b", r#"( "only""#),

@@ -1,4 +1,4 @@
-//! How the store runs statements: their texts, parameters, rows and errors, whatever engine is below. Only `sqlite`
+//! How the store runs statements: their texts, parameters, rows and errors, whatever engine is below. Only `sqlite.rs`
 //! knows the engine.
 mod error;
 mod param;

@@ -25,7 +25,7 @@ pub trait SqlParams {
     ///
     /// # Errors
     /// If a value is out of range, and the errors of `bind`.
-    fn each(&self, bind: impl FnMut(Param<'_>) -> SqlResult<()>) -> SqlResult<()>;
+    fn each(self, bind: impl FnMut(Param<'_>) -> SqlResult<()>) -> SqlResult<()>;
 }
 
 /// A value of a parameter in a list whose length is only known at run time.
@@ -123,21 +123,21 @@ impl<T: ToParam + ?Sized> ToParam for &T {
 
 impl SqlParams for () {
     #[inline]
-    fn each(&self, _: impl FnMut(Param<'_>) -> SqlResult<()>) -> SqlResult<()> {
+    fn each(self, _: impl FnMut(Param<'_>) -> SqlResult<()>) -> SqlResult<()> {
         Ok(())
     }
 }
 
 impl<T: ToParam, const N: usize> SqlParams for [T; N] {
     #[inline]
-    fn each(&self, bind: impl FnMut(Param<'_>) -> SqlResult<()>) -> SqlResult<()> {
+    fn each(self, bind: impl FnMut(Param<'_>) -> SqlResult<()>) -> SqlResult<()> {
         self.as_slice().each(bind)
     }
 }
 
 impl<T: ToParam> SqlParams for &[T] {
     #[inline]
-    fn each(&self, mut bind: impl FnMut(Param<'_>) -> SqlResult<()>) -> SqlResult<()> {
+    fn each(self, mut bind: impl FnMut(Param<'_>) -> SqlResult<()>) -> SqlResult<()> {
         self.iter().try_for_each(|value| bind(value.to_param()?))
     }
 }
@@ -146,7 +146,7 @@ macro_rules! tuples {
     ($first:ident $($rest:ident)*) => {
         impl<$first: ToParam, $($rest: ToParam),*> SqlParams for ($first, $($rest),*) {
             #[inline]
-            fn each(&self, mut bind: impl FnMut(Param<'_>) -> SqlResult<()>) -> SqlResult<()> {
+            fn each(self, mut bind: impl FnMut(Param<'_>) -> SqlResult<()>) -> SqlResult<()> {
                 #[allow(non_snake_case, reason = "the values are named like their types")]
                 let ($first, $($rest),*) = self;
                 bind($first.to_param()?)?;

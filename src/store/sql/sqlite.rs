@@ -90,7 +90,7 @@ impl Prepared<'_> {
     /// If the engine refuses it.
     #[inline]
     pub fn execute(&mut self, params: impl SqlParams) -> SqlResult<usize> {
-        self.bind(&params)?;
+        self.bind(params)?;
         Ok(self.0.raw_execute()?)
     }
 
@@ -113,7 +113,7 @@ impl Prepared<'_> {
         params: impl SqlParams,
         read: impl FnOnce(&Row<'_>) -> SqlResult<T>,
     ) -> SqlResult<T> {
-        self.bind(&params)?;
+        self.bind(params)?;
         read(&Row::of(self.0.raw_query().next()?.ok_or(SqlError::NoRows)?))
     }
 
@@ -127,7 +127,7 @@ impl Prepared<'_> {
         params: impl SqlParams,
         read: F,
     ) -> SqlResult<MappedRows<'_, F>> {
-        self.bind(&params)?;
+        self.bind(params)?;
         Ok(MappedRows { rows: self.0.raw_query(), read })
     }
 
@@ -137,7 +137,7 @@ impl Prepared<'_> {
     /// If the engine refuses it.
     #[inline]
     pub fn query(&mut self, params: impl SqlParams) -> SqlResult<SqlRows<'_>> {
-        self.bind(&params)?;
+        self.bind(params)?;
         Ok(SqlRows(self.0.raw_query()))
     }
 
@@ -147,12 +147,12 @@ impl Prepared<'_> {
     /// If the engine refuses it.
     #[inline]
     pub fn exists(&mut self, params: impl SqlParams) -> SqlResult<bool> {
-        self.bind(&params)?;
+        self.bind(params)?;
         Ok(self.0.raw_query().next()?.is_some())
     }
 
     #[inline]
-    fn bind(&mut self, params: &impl SqlParams) -> SqlResult<()> {
+    fn bind(&mut self, params: impl SqlParams) -> SqlResult<()> {
         let (expected, mut given) = (self.0.parameter_count(), 0);
         params.each(|param| {
             given += 1;
