@@ -1,5 +1,5 @@
 //! Builds the admin UI if it has not been built yet, compresses its files for embedding, lists the presets, and computes
-//! a digest of the model.
+//! a digest of the code that decides how records are stored.
 use std::{
     env, fs,
     io::{self, Write},
@@ -21,7 +21,9 @@ fn main() -> io::Result<()> {
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     list_presets(&root.join("src/connect/presets"), &out.join("presets.rs"))?;
-    println!("cargo:rustc-env=MODEL_DIGEST={:016x}", digest(&root.join("src/model"))?);
+    // the connectors decide which queries change data
+    let (model, connectors) = (digest(&root.join("src/model"))?, digest(&root.join("src/connect"))?);
+    println!("cargo:rustc-env=MODEL_DIGEST={:016x}", model ^ connectors.rotate_left(1));
     compress(&built, &out.join("ui"))
 }
 

@@ -98,9 +98,10 @@ fn saved(kind: &str, version: u64, options: Value) -> QueryJob {
         target: Arc::new(target),
         query: Arc::new(serde_json::from_value(query).unwrap()),
         saved: Some((Uuid::from_u128(8), 1)),
-        parameters: Map::new(),
+        parameters: Map::new().into(),
         mode: Mode::Run,
         slice: None,
+        must_read: false,
     }
 }
 
@@ -257,8 +258,8 @@ async fn point_sqlite(engine: &Queries, path: &Path) {
 }
 
 async fn run(engine: Queries, saved: QueryJob, id: u64) -> Value {
-    let parameters = Map::from_iter([("id".to_owned(), id.into())]);
-    let outcome = engine.execute(QueryJob { parameters, ..saved }).await.unwrap();
+    let parameters: Map<String, Value> = Map::from_iter([("id".to_owned(), id.into())]);
+    let outcome = engine.execute(QueryJob { parameters: parameters.into(), ..saved }).await.unwrap();
     Arc::unwrap_or_clone(outcome.data)
 }
 

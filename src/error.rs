@@ -17,6 +17,8 @@ pub enum Error {
     NotFound(&'static str),
     /// The current state does not allow it, for example because a name is taken or a record is in use.
     Conflict(String),
+    /// A query would change data where only its rows are shown. It was not executed, or the database refused it.
+    ChangesData(String),
     /// The caller's version is not the current one.
     VersionConflict {
         current: u64,
@@ -191,9 +193,11 @@ impl fmt::Display for Error {
             }
             Self::Unauthenticated(TokenProblem::Invalid) => f.write_str("the token is not valid"),
             Self::Unauthenticated(TokenProblem::Expired) => f.write_str("the token has expired: refresh it"),
-            Self::Forbidden(why) | Self::Conflict(why) | Self::Timeout(why) | Self::QuotaExceeded(why) => {
-                f.write_str(why)
-            }
+            Self::Forbidden(why)
+            | Self::Conflict(why)
+            | Self::ChangesData(why)
+            | Self::Timeout(why)
+            | Self::QuotaExceeded(why) => f.write_str(why),
             Self::NotFound(what) => write!(f, "{what} not found"),
             Self::NoValue(path) if path.starts_with("user") => {
                 write!(f, "shows data of the person who is signed in: `{path}` has no value here")

@@ -4,6 +4,7 @@ use crate::{
     clock::{Recurring, Time},
     data_dir::Quarantine,
     store::{RetentionLimits, Store},
+    uploads::Uploads,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::MissedTickBehavior;
@@ -60,7 +61,7 @@ pub async fn keep_marks(store: Arc<Store>, (quarantine, keep): (Quarantine, Quar
 }
 
 /// Deletes expired runs, audit entries, versions and records in the trash until `stop`.
-pub async fn run(store: Arc<Store>, keep: RetentionLimits, stop: CancellationToken) {
+pub async fn run(store: Arc<Store>, uploads: Arc<Uploads>, keep: RetentionLimits, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let enough = store.quotas().limits.housekeeping_step().min(keep.bytes / 8);
@@ -90,6 +91,9 @@ pub async fn run(store: Arc<Store>, keep: RetentionLimits, stop: CancellationTok
         written = 0;
         log_outcome("runs", store.prune_runs(keep, Time::now()).await);
         log_outcome("audit entries, versions and records in the trash", store.prune_workspace(keep, Time::now()).await);
+        if let Err(error) = uploads.remove_deleted().await {
+            tracing::warn!(%error, "could not remove the content of deleted files");
+        }
     }
 }
 

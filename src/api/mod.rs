@@ -182,7 +182,7 @@ fn tenant_routes() -> ApiRouter<App> {
         .merge(tenants::api_keys::routes())
         .merge(tenants::audit_logs::routes())
         .merge(plain::<Datasource>().merge(data::datasources::routes()))
-        .merge(crud::routes_without_create::<File>().merge(data::files::routes()))
+        .merge(crud::routes_without_create::<File>().merge(data::files::routes()).merge(data::tables::routes()))
         .merge(crud::routes::<Variable>())
         .merge(records::trash::routes())
         .merge(plain::<DataQuery>().merge(data::data_queries::routes()))

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Error, Result,
     data_dir::{self, Paths},
+    model::file::parse_kept_name,
     store::directory::moment::{self, ConsistentView, UploadedFile},
 };
 use std::{
@@ -32,12 +33,20 @@ pub(super) struct Links {
     deadline: Option<Duration>,
     /// Content that was moved aside, by file: a failed transaction has not moved it back yet.
     aside: RefCell<HashMap<(Uuid, Uuid), Vec<PathBuf>>>,
+    /// Earlier content of files, with the tenant.
+    kept: RefCell<Vec<(Uuid, PathBuf)>>,
 }
 
 impl Links {
     pub fn new(paths: &Paths, staging: &Path) -> Self {
         let deadline = data_dir::is_in_use(paths.root()).then_some(HOLD);
-        Self { from: paths.uploads(), to: staging.to_path_buf(), deadline, aside: RefCell::default() }
+        Self {
+            from: paths.uploads(),
+            to: staging.to_path_buf(),
+            deadline,
+            aside: RefCell::default(),
+            kept: RefCell::default(),
+        }
     }
 
     /// Links everything in `uploads/`, or copies it if the file system does not support hard links.
@@ -52,10 +61,13 @@ impl Links {
             fs::create_dir_all(&to).map_err(failed(&to, "cannot be written"))?;
             for path in entries(&folder)? {
                 let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-                let mut parts = name.split('.');
-                let Some(id) = parts.next().and_then(|id| Uuid::try_parse(id).ok()) else { continue };
                 let link = to.join(name);
-                if parts.next().is_some() {
+                if parse_kept_name(name).is_some() {
+                    self.kept.borrow_mut().push((tenant, link.clone()));
+                }
+                let mut parts = name.split(['.', '@']);
+                let Some(id) = parts.next().and_then(|id| Uuid::try_parse(id).ok()) else { continue };
+                if parts.next().is_some() && name.contains('.') {
                     self.aside.borrow_mut().entry((tenant, id)).or_default().push(link.clone());
                 }
                 match fs::hard_link(&path, &link).or_else(|_| fs::copy(&path, &link).map(drop)) {
@@ -90,6 +102,10 @@ impl Links {
             report.uploads += 1;
             Ok(())
         })?;
+        for (tenant, path) in self.kept.borrow().iter().filter(|(_, path)| path.exists()) {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            to.add_file(&format!("uploads/{tenant}/{name}"), path)?;
+        }
         let more = wrong.len().saturating_sub(NAMED);
         report.warnings.extend(wrong.into_iter().take(NAMED));
         if more > 0 {

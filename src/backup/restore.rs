@@ -10,6 +10,7 @@ use crate::{
     Error, Result,
     clock::Time,
     data_dir::{DataDir, FolderMark, MarkedFolder, Paths, Replacing, write_private},
+    model::file::parse_kept_name,
     store::{
         directory::{self, databases::Examined, look::Access, snapshots},
         migrations,
@@ -200,10 +201,11 @@ fn place(name: &str) -> Result<MemberDestination> {
         })
         .collect();
     let is_id = |part: &str| Uuid::try_parse(part).is_ok();
+    let is_content = |part: &str| is_id(part) || parse_kept_name(part).is_some();
     match parts.as_deref() {
         Some([ABOUT]) => Ok(MemberDestination::Nowhere),
         Some([KEYS]) => Ok(MemberDestination::Keys),
-        Some(["uploads", tenant, file]) if is_id(tenant) && is_id(file) => {
+        Some(["uploads", tenant, file]) if is_id(tenant) && is_content(file) => {
             Ok(MemberDestination::File(path.to_path_buf()))
         }
         Some(["jet-admin.db" | "runs.db"]) => Ok(MemberDestination::Database(path.to_path_buf())),
@@ -284,6 +286,7 @@ mod tests {
             "jet-admin.db".to_owned(),
             "runs.db".to_owned(),
             format!("uploads/{id}/{id}"),
+            format!("uploads/{id}/{id}@{}", "0a".repeat(32)),
             format!("files/{id}/shop.db"),
             format!("files/{id}/a/b c.csv"),
         ] {
@@ -296,6 +299,7 @@ mod tests {
             "files/../keys/secret.key",
             "files/x",
             "uploads/x/y",
+            "uploads/0198a1b2-0000-7000-8000-000000000000/0198a1b2-0000-7000-8000-000000000000@0a",
             "keys/secret.key",
             "lock",
             "files",

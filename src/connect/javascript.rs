@@ -1,7 +1,7 @@
 //! `javascript`: a script that returns data, for small adapters and demos.
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
-    options::schema_of, rows::shape,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryEffect, QueryRequest, ResultFuture, Rows,
+    TableInfo, options::schema_of, rows::shape,
 };
 use crate::{Error, model::parse, script::Sandbox};
 use schemars::{JsonSchema, Schema};
@@ -50,6 +50,11 @@ impl Connector for JavascriptConnector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Script>()
+    }
+
+    /// Scripts reach nothing that they could change.
+    fn effect(&self, _: &Map<String, Value>) -> QueryEffect {
+        QueryEffect::Reads
     }
 
     fn connect<'a>(

@@ -1,9 +1,11 @@
 //! Datasources: the connectors, and the engine that runs queries through them.
 mod columns;
 mod edits;
+mod effect;
 mod file;
 mod graphql;
 pub mod http;
+mod imports;
 mod javascript;
 mod mysql;
 mod network;
@@ -34,12 +36,14 @@ use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 pub use columns::DescribedColumn;
-pub use edits::{CommitGate, EditCounts, EditRequest, RowEdit, TableEdits};
-pub use file::FilePreview;
+pub use edits::{CommitGate, EditCounts, EditRequest, ReferenceLookup, RowEdit, TableEdits, WantedRows};
+pub use effect::{QueryEffect, changes_data, effect};
+pub use file::{FilePreview, ReadColumn, WantedColumn, WantedFileRows};
+pub use imports::{ImportRequest, ImportType, NewTable};
 pub use network::egress::{self, Guard};
 pub use options::{destination, secrets};
 pub use params::{GivenParameters, Params};
-pub use queries::{CacheState, Export, Queries, QueryJob, QueryOutcome, Target};
+pub use queries::{CacheState, Export, FileImport, Imported, NamedColumn, Queries, QueryJob, QueryOutcome, Target};
 pub use rows::{Column, ResultLimits, RowChange, Rows};
 pub use sql::{SqlDialect, check_statement};
 pub use sqlite::{keep_temporary_files_in, seats as sqlite_seats};
@@ -57,6 +61,9 @@ static ALL: &[&dyn Connector] = &[
     &s3::S3Connector,
     &javascript::JavascriptConnector,
 ];
+
+/// The type of datasource whose databases are files of the tenant.
+pub const LOCAL: &str = sqlite::KIND;
 
 /// Returns every datasource type: first the connectors in code, then the presets.
 pub fn all() -> impl Iterator<Item = &'static dyn Connector> {
@@ -90,6 +97,8 @@ pub trait Connector: Sync {
     fn dialect(&self) -> Option<SqlDialect> {
         None
     }
+    /// Returns what a query with these options does with data, as far as the options tell.
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect;
     /// Opens a datasource from options with their secrets. May connect lazily: `OpenDatasource::test` checks the
     /// connection.
     fn connect<'a>(
@@ -121,6 +130,12 @@ pub trait OpenDatasource: Send + Sync {
     /// begun. Only for types whose `ConnectorInfo::capabilities` lists it.
     fn edit(&self, _request: EditRequest) -> ResultFuture<'_, EditCounts> {
         Box::pin(async { Err(Error::datasource("rows of this datasource cannot be edited")) })
+    }
+    /// Writes the rows of a file to a table in one transaction, and creates the table if it is new. Returns how many
+    /// rows. If it fails or is dropped, neither the rows nor the table remain. Only for types whose
+    /// `ConnectorInfo::capabilities` lists `edits`.
+    fn import(&self, _request: ImportRequest) -> ResultFuture<'_, u64> {
+        Box::pin(async { Err(Error::datasource("tables of this datasource cannot be created")) })
     }
 }
 
@@ -192,6 +207,8 @@ pub struct QueryRequest {
     pub timeout: Duration,
     /// Whether the result may be cached: the source then has to detect whether the query wrote something.
     pub cacheable: bool,
+    /// Whether the query runs only to show data: a source that can have the database refuse changes does.
+    pub must_read: bool,
 }
 
 impl QueryRequest {
@@ -206,6 +223,7 @@ impl QueryRequest {
             limits: ResultLimits { rows: usize::MAX, bytes, hold },
             timeout,
             cacheable: false,
+            must_read: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Parses JSON, and counts the memory of the values while they are built.
 use super::{
     JsonRefusal, Room, TruncatedArray,
+    refused::refusal,
     size::{VALUE, block, buckets, object, room},
 };
 use crate::Error;
@@ -31,7 +32,7 @@ pub(super) fn read(text: &[u8], room: &Room, part: Option<&TruncatedArray>) -> R
             Err(match counter.full.take() {
                 Some(full) => JsonRefusal::Full(full),
                 None if counter.used.get() > room.bytes => JsonRefusal::TooMuch(room.bytes),
-                None => JsonRefusal::Syntax(error),
+                None => refusal(text, error),
             })
         }
     }

@@ -1,12 +1,14 @@
 //! The only place that parses JSON from outside into values. Their memory is counted while they are parsed.
 mod build;
 pub mod number;
+mod refused;
 mod size;
 #[cfg(test)]
 mod tests;
 
 use crate::{Error, Result, budget::Hold};
 use build::read;
+use refused::words;
 use serde_json::Value;
 use std::{
     cell::Cell,
@@ -80,10 +82,10 @@ impl JsonRefusal {
     pub fn into_error(self, about: impl FnOnce(&str) -> Error) -> Error {
         match self {
             Self::Syntax(error) if error.is_eof() => {
-                about(&format!("is not valid JSON because it is incomplete: {error}"))
+                about(&format!("is not valid JSON because it is incomplete: {}", words(&error)))
             }
             Self::Wrong(why) => about(&why),
-            Self::Syntax(error) => about(&format!("is not valid JSON: {error}")),
+            Self::Syntax(error) => about(&format!("is not valid JSON: {}", words(&error))),
             Self::TooMuch(bytes) => {
                 let size =
                     if bytes < 1 << 20 { format!("{} KiB", bytes >> 10) } else { format!("{} MiB", bytes >> 20) };

@@ -42,6 +42,15 @@ pub struct DataQuery {
     #[serde(default = "DataQuery::default_max_rows")]
     #[schemars(range(min = 1, max = 100_000))]
     pub max_rows: u32,
+    /// What the query does with data, if its options do not tell. `null` if they do: a statement's verb, a request's
+    /// method. A query that certainly changes data cannot be declared as reading.
+    #[serde(default)]
+    pub effect: Option<DeclaredEffect>,
+    /// Whether the query changes data. Such a query runs only when someone executes it, and in actions and workflows:
+    /// never to show data. Read-only.
+    #[serde(default)]
+    #[schemars(extend("readOnly" = true))]
+    pub changes_data: bool,
     /// Whether the editor runs the query when it opens.
     #[serde(default)]
     pub run_on_load: bool,
@@ -49,6 +58,17 @@ pub struct DataQuery {
     /// in the library, where every record may use it.
     #[serde(rename = "dashboardID", default)]
     pub dashboard_id: Option<Uuid>,
+}
+
+/// What the author of a query says that it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "QueryEffect")]
+pub enum DeclaredEffect {
+    /// It only reads, such as a POST request that searches.
+    Reads,
+    /// It changes data, such as a statement that calls a function with side effects.
+    Changes,
 }
 
 impl DataQuery {
@@ -70,6 +90,8 @@ impl Resource for DataQuery {
         lends: Some(Permission::DataQueryExecute),
         is_restorable: true,
     };
+
+    const READ_ONLY: &'static [&'static str] = &["changesData"];
 
     fn check(&self) -> Result<()> {
         check_parameters(&self.parameters, "parameters")?;
@@ -93,9 +115,9 @@ impl Resource for DataQuery {
         self.dashboard_id = dashboard;
     }
 
-    /// Returns all but the dashboard, which does not change what the query does.
+    /// Returns all but the dashboard, which does not change what the query does, and what follows from the rest.
     fn effect(&self) -> Result<Value> {
-        Ok(serde_json::to_value(Self { dashboard_id: None, ..self.clone() })?)
+        Ok(serde_json::to_value(Self { dashboard_id: None, changes_data: false, ..self.clone() })?)
     }
 
     fn links(&self) -> Vec<Link> {

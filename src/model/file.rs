@@ -6,6 +6,7 @@ use super::{
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// An uploaded file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,9 +39,22 @@ impl Resource for File {
         schema: "StoredFile",
         label: "file",
         lends: Some(Permission::FileRead),
-        is_restorable: false,
+        is_restorable: true,
     };
     const READ_ONLY: &'static [&'static str] = &["size", "mediaType", "sha256", "fileName"];
+}
+
+/// Returns the name under which earlier content of a file is kept, next to its present content.
+pub fn kept_name(id: Uuid, sha256: &str) -> String {
+    format!("{id}@{sha256}")
+}
+
+/// Returns the file and the digest of content that is kept under this name; `None` for other names.
+pub fn parse_kept_name(name: &str) -> Option<(Uuid, &str)> {
+    let (id, sha256) = name.split_once('@')?;
+    let id = Uuid::try_parse(id).ok().filter(|parsed| parsed.to_string() == id)?;
+    let is_digest = sha256.len() == 64 && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_digest.then_some((id, sha256))
 }
 
 /// Media types by file name extension: clients often send another one.

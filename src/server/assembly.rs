@@ -10,7 +10,7 @@ use crate::{
     connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in, sqlite_seats},
     data_dir::{DataDir, Paths},
     demo,
-    execute::Executor,
+    execute::{ExecutionOptions, Executor},
     lanes::Accounts,
     mail::{Letter, Mailer},
     model::Scope,
@@ -183,11 +183,14 @@ impl Backend for Delegated {
     fn execute_query<'a>(
         &'a self,
         scope: &'a Scope,
+        run: Uuid,
         query: Uuid,
         parameters: Map<String, Value>,
     ) -> runner::nodes::NodeFuture<'a, Result<Value>> {
         Box::pin(async move {
-            let outcome = self.executor.saved(scope, query, parameters).await?;
+            let place = Some(json!({"run": run}));
+            let ask = ExecutionOptions { place, ..ExecutionOptions::from(parameters) };
+            let outcome = self.executor.saved(scope, query, ask).await?;
             let mut output = json!({
                 "data": null,
                 "columns": outcome.columns,

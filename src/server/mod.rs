@@ -169,7 +169,7 @@ impl Server {
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
         let (app, dir) = app?;
         app.executor.renew_seals().await?;
-        app.store.renew_forms().await?;
+        app.store.renew_forms(crate::connect::changes_data).await?;
         if demo {
             let service = format!("http://127.0.0.1:{}{}", address.port(), api::sample::PATH);
             demo::fill(&app, &dir.files(), service).await?;
@@ -181,7 +181,7 @@ impl Server {
         let abort = CancellationToken::new();
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
         let service = base::below(Arc::from(app.identity.base()), service);
-        tokio::spawn(housekeeping::run(Arc::clone(&app.store), keep, stop.clone()));
+        tokio::spawn(housekeeping::run(Arc::clone(&app.store), Arc::clone(&app.uploads), keep, stop.clone()));
         tokio::spawn(housekeeping::keep_marks(Arc::clone(&app.store), quarantine, stop.clone()));
         tokio::spawn(Arc::clone(&app.store.quotas().disk).watch(stop.clone()));
         let (tokens, shield) = ((stop.clone(), abort.clone()), app.shield.clone());

@@ -40,6 +40,8 @@ use directory::{look::Access, snapshots};
 pub use records::{
     belonging::LinkSource,
     deletion::Dependent,
+    files::KnownFile,
+    revival::{LeftOut, Revival, WhyLeftOut},
     trash::{DeletedRecord, TrashFilter},
     triggers::{DueOutcome, DueTrigger, TriggerRow},
     versions::VersionEntry,

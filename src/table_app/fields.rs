@@ -2,31 +2,15 @@
 use super::{
     AppSource,
     names::{AppNames, label},
+    target::{ReferencedTable, target},
+    written::WrittenDate,
 };
-use crate::connect::{ColumnInfo, SqlDialect, TableInfo};
+use crate::connect::{ColumnInfo, SqlDialect};
 use serde_json::{Value, json};
 
 /// Names of columns that usually contain a long text.
 const LONG: [&str; 9] =
     ["description", "notes", "note", "comment", "comments", "body", "content", "summary", "message"];
-/// Names of columns that people recognize a row by, the best first.
-const LABELS: [&str; 14] = [
-    "name",
-    "title",
-    "label",
-    "full_name",
-    "fullname",
-    "display_name",
-    "displayname",
-    "username",
-    "user_name",
-    "email",
-    "code",
-    "slug",
-    "subject",
-    "key",
-];
-
 /// Words that are defaults in SQL. SQLite takes any other word for a text.
 const WORDS: [&str; 8] =
     ["true", "false", "null", "current_timestamp", "current_date", "current_time", "current_user", "localtimestamp"];
@@ -67,27 +51,20 @@ pub struct AppField<'a> {
     pub filter: String,
     pub above: String,
     pub below: String,
+    pub contains: String,
+    pub empty: String,
     pub label: String,
     /// What it is called where the row that it refers to is shown.
     pub words: String,
     pub kind: AppFieldKind,
     /// The type of a parameter with a value of this column.
     bound: &'static str,
+    /// How dates are written in a column of text.
+    pub written: Option<WrittenDate>,
     /// Whether it is shown and entered, not only part of the key.
     pub is_shown: bool,
     /// What it refers to, for a foreign key of one column.
     pub target: Option<ReferencedTable<'a>>,
-}
-
-/// The table that a foreign key refers to.
-pub struct ReferencedTable<'a> {
-    pub table: &'a TableInfo,
-    /// The referenced column.
-    pub column: &'a str,
-    /// The column that people recognize a row by.
-    pub label: &'a str,
-    /// The result column with the label.
-    pub name: String,
 }
 
 impl<'a> AppField<'a> {
@@ -96,14 +73,38 @@ impl<'a> AppField<'a> {
         let mut part = |what: &str| names.give(&format!("{name}_{what}"));
         let (key, filter) = (part("key"), part("is"));
         let (above, below) = (part("above"), part("below"));
+        let (contains, empty) = (part("contains"), part("empty"));
         let target = target(source, column, || part("label"));
-        let kind = AppFieldKind::of(source.dialect, column);
+        let dates = source.dates.get(&column.name).copied();
+        let written = dates.flatten();
+        let kind = match (AppFieldKind::of(source.dialect, column), written) {
+            (_, Some(written)) => written.kind(),
+            // declared as dates, but some values are none
+            (AppFieldKind::Date | AppFieldKind::DateTime, None) if dates.is_some() => AppFieldKind::Text,
+            (kind, None) => kind,
+        };
         let label = label(&column.name);
-        let bound = kind.bound(source.dialect);
+        let bound = if written.is_some() { "string" } else { kind.bound(source.dialect) };
         // the form shows the label of the row instead of its ID
         let short = label.strip_suffix(" id").or_else(|| label.strip_suffix("Id")).filter(|short| !short.is_empty());
         let words = short.filter(|_| target.is_some()).unwrap_or(&label).to_owned();
-        Self { column, name, key, filter, above, below, label, words, kind, bound, is_shown, target }
+        Self {
+            column,
+            name,
+            key,
+            filter,
+            above,
+            below,
+            contains,
+            empty,
+            label,
+            words,
+            kind,
+            bound,
+            written,
+            is_shown,
+            target,
+        }
     }
 
     /// Returns whether people can enter it: not if the database generates it.
@@ -145,7 +146,7 @@ impl<'a> AppField<'a> {
         (1..=MOST_VALUES).contains(&self.column.values.len())
     }
 
-    fn is_text(&self) -> bool {
+    pub fn is_text(&self) -> bool {
         matches!(self.kind, AppFieldKind::Text | AppFieldKind::LongText)
     }
 
@@ -234,7 +235,7 @@ impl<'a> AppField<'a> {
 }
 
 impl AppFieldKind {
-    fn of(dialect: SqlDialect, column: &ColumnInfo) -> Self {
+    pub fn of(dialect: SqlDialect, column: &ColumnInfo) -> Self {
         let declared = column.r#type.to_ascii_lowercase();
         let plain = declared.split('(').next().unwrap_or_default().trim();
         let is_long = LONG.contains(&column.name.to_lowercase().as_str());
@@ -367,34 +368,4 @@ fn length(declared: &str) -> Option<u32> {
     let declared = declared.to_ascii_lowercase();
     let (name, rest) = declared.split_once('(')?;
     name.contains("char").then(|| rest.split(')').next()?.trim().parse().ok())?
-}
-
-fn target<'a>(
-    source: &AppSource<'a>,
-    column: &'a ColumnInfo,
-    name: impl FnOnce() -> String,
-) -> Option<ReferencedTable<'a>> {
-    let reference = column.references.as_ref().filter(|reference| !reference.composite)?;
-    let same = |one: &&TableInfo| one.schema == reference.schema && one.name.eq_ignore_ascii_case(&reference.table);
-    let exact = |one: &&TableInfo| one.schema == reference.schema && one.name == reference.table;
-    let table = source.tables.iter().find(exact).or_else(|| source.tables.iter().find(same))?;
-    let known = |wanted: &str| table.columns.iter().find(|one| one.name.eq_ignore_ascii_case(wanted));
-    let referenced = known(&reference.column)?;
-    let label = guess_label(source.dialect, table).unwrap_or(&referenced.name);
-    Some(ReferencedTable { table, column: &referenced.name, label, name: name() })
-}
-
-/// Guesses the column that people recognize a row by.
-fn guess_label(dialect: SqlDialect, table: &TableInfo) -> Option<&str> {
-    let is_text = |column: &&ColumnInfo| {
-        let kind = AppFieldKind::of(dialect, column);
-        matches!(kind, AppFieldKind::Text | AppFieldKind::LongText) && !is_binary(dialect, &column.r#type)
-    };
-    let texts: Vec<&ColumnInfo> = table.columns.iter().filter(is_text).collect();
-    let named = |wanted: &str| texts.iter().find(|column| column.name.eq_ignore_ascii_case(wanted));
-    let ends =
-        || texts.iter().find(|column| ["name", "title"].iter().any(|end| column.name.to_lowercase().ends_with(end)));
-    let found = LABELS.iter().find_map(|wanted| named(wanted)).or_else(ends);
-    let first = || texts.iter().find(|column| !column.primary_key && column.references.is_none());
-    found.or_else(first).map(|column| column.name.as_str())
 }

@@ -3,7 +3,9 @@
 mod fields;
 mod names;
 mod statements;
+mod target;
 mod widgets;
+mod written;
 
 use crate::{
     Error, Result,
@@ -17,6 +19,8 @@ use serde_json::{Map, Value, json};
 use statements::AppStatements;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
+
+pub use written::{SAMPLE, WrittenDates, sample, undecided, written_dates};
 
 /// The most columns of an app: a query has at most 100 parameters.
 const MOST_COLUMNS: usize = 45;
@@ -117,6 +121,8 @@ pub struct AppSource<'a> {
     pub tables: &'a [TableInfo],
     /// The names of the columns to show; `None` for all.
     pub columns: Option<&'a [String]>,
+    /// How dates are written in columns that may contain them, by some of the rows.
+    pub dates: &'a WrittenDates,
     /// Whether the datasource allows changes.
     pub is_writable: bool,
     pub name: &'a str,

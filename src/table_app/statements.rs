@@ -1,7 +1,8 @@
 //! The SQL of an app, in the dialect of its datasource. Values are parameters, names are quoted.
 use super::{
     AppSource,
-    fields::{AppField, AppFieldKind, ReferencedTable, cast_type},
+    fields::{AppField, AppFieldKind, cast_type},
+    target::ReferencedTable,
     widgets::PAGE,
 };
 use crate::connect::{Generation, SqlDialect};
@@ -64,6 +65,9 @@ impl<'a> AppStatements<'a> {
                 vec![one("equals", field.filter.as_str())]
             } else if field.kind.is_ordered() {
                 vec![one("greater", field.above.as_str()), one("less", field.below.as_str())]
+            } else if field.is_text() {
+                let texts = [("contains", &field.contains), ("equals", &field.filter), ("empty", &field.empty)];
+                Vec::from(texts.map(|(operator, parameter)| one(operator, parameter.as_str())))
             } else {
                 Vec::new()
             }
@@ -148,9 +152,7 @@ impl<'a> AppStatements<'a> {
 
     /// Changes the row that had a key before, unless somebody has changed it since.
     pub fn update(&self) -> AppStatement {
-        let set = self
-            .entered()
-            .map(|field| format!("{} = {}", self.quote(&field.column.name), self.write(field, &field.name)));
+        let set = self.entered().map(|field| format!("{} = {}", self.quote(&field.column.name), self.stored(field)));
         let sql = format!(
             "update {}\nset {}\nwhere {}\n  and {} = {}",
             self.table,
@@ -240,6 +242,7 @@ impl<'a> AppStatements<'a> {
         let filters = self.filters();
         let filters = filters.iter().map(|filter| {
             let r#type = match filter.field.kind {
+                _ if filter.operator == "empty" => "boolean",
                 _ if filter.field.is_listed() => "string",
                 AppFieldKind::Decimal => "number",
                 kind => kind.parameter(),
@@ -252,6 +255,13 @@ impl<'a> AppStatements<'a> {
     fn filtered(&self, filter: &AppFilter<'_>) -> String {
         let column = format!("t.{}", self.quote(&filter.field.column.name));
         let value = placeholder(filter.parameter);
+        if filter.operator == "contains" {
+            return self.contains_text(&self.text_of(&column), filter.parameter);
+        }
+        if filter.operator == "empty" {
+            return format!("({column} is null or {column} = '') = {value}");
+        }
+        let value = filter.field.written.map_or(value.clone(), |written| written.sql(self.dialect, &value));
         let typed = match (self.dialect, filter.field.kind) {
             (SqlDialect::Postgresql, AppFieldKind::Integer | AppFieldKind::Decimal) => {
                 format!("cast({value} as numeric)")
@@ -292,9 +302,15 @@ impl<'a> AppStatements<'a> {
         value
     }
 
+    /// Returns the field's value as it is stored.
+    fn stored(&self, field: &AppField<'_>) -> String {
+        let value = self.write(field, &field.name);
+        field.written.map_or(value.clone(), |written| written.sql(self.dialect, &value))
+    }
+
     /// Returns the value of a new row: the parameter, or the column's default if it is missing.
     fn new_value(&self, field: &AppField<'_>) -> String {
-        let value = self.write(field, &field.name);
+        let value = self.stored(field);
         let Some(default) = field.default() else { return value };
         if self.dialect != SqlDialect::Postgresql {
             return format!("coalesce({value}, ({default}))");
@@ -318,7 +334,12 @@ impl<'a> AppStatements<'a> {
     }
 
     fn contains(&self, text: &str) -> String {
-        let search = placeholder("search");
+        self.contains_text(text, "search")
+    }
+
+    /// Returns whether a text contains a parameter, in which no character has a special meaning.
+    fn contains_text(&self, text: &str, parameter: &str) -> String {
+        let search = placeholder(parameter);
         match self.dialect {
             SqlDialect::Postgresql => format!("strpos(lower({text}), lower(cast({search} as text))) > 0"),
             SqlDialect::Mysql => format!("locate(lower({search}), lower({text})) > 0"),
@@ -340,13 +361,13 @@ fn placeholder(parameter: &str) -> String {
     format!("{{{{ params.{parameter} }}}}")
 }
 
-fn path(dialect: SqlDialect, schema: Option<&str>, name: &str) -> String {
+pub(super) fn path(dialect: SqlDialect, schema: Option<&str>, name: &str) -> String {
     let schema = schema.map(|schema| format!("{}.", quoted(dialect, schema)));
     format!("{}{}", schema.unwrap_or_default(), quoted(dialect, name))
 }
 
 /// Quotes a name; quotes in it are doubled.
-fn quoted(dialect: SqlDialect, name: &str) -> String {
+pub(super) fn quoted(dialect: SqlDialect, name: &str) -> String {
     let quote = if dialect == SqlDialect::Mysql { '`' } else { '"' };
     format!("{quote}{}{quote}", name.replace(quote, &format!("{quote}{quote}")))
 }

@@ -30,12 +30,13 @@ pub fn table(
     let filters = statements.filters();
     let filters = filters.iter().map(|filter| {
         let options = match filter.field.kind {
+            _ if filter.operator == "empty" => json!(["true", "false"]),
             AppFieldKind::Boolean => json!(["true", "false"]),
             _ => json!(filter.field.column.values),
         };
         let mut described =
             json!({"field": filter.field.name, "operator": filter.operator, "parameter": filter.parameter});
-        if filter.operator == "equals" {
+        if matches!(filter.operator, "equals" | "empty") && options != json!([]) {
             described["options"] = options;
         }
         described

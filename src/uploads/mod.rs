@@ -4,12 +4,16 @@
 //! place in the transaction that writes the row. The old content is kept under such a name until the commit. After a
 //! crash, the digest in the row shows which content is right. The database may be an older copy, so clean-up moves
 //! files to quarantine instead of deleting them, and keeps files without a row.
+//!
+//! Replaced content is kept at `<tenant>/<file>@<digest>` for a while, so that a version can be restored.
+mod swap;
 mod sweep;
+mod versions;
 
 use crate::{
     Error, Result,
     data_dir::{Paths, Quarantine},
-    model::{Expected, File, Label, Record, Scope},
+    model::{Expected, File, Label, Record, Scope, file::kept_name},
     quota::ReservedBytes,
     store::{Store, Tx},
 };
@@ -17,8 +21,9 @@ use sha2::{Digest, Sha256};
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
+use swap::{Swap, WrittenFile};
 use sweep::{Sweep, Swept};
 use tempfile::TempPath;
 use tokio::{io::AsyncWriteExt, task::spawn_blocking};
@@ -135,13 +140,31 @@ impl Uploads {
         about: UploadMetadata,
         upload: Upload,
     ) -> Result<Record<File>> {
-        let scope = scope.clone();
-        self.put(scope.tenant, id, about, upload, move |tx, id, file| {
-            let before = tx.find::<File>(&scope, id)?.spec;
-            let record = tx.update(&scope, id, expected, |old| Ok((old.label.clone(), file)))?;
+        self.replace_as(scope, id, expected, about, upload, None).await
+    }
+
+    /// Replaces the content and, if it is given, the label.
+    async fn replace_as(
+        self: &Arc<Self>,
+        scope: &Scope,
+        id: Uuid,
+        expected: Expected,
+        about: UploadMetadata,
+        upload: Upload,
+        label: Option<Label>,
+    ) -> Result<Record<File>> {
+        let writer = scope.clone();
+        let written = self.put(scope.tenant, id, about, upload, move |tx, id, file| {
+            let before = tx.find::<File>(&writer, id)?.spec;
+            let new_label = |old: &Record<File>| label.unwrap_or_else(|| old.label.clone());
+            let record = tx.update(&writer, id, expected, |old| Ok((new_label(old), file)))?;
             Ok((record, Some(before)))
-        })
-        .await
+        });
+        let record = written.await?;
+        if let Err(error) = self.prune(scope, id).await {
+            tracing::warn!(%error, "could not remove earlier content of a file");
+        }
+        Ok(record)
     }
 
     /// Moves content into place together with the row that `write` writes. `write` also returns the old file, if any.
@@ -162,10 +185,10 @@ impl Uploads {
             let written = uploads.store.write(move |tx| {
                 let (record, before) = write(tx, id, file)?;
                 there.take_place(before.as_ref().map(|file| file.sha256.as_str()))?;
-                Ok((record, before.map_or(0, |file| file.size)))
+                Ok(WrittenFile { record, before })
             });
-            let (record, before) = swap.end(written.await).await?;
-            taken.keep(before);
+            let (record, freed) = swap.end(written.await).await?;
+            taken.keep(freed);
             Ok(record)
         };
         tokio::spawn(work).await?
@@ -182,18 +205,28 @@ impl Uploads {
         .await?
     }
 
-    /// Removes the content of a file whose row is deleted.
-    pub async fn remove(self: &Arc<Self>, tenant: Uuid, id: Uuid, size: u64) -> Result<()> {
+    /// Removes the content of files whose rows are deleted.
+    pub async fn remove_deleted(self: &Arc<Self>) -> Result<()> {
+        let marked = self.store.get(|tx| tx.deleted_files())?;
+        if marked.is_empty() {
+            return Ok(());
+        }
         let uploads = Arc::clone(self);
         let removed = spawn_blocking(move || {
-            // count the space first: a count after the removal must not be reduced again
-            let space = uploads.store.quotas().files(tenant);
-            remove(&uploads.place(tenant, id).content())?;
-            space.removed(size);
-            Ok::<_, Error>(())
+            for (tenant, id) in &marked {
+                // count the space first: a count after the removal must not be reduced again
+                let space = uploads.store.quotas().files(*tenant);
+                let place = uploads.place(*tenant, *id);
+                for path in place.kept()?.into_iter().chain([place.content()]) {
+                    let size = path.metadata().map_or(0, |about| about.len());
+                    remove(&path)?;
+                    space.removed(size);
+                }
+            }
+            Ok::<_, Error>(marked)
         });
-        removed.await??;
-        self.store.write(move |tx| tx.unmark_files(&[(tenant, id)])).await
+        let marked = removed.await??;
+        self.store.write(move |tx| tx.unmark_files(&marked)).await
     }
 
     /// Moves all uploads of a deleted tenant to quarantine.
@@ -242,60 +275,19 @@ impl Place {
     fn aside(&self, sha256: &str) -> PathBuf {
         self.folder.join(format!("{}.{sha256}.{}", self.id, Uuid::new_v4().simple()))
     }
-}
 
-/// Moves new content into place.
-#[derive(Clone)]
-struct Swap {
-    place: Place,
-    staged: PathBuf,
-    /// Set once the new content is in place: where the old content is kept, if there was any.
-    before: Arc<OnceLock<Option<PathBuf>>>,
-}
-
-impl Swap {
-    fn new(place: Place, staged: PathBuf) -> Self {
-        Self { place, staged, before: Arc::default() }
+    /// Returns the path of earlier content.
+    fn earlier(&self, sha256: &str) -> PathBuf {
+        self.folder.join(kept_name(self.id, sha256))
     }
 
-    /// Moves the content into place, as the last step of the transaction, so that only the commit can fail after it.
-    /// `old` is the digest of the old content.
-    fn take_place(&self, old: Option<&str>) -> Result<()> {
-        let content = self.place.content();
-        let backup = old.map(|sha256| self.place.aside(sha256)).filter(|_| content.exists());
-        if let Some(backup) = &backup {
-            fs::hard_link(&content, backup)?;
-        }
-        let is_new = old.is_none();
-        // never fails: the transaction runs only once
-        let _ = self.before.set(backup);
-        if is_new {
-            // keep both names until the commit: if the process ends before it, they show that no row was written
-            return Ok(fs::hard_link(&self.staged, content)?);
-        }
-        Ok(fs::rename(&self.staged, content)?)
-    }
-
-    /// After the transaction, removes files that are no longer needed, or restores the old content.
-    async fn end<T: Send + 'static>(self, written: Result<T>) -> Result<T> {
-        spawn_blocking(move || {
-            let content = self.place.content();
-            match self.before.get() {
-                Some(None) if written.is_err() => remove(&content)?,
-                Some(Some(backup)) => {
-                    if written.is_err() {
-                        fs::rename(backup, content)?;
-                    }
-                    // renaming a hard link to another name of the same file keeps both names
-                    remove(backup)?;
-                }
-                _ => {}
-            }
-            remove(&self.staged)?;
-            sync(&self.place.folder)?;
-            written
-        })
-        .await?
+    /// Returns the paths of all earlier content.
+    fn kept(&self) -> Result<Vec<PathBuf>> {
+        let prefix = format!("{}@", self.id);
+        let is_of = |path: &PathBuf| {
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&prefix))
+        };
+        Ok(entries(&self.folder)?.into_iter().filter(is_of).collect())
     }
 }
 

@@ -1,6 +1,11 @@
 //! Repairs the uploads of a tenant at the start.
 use super::{TEMPORARY, entries, id_of, ignore_missing, is_same, remove, sync};
-use crate::{Result, data_dir::Quarantine, model::File};
+use crate::{
+    Result,
+    data_dir::Quarantine,
+    model::file::{kept_name, parse_kept_name},
+    store::KnownFile,
+};
 use std::{
     collections::{HashMap, HashSet},
     fs, io,
@@ -47,16 +52,33 @@ pub(super) struct Sweep<'a> {
 impl Sweep<'_> {
     /// Moves content into place, and moves to quarantine what is deleted according to the database or was left by an
     /// interrupted replacement.
-    pub fn run(&self, known: &HashMap<Uuid, File>, marked: &HashSet<Uuid>, swept: &mut Swept) -> Result<()> {
+    pub fn run(&self, known: &HashMap<Uuid, KnownFile>, marked: &HashSet<Uuid>, swept: &mut Swept) -> Result<()> {
         for path in entries(&self.folder)? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if name.starts_with(TEMPORARY) || name.starts_with(TABLE) {
                 remove(&path)?;
                 continue;
             }
+            if let Some((id, digest)) = parse_kept_name(name) {
+                // of a file without a row, it may belong to a newer copy of the database
+                let is_left = marked.contains(&id) && !known.contains_key(&id);
+                if is_left || known.get(&id).is_some_and(|file| !file.versions.contains(digest)) {
+                    self.take(&path, swept)?;
+                }
+                continue;
+            }
             let mut parts = name.split('.');
             if let (Some(id), Some(digest)) = (parts.next().and_then(id_of), parts.next()) {
-                self.settle(&path, id, known.get(&id).map(|file| file.sha256 == digest), swept)?;
+                let known = known.get(&id);
+                let is_right = known.map(|known| known.file.sha256 == digest);
+                // it was replaced, and the end of that was interrupted
+                let is_earlier = is_right == Some(false) && known.is_some_and(|known| known.versions.contains(digest));
+                let kept = self.folder.join(kept_name(id, digest));
+                if is_earlier && !kept.exists() {
+                    fs::rename(&path, kept)?;
+                } else {
+                    self.settle(&path, id, is_right, swept)?;
+                }
             }
         }
         // only files that are marked as deleted and have no row
@@ -88,15 +110,16 @@ impl Sweep<'_> {
         remove(path)
     }
 
-    fn count(&self, known: &HashMap<Uuid, File>, swept: &mut Swept) -> Result<()> {
-        for (id, file) in known {
+    fn count(&self, known: &HashMap<Uuid, KnownFile>, swept: &mut Swept) -> Result<()> {
+        for (id, KnownFile { file, .. }) in known {
             match self.content(*id).metadata() {
                 Ok(about) => swept.altered += u64::from(about.len() != file.size),
                 Err(_) => swept.missing += 1,
             }
         }
         let is_unknown = |path: &PathBuf| {
-            let id = path.file_name().and_then(|name| id_of(name.to_str()?));
+            let name = path.file_name().and_then(|name| name.to_str());
+            let id = name.and_then(|name| id_of(name).or_else(|| Some(parse_kept_name(name)?.0)));
             id.is_none_or(|id| !known.contains_key(&id))
         };
         swept.unknown += entries(&self.folder)?.iter().filter(|path| is_unknown(path)).count() as u64;

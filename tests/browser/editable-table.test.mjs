@@ -113,6 +113,60 @@ journey("rows are edited, pasted, reviewed and saved together", async (page, ser
   ]);
 });
 
+journey("a foreign key is shown, selected and pasted by its label", async (page, server) => {
+  const { api, run, config } = await stock(server, "Referring");
+  await run("create table makers (id integer primary key, name text)");
+  await run("insert into makers values (10, 'Acme'), (20, 'Globex'), (30, 'Initech'), (31, 'initech')");
+  await run("alter table parts add column maker_id integer references makers(id)");
+  await run("update parts set maker_id = 10");
+  const references = { table: "makers", key: "id", label: "name" };
+  const columns = [...config.columns.slice(0, 2), { field: "maker_id", label: "Maker", references }];
+  const widget = { type: "grid", config: { ...config, columns }, at: [0, 0, 12, 9] };
+  await makeDashboard(api, "Referring", { Parts: widget });
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Referring");
+  const table = item(page, "Parts").getByRole("grid");
+  const cell = (row, column) => table.locator(`[data-row="${row}"][data-column="${column}"]`);
+  const bar = item(page, "Parts").getByRole("toolbar");
+  await shows(cell(0, 2).getByText("Acme", { exact: true }));
+  await cell(0, 2).dblclick();
+  await page.keyboard.type("glo");
+  await shows(page.getByRole("option", { name: "Globex" }));
+  await accessible(page, "the rows that a cell can refer to");
+  await hides(page.getByRole("option", { name: "Initech" }));
+  await page.keyboard.press("Enter");
+  await shows(cell(0, 2).getByText("Globex", { exact: true }));
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData("text/plain", "INITECH\nNobody\n");
+    document.activeElement.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+    );
+  });
+  await shows(bar.getByText("2 invalid cells"));
+  await cell(1, 2).click();
+  await shows(bar.getByText(/could mean 2 rows/));
+  await cell(2, 2).click();
+  await shows(bar.getByText("No row has the label or the key “Nobody”."));
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData("text/plain", "31");
+    document.activeElement.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+    );
+  });
+  await shows(cell(2, 2).getByText("initech", { exact: true }));
+  await cell(1, 2).click();
+  await page.keyboard.press("Delete");
+  await button(bar, "Save").click();
+  await hides(bar.getByText("changed"));
+  assert.deepEqual(await run("select maker_id from parts order by id"), [
+    { maker_id: 20 },
+    { maker_id: null },
+    { maker_id: 31 },
+  ]);
+});
+
 journey(
   "what others changed is shown beside what was entered, and nothing is lost",
   { expected: [/^(409|400) .*\/changes$/] },

@@ -18,6 +18,8 @@ async function name(page, text) {
 async function run(page, sql) {
   await write(page, "SQL", sql);
   await page.keyboard.press("Control+Enter");
+  // what changes data asks first
+  if (!sql.startsWith("select")) await button(page.getByRole("dialog"), "Run").click();
 }
 
 journey(

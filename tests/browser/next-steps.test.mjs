@@ -8,37 +8,50 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 
-journey("the palette asks before it runs a query that changes data", async (page, server) => {
-  const api = await owner(server);
-  const datasourceID = await idOf(api, "datasources", "Shop (writable)");
-  await api("POST", "data-queries", {
-    name: "Forget an order",
-    datasourceID,
-    options: { sql: "delete from orders where id = {{ params.id }}" },
-    parameters: [{ name: "id", type: "number" }],
-  });
-  await signIn(page);
-  const executed = [];
-  page.on(
-    "request",
-    (request) => request.url().endsWith("/execute") && executed.push(request.postDataJSON()),
-  );
-  await page.keyboard.press("Control+K");
-  await page.getByRole("textbox", { name: "Search everything" }).fill("Forget an order");
-  await page.getByRole("button", { name: /^Run Forget an order/ }).click();
-  const dialog = page.getByRole("dialog", { name: "Run Forget an order?" });
-  await shows(dialog.getByText("This query changes data."));
-  assert.deepEqual(executed, []);
-  await accessible(page, "the question before a query is run");
-  await dialog.getByRole("textbox", { name: "id" }).fill("-1");
-  await button(dialog, "Preview changes").click();
-  await hides(dialog);
-  await shows(page.getByText("0 rows would be deleted; nothing was saved."));
-  assert.deepEqual(
-    executed.map(({ mode, parameters }) => [mode, parameters]),
-    [["preview", { id: -1 }]],
-  );
-});
+journey(
+  "a query that changes data is marked, runs only after a question, and is shown nowhere",
+  async (page, server) => {
+    const api = await owner(server);
+    const datasourceID = await idOf(api, "datasources", "Shop (writable)");
+    await api("POST", "data-queries", {
+      name: "Forget an order",
+      datasourceID,
+      options: { sql: "delete from orders where id = {{ params.id }}" },
+      parameters: [{ name: "id", type: "number", default: -1 }],
+    });
+    await signIn(page);
+    const executed = [];
+    page.on("request", (request) => {
+      if (!request.url().endsWith("/execute")) return;
+      const { mode, mustRead } = request.postDataJSON();
+      if (!mustRead) executed.push(mode);
+    });
+    await page.keyboard.press("Control+K");
+    await page.getByRole("textbox", { name: "Search everything" }).fill("Forget an order");
+    const found = page.getByRole("button", { name: /^Forget an order/ });
+    await shows(found.getByText("Changes data"));
+    await hides(page.getByRole("button", { name: /^Run Forget an order/ }));
+    await found.click();
+    await shows(title(page, /Forget an order$/));
+    await shows(page.getByText("Changes data").first());
+    assert.deepEqual(executed, []);
+
+    await page.keyboard.press("Control+Enter");
+    const dialog = page.getByRole("dialog", { name: "Run a query that changes data?" });
+    await shows(dialog.getByText("delete from orders where id = {{ params.id }}"));
+    await accessible(page, "the question before a query is run");
+    assert.deepEqual(executed, []);
+    await button(dialog, "Preview changes").click();
+    await shows(page.getByText("0 rows would be deleted; nothing was saved."));
+    await button(page, "Run now").click();
+    await shows(page.getByText("0 rows deleted."));
+    assert.deepEqual(executed, ["preview", "run"]);
+    await page.keyboard.press("Control+Enter");
+    await button(dialog, "Cancel").click();
+    await hides(dialog);
+    assert.equal(executed.length, 2);
+  },
+);
 
 journey("the first save of a query keeps its result, and a file leads to its rows", async (page, server) => {
   const api = await owner(server);

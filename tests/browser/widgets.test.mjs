@@ -84,6 +84,9 @@ journey("the gallery is accessible while it is edited, and so is a table with ro
   await shows(button(orders, "Ship").first());
   await accessible(page, "a table with row actions");
   await button(orders, "Ship").first().click();
+  const question = page.getByRole("dialog", { name: "Ship" });
+  await shows(question.getByText(/^Mark order \d+ of .+ as shipped\?$/));
+  await button(question, "Ship").click();
   await shows(orders.getByText("1 row changed."));
   await button(orders, "Refund").first().click();
   await shows(page.getByRole("dialog", { name: "Refund" }).getByText(/^Refund order \d+ of /));

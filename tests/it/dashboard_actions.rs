@@ -167,7 +167,10 @@ async fn changes_in_datasources_are_in_the_audit_log_with_who_where_and_what() {
     let (own, pressed) = (&saved[0], &saved[1]);
     assert_eq!(pressed["actor"]["id"], account.user.id.to_string());
     assert_eq!(pressed["object"]["name"], "Rename");
-    let place = json!({"dashboard": "Items app", "widget": "Items", "action": "config.rowActions[0].action"});
+    let place = json!({
+        "dashboardID": app.path.split('/').nth(1), "dashboard": "Items app", "widget": "Items",
+        "action": "config.rowActions[0].action",
+    });
     assert_eq!(pressed["details"], json!({"rows": 1, "parameters": {"id": 2, "name": "new"}, "from": place}));
     assert_eq!(own["details"]["from"], Value::Null);
     assert_eq!(own["details"]["parameters"]["name"].as_str().unwrap().chars().count(), 201);

@@ -208,3 +208,92 @@ async fn a_shared_dashboard_shows_what_belongs_to_it() {
     let shown = world.server.anyone().get(&format!("/api/v1/shared/{token}")).await.expect(200);
     assert_eq!(shown["items"][0]["title"], "Items");
 }
+
+#[tokio::test]
+async fn a_restored_version_has_what_belonged_to_the_dashboard() {
+    let mut world = World::full().await;
+    let Board { dashboard, widget, query } = board(&world, "Sales").await;
+    let path = format!("dashboards/{dashboard}");
+    let version = world.client.get(&path).await.expect(200)["version"].as_u64().unwrap();
+    let restore = format!("{path}/versions/{version}/restore");
+    let emptied = json!({"items": [], "variables": [], "name": "Empty"});
+    world.client.patch(&path, emptied.clone()).await.expect(200);
+    world.client.delete(&format!("widgets/{widget}")).await.expect(204);
+    world.client.delete(&format!("data-queries/{query}")).await.expect(204);
+
+    let told = world.client.post(&restore, json!({"preview": true})).await.expect(200);
+    let kinds: Vec<_> = told["restored"].as_array().unwrap().iter().map(|one| one["kind"].clone()).collect();
+    assert_eq!(
+        (kinds, &told["leftOut"], &told["dashboard"]),
+        (vec![json!("dataquery"), json!("widget")], &json!([]), &Value::Null)
+    );
+    assert_eq!(world.client.get("trash").await.expect(200)["total"], 2, "a preview writes nothing");
+
+    world
+        .role("Editor", &["tenant:read", "dashboard:read", "dashboard:update", "widget:read", "dataquery:execute"])
+        .await;
+    let editor = world.member("editor@example.com", "Editor").await.1;
+    let refused = editor.post(&restore, json!({})).await.refused(403, "PERMISSION_DENIED");
+    assert!(refused.message.contains(":create"), "{}", refused.message);
+    assert_eq!(world.client.get("trash").await.expect(200)["total"], 2);
+
+    let restored = world.client.post(&restore, json!({})).await.expect(200);
+    assert_eq!(restored["restored"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        (&restored["dashboard"]["name"], &restored["dashboard"]["version"]),
+        (&json!("Sales"), &json!(version + 2))
+    );
+    let shown = world.client.get(&path).await.expect(200);
+    assert_eq!(shown["widgets"][0]["config"]["queryID"], query.to_string());
+    let data = world.client.post(&format!("widgets/{widget}/data"), json!({})).await.expect(200);
+    assert!(data["rowCount"].as_u64().unwrap() > 0, "{data}");
+    assert_eq!(world.client.get("trash").await.expect(200)["total"], 0);
+    assert_eq!(world.server.server.app.store.recount_usage().await.unwrap(), 0, "every counter must be right");
+}
+
+#[tokio::test]
+async fn what_cannot_come_back_with_a_version_is_named_before_anything_is_written() {
+    let world = World::full().await;
+    let Board { dashboard, widget, query } = board(&world, "Sales").await;
+    let path = format!("dashboards/{dashboard}");
+    let text = |name: &str, place: Value| json!({"name": name, "type": "text", "config": {"markdown": "x"}, "dashboardID": place});
+    let gone = id(&world.client.post("widgets", text("Lost", json!(dashboard))).await.expect(201));
+    let library = id(&world.client.post("widgets", text("Shared", Value::Null)).await.expect(201));
+    let items = json!([
+        {"key": "a", "widgetID": widget}, {"key": "b", "widgetID": gone}, {"key": "c", "widgetID": library},
+    ]);
+    let whole = world.client.patch(&path, json!({"items": items})).await.expect(200);
+    let restore = format!("{path}/versions/{}/restore", whole["version"]);
+    let current = world.client.patch(&path, json!({"items": [], "variables": []})).await.expect(200);
+    for one in [widget, gone, library] {
+        world.client.delete(&format!("widgets/{one}")).await.expect(204);
+    }
+    world.client.delete(&format!("data-queries/{query}")).await.expect(204);
+    for one in [gone, query] {
+        world.client.delete(&format!("trash/{one}")).await.expect(204);
+    }
+    let told = world.client.post(&restore, json!({"preview": true})).await.expect(200);
+    let lost =
+        |name: &str| told["leftOut"].as_array().unwrap().iter().find(|one| one["name"] == name).cloned().unwrap();
+    assert_eq!(told["leftOut"].as_array().unwrap().len(), 4, "{told}");
+    assert_eq!((lost("Lost")["reason"].clone(), lost("Shared")["reason"].clone()), (json!("gone"), json!("inTrash")));
+    let widgets = told["leftOut"].as_array().unwrap().iter().find(|one| one["id"] == widget.to_string()).unwrap();
+    assert_eq!((&widgets["reason"], &widgets["needs"]["name"]), (&json!("incomplete"), &json!("Items")));
+
+    let refused = world.client.post(&restore, json!({})).await.refused(409, "CONFLICT");
+    for named in ["\"Lost\" was deleted for good", "\"Shared\" is in the trash", "leaveOut"] {
+        assert!(refused.message.contains(named), "{}", refused.message);
+    }
+    assert_eq!(world.client.get(&path).await.expect(200)["version"], current["version"], "nothing was written");
+
+    // what was named can be restored first
+    world.client.post(&format!("trash/{library}/restore"), json!({})).await.expect(200);
+    let restored = world.client.post(&restore, json!({"leaveOut": true})).await.expect(200);
+    let left: Vec<_> =
+        restored["dashboard"]["items"].as_array().unwrap().iter().map(|item| item["key"].clone()).collect();
+    assert_eq!(left, [json!("c")], "{restored}");
+    assert!(restored["dashboard"]["variables"][0]["source"].is_null(), "{restored}");
+    let stale =
+        world.client.call(reqwest::Method::POST, &restore).header("if-match", "\"1\"").json(&json!({})).send().await;
+    stale.refused(412, "VERSION_CONFLICT");
+}

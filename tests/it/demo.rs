@@ -123,3 +123,48 @@ async fn it_needs_no_network_and_every_query_returns_rows() {
         }
     }
 }
+
+/// Whether running an action changes something: its query writes, or a query of its workflow does.
+fn changes(action: &Value, queries: &[Value], workflows: &[Value]) -> bool {
+    let named = |records: &[Value], id: &Value| records.iter().find(|one| one["id"] == *id).cloned().unwrap();
+    let writes = |id: &Value| {
+        let sql = named(queries, id)["options"]["sql"].as_str().unwrap_or_default().trim_start().to_lowercase();
+        !sql.starts_with("select") && !sql.starts_with("with")
+    };
+    match action["type"].as_str().unwrap() {
+        "query" => writes(&action["queryID"]),
+        "workflow" => {
+            let workflow = named(workflows, &action["workflowID"]);
+            let nodes = workflow["nodes"].as_array().unwrap();
+            nodes.iter().any(|node| node["type"] == "dataQuery" && writes(&node["config"]["queryID"]))
+        }
+        _ => false,
+    }
+}
+
+#[tokio::test]
+async fn every_button_that_changes_something_asks_first() {
+    let server = demo().await;
+    let (_, owner) = people(&server).await.into_iter().find(|(role, _)| role == "Owner").unwrap();
+    let whole = async |plural: &str| {
+        let mut records = Vec::new();
+        for record in owner.all(plural).await {
+            records.push(owner.get(&format!("{plural}/{}", record["id"].as_str().unwrap())).await.expect(200));
+        }
+        records
+    };
+    let (widgets, queries, workflows) = (whole("widgets").await, whole("data-queries").await, whole("workflows").await);
+    let mut count = 0;
+    for widget in &widgets {
+        let config = &widget["config"];
+        let rows = config["rowActions"].as_array().into_iter().flatten();
+        for button in rows.chain(config["action"].is_object().then_some(config)) {
+            if changes(&button["action"], &queries, &workflows) {
+                count += 1;
+                let question = button["confirm"].as_str().unwrap_or_default();
+                assert!(!question.is_empty(), "{}: {button}", widget["name"]);
+            }
+        }
+    }
+    assert!(count >= 3, "{count}");
+}

@@ -6,9 +6,9 @@ use sha2::{Digest, Sha256};
 use std::{fs, path::PathBuf};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-const CSV: &[u8] = b"id,name\n1,Lamp\n2,Chair\n";
+pub const CSV: &[u8] = b"id,name\n1,Lamp\n2,Chair\n";
 
-async fn put(client: &Client, file: &Value, content: &[u8]) -> crate::support::Answer {
+pub async fn put(client: &Client, file: &Value, content: &[u8]) -> crate::support::Answer {
     client.call(Method::PUT, &format!("files/{}/content", id(file))).raw("text/csv", content).send().await
 }
 
@@ -17,12 +17,12 @@ fn folder(world: &World) -> PathBuf {
 }
 
 /// The names in the tenant's folder.
-fn names(world: &World) -> Vec<String> {
+pub fn names(world: &World) -> Vec<String> {
     let entries = fs::read_dir(folder(world)).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
 }
 
-async fn datasource(world: &World, file: &Value) -> Value {
+pub async fn datasource(world: &World, file: &Value) -> Value {
     let body = json!({"name": "Targets", "type": "file", "options": {"fileID": id(file)}});
     world.client.post("datasources", body).await.expect(201)
 }
@@ -182,9 +182,16 @@ async fn a_file_in_use_cannot_be_deleted_and_deleting_removes_the_content() {
     let refused = world.client.delete(&path).await.refused(409, "CONFLICT");
     assert!(refused.message.contains("the datasource \"Targets\""), "{}", refused.message);
     world.client.delete(&format!("datasources/{}", id(&source))).await.expect(204);
+    put(&world.client, &file, b"id\n3\n").await.expect(200);
+    let used = world.server.server.app.store.quotas().files(world.tenant);
+    let before = used.used();
     world.client.delete(&path).await.expect(204);
-    assert!(names(&world).is_empty());
     world.client.get(&format!("{path}/content")).await.refused(404, "NOT_FOUND");
+    assert_eq!(names(&world).len(), 2, "the trash keeps the content, and that of earlier versions");
+    assert_eq!(used.used(), before, "the trash counts towards the quota");
+    world.client.delete(&format!("trash/{}", id(&file))).await.expect(204);
+    assert!(names(&world).is_empty());
+    assert_eq!(used.used(), before - CSV.len() as u64 - 5);
 }
 
 #[tokio::test]
@@ -225,8 +232,10 @@ async fn new_content_creates_a_version_that_datasources_use() {
     let old = world.client.call(Method::PUT, &format!("files/{}/content", id(&file)));
     old.header("if-match", "\"1\"").raw("text/csv", CSV).send().await.refused(412, "VERSION_CONFLICT");
     assert_eq!(count().await, json!(1), "a refused request must change nothing");
-    let tables = names(&world).into_iter().filter(|name| !name.starts_with(".table-"));
-    assert_eq!(tables.collect::<Vec<_>>(), [id(&file).to_string()]);
+    let mut left = names(&world).into_iter().filter(|name| !name.starts_with(".table-")).collect::<Vec<_>>();
+    left.sort();
+    let earlier = format!("{}@{}", id(&file), file["sha256"].as_str().unwrap());
+    assert_eq!(left, [id(&file).to_string(), earlier]);
 }
 
 #[tokio::test]
@@ -252,6 +261,7 @@ async fn startup_repairs_files_after_a_crash() {
     let deleted = world.upload("gone", b"gone").await;
     let content = fs::read(place(id(&deleted).to_string())).unwrap();
     world.client.delete(&format!("files/{}", id(&deleted))).await.expect(204);
+    world.client.delete(&format!("trash/{}", id(&deleted))).await.expect(204);
     fs::write(place(id(&deleted).to_string()), content).unwrap();
     let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
     let mark = "insert into deleted_files (tenant_id, id) values (?1, ?2)";

@@ -51,8 +51,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("removal", &["clock", "error", "data_dir", "model", "store", "uploads", "runner"]),
-    ("housekeeping", &["clock", "error", "data_dir", "store"]),
-    ("backup", &["clock", "error", "data_dir", "store"]),
+    ("housekeeping", &["clock", "error", "data_dir", "store", "uploads"]),
+    ("backup", &["clock", "error", "data_dir", "model", "store"]),
     (
         "api",
         &[

@@ -10,13 +10,16 @@ use crate::{
         responses::documented,
     },
     connect::{self, Connector, SqlDialect, TableInfo},
-    model::{Dashboard, DataQuery, Datasource, Record, Scope},
-    table_app::{AppSource, AppTexts, NewRecord, TableApp, generate},
+    model::{Dashboard, DataQuery, Datasource, Record, Scope, parse},
+    table_app::{
+        AppSource, AppTexts, NewRecord, SAMPLE, TableApp, WrittenDates, generate, sample, undecided, written_dates,
+    },
 };
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -72,18 +75,40 @@ pub async fn create_app(
     let (connector, dialect) = dialect(&datasource)?;
     // the table may be new or changed
     let tables = app.executor.schema(scope, datasource_id, true).await?;
+    let table = find(&tables, draft)?;
+    let dates = dates(app, scope, datasource_id, dialect, table).await?;
     let source = AppSource {
         dialect,
         datasource: datasource_id,
-        table: find(&tables, draft)?,
+        table,
         tables: &tables,
         columns: draft.columns.as_deref(),
+        dates: &dates,
         is_writable: !is_read_only(connector, &datasource),
         name: draft.name.trim(),
         texts: &draft.texts,
     };
     let made = contents_of(generate(&source)?);
     Ok(contents::store(app.clone(), scope, Uuid::now_v7(), made).await.map_err(of_request)?.dashboard)
+}
+
+/// Looks at the first and the last rows, to find out how dates are written in columns that may contain them.
+async fn dates(
+    app: &App,
+    scope: &Scope,
+    datasource: Uuid,
+    dialect: SqlDialect,
+    table: &TableInfo,
+) -> Result<WrittenDates> {
+    let columns = undecided(dialect, table);
+    let mut rows: Vec<Value> = Vec::new();
+    for sql in sample(dialect, table, &columns) {
+        let query = json!({"datasourceID": datasource, "options": {"sql": sql}, "maxRows": SAMPLE});
+        let query: DataQuery = parse::from_value(query, "")?;
+        let outcome = app.executor.draft(scope, query, Map::<String, Value>::new()).await?;
+        rows.extend(outcome.data.as_array().into_iter().flatten().cloned());
+    }
+    Ok(written_dates(&columns, &rows))
 }
 
 /// Problems with the dashboard are problems with fields of the request.

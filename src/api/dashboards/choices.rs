@@ -3,8 +3,8 @@ use super::{AnswerContent, DashboardAnswer, parameters::resolve};
 use crate::{
     Error, Result,
     api::App,
-    connect::GivenParameters,
-    connect::DescribedColumn,
+    connect::{DescribedColumn, GivenParameters},
+    execute::ExecutionOptions,
     model::{
         Scope,
         dashboard::{Choices, DashboardVariable},
@@ -89,7 +89,7 @@ pub async fn check(
         if app.offered.have(&key, &wanted) {
             continue;
         }
-        let outcome = app.executor.saved(scope, source.query_id, parameters).await?;
+        let outcome = app.executor.saved(scope, source.query_id, ExecutionOptions::to_show(parameters)).await?;
         let offered = app.offered.learn(key, &outcome.data);
         if !wanted.iter().all(|value| offered.contains(*value)) {
             return Err(Error::invalid(format!("variables.{}", variable.name), variable.r#type.rule()));
@@ -149,7 +149,7 @@ async fn offer(
 ) -> Result<ChoiceList> {
     let parameters = filled(app, scope, (name, source), variables).await?;
     let key = source_of(scope, source, &parameters)?;
-    let outcome = app.executor.saved(scope, source.query_id, parameters).await?;
+    let outcome = app.executor.saved(scope, source.query_id, ExecutionOptions::to_show(parameters)).await?;
     app.offered.learn(key, &outcome.data);
     check_columns(name, &outcome.data, source)?;
     let mut offer = read(&outcome.data, source, wanted);

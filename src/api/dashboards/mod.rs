@@ -6,10 +6,12 @@ pub mod contents;
 mod events;
 mod parameters;
 mod questions;
+mod revival;
 pub mod shared;
 pub mod shares;
 mod values;
 pub mod widgets;
+mod writing;
 
 use crate::{
     Error, Result,
@@ -58,6 +60,7 @@ pub fn routes() -> ApiRouter<App> {
         .merge(actions::routes())
         .merge(contents::routes())
         .merge(apps::routes())
+        .merge(revival::routes())
 }
 
 /// Which data of a dashboard to send.

@@ -91,12 +91,13 @@ impl ItemQuery {
 
     /// Runs the query. The total is missing if counting fails.
     pub async fn run(self, app: &App, scope: &Scope) -> Result<QueryResult> {
-        let ask = ExecutionOptions { parameters: self.parameters, slice: self.slice, ..ExecutionOptions::default() };
+        let ask = ExecutionOptions { slice: self.slice, ..ExecutionOptions::to_show(self.parameters) };
         let Some((query, parameters)) = self.count else {
             let outcome = app.executor.saved(scope, self.query, ask).await?;
             return Ok(result(outcome, self.page, None));
         };
-        let counted = async { app.executor.saved(scope, query, parameters).await.ok().and_then(|found| total(&found)) };
+        let counted = ExecutionOptions::to_show(parameters);
+        let counted = async { app.executor.saved(scope, query, counted).await.ok().and_then(|found| total(&found)) };
         let (outcome, total) = tokio::join!(app.executor.saved(scope, self.query, ask), counted);
         Ok(result(outcome?, self.page, total))
     }

@@ -1,5 +1,5 @@
 //! Extra endpoint of widgets: their data.
-use super::{actions::changes, choices, parameters::USER_FIELDS, questions::ItemQuery};
+use super::{actions::changes, choices, parameters::USER_FIELDS, questions::ItemQuery, writing};
 use crate::{
     Error, Result,
     api::{
@@ -46,6 +46,7 @@ impl Crud for Widget {
     }
 
     fn check_source(app: &App, scope: &Scope, spec: &Self, unsaved: &UnsavedQueries) -> Result<()> {
+        writing::check_widget(app, scope, spec, unsaved)?;
         let Some(source) = spec.source()? else { return Ok(()) };
         let can = |capability: fn(&Capabilities) -> bool| has(app, scope, source.query_id, unsaved, capability);
         if spec.grid()?.is_some() && !can(|able| able.edits) {

@@ -1,63 +1,20 @@
-//! Records in the audit log what people change in datasources.
+//! Records in the audit log which rows people change in editable tables.
 use crate::{
     Result,
     api::App,
-    connect::{EditCounts, Mode, QueryOutcome},
+    connect::EditCounts,
+    execute::{ExecutedStatement, shortened},
     model::{
-        DataQuery, Datasource, Resource, ResourceKind, Scope,
+        Scope,
         widget::kinds::{GridChange, RowDeletion, RowInsertion, RowUpdate},
     },
     store::{AuditedChange, Tx},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// The most characters that are kept of a value.
-const LONGEST: usize = 200;
-/// The most values that are kept.
-const MOST: usize = 50;
 /// The most changed rows whose values are kept.
 const ROWS: usize = 20;
-
-/// What was executed.
-#[derive(Clone, Copy)]
-pub enum ExecutedStatement {
-    /// A saved query.
-    Saved(Uuid),
-    /// An unsaved statement on a datasource.
-    Unsaved(Uuid),
-}
-
-impl ExecutedStatement {
-    /// Returns the record that the entry is about. A record that was deleted meanwhile has no name any more.
-    fn object(self, tx: &Tx<'_>, scope: &Scope) -> (&'static ResourceKind, Uuid, String) {
-        let (kind, id, found) = match self {
-            Self::Saved(id) => (&DataQuery::KIND, id, tx.find_unread::<DataQuery>(scope, id)),
-            Self::Unsaved(id) => (&Datasource::KIND, id, tx.find_unread::<Datasource>(scope, id)),
-        };
-        (kind, id, found.map(|found| found.name).unwrap_or_default())
-    }
-}
-
-/// Adds an entry to the audit log if an execution in this mode has changed rows. `place` tells where on a dashboard it
-/// was started.
-///
-/// # Errors
-/// If the entry cannot be written.
-pub async fn record(
-    app: &App,
-    scope: &Scope,
-    statement: ExecutedStatement,
-    outcome: &QueryOutcome,
-    mode: Mode,
-    place: Option<Value>,
-) -> Result<()> {
-    let Some(rows) = outcome.affected_rows.filter(|_| matches!(mode, Mode::Run)) else { return Ok(()) };
-    let details = json!({"rows": rows, "parameters": shortened(&outcome.parameters), "from": place});
-    let (kind, id, name) = app.store.get(|tx| Ok(statement.object(tx, scope)))?;
-    let act = AuditedChange { verb: "change", kind: kind.name(), id, name: &name };
-    app.store.record_act(scope, act, Some(details)).await
-}
 
 /// Rows of a table that were changed in an editable table.
 pub struct EditedRows<'a> {
@@ -98,14 +55,4 @@ pub async fn record_rows(app: &App, scope: &Scope, edited: &EditedRows<'_>) -> R
         tx.record_detailed_act(&scope, &act, Some(&details))
     };
     app.store.write(write).await
-}
-
-/// Returns the values as short texts.
-fn shortened(values: &Map<String, Value>) -> Value {
-    let short = |value: &Value| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let end = text.char_indices().nth(LONGEST).map(|(end, _)| end);
-        end.map_or_else(|| value.clone(), |end| Value::String(format!("{}…", &text[..end])))
-    };
-    values.iter().take(MOST).map(|(name, value)| (name.clone(), short(value))).collect()
 }

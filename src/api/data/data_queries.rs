@@ -1,10 +1,9 @@
 //! Extra endpoints of queries: execution, tests, export and history.
 use crate::{
-    Result,
+    Error, Result,
     api::{
         App,
         access::permit::{Execute, Permit, Read, TryQuery},
-        data::changes::{self, ExecutedStatement},
         exports::{self, sheet},
         records::{
             crud::{Crud, about},
@@ -15,10 +14,10 @@ use crate::{
         responses::{documented, large::Large},
     },
     budget::{Hold, HoldPortion},
-    connect::{CacheState, DescribedColumn, GivenParameters, Mode, QueryOutcome, RowChange, Slice},
-    execute::ExecutionOptions,
+    connect::{self, CacheState, DescribedColumn, GivenParameters, Mode, QueryEffect, QueryOutcome, RowChange, Slice},
+    execute::{ExecutedStatement, ExecutionOptions, Purpose},
     json,
-    model::{DataQuery, Datasource, Resource, Scope, Widget, parse},
+    model::{DataQuery, Datasource, Resource, Scope, Widget, data_query::DeclaredEffect, parse},
     store::QueryRunEntry,
 };
 use aide::axum::{
@@ -35,18 +34,27 @@ use uuid::Uuid;
 impl Crud for DataQuery {
     const STORED_WITHOUT: Option<&'static [&'static str]> = Some(&[]);
 
-    fn prepare(app: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
+    fn prepare(app: &App, scope: &Scope, _: Uuid, mut spec: Self, _: Option<&Self>) -> Result<Self> {
         // a missing datasource is reported with the other links
         if let Ok(datasource) = app.store.get(|tx| tx.find::<Datasource>(scope, spec.datasource_id)) {
             app.executor.check(&datasource.spec, &spec)?;
+            spec.changes_data = connect::changes_data(&datasource.spec.r#type, &spec);
         }
         Ok(spec)
+    }
+
+    /// Of versions, only what their authors set is shown.
+    fn present(_: &App, _: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
+        if !whole {
+            wire.shift_remove("changesData");
+        }
+        Ok(())
     }
 }
 
 /// How to execute a query.
 #[derive(Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Execution {
     /// Values of the declared parameters.
     #[serde(default)]
@@ -60,6 +68,9 @@ pub struct Execution {
     mode: Mode,
     /// A slice of the rows, for paging.
     slice: Option<Slice>,
+    /// Refuses a query that changes data instead of executing it: for clients that only show its rows.
+    #[serde(default)]
+    must_read: bool,
 }
 
 /// Values of the declared parameters.
@@ -149,6 +160,7 @@ impl JsonSchema for Trial {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = DataQuery::json_schema(generator);
+        documented::without_read_only(&mut schema);
         let object = schema.ensure_object();
         if let Some(Value::Object(properties)) = object.get_mut("properties") {
             for ignored in ["name", "description"] {
@@ -162,6 +174,8 @@ impl JsonSchema for Trial {
                 .insert("nulls".into(), json!({"type": "array", "items": {"type": "string"}, "description": nulls}));
             properties.insert("mode".into(), generator.subschema_for::<Mode>().to_value());
             properties.insert("slice".into(), generator.subschema_for::<Option<Slice>>().to_value());
+            let about = "Refuses a query that changes data instead of running it";
+            properties.insert("mustRead".into(), json!({"type": "boolean", "description": about}));
         }
         schema
     }
@@ -184,6 +198,13 @@ pub fn routes() -> ApiRouter<App> {
                 about::<DataQuery>(op, "test", "Run an unsaved version of")
                     .with(documented::external)
                     .with(documented::asks)
+            }),
+        )
+        .api_route(
+            "/data-queries/effect",
+            post_with(effect, |op| {
+                let op = about::<DataQuery>(op, "effect", "Tell what").with(documented::asks);
+                op.summary("Tell whether an unsaved query changes data")
             }),
         )
         .api_route(
@@ -210,11 +231,14 @@ async fn execute(
     at: At<DataQuery>,
     OptionalBody(body): OptionalBody<Execution>,
 ) -> Result<Large<QueryResult>> {
-    let parameters = given(body.parameters, body.nulls);
-    let ask = ExecutionOptions { parameters, mode: body.mode, slice: body.slice };
-    let outcome = app.executor.saved(&scope, at.id, ask).await?;
-    changes::record(&app, &scope, ExecutedStatement::Saved(at.id), &outcome, body.mode, None).await?;
-    answer(outcome).await
+    let Execution { parameters, nulls, mode, slice, must_read } = body;
+    let parameters = given(parameters, nulls);
+    let ask = ExecutionOptions { mode, slice, purpose: purpose(must_read), ..ExecutionOptions::from(parameters) };
+    answer(app.executor.saved(&scope, at.id, ask).await?).await
+}
+
+fn purpose(must_read: bool) -> Purpose {
+    if must_read { Purpose::Show } else { Purpose::Execute }
 }
 
 fn given(values: Map<String, Value>, nulls: Vec<String>) -> GivenParameters {
@@ -261,21 +285,59 @@ async fn test(
         );
         values = given;
     }
-    for ignored in ["name", "description"] {
+    for ignored in ["name", "description", "changesData"] {
         body.shift_remove(ignored);
     }
     let mut taken = |name: &str| body.shift_remove(name).filter(|value| !value.is_null());
     let mode = taken("mode").map_or(Ok(Mode::Run), |mode| parse::from_value(mode, "mode"))?;
     let nulls = taken("nulls").map_or(Ok(Vec::new()), |nulls| parse::from_value(nulls, "nulls"))?;
     let slice = taken("slice").map(|slice| parse::from_value(slice, "slice")).transpose()?;
+    let must_read = taken("mustRead").map_or(Ok(false), |must_read| parse::from_value(must_read, "mustRead"))?;
     let query: DataQuery = parse::from_value(Value::Object(body), "")?;
     query.check()?;
     lend::check(&scope, &query, None)?;
     let statement = ExecutedStatement::Unsaved(query.datasource_id);
-    let ask = ExecutionOptions { parameters: given(values, nulls), mode, slice };
+    let parameters = given(values, nulls);
+    let ask = ExecutionOptions { mode, slice, purpose: purpose(must_read), ..ExecutionOptions::from(parameters) };
     let outcome = app.executor.draft(&scope, query, ask).await?;
-    changes::record(&app, &scope, statement, &outcome, mode, None).await?;
+    app.executor.record(&scope, statement, &outcome, mode, None).await?;
     answer(outcome).await
+}
+
+/// The part of an unsaved query that decides whether it changes data.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct EffectRequest {
+    #[serde(rename = "datasourceID")]
+    datasource_id: Uuid,
+    #[serde(default)]
+    options: Map<String, Value>,
+    /// What the author says that the query does.
+    #[serde(default)]
+    effect: Option<DeclaredEffect>,
+}
+
+/// What a query does with data.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct EffectReport {
+    /// Whether it counts as a query that changes data.
+    changes_data: bool,
+    /// Whether it certainly changes data, so that `effect` cannot be `reads`.
+    certain: bool,
+}
+
+async fn effect(
+    Permit { scope, .. }: Permit<DataQuery, Read>,
+    State(app): State<App>,
+    Body(body): Body<EffectRequest>,
+) -> Result<Json<EffectReport>> {
+    let found = app.store.get(|tx| tx.find::<Datasource>(&scope, body.datasource_id));
+    let datasource = found.map_err(|_| Error::invalid("datasourceID", "no such datasource in this tenant"))?;
+    let effect = connect::effect(&datasource.spec.r#type, &body.options);
+    let report =
+        EffectReport { changes_data: effect.changes_data(body.effect), certain: effect == QueryEffect::Changes };
+    Ok(Json(report))
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -13,7 +13,7 @@ use crate::{
             answers::{CreatedResponse, RecordResponse},
             crud::{Crud, about},
         },
-        requests::extract::{At, IfMatch, Query, RequestHead},
+        requests::extract::{At, IfMatch, Query, RequestHead, VersionNumber},
         responses::{
             documented,
             problem::{ErrorCode, Problem},
@@ -56,10 +56,6 @@ impl Crud for File {
     fn prepare(_: &App, _: &Scope, _: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
         // a patch cannot change the fields that describe the content; only an upload can
         Ok(old.cloned().unwrap_or(spec))
-    }
-
-    async fn after_delete(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<()> {
-        app.uploads.remove(scope.tenant, id, spec.size).await
     }
 }
 
@@ -107,6 +103,13 @@ pub fn routes() -> ApiRouter<App> {
             "/files/{fileID}/content",
             get_with(download, |op| about::<File>(op, "download", "Download"))
                 .put_with(replace, |op| about::<File>(op, "replace", "Replace the content of")),
+        )
+        .api_route(
+            "/files/{fileID}/versions/{version}/restore",
+            post_with(restore, |op| {
+                about::<File>(op, "restore", "Restore the content and the name of a version of")
+                    .with(documented::conflict)
+            }),
         )
 }
 
@@ -164,6 +167,18 @@ async fn replace(
     let arrived = content.receive(&app, &scope).await?;
     let about = arrived.about(&file_name.unwrap_or(old.spec.file_name))?;
     let record = app.uploads.replace(&scope, at.id, expected, about, arrived.upload).await?;
+    Ok(RecordResponse::changed(&app, &scope, &record)?)
+}
+
+/// The content of the newest versions is kept; how many depends on the tenant's quota.
+async fn restore(
+    Permit { scope, .. }: Permit<File, Update>,
+    State(app): State<App>,
+    at: At<File>,
+    IfMatch(expected): IfMatch,
+    VersionNumber(version): VersionNumber,
+) -> Result<RecordResponse<File>, Problem> {
+    let record = app.uploads.restore(&scope, at.id, expected, version).await?;
     Ok(RecordResponse::changed(&app, &scope, &record)?)
 }
 

@@ -5,3 +5,4 @@ pub mod data_queries;
 pub mod datasources;
 pub mod files;
 pub mod ranges;
+pub mod tables;

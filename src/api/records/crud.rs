@@ -89,10 +89,6 @@ pub trait Crud: Resource {
     fn release(_scope: &Scope, _spec: &Self) -> Result<()> {
         Ok(())
     }
-    /// Called after a record was deleted.
-    fn after_delete(_app: &App, _scope: &Scope, _id: Uuid, _spec: &Self) -> impl Future<Output = Result<()>> + Send {
-        async { Ok(()) }
-    }
     /// Returns whether the representation changes only with the version, so that the `ETag` identifies it.
     fn etag_is_exact(_spec: &Self) -> bool {
         true
@@ -249,15 +245,12 @@ async fn remove<R: Crud>(
     IfMatch(expected): IfMatch,
     Query(query): Query<DeleteQuery>,
 ) -> Result<NoContent> {
-    let writer = scope.clone();
     let delete = move |tx: &Tx<'_>| {
-        let old = tx.find::<R>(&writer, at.id)?;
-        R::release(&writer, &old.spec)?;
-        tx.delete::<R>(&writer, at.id, expected, query.cascade)?;
-        Ok(old.spec)
+        let old = tx.find::<R>(&scope, at.id)?;
+        R::release(&scope, &old.spec)?;
+        tx.delete::<R>(&scope, at.id, expected, query.cascade)
     };
-    let spec = app.store.write(delete).await?;
-    R::after_delete(&app, &scope, at.id, &spec).await?;
+    app.store.write(delete).await?;
     Ok(NoContent)
 }
 

@@ -42,8 +42,8 @@ impl PathId for RecordID {
 #[serde(rename_all = "camelCase")]
 struct TrashItem {
     id: Uuid,
-    /// The kind of record, as in permissions: `datasource`, `dataquery`, `widget`, `dashboard`, `workflow` or
-    /// `variable`.
+    /// The kind of record, as in permissions: `datasource`, `file`, `dataquery`, `widget`, `dashboard`,
+    /// `workflow` or `variable`.
     kind: &'static str,
     name: String,
     /// The same for all records that were deleted together. They are restored together, too.
@@ -58,10 +58,16 @@ struct TrashItem {
 /// A restored record.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "RestoredRecord")]
-struct Restored {
+pub struct Restored {
     id: Uuid,
     kind: &'static str,
     name: String,
+}
+
+impl From<DeletedRecord> for Restored {
+    fn from(DeletedRecord { id, kind, name, .. }: DeletedRecord) -> Self {
+        Self { id, kind: kind.name(), name }
+    }
 }
 
 /// Which deleted records to list.
@@ -102,7 +108,7 @@ fn kinds() -> impl Iterator<Item = &'static ResourceKind> {
     KINDS.iter().copied().filter(|kind| kind.is_restorable)
 }
 
-fn require(scope: &Scope, kind: &ResourceKind, verb: Verb) -> Result<()> {
+pub fn require(scope: &Scope, kind: &ResourceKind, verb: Verb) -> Result<()> {
     if scope.grants.allows(kind.noun, verb) {
         return Ok(());
     }
@@ -165,13 +171,11 @@ async fn restore(
         };
     }
     every_kind!(notify);
-    let items =
-        restored.into_iter().map(|DeletedRecord { id, kind, name, .. }| Restored { id, kind: kind.name(), name });
-    Ok(Json(Items { items: items.collect() }))
+    Ok(Json(Items { items: restored.into_iter().map(Restored::from).collect() }))
 }
 
 /// Restores one of the records that are restored together.
-fn reinstate(tx: &Tx<'_>, scope: &Scope, record: &DeletedRecord, all: &[DeletedRecord]) -> Result<()> {
+pub fn reinstate(tx: &Tx<'_>, scope: &Scope, record: &DeletedRecord, all: &[DeletedRecord]) -> Result<()> {
     macro_rules! reinstate {
         ($($resource:ty),*) => {
             $(if record.kind.noun == <$resource>::KIND.noun {
@@ -208,5 +212,6 @@ async fn purge(
         tx.purge(&scope, at.id)
     };
     app.store.write(delete).await?;
+    app.uploads.remove_deleted().await?;
     Ok(NoContent)
 }

@@ -57,6 +57,7 @@ codes! {
     RateLimited = "RATE_LIMITED",
     ServerError = "SERVER_ERROR",
     DatasourceError = "DATASOURCE_ERROR",
+    ChangesData = "CHANGES_DATA",
     RunFailed = "RUN_FAILED",
     RunCancelled = "RUN_CANCELLED",
     Unavailable = "UNAVAILABLE",
@@ -243,6 +244,7 @@ impl From<Error> for Problem {
                 (StatusCode::BAD_GATEWAY, ErrorCode::DatasourceError)
             }
             Error::Datasource(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::DatasourceError),
+            Error::ChangesData(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::ChangesData),
             Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable),
             Error::QuotaExceeded(_) => (StatusCode::INSUFFICIENT_STORAGE, ErrorCode::QuotaExceeded),
             Error::Timeout(_) => (StatusCode::GATEWAY_TIMEOUT, ErrorCode::Timeout),

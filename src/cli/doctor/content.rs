@@ -3,6 +3,7 @@ use super::Report;
 use crate::{
     connect,
     data_dir::Paths,
+    model::file::parse_kept_name,
     store::directory::{
         databases::{Examined, foreign_database},
         look::Access,
@@ -51,7 +52,14 @@ pub(super) fn uploads(report: &mut Report, workspace: &Examined, paths: &Paths) 
     }
     // temporary files start with a dot
     let is_temporary = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    let unknown = files_below(&root).filter(|path| !is_temporary(path) && !known.contains(path)).count();
+    let mut unknown = 0;
+    for path in files_below(&root).filter(|path| !is_temporary(path) && !known.contains(path)) {
+        match path.file_name().and_then(|name| name.to_str()).and_then(parse_kept_name) {
+            Some((_, sha256)) if digest(&path).is_ok_and(|(_, found)| found == sha256) => {}
+            Some(_) => report.fail("uploads", &format!("{} (an earlier version) was altered", path.display())),
+            None => unknown += 1,
+        }
+    }
     if unknown > 0 {
         Report::note("uploads", &format!("{unknown} files have no record in the database; they are left in place"));
     }

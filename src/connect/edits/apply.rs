@@ -245,7 +245,7 @@ fn agree(now: &Value, expected: &Value) -> bool {
 }
 
 /// Returns whether an error code means that a value or a constraint was the reason, so that other values help.
-fn refused_input(dialect: SqlDialect, code: &str) -> bool {
+pub(in crate::connect) fn refused_input(dialect: SqlDialect, code: &str) -> bool {
     match dialect {
         // data exceptions, constraints, exceptions of triggers, generated columns
         SqlDialect::Postgresql => {
@@ -265,7 +265,7 @@ fn refused_input(dialect: SqlDialect, code: &str) -> bool {
 }
 
 /// Returns whether a message contains a name as a whole word, or as a part of a longer name with underscores.
-fn mentions(message: &str, name: &str, in_names: bool) -> bool {
+pub(in crate::connect) fn mentions(message: &str, name: &str, in_names: bool) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || (c == '_' && !in_names));
     !name.is_empty()
         && message.match_indices(name).any(|(at, _)| {

@@ -2,6 +2,7 @@
 //! conflicts, and a change with one writes nothing.
 mod apply;
 mod gate;
+mod references;
 mod statements;
 mod values;
 
@@ -11,8 +12,10 @@ use serde_json::{Map, Value};
 use std::{future::Future, sync::Arc};
 
 pub use gate::CommitGate;
+pub use references::{ReferenceLookup, WantedRows};
 
-pub(super) use apply::apply;
+pub(super) use apply::{apply, mentions, refused_input};
+pub(super) use values::bind;
 
 /// Changes to rows of a table. All names come from a saved config; only the values are a caller's.
 #[derive(Clone, Debug, Default)]

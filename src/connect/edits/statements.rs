@@ -1,5 +1,5 @@
 //! Builds the statements of changes: quoted names, and every value as a bound argument of its column's type.
-use super::{EditStatement, TableEdits, type_of, values::bind};
+use super::{EditStatement, TableEdits, references::quoted, type_of, values::bind};
 use crate::connect::{Column, sql::SqlDialect};
 use serde_json::{Map, Value};
 use std::fmt::Write;
@@ -114,10 +114,8 @@ impl<'a> Writer<'a> {
         format!("{}{}", schema.unwrap_or_default(), self.quoted(&self.edits.table))
     }
 
-    /// Quotes a name. SQLite takes a missing column in double quotes for a text, so it gets backticks, too.
     fn quoted(&self, name: &str) -> String {
-        let quote = if self.dialect == SqlDialect::Postgresql { '"' } else { '`' };
-        format!("{quote}{}{quote}", name.replace(quote, &format!("{quote}{quote}")))
+        quoted(self.dialect, name)
     }
 }
 

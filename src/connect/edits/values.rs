@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// An argument, with the SQL around its placeholder.
 #[derive(Debug, PartialEq)]
-pub(super) struct Bound {
+pub(in crate::connect) struct Bound {
     pub before: &'static str,
     pub value: Value,
     pub after: &'static str,
@@ -17,7 +17,12 @@ pub(super) struct Bound {
 ///
 /// # Errors
 /// Why the column cannot hold it, as the predicate of a sentence.
-pub(super) fn bind(dialect: SqlDialect, kind: &str, value: &Value, compared: bool) -> Result<Bound, String> {
+pub(in crate::connect) fn bind(
+    dialect: SqlDialect,
+    kind: &str,
+    value: &Value,
+    compared: bool,
+) -> Result<Bound, String> {
     if value.is_null() {
         return Ok(plain(Value::Null));
     }

@@ -4,13 +4,17 @@ mod inspect;
 mod load;
 mod options;
 mod preview;
+mod rows;
 mod survey;
 mod table;
 mod values;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, Files, OpenDatasource, QueryRequest, ResultFuture, Rows, Sink,
-    TableInfo, options::schema_of, sql::Statement, sqlite,
+    Capabilities, Connector, ConnectorInfo, Context, Files, OpenDatasource, QueryEffect, QueryRequest, ResultFuture,
+    Rows, Sink, TableInfo,
+    options::schema_of,
+    sql::{self, SqlDialect, Statement},
+    sqlite,
 };
 use crate::{
     Error, Result,
@@ -48,6 +52,8 @@ const SHARE: u64 = ROOM / 2;
 static TAKEN: LazyLock<std::sync::Mutex<HashMap<PathBuf, u64>>> = LazyLock::new(std::sync::Mutex::default);
 
 pub use preview::FilePreview;
+pub(super) use rows::rows;
+pub use rows::{ReadColumn, WantedColumn, WantedFileRows};
 
 pub(super) struct FileConnector;
 
@@ -78,6 +84,10 @@ impl Connector for FileConnector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Statement>()
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        sql::effect(options, SqlDialect::Sqlite)
     }
 
     fn connect<'a>(
@@ -231,7 +241,7 @@ fn open(path: &PathBuf) -> Result<(File, Stamp)> {
 
 /// Stops the loading when the caller goes away.
 #[derive(Default)]
-struct Stop(Arc<AtomicBool>);
+pub(super) struct Stop(Arc<AtomicBool>);
 
 impl Drop for Stop {
     fn drop(&mut self) {

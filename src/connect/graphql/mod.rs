@@ -3,7 +3,8 @@ mod document;
 mod introspection;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryEffect, QueryRequest, ResultFuture, Rows,
+    TableInfo,
     http::{Document, content::HttpVerb},
     options::schema_of,
     restapi::{CallOptions, NamedValue, RestApiOptions, RestCall, Service},
@@ -77,6 +78,15 @@ impl Connector for GraphQlConnector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Question>()
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        let text = |name: &str| options.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        match document::chosen(text("query").unwrap_or_default(), text("operationName")).map(|chosen| chosen.kind) {
+            Ok("query") => QueryEffect::Reads,
+            Ok("mutation") => QueryEffect::Changes,
+            _ => QueryEffect::MayChange,
+        }
     }
 
     fn connect<'a>(

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result,
+    budget::Hold,
     connect::{
         EditCounts, EditRequest, ResultLimits, Rows,
         edits::{EditAttempts, EditFault, EditSession, EditStatement, apply},
@@ -76,11 +77,11 @@ async fn apply_all(connection: &mut MysqlConnection, request: &EditRequest) -> R
     let names: Vec<String> = request.edits.schema.iter().chain([&request.edits.table]).cloned().collect();
     let check = undo::check::<EditsFailure>(&mut connection.wire, &names, "the rows cannot be edited as a whole");
     check.await.map_err(|failure| EditFault::from(failure).error)?;
-    apply(&mut MysqlEdits { connection, request }, &request.edits).await
+    apply(&mut MysqlEdits { connection, hold: Arc::clone(&request.hold), refuses_notes: false }, &request.edits).await
 }
 
 /// A failure of the server or the connection, or of our side.
-enum EditsFailure {
+pub(super) enum EditsFailure {
     Theirs(MysqlFault),
     Ours(Error),
 }
@@ -106,9 +107,11 @@ impl From<EditsFailure> for EditFault {
     }
 }
 
-struct MysqlEdits<'a> {
-    connection: &'a mut MysqlConnection,
-    request: &'a EditRequest,
+pub(super) struct MysqlEdits<'a> {
+    pub connection: &'a mut MysqlConnection,
+    pub hold: Arc<Hold>,
+    /// Whether a note counts as a refusal, too: the server rounds decimals with nothing but a note.
+    pub refuses_notes: bool,
 }
 
 impl EditSession for MysqlEdits<'_> {
@@ -144,9 +147,9 @@ impl MysqlEdits<'_> {
         };
         let parsed: Vec<bool> = columns.iter().map(|column| json.holds(column)).collect();
         let described = columns.iter().zip(&parsed).map(|(one, parsed)| column(one, *parsed)).collect();
-        let limits = ResultLimits { rows: 2, bytes: BYTES, hold: Arc::clone(&self.request.hold) };
+        let limits = ResultLimits { rows: 2, bytes: BYTES, hold: Arc::clone(&self.hold) };
         let mut collector = Collector::new(with_unique_names(described), limits);
-        while let Some(row) = wire.row(Some(&self.request.hold)).await? {
+        while let Some(row) = wire.row(Some(&self.hold)).await? {
             collector.push(cells(&row, &columns, &parsed)?)?;
         }
         wire.skip().await?;
@@ -162,7 +165,8 @@ impl MysqlEdits<'_> {
         }
         let warnings = wire.ask("show warnings").await?;
         let text = |row: &[Option<String>], at: usize| row.get(at).cloned().flatten().unwrap_or_default();
-        let Some(row) = warnings.iter().find(|row| text(row, 0) != "Note") else { return Ok(()) };
+        let counts = |row: &&Vec<Option<String>>| self.refuses_notes || text(row, 0) != "Note";
+        let Some(row) = warnings.iter().find(counts) else { return Ok(()) };
         Err(EditsFailure::Ours(Error::Datasource(Box::new(DatasourceProblem {
             message: text(row, 2),
             // a data exception, with the state that the warning itself lacks

@@ -2,6 +2,7 @@
 mod catalog;
 mod dial;
 mod edits;
+mod imports;
 mod kind;
 mod output;
 mod plan;
@@ -13,10 +14,10 @@ mod values;
 mod wire;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, OpenDatasource, QueryRequest,
-    ResultFuture, Rows, Sink, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, ImportRequest, OpenDatasource,
+    QueryEffect, QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
-    sql::{ServerOptions, SqlDialect, Statement, Statements},
+    sql::{self, ServerOptions, SqlDialect, Statement, Statements},
 };
 use crate::{Error, model::parse};
 use dial::{MysqlDialer, MysqlPool};
@@ -63,6 +64,10 @@ impl Connector for MysqlConnector {
             sql.insert("x-quote".to_owned(), "`".into());
         }
         schema
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        sql::effect(options, SqlDialect::Mysql)
     }
 
     fn connect<'a>(
@@ -131,6 +136,10 @@ impl OpenDatasource for MysqlServer {
 
     fn edit(&self, request: EditRequest) -> ResultFuture<'_, EditCounts> {
         Box::pin(async move { edits::edit(&self.pool, &request).await })
+    }
+
+    fn import(&self, request: ImportRequest) -> ResultFuture<'_, u64> {
+        Box::pin(async move { imports::import(&self.pool, request).await })
     }
 }
 

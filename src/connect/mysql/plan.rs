@@ -27,6 +27,8 @@ pub(super) struct ExecutionPlan<'a> {
     pub kind: StatementKind,
     pub mode: Mode,
     pub within: MysqlTransaction,
+    /// Whether it runs only to show data, and must not be run again as a write.
+    pub must_read: bool,
     /// The number of rows to skip.
     pub skip: u64,
     /// The number of rows after which the server may end a SELECT.
@@ -53,7 +55,8 @@ impl<'a> ExecutionPlan<'a> {
             Mode::Explain if !reads => MysqlTransaction::Undone,
             Mode::Explain => MysqlTransaction::ReadOnly,
             Mode::Run if read_only || request.slice.is_some() => MysqlTransaction::ReadOnly,
-            Mode::Run if reads && !reading.writes() => MysqlTransaction::Careful,
+            Mode::Run if reads && (request.must_read || !reading.writes()) => MysqlTransaction::Careful,
+            Mode::Run if request.must_read => MysqlTransaction::ReadOnly,
             Mode::Run => MysqlTransaction::Nothing,
         };
         let skip = request.slice.map_or(0, |slice| slice.offset);
@@ -63,6 +66,7 @@ impl<'a> ExecutionPlan<'a> {
             kind,
             mode: request.mode,
             within,
+            must_read: request.must_read,
             skip,
             most: ends.filter(|_| reads && request.mode != Mode::Explain && within != MysqlTransaction::Nothing),
             words,

@@ -13,7 +13,7 @@ use crate::{
     Error, Result,
     connect::{
         Mode, QueryRequest, Rows, Sink,
-        sql::{BoundSql, SessionIsolation, StatementAnalysis},
+        sql::{BoundSql, SessionIsolation, StatementAnalysis, only_shows},
     },
 };
 use mysql_common::{Value as Sql, constants::StatusFlags, packets::Column as Described};
@@ -33,14 +33,14 @@ pub(super) async fn run(
     let mut plan = ExecutionPlan::new(statement, request, pool.dialer.read_only, reading)?;
     let mut output = MysqlOutput::kept(request.limits.clone());
     let mut done = execute(pool, &mut plan, reading, &mut output).await;
-    if plan.within == MysqlTransaction::Careful && done.as_ref().is_err_and(writes) {
+    if plan.within == MysqlTransaction::Careful && !plan.must_read && done.as_ref().is_err_and(writes) {
         // the query writes through a function: run it again as a write, to completion
         reading.set_writes();
         plan.writes();
         output = MysqlOutput::kept(request.limits.clone());
         done = execute(pool, &mut plan, reading, &mut output).await;
     }
-    let done = done.map_err(|failure| failure.into_error(statement))?;
+    let done = done.map_err(|failure| failure.into_error(statement, plan.must_read))?;
     let rows = output.finish().await?;
     let affected = match (plan.mode, plan.kind, done.affected) {
         (Mode::Explain, ..) => None,
@@ -65,13 +65,14 @@ pub(super) async fn stream(
     let mut plan = ExecutionPlan::new(statement, request, pool.dialer.read_only, reading)?;
     let mut output = MysqlOutput::sent(request.limits.clone(), sink.clone());
     let mut done = execute(pool, &mut plan, reading, &mut output).await;
-    if plan.within == MysqlTransaction::Careful && !output.is_sent() && done.as_ref().is_err_and(writes) {
+    let is_to_repeat = plan.within == MysqlTransaction::Careful && !plan.must_read && !output.is_sent();
+    if is_to_repeat && done.as_ref().is_err_and(writes) {
         reading.set_writes();
         plan.writes();
         output = MysqlOutput::sent(request.limits.clone(), sink);
         done = execute(pool, &mut plan, reading, &mut output).await;
     }
-    let done = done.map_err(|failure| failure.into_error(statement))?;
+    let done = done.map_err(|failure| failure.into_error(statement, plan.must_read))?;
     if done.more {
         return Err(refused(
             "the statement returned several results, but only one can be exported",
@@ -100,7 +101,11 @@ impl From<Error> for MysqlFailure {
 }
 
 impl MysqlFailure {
-    fn into_error(self, statement: &BoundSql) -> Error {
+    /// Returns the error to report. `must_read` tells whether the statement was to show data only.
+    fn into_error(self, statement: &BoundSql, must_read: bool) -> Error {
+        if must_read && writes(&self) {
+            return only_shows();
+        }
         match self {
             Self::Theirs(MysqlFault::Ours(error)) | Self::Ours(error) => error,
             Self::Theirs(error) => to_error(&error, Some(statement)),
@@ -137,6 +142,7 @@ async fn execute(
         lease.renew().await?;
     }
     if plan.within == MysqlTransaction::Careful
+        && !plan.must_read
         && session == SessionIsolation::Reset
         && calls_stored(lease.connection(), reading).await?
     {

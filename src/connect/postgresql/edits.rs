@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     Result,
+    budget::Hold,
     connect::{
-        EditCounts, EditRequest, ResultLimits, Rows,
+        CommitGate, EditCounts, EditRequest, ResultLimits, Rows,
         edits::{EditAttempts, EditFault, EditSession, EditStatement, apply},
         sql::SqlDialect,
     },
@@ -33,10 +34,10 @@ pub(super) async fn edit(server: &PgServer, request: &EditRequest) -> Result<Edi
     let (mut is_first, mut attempts) = (true, EditAttempts::default());
     loop {
         start(&mut lease).await?;
-        let mut session = PgEdits { connection: lease.connection(), request, stale: false };
+        let mut session = PgEdits { connection: lease.connection(), hold: Arc::clone(&request.hold), stale: false };
         let applied = apply(&mut session, &request.edits).await;
         let stale = session.stale;
-        let ended = end(lease.connection(), applied, request).await;
+        let ended = end(lease.connection(), applied, request.preview, &request.gate).await;
         let connection = lease.connection();
         // in the middle of a response, dropping the lease stops the statement
         let is_ready = connection.wire.is_ready();
@@ -57,7 +58,7 @@ pub(super) async fn edit(server: &PgServer, request: &EditRequest) -> Result<Edi
 }
 
 /// Begins a transaction, on a new connection if the present one broke while it was idle.
-async fn start(lease: &mut PgLease) -> Result<()> {
+pub(super) async fn start(lease: &mut PgLease) -> Result<()> {
     loop {
         let connection = lease.connection();
         let how = if connection.careful { " read write" } else { "" };
@@ -71,18 +72,23 @@ async fn start(lease: &mut PgLease) -> Result<()> {
 }
 
 /// Ends the transaction: commits only changes that were all applied.
-async fn end(connection: &mut PgConnection, applied: Result<EditCounts>, request: &EditRequest) -> Result<EditCounts> {
+pub(super) async fn end<T>(
+    connection: &mut PgConnection,
+    applied: Result<T>,
+    preview: bool,
+    gate: &CommitGate,
+) -> Result<T> {
     let wire = &mut connection.wire;
     let checked = match applied {
         // checks deferred constraints as a commit would
         Ok(counts) => match wire.ask("set constraints all immediate").await {
-            Ok(_) if request.preview => Ok(counts),
-            Ok(_) => request.gate.pass().map(|()| counts),
+            Ok(_) if preview => Ok(counts),
+            Ok(_) => gate.pass().map(|()| counts),
             Err(fault) => Err(to_error(&fault, None)),
         },
         Err(error) => Err(error),
     };
-    if checked.is_ok() && !request.preview {
+    if checked.is_ok() && !preview {
         return match wire.ask("commit").await {
             Ok(_) => checked,
             Err(fault) if fault.breaks() => Err(problem(
@@ -98,11 +104,11 @@ async fn end(connection: &mut PgConnection, applied: Result<EditCounts>, request
     checked
 }
 
-struct PgEdits<'a> {
-    connection: &'a mut PgConnection,
-    request: &'a EditRequest,
+pub(super) struct PgEdits<'a> {
+    pub connection: &'a mut PgConnection,
+    pub hold: Arc<Hold>,
     /// Set if the descriptions of statements are out of date.
-    stale: bool,
+    pub stale: bool,
 }
 
 impl EditSession for PgEdits<'_> {
@@ -152,7 +158,7 @@ impl PgEdits<'_> {
             before: None,
             after: None,
         };
-        let limits = ResultLimits { rows: 2, bytes: BYTES, hold: Arc::clone(&self.request.hold) };
+        let limits = ResultLimits { rows: 2, bytes: BYTES, hold: Arc::clone(&self.hold) };
         let mut output = PgOutput::new(Arc::clone(&prepared.columns), &limits, None);
         let tag = self.connection.exchange(&exchange, &mut output).await?;
         Ok((tag, output.finish().await.map_err(PgFailure::Ours)?))

@@ -4,6 +4,7 @@ mod dial;
 mod edits;
 mod errors;
 mod exchange;
+mod imports;
 mod page;
 mod run;
 mod settings;
@@ -13,10 +14,10 @@ mod values;
 mod wire;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, OpenDatasource, QueryRequest,
-    ResultFuture, Rows, Sink, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, ImportRequest, OpenDatasource,
+    QueryEffect, QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
-    sql::{ServerOptions, SqlDialect, Statement, Statements},
+    sql::{self, ServerOptions, SqlDialect, Statement, Statements},
 };
 use crate::{Error, model::parse};
 use dial::{PgDialer, PgPool};
@@ -59,6 +60,10 @@ impl Connector for PostgresConnector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Statement>()
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        sql::effect(options, SqlDialect::Postgresql)
     }
 
     fn connect<'a>(
@@ -125,6 +130,10 @@ impl OpenDatasource for PgServer {
 
     fn edit(&self, request: EditRequest) -> ResultFuture<'_, EditCounts> {
         Box::pin(async move { edits::edit(self, &request).await })
+    }
+
+    fn import(&self, request: ImportRequest) -> ResultFuture<'_, u64> {
+        Box::pin(async move { imports::import(self, request).await })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     Error, Result,
     connect::{
         Mode, QueryRequest, Rows, Sink,
-        sql::{BoundSql, SessionIsolation, StatementAnalysis, irreversible},
+        sql::{BoundSql, SessionIsolation, StatementAnalysis, irreversible, only_shows},
     },
 };
 use std::{sync::Arc, time::Duration};
@@ -40,6 +40,8 @@ const LASTING: [&str; 15] = [
     "savepoint",
     "start",
 ];
+/// The error code of a statement that writes in a read-only transaction.
+const READ_ONLY: &str = "25006";
 /// The maximum number of attempts, each with what the previous ones found out.
 const TRIES: usize = 12;
 
@@ -87,7 +89,8 @@ enum Remedy {
 impl<'a> PgExecution<'a> {
     fn new(server: &'a PgServer, statement: &'a BoundSql, request: &'a QueryRequest, sink: Option<&'a Sink>) -> Self {
         // explaining and paging must not change anything, even if the statement calls functions that write
-        let read_only = server.pool.dialer.read_only || request.mode == Mode::Explain || request.slice.is_some();
+        let reads = request.mode == Mode::Explain || request.slice.is_some() || request.must_read;
+        let read_only = server.pool.dialer.read_only || reads;
         let reading = server.statements.reading(&statement.text);
         let plain = request.mode == Mode::Run && request.slice.is_none() && sink.is_none();
         let most = request.limits.rows.saturating_add(1);
@@ -126,6 +129,9 @@ impl<'a> PgExecution<'a> {
         }
         result.map_err(|failure| match failure {
             PgFailure::Fault(PgFault::Ours(error)) | PgFailure::Ours(error) => error,
+            PgFailure::Fault(PgFault::Refused(refusal)) if self.request.must_read && refusal.code == READ_ONLY => {
+                only_shows()
+            }
             PgFailure::Fault(fault) => {
                 let limited = self.limited.as_ref().map(|_| self.statement.after(StatementAnalysis::BEFORE));
                 to_error(&fault, Some(limited.as_ref().unwrap_or(self.statement)))
@@ -192,7 +198,7 @@ impl<'a> PgExecution<'a> {
         let may_write = !self.read_only && self.request.mode == Mode::Run;
         match code {
             // the statement writes, through a function or a rule
-            "25006" if self.transaction == PgTransaction::Reading && may_write => {
+            READ_ONLY if self.transaction == PgTransaction::Reading && may_write => {
                 self.reading.set_writes();
                 self.transaction = PgTransaction::Whole;
                 self.limited = None;

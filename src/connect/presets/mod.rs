@@ -3,9 +3,10 @@ mod schema;
 mod spec;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryEffect, QueryRequest, ResultFuture, Rows,
+    TableInfo,
     http::Document,
-    restapi::{CallOptions, Service},
+    restapi::{self, CallOptions, Service},
     sql::{SqlDialect, bind},
 };
 use crate::{
@@ -65,6 +66,16 @@ impl Connector for Preset {
 
     fn query_schema(&self) -> Schema {
         as_schema(schema::query(self.spec))
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        let name = options.get("operation").and_then(Value::as_str).unwrap_or_default();
+        match self.spec.operations.iter().find(|operation| operation.name == name) {
+            Some(PresetOperation { writes: Some(true), .. }) => QueryEffect::Changes,
+            Some(PresetOperation { writes: Some(false), .. }) => QueryEffect::Reads,
+            Some(operation) => restapi::effect_of(operation.method),
+            None => QueryEffect::MayChange,
+        }
     }
 
     fn connect<'a>(

@@ -147,6 +147,7 @@ pub(super) fn shared(error: Arc<Error>) -> Error {
         Error::Invalid(problems) => Error::Invalid(problems.clone()),
         Error::Datasource(problem) => Error::Datasource(problem.clone()),
         Error::Timeout(why) => Error::Timeout(why.clone()),
+        Error::ChangesData(why) => Error::ChangesData(why.clone()),
         Error::RateLimited { retry_after } => Error::RateLimited { retry_after: *retry_after },
         Error::Unavailable(why) => Error::Unavailable(why),
         Error::NoValue(path) => Error::NoValue(path.clone()),

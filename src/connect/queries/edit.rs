@@ -2,8 +2,12 @@
 use super::{Queries, Target, scrub, within};
 use crate::{
     Error, Result,
-    connect::{CommitGate, EditCounts, EditRequest, TableEdits, find, options},
+    connect::{
+        CommitGate, EditCounts, EditRequest, Mode, QueryJob, QueryOutcome, ReferenceLookup, TableEdits, find, options,
+    },
+    model::{DataQuery, parse},
 };
+use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -44,5 +48,43 @@ impl Queries {
             self.0.answers.renew(target.id);
         }
         done.map_err(|error| scrub(error, &target.kind, &target.options))
+    }
+
+    /// Finds rows of a table in the datasource of `query`, within the query's timeout. The result has the columns
+    /// `value` and `label`; it is truncated if there are more.
+    ///
+    /// # Errors
+    /// `Invalid` for a name with a placeholder in it; otherwise that of the statement.
+    pub async fn look_up(
+        &self,
+        tenant: Uuid,
+        target: &Arc<Target>,
+        query: &DataQuery,
+        lookup: &ReferenceLookup,
+    ) -> Result<QueryOutcome> {
+        let connector = find(&target.kind).ok_or_else(|| options::unknown(&target.kind))?;
+        let dialect = connector.dialect().filter(|_| connector.about().capabilities.edits);
+        let dialect = dialect.ok_or_else(|| {
+            let name = connector.about().name;
+            Error::datasource(format!("{name} does not support looking up the rows that a column refers to"))
+        })?;
+        let asked = lookup.query(dialect);
+        let own = json!({
+            "datasourceID": target.id,
+            "options": {"sql": asked.sql},
+            "parameters": asked.parameters,
+            "timeoutMs": query.timeout_ms,
+            "maxRows": asked.most,
+        });
+        let job = QueryJob {
+            tenant,
+            target: Arc::clone(target),
+            query: Arc::new(parse::from_value(own, "references")?),
+            saved: None,
+            parameters: asked.values.into(),
+            mode: Mode::Run,
+            slice: None,
+        };
+        self.execute(job).await
     }
 }

@@ -36,6 +36,8 @@ pub struct QueryJob {
     pub parameters: GivenParameters,
     pub mode: Mode,
     pub slice: Option<Slice>,
+    /// Whether the query runs only to show data.
+    pub must_read: bool,
 }
 
 impl QueryJob {
@@ -54,6 +56,7 @@ impl QueryJob {
             },
             timeout,
             cacheable,
+            must_read: self.must_read,
         }
     }
 

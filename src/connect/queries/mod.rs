@@ -1,6 +1,7 @@
 //! The query engine: runs queries with pools, limits, timeouts, cache and transformers.
 mod cache;
 mod edit;
+mod import;
 mod job;
 mod sources;
 
@@ -19,6 +20,7 @@ use crate::{
     turns::{Turn, Turns},
 };
 use cache::ResultCache;
+pub use import::{FileImport, Imported, NamedColumn};
 use job::BYTES;
 pub use job::{QueryJob, Target};
 use moka::future::Cache;
@@ -83,6 +85,8 @@ pub struct QueryOutcome {
     pub row_count: usize,
     pub affected_rows: Option<u64>,
     pub row_change: Option<RowChange>,
+    /// Whether the query belongs to those that change data, as its executor knows.
+    pub changes_data: bool,
     /// The values of the query's parameters, including defaults.
     pub parameters: Arc<Map<String, Value>>,
     pub truncated: bool,
@@ -147,6 +151,7 @@ impl Queries {
             row_count: rows.data.as_array().map_or(0, Vec::len),
             affected_rows: rows.affected,
             row_change: rows.change,
+            changes_data: false,
             parameters: params.values,
             truncated: rows.truncated,
             duration: started.elapsed(),

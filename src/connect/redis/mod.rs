@@ -1,14 +1,15 @@
 //! `redis`: Redis, Valkey and databases that use their protocol.
 mod command;
 mod dial;
+mod effect;
 mod keys;
 mod metered;
 mod rules;
 mod values;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
-    network::tls::SslMode, options::schema_of, rows::received,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryEffect, QueryRequest, ResultFuture, Rows,
+    TableInfo, network::tls::SslMode, options::schema_of, rows::received,
 };
 use crate::{Error, Result, model::parse, script::Sandbox};
 use command::RedisWork;
@@ -107,6 +108,10 @@ impl Connector for RedisConnector {
 
     fn query_schema(&self) -> Schema {
         command::schema()
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        effect::effect(options)
     }
 
     fn connect<'a>(

@@ -6,7 +6,8 @@ mod request;
 pub(super) use call::{NamedValue, Pagination, ParameterLocation, RestCall};
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryEffect, QueryRequest, ResultFuture, Rows,
+    TableInfo,
     http::{Api, Document, HttpResponse, Opening, auth::Auth, content::HttpVerb},
     network::tls::{SslMode, TlsOptions},
     options::schema_of,
@@ -100,6 +101,11 @@ impl Connector for RestApiConnector {
         schema_of::<RestCall>()
     }
 
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        let method = options.get("method").map_or(Ok(HttpVerb::Get), HttpVerb::deserialize);
+        method.map_or(QueryEffect::MayChange, effect_of)
+    }
+
     fn connect<'a>(
         &'a self,
         options: &'a Map<String, Value>,
@@ -110,6 +116,15 @@ impl Connector for RestApiConnector {
             let service = Service::open(self.kind(), settled, options, context, "baseUrl")?;
             Ok(Arc::new(service) as Arc<dyn OpenDatasource>)
         })
+    }
+}
+
+/// Returns what a request with a method does. Some services read with POST.
+pub(super) fn effect_of(method: HttpVerb) -> QueryEffect {
+    match method {
+        HttpVerb::Get | HttpVerb::Head => QueryEffect::Reads,
+        HttpVerb::Post => QueryEffect::MayChange,
+        HttpVerb::Put | HttpVerb::Patch | HttpVerb::Delete => QueryEffect::Changes,
     }
 }
 

@@ -4,7 +4,8 @@ mod refusal;
 mod xml;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryRequest, ResultFuture, Rows, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryEffect, QueryRequest, ResultFuture, Rows,
+    TableInfo,
     http::{Client, HttpResponse, OutgoingRequest},
     network::{
         stage::ConnectStage,
@@ -81,6 +82,14 @@ impl Connector for S3Connector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<S3Operation>()
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        match options.get("operation").and_then(Value::as_str) {
+            Some("put" | "delete") => QueryEffect::Changes,
+            Some("list" | "get" | "head" | "presign") => QueryEffect::Reads,
+            _ => QueryEffect::MayChange,
+        }
     }
 
     fn connect<'a>(

@@ -1,6 +1,7 @@
 //! SQL with `{{ params.x }}` placeholders. Every value becomes a bound argument; values are never inserted as text.
 mod address;
 mod checks;
+mod effect;
 mod own;
 mod place;
 mod quoting;
@@ -19,6 +20,7 @@ use serde_json::Value;
 pub(super) use {
     address::{ConnectionString, host_and_port, ignored, tls_mode},
     checks::{allowed_values, checks_in},
+    effect::effect,
     own::InternalResult,
     quoting::words,
     reading::StatementAnalysis,
@@ -128,6 +130,14 @@ pub(super) fn not_pageable() -> Error {
 /// As [`Statements::compile`].
 pub(super) fn bind(sql: &str, dialect: SqlDialect, params: &Params) -> Result<BoundSql> {
     template::SqlTemplate::parse(sql, dialect)?.bind(params)
+}
+
+/// The error for a statement that changes data although its rows are only shown, for example through a function.
+pub(super) fn only_shows() -> Error {
+    Error::ChangesData(
+        "the statement changes data, so it is not executed to show its result: use it in an action, such as a button"
+            .to_owned(),
+    )
 }
 
 /// Checks that the parameters of a statement can be found in a dialect.

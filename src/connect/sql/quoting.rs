@@ -41,6 +41,11 @@ fn line_comment(rest: &str, mysql: bool) -> bool {
     }
 }
 
+/// Returns whether a quoted piece is a comment.
+pub(super) fn is_comment(piece: &str, dialect: SqlDialect) -> bool {
+    piece.starts_with("/*") || line_comment(piece, dialect == SqlDialect::Mysql)
+}
+
 /// Returns whether the quote at `at` belongs to an `E'…'` string.
 fn escapes(sql: &str, at: usize) -> bool {
     let mut before = sql[..at].chars().rev();
@@ -80,7 +85,7 @@ pub(super) fn each_word(sql: &str, dialect: SqlDialect) -> impl Iterator<Item = 
 }
 
 /// A part of a statement.
-enum Piece<'s> {
+pub(super) enum Piece<'s> {
     /// A string, a quoted name or a comment.
     Quoted(&'s str),
     Word(&'s str),
@@ -88,7 +93,7 @@ enum Piece<'s> {
     Sign(char),
 }
 
-fn pieces(sql: &str, dialect: SqlDialect) -> impl Iterator<Item = Piece<'_>> {
+pub(super) fn pieces(sql: &str, dialect: SqlDialect) -> impl Iterator<Item = Piece<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = &sql[at..];
@@ -123,8 +128,7 @@ pub(super) fn main_verb(sql: &str, dialect: SqlDialect) -> String {
                 is_after_subquery = false;
             }
             Piece::Quoted(text) => {
-                let is_comment = text.starts_with("/*") || line_comment(text, dialect == SqlDialect::Mysql);
-                is_after_subquery &= is_comment;
+                is_after_subquery &= is_comment(text, dialect);
             }
             Piece::Sign(sign) => {
                 match sign {

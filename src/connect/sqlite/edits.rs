@@ -2,6 +2,7 @@
 use super::{Open, open::unguarded, run::rows};
 use crate::{
     Error, Result,
+    budget::Hold,
     connect::{
         EditCounts, EditRequest, Mode, Params, QueryRequest, ResultLimits, Rows,
         edits::{EditFault, EditSession, EditStatement, apply},
@@ -18,17 +19,7 @@ const BYTES: usize = 8 << 20;
 /// that the rows cannot change between the check and the change.
 pub(super) fn edit(open: &mut Open, request: &EditRequest) -> Result<EditCounts> {
     unguarded(open, "begin immediate")?;
-    let limits = ResultLimits { rows: 2, bytes: BYTES, hold: Arc::clone(&request.hold) };
-    let own = QueryRequest {
-        options: Arc::default(),
-        params: Params::default(),
-        mode: Mode::Run,
-        slice: None,
-        limits,
-        timeout: Duration::MAX,
-        cacheable: false,
-    };
-    let mut session = SqliteEdits { open: &mut *open, own };
+    let mut session = SqliteEdits::new(&mut *open, Arc::clone(&request.hold));
     // statements run on this thread, so that nothing is waited for
     let applied = apply(&mut session, &request.edits).now_or_never();
     let applied = applied.unwrap_or_else(|| Err(Error::internal("a statement on a file did not end")));
@@ -42,9 +33,25 @@ pub(super) fn edit(open: &mut Open, request: &EditRequest) -> Result<EditCounts>
     ended
 }
 
-struct SqliteEdits<'a> {
+pub(super) struct SqliteEdits<'a> {
     open: &'a mut Open,
     own: QueryRequest,
+}
+
+impl<'a> SqliteEdits<'a> {
+    /// In an open transaction. `hold` counts the memory of the rows that are read.
+    pub fn new(open: &'a mut Open, hold: Arc<Hold>) -> Self {
+        let own = QueryRequest {
+            options: Arc::default(),
+            params: Params::default(),
+            mode: Mode::Run,
+            slice: None,
+            limits: ResultLimits { rows: 2, bytes: BYTES, hold },
+            timeout: Duration::MAX,
+            cacheable: false,
+        };
+        Self { open, own }
+    }
 }
 
 impl EditSession for SqliteEdits<'_> {

@@ -3,6 +3,7 @@ mod build;
 mod catalog;
 mod edits;
 mod functions;
+mod imports;
 mod limits;
 mod open;
 mod run;
@@ -10,11 +11,11 @@ mod stamp;
 mod threads;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, Files, OpenDatasource, QueryRequest,
-    ResultFuture, Rows, Sink, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, Files, ImportRequest, OpenDatasource,
+    QueryEffect, QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
     rows::Column,
-    sql::{BoundSql, SqlDialect, Statement, Statements},
+    sql::{self, BoundSql, SqlDialect, Statement, Statements},
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse};
 use rusqlite::{Connection, ErrorCode};
@@ -41,6 +42,8 @@ const LENGTH: usize = 8 << 20;
 /// the other limits fail.
 const HEAP: u64 = 2 << 30;
 
+pub(super) const KIND: &str = "sqlite";
+
 pub(super) struct SqliteConnector;
 
 /// A database file
@@ -62,7 +65,7 @@ fn yes() -> bool {
 
 impl Connector for SqliteConnector {
     fn kind(&self) -> &'static str {
-        "sqlite"
+        KIND
     }
 
     fn dialect(&self) -> Option<SqlDialect> {
@@ -93,6 +96,10 @@ impl Connector for SqliteConnector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Statement>()
+    }
+
+    fn effect(&self, options: &Map<String, Value>) -> QueryEffect {
+        sql::effect(options, SqlDialect::Sqlite)
     }
 
     fn local_file(&self, options: &Map<String, Value>) -> Option<(PathBuf, bool)> {
@@ -229,6 +236,15 @@ impl OpenDatasource for File {
                 return Err(Error::datasource("the file does not exist yet: create it with a query"));
             }
             self.threads.work(move |open| edits::edit(open, &request)).await
+        })
+    }
+
+    fn import(&self, request: ImportRequest) -> ResultFuture<'_, u64> {
+        Box::pin(async move {
+            if self.read_only {
+                return Err(Error::datasource("this datasource is read-only: allow writing in its settings"));
+            }
+            self.threads.work(move |open| imports::import(open, request)).await
         })
     }
 }

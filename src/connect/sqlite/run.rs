@@ -5,7 +5,7 @@ use crate::{
     connect::{
         Column, Mode, QueryRequest, Rows, Sink,
         rows::{Collector, float, integer, not_text, with_unique_names},
-        sql::{BoundSql, SqlDialect, irreversible, not_pageable},
+        sql::{BoundSql, SqlDialect, irreversible, not_pageable, only_shows},
         stream::Batch,
     },
 };
@@ -54,6 +54,9 @@ pub(super) fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest
     }
     let mut prepared = connection.prepare_cached(&statement.text).map_err(to_error)?;
     let wrote = !prepared.readonly();
+    if wrote && request.must_read {
+        return Err(only_shows());
+    }
     let _allowed =
         if wrote { Some(watch.allow(connection, statement.only_deletes(SqlDialect::Sqlite))?) } else { None };
     if request.slice.is_some() && (wrote || prepared.column_count() == 0) {
@@ -97,6 +100,8 @@ pub(super) fn stream(open: &mut Open, statement: &BoundSql, request: &QueryReque
     let mut prepared = connection.prepare_cached(&statement.text).map_err(to_error)?;
     let _allowed = if prepared.readonly() {
         None
+    } else if request.must_read {
+        return Err(only_shows());
     } else {
         Some(watch.allow(connection, statement.only_deletes(SqlDialect::Sqlite))?)
     };

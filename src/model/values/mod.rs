@@ -7,6 +7,7 @@ pub mod parse;
 pub mod schema;
 mod sealed;
 pub mod text;
+mod wording;
 
 pub use expected::Expected;
 pub use sealed::Sealed;

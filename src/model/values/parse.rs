@@ -1,4 +1,5 @@
 //! Deserialises JSON into types, with errors that name the field.
+use super::wording::{Wording, worded};
 use crate::{Error, Result};
 use serde::de::{self, DeserializeOwned};
 use serde_json::Value;
@@ -104,53 +105,6 @@ pub fn nested<T: DeserializeOwned, E: de::Error>(value: Value) -> Result<T, E> {
     })
 }
 
-/// Returns what serde's message about a value of the wrong type or size means for the sender. The message itself repeats
-/// the value.
-fn reworded(message: &str) -> Option<String> {
-    if let Some(text) = unread(message) {
-        return Some(text.to_owned());
-    }
-    let wrong_size = message.starts_with("invalid value: integer");
-    if !wrong_size && !message.starts_with("invalid type: ") {
-        return None;
-    }
-    let (_, expected) = message.rsplit_once(", expected ")?;
-    let between = |low: i64, high: u64| format!("must be a whole number from {low} to {high}");
-    let text = match expected {
-        "u8" if wrong_size => between(0, u8::MAX.into()),
-        "u16" if wrong_size => between(0, u16::MAX.into()),
-        "u32" if wrong_size => between(0, u32::MAX.into()),
-        "u64" | "usize" if wrong_size => between(0, u64::MAX),
-        "i32" if wrong_size => between(i32::MIN.into(), i32::MAX as u64),
-        "i64" | "isize" if wrong_size => between(i64::MIN, i64::MAX as u64),
-        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => {
-            "must be a whole number".to_owned()
-        }
-        "f32" | "f64" => "must be a number".to_owned(),
-        "a string" | "a borrowed string" => "must be a string".to_owned(),
-        "a boolean" => "must be true or false".to_owned(),
-        "a sequence" => "must be a list".to_owned(),
-        other if other == "a map" || other.starts_with("struct ") || other.contains("tagged enum ") => {
-            "must be an object".to_owned()
-        }
-        _ => return None,
-    };
-    Some(text)
-}
-
-/// Returns what the standard library's message about a text that is no number or boolean means: query strings consist of
-/// texts.
-fn unread(message: &str) -> Option<&'static str> {
-    Some(match message {
-        "invalid digit found in string" | "cannot parse integer from empty string" => "must be a whole number",
-        "number too large to fit in target type" => "must be a smaller number",
-        "number too small to fit in target type" => "must be a larger number",
-        "invalid float literal" | "cannot parse float from empty string" => "must be a number",
-        "provided string was not `true` or `false`" => "must be true or false",
-        _ => return None,
-    })
-}
-
 /// Creates an error about a path below the value that is being deserialised.
 pub fn problem<E: de::Error>(path: &str, message: &str) -> E {
     E::custom(format!("{INNER}{path}{INNER}{message}"))
@@ -163,18 +117,10 @@ pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
         return Error::invalid(joined([prefix, outer, own]), message);
     }
     let inner = if path == "." { "" } else { path };
-    let quoted = |start: &str| message.strip_prefix(start).and_then(|rest| rest.split('`').next());
-    let (field, text) = if let Some(name) = quoted("missing field `") {
-        (Some(name), "is required".to_owned())
-    } else if let Some(name) = quoted("unknown field `") {
-        let expected = message.split_once(", ").map_or("", |(_, rest)| rest);
-        (Some(name), format!("is not a known field ({expected})"))
-    } else {
-        (None, reworded(message).unwrap_or_else(|| message.to_owned()))
-    };
+    let Wording { field, text } = worded(message);
     // the path already ends with the name of an unknown field
-    let field = field.filter(|name| inner.rsplit('.').next() != Some(name));
-    Error::invalid(joined([prefix, inner, field.unwrap_or_default()]), text)
+    let field = field.filter(|name| inner.rsplit('.').next() != Some(name.as_str()));
+    Error::invalid(joined([prefix, inner, field.as_deref().unwrap_or_default()]), text)
 }
 
 /// Joins the parts of a path, some of which may be empty, or start with an index.
@@ -288,6 +234,7 @@ mod tests {
             ("share=half", "share: must be a number"),
             ("share=", "share: must be a number"),
             ("all=yes", "all: must be true or false"),
+            ("limit=1&limit=2", "limit: is there twice: send it once"),
         ] {
             let fields = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(text.as_bytes()));
             let error = serde_path_to_error::deserialize::<_, Fields>(fields).err().unwrap();

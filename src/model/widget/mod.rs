@@ -110,6 +110,24 @@ impl Widget {
         Ok([(pressed.path, pressed.action.clone())].into_iter().chain(then).collect())
     }
 
+    /// Returns the links to the queries whose rows it shows: its own, that of the total, and those of choices.
+    pub fn shown_queries(&self) -> Result<Vec<Link>> {
+        let config = self.config()?;
+        Ok(Self::own_query(config).into_iter().chain(config.queries()).collect())
+    }
+
+    fn own_query(config: &dyn Config) -> Option<Link> {
+        let (path, kind) = ("config.queryID".to_owned(), &DataQuery::KIND);
+        config.query().map(|(id, parameters)| Link { path, kind, id, given: Value::Object(parameters.clone()) })
+    }
+
+    /// Returns the links of its actions to queries, each with the values that it passes.
+    pub fn executed_queries(&self) -> Result<Vec<(Link, Map<String, Value>)>> {
+        let links = self.config()?.links().into_iter().filter(|link| link.kind.noun == Noun::DataQuery);
+        let values = |link: &Link| link.given["values"].as_object().cloned().unwrap_or_default();
+        Ok(links.map(|link| (values(&link), link)).map(|(values, link)| (link, values)).collect())
+    }
+
     /// Returns the fields of a form whose choices come from a query.
     pub fn choices(&self) -> Result<Vec<(&str, &FieldChoices)>> {
         Ok(self.config()?.choices())
@@ -171,13 +189,7 @@ impl Resource for Widget {
 
     fn links(&self) -> Vec<Link> {
         let Ok(config) = self.config() else { return Vec::new() };
-        let shown = config.query().map(|(id, parameters)| Link {
-            path: "config.queryID".to_owned(),
-            kind: &DataQuery::KIND,
-            id,
-            given: Value::Object(parameters.clone()),
-        });
-        shown.into_iter().chain(config.links()).chain(config.queries()).collect()
+        Self::own_query(config).into_iter().chain(config.links()).chain(config.queries()).collect()
     }
 
     fn references(&self) -> Vec<(String, Uuid)> {

@@ -175,6 +175,7 @@ impl From<Error> for Failure {
             Error::Timeout(_) => "TIMEOUT",
             Error::Unavailable(_) => "UNAVAILABLE",
             Error::Conflict(_) => "CONFLICT",
+            Error::ChangesData(_) => "CHANGES_DATA",
             Error::QuotaExceeded(_) => "QUOTA_EXCEEDED",
             Error::NoValue(_) => "VALUE_MISSING",
             _ => "SERVER_ERROR",

@@ -26,10 +26,11 @@ const KEPT_INPUT: usize = 64 << 10;
 
 /// What steps need from the rest of the server.
 pub trait Backend: Send + Sync {
-    /// Runs a saved query of the scope's tenant: `{data, columns, rowCount, truncated}`.
+    /// Executes a saved query of the scope's tenant for a run: `{data, columns, rowCount, truncated}`.
     fn execute_query<'a>(
         &'a self,
         scope: &'a Scope,
+        run: Uuid,
         query: Uuid,
         parameters: Map<String, Value>,
     ) -> NodeFuture<'a, Result<Value>>;

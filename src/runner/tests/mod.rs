@@ -37,6 +37,7 @@ impl Backend for Counting {
         &'a self,
         _: &'a Scope,
         _: Uuid,
+        _: Uuid,
         parameters: Map<String, Value>,
     ) -> NodeFuture<'a, Result<Value>> {
         Box::pin(async move {

@@ -23,7 +23,13 @@ use uuid::Uuid;
 struct Nobody;
 
 impl Backend for Nobody {
-    fn execute_query<'a>(&'a self, _: &'a Scope, _: Uuid, _: Map<String, Value>) -> NodeFuture<'a, Result<Value>> {
+    fn execute_query<'a>(
+        &'a self,
+        _: &'a Scope,
+        _: Uuid,
+        _: Uuid,
+        _: Map<String, Value>,
+    ) -> NodeFuture<'a, Result<Value>> {
         Box::pin(async { Err(Error::internal("no query is run here")) })
     }
 

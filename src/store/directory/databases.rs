@@ -89,10 +89,14 @@ impl Examined {
     }
 
     /// Passes each record of a kind to `take`: tenant, id, name and spec. Skips specs that this version cannot read.
-    fn objects<R: Resource + DeserializeOwned>(&self, mut take: impl FnMut(Uuid, Uuid, String, R)) -> Result<()> {
+    fn objects<R: Resource + DeserializeOwned>(&self, take: impl FnMut(Uuid, Uuid, String, R)) -> Result<()> {
+        self.rows(R::KIND.name(), take)
+    }
+
+    fn rows<R: DeserializeOwned>(&self, kind: &str, mut take: impl FnMut(Uuid, Uuid, String, R)) -> Result<()> {
         let sql = Sql::composed("select tenant_id, id, name, spec from objects where kind = ?1");
         let mut query = self.connection().prepare(sql)?;
-        let mut rows = query.query([R::KIND.name()])?;
+        let mut rows = query.query([kind])?;
         while let Some(row) = rows.next()? {
             if let Ok(spec) = column::json(&row, 3) {
                 take(column::id(&row, 0)?, column::id(&row, 1)?, row.get(2)?, spec);
@@ -101,9 +105,10 @@ impl Examined {
         Ok(())
     }
 
-    /// Passes each uploaded file to `take`: tenant, id, name and metadata.
-    pub fn each_file(&self, take: impl FnMut(Uuid, Uuid, String, File)) -> Result<()> {
-        self.objects(take)
+    /// Passes each uploaded file, also in the trash, to `take`: tenant, id, name and metadata.
+    pub fn each_file(&self, mut take: impl FnMut(Uuid, Uuid, String, File)) -> Result<()> {
+        self.objects(&mut take)?;
+        self.rows(&format!("trash/{}", File::KIND.name()), take)
     }
 
     pub fn each_datasource(&self, take: impl FnMut(Uuid, Uuid, String, Datasource)) -> Result<()> {

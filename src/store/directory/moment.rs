@@ -138,12 +138,12 @@ impl ConsistentView {
         Ok((version(&self.workspace)?, version(&self.runs)?))
     }
 
-    /// Passes each uploaded file at that moment to `take`.
+    /// Passes each uploaded file at that moment, also in the trash, to `take`.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn each_upload(&self, mut take: impl FnMut(UploadedFile) -> Result<()>) -> Result<()> {
-        let sql = "select tenant_id, id, spec from objects where kind = ?1 order by tenant_id, id";
+        let sql = "select tenant_id, id, spec from objects where kind in (?1, 'trash/' || ?1) order by tenant_id, id";
         let mut query = sql::Connection::of(&self.workspace.db).prepare(Sql::composed(sql))?;
         let mut rows = query.query([File::KIND.name()])?;
         while let Some(row) = rows.next()? {

@@ -223,29 +223,29 @@ impl Tx<'_> {
         } else {
             self.erase(scope.tenant, id)?;
         }
-        if kind.noun == File::KIND.noun {
-            self.mark_file(scope, id)?;
-        }
         self.change_count(&scope.tenant.to_string(), kind.name(), -1);
         self.record_act(scope, &AuditedChange { verb: "delete", kind: kind.name(), id, name })
     }
 
-    /// Deletes a record's row, with its versions.
+    /// Deletes a record's row, with its versions. The content of a file is removed later.
     pub(super) fn erase(&self, tenant: Uuid, id: Uuid) -> Result<()> {
         let versions = self.version_count(tenant, id)?;
-        let (bytes, kept): (u64, u64) = self
+        let (kind, bytes, kept): (String, u64, u64) = self
             .db
             .prepare(sql!(
                 "delete from objects where tenant_id = ?1 and id = ?2
-                 returning octet_length(name) + octet_length(description) + octet_length(spec), versions_bytes"
+                 returning kind, octet_length(name) + octet_length(description) + octet_length(spec), versions_bytes"
             ))?
-            .query_row((tenant, id), |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row((tenant, id), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .map_err(|error| {
                 if error.is_dangling() {
                     return Error::conflict("it is still in use by members, invitations or API keys");
                 }
                 error.into()
             })?;
+        if kind.strip_prefix("trash/").unwrap_or(&kind) == File::KIND.name() {
+            self.mark_file(tenant, id)?;
+        }
         self.count_usage(tenant, UsageKind::Records, -signed(row::RECORD + bytes), -1)?;
         self.count_usage(tenant, UsageKind::Versions, -signed(kept), -signed(versions))
     }

@@ -2,9 +2,10 @@
 pub mod belonging;
 mod counts;
 pub mod deletion;
-mod files;
+pub mod files;
 mod forms;
 pub mod objects;
+pub mod revival;
 pub mod trash;
 pub mod triggers;
 pub mod versions;

@@ -14,6 +14,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 /// The number of versions that are kept of a record.
@@ -94,7 +95,8 @@ impl Tx<'_> {
             ))?;
         self.count_usage(scope.tenant, UsageKind::Versions, signed(version_size(&record.label, spec)), 1)?;
         self.save_triggers(scope, record)?;
-        self.record_act(scope, &AuditedChange { verb, kind: R::KIND.name(), id: record.id, name: &record.label.name })
+        let act = AuditedChange { verb, kind: R::KIND.name(), id: record.id, name: &record.label.name };
+        self.record_detailed_act(scope, &act, Some(&json!({"version": record.version})))
     }
 
     /// Returns how many versions are kept of a record.

@@ -143,9 +143,9 @@ impl Tx<'_> {
     }
 
     /// Records that the row of a file is deleted and that its content must be removed.
-    pub(in crate::store) fn mark_file(&self, scope: &Scope, id: Uuid) -> Result<()> {
+    pub(in crate::store) fn mark_file(&self, tenant: Uuid, id: Uuid) -> Result<()> {
         let sql = sql!("insert into deleted_files (tenant_id, id) values (?1, ?2) on conflict do nothing");
-        self.db.prepare(sql)?.execute((scope.tenant, id))?;
+        self.db.prepare(sql)?.execute((tenant, id))?;
         Ok(())
     }
 

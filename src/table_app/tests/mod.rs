@@ -1,6 +1,6 @@
 mod odd_columns;
 
-use super::{AppSource, AppTexts, NewRecord, TableApp, generate};
+use super::{AppSource, AppTexts, NewRecord, TableApp, WrittenDates, generate};
 use crate::{
     connect::{ColumnInfo, Generation, Reference, SqlDialect, TableInfo},
     model::{Dashboard, DataQuery, Label, Resource, Widget, text::is_identifier},
@@ -31,6 +31,7 @@ fn table(name: &str, columns: Vec<ColumnInfo>) -> TableInfo {
 }
 
 static TEXTS: LazyLock<AppTexts> = LazyLock::new(AppTexts::default);
+static DATES: LazyLock<WrittenDates> = LazyLock::new(WrittenDates::default);
 
 fn app<'a>(
     dialect: SqlDialect,
@@ -43,6 +44,7 @@ fn app<'a>(
         table: &tables[0],
         tables,
         columns: None,
+        dates: &DATES,
         is_writable: true,
         name: "App",
         texts: &TEXTS,
@@ -96,6 +98,11 @@ fn the_statements_of_a_plain_table_are_readable() {
          lower(cast({{ params.search }} as text))) > 0)\n  \
          and (cast({{ params.id_above }} as text) is null or t.\"id\" > cast({{ params.id_above }} as numeric))\n  \
          and (cast({{ params.id_below }} as text) is null or t.\"id\" < cast({{ params.id_below }} as numeric))\n  \
+         and (cast({{ params.title_contains }} as text) is null or strpos(lower(cast(t.\"title\" as text)), \
+         lower(cast({{ params.title_contains }} as text))) > 0)\n  \
+         and (cast({{ params.title_is }} as text) is null or t.\"title\" = {{ params.title_is }})\n  \
+         and (cast({{ params.title_empty }} as text) is null or (t.\"title\" is null or t.\"title\" = '') = \
+         {{ params.title_empty }})\n  \
          and (cast({{ params.status_is }} as text) is null or cast(t.\"status\" as text) = {{ params.status_is }})\n\
          order by {{ ident(params.sort) }} {{ direction(params.direction) }}, t.\"id\"\n\
          limit {{ params.limit }} offset {{ params.offset }}"

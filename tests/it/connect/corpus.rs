@@ -15,15 +15,15 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
 /// What reading a file must produce.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Expected {
-    options: Map<String, Value>,
+pub struct Expected {
+    pub options: Map<String, Value>,
     /// A part of the expected error message.
-    refused: Option<String>,
+    pub refused: Option<String>,
     /// Each column as `name type`.
     #[serde(default)]
-    columns: Vec<String>,
+    pub columns: Vec<String>,
     #[serde(default)]
-    rows: Vec<Vec<Value>>,
+    pub rows: Vec<Vec<Value>>,
     /// Options that the preview must propose.
     #[serde(default)]
     suggests: Vec<String>,
@@ -33,7 +33,7 @@ struct Expected {
 }
 
 /// Returns the files of the corpus that have a file with the expected table beside them.
-fn cases() -> Vec<(PathBuf, Expected)> {
+pub fn cases() -> Vec<(PathBuf, Expected)> {
     let mut found = Vec::new();
     for folder in fs::read_dir(FOLDER).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
         for entry in fs::read_dir(folder.path()).unwrap().flatten() {

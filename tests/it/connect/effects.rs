@@ -1,5 +1,7 @@
-//! Checks that apply to every SQL server: row limits do not cut effects short, and empty lists work.
+//! Checks that apply to every SQL server: row limits do not cut effects short, empty lists work, and queries whose rows
+//! are only shown change nothing.
 use super::{House, Source, sql};
+use jet_admin::Error;
 use serde_json::{Value, json};
 
 /// Runs each statement with a limit of ten rows, with and without the cache. Each tuple holds the statement, the
@@ -26,4 +28,22 @@ pub async fn assert_empty_lists_work(house: &House, db: &Source, conditions: &[(
         let query = json!({"options": {"sql": text}, "parameters": [{"name": "ids", "type": "array"}]});
         assert_eq!(house.data(db, query, json!({"ids": []})).await, json!([{"n": n}]), "{condition}");
     }
+}
+
+/// Checks that a query whose rows are only shown reads, and that one that calls the writing function `log_it` is
+/// refused by the database, although its text does not tell. The function writes to the table `seen`.
+pub async fn assert_shown_queries_change_nothing(house: &House, db: &Source) {
+    let shown = house.show(db, "select 1 as a").await.unwrap();
+    assert_eq!(*shown.data, json!([{"a": 1}]));
+    for text in ["select log_it(1)", "select * from (select log_it(2) as a) x", "insert into seen values (3)"] {
+        let refused = house.show(db, text).await.unwrap_err();
+        assert!(matches!(refused, Error::ChangesData(_)), "{text}: {refused:?}");
+    }
+    let count = || house.data(db, sql("select count(*) as n from seen"), json!({}));
+    assert_eq!(count().await[0]["n"], 0, "nothing was written");
+    // the same statement may write where it is executed
+    house.run(db, sql("select log_it(1)"), json!({})).await.unwrap();
+    assert_eq!(count().await[0]["n"], 1);
+    let refused = house.show(db, "select log_it(1)").await.unwrap_err();
+    assert!(matches!(refused, Error::ChangesData(_)), "known to write: {refused:?}");
 }

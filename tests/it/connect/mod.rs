@@ -1,6 +1,6 @@
 //! The query engine against real files and servers.
 mod bodies;
-mod corpus;
+pub mod corpus;
 mod effects;
 mod egress;
 mod engine;
@@ -84,6 +84,11 @@ impl House {
         self.queries.execute(QueryJob { mode, slice, ..job }).await
     }
 
+    /// Executes a query whose rows are only shown.
+    pub async fn show(&self, source: &Source, text: &str) -> Result<QueryOutcome> {
+        self.queries.execute(QueryJob { must_read: true, ..source.job(sql(text), json!({})) }).await
+    }
+
     pub async fn data(&self, source: &Source, query: Value, parameters: Value) -> Value {
         let outcome = self.run(source, query, parameters).await;
         (*outcome.unwrap().data).clone()
@@ -121,6 +126,7 @@ impl Source {
             parameters: object(parameters).into(),
             mode: Mode::Run,
             slice: None,
+            must_read: false,
         }
     }
 }

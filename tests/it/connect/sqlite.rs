@@ -94,6 +94,47 @@ async fn what_another_connection_has_dropped_can_be_created_again() {
 }
 
 #[tokio::test]
+async fn tables_and_columns_are_renamed_with_what_mentions_them() {
+    let house = House::new();
+    shop(&house);
+    let own = writable();
+    for statement in [
+        "create table part (id integer primary key, item_id integer references item(id))",
+        "create index names on item (name)",
+        "create trigger gone after delete on item begin delete from part where item_id = old.id; end",
+        "alter table item rename to product",
+        "alter table product rename column name to title",
+        "alter table product add column note text",
+        "alter table product drop column note",
+        "create virtual table words using fts5(text)",
+        "alter table words rename to terms",
+        "insert into terms values ('found')",
+    ] {
+        let ran = house.run(&own, sql(statement), json!({})).await;
+        assert!(ran.is_ok(), "{statement}: {ran:?}");
+    }
+    let rows = house.data(&own, sql("select title from product order by id"), json!({})).await;
+    assert_eq!(rows, json!([{"title": "tea"}, {"title": "milk"}]));
+    assert_eq!(house.data(&own, sql("select count(*) as n from cheap"), json!({})).await, json!([{"n": 1}]));
+    assert_eq!(house.data(&own, sql("select text from terms"), json!({})).await, json!([{"text": "found"}]));
+    // only the rename itself reaches the temporary schema
+    for statement in [
+        "update sqlite_temp_master set sql = 'x'",
+        "update temp.sqlite_master set name = 'x'",
+        "insert into sqlite_temp_schema (type) values ('table')",
+        "delete from sqlite_temp_master",
+        "update sqlite_master set sql = sqlite_rename_table('main', 'a', 'b', 'c', 'd', 'e', 0)",
+        "update sqlite_schema set sql = 'x'",
+        "select sqlite_rename_column('a')",
+        "create temp table t (x)",
+        "alter table product rename to sqlite_hidden",
+    ] {
+        let refused = house.run(&own, sql(statement), json!({})).await;
+        assert!(refused.is_err(), "{statement}: {refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn no_statement_reaches_another_file() {
     let house = House::new();
     shop(&house);

@@ -1,5 +1,6 @@
 //! Editable tables: rows of a dashboard that are changed together, on each database.
 mod properties;
+mod references;
 mod refusals;
 mod saving;
 

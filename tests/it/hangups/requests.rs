@@ -124,6 +124,7 @@ impl Operation {
                 self.request(client, &[("fileID", &file().await)]).json(&json!({"description": "changed"}))
             }
             "file.replace" => self.request(client, &[("fileID", &file().await)]).raw("text/csv", "id\n3\n4\n"),
+            "file.restore" => self.request(client, &[("fileID", &file().await), ("version", "1")]),
             "file.delete" => self.request(client, &[("fileID", &file().await)]),
             "variable.create" => self.request(client, &[]).json(&json!({"name": fresh("v"), "value": "x"})),
             "variable.update" => {

@@ -128,6 +128,10 @@ pub fn all() -> Vec<Case> {
         Case::new("GET", "/files/uses", "file:list", OK),
         Case::new("GET", "/files/{fileID}/content", "file:read", OK),
         Case::new("PUT", "/files/{fileID}/content", "file:update", UNKNOWN).send(json!({})),
+        Case::new("POST", "/files/{fileID}/versions/{version}/restore", "file:update", UNKNOWN),
+        Case::new("POST", "/files/{fileID}/tables", "file:read", UNKNOWN)
+            .and(&["dataquery:create", "dataquery:execute", "datasource:read"])
+            .send(json!({"table": "t"})),
         Case::new("POST", "/data-queries/test", "dataquery:create", INVALID)
             .and(&["dataquery:execute"])
             .send(json!({})),

@@ -3,6 +3,7 @@ mod databases;
 mod odd_values;
 mod rows;
 mod stale_rows;
+mod texts;
 mod visitors;
 
 use crate::support::{Client, World, client::id, mariadb, postgres};

@@ -138,7 +138,11 @@ async fn pages_orders_and_filters_are_up_to_the_server() {
                 json!({"filters": [{"field": "status", "operator": "equals", "value": "other"}]}),
                 "filters[0].value: must be one of",
             ),
-            (json!({"filters": [{"field": "note", "operator": "equals", "value": "x"}]}), "filters[0].field: is not"),
+            (json!({"filters": [{"field": "note", "operator": "greater", "value": "x"}]}), "filters[0].field: is not"),
+            (
+                json!({"filters": [{"field": "note", "operator": "empty", "value": "maybe"}]}),
+                "filters[0].value: must be one of true, false",
+            ),
             (
                 json!({"filters": [{"field": "total", "operator": "greater", "value": [1]}]}),
                 "filters[0].value: must be",

@@ -77,9 +77,9 @@ afterEach(() => {
 });
 
 /** Shows a component on a page of the tenant; returns the router, which tells where links led. */
-export function show(node: React.ReactNode, at = "/t/t1/here") {
+export function show(node: React.ReactNode, at = "/t/t1/here", path = "here") {
   const pages = [
-    { path: "/t/:tenantID/here", element: node },
+    { path: `/t/:tenantID/${path}`, element: node },
     { path: "/t/:tenantID/*", element: null },
   ];
   const router = createMemoryRouter(pages, { initialEntries: [at] });

@@ -76,7 +76,8 @@ async fn change(
     let edits = edits(grid, body.changes.clone());
     let (datasource, counts) = app.executor.edit(&scope, grid.query_id, edits, body.preview).await?;
     if !body.preview {
-        let place = json!({"dashboard": dashboard.label.name, "widget": widget.label.name});
+        let (id, dashboard, widget) = (dashboard.id, dashboard.label.name, widget.label.name);
+        let place = json!({"dashboardID": id, "dashboard": dashboard, "widget": widget});
         let edited = EditedRows { datasource, table: &grid.table, counts, changes: &body.changes, place };
         changes::record_rows(&app, &scope, &edited).await?;
     }

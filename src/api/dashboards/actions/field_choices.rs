@@ -1,4 +1,4 @@
-//! The values to select from in a form's field, and the check of a selected one.
+//! The values to select from in a form's field or an editable table's column, and the check of a selected one.
 use super::ShownItem;
 use crate::{
     Error, Result,
@@ -9,17 +9,25 @@ use crate::{
         requests::extract::{At, Body},
         responses::documented,
     },
-    connect::{DescribedColumn, QueryOutcome},
-    model::{Dashboard, Scope, Widget, widget::kinds::FieldChoices},
+    connect::{DescribedColumn, QueryOutcome, ReferenceLookup, WantedRows},
+    execute::ExecutionOptions,
+    model::{
+        Dashboard, Permission, Scope, Widget,
+        widget::kinds::{FieldChoices, GridReference},
+    },
 };
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
+use uuid::Uuid;
 
 /// The most choices that are sent at once. Others can be found by searching.
 const MOST: usize = 200;
+/// The most values and texts in a request.
+const MOST_ASKED: usize = 500;
 /// The most characters of a search text.
 const MAX_SEARCH: usize = 200;
 
@@ -27,9 +35,9 @@ const MAX_SEARCH: usize = 200;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ChoicesRequest {
-    /// The key of the item with the form.
+    /// The key of the item with the form or the editable table.
     item: String,
-    /// The name of the field.
+    /// The name of the field, or of a column that refers to rows of a table.
     field: String,
     /// Only choices that contain this text.
     #[serde(default)]
@@ -38,6 +46,15 @@ struct ChoicesRequest {
     /// The current value, whose choice is also sent.
     #[serde(default)]
     value: Value,
+    /// Keys in a column of an editable table. If given, only their choices are sent.
+    #[serde(default)]
+    #[schemars(length(max = 500))]
+    values: Vec<Value>,
+    /// Keys or labels that people entered in a column of an editable table. If given, only the choices that have one of
+    /// them as their value or label are sent, ignoring case.
+    #[serde(default)]
+    #[schemars(length(max = 500))]
+    texts: Vec<String>,
     /// Values of the dashboard's variables.
     #[serde(default)]
     variables: Map<String, Value>,
@@ -68,7 +85,7 @@ pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/dashboards/{dashboardID}/choices",
         post_with(list, |op| {
-            about::<Dashboard>(op, "choices", "List the choices of a form's field on")
+            about::<Dashboard>(op, "choices", "List the choices of a form's field or an editable table's column on")
                 .with(documented::external)
                 .with(documented::asks)
         }),
@@ -83,17 +100,67 @@ async fn list(
     at: At<Dashboard>,
     Body(body): Body<ChoicesRequest>,
 ) -> Result<Json<FieldChoiceList>> {
-    if body.search.chars().count() > MAX_SEARCH {
+    let ChoicesRequest { item, field, search, value, values, texts, variables } = body;
+    if search.chars().count() > MAX_SEARCH {
         return Err(Error::invalid("search", format!("must be at most {MAX_SEARCH} characters")));
     }
-    let ShownItem { widget, .. } = ShownItem::find(&app, &scope, at, &body.item, body.variables).await?;
+    for (path, count) in [("values", values.len()), ("texts", texts.len())] {
+        if count > MOST_ASKED {
+            return Err(Error::invalid(path, format!("must have at most {MOST_ASKED} items")));
+        }
+    }
+    let ShownItem { widget, .. } = ShownItem::find(&app, &scope, at, &item, variables).await?;
+    if let Some(grid) = widget.spec.grid()? {
+        let to = grid.reference(&field);
+        let to = to.ok_or_else(|| Error::invalid("field", "is not a column that refers to rows of a table"))?;
+        let wanted = wanted(&scope, search.trim(), values, texts)?;
+        return refer(&app, &scope, grid.query_id, to, wanted).await.map(Json);
+    }
+    if let Some((path, _)) =
+        [("values", values.len()), ("texts", texts.len())].into_iter().find(|(_, count)| *count > 0)
+    {
+        return Err(Error::invalid(path, "is only for columns of editable tables: leave it out"));
+    }
     let known = widget.spec.choices()?;
-    let found = known.iter().find(|(name, _)| *name == body.field);
+    let found = known.iter().find(|(name, _)| *name == field);
     let (_, choices) = found.ok_or_else(|| Error::invalid("field", "is not a field with choices from a query"))?;
-    let outcome = run(&app, &scope, choices, body.search.trim(), &body.value).await?;
+    let outcome = run(&app, &scope, choices, search.trim(), &value).await?;
     // a query without a parameter for the text returns all rows
-    let wanted = if choices.search.is_some() { String::new() } else { body.search.trim().to_lowercase() };
+    let wanted = if choices.search.is_some() { String::new() } else { search.trim().to_lowercase() };
     Ok(Json(read(&outcome, choices, &wanted)))
+}
+
+/// Returns which rows of an editable table's column are asked for. Whoever sees the column sees the labels of its keys;
+/// other rows are for those who may change it.
+fn wanted(scope: &Scope, search: &str, values: Vec<Value>, texts: Vec<String>) -> Result<WantedRows> {
+    if !values.is_empty() {
+        let keys = values.into_iter().filter(|key| !key.is_null() && !key.is_array() && !key.is_object());
+        return Ok(WantedRows::Keys(keys.collect()));
+    }
+    let permission = Permission::DashboardUse;
+    if !scope.grants.may(permission) {
+        return Err(Error::Forbidden(format!("your role needs {permission} to search for other values")));
+    }
+    Ok(if texts.is_empty() { WantedRows::Containing(search.to_owned()) } else { WantedRows::Texts(texts) })
+}
+
+/// Returns rows that a column of an editable table refers to.
+async fn refer(
+    app: &App,
+    scope: &Scope,
+    query: Uuid,
+    to: &GridReference,
+    wanted: WantedRows,
+) -> Result<FieldChoiceList> {
+    let lookup = ReferenceLookup {
+        schema: to.schema.clone().filter(|schema| !schema.is_empty()),
+        table: to.table.clone(),
+        key: to.key.clone(),
+        label: to.label.clone(),
+        wanted,
+    };
+    let outcome = app.executor.look_up(scope, query, &lookup).await?;
+    Ok(listed(&outcome, ("value", Some("label")), "", usize::MAX))
 }
 
 /// Rejects values that are not among the choices of their fields.
@@ -122,29 +189,39 @@ async fn run(app: &App, scope: &Scope, choices: &FieldChoices, search: &str, val
     if let Some(name) = choices.value.as_ref().filter(|_| !value.is_null()) {
         parameters.insert(name.clone(), value.clone());
     }
-    app.executor.saved(scope, choices.query_id, parameters).await
+    app.executor.saved(scope, choices.query_id, ExecutionOptions::to_show(parameters)).await
 }
 
-/// Returns each distinct value that contains `wanted`, in the order of the rows. `wanted` must be in lower case.
 fn read(outcome: &QueryOutcome, choices: &FieldChoices, wanted: &str) -> FieldChoiceList {
+    listed(outcome, (&choices.value_field, choices.label_field.as_deref()), wanted, MOST)
+}
+
+/// Returns up to `most` distinct values that contain `wanted`, in the order of the rows. `wanted` must be in lower case.
+fn listed(
+    outcome: &QueryOutcome,
+    (value_field, label_field): (&str, Option<&str>),
+    wanted: &str,
+    most: usize,
+) -> FieldChoiceList {
     let mut found: Vec<FieldChoice> = Vec::new();
+    let mut seen = HashSet::new();
     let mut more = outcome.truncated;
     for row in outcome.data.as_array().into_iter().flatten() {
-        let Some(value) = row.get(&choices.value_field).filter(|value| !value.is_null()) else { continue };
-        let label = choices.label_field.as_ref().and_then(|field| row.get(field)).filter(|label| !label.is_null());
+        let Some(value) = row.get(value_field).filter(|value| !value.is_null()) else { continue };
+        let label = label_field.and_then(|field| row.get(field)).filter(|label| !label.is_null());
         let label = text(label.unwrap_or(value));
-        if !label.to_lowercase().contains(wanted) || found.iter().any(|one| one.value == *value) {
+        if !label.to_lowercase().contains(wanted) || !seen.insert(value.to_string()) {
             continue;
         }
-        if found.len() == MOST {
+        if found.len() == most {
             more = true;
             break;
         }
         found.push(FieldChoice { value: value.clone(), label });
     }
     let column = |name: &str| outcome.column(name).cloned();
-    let labels = choices.label_field.as_deref().filter(|name| !name.is_empty()).unwrap_or(&choices.value_field);
-    FieldChoiceList { choices: found, more, value_column: column(&choices.value_field), label_column: column(labels) }
+    let labels = label_field.filter(|name| !name.is_empty()).unwrap_or(value_field);
+    FieldChoiceList { choices: found, more, value_column: column(value_field), label_column: column(labels) }
 }
 
 fn text(value: &Value) -> String {

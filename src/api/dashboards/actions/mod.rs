@@ -85,7 +85,7 @@ async fn act(
         let step = ActionStep::of(path.clone(), action, &entered);
         steps.push(step.map_err(|error| if is_first { error } else { error.below(&path) })?);
     }
-    let place = ActionPlace { dashboard: dashboard.label.name, widget: widget.label.name };
+    let place = ActionPlace { dashboard_id: dashboard.id, dashboard: dashboard.label.name, widget: widget.label.name };
     sequence::run(&app, &scope, steps, &place, body.preview).await.map(Json)
 }
 

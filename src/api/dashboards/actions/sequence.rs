@@ -1,13 +1,9 @@
 //! Runs an action of a dashboard and those that follow it, one after the other.
 use crate::{
     Error, Result,
-    api::{
-        App,
-        data::changes::{self, ExecutedStatement},
-        responses::problem::Problem,
-    },
+    api::{App, responses::problem::Problem},
     connect::{Mode, RowChange},
-    execute::ExecutionOptions,
+    execute::{ExecutionOptions, Purpose},
     model::{
         Json as JsonText, Scope,
         run::RunTrigger,
@@ -88,6 +84,7 @@ pub struct ActionStep {
 
 /// Where actions were started, for the audit log.
 pub struct ActionPlace {
+    pub dashboard_id: Uuid,
     pub dashboard: String,
     pub widget: String,
 }
@@ -112,11 +109,16 @@ impl ActionStep {
         match action {
             Action::Query { query_id, .. } => {
                 let mode = if preview { Mode::Preview } else { Mode::Run };
-                let place = json!({"dashboard": place.dashboard, "widget": place.widget, "action": path});
-                let ask = ExecutionOptions { parameters: values.into(), mode, slice: None };
+                let ActionPlace { dashboard_id, dashboard, widget } = place;
+                let place =
+                    json!({"dashboardID": dashboard_id, "dashboard": dashboard, "widget": widget, "action": path});
+                let ask = ExecutionOptions {
+                    mode,
+                    purpose: Purpose::Act,
+                    place: Some(place),
+                    ..ExecutionOptions::from(values)
+                };
                 let outcome = app.executor.saved(scope, query_id, ask).await?;
-                let statement = ExecutedStatement::Saved(query_id);
-                changes::record(app, scope, statement, &outcome, mode, Some(place)).await?;
                 Ok(DashboardActionResult::Query {
                     row_count: outcome.row_count,
                     affected_rows: outcome.affected_rows,

@@ -3,10 +3,11 @@ use crate::{
     Error, Result,
     api::{
         App,
-        dashboards::parameters::person,
+        dashboards::{parameters::person, writing},
         records::{
             crud::{Crud, NewClone},
             lend,
+            steps::UnsavedQueries,
         },
     },
     model::{
@@ -44,6 +45,10 @@ impl Crud for Dashboard {
         let widgets = app.store.get(|tx| shown.iter().map(|one| widget(tx, one)).collect::<Result<Vec<_>>>())?;
         wire.insert("widgets".into(), widgets.into());
         Ok(())
+    }
+
+    fn check_source(app: &App, scope: &Scope, spec: &Self, unsaved: &UnsavedQueries) -> Result<()> {
+        writing::check_variables(app, scope, spec, unsaved)
     }
 
     fn store_clone(scope: &Scope, tx: &Tx<'_>, source: Uuid, clone: NewClone<Self>) -> Result<Record<Self>> {

@@ -184,16 +184,10 @@ async fn save(app: App, scope: Scope, id: Uuid, contents: DashboardContents) -> 
 pub async fn store(app: App, scope: &Scope, id: Uuid, contents: DashboardContents) -> Result<StoredRecords> {
     let change = ContentsChange::of(&app, scope, id, contents)?;
     let writer = scope.clone();
-    let (stored, deleted) = app.store.write(move |tx| change.carry_out(tx, &writer)).await?;
+    let stored = app.store.write(move |tx| change.carry_out(tx, &writer)).await?;
     Widget::after_save(&app);
     DataQuery::after_save(&app);
     Dashboard::after_save(&app);
-    for (id, widget) in &deleted.widgets {
-        Widget::after_delete(&app, scope, *id, widget).await?;
-    }
-    for (id, query) in &deleted.queries {
-        DataQuery::after_delete(&app, scope, *id, query).await?;
-    }
     Ok(stored)
 }
 
@@ -217,12 +211,6 @@ pub struct StoredRecords {
     queries: Vec<Record<DataQuery>>,
 }
 
-#[derive(Default)]
-struct DeletedRecords {
-    widgets: Vec<(Uuid, Widget)>,
-    queries: Vec<(Uuid, DataQuery)>,
-}
-
 impl ContentsChange {
     fn of(app: &App, scope: &Scope, id: Uuid, contents: DashboardContents) -> Result<Self> {
         let DashboardContents { dashboard, widgets, queries, deleted_widgets, deleted_queries } = contents;
@@ -242,12 +230,12 @@ impl ContentsChange {
         let widgets = widgets.collect::<Result<Vec<PartChange<Widget>>>>()?;
         DeletedPart::check_apart("deletedWidgets", &deleted_widgets, &widgets)?;
         DeletedPart::check_apart("deletedQueries", &deleted_queries, &queries)?;
-        let dashboard = PartChange::of_dashboard(app, scope, id, dashboard)?;
+        let dashboard = PartChange::of_dashboard(app, scope, id, dashboard, &unsaved)?;
         Ok(Self { dashboard, widgets, queries, deleted_widgets, deleted_queries })
     }
 
     /// The links between the records may go in every direction, so they are saved when all records are.
-    fn carry_out(self, tx: &Tx<'_>, scope: &Scope) -> Result<(StoredRecords, DeletedRecords)> {
+    fn carry_out(self, tx: &Tx<'_>, scope: &Scope) -> Result<StoredRecords> {
         let Self { dashboard, widgets, queries, deleted_widgets, deleted_queries } = self;
         let id = dashboard.id;
         dashboard.check_users(tx, scope)?;
@@ -257,10 +245,8 @@ impl ContentsChange {
         widgets.iter().try_for_each(|widget| widget.disconnect(tx, scope))?;
         let deletion = Uuid::now_v7();
         let delete = |at: &str| (at.to_owned(), id, deletion);
-        let deleted = DeletedRecords {
-            widgets: DeletedPart::delete_all(tx, scope, &deleted_widgets, &delete("deletedWidgets"))?,
-            queries: DeletedPart::delete_all(tx, scope, &deleted_queries, &delete("deletedQueries"))?,
-        };
+        DeletedPart::delete_all::<Widget>(tx, scope, &deleted_widgets, &delete("deletedWidgets"))?;
+        DeletedPart::delete_all::<DataQuery>(tx, scope, &deleted_queries, &delete("deletedQueries"))?;
         let (mut stored_queries, mut stored_widgets) = (Vec::new(), Vec::new());
         for query in queries {
             stored_queries.push((query.at.clone(), query.store(tx, scope)?.id));
@@ -274,7 +260,7 @@ impl ContentsChange {
         let queries = connected(tx, scope, stored_queries)?;
         let widgets = connected(tx, scope, stored_widgets)?;
         tx.connect(scope, &dashboard).map_err(|error| error.within(&at))?;
-        Ok((StoredRecords { dashboard, widgets, queries }, deleted))
+        Ok(StoredRecords { dashboard, widgets, queries })
     }
 }
 

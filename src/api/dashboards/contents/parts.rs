@@ -56,13 +56,8 @@ impl DeletedPart {
     }
 
     /// Deletes the records of a dashboard as parts of one deletion. `place` is the path of the list, the dashboard and
-    /// the deletion. Returns what was deleted.
-    pub fn delete_all<R: Crud>(
-        tx: &Tx<'_>,
-        scope: &Scope,
-        parts: &[Self],
-        place: &(String, Uuid, Uuid),
-    ) -> Result<Vec<(Uuid, R)>> {
+    /// the deletion.
+    pub fn delete_all<R: Crud>(tx: &Tx<'_>, scope: &Scope, parts: &[Self], place: &(String, Uuid, Uuid)) -> Result<()> {
         let (at, dashboard, deletion) = place;
         let delete = |(i, part): (usize, &Self)| {
             let at = format!("{at}[{i}]");
@@ -73,10 +68,9 @@ impl DeletedPart {
             }
             R::release(scope, &old.spec).map_err(|error| error.within(&at))?;
             tx.delete_as::<R>(scope, part.id, part.version, false, *deletion)
-                .map_err(|error| named::<R>(error, &at, &old.label))?;
-            Ok((part.id, old.spec))
+                .map_err(|error| named::<R>(error, &at, &old.label))
         };
-        parts.iter().enumerate().map(delete).collect()
+        parts.iter().enumerate().try_for_each(delete)
     }
 }
 
@@ -92,10 +86,16 @@ pub struct PartChange<R> {
 }
 
 impl PartChange<Dashboard> {
-    pub fn of_dashboard(app: &App, scope: &Scope, id: Uuid, part: Part<Dashboard>) -> Result<Self> {
+    pub fn of_dashboard(
+        app: &App,
+        scope: &Scope,
+        id: Uuid,
+        part: Part<Dashboard>,
+        unsaved: &UnsavedQueries,
+    ) -> Result<Self> {
         let mut fields = part.0;
         let at = "dashboard".to_owned();
-        let checked = Self::checked(app, scope, (&at, id), &mut fields, &UnsavedQueries::default(), |_, _| Ok(()));
+        let checked = Self::checked(app, scope, (&at, id), &mut fields, unsaved, |_, _| Ok(()));
         checked.map_err(|error| error.within("dashboard")).map(|change| Self { at, ..change })
     }
 }

@@ -67,6 +67,15 @@ pub fn believed(text: &str) -> Option<Number> {
     number(text, &DecimalParts::of(text)?)
 }
 
+/// Returns all digits of a number, with a decimal point. Written as loosely as in [`declared`], it may have any number of
+/// digits.
+pub fn decimal(text: &str, numerals: Numerals) -> Option<String> {
+    let bare = text.trim();
+    let plain = plain(bare.strip_prefix('+').unwrap_or(bare), numerals)?;
+    DecimalParts::of(&plain)?;
+    Some(plain.into_owned())
+}
+
 fn number(plain: &str, parts: &DecimalParts<'_>) -> Option<Number> {
     if parts.fraction.is_none() && parts.exponent.is_none() && plain != "-0" {
         return plain.parse().ok().map(Number::Integer);
@@ -126,7 +135,7 @@ fn grouped(whole: &str, mark: char) -> Option<String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Number, Numerals, Spelling, declared, written};
+    use super::{Number, Numerals, Spelling, decimal, declared, written};
     use proptest::prelude::*;
 
     fn plainly(text: &str) -> Option<Number> {
@@ -178,6 +187,23 @@ mod tests {
         }
         let spaced = Numerals { decimal: ',', thousands: Some(' ') };
         assert_eq!(written("1\u{a0}234", spaced), Some(Number::Integer(1234)));
+    }
+
+    #[test]
+    fn a_decimal_keeps_all_its_digits() {
+        let german = Numerals { decimal: ',', thousands: Some('.') };
+        let digits = |text: &str, numerals| decimal(text, numerals);
+        for (text, expected) in [
+            ("0.1234567890123456789", "0.1234567890123456789"),
+            (" +12345678901234567890.10 ", "12345678901234567890.10"),
+            ("1e-7", "1e-7"),
+        ] {
+            assert_eq!(digits(text, Numerals::default()).as_deref(), Some(expected));
+        }
+        assert_eq!(digits("1.234.567,890", german).as_deref(), Some("1234567.890"));
+        for text in ["", "n/a", "1,2", "1.2.3", "--1", "0x1"] {
+            assert_eq!(digits(text, Numerals::default()), None, "{text}");
+        }
     }
 
     #[test]

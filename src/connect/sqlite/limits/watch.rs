@@ -105,7 +105,7 @@ impl StatementWatch {
         self.trusted.store(on, Ordering::Relaxed);
     }
 
-    /// Allows a statement to write up to the rest of the quota; one that only `deletes` may use more for its journal. Call
+    /// Allows a statement to write up to the rest of the quota; one that only `deletes` may use more. Call
     /// it before a statement that writes.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl StatementWatch {
         if let Some(space) = &self.space {
             space.check_disk()?;
             let growth = self.counted.as_deref().map(|path| space.grow(path)).transpose()?.flatten();
-            if let Some(growth) = growth {
+            if let Some(growth) = growth.map(|growth| if deletes { growth.for_deletion() } else { growth }) {
                 let page: u64 = connection
                     .pragma_query_value(None, "page_size", |row| row.get(0))
                     .map_err(|error| to_error(&error, None))?;
@@ -122,7 +122,7 @@ impl StatementWatch {
                 let set = connection.pragma_update(None, "max_page_count", growth.most() / page.max(1));
                 self.trust(false);
                 set.map_err(|error| to_error(&error, None))?;
-                self.state().growth = Some(if deletes { growth.for_deletion() } else { growth });
+                self.state().growth = Some(growth);
             }
         }
         Ok(AllowedGrowth(self))

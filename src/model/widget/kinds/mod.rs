@@ -10,7 +10,7 @@ pub(super) mod plot;
 pub(super) mod visible;
 
 pub use actions::FieldChoices;
-pub use data::{Grid, GridChange, RowDeletion, RowInsertion, RowUpdate, ServerTable, TableRequest};
+pub use data::{Grid, GridChange, GridReference, RowDeletion, RowInsertion, RowUpdate, ServerTable, TableRequest};
 
 use super::{
     action::Action,

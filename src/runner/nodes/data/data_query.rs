@@ -57,7 +57,8 @@ impl NodeKind for QueryNode {
             let Value::Object(parameters) = parameters else {
                 return Err(Error::invalid("parameters", "must be an object").into());
             };
-            let output = step.services.backend.execute_query(step.scope, settings.query_id, parameters).await?;
+            let backend = &step.services.backend;
+            let output = backend.execute_query(step.scope, step.instance, settings.query_id, parameters).await?;
             Ok(StepOutcome::Done(StepResult::out(output)))
         })
     }

@@ -310,7 +310,7 @@ mod tests {
         for (config, words) in [
             (json!({}), "url: is required"),
             (json!({"url": "https://{{ input.host }}/"}), "url: a template cannot be a part of the host"),
-            (with("method", json!("BREW")), "method: unknown variant"),
+            (with("method", json!("BREW")), "method: must be one of GET, "),
             (with("headers", json!({"A b": "c"})), "headers.A b: is not a valid header name"),
             (with("headers", json!({"Host": "elsewhere"})), "is set by the connection itself"),
             (with("headers", json!({"X-A": "b\r\nX-Evil: 1"})), "must be one line of text"),

@@ -2,7 +2,7 @@
 use super::{House, Value, database, exec, json, source, sql};
 use crate::connect::{
     TENANT,
-    effects::{assert_effects_are_complete, assert_empty_lists_work},
+    effects::{assert_effects_are_complete, assert_empty_lists_work, assert_shown_queries_change_nothing},
     object,
 };
 use crate::support::mariadb::{PASSWORD, mariadb};
@@ -134,4 +134,13 @@ async fn connection_string_options_are_applied_or_refused() {
         let error = test(text).await.error.unwrap();
         assert!(error.starts_with("options.connectionString") && error.contains(name), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_query_whose_rows_are_only_shown_changes_nothing() {
+    let house = House::new();
+    let db = database(&house, "shown", json!({})).await;
+    let function = "create function log_it(i int) returns int begin insert into seen values (i); return i; end";
+    exec(&house, &db, &["create table seen (id int)", function]).await;
+    assert_shown_queries_change_nothing(&house, &db).await;
 }

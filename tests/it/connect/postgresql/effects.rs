@@ -3,7 +3,7 @@ use super::{database, exec};
 use crate::{
     connect::{
         House,
-        effects::{assert_effects_are_complete, assert_empty_lists_work},
+        effects::{assert_effects_are_complete, assert_empty_lists_work, assert_shown_queries_change_nothing},
         sql,
     },
     support::postgres::postgres,
@@ -78,4 +78,14 @@ async fn an_empty_list_matches_no_rows() {
     assert_empty_lists_work(&house, &db, &conditions).await;
     let some = json!({"options": {"sql": "select count(*)::int as n from t where id = any({{ params.ids }})"}, "parameters": [{"name": "ids", "type": "array"}]});
     assert_eq!(house.data(&db, some, json!({"ids": [1, 2]})).await, json!([{"n": 2}]));
+}
+
+#[tokio::test]
+async fn a_query_whose_rows_are_only_shown_changes_nothing() {
+    let house = House::new();
+    let db = database(&house, postgres(), "shown", json!({})).await;
+    let function = "create function log_it(i int) returns int language plpgsql as \
+                    $$ begin insert into seen values (i); return i; end $$";
+    exec(&house, &db, &["create table seen (id int)", function]).await;
+    assert_shown_queries_change_nothing(&house, &db).await;
 }

@@ -88,6 +88,40 @@ async fn a_full_database_can_be_emptied_however_long_that_takes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_full_text_index_can_be_deleted_from_a_full_database() {
+    const QUOTA: u64 = 8 << 20;
+    let world = world(|config| config.quotas.files = QUOTA).await;
+    let run = writing(&world.client, "own.db").await;
+    run("create virtual table g using fts5(x)").await.expect(200);
+    run("create table log (x)").await.expect(200);
+    let words = |table: &str| {
+        format!(
+            "insert into {table}(rowid, x) select abs(random()), hex(randomblob(8)) || ' ' || hex(randomblob(8)) || ' ' || hex(randomblob(8))
+             from (with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) select i from n)"
+        )
+    };
+    while run(&words("g")).await.status == 200 {}
+    while run("insert into log values (randomblob(2000))").await.status == 200 {}
+    let folder = world.server.data_dir().join("files").join(world.tenant.to_string());
+    assert!(size(&folder) <= QUOTA, "{}", size(&folder));
+    for portion in 0..5 {
+        run("delete from g where rowid in (select rowid from g limit 500)").await.expect(200);
+        assert!(size(&folder) <= QUOTA + QUOTA / 16, "portion {portion}: {}", size(&folder));
+    }
+    // a deletion is no way around the quota, however often it writes something
+    run("drop table g").await.expect(200);
+    run("create table t (x)").await.expect(200);
+    run("create trigger grows after delete on t begin insert into log values (randomblob(100000)); end")
+        .await
+        .expect(200);
+    for _ in 0..100 {
+        run("insert into t values (1)").await;
+        run("delete from t").await;
+    }
+    assert!(size(&folder) <= QUOTA + QUOTA / 16, "{}", size(&folder));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_journal_of_a_statement_counts_towards_the_quota() {
     let world = world(|config| config.quotas.files = 12 << 20).await;
     let run = writing(&world.client, "own.db").await;

@@ -14,6 +14,7 @@ export const queryDraftOf = ({
   timeoutMs,
   maxRows,
   runOnLoad,
+  effect,
 }: DataQuery): DataQueryDraft => ({
   name,
   description,
@@ -26,6 +27,7 @@ export const queryDraftOf = ({
   timeoutMs,
   maxRows,
   runOnLoad,
+  effect,
 });
 
 export function newQueryDraft(datasourceID: string, type: DatasourceType): DataQueryDraft {
@@ -41,6 +43,7 @@ export function newQueryDraft(datasourceID: string, type: DatasourceType): DataQ
     timeoutMs: 30_000,
     maxRows: 10_000,
     runOnLoad: false,
+    effect: null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
-import { NumberInput, Stack, Switch, Textarea } from "@mantine/core";
+import { NumberInput, Select, Stack, Switch, Textarea } from "@mantine/core";
 import type { DataQueryDraft } from "@/lib/api/model";
+import { useQueryEffect } from "@/lib/api/subjects/data-queries";
 import { formatNumber, numberSeparators } from "@/lib/format/format";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { Fact, Facts } from "@/ui/facts/facts";
@@ -15,7 +16,26 @@ interface QuerySettingsProps {
   readOnly: boolean;
 }
 
+const AUTOMATIC = "automatic";
+
+const effects = (changesByItself: boolean | undefined) => [
+  {
+    value: AUTOMATIC,
+    label:
+      changesByItself === undefined
+        ? t`Automatic`
+        : changesByItself
+          ? t`Automatic: changes data`
+          : t`Automatic: only reads`,
+  },
+  { value: "reads", label: t`Only reads` },
+  { value: "changes", label: t`Changes data` },
+];
+
 export function QuerySettings({ draft, set, errors, readOnly }: QuerySettingsProps) {
+  const byItself = useQueryEffect({ ...draft, effect: null });
+  const changesByItself = byItself?.changesData;
+  const isCertain = byItself?.certain === true;
   if (readOnly) return <SettingsFacts draft={draft} />;
   const number = (name: "cacheSeconds" | "timeoutMs" | "maxRows", min: number, max: number, unit = 1) => ({
     value: draft[name] / unit,
@@ -51,6 +71,22 @@ export function QuerySettings({ draft, set, errors, readOnly }: QuerySettingsPro
         label={t`Run when this page opens`}
         checked={draft.runOnLoad}
         onChange={(event) => set({ runOnLoad: event.currentTarget.checked })}
+      />
+      <Select
+        label={t`Effect on data`}
+        description={
+          isCertain
+            ? t`This query changes data: it runs only when someone executes it, and in actions and workflows.`
+            : t`A query that changes data runs only when someone executes it, and in actions and workflows.`
+        }
+        data={effects(changesByItself)}
+        value={draft.effect ?? AUTOMATIC}
+        allowDeselect={false}
+        disabled={readOnly || (isCertain && !draft.effect)}
+        error={errors["effect"]}
+        onChange={(next) =>
+          next && set({ effect: next === AUTOMATIC ? null : (next as "reads" | "changes") })
+        }
       />
       <Textarea
         label={t`Description`}

@@ -5,8 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import { keys } from "@/lib/api/keys";
 import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
-import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
-import { looksLikeWriting } from "@/lib/sql/writing";
+import { executeQuery, testQuery, useAskEffect, useQueryEffect } from "@/lib/api/subjects/data-queries";
 import { useTenantID } from "@/lib/tenant";
 import { givenValues, speaksSql, sqlOf } from "./draft";
 
@@ -19,6 +18,10 @@ interface Asked {
   parameters: JsonObject;
   /** The index of the first row of the page; null if all rows were requested. */
   offset: number | null;
+  /** Whether it may change data: that was confirmed, or it is rolled back. */
+  mayChange: boolean;
+  /** Whether to ask for a confirmation if it changes data: not where nobody pressed a button. */
+  asks: boolean;
 }
 
 export interface Run {
@@ -30,6 +33,8 @@ export interface Run {
   result: QueryResult | null;
   error: unknown;
   cancelled: boolean;
+  /** What was not run yet because it changes data: it has to be confirmed. */
+  question: Asked | null;
 }
 
 /** The settings of the chart tab. */
@@ -43,7 +48,15 @@ export interface ChartChoice {
 let left: { id: string; tried: { values: JsonObject; run: Run; tab: ResultTab; chart: ChartChoice } } | null =
   null;
 
-const idle: Run = { running: false, since: 0, asked: null, result: null, error: null, cancelled: false };
+const idle: Run = {
+  running: false,
+  since: 0,
+  asked: null,
+  result: null,
+  error: null,
+  cancelled: false,
+  question: null,
+};
 
 export type ResultTab = "result" | "chart" | "json" | "transform" | "history";
 
@@ -84,12 +97,13 @@ function useAsk(savedID: string | null, setRun: React.Dispatch<React.SetStateAct
     controller.current?.abort();
     const mine = new AbortController();
     controller.current = mine;
-    setRun((old) => ({ ...old, running: true, since: Date.now(), cancelled: false }));
+    setRun((old) => ({ ...old, running: true, since: Date.now(), cancelled: false, question: null }));
     const slice =
       asked.offset === null
         ? {}
         : { slice: { offset: asked.offset, limit: Math.min(size, asked.draft.maxRows) } };
-    const what = { parameters: asked.parameters, mode: asked.mode, ...slice };
+    const guard = asked.mode === "run" && !asked.mayChange ? { mustRead: true } : {};
+    const what = { parameters: asked.parameters, mode: asked.mode, ...slice, ...guard };
     try {
       const result = asked.savedID
         ? await executeQuery(tenantID, asked.savedID, what, mine.signal)
@@ -98,7 +112,10 @@ function useAsk(savedID: string | null, setRun: React.Dispatch<React.SetStateAct
     } catch (error) {
       if (refusesPages(error) && asked.offset === 0 && !mine.signal.aborted)
         return ask({ ...asked, offset: null });
-      if (!mine.signal.aborted) setRun({ ...idle, asked, error });
+      if (mine.signal.aborted) return;
+      const isToConfirm = asked.asks && isApiError(error, "CHANGES_DATA");
+      if (isToConfirm) setRun((old) => ({ ...old, running: false, question: { ...asked, offset: null } }));
+      else setRun({ ...idle, asked, error });
     }
     if (savedID)
       void client.invalidateQueries({ queryKey: [...keys.one(tenantID, "dataquery", savedID), "runs"] });
@@ -127,7 +144,10 @@ export function useRunner(
   const { ask, cancel } = useAsk(savedID, setRun, pageSize);
   const parameters = givenValues(draft.parameters, values);
 
-  const begin = (mode: QueryMode, sent: JsonObject = parameters) => {
+  const effect = useQueryEffect(draft);
+  const askEffect = useAskEffect();
+
+  const begin = (mode: QueryMode, sent = parameters, { mayChange = false, asks = true } = {}) => {
     if (type && speaksSql(type) && !sqlOf(draft).trim()) {
       setRun({
         ...idle,
@@ -136,27 +156,50 @@ export function useRunner(
       return Promise.resolve();
     }
     if (mode !== "run" || tab === "history" || tab === "transform") setTab("result");
-    // A transformer expects all rows at once.
+    // A transformer expects all rows at once, and what changes data has no pages.
     const pages =
-      mode === "run" &&
-      type?.capabilities.slices === true &&
-      !draft.transformer?.trim() &&
-      !looksLikeWriting(sqlOf(draft));
-    return ask({ mode, draft, savedID: dirty ? null : savedID, parameters: sent, offset: pages ? 0 : null });
+      mode === "run" && type?.capabilities.slices === true && !draft.transformer?.trim() && !mayChange;
+    const offset = pages ? 0 : null;
+    return ask({ mode, draft, savedID: dirty ? null : savedID, parameters: sent, offset, mayChange, asks });
   };
+
+  /** What is to be run without pages, as it is now. */
+  const whole = { draft, savedID: dirty ? null : savedID, parameters, offset: null, asks: true };
+  const question = () =>
+    setRun((old) => ({ ...old, question: { ...whole, mode: "run" as const, mayChange: false } }));
 
   return {
     ...run,
     /** Returns the text that was run, which the positions in errors refer to. */
     sql: run.asked ? sqlOf(run.asked.draft) : "",
-    start: () => begin("run"),
-    /** Runs it with these values, which are kept for the next run. */
+    /** Whether the query changes data; undefined until the server has told. */
+    effect,
+    /** Runs it; one that changes data becomes a question first. */
+    start: async () => {
+      const known = await askEffect(draft).catch(() => null);
+      return known?.changesData ? question() : begin("run");
+    },
+    /** Runs it because a page was opened: one that changes data is refused. */
+    load: () => begin("run", parameters, { asks: false }),
+    /** Runs it with these values, which were asked for: that confirms it. They are kept for the next run. */
     startWith: (mode: QueryMode, given: JsonObject) => {
       setValues(given);
-      return begin(mode, givenValues(draft.parameters, given));
+      return begin(mode, givenValues(draft.parameters, given), { mayChange: effect?.changesData === true });
     },
+    /** Runs or previews what the question is about, as it was then. */
+    confirm: (mode: QueryMode) => run.question && void ask({ ...run.question, mode, mayChange: true }),
+    /** Leaves the question without running anything. */
+    dismiss: () => setRun((old) => ({ ...old, question: null })),
+    /** Runs what was previewed, as it was then. */
+    commit: () => run.asked && void ask({ ...run.asked, mode: "run", mayChange: true }),
     preview: () => begin("preview"),
     explain: () => begin("explain"),
+    /** Previews what changes data and explains what reads. The text may be newer than its known effect. */
+    other: async () => {
+      const { changesData } = await askEffect(draft).catch(() => ({ changesData: false }));
+      const mode = changesData && type?.capabilities.preview ? "preview" : "explain";
+      if (mode === "preview" || type?.capabilities.explain) await begin(mode);
+    },
     cancel,
     tab,
     setTab,

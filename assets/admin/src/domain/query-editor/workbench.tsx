@@ -11,6 +11,7 @@ import type { EditorControls } from "@/ui/code-editor/editor";
 import { Panes } from "@/ui/page/panes";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts/registry";
 import { useComparison, type Comparison } from "./results/comparison";
+import { ConfirmRun } from "./confirm-run";
 import classes from "./data-queries.module.css";
 import { speaksSql, sqlOf } from "./draft";
 import { ColumnsPanel } from "./source/columns-panel";
@@ -47,22 +48,21 @@ export interface WorkbenchProps {
 export function Workbench(props: WorkbenchProps) {
   const narrow = useMediaQuery("(max-width: 75em)", false, { getInitialValueInEffect: false });
   const editor = useRef<EditorControls>(null);
-  const comparison = useComparison(props.draft, props.runner.parameters);
   const { runner, mayRun, inDialog = false } = props;
-  const offers = offersOf(props.type, props.draft);
-  const other = offers.preview ? runner.preview : offers.explain ? runner.explain : null;
+  const comparison = useComparison(props.draft, runner.parameters);
+  const offers = offersOf(props.type, runner.effect);
   useShortcuts(
     t`Query`,
     [
       { keys: "mod+Enter", label: t`Run`, whileTyping: true, inDialog, run: () => void runner.start() },
-      ...(other
+      ...(props.type.capabilities.preview || props.type.capabilities.explain
         ? [
             {
               keys: "mod+shift+Enter",
               label: offers.preview ? t`Preview` : t`Explain`,
               whileTyping: true,
               inDialog,
-              run: () => void other(),
+              run: () => void runner.other(),
             },
           ]
         : []),
@@ -71,7 +71,12 @@ export function Workbench(props: WorkbenchProps) {
   );
   useShortcuts(t`Query`, editorKeys);
   const parts = { ...props, editor, comparison };
-  return narrow ? <Stacked {...parts} /> : <SideBySide {...parts} />;
+  return (
+    <>
+      {narrow ? <Stacked {...parts} /> : <SideBySide {...parts} />}
+      <ConfirmRun runner={runner} previews={props.type.capabilities.preview} />
+    </>
+  );
 }
 
 type PartProps = WorkbenchProps & { editor: React.RefObject<EditorControls | null>; comparison: Comparison };

@@ -30,7 +30,7 @@ export const recordKinds: Record<RecordKind, RecordKindInfo> = {
   widget: asset("widget", [t`widget`, t`widgets`]),
   dashboard: asset("dashboard", [t`dashboard`, t`dashboards`]),
   workflow: asset("workflow", [t`workflow`, t`workflows`]),
-  file: { plural: t`Files`, noun: [t`file`, t`files`], path: ["files"], trash: false },
+  file: { plural: t`Files`, noun: [t`file`, t`files`], path: ["files"], trash: true },
   variable: { plural: t`Variables`, noun: [t`variable`, t`variables`], path: ["variables"], trash: true },
   role: { plural: t`Roles`, noun: [t`role`, t`roles`], path: ["settings", "roles"], trash: false },
 };

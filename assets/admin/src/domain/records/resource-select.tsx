@@ -1,8 +1,11 @@
 import { t } from "@lingui/core/macro";
-import { Loader, Select, type SelectProps } from "@mantine/core";
+import { Group, Loader, Select, type SelectProps } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { createContext, useContext, useState } from "react";
+import type { Parameter } from "@/lib/api/model";
 import { useList, useOne, type Readable, type RecordOf } from "@/lib/api/resources";
+import { ChangesData, changesData } from "./changes-data";
+import classes from "./resource-list.module.css";
 
 interface ResourceSelectProps<K extends Readable> extends Omit<
   SelectProps,
@@ -18,6 +21,15 @@ interface ResourceSelectProps<K extends Readable> extends Omit<
 
 /** The dashboard whose own queries can be selected besides those of the library. */
 export const OwnDashboard = createContext<string | null>(null);
+
+/** A query that is not saved yet, or not in this form: the widget that is edited with it can already run it. */
+export interface UnsavedQuery {
+  id: string;
+  name: string;
+  parameters: readonly Parameter[];
+  changesData: boolean;
+}
+export const UnsavedQueryContext = createContext<UnsavedQuery | null>(null);
 
 /** Lists what can be linked to: of queries and widgets, those of the library and of the dashboard that is edited. */
 function useOptions<K extends Readable>(kind: K, q: string) {
@@ -39,10 +51,14 @@ export function ResourceSelect<K extends Readable>({
   ...select
 }: ResourceSelectProps<K>) {
   const [text, setText] = useState("");
-  const chosen = useOne(kind, value ?? undefined);
-  const chosenName = chosen.data && "name" in chosen.data ? chosen.data.name : undefined;
+  const unsaved = useContext(UnsavedQueryContext);
+  const isUnsaved = unsaved !== null && unsaved.id === value;
+  const chosen = useOne(kind, isUnsaved ? undefined : (value ?? undefined));
+  const known = chosen.data && "name" in chosen.data ? chosen.data.name : undefined;
+  const chosenName = isUnsaved ? unsaved.name || t`New query` : known;
   const [q] = useDebouncedValue(text === chosenName ? "" : text.trim(), 200);
   const list = useOptions(kind, q);
+  const writing = new Set(list.items.filter(changesData).flatMap((item) => ("id" in item ? [item.id] : [])));
   const options = list.items
     .filter(accepts)
     .flatMap((item) => ("id" in item && "name" in item ? [{ value: item.id, label: item.name }] : []));
@@ -65,6 +81,14 @@ export function ResourceSelect<K extends Readable>({
       searchValue={text}
       onSearchChange={setText}
       filter={({ options: all }) => all}
+      {...(writing.size > 0 && {
+        renderOption: ({ option }) => (
+          <Group gap="xs" justify="space-between" wrap="nowrap" flex={1}>
+            <span className={classes.option}>{option.label}</span>
+            {writing.has(option.value) && <ChangesData />}
+          </Group>
+        ),
+      })}
       nothingFoundMessage={list.isLoading ? t`Searching…` : t`No results`}
       rightSection={list.isFetching ? <Loader size={14} /> : undefined}
     />

@@ -3,7 +3,7 @@ import { Modal, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { rowsOf } from "@/domain/widgets/kinds/config";
 import { keys } from "@/lib/api/keys";
-import { plainQuery, testQuery } from "@/lib/api/subjects/data-queries";
+import { plainQuery, showDraft } from "@/lib/api/subjects/data-queries";
 import { selectAll } from "@/lib/sql/sql-names";
 import { plainColumns } from "@/lib/rows/cells";
 import { useTenantID } from "@/lib/tenant";
@@ -29,7 +29,7 @@ export function TablePreview({ datasourceID, path, quote, onClose }: TablePrevie
   const { data, error, refetch } = useQuery({
     queryKey: [...keys.one(tenantID, "datasource", datasourceID), "rows", name],
     queryFn: ({ signal }) =>
-      testQuery(
+      showDraft(
         tenantID,
         { ...plainQuery(datasourceID, selectAll(path, quote)), maxRows: MOST_ROWS },
         { parameters: {} },

@@ -32,6 +32,7 @@ export function RecordField({
       kind={kind}
       accepts={accepts}
       placeholder={placeholder}
+      {...(accepts ? { accepts } : {})}
       value={typeof props.value === "string" && props.value ? props.value : null}
       allowDeselect={allowDeselect}
       onChange={(id) => props.onChange(id ?? undefined)}

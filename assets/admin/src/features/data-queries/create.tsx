@@ -22,7 +22,6 @@ import classes from "@/domain/query-editor/data-queries.module.css";
 import { newQueryDraft, speaksSql } from "@/domain/query-editor/draft";
 import { useRunner } from "@/domain/query-editor/run";
 import { RunButtons } from "@/domain/query-editor/run-button";
-import { looksLikeWriting } from "@/lib/sql/writing";
 import { offersOf } from "@/domain/query-editor/source/statement";
 import { Workbench } from "@/domain/query-editor/workbench";
 
@@ -75,7 +74,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const mayRun = can("dataquery:execute");
   useSaveShortcut(() => setNaming(true));
   useEffect(() => {
-    if (isToRun && mayRun && typeof given === "string" && !looksLikeWriting(given)) void runner.start();
+    if (isToRun && mayRun) void runner.load();
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
 
@@ -95,7 +94,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
             <Button variant="default" onClick={() => setNaming(true)}>
               <Trans>Save…</Trans>
             </Button>
-            {mayRun && <RunButtons runner={runner} offers={offersOf(type, draft)} />}
+            {mayRun && <RunButtons runner={runner} offers={offersOf(type, runner.effect)} />}
           </>
         }
       />

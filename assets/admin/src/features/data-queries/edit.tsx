@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Badge, Button, Group, Skeleton, Tooltip } from "@mantine/core";
+import { Button, Group, Skeleton } from "@mantine/core";
 import { IconChartBar, IconForms, IconHandClick } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useParams } from "react-router";
 import { RunDialog } from "@/domain/flow/run/run-dialog";
+import { ChangesData } from "@/domain/records/changes-data";
 import { useMoveToLibrary } from "@/domain/records/menu/move-to-library";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { NextStep } from "@/domain/records/next-step";
@@ -22,7 +23,7 @@ import { queryDraftOf } from "@/domain/query-editor/draft";
 import { chartOf } from "@/domain/query-editor/results/quick-chart";
 import { useRunner, type Runner } from "@/domain/query-editor/run";
 import { RunAfterSaving, RunButtons } from "@/domain/query-editor/run-button";
-import { effectOf, offersOf } from "@/domain/query-editor/source/statement";
+import { offersOf } from "@/domain/query-editor/source/statement";
 import { Workbench } from "@/domain/query-editor/workbench";
 
 export function EditQuery() {
@@ -50,7 +51,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const mayUpdate = can("dataquery:update");
   const mayTry = useMayTry("dataquery");
   const mayRun = dirty ? mayTry : can("dataquery:execute");
-  const writes = effectOf(type, draft) === "writes";
+  const writes = runner.effect?.changesData ?? base.changesData;
   const uses = writes
     ? [
         { label: t`Use in a form`, icon: <IconForms size={16} />, to: usedIn("form") },
@@ -72,7 +73,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       className={classes.page}
       actions={
         <>
-          {writes && <WritesBadge />}
+          {writes && <ChangesData focusable />}
           <RecordMenu
             kind="dataquery"
             record={base}
@@ -82,7 +83,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       }
       primary={
         mayRun ? (
-          <RunButtons runner={runner} offers={offersOf(type, draft)} />
+          <RunButtons runner={runner} offers={offersOf(type, runner.effect)} />
         ) : (
           can("dataquery:execute") && <RunAfterSaving />
         )
@@ -122,17 +123,6 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       )}
       {question}
     </EditorPage>
-  );
-}
-
-/** Marks a query that changes data. */
-function WritesBadge() {
-  return (
-    <Tooltip label={t`It never runs when it is opened, and asks before it runs from the search.`}>
-      <Badge variant="light" color="yellow" tt="none" fw={500} tabIndex={0}>
-        <Trans>Changes data</Trans>
-      </Badge>
-    </Tooltip>
   );
 }
 
@@ -191,22 +181,22 @@ interface FirstRun {
 function useFirstRun({ query, draft, type, runner, mayRun }: FirstRun): React.ReactNode {
   const asked = (useLocation().state as { ask?: boolean } | null)?.ask === true;
   const [asking, setAsking] = useState(asked);
-  const effect = effectOf(type ?? plainType, draft);
+  const writes = query.changesData;
   const plain =
-    effect === "reads" &&
+    !writes &&
     draft.parameters.every(
       ({ required, default: standard }) => !required || (standard !== null && standard !== undefined),
     );
-  const byItself = asked ? plain : query.runOnLoad && effect !== "writes";
-  useRunOnLoad(type !== null, byItself && mayRun && !runner.result, runner.start);
+  const byItself = asked ? plain : query.runOnLoad && !writes;
+  useRunOnLoad(type !== null, byItself && mayRun && !runner.result, runner.load);
   if (!asking || !type || !mayRun || plain) return null;
   return (
     <AskBeforeRunning
       name={query.name}
-      effect={effect}
+      writes={writes}
       draft={draft}
       runner={runner}
-      preview={offersOf(type, draft).preview}
+      preview={writes && type.capabilities.preview}
       onClose={() => setAsking(false)}
     />
   );
@@ -214,7 +204,7 @@ function useFirstRun({ query, draft, type, runner, mayRun }: FirstRun): React.Re
 
 interface AskBeforeRunningProps {
   name: string;
-  effect: ReturnType<typeof effectOf>;
+  writes: boolean;
   draft: DataQueryDraft;
   runner: Runner;
   preview: boolean;
@@ -222,18 +212,15 @@ interface AskBeforeRunningProps {
 }
 
 /**
- * Confirms a query that was found by its name before it runs: asks for its values, and says whether it may change data.
+ * Confirms a query that was found by its name before it runs: asks for its values, and says whether it changes data.
  */
-function AskBeforeRunning({ name, effect, draft, runner, preview, onClose }: AskBeforeRunningProps) {
-  const about = { reads: "", writes: t`This query changes data.`, unknown: t`This query may change data.` }[
-    effect
-  ];
+function AskBeforeRunning({ name, writes, draft, runner, preview, onClose }: AskBeforeRunningProps) {
   return (
     <RunDialog
       title={t`Run ${name}?`}
       verb={t`Run`}
       inputs={draft.parameters}
-      about={about}
+      about={writes ? t`This query changes data.` : ""}
       {...(preview
         ? { preview: { label: t`Preview changes`, run: (given) => void runner.startWith("preview", given) } }
         : {})}

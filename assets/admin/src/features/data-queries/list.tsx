@@ -1,5 +1,7 @@
 import { t } from "@lingui/core/macro";
+import { Group } from "@mantine/core";
 import { IconFileSearch } from "@tabler/icons-react";
+import { ChangesData } from "@/domain/records/changes-data";
 import { usePlaceFilter } from "@/domain/records/list/place-filter";
 import { UsedIn } from "@/domain/records/list/used-in";
 import { useMoveToLibrary } from "@/domain/records/menu/move-to-library";
@@ -36,7 +38,16 @@ function useColumns(): ListColumn<DataQuery>[] {
   const can = useCan();
   const datasources = useList("datasource", { limit: 200 }, { enabled: can("datasource:list") });
   return [
-    { label: t`Name`, sortBy: "name", render: ({ name }) => name },
+    {
+      label: t`Name`,
+      sortBy: "name",
+      render: (query) => (
+        <Group gap="xs" component="span" wrap="nowrap">
+          {query.name}
+          {query.changesData && <ChangesData />}
+        </Group>
+      ),
+    },
     {
       label: t`Datasource`,
       render: ({ datasourceID }) => datasources.items?.find(({ id }) => id === datasourceID)?.name ?? "–",

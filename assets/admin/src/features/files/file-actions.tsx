@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { IconLayoutDashboard, IconTable } from "@tabler/icons-react";
+import { IconLayoutDashboard, IconTable, IconTablePlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { justMade } from "@/domain/records/next-step";
@@ -83,9 +83,24 @@ export function FileActions({ file, reader, options, table = "data", isReadable 
     void navigate(link("dashboards", made.id), justMade);
   };
   const mayShow = ["dataquery:create", "widget:create", "dashboard:create"].every(can);
+  const mayMakeTable = ["datasource:read", "dataquery:create", "dataquery:execute"].every(can);
   if (!maySource) return null;
   return (
     <>
+      {mayMakeTable && (
+        <Button
+          variant="default"
+          leftSection={<IconTablePlus size={16} />}
+          disabled={!isReadable || busy !== null}
+          onClick={() =>
+            void navigate(link("files", file.id, "table"), {
+              state: { options: reader?.options ?? options },
+            })
+          }
+        >
+          <Trans>Create table</Trans>
+        </Button>
+      )}
       {mayShow && (
         <Button
           variant="default"

@@ -7,7 +7,7 @@ import { columnTypes } from "@/domain/files/column-types";
 import { rowsOf } from "@/domain/widgets/kinds/config";
 import { keys } from "@/lib/api/keys";
 import type { FilePreviewTable } from "@/lib/api/model";
-import { plainQuery, testQuery } from "@/lib/api/subjects/data-queries";
+import { plainQuery, showDraft } from "@/lib/api/subjects/data-queries";
 import { formatNumber } from "@/lib/format/format";
 import type { Row } from "@/lib/rows/cells";
 import { selectAll } from "@/lib/sql/sql-names";
@@ -33,7 +33,7 @@ export function FileRows({ datasourceID, table }: RowsProps) {
   const page = useQuery({
     queryKey: [...keys.one(tenantID, "datasource", datasourceID), "rows", table.name, offset],
     queryFn: ({ signal }) =>
-      testQuery(
+      showDraft(
         tenantID,
         plainQuery(datasourceID, selectAll([table.name])),
         { parameters: {}, slice: { offset, limit: PAGE } },

@@ -13,4 +13,9 @@ export const routes = [
     { title: t`File`, permission: "file:read" },
     async () => (await import("./show")).ShowFile,
   ),
+  page(
+    "files/:fileID/table",
+    { title: t`Create table`, permission: "file:read" },
+    async () => (await import("./table/create-table")).CreateTable,
+  ),
 ];

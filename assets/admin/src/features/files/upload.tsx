@@ -170,6 +170,8 @@ function Upload({ file, replaces, isTurn, outcome, onEnd }: UploadProps) {
 
 function Stored({ file }: { file: FileRecord }) {
   const link = useTenantLink();
+  const can = useCan();
+  const mayMakeTable = ["datasource:read", "dataquery:create", "dataquery:execute"].every(can);
   return (
     <Group gap="sm" wrap="nowrap">
       <IconCircleCheck size={16} color="var(--mantine-color-green-7)" aria-label={t`Done`} />
@@ -179,6 +181,11 @@ function Stored({ file }: { file: FileRecord }) {
       <Text size="sm" c="var(--jet-muted)" ml="auto">
         {formatStorage(file.size)}
       </Text>
+      {mayMakeTable && (
+        <Anchor component={Link} to={link("files", file.id, "table")} size="sm">
+          <Trans>Create table</Trans>
+        </Anchor>
+      )}
     </Group>
   );
 }

@@ -3,20 +3,33 @@ import { Input, Stack, Textarea, TextInput } from "@mantine/core";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { useCan } from "@/lib/api/me";
 import type { RoleDraft } from "@/lib/api/model";
+import { useOne } from "@/lib/api/resources";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { Fact, Facts } from "@/ui/facts/facts";
 import { PermissionMatrix } from "./permission-matrix";
 import classes from "./roles.module.css";
 
-interface StartPageProps extends Pick<RoleFieldsProps, "draft" | "onChange" | "disabled"> {
+interface StartPageProps extends Pick<RoleFieldsProps, "draft" | "onChange"> {
   error: string | undefined;
+  readOnly: boolean;
+}
+
+/** The name of the dashboard that members with the role see first. */
+function StartName({ id }: { id: string }) {
+  const name = useOne("dashboard", id).data?.name;
+  return (
+    <Facts>
+      <Fact label={t`Start page`}>{name}</Fact>
+    </Facts>
+  );
 }
 
 /** Selects the dashboard that members with the role see first. */
-function StartPage({ draft, error, disabled, onChange }: StartPageProps) {
+function StartPage({ draft, error, readOnly, onChange }: StartPageProps) {
   const can = useCan();
-  const { startDashboardID = null, permissions } = draft;
+  const { startDashboardID, permissions } = draft;
   if (!can("dashboard:list")) return null;
+  if (readOnly) return startDashboardID === null ? null : <StartName id={startDashboardID} />;
   const isUnread = startDashboardID !== null && !permissions.includes("dashboard:read");
   return (
     <ResourceSelect
@@ -26,7 +39,6 @@ function StartPage({ draft, error, disabled, onChange }: StartPageProps) {
       placeholder={t`Home`}
       maw={480}
       clearable
-      disabled={disabled}
       value={startDashboardID}
       error={
         error ??
@@ -86,7 +98,7 @@ export function RoleFields({
           onChange={(event) => onChange({ description: event.currentTarget.value })}
         />
       )}
-      <StartPage draft={draft} error={errors["startDashboardID"]} disabled={!mayStart} onChange={onChange} />
+      <StartPage draft={draft} error={errors["startDashboardID"]} readOnly={!mayStart} onChange={onChange} />
       <Input.Wrapper label={t`Permissions`} labelElement="div" error={errors["permissions"]}>
         <PermissionMatrix
           value={draft.permissions}

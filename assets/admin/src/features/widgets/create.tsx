@@ -6,6 +6,7 @@ import { useLocation, useNavigate, useParams, useSearchParams } from "react-rout
 import { NameDialog } from "@/domain/records/name-dialog";
 import { justMade } from "@/domain/records/next-step";
 import { newWidgetDraft, queryIDOf, takesQuery } from "@/domain/widgets/form/config-schema";
+import { runningConfig } from "@/domain/widgets/form/generated-fields";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { isApiError } from "@/lib/api/errors";
 import type { JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
@@ -20,7 +21,6 @@ import { NotFound } from "@/ui/page/plain-page";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import classes from "./widgets.module.css";
-import { runningConfig } from "./running-config";
 import { Workbench } from "./workbench";
 
 export function CreateWidget() {
@@ -44,7 +44,7 @@ export function CreateWidget() {
       types={types}
       config={
         isRunning
-          ? runningConfig(type.type, isRunning)
+          ? runningConfig(type.type, isRunning.id, isRunning)
           : takesQuery(type)
             ? { ...state?.config, ...(queryID ? { queryID } : {}) }
             : {}

@@ -38,6 +38,7 @@ export type ErrorSource = Schemas["SourceError"];
 /** Of the whole server, for its admin. */
 export type InstanceState = Answered<Schemas["InstanceState"]>;
 export type InstanceAccount = Schemas["InstanceAccount"];
+export type DashboardRestorationResult = Answered<Schemas["DashboardRestorationResult"]>;
 export type Setup = Refined<Schemas["InstanceSetup"], { signup: "open" | "invite" | "closed" }>;
 export type User = Schemas["UserProfile"];
 export type Session = Schemas["SessionBody"];
@@ -116,12 +117,16 @@ export interface FileColumnChoice {
 }
 export type SchemaTable = Schemas["DatabaseTable"];
 export type TableAppDraft = Schemas["TableAppDraft"];
+/** A table that is made of a file. */
+export type FileTableDraft = Schemas["FileTableDraft"];
+export type FileTable = Schemas["FileTable"];
+export type ImportType = Schemas["ImportType"];
 
 export type ParameterType = Schemas["ParameterType"];
 export type Parameter = Answered<Schemas["ParameterDefinition"], "allowed">;
 export type DataQuery = Refined<Schemas["DataQuery"], { parameters: Parameter[] }>;
 export type DataQueryDraft = Refined<
-  Answered<Schemas["DataQueryDraft"], "description" | "dashboardID">,
+  Answered<Schemas["DataQueryDraft"], "description" | "dashboardID" | "effect">,
   { parameters: Parameter[] }
 >;
 
@@ -138,7 +143,11 @@ export interface QueryAsk {
   nulls?: string[];
   mode?: QueryMode;
   slice?: QuerySlice | null;
+  /** Whether the server refuses it if it changes data. */
+  mustRead?: boolean;
 }
+/** Whether a query changes data, and whether that is certain. */
+export type QueryEffect = Schemas["EffectReport"];
 export type ExportFormat = Schemas["ExportFormat"];
 export type QueryRun = Refined<
   Schemas["QueryRun"],

@@ -1135,6 +1135,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/files/{fileID}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore the content and the name of a version of a file */
+        post: operations["file.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/files/{fileID}/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a table from a file
+         * @description All rows are written in one transaction, or none: if a value does not fit, or the request is cancelled, neither the rows nor the table remain. Requires `file:read`, `datasource:read`, and the permissions to create and to execute queries; for a new database also `datasource:create`.
+         */
+        post: operations["file.createTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/variables": {
         parameters: {
             query?: never;
@@ -1785,7 +1822,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** List the choices of a form's field on a dashboard */
+        /** List the choices of a form's field or an editable table's column on a dashboard */
         post: operations["dashboard.choices"];
         delete?: never;
         options?: never;
@@ -1867,17 +1904,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tenants/{tenantID}/dashboards/shares": {
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/versions/{version}/restore": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List the dashboards that have share links */
-        get: operations["dashboard.sharesOfAll"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Restore a version of a dashboard */
+        post: operations["dashboard.restoreVersion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2365,6 +2402,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/data-queries/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run an unsaved version of a query */
+        post: operations["dataquery.effect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2459,7 +2513,7 @@ export interface components {
          * @description A stable code of the error, for programs.
          * @enum {string}
          */
-        ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED" | "VALUE_MISSING";
+        ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED" | "VALUE_MISSING" | "CHANGES_DATA";
         FieldError: {
             /** @description The field, in JSON notation; empty for the whole body. */
             path: string;
@@ -3840,6 +3894,82 @@ export interface components {
             name?: string;
             description?: string | null;
         };
+        /** @description A table, and which rows of the file to write to it. */
+        FileTableDraft: {
+            /**
+             * Format: uuid
+             * @description A PostgreSQL, MySQL or SQLite datasource that allows writing. Omit it to create a database with `newDatabase`.
+             */
+            datasourceID?: string | null;
+            /** @description Creates a SQLite database of the tenant with its datasource, instead of using an existing one. */
+            newDatabase?: components["schemas"]["FileTableDatabase"] | null;
+            /** @description How to read the file: the options of a datasource of type `file`, without `fileID`. */
+            options?: {
+                [key: string]: unknown;
+            };
+            /** @description The table of the file, such as a sheet; the first one if absent. */
+            source?: string | null;
+            /** @description The schema of the table; the default one if absent. */
+            schema?: string | null;
+            table: string;
+            /** @description With `true`, the rows are added to an existing table, whose columns are matched by name. Default: `false`. */
+            append?: boolean;
+            /** @description The columns of the table, in this order; all columns of the file with their detected types if absent. */
+            columns?: components["schemas"]["FileTableColumn"][] | null;
+            /** @description The names of the columns that identify a row: the primary key of a new table. */
+            key?: string[];
+            /** @description The name of an additional column that the database numbers, as the primary key of a new table. */
+            numbered?: string | null;
+        };
+        FileTableDatabase: {
+            /** @description The name of the datasource. */
+            name: string;
+        };
+        /** @description A column of the table. */
+        FileTableColumn: {
+            /** @description The name of the column in the file. */
+            from: string;
+            /** @description The name of the column in the table; that in the file if absent. */
+            name?: string | null;
+            /** @description The detected type if absent. Every value must have it. */
+            type?: components["schemas"]["ImportType"] | null;
+            /**
+             * Format: int32
+             * @description The number of decimal places of a `decimal`.
+             */
+            decimals?: number | null;
+            /** @description Whether values of a new column may be missing; by default unless it belongs to the key. */
+            nullable?: boolean | null;
+        };
+        /**
+         * @description The type of a column of a new table. It decides how the values of the file are read, too.
+         *
+         *     `integer`: 64 bits.
+         *
+         *     `real`: A floating-point number of 64 bits.
+         *
+         *     `decimal`: A number with exactly the digits of the file. Not in SQLite.
+         *
+         *     `datetime`: A date with a time of day, without a time zone.
+         *
+         *     `timestamp`: A moment: a date with a time of day and a time zone. Stored in UTC.
+         * @enum {string}
+         */
+        ImportType: "text" | "boolean" | "date" | "time" | "json" | "integer" | "real" | "decimal" | "datetime" | "timestamp";
+        /** @description What was written. */
+        FileTable: {
+            /** Format: uuid */
+            datasourceID: string;
+            schema?: string | null;
+            table: string;
+            /**
+             * Format: int64
+             * @description The number of rows that were written.
+             */
+            rows: number;
+            /** Format: double */
+            durationMs: number;
+        };
         /**
          * @description A value that workflows read as `vars.<name>`.
          * @example {
@@ -3917,8 +4047,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description The kind of record, as in permissions: `datasource`, `dataquery`, `widget`, `dashboard`, `workflow` or
-             *     `variable`.
+             * @description The kind of record, as in permissions: `datasource`, `file`, `dataquery`, `widget`, `dashboard`,
+             *     `workflow` or `variable`.
              */
             kind: string;
             name: string;
@@ -3999,6 +4129,7 @@ export interface components {
             dashboardID?: string | null;
             name: string;
             description?: string;
+            effect?: ("reads" | "changes") | null;
         };
         /** @description A parameter of a query, or an input of a workflow. */
         ParameterDefinition: {
@@ -4125,6 +4256,8 @@ export interface components {
              */
             createdBy: string | null;
             version: number;
+            effect: ("reads" | "changes") | null;
+            readonly changesData: boolean;
         };
         DataQueryList: {
             items: components["schemas"]["DataQuery"][];
@@ -4178,6 +4311,7 @@ export interface components {
             dashboardID?: string | null;
             name?: string;
             description?: string | null;
+            effect?: ("reads" | "changes") | null;
         };
         /** @description A saved, parametrised query. */
         DataQueryTrial: {
@@ -4220,6 +4354,8 @@ export interface components {
             mode?: components["schemas"]["QueryMode"];
             slice?: components["schemas"]["QuerySlice"] | null;
             nulls?: string[];
+            effect?: ("reads" | "changes") | null;
+            mustRead?: boolean;
         };
         /**
          * @description How to run a query.
@@ -4324,6 +4460,7 @@ export interface components {
             /** @description A slice of the rows, for paging. */
             slice?: components["schemas"]["QuerySlice"] | null;
             nulls?: string[];
+            mustRead?: boolean;
         };
         /** @enum {string} */
         ExportFormat: "csv" | "ndjson" | "xlsx";
@@ -4715,14 +4852,21 @@ export interface components {
         };
         /** @description Whose choices to send. */
         ChoicesRequest: {
-            /** @description The key of the item with the form. */
+            /** @description The key of the item with the form or the editable table. */
             item: string;
-            /** @description The name of the field. */
+            /** @description The name of the field, or of a column that refers to rows of a table. */
             field: string;
             /** @description Only choices that contain this text. */
             search?: string;
             /** @description The current value, whose choice is also sent. */
             value?: unknown;
+            /** @description Keys in a column of an editable table. If given, only their choices are sent. */
+            values?: unknown[];
+            /**
+             * @description Keys or labels that people entered in a column of an editable table. If given, only the choices that have one of
+             *     them as their value or label are sent, ignoring case.
+             */
+            texts?: string[];
             /** @description Values of the dashboard's variables. */
             variables?: {
                 [key: string]: unknown;
@@ -4908,6 +5052,7 @@ export interface components {
             version?: number | null;
             /** Format: uuid */
             id: string;
+            effect?: ("reads" | "changes") | null;
         };
         /** @description A record to delete. */
         DeletedPart: {
@@ -4963,18 +5108,50 @@ export interface components {
             /** @description The note of an app for a datasource that cannot be changed. Default: `Rows cannot be added, edited or deleted here, because the datasource is read-only.`. */
             readOnly?: string;
         };
-        LinkedDashboardItems: {
-            items: components["schemas"]["LinkedDashboard"][];
+        /** @description How to restore a version of a dashboard. */
+        DashboardRestoration: {
+            /** @description With `true`, the version is restored without what cannot come back. Otherwise, it is refused if anything cannot. Default: `false`. */
+            leaveOut?: boolean;
+            /** @description With `true`, nothing is written: the answer tells what would be. Default: `false`. */
+            preview?: boolean;
         };
-        /** @description A dashboard that people without an account can see. */
-        LinkedDashboard: {
+        /** @description What was restored, or would be. */
+        DashboardRestorationResult: {
+            /** @description The dashboard; `null` in a preview. */
+            dashboard?: components["schemas"]["Dashboard"] | null;
+            /** @description The widgets and queries that come out of the trash, because they belong to the dashboard. */
+            restored: components["schemas"]["RestoredRecord"][];
+            leftOut: components["schemas"]["LeftOutRecord"][];
+        };
+        /** @description A widget or query of the version that cannot come back. The items that show it are left out. */
+        LeftOutRecord: {
             /** Format: uuid */
-            dashboardID: string;
-            /**
-             * Format: uint32
-             * @description The number of its share links that have not expired.
-             */
-            count: number;
+            id: string;
+            kind: string;
+            /** @description Its last name, or the title of its item. Empty if neither is known. */
+            name: string;
+            reason: components["schemas"]["LeftOutReason"];
+            /** @description What it needs, for the reason `incomplete`. */
+            needs?: components["schemas"]["NeededRecord"] | null;
+        };
+        /**
+         * @description Why a record cannot come back.
+         *
+         *     `gone`: It was deleted for good.
+         *
+         *     `inTrash`: It was in the library, and is in the trash: restore it there first to keep it.
+         *
+         *     `elsewhere`: It belongs to another dashboard now.
+         *
+         *     `incomplete`: It is in the trash, but needs a record that does not exist.
+         * @enum {string}
+         */
+        LeftOutReason: "gone" | "inTrash" | "elsewhere" | "incomplete";
+        /** @description A record that does not exist, or is in the trash. */
+        NeededRecord: {
+            kind: string;
+            /** @description Its last name. Empty if that is not known. */
+            name: string;
         };
         ShareLinkItems: {
             items: components["schemas"]["ShareLink"][];
@@ -5944,6 +6121,15 @@ export interface components {
         };
         DashboardFileBody: {
             file: components["schemas"]["DashboardFile"];
+        };
+        EffectReport: {
+            changesData: boolean;
+            certain: boolean;
+        };
+        EffectRequest: {
+            datasourceID: string;
+            options?: Record<string, unknown>;
+            effect?: ("reads" | "changes") | null;
         };
     };
     responses: never;
@@ -15034,6 +15220,313 @@ export interface operations {
             };
         };
     };
+    "file.restore": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
+                "if-match"?: string;
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
+                "if-none-match"?: string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredFile"];
+                };
+            };
+            /** @description `If-None-Match` names the current version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record's version does not match `If-Match` */
+            412: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.createTable": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileTableDraft"];
+            };
+        };
+        responses: {
+            /** @description What was written. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileTable"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or the connection was interrupted */
+            502: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A time limit was exceeded */
+            504: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     "variable.list": {
         parameters: {
             query?: {
@@ -21685,28 +22178,36 @@ export interface operations {
             };
         };
     };
-    "dashboard.sharesOfAll": {
+    "dashboard.restoreVersion": {
         parameters: {
             query?: never;
             header: {
                 /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
+                "if-match"?: string;
             };
             path: {
                 tenantID: string;
+                dashboardID: string;
+                version: number;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DashboardRestoration"];
+            };
+        };
         responses: {
-            /** @description Success */
+            /** @description What was restored, or would be. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkedDashboardItems"];
+                    "application/json": components["schemas"]["DashboardRestorationResult"];
                 };
             };
             /** @description The request or its tenant header is invalid */
@@ -21731,6 +22232,56 @@ export interface operations {
             };
             /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record's version does not match `If-Match` */
+            412: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -25353,6 +25904,158 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dataquery.effect": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EffectRequest"];
+            };
+        };
+        responses: {
+            /** @description The result of a query. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectReport"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or the connection was interrupted */
+            502: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A time limit was exceeded */
+            504: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {

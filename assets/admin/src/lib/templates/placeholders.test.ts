@@ -1,5 +1,13 @@
 import { expect, it } from "vitest";
-import { fillText, fillUrl, fillValue, fillValues, fillWords, placeholderFor, unresolvedIn } from "./placeholders";
+import {
+  fillText,
+  fillUrl,
+  fillValue,
+  fillValues,
+  fillWords,
+  placeholderFor,
+  unresolvedIn,
+} from "./placeholders";
 
 const scope = {
   row: { id: 7, "Order no.": "A-1", tags: ["x"] },
@@ -32,16 +40,22 @@ it("escapes only what it fills in", () => {
 });
 
 it("shows people what tables show: in the format of the column, with the separators of the reader", () => {
-  const row = { total: 1234.5, weight: 12, due: "2026-03-01", id: 120034, paid: true, none: null, code: "01067" };
+  const row = {
+    total: 1234.5,
+    weight: 12,
+    due: "2026-03-01",
+    id: 120034,
+    paid: true,
+    none: null,
+    code: "01067",
+  };
   const columns = [
     { name: "total", type: "numeric", format: "currency" as const, currency: "EUR" },
     { name: "weight", type: "int4", unit: "kg" },
   ];
   const text =
     "{{ row.total }}|{{ row.weight }}|{{ row.due }}|{{ row.id }}|{{ row.paid }}|{{ row.none }}|{{ row.code }}";
-  expect(fillWords(text, { row, columns })).toBe(
-    "€1,234.50|12\u00a0kg|Mar 1, 2026|120034|yes||01067",
-  );
+  expect(fillWords(text, { row, columns })).toBe("€1,234.50|12\u00a0kg|Mar 1, 2026|120034|yes||01067");
   expect(
     fillWords("{{ form.price }}, {{ form.code }}, {{ vars.day }}", {
       form: { price: 1234.5, code: "12345" },

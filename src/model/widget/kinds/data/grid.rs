@@ -1,5 +1,5 @@
 //! Editable tables: rows of a query that are changed in one table of its datasource.
-use super::{GridChange, RowDeletion, RowInsertion, RowUpdate};
+use super::{GridChange, GridReference, RowDeletion, RowInsertion, RowUpdate};
 use crate::{
     Error, Result,
     error::FieldProblem,
@@ -89,6 +89,10 @@ pub struct GridWidgetColumn {
     #[serde(default)]
     #[schemars(range(max = 10))]
     pub decimals: Option<u8>,
+    /// The row of another table that a value refers to: cells show its label, and people select it.
+    #[serde(default, skip_serializing_if = "hidden")]
+    #[schemars(title = "Refers to", extend("x-widget" = "reference"))]
+    pub references: Option<GridReference>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -138,7 +142,10 @@ impl Config for Grid {
         let named = named.chain(self.key.iter().enumerate().map(|(i, name)| (format!("config.key[{i}]"), name)));
         let columns = self.columns.iter().enumerate();
         let named = named.chain(columns.map(|(i, column)| (format!("config.columns[{i}].field"), &column.field)));
-        for (path, name) in named {
+        let referenced = self.columns.iter().enumerate().filter_map(|(i, column)| {
+            Some(column.references.as_ref()?.names(format!("config.columns[{i}].references")))
+        });
+        for (path, name) in named.chain(referenced.flatten()) {
             if name.trim().is_empty() || name.contains('\0') {
                 return Err(Error::invalid(path, "must be a name"));
             }
@@ -146,6 +153,10 @@ impl Config for Grid {
         let mut seen = HashSet::new();
         if let Some(i) = self.columns.iter().position(|column| !seen.insert(&column.field)) {
             return Err(Error::invalid(format!("config.columns[{i}].field"), "is already a column of this widget"));
+        }
+        if let Some(i) = self.columns.iter().position(|one| one.references.is_some() && !one.choices.is_empty()) {
+            let why = "must be empty for a column that refers to rows of a table: people select one of those";
+            return Err(Error::invalid(format!("config.columns[{i}].choices"), why));
         }
         let mut seen = HashSet::new();
         if let Some(i) = self.key.iter().position(|name| !seen.insert(name)) {
@@ -166,7 +177,18 @@ impl Config for Grid {
     }
 }
 
+impl GridWidgetColumn {
+    fn scope(&self) -> Value {
+        json!([self.field, self.editing, self.choices, self.required, self.references])
+    }
+}
+
 impl Grid {
+    /// Returns the reference of a column.
+    pub fn reference(&self, field: &str) -> Option<&GridReference> {
+        self.columns.iter().find(|column| column.field == field)?.references.as_ref()
+    }
+
     /// Returns what the widget lets people change, to recognize a change of it.
     pub fn scope(&self) -> Value {
         json!([
@@ -176,10 +198,7 @@ impl Grid {
             self.key,
             self.adding,
             self.deleting,
-            self.columns
-                .iter()
-                .map(|column| json!([column.field, column.editing, column.choices, column.required]))
-                .collect::<Value>(),
+            self.columns.iter().map(GridWidgetColumn::scope).collect::<Value>(),
         ])
     }
 

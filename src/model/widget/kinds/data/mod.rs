@@ -1,6 +1,7 @@
 //! Rows and single values.
 mod grid;
 mod grid_change;
+mod grid_reference;
 mod json;
 mod key_value;
 mod list;
@@ -11,6 +12,7 @@ mod timeline;
 
 pub use grid::Grid;
 pub use grid_change::{GridChange, RowDeletion, RowInsertion, RowUpdate};
+pub use grid_reference::GridReference;
 pub use json::Json;
 pub use key_value::KeyValue;
 pub use list::List;

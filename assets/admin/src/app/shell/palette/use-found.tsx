@@ -140,8 +140,13 @@ function useAssets(q: string) {
         : []),
     ]),
     ...queries.items.flatMap((query) => [
-      open("dataquery", query, sources?.find(({ id }) => id === query.datasourceID)?.name),
-      ...(can("dataquery:execute")
+      open(
+        "dataquery",
+        query,
+        query.changesData ? t`Changes data` : sources?.find(({ id }) => id === query.datasourceID)?.name,
+      ),
+      // What changes data is run where it can be seen, on its page.
+      ...(can("dataquery:execute") && !query.changesData
         ? [
             {
               id: RUNS + query.id,

@@ -2,11 +2,9 @@ import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Skeleton, Text } from "@mantine/core";
 import { IconArrowsLeftRight } from "@tabler/icons-react";
-import type { DataQueryDraft, DatasourceType, QueryResult } from "@/lib/api/model";
-import { looksLikeWriting } from "@/lib/sql/writing";
+import type { QueryResult } from "@/lib/api/model";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "../data-queries.module.css";
-import { speaksSql, sqlOf } from "../draft";
 import type { Comparison } from "./comparison";
 import halves from "./comparison.module.css";
 import { ResultGrid } from "./result-grid";
@@ -14,15 +12,13 @@ import { ResultGrid } from "./result-grid";
 /** Compares the datasource's result with what the transformer makes of it. */
 export function ComparisonView({
   comparison,
-  draft,
-  type,
+  changesData,
 }: {
   comparison: Comparison;
-  draft: DataQueryDraft;
-  type: DatasourceType;
+  changesData: boolean;
 }) {
   const { before, after, error, running } = comparison;
-  if (speaksSql(type) && looksLikeWriting(sqlOf(draft)))
+  if (changesData)
     return (
       <Note
         text={t`This query changes data, and comparing would run it twice. Run it instead: the result shows what the transformer returned.`}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { DataQueryDraft, JsonObject, QueryResult } from "@/lib/api/model";
-import { testQuery } from "@/lib/api/subjects/data-queries";
+import { showDraft } from "@/lib/api/subjects/data-queries";
 import { useTenantID } from "@/lib/tenant";
 
 interface Compared {
@@ -27,7 +27,7 @@ export function useComparison(draft: DataQueryDraft, parameters: JsonObject) {
     controller.current = mine;
     setCompared((old) => ({ ...old, running: true }));
     const ask = (transformer: string | null) =>
-      testQuery(tenantID, { ...draft, transformer }, { parameters }, mine.signal);
+      showDraft(tenantID, { ...draft, transformer }, { parameters }, mine.signal);
     const [before, after] = await Promise.allSettled([ask(null), ask(draft.transformer ?? null)]);
     if (mine.signal.aborted) return;
     const failure =

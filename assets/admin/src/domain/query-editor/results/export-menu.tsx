@@ -37,6 +37,7 @@ export function ExportMenu({ runner, draft, queryID, dirty }: ExportMenuProps) {
   const file = draft.name.trim().replace(/[^\w.-]+/g, "-") || "result";
   const saving = useExport({ queryID, runner, file, labeled: labeled && hasLabels });
   const { result } = runner;
+  const changesData = runner.effect?.changesData === true;
   if (saving.bytes !== null) return <Progress bytes={saving.bytes} onCancel={saving.cancel} />;
   return (
     <Menu position="bottom-end" width={250}>
@@ -46,8 +47,9 @@ export function ExportMenu({ runner, draft, queryID, dirty }: ExportMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{allRowsLabel(queryID !== null, dirty)}</Menu.Label>
+        <Menu.Label>{allRowsLabel(queryID !== null, dirty, changesData)}</Menu.Label>
         {queryID &&
+          !changesData &&
           formats.map(({ format, label }) => (
             <Menu.Item key={format} onClick={() => void saving.start(format)}>
               {label}
@@ -72,7 +74,8 @@ export function ExportMenu({ runner, draft, queryID, dirty }: ExportMenuProps) {
   );
 }
 
-function allRowsLabel(saved: boolean, dirty: boolean): string {
+function allRowsLabel(saved: boolean, dirty: boolean, changesData: boolean): string {
+  if (changesData) return t`All rows (not of a query that changes data)`;
   if (!saved) return t`All rows (save the query first)`;
   return dirty ? t`All rows (saved version, without your changes)` : t`All rows`;
 }

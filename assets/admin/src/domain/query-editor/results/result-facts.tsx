@@ -87,7 +87,7 @@ export function ChangeNotice({ runner }: { runner: Runner }) {
       {preview ? <IconEyeCheck size={16} aria-hidden /> : <IconPencilCheck size={16} aria-hidden />}
       <span>{preview ? previewedRows(count, result.rowChange) : changedRows(count, result.rowChange)}</span>
       {preview && (
-        <Button size="compact-xs" variant="default" ml="auto" onClick={() => void runner.start()}>
+        <Button size="compact-xs" variant="default" ml="auto" onClick={runner.commit}>
           <Trans>Run now</Trans>
         </Button>
       )}

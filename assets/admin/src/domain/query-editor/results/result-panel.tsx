@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Group, Skeleton, Stack, Tabs, Text } from "@mantine/core";
 import { IconBan } from "@tabler/icons-react";
-import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
+import type { DataQueryDraft } from "@/lib/api/model";
 import type { EditorControls } from "@/ui/code-editor/editor";
 import { JsonView } from "@/ui/text/json-view";
 import classes from "../data-queries.module.css";
@@ -22,7 +22,6 @@ import { ResultPages } from "./result-pages";
 interface ResultPanelProps {
   runner: Runner;
   draft: DataQueryDraft;
-  type: DatasourceType;
   /** The saved query; null before the first save. */
   queryID: string | null;
   dirty: boolean;
@@ -31,7 +30,7 @@ interface ResultPanelProps {
 }
 
 /** Shows the result of the last run, and the history. */
-export function ResultPanel({ runner, draft, type, queryID, dirty, comparison, editor }: ResultPanelProps) {
+export function ResultPanel({ runner, draft, queryID, dirty, comparison, editor }: ResultPanelProps) {
   const transforms = Boolean(draft.transformer?.trim());
   const tab =
     (runner.tab === "transform" && !transforms) || (runner.tab === "history" && !queryID)
@@ -67,7 +66,9 @@ export function ResultPanel({ runner, draft, type, queryID, dirty, comparison, e
       </Group>
       <Tabs.Panel value={tab} className={classes.panel} {...(tab === "history" ? { tabIndex: 0 } : {})}>
         {tab === "history" && queryID && <History queryID={queryID} />}
-        {tab === "transform" && <ComparisonView comparison={comparison} draft={draft} type={type} />}
+        {tab === "transform" && (
+          <ComparisonView comparison={comparison} changesData={runner.effect?.changesData === true} />
+        )}
         {tab !== "history" && tab !== "transform" && (
           <Outcome
             runner={runner}

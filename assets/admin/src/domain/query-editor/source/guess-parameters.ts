@@ -2,7 +2,6 @@ import type { Parameter, ParameterType, SchemaTable } from "@/lib/api/model";
 import { kindOf } from "@/lib/rows/cells";
 import { newParameter } from "../draft";
 import { mentionedTables } from "./completion";
-import { looksLikeWriting } from "@/lib/sql/writing";
 
 type Column = SchemaTable["columns"][number];
 
@@ -49,10 +48,10 @@ export function guessParameters(
   names: readonly string[],
   sql: string,
   tables: readonly SchemaTable[],
+  isWriting: boolean,
 ): Parameter[] {
   const columns = mentionedTables(sql, tables).flatMap((table) => table.columns);
   const beside = columnsOf(sql);
-  const isWriting = looksLikeWriting(sql);
   return names.map((name) => {
     const wanted = beside.get(name) ?? name.toLowerCase();
     const column = columns.find((candidate) => candidate.name.toLowerCase() === wanted);

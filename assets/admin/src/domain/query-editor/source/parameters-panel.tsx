@@ -64,7 +64,8 @@ export function ParametersPanel({
       enabled: type.capabilities.schema === true && undeclared.length > 0,
     }).data?.items ?? [];
   const declare = (names: readonly string[]) => {
-    set({ parameters: [...parameters, ...guessParameters(names, sqlOf(draft), tables)] });
+    const guessed = guessParameters(names, sqlOf(draft), tables, runner.effect?.changesData === true);
+    set({ parameters: [...parameters, ...guessed] });
     setOpen(names.length === 1 ? nextRowId(ids) : null);
   };
   return (

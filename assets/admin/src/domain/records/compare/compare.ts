@@ -1,7 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import type { DatasourceType, JsonObject, NodeType, Parameter, WidgetType } from "@/lib/api/model";
 import type { GraphDiff } from "@/lib/flow/diff";
-import { formatNumber } from "@/lib/format/format";
+import { formatNumber, formatStorage } from "@/lib/format/format";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { diffBySchema } from "./by-schema";
 import type { Content, HistoryKind } from "./content";
@@ -12,6 +12,7 @@ import {
   ofRecord,
   quantityText,
   type Counted,
+  type Difference,
   type DifferenceGroup,
   type Listed,
 } from "./differences";
@@ -48,6 +49,7 @@ const queryLabels = {
   timeoutMs: t`Timeout`,
   maxRows: t`Row limit`,
   runOnLoad: t`Run when this page opens`,
+  effect: t`Effect on data`,
 };
 
 const parameterCount: Counted = {
@@ -165,6 +167,32 @@ const comparers: Record<HistoryKind, Comparer> = {
       ),
     ],
   }),
+  file: (before, after) => {
+    const said = (content: Content) => {
+      const size = content["size"];
+      return { ...content, size: typeof size === "number" ? formatStorage(size) : size };
+    };
+    const labels = { ...named, fileName: t`File name`, mediaType: t`Type`, size: t`Size` };
+    // The digest tells people nothing but whether the content is the same.
+    const other: Difference = {
+      ...ofRecord,
+      path: "sha256",
+      field: "",
+      change: "changed",
+      before: null,
+      after: null,
+      note: t`The file has other content.`,
+    };
+    return {
+      groups: [
+        {
+          title: t`Content`,
+          differences: before["sha256"] === after["sha256"] ? [] : [other],
+        },
+        plainGroup(t`File`, said(before), said(after), labels, ["sha256"]),
+      ],
+    };
+  },
   role: (before, after) => {
     const permissions = (content: Content) => (content["permissions"] ?? []) as string[];
     return {

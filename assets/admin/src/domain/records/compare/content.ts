@@ -5,7 +5,7 @@ import { isEqual, mergePatch } from "@/lib/schema/merge-patch";
 import type { RecordKind } from "../record-kinds";
 
 /** The kinds whose history is shown. */
-export type HistoryKind = Exclude<RecordKind, "file"> & Versioned & Editable;
+export type HistoryKind = RecordKind & Versioned & Editable;
 
 /** What a version of a record consists of, besides its name and description. */
 export const historyKinds: Record<HistoryKind, readonly string[]> = {
@@ -20,12 +20,14 @@ export const historyKinds: Record<HistoryKind, readonly string[]> = {
     "timeoutMs",
     "maxRows",
     "runOnLoad",
+    "effect",
   ],
   widget: ["type", "config"],
   dashboard: ["tabs", "items", "layouts", "variables", "refreshSeconds", "timeZone"],
   workflow: ["nodes", "edges", "inputs", "triggers", "settings", "enabled"],
   variable: ["value", "secret"],
   role: ["permissions"],
+  file: ["fileName", "mediaType", "size", "sha256"],
 };
 
 /** A record's name, description and own fields. */

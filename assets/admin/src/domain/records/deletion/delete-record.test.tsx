@@ -46,9 +46,7 @@ describe("deleting a record", () => {
     });
     const { onDeleted } = open();
     // Also what would be lost with what uses it.
-    await until(() =>
-      expect(sent.map(({ path }) => path)).toContain("datasources/d1/uses?indirect=true"),
-    );
+    await until(() => expect(sent.map(({ path }) => path)).toContain("datasources/d1/uses?indirect=true"));
     const link = await find<HTMLAnchorElement>("a", "Open tickets");
     expect(link.pathname).toBe("/t/t1/data-queries/q1");
     await find("a", "Tickets by team");
@@ -147,12 +145,12 @@ describe("deleting a record", () => {
     expect((await findButton("Delete all")).disabled).toBe(true);
   });
 
-  it("is final for files, which have no trash", async () => {
+  it("is final for roles, which have no trash", async () => {
     serve({
-      "GET files/d1/uses": () => ({ items: [], more: [] }),
-      "DELETE files/d1": () => undefined,
+      "GET roles/d1/uses": () => ({ items: [], more: [] }),
+      "DELETE roles/d1": () => undefined,
     });
-    open(vi.fn(), "file");
+    open(vi.fn(), "role");
     await reads("Support DB will be permanently deleted.");
     await until(async () => expect((await findButton("Delete")).disabled).toBe(false));
     await press("Delete");

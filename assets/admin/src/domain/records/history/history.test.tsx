@@ -88,6 +88,46 @@ it("overwrites nothing that was saved in between", async () => {
   expect(onClose).not.toHaveBeenCalled();
 });
 
+const board = (number: number, items: object[]) => ({
+  ...version(number, ""),
+  name: "Sales",
+  spec: { items, layouts: {}, variables: [], tabs: [] },
+});
+const boards = [board(2, []), board(1, [{ key: "a", widgetID: "w1" }])];
+
+it("names what cannot come back with a version of a dashboard, and restores the rest", async () => {
+  const lost = [
+    { id: "w1", kind: "widget", name: "Revenue", reason: "gone", needs: null },
+    { id: "w2", kind: "widget", name: "Orders", reason: "incomplete", needs: { kind: "dataquery", name: "Items" } },
+  ];
+  const sent = serve({
+    "GET dashboards/d1": () => ({ ...boards[0]?.spec, id: "d1", name: "Sales", description: "", version: 2, widgets: [] }),
+    "GET dashboards/d1/versions": () => ({ items: boards }),
+    "GET dashboards/d1/versions/1": () => boards[1],
+    "GET dashboards/d1/versions/2": () => boards[0],
+    "POST dashboards/d1/versions/1/restore": ({ body }) => {
+      const { preview } = body as { preview: boolean };
+      const dashboard = { ...boards[0]?.spec, id: "d1", name: "Sales", description: "", version: 3, widgets: [] };
+      return { dashboard: preview ? null : dashboard, restored: [], leftOut: lost };
+    },
+  });
+  const onClose = vi.fn();
+  show(<History kind="dashboard" id="d1" name="Sales" onClose={onClose} />);
+  (await entry(1)).click();
+  await find("section[tabindex]", "Version 1");
+  await press("Restore this version");
+  await reads("Widget “Revenue”");
+  await reads("Needs “Items”, which does not exist any more");
+  expect(onClose).not.toHaveBeenCalled();
+  await press("Restore without them");
+  await until(() => expect(onClose).toHaveBeenCalled());
+  const posts = sent.filter(({ method }) => method === "POST");
+  expect(posts.map(({ body, headers }) => [headers.get("if-match"), body])).toEqual([
+    ['"2"', { leaveOut: false, preview: true }],
+    ['"2"', { leaveOut: true, preview: false }],
+  ]);
+});
+
 it("offers nothing to restore without permission to change the record", async () => {
   serve(routes, ["dataquery:read"]);
   open();
@@ -121,4 +161,37 @@ it("names the widgets that were removed from a dashboard, also those that are in
   await until(() => expect(details.textContent).toContain("Orders by month removed"));
   expect(details.textContent).toContain("Deleted widget removed");
   expect(document.body.textContent).not.toContain("item1");
+});
+
+it("restores the content of a file, which only the server keeps", async () => {
+  const file = (number: number, name: string, size: number) => ({
+    version: number,
+    at,
+    by: "Ada",
+    name,
+    description: "",
+    spec: { fileName: "orders.csv", mediaType: "text/csv", size, sha256: `digest ${number}` },
+  });
+  const all = [file(2, "Orders", 2048), file(1, "Orders", 1024)];
+  const stored = { id: "f1", version: 2, name: "Orders", description: "", ...all[0]?.spec };
+  const sent = serve({
+    "GET files/f1": () => stored,
+    "GET files/f1/versions": () => ({ items: all }),
+    "GET files/f1/versions/1": () => all[1],
+    "GET files/f1/versions/2": () => all[0],
+    "POST files/f1/versions/1/restore": () => ({ ...stored, ...all[1]?.spec, version: 3 }),
+  });
+  const onClose = vi.fn();
+  show(<History kind="file" id="f1" name="Orders" onClose={onClose} />);
+  await until(async () =>
+    expect((await entry(2)).textContent).toContain("Size changed from “1 KiB” to “2 KiB”"),
+  );
+  expect((await entry(2)).textContent).toContain("Content changed");
+  expect((await entry(2)).textContent).not.toContain("digest");
+  (await entry(1)).click();
+  await press("Restore this version");
+  await until(() => expect(onClose).toHaveBeenCalled());
+  await reads("Restored version 1");
+  const restored = sent.find(({ method }) => method === "POST");
+  expect(restored?.headers.get("if-match")).toBe('"2"');
 });

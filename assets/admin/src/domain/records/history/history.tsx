@@ -16,11 +16,13 @@ interface HistoryProps {
   kind: HistoryKind;
   id: string;
   name: string;
+  /** The version to show first; the current one if absent, or if it is not kept any more. */
+  version?: number;
   onClose: () => void;
 }
 
 /** The saved versions of a record: who changed what and when, in words and side by side. Open while mounted. */
-export function History({ kind, id, name, onClose }: HistoryProps) {
+export function History({ kind, id, name, version, onClose }: HistoryProps) {
   return (
     <Drawer
       opened
@@ -31,7 +33,7 @@ export function History({ kind, id, name, onClose }: HistoryProps) {
       closeButtonProps={{ "aria-label": t`Close` }}
       classNames={{ content: classes.content ?? "", body: classes.body ?? "" }}
     >
-      <Versions kind={kind} id={id} onClose={onClose} />
+      <Versions kind={kind} id={id} {...(version === undefined ? {} : { version })} onClose={onClose} />
     </Drawer>
   );
 }
@@ -39,9 +41,9 @@ export function History({ kind, id, name, onClose }: HistoryProps) {
 /** How many versions are described at first, and added on demand: the content of each is loaded. */
 const SHOWN = 15;
 
-function Versions({ kind, id, onClose }: Omit<HistoryProps, "name">) {
+function Versions({ kind, id, version: first = 0, onClose }: Omit<HistoryProps, "name">) {
   const { data, error, refetch } = useVersions(kind, id);
-  const [chosen, setChosen] = useState<number | null>(null);
+  const [chosen, setChosen] = useState(first);
   const [shown, setShown] = useState(SHOWN);
   if (error && !data) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
   if (!data)
@@ -55,13 +57,14 @@ function Versions({ kind, id, onClose }: Omit<HistoryProps, "name">) {
   const versions = data.items;
   const [newest] = versions;
   const selected = versions.find(({ version }) => version === chosen) ?? newest;
+  const listed = Math.max(shown, selected ? versions.indexOf(selected) + 1 : 0);
   const before = (version: Version) => versions[versions.indexOf(version) + 1]?.version;
-  const rest = versions.length - shown;
+  const rest = versions.length - listed;
   return (
     <div className={classes.panes}>
       <div className={classes.list}>
         <ol aria-label={t`Versions`}>
-          {versions.slice(0, shown).map((version) => (
+          {versions.slice(0, listed).map((version) => (
             <li key={version.version}>
               <Entry
                 kind={kind}
@@ -76,7 +79,7 @@ function Versions({ kind, id, onClose }: Omit<HistoryProps, "name">) {
           ))}
         </ol>
         {rest > 0 && (
-          <Button variant="subtle" size="xs" m="xs" onClick={() => setShown((old) => old + SHOWN)}>
+          <Button variant="subtle" size="xs" m="xs" onClick={() => setShown(listed + SHOWN)}>
             {plural(rest, { one: "Show # earlier version", other: "Show # earlier versions" })}
           </Button>
         )}

@@ -1,8 +1,14 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { learnChange, tellChange } from "@/lib/api/changes";
 import { isApiError } from "@/lib/api/errors";
-import type { VersionDetail } from "@/lib/api/model";
+import { keys } from "@/lib/api/keys";
+import type { DashboardRestorationResult, VersionDetail } from "@/lib/api/model";
 import { usePatch, type Patch, type RecordOf } from "@/lib/api/resources";
+import { restoreFile } from "@/lib/api/subjects/files";
+import { useRestoreDashboard } from "@/lib/api/subjects/versions";
+import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
 import {
   contentOf,
@@ -12,32 +18,73 @@ import {
   type HistoryKind,
 } from "../compare/content";
 
+export type LeftOutRecord = DashboardRestorationResult["leftOut"][number];
+
+type Present<K extends HistoryKind> = RecordOf<K> & { version: number };
+
 /** Restores a version of a record by saving its content again, and offers to undo that. */
 export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
   const patch = usePatch(kind);
+  const dashboard = useRestoreDashboard();
   const [restoring, setRestoring] = useState(false);
+  /** What cannot come back with a version, before anybody agreed to leave it out. */
+  const [lost, setLost] = useState<readonly LeftOutRecord[] | null>(null);
 
-  const change = (from: RecordOf<K> & { version: number }, to: Content) =>
-    patch.mutateAsync({
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+
+  const change = async (from: Present<K>, to: Content, version: number): Promise<Present<K>> => {
+    // The content of a file is not in its versions: the server keeps it.
+    if (kind === "file") {
+      const restored = await restoreFile(tenantID, id, version, from.version);
+      client.setQueryData(keys.one(tenantID, kind, id), restored);
+      tellChange({ tenantID, kind, id });
+      await learnChange(client, { tenantID, kind, id });
+      return restored as unknown as Present<K>;
+    }
+    return patch.mutateAsync({
       id,
       patch: restoringPatch(kind, contentOf(kind, from), to) as Patch<K>,
       version: from.version,
-    }) as Promise<RecordOf<K> & { version: number }>;
+    }) as Promise<Present<K>>;
+  };
+
+  /** Restores a dashboard with what belongs to it. Returns null if something cannot come back. */
+  const changeDashboard = async (from: Present<K>, past: VersionDetail, leaveOut: boolean) => {
+    const ask = { id, past: past.version, current: from.version };
+    if (!leaveOut) {
+      const { leftOut } = await dashboard.mutateAsync({ ...ask, preview: true });
+      if (leftOut.length) {
+        setLost(leftOut);
+        return null;
+      }
+    }
+    const done = await dashboard.mutateAsync({ ...ask, leaveOut });
+    return { record: done.dashboard as unknown as Present<K>, count: done.restored.length };
+  };
 
   /** Returns whether the version was restored. Nothing is overwritten that was saved since `current`. */
-  const restore = async (
-    current: RecordOf<K> & { version: number },
-    past: VersionDetail,
-  ): Promise<boolean> => {
+  const restore = async (current: Present<K>, past: VersionDetail, leaveOut = false): Promise<boolean> => {
     setRestoring(true);
+    setLost(null);
     try {
-      const restored = await change(current, contentOfVersion(kind, past));
+      const done =
+        kind === "dashboard"
+          ? await changeDashboard(current, past, leaveOut)
+          : { record: await change(current, contentOfVersion(kind, past), past.version), count: 0 };
+      if (!done) return false;
       const undo = () =>
-        change(restored, contentOf(kind, current)).then(
+        change(done.record, contentOf(kind, current), current.version).then(
           () => notify.done(t`Undone`),
           (error: unknown) => notify.failed(error, t`Could not undo`),
         );
-      notify.done(t`Restored version ${past.version}`, { label: t`Undo`, run: () => void undo() });
+      const words = done.count
+        ? plural(done.count, {
+            one: `Restored version ${past.version}, and # record from the trash`,
+            other: `Restored version ${past.version}, and # records from the trash`,
+          })
+        : t`Restored version ${past.version}`;
+      notify.done(words, { label: t`Undo`, run: () => void undo() });
       return true;
     } catch (error) {
       const what = isApiError(error, "VERSION_CONFLICT")
@@ -49,5 +96,5 @@ export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
       setRestoring(false);
     }
   };
-  return { restore, restoring };
+  return { restore, restoring, lost, keepPresent: () => setLost(null) };
 }

@@ -15,6 +15,7 @@ import { ComparisonView } from "../compare/comparison";
 import { contentOf, contentOfVersion, type HistoryKind } from "../compare/content";
 import { useLabels, withLinked } from "../compare/use-labels";
 import classes from "./history.module.css";
+import { LeftOut } from "./left-out";
 import { useRestoreVersion } from "./restore";
 
 type Against = "before" | "current";
@@ -44,9 +45,9 @@ export function VersionDetails({ kind, id, entry, before, newest, onClose }: Ver
   const against: Against = isCurrent ? "before" : before === undefined ? "current" : chosen;
   const past = useVersion(kind, id, version);
   const current = useOne(kind, id).data as (Base & object) | undefined;
-  const { restore, restoring } = useRestoreVersion(kind, id);
-  const run = async () => {
-    if (past.data && current && (await restore(current as never, past.data))) onClose();
+  const { restore, restoring, lost, keepPresent } = useRestoreVersion(kind, id);
+  const run = async (leaveOut = false) => {
+    if (past.data && current && (await restore(current as never, past.data, leaveOut))) onClose();
   };
   return (
     <section className={classes.details} aria-label={t`Version ${version}`} tabIndex={0}>
@@ -96,6 +97,9 @@ export function VersionDetails({ kind, id, entry, before, newest, onClose }: Ver
         </Text>
       )}
       <Changes kind={kind} id={id} version={version} before={before} against={against} />
+      {lost && (
+        <LeftOut version={version} lost={lost} onClose={keepPresent} onConfirm={() => void run(true)} />
+      )}
     </section>
   );
 }

@@ -87,6 +87,17 @@ const byType = (types: readonly { type: string; name: string }[] = []) =>
 
 /** The filters whose values are always the same. */
 const fixed: Partial<Record<Kind, Facet[]>> = {
+  dataquery: [
+    byField(
+      "effect",
+      t`Effect on data`,
+      [
+        { value: "false", label: t`Only reads` },
+        { value: "true", label: t`Changes data` },
+      ],
+      "changesData",
+    ),
+  ],
   workflow: [
     byField(
       "state",
@@ -155,7 +166,7 @@ function useOwnFacets(kind: Kind): Facet[] {
   }
   if (kind === "dataquery") {
     const options = datasources.map(({ id, name }) => ({ value: id, label: name }));
-    return [byField("datasource", t`Datasource`, options, "datasourceID")];
+    return [byField("datasource", t`Datasource`, options, "datasourceID"), ...(fixed[kind] ?? [])];
   }
   return fixed[kind] ?? [];
 }

@@ -14,7 +14,9 @@ import {
   Text,
 } from "@mantine/core";
 import { IconForms, IconPlus, IconTrash } from "@tabler/icons-react";
-import { ResourceSelect } from "@/domain/records/resource-select";
+import { useContext } from "react";
+import { onlyReads } from "@/domain/records/changes-data";
+import { ResourceSelect, UnsavedQueryContext } from "@/domain/records/resource-select";
 import { useFormContext, type FieldProps, type FieldRenderer } from "@/domain/schema-form/context";
 import { RecordField } from "@/domain/schema-form/record-fields";
 import schemaClasses from "@/domain/schema-form/schema-form.module.css";
@@ -22,13 +24,12 @@ import type { Column, DataQuery, JsonObject, Parameter, Workflow } from "@/lib/a
 import { useOne } from "@/lib/api/resources";
 import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
-import { changesData } from "@/lib/sql/writing";
 import { placeholderFor } from "@/lib/templates/placeholders";
 import { objectsOf } from "../kinds/config";
 import { startingValues, valueFor, valueText } from "./action-values";
 import { ConditionsEditor, userNames } from "./conditions-editor";
 import { DestinationField, WidgetsField } from "./destination-fields";
-import { fieldless, withFields, withValues } from "./generated-fields";
+import { fieldless, withConfirmation, withFields, withValues } from "./generated-fields";
 import classes from "./widget-form.module.css";
 
 const kinds = [
@@ -57,14 +58,18 @@ const placeholdersOf = ({ fields, columns, cell }: Offer): string[] => [
 /** Adds fields for parameters to the form that is being edited; null for other widgets. */
 type AddFields = ((path: string, parameters: readonly Parameter[], values: JsonObject) => void) | null;
 
+/** Sets an action that runs a query that changes data, and its confirmation. */
+type Confirmed = (path: string, action: JsonObject, query: DataQuery) => void;
+
 interface ActionFieldProps extends FieldProps {
   offer: Omit<Offer, "cell">;
   addFields: AddFields;
+  onWriting: Confirmed;
   isFollowed: IsFollowed;
 }
 
 /** Edits an action: what it runs, with which values. */
-function ActionField({ offer, isFollowed, addFields, ...props }: ActionFieldProps) {
+function ActionField({ offer, isFollowed, addFields, onWriting, ...props }: ActionFieldProps) {
   const { errors } = useFormContext();
   const { path, label, value, onChange } = props;
   const action = isObject(value) ? value : {};
@@ -74,12 +79,17 @@ function ActionField({ offer, isFollowed, addFields, ...props }: ActionFieldProp
   const id = typeof action[idField] === "string" ? action[idField] : null;
   const values = isObject(action["values"]) ? action["values"] : {};
   const all: Offer = { ...offer, cell: path.endsWith("edit.action") };
-  const choose = (chosen: string | null, record?: DataQuery | Workflow) =>
-    onChange({
+  const choose = (chosen: string | null, record?: DataQuery | Workflow) => {
+    const next = {
       type,
       ...(chosen ? { [idField]: chosen } : {}),
       values: startingValues(parametersOf(record), all),
-    });
+    };
+    const isConfirmable = /^config\.(?:rowActions\[\d+\]\.)?action$/.test(path);
+    if (record && "changesData" in record && record.changesData && isConfirmable)
+      onWriting(path, next, record);
+    else onChange(next);
+  };
   const select = {
     "aria-label": type === "workflow" ? t`Workflow for ${label}` : t`Query of ${label}`,
     value: id,
@@ -161,11 +171,14 @@ interface ValuesProps {
 /** Edits a value for each parameter: text, with placeholders to select from. */
 function Values({ type, id, path, values, offer, onChange, onAddFields }: ValuesProps) {
   const { errors } = useFormContext();
-  const query = useOne("dataquery", type === "query" ? id : undefined);
+  const unsaved = useContext(UnsavedQueryContext);
+  const local = type === "query" && unsaved?.id === id ? unsaved : null;
+  const query = useOne("dataquery", type === "query" && !local ? id : undefined);
   const workflow = useOne("workflow", type === "workflow" ? id : undefined);
   const record = type === "query" ? query : workflow;
   if (record.isLoading) return <Skeleton h={32} />;
-  const parameters = parametersOf(record.data);
+  const parameters = local ? local.parameters : parametersOf(record.data);
+  const isWriting = (local ?? query.data)?.changesData === true;
   if (parameters.length === 0)
     return (
       <Text size="sm" c="dimmed">
@@ -191,15 +204,13 @@ function Values({ type, id, path, values, offer, onChange, onAddFields }: Values
         </Button>
       )}
       {parameters.map((parameter) => {
-        const { name, required, default: standard } = parameter;
-        const hint =
-          standard === null || standard === undefined
-            ? required
-              ? t`required`
-              : t`empty`
-            : JSON.stringify(standard);
+        const { name, default: standard } = parameter;
+        const hasDefault = standard !== null && standard !== undefined;
+        // What a query changes must not depend on a value that was left out.
+        const required = (parameter.required || isWriting) && !hasDefault;
+        const hint = hasDefault ? JSON.stringify(standard) : required ? t`required` : t`empty`;
         return (
-          <Line key={name} name={name} required={required && (standard === null || standard === undefined)}>
+          <Line key={name} name={name} required={required}>
             <Autocomplete
               size="xs"
               aria-label={t`Value of ${name}`}
@@ -234,7 +245,7 @@ function Line({ name, required, children }: { name: string; required: boolean; c
 }
 
 /** Edits the actions that run one after the other. */
-function ActionsField({ offer, isFollowed, addFields, ...props }: ActionFieldProps) {
+function ActionsField({ offer, isFollowed, addFields, onWriting, ...props }: ActionFieldProps) {
   const { errors } = useFormContext();
   const { path, label, schema, value, onChange } = props;
   const list: unknown[] = Array.isArray(value) ? value : [];
@@ -251,6 +262,7 @@ function ActionsField({ offer, isFollowed, addFields, ...props }: ActionFieldPro
                   offer={offer}
                   isFollowed={isFollowed}
                   addFields={addFields}
+                  onWriting={onWriting}
                   path={joinPath(path, index)}
                   label={words}
                   value={one}
@@ -306,29 +318,28 @@ function ConditionsField({ offer, ...props }: FieldProps & { offer: Omit<Offer, 
   );
 }
 
-/** Whether a query can be executed to show its result. */
-const isRead = (record: object): boolean =>
-  !("options" in record && isObject(record.options) && changesData(record.options as JsonObject));
-
 /** Renders the settings of actions, for the columns of the data and the fields of a form. */
 export function actionRenderers(
   columns: readonly Column[],
   config: JsonObject,
-  /** Changes the config of a form; null for other widgets. */
-  onForm: ((config: JsonObject) => void) | null = null,
+  onConfig: (config: JsonObject) => void,
+  /** Whether it is a form, to which fields can be added. */
+  isForm: boolean,
 ): Record<string, FieldRenderer> {
   const names = objectsOf(config, "fields").flatMap(({ name }) =>
     typeof name === "string" && name ? [name] : [],
   );
   const offer = { columns: columns.map(({ name }) => name), fields: names };
   const isFollowed = followedIn(config);
-  const addFields: AddFields =
-    onForm &&
-    ((path, parameters, values) => {
-      const added = withFields(config, parameters, values);
-      onForm({ ...withValues(config, path, added.values), fields: added.fields });
-    });
-  const given = { offer, isFollowed, addFields };
+  const addFields: AddFields = isForm
+    ? (path, parameters, values) => {
+        const added = withFields(config, parameters, values);
+        onConfig({ ...withValues(config, path, added.values), fields: added.fields });
+      }
+    : null;
+  const onWriting: Confirmed = (path, action, query) =>
+    onConfig(withConfirmation(config, path, action, query));
+  const given = { offer, isFollowed, addFields, onWriting };
   const placeholders = placeholdersOf({ ...offer, cell: false });
   return {
     action: (props) => <ActionField {...props} {...given} />,
@@ -338,9 +349,9 @@ export function actionRenderers(
       <RecordField
         {...props}
         kind="dataquery"
-        accepts={isRead}
         placeholder={t`Select a query`}
         allowDeselect={false}
+        accepts={onlyReads}
       />
     ),
     destination: (props) => <DestinationField {...props} placeholders={placeholders} />,

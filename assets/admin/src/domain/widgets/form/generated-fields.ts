@@ -1,4 +1,5 @@
-import type { JsonObject, Parameter } from "@/lib/api/model";
+import { t } from "@lingui/core/macro";
+import type { DataQuery, JsonObject, Parameter } from "@/lib/api/model";
 import { placeholderFor } from "@/lib/templates/placeholders";
 import { objectsOf, textOf } from "../kinds/config";
 
@@ -70,4 +71,41 @@ export function withValues(config: JsonObject, path: string, values: JsonObject)
     index === Number(at) ? { ...action, values } : action,
   );
   return { ...config, then };
+}
+
+type Running = Pick<DataQuery, "name" | "parameters"> & { changesData?: boolean };
+
+/** Returns the first config of a form or a button that runs a query: a form has a field for each parameter. */
+export function runningConfig(type: string, id: string, query: Running): JsonObject {
+  const { name, parameters } = query;
+  const action = (values: JsonObject) => ({ type: "query", queryID: id, values });
+  if (type !== "form")
+    return withConfirmation({ label: name.slice(0, 60) }, "config.action", action({}), query);
+  const { fields, values } = withFields({}, fieldless(parameters, {}));
+  return withConfirmation({ fields }, "config.action", action(values), query);
+}
+
+/**
+ * Returns a config with an action, such as the one at `config.action` or `config.rowActions[0].action`. Where one click
+ * would change data, it is confirmed by default.
+ */
+export function withConfirmation(
+  config: JsonObject,
+  path: string,
+  action: JsonObject,
+  { name, changesData }: Pick<Running, "name" | "changesData">,
+): JsonObject {
+  const confirmed = (holder: JsonObject): JsonObject => {
+    const isAsking = textOf(holder, "confirm") !== "" || objectsOf(holder, "fields").length > 0;
+    return {
+      ...holder,
+      action,
+      ...(changesData && !isAsking ? { confirm: t`Run “${name}”? It changes data.` } : {}),
+    };
+  };
+  if (path === "config.action") return confirmed(config);
+  const row = /^config\.rowActions\[(\d+)\]\.action$/.exec(path)?.[1];
+  if (row === undefined) return config;
+  const rows = objectsOf(config, "rowActions");
+  return { ...config, rowActions: rows.map((one, index) => (index === Number(row) ? confirmed(one) : one)) };
 }

@@ -1,4 +1,4 @@
-import { fireEvent, screen } from "@testing-library/react";
+import { fireEvent, screen, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import { render } from "@/lib/render.setup";
@@ -16,21 +16,17 @@ const parameter = (name: string, more: Partial<Parameter> = {}): Parameter => ({
 
 function shown(parameters: Parameter[], value: JsonObject = {}) {
   const onChange = vi.fn();
-  render(
-    <ParameterMapping
-      parameters={parameters}
-      value={value}
-      errors={{}}
-      disabled={false}
-      onChange={onChange}
-    />,
-  );
+  render(<ParameterMapping parameters={parameters} value={value} errors={{}} onChange={onChange} />);
   return onChange;
 }
 
 function choose(label: string, option: string) {
-  fireEvent.click(screen.getByRole("combobox", { name: label }));
-  fireEvent.click(screen.getByRole("option", { name: option, hidden: true }));
+  const [input] = screen.getAllByLabelText(label);
+  if (!input) throw new Error(`no ${label}`);
+  fireEvent.click(input);
+  const list = document.getElementById(input.getAttribute("aria-controls") ?? "");
+  if (!list) throw new Error(`no options of ${label}`);
+  fireEvent.click(within(list).getByRole("option", { name: option, hidden: true }));
 }
 
 it("binds a parameter to the signed-in user", () => {

@@ -158,7 +158,6 @@ function Mapping({ parameter, value, error, onChange }: MappingProps) {
             value={field}
             error={error}
             allowDeselect={false}
-            disabled={disabled}
             onChange={(next) => onChange(userTemplate(next ?? "email"))}
           />
         )}

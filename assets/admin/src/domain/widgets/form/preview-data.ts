@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keys } from "@/lib/api/keys";
 import { useCan } from "@/lib/api/me";
 import type { DataQuery, DataQueryDraft, JsonObject } from "@/lib/api/model";
-import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
+import { showQuery, showDraft } from "@/lib/api/subjects/data-queries";
 import { useWidgetData, type WidgetData } from "@/lib/api/subjects/widgets";
 import { asNumber } from "@/lib/format/figures";
 import { asRows } from "@/lib/rows/cells";
@@ -77,8 +77,8 @@ export function usePreviewData(
     ],
     queryFn: ({ signal }) =>
       query?.unsaved
-        ? testQuery(tenantID, query.unsaved, { parameters, nulls }, signal)
-        : executeQuery(tenantID, query?.id ?? "", { parameters, nulls }, signal),
+        ? showDraft(tenantID, query.unsaved, { parameters, nulls }, signal)
+        : showQuery(tenantID, query?.id ?? "", { parameters, nulls }, signal),
     staleTime: 60_000,
     placeholderData: keepPreviousData,
     enabled: ready,
@@ -112,7 +112,7 @@ export function usePreviewPages(config: JsonObject, { asked }: PreviewData): Wid
       const parameters = { ...asked.parameters, ...askedParameters(server, ask, size) };
       const slice = server.limit === null ? { slice: { offset: ask.page * size, limit: size } } : {};
       const counted = server.countQueryID
-        ? executeQuery(
+        ? showQuery(
             tenantID,
             server.countQueryID,
             { parameters: countParameters(server, parameters), nulls: asked.nulls },
@@ -123,7 +123,7 @@ export function usePreviewPages(config: JsonObject, { asked }: PreviewData): Wid
           )
         : Promise.resolve(null);
       const [result, total] = await Promise.all([
-        executeQuery(tenantID, asked.queryID, { parameters, nulls: asked.nulls, ...slice }, signal),
+        showQuery(tenantID, asked.queryID, { parameters, nulls: asked.nulls, ...slice }, signal),
         counted,
       ]);
       if (server.limit === null) return { ...result, ...(total === null ? {} : { total }) };

@@ -8,6 +8,8 @@ import { useDatasourceSchema } from "@/lib/api/subjects/datasources";
 import { textOf } from "../kinds/config";
 import { settingsFor } from "../kinds/data/grid/draft/table-settings";
 import { hasTable } from "./config-schema";
+import { ReferenceField } from "./reference-field";
+import { tableTitle } from "./references";
 import { tableRead } from "./table-read";
 
 /** Returns the tables that an editable table may change: those of its query's datasource. */
@@ -33,7 +35,9 @@ export function useTables({ type, query, columns, config, readOnly, onConfig }: 
   const isOpen = !readOnly && hasTable(type) && textOf(config, "table") === "";
   const sql = query?.options["sql"];
   const read = isOpen && typeof sql === "string" ? tableRead(sql, tables) : null;
-  const select = useEffectEvent((table: SchemaTable) => onConfig(settingsFor(table, columns, config)));
+  const select = useEffectEvent((table: SchemaTable) =>
+    onConfig(settingsFor(table, tables, columns, config)),
+  );
   const isReady = columns.length > 0;
   useEffect(() => {
     if (read && isReady) select(read);
@@ -49,8 +53,6 @@ interface TableFields {
   onConfig: (config: JsonObject) => void;
 }
 
-const nameOf = ({ schema, name }: Pick<SchemaTable, "schema" | "name">) =>
-  schema ? `${schema}.${name}` : name;
 
 function TableField({ tables, columns, config, onConfig, ...props }: FieldProps & TableFields) {
   const input = useInputProps(props);
@@ -70,14 +72,14 @@ function TableField({ tables, columns, config, onConfig, ...props }: FieldProps 
   return (
     <Select
       {...input}
-      data={tables.map(nameOf)}
-      value={found ? nameOf(found) : null}
+      data={tables.map(tableTitle)}
+      value={found ? tableTitle(found) : null}
       placeholder={chosen || t`Select a table`}
       searchable={tables.length > 8}
       allowDeselect={false}
       onChange={(name) => {
-        const table = tables.find((one) => nameOf(one) === name);
-        if (table) onConfig(settingsFor(table, columns, config));
+        const table = tables.find((one) => tableTitle(one) === name);
+        if (table) onConfig(settingsFor(table, tables, columns, config));
       }}
     />
   );
@@ -96,5 +98,6 @@ export function tableRenderers(fields: TableFields): Record<string, FieldRendere
   return {
     table: (props) => <TableField {...props} {...fields} />,
     columns: (props) => <ColumnsField {...props} columns={fields.columns} />,
+    reference: (props) => <ReferenceField {...props} tables={fields.tables} />,
   };
 }

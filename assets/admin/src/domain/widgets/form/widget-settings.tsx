@@ -2,15 +2,16 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Select, Skeleton, Stack, Text, Textarea } from "@mantine/core";
 import { useMemo } from "react";
+import { onlyReads } from "@/domain/records/changes-data";
 import { RecordLink } from "@/domain/records/record-name";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { SchemaForm } from "@/domain/schema-form/schema-form";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import type { DataQueryDraft, JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
+import { useQueryEffect } from "@/lib/api/subjects/data-queries";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { showValue } from "@/lib/schema/free-value";
 import type { FieldErrors } from "@/lib/schema/paths";
-import { changesData, looksLikeWriting } from "@/lib/sql/writing";
 import { variableOf } from "@/lib/templates/templates";
 import { Fact, Facts } from "@/ui/facts/facts";
 import { objectsOf, textOf, type rowsOf } from "../kinds/config";
@@ -32,7 +33,7 @@ export interface WidgetEditing {
 }
 
 /** What the settings of a widget depend on. */
-export type SettingsQuery = Pick<DataQueryDraft, "datasourceID" | "options" | "parameters">;
+export type SettingsQuery = Pick<DataQueryDraft, "datasourceID" | "options" | "parameters" | "effect">;
 
 interface WidgetSettingsProps extends WidgetEditing {
   columns: ReturnType<typeof rowsOf>["columns"];
@@ -58,7 +59,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
   const renderers = {
     ...columnRenderers(columns),
     ...colorRenderers(draft.type, draft.config, rows),
-    ...actionRenderers(columns, draft.config, type.type === "form" ? change : null),
+    ...actionRenderers(columns, draft.config, change, type.type === "form"),
     ...tableRenderers({ tables, ...inTable }),
   };
   const chooseType = (next: string | null) => {
@@ -84,7 +85,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
           {source ?? (
             <ResourceSelect
               kind="dataquery"
-              accepts={({ options }) => !changesData(options)}
+              accepts={onlyReads}
               label={t`Query`}
               withAsterisk={needsQuery(type)}
               clearable={!needsQuery(type)}
@@ -103,7 +104,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
           {type.type === "form" && queryID !== undefined && (
             <Prefill config={draft.config} columns={columns} />
           )}
-          <WritingQuery sql={query?.options["sql"]} />
+          <WritingQuery query={query} />
           <ParameterMapping
             key={String(queryID)}
             parameters={query?.parameters ?? []}
@@ -203,12 +204,13 @@ function Prefill({ config, columns }: { config: JsonObject; columns: WidgetSetti
   );
 }
 
-/** Warns about a query that would change data whenever the widget is shown. */
-function WritingQuery({ sql }: { sql: unknown }) {
-  if (typeof sql !== "string" || !looksLikeWriting(sql)) return null;
+/** Says why a query that changes data is not shown. */
+function WritingQuery({ query }: { query: SettingsQuery | undefined }) {
+  const effect = useQueryEffect(query);
+  if (!effect?.changesData) return null;
   return (
     <Text size="sm" c="var(--mantine-color-error)" role="alert">
-      {t`This query changes data, and would run each time the widget is shown. Use it in a form or a button instead.`}
+      {t`This query changes data, so no widget can show it. Use it in a form or a button instead.`}
     </Text>
   );
 }

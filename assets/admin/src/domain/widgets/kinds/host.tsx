@@ -63,6 +63,10 @@ export interface ChoicesAsk {
   search: string;
   /** The current value, which is always among them. */
   value: unknown;
+  /** In a column of an editable table: keys whose labels to load, and nothing else. */
+  values?: unknown[];
+  /** In a column of an editable table: entered texts that are keys or labels. */
+  texts?: string[];
 }
 
 /** The values to select from, and whether there may be more. */

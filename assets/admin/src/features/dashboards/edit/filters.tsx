@@ -15,7 +15,7 @@ import type {
   QueryColumn,
   Widget,
 } from "@/lib/api/model";
-import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
+import { showQuery, showDraft } from "@/lib/api/subjects/data-queries";
 import { describedChoices } from "@/lib/format/columns";
 import { endsIn, variableOf, variablesIn } from "@/lib/templates/templates";
 import { useTenantID } from "@/lib/tenant";
@@ -147,8 +147,8 @@ function useChoices(variables: readonly DashboardVariable[], contents: Contents)
         queryKey: [...keys.one(tenantID, "dataquery", id), "choices", local ?? null],
         queryFn: ({ signal }: { signal: AbortSignal }) =>
           local
-            ? testQuery(tenantID, local, { parameters: {} }, signal)
-            : executeQuery(tenantID, id, { parameters: {} }, signal),
+            ? showDraft(tenantID, local, { parameters: {} }, signal)
+            : showQuery(tenantID, id, { parameters: {} }, signal),
         staleTime: 60_000,
       };
     }),

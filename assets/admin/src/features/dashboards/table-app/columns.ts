@@ -1,6 +1,4 @@
-import type { Datasource, DatasourceType, SchemaTable } from "@/lib/api/model";
-import { isObject } from "@/lib/is-object";
-import { initialValue } from "@/lib/schema/schema-fields";
+import type { SchemaTable } from "@/lib/api/model";
 
 type TableColumn = SchemaTable["columns"][number];
 
@@ -26,15 +24,4 @@ export const hasKey = ({ columns }: SchemaTable): boolean => columns.some(({ pri
 export function appName({ name }: SchemaTable): string {
   const words = name.replace(/_+/g, " ").trim() || name;
   return words.replace(/^./u, (letter) => letter.toUpperCase());
-}
-
-/** Whether apps can be created from the tables of a datasource. */
-export const hasApps = ({ type }: Datasource, types: readonly DatasourceType[]): boolean =>
-  types.some((one) => one.type === type && one.capabilities.edits);
-
-/** Whether a datasource refuses changes. */
-export function isReadOnly({ type, options }: Datasource, types: readonly DatasourceType[]): boolean {
-  const schema = types.find((one) => one.type === type)?.optionsSchema;
-  const standard = schema && initialValue(schema, schema);
-  return { ...(isObject(standard) ? standard : {}), ...options }["readOnly"] === true;
 }

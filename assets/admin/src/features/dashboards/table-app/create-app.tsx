@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { SchemaError } from "@/domain/schema-browser/schema-error";
+import { hasApps, isReadOnly } from "@/domain/table-app/writable";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
@@ -20,7 +21,7 @@ import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PageHeader } from "@/ui/page/page-header";
 import { AppColumns } from "./app-columns";
 import { appTexts } from "./app-texts";
-import { appName, firstColumns, hasApps, hasKey, isReadOnly } from "./columns";
+import { appName, firstColumns, hasKey } from "./columns";
 import { RowsPreview } from "./rows-preview";
 import classes from "./table-app.module.css";
 

@@ -7,7 +7,7 @@ import { useDatasourceTypes } from "@/lib/api/catalog";
 import { keys } from "@/lib/api/keys";
 import type { SchemaTable } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import { plainQuery, testQuery } from "@/lib/api/subjects/data-queries";
+import { plainQuery, showDraft } from "@/lib/api/subjects/data-queries";
 import { quoteOf } from "@/lib/sql/quote";
 import { selectAll } from "@/lib/sql/sql-names";
 import { useTenantID } from "@/lib/tenant";
@@ -35,7 +35,7 @@ export function RowsPreview({ datasourceID, table, columns }: RowsPreviewProps) 
   const { data, error, refetch } = useQuery({
     queryKey: [...keys.one(tenantID, "datasource", datasourceID), "first-rows", ...path],
     queryFn: ({ signal }) =>
-      testQuery(
+      showDraft(
         tenantID,
         { ...plainQuery(datasourceID, selectAll(path, type ? quoteOf(type) : '"')), maxRows: ROWS },
         { parameters: {} },

@@ -75,5 +75,5 @@ test("other files are refused", async () => {
   await select("id,name");
   await reads("sales.dashboard.json is not a dashboard file");
   await select(JSON.stringify({ ...file, version: 2 }));
-  await reads("update the server");
+  await reads("Update the server.");
 });

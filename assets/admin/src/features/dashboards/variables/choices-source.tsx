@@ -1,9 +1,9 @@
 import { t } from "@lingui/core/macro";
 import { Autocomplete, Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { onlyReads } from "@/domain/records/changes-data";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import type { DashboardVariable } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import { changesData } from "@/lib/sql/writing";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { placeholderFor } from "@/lib/templates/placeholders";
 import { userFields, userTemplate } from "@/lib/templates/templates";
@@ -39,7 +39,7 @@ export function ChoicesSource({ source, above, errors, path, onChange }: Choices
         <>
           <ResourceSelect
             kind="dataquery"
-            accepts={({ options }) => !changesData(options)}
+            accepts={onlyReads}
             size="xs"
             label={t`Query`}
             value={source.queryID || null}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WorkflowNode } from "@/lib/api/model";
-import { effectsOf, onlyReads, withoutEffects } from "./effects";
+import { effectsOf, withoutEffects } from "./effects";
 
 const step = (type: string, config: Record<string, unknown> = {}, rest = {}): WorkflowNode => ({
   id: type,
@@ -12,8 +12,8 @@ const step = (type: string, config: Record<string, unknown> = {}, rest = {}): Wo
 });
 const queryOf = (id: string) =>
   ({
-    read: { name: "Read", options: { query: "select 1" } },
-    write: { name: "Write", options: { query: "delete from t" } },
+    read: { name: "Read", changesData: false },
+    write: { name: "Write", changesData: true },
   })[id];
 const told = (...nodes: WorkflowNode[]) => effectsOf(nodes, queryOf).map(({ what }) => what);
 
@@ -39,14 +39,6 @@ describe("what a test does outside", () => {
     expect(
       told(step("email", {}, { pinnedOutput: {} }), step("notify", {}, { settings: { disabled: true } })),
     ).toEqual([]);
-  });
-
-  it("guesses what a query does from its options", () => {
-    expect(onlyReads({ method: "GET", path: "/" })).toBe(true);
-    expect(onlyReads({ method: "POST", path: "/" })).toBe(false);
-    expect(onlyReads({ query: "{ user { name } }" })).toBe(true);
-    expect(onlyReads({ query: "mutation { drop }" })).toBe(false);
-    expect(onlyReads({ operation: "put" })).toBe(false);
   });
 });
 

@@ -1,6 +1,5 @@
 import { t } from "@lingui/core/macro";
 import type { DataQuery, WorkflowNode } from "@/lib/api/model";
-import { looksLikeWriting } from "@/lib/sql/writing";
 
 /** What a step does outside of the run: a test does it too. */
 export interface Effect {
@@ -9,16 +8,7 @@ export interface Effect {
 }
 
 /** A query as effects need it; undefined while it is loading. */
-type Lookup = (queryID: string) => Pick<DataQuery, "name" | "options"> | undefined;
-
-/** Whether a query only reads, as far as its text tells. */
-export function onlyReads(options: Record<string, unknown>): boolean {
-  const { method, sql, query } = options;
-  if (typeof method === "string") return /^(get|head)$/i.test(method);
-  const text = typeof sql === "string" ? sql : query;
-  if (typeof text !== "string") return false;
-  return /^\s*(?:#[^\n]*\s*)*(?:query\b|\{)/.test(text) || !looksLikeWriting(text);
-}
+type Lookup = (queryID: string) => Pick<DataQuery, "name" | "changesData"> | undefined;
 
 const text = (value: unknown): string =>
   Array.isArray(value) ? value.map(text).join(", ") : typeof value === "string" ? value : "";
@@ -40,9 +30,7 @@ function effectOf({ type, config }: WorkflowNode, queryOf: Lookup): string | nul
       return t`Asks members for an approval`;
     case "dataQuery": {
       const query = queryOf(text(config["queryID"]));
-      return query && !onlyReads(query.options)
-        ? t`Runs the query ${query.name}, which may change data`
-        : null;
+      return query?.changesData ? t`Runs the query ${query.name}, which may change data` : null;
     }
     default:
       return null;

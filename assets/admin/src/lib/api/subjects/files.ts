@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { learnChange, tellChange } from "@/lib/api/changes";
-import { authFetch, url, withQuery } from "@/lib/api/client";
+import { api, authFetch, url, withQuery } from "@/lib/api/client";
 import { networkError, toApiError } from "@/lib/api/errors";
 import { keys } from "@/lib/api/keys";
 import type * as model from "@/lib/api/model";
@@ -19,6 +19,27 @@ export async function uploadText(tenantID: string, name: string, text: string): 
   });
   return (await readJson(response)) as model.File;
 }
+
+/** Restores the content and the name of a version, if nothing was saved since `current`. */
+export const restoreFile = (
+  tenantID: string,
+  fileID: string,
+  version: number,
+  current: number,
+): Promise<model.File> =>
+  api.post("/api/v1/tenants/{tenantID}/files/{fileID}/versions/{version}/restore", {
+    path: { tenantID, fileID, version: String(version) },
+    headers: { "if-match": `"${current}"` },
+  });
+
+/** Writes the rows of a file to a table. Aborting it undoes everything. */
+export const createFileTable = (
+  tenantID: string,
+  fileID: string,
+  body: model.FileTableDraft,
+  signal: AbortSignal,
+): Promise<model.FileTable> =>
+  api.post("/api/v1/tenants/{tenantID}/files/{fileID}/tables", { path: { tenantID, fileID }, body, signal });
 
 interface Sending {
   name: string;

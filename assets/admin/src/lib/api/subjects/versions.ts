@@ -1,8 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
+import { learnChange, tellChange } from "../changes";
 import { request } from "../client";
 import { keys } from "../keys";
-import type { Items, Version, VersionDetail } from "../model";
+import type { DashboardRestorationResult, Items, Version, VersionDetail } from "../model";
 import { kindPath, type KindWith } from "../resources";
 
 export type Versioned = KindWith<"get", "/versions">;
@@ -28,5 +29,43 @@ export function useVersion(kind: Versioned, id: string, version: number | undefi
       request<VersionDetail>("get", kindPath(tenantID, kind, id, "versions", String(version)), { signal }),
     staleTime: Infinity,
     enabled: version !== undefined,
+  });
+}
+
+interface DashboardRestoration {
+  id: string;
+  /** The version to restore, and the present one. */
+  past: number;
+  current: number;
+  /** Whether to restore it without what cannot come back. */
+  leaveOut?: boolean;
+  /** Whether only to tell what would be restored. */
+  preview?: boolean;
+}
+
+/** Restores a version of a dashboard together with what belongs to it and is in the trash, or tells what would be. */
+export function useRestoreDashboard() {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, past, current, leaveOut = false, preview = false }: DashboardRestoration) =>
+      request<DashboardRestorationResult>(
+        "post",
+        kindPath(tenantID, "dashboard", id, "versions", String(past), "restore"),
+        { body: { leaveOut, preview }, headers: { "if-match": `"${current}"` } },
+      ),
+    onSuccess: ({ dashboard, restored }, { id }) => {
+      if (!dashboard) return;
+      tellChange({ tenantID, kind: "dashboard", id });
+      client.setQueryData(keys.one(tenantID, "dashboard", id), dashboard);
+      const others = restored.length
+        ? [
+            client.invalidateQueries({
+              predicate: ({ queryKey }) => queryKey[0] === tenantID && queryKey[2] === "list",
+            }),
+          ]
+        : [];
+      void Promise.all([learnChange(client, { tenantID, kind: "dashboard", id }), ...others]);
+    },
   });
 }

@@ -1,6 +1,19 @@
 import { t } from "@lingui/core/macro";
 import { textOfMessage, type MessageText } from "./message-texts";
 
+/** Why a query that changes data is not executed to show its result. */
+const changingTexts: readonly MessageText[] = [
+  [
+    /^the query "(.*)" changes data, so it is not executed to show its result/s,
+    (name) =>
+      t`The query “${name}” changes data, so its result is not shown. Run it from an action, such as a button.`,
+  ],
+  [
+    /^(?:this query|the statement) changes data, so it is not executed to show its result/,
+    () => t`This query changes data, so its result is not shown. Run it from an action, such as a button.`,
+  ],
+];
+
 /** What is wrong with one field. */
 const fieldTexts: readonly MessageText[] = [
   [/^is required(?:: it must not be empty)?$/, () => t`This field is required.`],
@@ -64,6 +77,12 @@ const fieldTexts: readonly MessageText[] = [
   [/^a slider requires `min` and `max`$/, () => t`A slider requires a minimum and a maximum.`],
   [/^`(\w+)` is reserved for/, (name) => t`${name} is reserved. Enter another name.`],
   [/^the query has no column `(.+)`/, (column) => t`The query has no column ${column}`],
+  [/^must not be `reads`: the query changes data$/, () => t`This query certainly changes data.`],
+  [
+    /^is required, because the query changes data/,
+    () => t`Enter a value, or give the parameter a default: the query changes data.`,
+  ],
+  ...changingTexts,
   [
     /^must be `[^`]+`: select a file that was exported from a dashboard$/,
     () => t`Select a file that was exported from a dashboard.`,
@@ -88,7 +107,11 @@ const namesIn = (users: string) => users.replace(/the [a-z ]+ "/g, '"');
 
 /** What kept a request from being carried out. */
 const texts: readonly MessageText[] = [
-  [/^(?:[\w.[\]]+: )?there is already an? .+? named "(.*)"$/s, (name) => t`The name “${name}” is already taken.`],
+  ...changingTexts,
+  [
+    /^(?:[\w.[\]]+: )?there is already an? .+? named "(.*)"$/s,
+    (name) => t`The name “${name}” is already taken.`,
+  ],
   [
     /^there is another .+? named "(.*)" now: /s,
     (name) => t`The name “${name}” is taken by another record. Rename that one first.`,

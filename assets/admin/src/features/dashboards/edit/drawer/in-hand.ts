@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { useState } from "react";
 import { newQueryDraft, queryDraftOf, sqlOf } from "@/domain/query-editor/draft";
 import { newWidgetDraft, queryIDOf, takesQuery } from "@/domain/widgets/form/config-schema";
+import { runningConfig } from "@/domain/widgets/form/generated-fields";
 import { useDatasourceTypes, useWidgetTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import type {
@@ -15,12 +16,16 @@ import type {
 } from "@/lib/api/model";
 import { useList, useOne } from "@/lib/api/resources";
 import { newID } from "@/lib/api/new-id";
+import { isObject } from "@/lib/is-object";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { variableTemplate } from "@/lib/templates/templates";
 import { asWidget, freeName, type Contents, type LocalQuery, type LocalWidget } from "../contents";
 import { variableFor } from "../filters";
 import type { DashboardEditor } from "../use-dashboard-editor";
 import { tableNameOf } from "./table-name";
+
+/** The widgets that run a query which changes data. */
+export type ActionKind = "form" | "button";
 
 type Step = "start" | "table" | "query" | "widget";
 
@@ -140,6 +145,8 @@ export function useInHand(dashboard: DashboardEditor, editing: Widget | null) {
     widget,
     query,
     isQueryDirty,
+    /** The query as it is here, for a widget that runs it. */
+    runnable: query && { ...query.local.draft, id: query.id, changesData: true },
     isKindOpen,
     settleKind: () => setKindOpen(false),
     isDirty: parts.isDirty,
@@ -179,6 +186,13 @@ function startsOf(
     const draft = { ...newWidgetDraft(type, config), name };
     beginWidget({ id: newID(), local: { draft, version: null, dashboardID: base.id } });
   };
+  /** Starts an action with a query that changes data: its result is not shown. */
+  const beginAction = (kind: ActionKind, id: string, query: Pick<DataQuery, "parameters">, name: string) => {
+    const type = types.find((known) => known.type === kind);
+    const { parameters } = query;
+    if (type) begin(type, runningConfig(kind, id, { name, parameters, changesData: true }), name);
+    go("widget");
+  };
   const beginFor = (id: string, { parameters }: Pick<DataQuery, "parameters">, name: string) => {
     const table = types.find(({ type }) => type === "table");
     if (table) begin(table, { queryID: id, parameters: mapped(parameters, board.variables) }, name);
@@ -209,11 +223,13 @@ function startsOf(
       begin(type, {}, type.name);
       go("widget");
     },
-    /** Continues from the query to its widget. */
-    toWidget: () => {
+    /** Continues from the query to its widget; to an action if the query changes data. */
+    toWidget: (kind?: ActionKind) => {
       if (widget || !changed) return go("widget");
       const { draft } = changed.local;
-      beginFor(changed.id, draft, tableNameOf(sqlOf(draft)) ?? t`Untitled`);
+      const name = tableNameOf(sqlOf(draft)) ?? t`Untitled`;
+      if (kind) beginAction(kind, changed.id, draft, name);
+      else beginFor(changed.id, draft, name);
     },
   };
 }
@@ -233,7 +249,7 @@ function handedOver(dashboard: DashboardEditor, parts: Parts, types: readonly Wi
   const { widgets, queries } = dashboard.contents;
   if (!widget) return dashboard.contents;
   const type = types.find((one) => one.type === widget.local.draft.type);
-  const keeps = query && isToKeep && type && takesQuery(type);
+  const keeps = query && isToKeep && type && (takesQuery(type) || runs(widget.local.draft.config, query.id));
   return {
     widgets: { ...widgets, [widget.id]: widget.local },
     queries: keeps
@@ -241,6 +257,9 @@ function handedOver(dashboard: DashboardEditor, parts: Parts, types: readonly Wi
       : queries,
   };
 }
+
+/** Whether the action of a widget runs a query. */
+const runs = ({ action }: JsonObject, id: string) => isObject(action) && action["queryID"] === id;
 
 const newQuery = (first: FirstDatasource, dashboardID: string): QueryInHand => ({
   id: newID(),

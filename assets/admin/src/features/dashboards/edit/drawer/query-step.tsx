@@ -13,6 +13,7 @@ import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
 import type { LocalQuery } from "../contents";
 import classes from "./drawer.module.css";
+import type { ActionKind } from "./in-hand";
 
 interface QueryStepProps {
   id: string;
@@ -22,7 +23,7 @@ interface QueryStepProps {
   hidden: boolean;
   onChange: (change: Partial<DataQueryDraft>) => void;
   onBack: () => void;
-  onContinue: () => void;
+  onContinue: (kind?: ActionKind) => void;
 }
 
 const noType = unknownType("");
@@ -63,7 +64,7 @@ function Editor({
           </Text>
         )}
         <div className={classes.runs}>
-          {mayRun && <RunButtons runner={runner} offers={offersOf(type, draft)} />}
+          {mayRun && <RunButtons runner={runner} offers={offersOf(type, runner.effect)} />}
         </div>
       </div>
       <Workbench
@@ -83,13 +84,24 @@ function Editor({
           <Trans>Back</Trans>
         </Button>
         <span className={classes.grow} />
-        <Button
-          rightSection={<IconArrowRight size={16} />}
-          disabled={draft.options?.["sql"] === ""}
-          onClick={onContinue}
-        >
-          <Trans>Select chart</Trans>
-        </Button>
+        {runner.effect?.changesData ? (
+          <>
+            <Button variant="default" onClick={() => onContinue("button")}>
+              <Trans>Create button</Trans>
+            </Button>
+            <Button rightSection={<IconArrowRight size={16} />} onClick={() => onContinue("form")}>
+              <Trans>Create form</Trans>
+            </Button>
+          </>
+        ) : (
+          <Button
+            rightSection={<IconArrowRight size={16} />}
+            disabled={draft.options?.["sql"] === ""}
+            onClick={() => onContinue()}
+          >
+            <Trans>Select chart</Trans>
+          </Button>
+        )}
       </div>
     </section>
   );

@@ -10,8 +10,8 @@ vi.mock("@/lib/api/resources", async (original) => ({
   ...(await original<object>()),
   useList: () => ({
     items: [
-      { id: "a", name: "Orders", options: { sql: "select * from orders" } },
-      { id: "b", name: "Cancel order", options: { sql: "update orders set status = 'cancelled'" } },
+      { id: "a", name: "Orders", changesData: false },
+      { id: "b", name: "Cancel order", changesData: true },
     ],
     error: null,
   }),

@@ -4,13 +4,13 @@ import { Skeleton, Stack, Tabs, Text, TextInput, Title, UnstyledButton } from "@
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconFileSearch, IconPencil, IconSearch, IconTable } from "@tabler/icons-react";
 import { useState } from "react";
+import { changesData } from "@/domain/records/changes-data";
 import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import type { DataQuery, Widget, WidgetType } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import { searchRecords } from "@/lib/rows/search-records";
-import { changesData } from "@/lib/sql/writing";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./drawer.module.css";
 
@@ -128,7 +128,7 @@ function Tile({ icon, title, text, onClick }: TileProps) {
 /** One record to choose. A query that changes data is listed, but would do so each time the widget is shown. */
 function Choice({ record, onPick }: { record: DataQuery | Widget; onPick: () => void }) {
   const isWidget = "config" in record;
-  const isRefused = !isWidget && changesData(record.options);
+  const isRefused = changesData(record);
   return (
     <UnstyledButton className={classes.row} disabled={isRefused} onClick={onPick}>
       {isWidget ? <KindIcon type={record.type} size={16} /> : <IconFileSearch size={16} aria-hidden />}

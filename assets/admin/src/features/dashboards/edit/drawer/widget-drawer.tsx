@@ -4,7 +4,7 @@ import { Button, Drawer } from "@mantine/core";
 import { IconDatabase } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
-import { OwnDashboard } from "@/domain/records/resource-select";
+import { OwnDashboard, UnsavedQueryContext } from "@/domain/records/resource-select";
 import { ConfirmAction } from "@/domain/widgets/kinds/actions/confirm-action";
 import { useCan } from "@/lib/api/me";
 import type { JsonObject, Widget } from "@/lib/api/model";
@@ -95,26 +95,28 @@ export function WidgetDrawer({ dashboard, editing, variables, onUnfinished, onCl
       )}
       {widget && step === "widget" && (
         <OwnDashboard value={dashboard.editor.base.id}>
-          <WidgetStep
-            key={widget.id}
-            id={widget.id}
-            widget={widget.local}
-            query={query}
-            isNew={editing === null}
-            variables={variables}
-            missing={missingVariables([widget.local.draft], dashboard.editor.draft.variables)}
-            isKindOpen={hand.isKindOpen}
-            onKind={hand.settleKind}
-            onChange={hand.changeWidget}
-            onAddFilter={hand.addFilter}
-            onEditQuery={hand.mayEditQuery ? hand.editQuery : null}
-            onBack={editing ? null : () => hand.go(query?.local.version === null ? "query" : "start")}
-            onCancel={close}
-            onDone={() => {
-              hand.apply();
-              onClose();
-            }}
-          />
+          <UnsavedQueryContext value={hand.runnable}>
+            <WidgetStep
+              key={widget.id}
+              id={widget.id}
+              widget={widget.local}
+              query={query}
+              isNew={editing === null}
+              variables={variables}
+              missing={missingVariables([widget.local.draft], dashboard.editor.draft.variables)}
+              isKindOpen={hand.isKindOpen}
+              onKind={hand.settleKind}
+              onChange={hand.changeWidget}
+              onAddFilter={hand.addFilter}
+              onEditQuery={hand.mayEditQuery ? hand.editQuery : null}
+              onBack={editing ? null : () => hand.go(query?.local.version === null ? "query" : "start")}
+              onCancel={close}
+              onDone={() => {
+                hand.apply();
+                onClose();
+              }}
+            />
+          </UnsavedQueryContext>
         </OwnDashboard>
       )}
       {isAsking && (

@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Input, Skeleton, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { useEffect, useEffectEvent, useMemo, useState } from "react";
+import { onlyReads } from "@/domain/records/changes-data";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { hasTable, queryIDOf, retype, takesQuery } from "@/domain/widgets/form/config-schema";
 import { Preview } from "@/domain/widgets/form/preview";
@@ -18,7 +19,6 @@ import { useCan } from "@/lib/api/me";
 import type { Column, JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { useDatasourceSchema } from "@/lib/api/subjects/datasources";
-import { changesData } from "@/lib/sql/writing";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { validate } from "@/lib/schema/validate";
 import { variablesIn } from "@/lib/templates/templates";
@@ -210,7 +210,7 @@ function sourceOf({ widget, query, onEditQuery, onChange }: WidgetStepProps): { 
       <div>
         <ResourceSelect
           kind="dataquery"
-          accepts={({ options }) => !changesData(options)}
+          accepts={onlyReads}
           label={t`Query`}
           value={queryIDOf(config)}
           allowDeselect={false}

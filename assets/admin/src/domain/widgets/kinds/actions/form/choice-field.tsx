@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { messageOf } from "@/lib/api/errors";
-import { executeQuery } from "@/lib/api/subjects/data-queries";
+import { showQuery } from "@/lib/api/subjects/data-queries";
 import { describedChoices } from "@/lib/format/columns";
 import { columnNamed } from "@/lib/rows/cells";
 import { useTenantID } from "@/lib/tenant";
@@ -23,7 +23,7 @@ export function useChoices(item: string | undefined, source: FieldSource, ask: C
       ...(source.search && search ? { [source.search]: search } : {}),
       ...(source.value && value !== null && value !== undefined ? { [source.value]: value } : {}),
     };
-    const result = await executeQuery(tenantID, source.queryID, { parameters }, signal);
+    const result = await showQuery(tenantID, source.queryID, { parameters }, signal);
     const { rows, columns } = rowsOf(result);
     const found = rows.map((row) => ({
       value: row[source.valueField],

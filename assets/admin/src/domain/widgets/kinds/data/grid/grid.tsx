@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Text } from "@mantine/core";
 import { useId, useMemo, useRef, useState } from "react";
 import { formatNumber } from "@/lib/format/format";
+import { notify } from "@/ui/feedback/notify";
 import type { Row } from "@/lib/rows/cells";
 import { ConfirmAction } from "../../actions/confirm-action";
 import { isOn, rowsOf, type WidgetProps } from "../../config";
@@ -28,6 +29,7 @@ import { Review } from "./review";
 import { rectangleOf, within, at, type Selection } from "./sheet/selection";
 import { Sheet } from "./sheet/sheet";
 import { sheetActions } from "./sheet/sheet-actions";
+import { useReferences } from "./use-references";
 import { failureText, MOST_CHANGES, useSave, type SaveState } from "./use-save";
 import classes from "./grid.module.css";
 
@@ -39,7 +41,8 @@ export function GridWidget({ config, result, label, id }: WidgetProps) {
   const state = useGridDraft(id ?? own);
   const { refresh, building } = useWidgetActions();
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
-  const fields = useMemo(() => gridFields(config, columns, rows), [config, columns, rows]);
+  const plain = useMemo(() => gridFields(config, columns, rows), [config, columns, rows]);
+  const fields = useReferences(id, plain, rows);
   const key = useMemo(() => keyColumns(config), [config]);
   const shape = useMemo(() => ({ key, fields }), [key, fields]);
   const lines = useMemo(() => linesOf(shape, rows, state.draft), [shape, rows, state.draft]);
@@ -65,7 +68,8 @@ export function GridWidget({ config, result, label, id }: WidgetProps) {
     state.change(next);
   };
   const { undo, redo } = state;
-  const actions = sheetActions({ shape, lines, adding, isReadOnly, change, undo, redo });
+  const onFailure = (error: unknown) => notify.failed(error, t`Nothing was pasted`);
+  const actions = sheetActions({ shape, lines, adding, isReadOnly, change, undo, redo, onFailure });
   const add = () => {
     change((draft) => addRows(draft, 1).draft);
     setChosen(at(lines.length, firstOpen(fields)));

@@ -5,6 +5,7 @@ import {
   Button,
   Group,
   Indicator,
+  Input,
   Popover,
   Select,
   Stack,
@@ -12,6 +13,7 @@ import {
   Tooltip,
 } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
+import { useState } from "react";
 import { toneIn } from "@/lib/format/columns";
 import { operators, type Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
@@ -27,7 +29,8 @@ interface ServerFiltersProps {
   onFilters: (filters: Condition[]) => void;
 }
 
-const isDate = (type: string) => /^(date|timestamp)/i.test(type);
+const isDate = (column: TableColumn | undefined) =>
+  /^(date|timestamp)/i.test(column?.type ?? "") || ["day", "moment"].includes(column?.format.kind ?? "");
 
 /** The filters that the server applies: one input for each. */
 export function ServerFilters({ label, known, columns, filters, onFilters }: ServerFiltersProps) {
@@ -48,15 +51,15 @@ export function ServerFilters({ label, known, columns, filters, onFilters }: Ser
       </Popover.Target>
       <Popover.Dropdown aria-label={name} className={classes.columnMenu}>
         <Stack gap="xs">
-          {shown.map((filter) => (
-            <FilterInput
-              key={filter.parameter}
-              filter={filter}
-              column={columns.find(({ field }) => field === filter.field)}
-              filters={filters}
-              onFilters={onFilters}
-            />
-          ))}
+          {inputsOf(shown).map(([filter, ...others]) => {
+            const column = columns.find(({ field }) => field === filter.field);
+            const props = { column, filters, onFilters };
+            return others.length ? (
+              <TextFilterInput key={filter.field} known={[filter, ...others]} {...props} />
+            ) : (
+              <FilterInput key={filter.parameter} filter={filter} {...props} />
+            );
+          })}
           {active > 0 && (
             <Group justify="flex-end">
               <Button size="xs" variant="subtle" color="gray" onClick={() => onFilters([])}>
@@ -70,11 +73,84 @@ export function ServerFilters({ label, known, columns, filters, onFilters }: Ser
   );
 }
 
+/** Returns the filters by input: those of a text share one, in which the operator is selected. */
+function inputsOf(filters: readonly ServerFilter[]): [ServerFilter, ...ServerFilter[]][] {
+  const isText = ({ field }: ServerFilter) =>
+    filters.some((one) => one.field === field && one.operator === "contains");
+  const texts = [...new Set(filters.filter(isText).map(({ field }) => field))];
+  const inputs = filters.flatMap((filter): [ServerFilter, ...ServerFilter[]][] => {
+    if (!isText(filter)) return [[filter]];
+    const [first, ...others] = filters.filter(({ field }) => field === filter.field);
+    return first === filter && texts.includes(filter.field) ? [[first, ...others]] : [];
+  });
+  return inputs;
+}
+
 const optionWords = (option: string) => (option === "true" ? t`Yes` : option === "false" ? t`No` : option);
 
 interface FilterInputProps extends Pick<ServerFiltersProps, "filters" | "onFilters"> {
   filter: ServerFilter;
   column: TableColumn | undefined;
+}
+
+interface TextFilterProps extends Omit<FilterInputProps, "filter"> {
+  known: readonly ServerFilter[];
+}
+
+/** Whether a condition takes no text: the server gets that it is met. */
+const isWithoutText = (operator: string) => operator === "empty" || operator === "notEmpty";
+
+/** The condition on a text: how it is compared, and with what. */
+function TextFilterInput({ known, column, filters, onFilters }: TextFilterProps) {
+  const field = known[0]?.field ?? "";
+  const present = filters.find((one) => one.field === field);
+  const [chosen, setChosen] = useState<Condition["operator"]>(known[0]?.operator ?? "contains");
+  const operator = present?.operator ?? chosen;
+  const value = present && !isWithoutText(operator) ? present.value : "";
+  const set = (next: Condition["operator"], text: string) => {
+    const wanted = isWithoutText(next) ? "true" : text;
+    setChosen(next);
+    onFilters([
+      ...filters.filter((one) => one.field !== field),
+      ...(wanted === "" ? [] : [{ field, operator: next, value: wanted }]),
+    ]);
+  };
+  const named = column?.label ?? field;
+  return (
+    <Input.Wrapper label={named} size="xs" labelElement="div">
+      <Group gap="xs" wrap="nowrap" align="flex-start">
+        <Select
+          size="xs"
+          w={120}
+          aria-label={t`Condition on ${named}`}
+          data={operators.filter((one) => known.some((filter) => filter.operator === one.value))}
+          value={operator}
+          allowDeselect={false}
+          comboboxProps={{ withinPortal: false }}
+          onChange={(next) => next && set(next as Condition["operator"], value)}
+        />
+        {isWithoutText(operator) ? (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={!present}
+            onClick={() => set(known[0]?.operator ?? "contains", "")}
+          >
+            <Trans>Remove</Trans>
+          </Button>
+        ) : (
+          <TextInput
+            size="xs"
+            flex={1}
+            aria-label={t`Text for ${named}`}
+            value={value}
+            maxLength={1000}
+            onChange={(event) => set(operator, event.currentTarget.value)}
+          />
+        )}
+      </Group>
+    </Input.Wrapper>
+  );
 }
 
 function FilterInput({ filter: { field, operator, options }, column, filters, onFilters }: FilterInputProps) {
@@ -108,7 +184,7 @@ function FilterInput({ filter: { field, operator, options }, column, filters, on
     <TextInput
       size="xs"
       label={label}
-      type={isDate(column?.type ?? "") ? "date" : "text"}
+      type={isDate(column) ? "date" : "text"}
       value={value}
       onChange={(event) => set(event.currentTarget.value)}
     />

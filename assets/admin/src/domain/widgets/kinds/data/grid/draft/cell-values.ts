@@ -5,9 +5,10 @@ import { asDate } from "@/lib/format/figures";
 import { numberSeparators } from "@/lib/format/format";
 import { region } from "@/lib/i18n";
 import type { GridField } from "./grid-fields";
+import { isRefused } from "./references";
 
 type Typed = Pick<GridField, "entry" | "choices" | "sample" | "type"> &
-  Partial<Pick<GridField, "required" | "emptyText">>;
+  Partial<Pick<GridField, "required" | "emptyText" | "references">>;
 
 const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
@@ -41,8 +42,10 @@ function isMoment(value: unknown): value is string {
 }
 
 /** Returns the text that stands for a value in a cell and in its editor. Empty for null. */
-export function printValue({ entry }: Typed, value: unknown): string {
+export function printValue({ entry, references }: Typed, value: unknown): string {
   if (isNothing(value)) return "";
+  if (isRefused(value)) return value.refused;
+  if (references) return references.labelOf(value) ?? String(value);
   if (entry === "datetime" && isMoment(value)) return localText(new Date(value));
   if (entry === "number" && isNumber(value)) return numberText(String(value));
   return typeof value === "object" ? JSON.stringify(value) : String(value);
@@ -99,6 +102,12 @@ function dayIn(text: string): string | null {
   return Number(month) <= 12 && Number(day) <= 31 ? whole : null;
 }
 
+/** Writes a moment like another one: with a space, and with milliseconds if it has some. */
+function writtenLike(moment: string, form: string | null): string {
+  const text = form !== null && /\.\d{3}Z$/.test(form) ? moment : moment.replace(/\.000Z$/, "Z");
+  return form !== null && /^\S+ \S+Z$/.test(form) ? text.replace("T", " ") : text;
+}
+
 /** Returns a local time in the form of the column's other values: with a zone, or with a space. */
 function momentIn(text: string, { sample, type }: Typed, before: unknown): string | null {
   const form = typeof before === "string" ? before : typeof sample === "string" ? sample : null;
@@ -108,12 +117,14 @@ function momentIn(text: string, { sample, type }: Typed, before: unknown): strin
   if (!found || !day) return null;
   const clock = (found[2] ?? "00:00").padStart(5, "0");
   const time = clock.length === 5 ? `${clock}:00` : clock;
+  const seconds =
+    form === null || /:\d{2}:\d{2}/.test(form) || !time.endsWith(":00") ? time : time.slice(0, 5);
   const zoned = form === null ? /tz|with time zone|^timestamp$/i.test(type) : ZONED.test(form);
   if (zoned && !/\.\d{4,}$/.test(time)) {
     const moment = new Date(`${day}T${time}`);
-    return Number.isNaN(moment.getTime()) ? null : moment.toISOString().replace(/\.000Z$/, "Z");
+    return Number.isNaN(moment.getTime()) ? null : writtenLike(moment.toISOString(), form);
   }
-  return `${day}${form?.includes(" ") ? " " : "T"}${time}`;
+  return `${day}${form?.includes(" ") ? " " : "T"}${seconds}`;
 }
 
 /**
@@ -150,6 +161,7 @@ function isJson(text: string): boolean {
 export function problemOf({ entry, choices, required }: Typed, value: unknown): string | null {
   if (required && (isNothing(value) || value === "")) return t`Enter a value: this column must not be empty.`;
   if (isNothing(value)) return null;
+  if (isRefused(value)) return value.why;
   const text = String(value);
   if (choices.length) return choices.includes(text) ? null : t`Select one of: ${choices.join(", ")}`;
   switch (entry) {

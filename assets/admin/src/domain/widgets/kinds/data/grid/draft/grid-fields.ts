@@ -1,7 +1,10 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import { columnFormat, type ColumnFormat } from "@/lib/format/columns";
 import { columnNamed, kindOf, type Row } from "@/lib/rows/cells";
+import { isObject } from "@/lib/is-object";
 import { isOn, marksOf, ownStyle, textOf } from "../../../config";
+import type { References } from "./references";
+import { entryOfDates, entryOfTexts } from "./written-dates";
 
 /** How values of a column are entered. */
 export type Entry =
@@ -23,6 +26,10 @@ export interface GridField {
   emptyText: boolean;
   /** How values are shown, if the query declares it or the widget sets it. Editors have the values themselves. */
   format: ColumnFormat;
+  /** Whether its values are the keys of rows of a table. */
+  refers: boolean;
+  /** Those rows; null where they cannot be looked up. */
+  references: References | null;
   /** A value of the column, whose form new values follow. */
   sample: unknown;
 }
@@ -38,15 +45,14 @@ export const isTextType = (type: string): boolean => TEXT.test(type) || /^(tiny|
 /** Returns how values of a column are entered, by its type, or by its values if the type says nothing. */
 function entryOf(column: Column, rows: readonly Row[]): Entry {
   const type = column.type.toLowerCase();
+  const values = rows.map((row) => row[column.name]).filter((value) => value !== null && value !== undefined);
   if (BYTES.test(type)) return "bytes";
   if (/^json/.test(type)) return "json";
   if (/^bool/.test(type)) return "checkbox";
-  if (/^(timestamp|datetime)/.test(type)) return "datetime";
-  if (/^date/.test(type)) return "date";
+  if (/^(timestamp|datetime|date)/.test(type)) return entryOfDates(type, values);
   if (/^time/.test(type)) return "time";
   if (/^(long|medium)text/.test(type)) return "longText";
-  if (TEXT.test(type)) return "text";
-  const values = rows.map((row) => row[column.name]).filter((value) => value !== null && value !== undefined);
+  if (TEXT.test(type)) return entryOfTexts(values) ?? "text";
   if (values.length && values.every((value) => typeof value === "boolean")) return "checkbox";
   if (values.some((value) => typeof value === "object")) return "json";
   return kindOf(column, rows) === "number" ? "number" : "text";
@@ -79,6 +85,8 @@ export function gridFields(
       required: isOn(own, "required"),
       emptyText: isOn(own, "emptyText"),
       format: columnFormat(columns, field, rows, ownStyle(own)),
+      refers: isObject(own["references"]),
+      references: null,
       sample: rows.find((row) => row[field] !== null && row[field] !== undefined)?.[field] ?? null,
     };
   });

@@ -24,7 +24,7 @@ const table = {
 };
 
 it("knows which columns must not be empty", () => {
-  const settings = settingsFor(table, [], {});
+  const settings = settingsFor(table, [table], [], {});
   expect(settings["key"]).toEqual(["id", "code"]);
   expect(settings["columns"]).toEqual([
     { field: "id", editing: "never" },

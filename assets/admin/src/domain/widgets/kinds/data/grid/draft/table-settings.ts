@@ -1,5 +1,6 @@
 // The settings of an editable table for a table of a datasource.
 import type { Column, JsonObject, SchemaTable } from "@/lib/api/model";
+import { referenceOf } from "../../../../form/references";
 import { isTextType } from "./grid-fields";
 
 type TableColumn = SchemaTable["columns"][number];
@@ -22,7 +23,12 @@ function emptinessOf({ type, nullable, primaryKey, default: standard, generated 
 const MOST_CHOICES = 200;
 
 /** Returns the settings for a table: its key, and the columns that the query returns. */
-export function settingsFor(table: SchemaTable, columns: readonly Column[], config: JsonObject): JsonObject {
+export function settingsFor(
+  table: SchemaTable,
+  tables: readonly SchemaTable[],
+  columns: readonly Column[],
+  config: JsonObject,
+): JsonObject {
   const key = table.columns.filter(({ primaryKey }) => primaryKey);
   const known = new Map(table.columns.map((column) => [column.name, column]));
   const names = columns.length ? columns.map(({ name }) => name) : table.columns.map(({ name }) => name);
@@ -41,10 +47,11 @@ export function settingsFor(table: SchemaTable, columns: readonly Column[], conf
     columns: names.map((field) => {
       const values = known.get(field)?.values?.slice(0, MOST_CHOICES) ?? [];
       const column = known.get(field);
+      const references = column ? referenceOf(column, table, tables) : null;
       return {
         field,
         editing: editing(field),
-        ...(values.length ? { choices: values } : {}),
+        ...(references ? { references } : values.length ? { choices: values } : {}),
         ...(column && editing(field) !== "never" ? emptinessOf(column) : {}),
       };
     }),

@@ -3,16 +3,19 @@ import { useEffect, useRef, useState } from "react";
 import { inputText, printValue } from "../draft/cell-values";
 import type { GridField } from "../draft/grid-fields";
 import classes from "../grid.module.css";
+import { ReferenceEditor } from "./reference-editor";
 
 /** Where the selection moves after a value was entered. */
 export type Direction = "down" | "up" | "right" | "left" | "stay";
 
-interface CellEditorProps {
+export interface CellEditorProps {
   field: GridField;
   value: unknown;
   /** What was typed on the cell: it replaces the value. Null to edit the value. */
   typed: string | null;
   onEntered: (text: string, direction: Direction) => void;
+  /** Selects a row in a column that refers to rows. */
+  onChosen: (key: unknown, direction: Direction) => void;
   onCancel: () => void;
 }
 
@@ -22,6 +25,7 @@ const browserInputs = { date: "date", datetime: "datetime-local", time: "time" }
 export function CellEditor(props: CellEditorProps) {
   const { field, value, typed } = props;
   const { entry, choices } = field;
+  if (field.references) return <ReferenceEditor {...props} references={field.references} />;
   if (choices.length) return <ChoiceEditor {...props} />;
   if (entry === "date" || entry === "datetime" || entry === "time") {
     const text = inputText(field, value);

@@ -45,17 +45,25 @@ export function useSheetKeys(
     setEdited(null);
     scroller.current?.focus({ preventScroll: true });
   };
-  const enter = (text: string, direction: Direction) => {
-    if (!edited) return;
-    actions.enter(edited, text);
+  const leave = (from: Place, direction: Direction) => {
     const [down, right] = steps[direction];
     setEdited(null);
     if (direction === "stay") return;
     scroller.current?.focus({ preventScroll: true });
-    const row = Math.max(0, Math.min(edited.row + down, lines.length - 1));
-    go({ row, column: Math.max(0, Math.min(edited.column + right, fields.length - 1)) });
+    const row = Math.max(0, Math.min(from.row + down, lines.length - 1));
+    go({ row, column: Math.max(0, Math.min(from.column + right, fields.length - 1)) });
+  };
+  const enter = (text: string, direction: Direction) => {
+    if (!edited) return;
+    actions.enter(edited, text);
+    leave(edited, direction);
   };
 
+  const choose = (key: unknown, direction: Direction) => {
+    if (!edited) return;
+    actions.choose(edited, key);
+    leave(edited, direction);
+  };
   /** While a cell is edited, the keys and the clipboard belong to its input. */
   const unlessEdited =
     <T extends React.SyntheticEvent>(handle: (event: T) => void) =>
@@ -67,6 +75,7 @@ export function useSheetKeys(
     edited,
     begin,
     enter,
+    choose,
     cancel: close,
     isEdited: (place: Place) => edited?.row === place.row && edited.column === place.column,
     handlers: {

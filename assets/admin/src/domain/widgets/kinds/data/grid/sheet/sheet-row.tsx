@@ -31,6 +31,7 @@ interface SheetRowProps {
   problems: Readonly<Record<string, string>>;
   conflict: Conflict | undefined;
   onEntered: (text: string, direction: Direction) => void;
+  onChosen: (key: unknown, direction: Direction) => void;
   onCancel: () => void;
 }
 
@@ -45,6 +46,7 @@ export function SheetRow({
   problems,
   conflict,
   onEntered,
+  onChosen,
   onCancel,
 }: SheetRowProps) {
   const rectangle = rectangleOf(selection);
@@ -74,7 +76,7 @@ export function SheetRow({
             aria-readonly={!isOpen(line, field) || undefined}
             aria-invalid={problem !== null || undefined}
             data-focus={(selection.focus.row === index && selection.focus.column === column) || undefined}
-            data-align={field.entry === "number" ? "right" : undefined}
+            data-align={field.entry === "number" && !field.references ? "right" : undefined}
             data-changed={isChanged || undefined}
             data-invalid={problem !== null || conflict?.fields.includes(field.field) || undefined}
             title={problem ?? (isChanged ? t`Before: ${before}` : undefined)}
@@ -85,6 +87,7 @@ export function SheetRow({
                 value={value}
                 typed={edited.typed}
                 onEntered={onEntered}
+                onChosen={onChosen}
                 onCancel={onCancel}
               />
             ) : (

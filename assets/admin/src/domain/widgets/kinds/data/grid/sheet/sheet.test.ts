@@ -78,6 +78,7 @@ describe("the actions of a sheet", () => {
         },
         undo: () => undefined,
         redo: () => undefined,
+        onFailure: () => undefined,
       });
     return { actions, changes: () => changesOf(draft).map(({ change }) => change) };
   }

@@ -69,6 +69,15 @@ export function Sheet(props: SheetProps) {
   }, [focus.row]);
 
   const pointer = pointerHandlers(props, keys);
+  const shown = virtual.getVirtualItems();
+  const [first, last] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? -1];
+  // The labels of the shown rows are loaded, and of no others.
+  useEffect(() => {
+    for (const { field, references } of fields)
+      references?.load(
+        lines.slice(first, last + 1).flatMap(({ row, loaded }) => [row[field], loaded?.[field]]),
+      );
+  }, [fields, lines, first, last]);
   return (
     <div
       ref={scroller}
@@ -89,7 +98,7 @@ export function Sheet(props: SheetProps) {
         className={classes.body}
         style={{ height: virtual.getTotalSize(), minWidth: width }}
       >
-        {virtual.getVirtualItems().map(({ index, start }) => {
+        {shown.map(({ index, start }) => {
           const line = lines[index];
           if (!line) return null;
           return (
@@ -115,6 +124,7 @@ export function Sheet(props: SheetProps) {
                 problems={problems}
                 conflict={conflicts[line.id]}
                 onEntered={keys.enter}
+                onChosen={keys.choose}
                 onCancel={keys.cancel}
               />
             </div>
@@ -169,13 +179,13 @@ function SheetHead({ fields, template }: { fields: readonly GridField[]; templat
         <span role="columnheader" aria-colindex={1} className={classes.stateHead}>
           <VisuallyHidden>{t`Row`}</VisuallyHidden>
         </span>
-        {fields.map(({ field, label, type, entry }, column) => (
+        {fields.map(({ field, label, type, entry, references }, column) => (
           <span
             key={field}
             role="columnheader"
             aria-colindex={column + 2}
             className={classes.headCell}
-            data-align={entry === "number" ? "right" : undefined}
+            data-align={entry === "number" && !references ? "right" : undefined}
             title={type && type !== "unknown" ? `${label} · ${type}` : label}
           >
             {label}

@@ -1,13 +1,23 @@
 //! Runs queries for a tenant: loads a query, decrypts its datasource's secrets, runs it and records the execution.
+mod audit;
+mod history;
+mod imports;
+mod purpose;
+
+pub use audit::{ExecutedStatement, shortened};
+pub use history::Exported;
+pub use purpose::{ExecutionOptions, Purpose, check_complete, refusal};
+
 use crate::{
     Error, Result,
     connect::{
-        self, CacheState, EditCounts, Export, FilePreview, GivenParameters, Mode, Queries, QueryJob, QueryOutcome,
-        Slice, StreamPart, TableEdits, TableInfo, Target, TestReport, destination::StoredDatasource,
+        self, EditCounts, FilePreview, Queries, QueryJob, QueryOutcome, ReferenceLookup, TableEdits, TableInfo, Target,
+        TestReport, destination::StoredDatasource,
     },
-    model::{DataQuery, Datasource, File, Record, Resource, Scope},
+    model::{DataQuery, Datasource, File, Label, Record, Resource, Scope},
     store::{QueryRun, Remembered, Sealer, Secret, Store},
 };
+use history::{Note, keep_notes};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::{
@@ -39,28 +49,11 @@ pub struct Executor {
 struct Saved {
     id: Uuid,
     version: u64,
+    label: Label,
     query: Arc<DataQuery>,
     target: Arc<Target>,
-}
-
-/// The parameters, mode and slice of one execution.
-#[derive(Default)]
-pub struct ExecutionOptions {
-    pub parameters: GivenParameters,
-    pub mode: Mode,
-    pub slice: Option<Slice>,
-}
-
-impl From<GivenParameters> for ExecutionOptions {
-    fn from(parameters: GivenParameters) -> Self {
-        Self { parameters, ..Self::default() }
-    }
-}
-
-impl From<Map<String, Value>> for ExecutionOptions {
-    fn from(parameters: Map<String, Value>) -> Self {
-        GivenParameters::from(parameters).into()
-    }
+    /// Whether the query belongs to those that change data.
+    changes_data: bool,
 }
 
 impl Executor {
@@ -71,20 +64,32 @@ impl Executor {
         Self { store, sealer, queries, saved: Remembered::new(REMEMBERED), notes }
     }
 
-    /// Runs a saved query and records the execution in the query history.
+    /// Runs a saved query, and records the execution in the query history and its changes in the audit log.
+    ///
+    /// # Errors
+    /// `ChangesData` and `Invalid` if the query may not run for this purpose; those of the execution and of writing the audit log.
     pub async fn saved(&self, scope: &Scope, id: Uuid, ask: impl Into<ExecutionOptions>) -> Result<QueryOutcome> {
         let saved = self.load(scope, id)?;
-        let ask = ask.into();
-        let note = self.note(scope, &saved, ask.mode.name());
+        let mut ask: ExecutionOptions = ask.into();
+        purpose::admit(&ask, saved.changes_data, Some(&saved.label.name), &saved.query.parameters)?;
+        let (mode, place, purpose) = (ask.mode, ask.place.take(), ask.purpose);
+        let note = self.note(scope, &saved, mode.name());
         let outcome = self.queries.execute(saved.job(scope, ask)).await;
         note.write(match &outcome {
             Ok(outcome) => Ok((outcome.row_count as u64, outcome.cache)),
             Err(error) => Err(error.to_string()),
         });
-        outcome
+        let outcome = QueryOutcome { changes_data: saved.changes_data, ..outcome? };
+        if purpose != Purpose::Show {
+            self.record(scope, ExecutedStatement::Saved(id), &outcome, mode, place).await?;
+        }
+        Ok(outcome)
     }
 
-    /// Runs an unsaved query.
+    /// Runs an unsaved query. Its changes are not recorded.
+    ///
+    /// # Errors
+    /// As [`Executor::saved`].
     pub async fn draft(
         &self,
         scope: &Scope,
@@ -97,12 +102,12 @@ impl Executor {
             other => other,
         })?;
         self.check(&datasource.spec, &query)?;
-        let ExecutionOptions { parameters, mode, slice } = ask.into();
+        let ask: ExecutionOptions = ask.into();
+        let changes_data = connect::changes_data(&datasource.spec.r#type, &query);
+        purpose::admit(&ask, changes_data, None, &query.parameters)?;
         let target = Arc::new(self.target(scope, &datasource)?);
-        let query = Arc::new(query);
-        self.queries
-            .execute(QueryJob { tenant: scope.tenant, target, query, saved: None, parameters, mode, slice })
-            .await
+        let job = ask.job(scope, Arc::new(query), target, None);
+        Ok(QueryOutcome { changes_data, ..self.queries.execute(job).await? })
     }
 
     /// Writes changes to rows of a table in the datasource of a saved query, within the query's timeout, or rolls them
@@ -114,12 +119,23 @@ impl Executor {
         Ok((saved.target.id, counts))
     }
 
+    /// Finds rows of a table in the datasource of a saved query, for the labels of a foreign key.
+    pub async fn look_up(&self, scope: &Scope, id: Uuid, lookup: &ReferenceLookup) -> Result<QueryOutcome> {
+        let saved = self.load(scope, id)?;
+        self.queries.look_up(scope.tenant, &saved.target, &saved.query, lookup).await
+    }
+
     /// Exports all rows of a saved query.
+    ///
+    /// # Errors
+    /// `ChangesData` if the query changes data, `Invalid` for invalid parameters.
     pub fn export(&self, scope: &Scope, id: Uuid, parameters: Map<String, Value>) -> Result<Exported> {
         let saved = self.load(scope, id)?;
+        if saved.changes_data {
+            return Err(Error::ChangesData(refusal(Some(&saved.label.name))));
+        }
         let note = self.note(scope, &saved, "export");
-        let job = saved.job(scope, parameters.into());
-        Ok(Exported { parts: self.queries.export(job)?, rows: 0, failed: None, note: Some(note) })
+        Ok(Exported::from((self.queries.export(saved.job(scope, parameters.into()))?, note)))
     }
 
     /// Returns the current query and datasource; reads the store only if something has changed.
@@ -132,13 +148,19 @@ impl Executor {
             })?;
             self.check(&datasource.spec, &query.spec)?;
             let target = Arc::new(self.target(scope, &datasource)?);
-            Ok(Arc::new(Saved { id, version: query.version, query: Arc::new(query.spec), target }))
+            let changes_data = connect::changes_data(&datasource.spec.r#type, &query.spec);
+            let Record { version, label, spec, .. } = query;
+            Ok(Arc::new(Saved { id, version, label, query: Arc::new(spec), target, changes_data }))
         })
     }
 
-    /// Checks a query's options against its datasource's type.
+    /// Checks a query against its datasource's type.
+    ///
+    /// # Errors
+    /// `Invalid` for invalid options, and if the query is declared as reading although it changes data.
     pub fn check(&self, datasource: &Datasource, query: &DataQuery) -> Result<()> {
-        connect::options::check_query(&datasource.r#type, &query.options)
+        connect::options::check_query(&datasource.r#type, &query.options)?;
+        purpose::check_declared(connect::effect(&datasource.r#type, &query.options), query.effect)
     }
 
     fn target(&self, scope: &Scope, datasource: &Record<Datasource>) -> Result<Target> {
@@ -161,12 +183,8 @@ impl Executor {
 
     /// Returns the datasource's options with their decrypted secrets.
     pub fn opened(&self, scope: &Scope, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
-        let secrets = self.secrets(scope.tenant, id, datasource)?;
+        let secrets = secrets(&self.sealer, scope.tenant, id, datasource)?;
         Ok(connect::secrets::merge(datasource.options.clone(), secrets))
-    }
-
-    fn secrets(&self, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
-        secrets(&self.sealer, tenant, id, datasource)
     }
 
     /// Returns the datasource with the secrets in its options sealed, including those that a patch kept. Unchanged
@@ -182,8 +200,10 @@ impl Executor {
         old: Option<&Datasource>,
     ) -> Result<Datasource> {
         let schema = connect::options::schema(&datasource.r#type)?;
-        let before = old
-            .map(|old| StoredDatasource { options: &old.options, secrets: self.secrets(scope.tenant, id, old).ok() });
+        let before = old.map(|old| StoredDatasource {
+            options: &old.options,
+            secrets: secrets(&self.sealer, scope.tenant, id, old).ok(),
+        });
         datasource.options = connect::destination::settle(schema, datasource.options, before.as_ref())?;
         connect::options::check(&datasource.r#type, &datasource.options)?;
         let (options, secrets) = connect::secrets::split(schema, datasource.options);
@@ -214,7 +234,7 @@ impl Executor {
         let executor = Arc::clone(self);
         let renew = move |tenant: Uuid, id: Uuid, datasource: Datasource| {
             let Ok(schema) = connect::options::schema(&datasource.r#type) else { return Ok(None) };
-            let Ok(stored) = executor.secrets(tenant, id, &datasource) else {
+            let Ok(stored) = secrets(&executor.sealer, tenant, id, &datasource) else {
                 tracing::warn!(%tenant, datasource = %id, "the secrets cannot be decrypted with this server's key");
                 return Ok(None);
             };
@@ -271,99 +291,7 @@ impl Executor {
 
 impl Saved {
     fn job(&self, scope: &Scope, ask: ExecutionOptions) -> QueryJob {
-        QueryJob {
-            tenant: scope.tenant,
-            target: Arc::clone(&self.target),
-            query: Arc::clone(&self.query),
-            saved: Some((self.id, self.version)),
-            parameters: ask.parameters,
-            mode: ask.mode,
-            slice: ask.slice,
-        }
-    }
-}
-
-/// An execution that is still to be recorded in the query history.
-struct Note {
-    notes: mpsc::Sender<(Scope, QueryRun)>,
-    scope: Scope,
-    query: Uuid,
-    query_version: u64,
-    mode: &'static str,
-    started: Instant,
-}
-
-impl Note {
-    /// Queues the record without waiting for the write: losing a row of history is acceptable, delaying the response is
-    /// not.
-    fn write(self, outcome: Result<(u64, CacheState), String>) {
-        let run = QueryRun {
-            query: self.query,
-            query_version: self.query_version,
-            mode: self.mode,
-            duration_us: u32::try_from(self.started.elapsed().as_micros()).unwrap_or(u32::MAX),
-            row_count: outcome.as_ref().ok().map(|(rows, _)| *rows),
-            cache: match outcome.as_ref().map_or(CacheState::Off, |(_, cache)| *cache) {
-                CacheState::Hit => "hit",
-                CacheState::Miss => "miss",
-                CacheState::Off => "off",
-            },
-            error: outcome.err(),
-        };
-        if self.notes.try_send((self.scope, run)).is_err() {
-            tracing::warn!("could not record an execution: too many are waiting to be recorded");
-        }
-    }
-}
-
-/// Writes executions to the history in batches, until the executor is dropped.
-async fn keep_notes(store: Arc<Store>, mut waiting: mpsc::Receiver<(Scope, QueryRun)>) {
-    let mut runs = Vec::new();
-    while waiting.recv_many(&mut runs, NOTES_AT_ONCE).await > 0 {
-        let batch = std::mem::take(&mut runs);
-        if store.quotas().disk.is_low() {
-            continue;
-        }
-        let written =
-            store.runs.write(move |tx| batch.iter().try_for_each(|(scope, run)| tx.record_query_run(scope, run)));
-        if let Err(error) = written.await {
-            tracing::warn!(%error, "could not record executions");
-        }
-    }
-}
-
-/// A running export; recorded in the query history when it finishes, fails or is dropped.
-pub struct Exported {
-    parts: Export,
-    /// How many rows were exported so far.
-    rows: u64,
-    failed: Option<String>,
-    note: Option<Note>,
-}
-
-impl Exported {
-    /// Returns the next part; `None` after the last.
-    pub async fn next(&mut self) -> Option<Result<StreamPart>> {
-        match self.parts.recv().await? {
-            Ok(part) => {
-                if let StreamPart::Rows(rows) = &part {
-                    self.rows += rows.len() as u64;
-                }
-                Some(Ok(part))
-            }
-            Err(error) => {
-                self.failed = Some(error.to_string());
-                Some(Err(error))
-            }
-        }
-    }
-}
-
-impl Drop for Exported {
-    fn drop(&mut self) {
-        if let Some(note) = self.note.take() {
-            note.write(self.failed.take().map_or(Ok((self.rows, CacheState::Off)), Err));
-        }
+        ask.job(scope, Arc::clone(&self.query), Arc::clone(&self.target), Some((self.id, self.version)))
     }
 }
 

@@ -1,0 +1,96 @@
+import { t } from "@lingui/core/macro";
+import { Loader, Select } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useId, useRef, useState } from "react";
+import { messageOf } from "@/lib/api/errors";
+import { printValue } from "../draft/cell-values";
+import type { References } from "../draft/references";
+import classes from "../grid.module.css";
+import type { CellEditorProps, Direction } from "./cell-editor";
+
+/** Stands for no row: no key is an empty text with this mark. */
+const NOTHING = "\0";
+
+/** Selects the row that a cell refers to; the server searches. */
+export function ReferenceEditor(props: CellEditorProps & { references: References }) {
+  const { field, value, typed, references, onChosen, onCancel } = props;
+  const now = printValue(field, value);
+  const [text, setText] = useState(typed ?? now);
+  // The label of the present row is no search.
+  const [wanted] = useDebouncedValue(text === now ? "" : text.trim(), 200);
+  const own = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const isDone = useRef(false);
+  const direction = useRef<Direction>("down");
+  useEffect(() => {
+    input.current?.focus({ preventScroll: true });
+    if (typed === null) input.current?.select();
+  }, [typed]);
+  const asked = useQuery({
+    queryKey: ["widget-part", "references", own, wanted.slice(0, 200)],
+    queryFn: ({ signal }) => references.search(wanted.slice(0, 200), signal),
+    gcTime: 0,
+    staleTime: 0,
+    placeholderData: (old) => old,
+  });
+  const found = asked.data?.choices ?? [];
+  const isSettled =
+    !asked.isPlaceholderData && !asked.isFetching && wanted === (text === now ? "" : text.trim());
+  const options = found.map((row) => ({ value: String(row.value), label: row.label }));
+  const end = (act: () => void) => {
+    if (isDone.current) return;
+    isDone.current = true;
+    act();
+  };
+  const choose = (key: string) =>
+    end(() => {
+      if (key === NOTHING) return onChosen(null, direction.current);
+      const row = found.find((one) => String(one.value) === key);
+      if (!row) return onCancel();
+      references.learn([row]);
+      onChosen(row.value, direction.current);
+    });
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      end(onCancel);
+    } else if (event.key === "Tab") {
+      event.preventDefault();
+      direction.current = event.shiftKey ? "left" : "right";
+      const [first] = options;
+      if (text === now) end(() => onChosen(value ?? null, direction.current));
+      else if (isSettled && first) choose(first.value);
+    } else if (event.key === "Enter" && !isSettled) {
+      // The options are those of an earlier text.
+      event.preventDefault();
+    }
+  };
+  return (
+    <Select
+      ref={input}
+      aria-label={field.label}
+      classNames={{ root: classes.reference ?? "", input: classes.editor ?? "" }}
+      comboboxProps={{ width: "max-content", position: "bottom-start", withinPortal: true }}
+      data={text === now ? [{ value: NOTHING, label: "NULL" }, ...options] : options}
+      value={null}
+      searchable
+      searchValue={text}
+      onSearchChange={setText}
+      filter={({ options: all }) => all}
+      selectFirstOptionOnChange
+      dropdownOpened
+      maxDropdownHeight={240}
+      nothingFoundMessage={
+        asked.error ? messageOf(asked.error) : asked.isFetching ? t`Searching…` : t`No results`
+      }
+      rightSection={asked.isFetching ? <Loader size={12} /> : undefined}
+      rightSectionPointerEvents="none"
+      onOptionSubmit={choose}
+      onKeyDownCapture={onKeyDown}
+      onBlur={() => end(onCancel)}
+    />
+  );
+}

@@ -1,0 +1,94 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Skeleton, Text } from "@mantine/core";
+import { useState } from "react";
+import { useLocation, useParams } from "react-router";
+import { useDatasourceTypes } from "@/lib/api/catalog";
+import { isNowhere } from "@/lib/api/errors";
+import { useCan } from "@/lib/api/me";
+import type { File, FileTable, JsonObject } from "@/lib/api/model";
+import { useOne } from "@/lib/api/resources";
+import { useFilePreview } from "@/lib/api/subjects/datasources";
+import { useWholeList } from "@/lib/api/whole-list";
+import { isObject } from "@/lib/is-object";
+import { initialValue } from "@/lib/schema/schema-fields";
+import { useTenantLink } from "@/lib/tenant";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
+import { NotFound } from "@/ui/page/plain-page";
+import { Done } from "./done";
+import { TableForm } from "./form";
+import classes from "./table.module.css";
+
+const FILE = "file";
+
+/** Makes a table of a database of an uploaded file. */
+export function CreateTable() {
+  const { fileID } = useParams();
+  const file = useOne("file", fileID);
+  if (isNowhere(file.error)) return <NotFound />;
+  if (file.error && !file.data)
+    return <ErrorPanel page error={file.error} onRetry={() => void file.refetch()} />;
+  if (!file.data) return <Skeleton m="xl" h={240} />;
+  return <Page key={file.data.id} file={file.data} />;
+}
+
+function Page({ file }: { file: File }) {
+  const link = useTenantLink();
+  const [done, setDone] = useState<FileTable | null>(null);
+  return (
+    <>
+      <PageHeader
+        title={t`Create table`}
+        breadcrumb={[
+          { label: t`Files`, to: link("files") },
+          { label: file.name, to: link("files", file.id) },
+        ]}
+      />
+      <div className={classes.page}>
+        {done ? <Done table={done} /> : <Reading file={file} onDone={setDone} />}
+      </div>
+    </>
+  );
+}
+
+/** The options that the file's page has shown, those of the datasource that reads the file, or the usual ones. */
+function useReadingOptions(file: File): { options: JsonObject | null; error: unknown } {
+  const can = useCan();
+  const state: unknown = useLocation().state;
+  const given = isObject(state) && isObject(state["options"]) ? (state["options"] as JsonObject) : null;
+  const types = useDatasourceTypes();
+  const datasources = useWholeList("datasource", { enabled: given === null && can("datasource:list") });
+  const reader = datasources.items?.find(
+    ({ type, options }) => type === FILE && options?.["fileID"] === file.id,
+  );
+  if (given) return { options: { ...given, fileID: file.id }, error: null };
+  if (reader) return { options: { ...reader.options }, error: null };
+  const schema = types.data?.find(({ type }) => type === FILE)?.optionsSchema;
+  const isLoading = datasources.isLoading || (datasources.data && !datasources.isWhole && !datasources.error);
+  if (!schema || isLoading) return { options: null, error: types.error };
+  return { options: { ...(initialValue(schema, schema) as JsonObject), fileID: file.id }, error: null };
+}
+
+function Reading({ file, onDone }: { file: File; onDone: (table: FileTable) => void }) {
+  const can = useCan();
+  const { options, error } = useReadingOptions(file);
+  const { data: preview, error: failed, refetch } = useFilePreview(FILE, options ?? {});
+  const failure = error ?? failed ?? (preview?.error ? new Error(preview.error) : null);
+  if (!can("datasource:test") || !can("datasource:create"))
+    return (
+      <Text size="sm">
+        <Trans>Your role cannot preview files, which is necessary to create a table.</Trans>
+      </Text>
+    );
+  if (failure)
+    return (
+      <ErrorPanel
+        error={failure}
+        title={t`The file cannot be read with these settings`}
+        onRetry={() => void refetch()}
+      />
+    );
+  if (!options || !preview) return <Skeleton h={360} />;
+  return <TableForm file={file} options={options} tables={preview.tables} onDone={onDone} />;
+}

@@ -1,0 +1,204 @@
+//! Restores an earlier version of a dashboard, together with what belongs to it and is in the trash.
+use crate::{
+    Error, Result,
+    api::{
+        App,
+        access::permit::{Permit, Update},
+        records::{
+            answers::visible_fields,
+            crud::{Crud, about},
+            lend, steps,
+            trash::{Restored, reinstate, require},
+            wire::Wire,
+        },
+        requests::extract::{At, IfMatch, OptionalBody, VersionNumber},
+        responses::documented,
+    },
+    model::{Dashboard, DataQuery, Record, Scope, Widget, permission::Verb},
+    store::{LeftOut, Revival, Tx, WhyLeftOut},
+};
+use aide::axum::{ApiRouter, routing::post_with};
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// The most records that an error names.
+const NAMED: usize = 10;
+
+/// How to restore a version of a dashboard.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct DashboardRestoration {
+    /// With `true`, the version is restored without what cannot come back. Otherwise, it is refused if anything cannot.
+    leave_out: bool,
+    /// With `true`, nothing is written: the answer tells what would be.
+    preview: bool,
+}
+
+/// What was restored, or would be.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DashboardRestorationResult {
+    /// The dashboard; `null` in a preview.
+    dashboard: Option<Wire<Dashboard>>,
+    /// The widgets and queries that come out of the trash, because they belong to the dashboard.
+    restored: Vec<Restored>,
+    left_out: Vec<LeftOutRecord>,
+}
+
+/// A widget or query of the version that cannot come back. The items that show it are left out.
+#[derive(Serialize, JsonSchema)]
+struct LeftOutRecord {
+    id: Uuid,
+    kind: &'static str,
+    /// Its last name, or the title of its item. Empty if neither is known.
+    name: String,
+    reason: LeftOutReason,
+    /// What it needs, for the reason `incomplete`.
+    needs: Option<UnrestoredRecord>,
+}
+
+/// A record that does not exist, or is in the trash.
+#[derive(Serialize, JsonSchema)]
+struct UnrestoredRecord {
+    kind: &'static str,
+    /// Its last name. Empty if that is not known.
+    name: String,
+}
+
+/// Why a record cannot come back.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum LeftOutReason {
+    /// It was deleted for good.
+    Gone,
+    /// It was in the library, and is in the trash: restore it there first to keep it.
+    InTrash,
+    /// It belongs to another dashboard now.
+    Elsewhere,
+    /// It is in the trash, but needs a record that does not exist.
+    Incomplete,
+}
+
+impl LeftOutRecord {
+    fn of(lost: LeftOut, version: &Dashboard) -> Self {
+        let (reason, needs) = match lost.why {
+            WhyLeftOut::Gone => (LeftOutReason::Gone, None),
+            WhyLeftOut::InTrash => (LeftOutReason::InTrash, None),
+            WhyLeftOut::Elsewhere => (LeftOutReason::Elsewhere, None),
+            WhyLeftOut::Needs(kind, name) => {
+                let needed = UnrestoredRecord { kind: kind.name(), name: name.unwrap_or_default() };
+                (LeftOutReason::Incomplete, Some(needed))
+            }
+        };
+        let title = || version.items.iter().find(|item| item.widget_id == lost.id)?.title.clone();
+        let name = lost.name.or_else(title).unwrap_or_default();
+        Self { id: lost.id, kind: lost.kind.name(), name, reason, needs }
+    }
+
+    /// Names it in an error.
+    fn words(&self, label: &str) -> String {
+        let what = if self.name.is_empty() { format!("a {label}") } else { format!("the {label} \"{}\"", self.name) };
+        match (self.reason, &self.needs) {
+            (LeftOutReason::Gone, _) => format!("{what} was deleted for good"),
+            (LeftOutReason::InTrash, _) => format!("{what} is in the trash"),
+            (LeftOutReason::Elsewhere, _) => format!("{what} belongs to another dashboard"),
+            (LeftOutReason::Incomplete, needs) => {
+                let name = needs.as_ref().map_or("", |needed| &needed.name);
+                format!("{what} needs \"{name}\", which does not exist")
+            }
+        }
+    }
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route(
+        "/dashboards/{dashboardID}/versions/{version}/restore",
+        post_with(restore, |op| {
+            about::<Dashboard>(op, "restoreVersion", "Restore a version of").with(documented::conflict)
+        }),
+    )
+}
+
+/// Requires the permission to create each record that comes out of the trash.
+async fn restore(
+    Permit { scope, .. }: Permit<Dashboard, Update>,
+    State(app): State<App>,
+    at: At<Dashboard>,
+    VersionNumber(number): VersionNumber,
+    IfMatch(expected): IfMatch,
+    OptionalBody(how): OptionalBody<DashboardRestoration>,
+) -> Result<Json<DashboardRestorationResult>> {
+    let (old, (entry, description, version)) = app
+        .store
+        .get(|tx| Ok((tx.find::<Dashboard>(&scope, at.id)?, tx.version::<Dashboard>(&scope, at.id, number)?)))?;
+    expected.check(old.version)?;
+    if how.preview {
+        let (_, found) = app.store.get(|tx| tx.revival(&scope, at.id, version.clone()))?;
+        return Ok(Json(result(None, found, &version)));
+    }
+    // checked as a change to the present dashboard is
+    let mut fields: Map<String, Value> = match serde_json::to_value(&version)? {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    fields.insert("name".to_owned(), entry.name.into());
+    fields.insert("description".to_owned(), description.into());
+    let (label, asked) =
+        steps::checked(&app, &scope, at.id, fields, Some(&old.spec), &steps::UnsavedQueries::default())?;
+    let writer = scope.clone();
+    let written = app.store.write(move |tx| {
+        let (spec, found) = tx.revival(&writer, at.id, asked.clone())?;
+        if !how.leave_out {
+            refuse_losses(&found, &asked)?;
+        }
+        bring_back(tx, &writer, &found)?;
+        let record = tx.update(&writer, at.id, Some(old.version), |present| {
+            lend::check_users(&writer, tx, at.id, &spec, &present.spec)?;
+            Ok((label, spec))
+        })?;
+        Ok((record, found))
+    });
+    let (record, found) = written.await?;
+    Widget::after_save(&app);
+    DataQuery::after_save(&app);
+    Dashboard::after_save(&app);
+    let dashboard = shown(&app, &scope, &record)?;
+    Ok(Json(result(Some(dashboard), found, &version)))
+}
+
+fn shown(app: &App, scope: &Scope, record: &Record<Dashboard>) -> Result<Wire<Dashboard>> {
+    Ok(visible_fields(app, scope, record)?.into())
+}
+
+fn bring_back(tx: &Tx<'_>, scope: &Scope, found: &Revival) -> Result<()> {
+    found.records.iter().try_for_each(|record| require(scope, record.kind, Verb::Create))?;
+    tx.take_from_trash(scope, &found.records)?;
+    found.records.iter().try_for_each(|record| reinstate(tx, scope, record, &found.records))
+}
+
+fn refuse_losses(found: &Revival, version: &Dashboard) -> Result<()> {
+    if found.left_out.is_empty() {
+        return Ok(());
+    }
+    let lost = found.left_out.iter().take(NAMED);
+    let mut named: Vec<String> =
+        lost.map(|lost| LeftOutRecord::of(lost.clone(), version).words(lost.kind.label)).collect();
+    if found.left_out.len() > NAMED {
+        named.push(format!("{} more", found.left_out.len() - NAMED));
+    }
+    Err(Error::conflict(format!(
+        "this version shows what cannot come back: {}. Send `leaveOut` to restore it without them",
+        named.join(", ")
+    )))
+}
+
+fn result(dashboard: Option<Wire<Dashboard>>, found: Revival, version: &Dashboard) -> DashboardRestorationResult {
+    DashboardRestorationResult {
+        dashboard,
+        restored: found.records.into_iter().map(Restored::from).collect(),
+        left_out: found.left_out.into_iter().map(|lost| LeftOutRecord::of(lost, version)).collect(),
+    }
+}
