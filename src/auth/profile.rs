@@ -267,7 +267,9 @@ impl Identity {
         let used = self.store.write(move |tx| {
             let code = tx.action_code(&hash, now)?.filter(|code| code.purpose == purpose);
             let code = code.ok_or(Error::NotFound("code"))?;
-            tx.delete_action_code(&hash)?;
+            if !tx.take_action_code(&hash)? {
+                return Err(Error::NotFound("code"));
+            }
             let mut user = tx.user(code.user)?;
             if user.email != code.email {
                 return Err(Error::NotFound("code"));

@@ -10,7 +10,7 @@ use crate::{
     store::{
         Durability, Sealer, Store,
         directory::{
-            self, Row, databases,
+            self, DirectoryRow, databases,
             look::Access,
             snapshots::{self, Snapshot},
         },
@@ -48,7 +48,11 @@ pub(super) struct LostKey {
 
 /// Compares the signing key and the secret key with what the workspace recorded about them, in this order. Each entry
 /// is `None` if the key matches.
-pub(super) fn lost_keys(paths: &Paths, row: Option<&Row>, given: Option<&str>) -> Result<[Option<LostKey>; 2]> {
+pub(super) fn lost_keys(
+    paths: &Paths,
+    row: Option<&DirectoryRow>,
+    given: Option<&str>,
+) -> Result<[Option<LostKey>; 2]> {
     let Some(row) = row else { return Ok([None, None]) };
     let signing = read_key(&paths.signing_key())?.map(|bytes| Signer::new(&bytes)).transpose()?;
     let secret = match given {
@@ -100,7 +104,7 @@ impl Accept {
         if !self.yes {
             return Err(Error::conflict("nothing was changed: add --yes to use the directory in this state"));
         }
-        let foreign = |row: &Row| Some(&row.instance) != parts.workspace.row().map(|own| &own.instance);
+        let foreign = |row: &DirectoryRow| Some(&row.instance) != parts.workspace.row().map(|own| &own.instance);
         if parts.runs.row().is_some_and(foreign) {
             // runs of tenants of another directory must not start
             let kept = Replacing::begin(&dir)?.commit(&[], &["runs.db", "runs.db-wal", "runs.db-shm"])?;

@@ -6,10 +6,10 @@ use super::{
         counters::Counted,
         series::newest,
     },
+    sql::{OptionalExtension, Row, Sql, SqlResult, Value as Bound, sql},
     usage::row,
 };
 use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
-use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as Sql};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -94,13 +94,9 @@ impl AuditFilter {
         self.object_id.is_none() && self.since.is_none() && self.until.is_none()
     }
 
-    /// Returns the condition on the start of the period, with its value as ?4. The end of the period is where lists
-    /// start.
-    fn rest(&self) -> (&'static str, Vec<Sql>) {
-        match self.since {
-            Some(since) => (" and at >= ?4", vec![since.0.into()]),
-            None => ("", Vec::new()),
-        }
+    /// Returns the parameter of the start of the period, if there is one. The end of the period is where lists start.
+    fn rest(&self) -> Option<Bound> {
+        self.since.map(|since| since.0.into())
     }
 
     /// Returns whether the filter includes an action.
@@ -126,10 +122,8 @@ impl Tx<'_> {
         let (tenant, actor_id, action) =
             (scope.tenant.to_string(), actor.id.to_string(), format!("{}.{}", act.kind, act.verb));
         self.db
-            .prepare_cached(
-                "insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address, details)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-            )?
+            .prepare(sql!("insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address, details)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"))?
             .execute((
                 &tenant,
                 Uuid::now_v7().to_string(),
@@ -164,21 +158,21 @@ impl Tx<'_> {
         let before = before.map_or(END, |before| before.0);
         let last = self
             .db
-            .prepare_cached(
-                "select at, id from audit where tenant_id = ?1 and at < ?2 order by at, id limit 1 offset ?3",
-            )?
+            .prepare(sql!(
+                "select at, id from audit where tenant_id = ?1 and at < ?2 order by at, id limit 1 offset ?3"
+            ))?
             .query_row((&tenant_id, before, most.saturating_sub(1)), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let (at, id): (i64, String) = last.unwrap_or((before - 1, LAST.to_owned()));
-        let mut delete = self.db.prepare_cached(
+        let mut delete = self.db.prepare(sql!(
             "delete from audit where tenant_id = ?1 and (at, id) <= (?2, ?3)
              returning octet_length(object_name) + octet_length(actor_label) + coalesce(octet_length(details), 0),
-               actor_id, action",
-        )?;
+               actor_id, action"
+        ))?;
         let mut rows = delete.query((&tenant_id, at, id))?;
         let (mut bytes, mut deleted, mut acts) = (0, 0, HashMap::<(String, String), i64>::new());
         while let Some(row) = rows.next()? {
-            bytes += row::AUDIT + row.get::<_, u64>(0)?;
+            bytes += row::AUDIT + row.get::<u64>(0)?;
             deleted += 1;
             *acts.entry((row.get(1)?, row.get(2)?)).or_default() += 1;
         }
@@ -192,9 +186,9 @@ impl Tx<'_> {
 
     /// Returns the newest `limit` matching entries, newest first.
     pub fn audit(&self, scope: &Scope, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEntry>> {
-        let sql = "select id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address, details
-             from audit where tenant_id = ?1 and at = ?2 and id = ?3";
-        let mut query = self.db.prepare_cached(sql)?;
+        let sql = sql!("select id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address, details
+             from audit where tenant_id = ?1 and at = ?2 and id = ?3");
+        let mut query = self.db.prepare(sql)?;
         let tenant = scope.tenant.to_string();
         let entry = |(at, id): (i64, String)| Ok(query.query_row((&tenant, at, id), read)?);
         self.newest_acts(&tenant, filter, limit as usize)?.into_iter().map(entry).collect()
@@ -206,61 +200,51 @@ impl Tx<'_> {
         let start = filter.before.map_or((END, FIRST.to_owned()), |(at, id)| (at.0, id.to_string()));
         let start = start.min((filter.until.map_or(END, |until| until.0), FIRST.to_owned()));
         let series = self.series(tenant, filter)?;
-        let (rest, args) = filter.rest();
-        let values = series.all.first().map_or(0, Vec::len);
-        let sql = format!(
-            "select at, id from audit {} and (at, id) < (?2, ?3){rest} order by at desc, id desc limit ?{}",
-            series.place,
-            args.len() + values + 4
-        );
-        let mut query = self.db.prepare_cached(&sql)?;
+        let args = filter.rest();
+        let text = list_text(series.index, &series.columns, filter.since.is_some());
+        let mut query = self.db.prepare(Sql::composed(&text))?;
         let key = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let bind = |one: &[String], (at, id): &(i64, String), limit: usize| {
             let head = [tenant.to_owned().into(), (*at).into(), id.clone().into()];
-            let values = args.iter().cloned().chain(one.iter().cloned().map(Sql::from));
-            params_from_iter(head.into_iter().chain(values).chain([signed(limit as u64).into()]).collect::<Vec<Sql>>())
+            let values = args.iter().cloned().chain(one.iter().cloned().map(Bound::from));
+            head.into_iter().chain(values).chain([signed(limit as u64).into()]).collect::<Vec<Bound>>()
         };
         if let [one] = series.all.as_slice() {
-            let found = query.query_map(bind(one, &start, limit), key)?;
-            return Ok(found.collect::<rusqlite::Result<_>>()?);
+            let found = query.query_map(bind(one, &start, limit).as_slice(), key)?;
+            return Ok(found.collect::<SqlResult<_>>()?);
         }
         newest(&series.all, limit, |one: &Vec<String>, before| {
-            Ok(query.query_row(bind(one, before.unwrap_or(&start), 1), key).optional()?)
+            Ok(query.query_row(bind(one, before.unwrap_or(&start), 1).as_slice(), key).optional()?)
         })
     }
 
     /// Returns the index, or the table itself, and the ranges in it that contain the matching entries.
     fn series(&self, tenant: &str, filter: &AuditFilter) -> Result<Series> {
-        let next = filter.rest().1.len() + 4;
         let actor = filter.actor_id.map(|id| id.to_string());
         if let Some(object) = filter.object_id {
             // a record has few entries: filter among them
-            let one = [Some(object.to_string()), actor.clone(), filter.action.clone(), filter.object_kind.clone()];
-            let columns = ["object_id", "actor_id", "action", "object_kind"];
-            let mut place = "indexed by audit_object where tenant_id = ?1".to_owned();
-            let mut values = Vec::new();
-            for (column, value) in columns.into_iter().zip(one) {
+            let further = [actor.clone(), filter.action.clone(), filter.object_kind.clone()];
+            let (mut columns, mut values) = (vec!["object_id"], vec![object.to_string()]);
+            for (column, value) in FURTHER.into_iter().zip(further) {
                 if let Some(value) = value {
-                    let _ = write!(place, " and {column} = ?{}", next + values.len());
+                    columns.push(column);
                     values.push(value);
                 }
             }
-            return Ok(Series { place, all: vec![values] });
+            return Ok(Series { index: OF_OBJECT, columns, all: vec![values] });
         }
         if actor.is_none() && filter.action.is_none() && filter.object_kind.is_none() {
-            return Ok(Series { place: "where tenant_id = ?1".to_owned(), all: vec![Vec::new()] });
+            return Ok(Series { index: "", columns: Vec::new(), all: vec![Vec::new()] });
         }
         // the entries of each actor and action are in the order of the list
-        let mut pairs = self.db.prepare_cached(
-            "select action, actor_id from audit_counts where tenant_id = ?1 and (?2 is null or actor_id = ?2)",
-        )?;
+        let mut pairs = self.db.prepare(sql!(
+            "select action, actor_id from audit_counts where tenant_id = ?1 and actor_id = coalesce(?2, actor_id)"
+        ))?;
         let pairs = pairs.query_map((tenant, &actor), |row| Ok(vec![row.get(0)?, row.get(1)?]))?;
-        let pairs = pairs.collect::<rusqlite::Result<Vec<Vec<String>>>>()?;
+        let pairs = pairs.collect::<SqlResult<Vec<Vec<String>>>>()?;
         Ok(Series {
-            place: format!(
-                "indexed by audit_actor where tenant_id = ?1 and action = ?{next} and actor_id = ?{}",
-                next + 1
-            ),
+            index: OF_ACTOR,
+            columns: OF_PAIR.to_vec(),
             all: pairs.into_iter().filter(|pair| filter.takes(&pair[0])).collect(),
         })
     }
@@ -274,39 +258,79 @@ impl Tx<'_> {
         }
         let tenant = scope.tenant.to_string();
         if filter.is_counted() {
-            let mut query = self.db.prepare_cached(
-                "select action, sum(count) from audit_counts where tenant_id = ?1 and (?2 is null or actor_id = ?2) \
-                 group by action",
-            )?;
+            let mut query = self.db.prepare(sql!("select action, cast(sum(count) as bigint) from audit_counts where tenant_id = ?1 and actor_id = coalesce(?2, actor_id) \
+                 group by action"))?;
             let actor = filter.actor_id.map(|id| id.to_string());
             let counts = query.query_map((&tenant, actor), |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let counts = counts.collect::<rusqlite::Result<Vec<(String, u64)>>>()?;
+            let counts = counts.collect::<SqlResult<Vec<(String, u64)>>>()?;
             return exact(counts.iter().filter(|(action, _)| filter.takes(action)).map(|(_, count)| count).sum());
         }
         let series = self.series(&tenant, filter)?;
-        let (rest, args) = filter.rest();
-        // ?3 is the limit, so that the other parameters keep their numbers
-        let sql = format!("select count(*) from (select 1 from audit {} and at < ?2{rest} limit ?3)", series.place);
-        let mut query = self.db.prepare_cached(&sql)?;
+        let args = filter.rest();
+        let text = count_text(series.index, &series.columns, filter.since.is_some());
+        let mut query = self.db.prepare(Sql::composed(&text))?;
         let (until, mut total) = (filter.until.map_or(END, |until| until.0), 0);
         for one in &series.all {
             let left = COUNTED + 1 - total;
             let head = [tenant.clone().into(), until.into(), signed(left).into()];
-            let args = head.into_iter().chain(args.iter().cloned()).chain(one.iter().cloned().map(Sql::from));
-            total += query.query_row(params_from_iter(args), |row| row.get::<_, u64>(0))?;
+            let args: Vec<Bound> =
+                head.into_iter().chain(args.iter().cloned()).chain(one.iter().cloned().map(Bound::from)).collect();
+            total += query.query_row(args.as_slice(), |row| row.get::<u64>(0))?;
         }
         Ok(AuditCount { total: total.min(COUNTED), has_more: total > COUNTED })
     }
 }
 
-/// An index and ranges in it, each given by the values of its conditions.
+/// An index and ranges in it, each given by the values of some columns.
 struct Series {
-    /// The index and the conditions. ?1 is the tenant; ?2 and ?3 are reserved for the caller.
-    place: String,
+    index: &'static str,
+    columns: Vec<&'static str>,
     all: Vec<Vec<String>>,
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
+const OF_OBJECT: &str = " indexed by audit_object";
+const OF_ACTOR: &str = " indexed by audit_actor";
+/// The columns that may be filtered among the entries of a record, and those of a series of an actor and an action.
+const FURTHER: [&str; 3] = ["actor_id", "action", "object_kind"];
+const OF_PAIR: [&str; 2] = ["action", "actor_id"];
+
+/// Returns the index and the conditions of a range, and the number of the parameter after them. ?1 is the tenant; ?2 and
+/// ?3 are left to the caller; the start of the period, if there is one, is ?4.
+fn place(index: &str, columns: &[&str], is_since: bool) -> (String, usize) {
+    let next = if is_since { 5 } else { 4 };
+    let mut place = format!("{index} where tenant_id = ?1{}", if is_since { " and at >= ?4" } else { "" });
+    for (at, column) in columns.iter().enumerate() {
+        let _ = write!(place, " and {column} = ?{}", next + at);
+    }
+    (place, next + columns.len())
+}
+
+/// Returns the statement for the newest entries of a range before a time and an ID.
+fn list_text(index: &str, columns: &[&str], is_since: bool) -> String {
+    let (place, limit) = place(index, columns, is_since);
+    format!("select at, id from audit{place} and (at, id) < (?2, ?3) order by at desc, id desc limit ?{limit}")
+}
+
+/// Returns the statement that counts the entries of a range before a time, up to a limit.
+fn count_text(index: &str, columns: &[&str], is_since: bool) -> String {
+    let (place, _) = place(index, columns, is_since);
+    format!("select count(*) from (select 1 from audit{place} and at < ?2 limit ?3) as found")
+}
+
+/// Returns every statement that is put together here.
+pub fn texts() -> Vec<String> {
+    let mut places = vec![("", Vec::new()), (OF_ACTOR, OF_PAIR.to_vec())];
+    for chosen in 0..1 << FURTHER.len() {
+        let further = FURTHER.into_iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1);
+        places.push((OF_OBJECT, ["object_id"].into_iter().chain(further.map(|(_, column)| column)).collect()));
+    }
+    let both = |(index, columns): (&str, Vec<&str>)| {
+        [false, true].map(|since| [list_text(index, &columns, since), count_text(index, &columns, since)])
+    };
+    places.into_iter().flat_map(both).flatten().collect()
+}
+
+fn read(row: &Row<'_>) -> SqlResult<AuditEntry> {
     Ok(AuditEntry {
         id: column::id(row, 0)?,
         at: column::time(row, 1)?,
@@ -315,6 +339,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
         object: AuditObject { kind: row.get(6)?, id: row.get(7)?, name: row.get(8)? },
         request_id: row.get(9)?,
         ip: row.get(10)?,
-        details: row.get::<_, Option<String>>(11)?.and_then(|text| serde_json::from_str(&text).ok()),
+        details: row.get::<Option<String>>(11)?.and_then(|text| serde_json::from_str(&text).ok()),
     })
 }

@@ -9,6 +9,7 @@ mod remembered;
 mod retention;
 mod runs;
 mod seal;
+mod sql;
 mod tenants;
 #[cfg(test)]
 mod tests;
@@ -39,8 +40,8 @@ use directory::{look::Access, snapshots};
 pub use records::{
     belonging::LinkSource,
     deletion::Dependent,
-    revival::{LeftOut, Revival, WhyLeftOut},
     files::KnownFile,
+    revival::{LeftOut, Revival, WhyLeftOut},
     trash::{DeletedRecord, TrashFilter},
     triggers::{DueOutcome, DueTrigger, TriggerRow},
     versions::VersionEntry,
@@ -76,6 +77,11 @@ use uuid::Uuid;
 /// Returns the schema versions of the workspace and of the runs in this version of jet-admin.
 pub fn migrations() -> (usize, usize) {
     migrations::newest()
+}
+
+/// Returns the statements that are put together at run time, in every form that they can have.
+pub fn composed_statements() -> Vec<String> {
+    [records::objects::list_texts(), audit::texts()].concat()
 }
 
 /// The database of everything but runs.

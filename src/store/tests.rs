@@ -1,12 +1,12 @@
 //! What writes leave behind: counters, and what is cached.
 #![allow(clippy::unwrap_used)]
-use super::{AuditedChange, Credential, Durability, NewUser, QueryRun, Remembered, Store};
+use super::{AuditedChange, Credential, Durability, NewInstance, NewUser, QueryRun, Remembered, Store};
 use crate::{
     Error, Result,
     data_dir::DataDir,
-    model::{Label, Role, Scope, tenant},
+    model::{Json, Label, Role, Scope, run::RunTrigger, tenant},
     quota::{DiskSpace, QuotaLimits, Quotas, UsageKind},
-    store::RetentionLimits,
+    store::{RetentionLimits, sql::Sql},
 };
 use serde_json::json;
 use std::{
@@ -79,7 +79,8 @@ impl World {
     /// Checks every counter against the rows. Returns the number of roles.
     async fn roles(&self) -> u64 {
         let counted = self.store.survey(|tx| {
-            let number = |sql: &str| -> Result<u64> { Ok(tx.db.query_row(sql, (), |row| row.get(0))?) };
+            let number =
+                |sql: &str| -> Result<u64> { Ok(tx.db.prepare(Sql::composed(sql))?.query_row((), |row| row.get(0))?) };
             Ok([
                 number("select sum(count) from object_counts")?,
                 number("select count(*) from objects")?,
@@ -250,4 +251,47 @@ async fn a_lowered_quota_applies_to_the_history_of_a_tenant_that_writes_nothing(
     store.prune_runs(RetentionLimits::default(), scope.now).await.unwrap();
     assert!(used().iter().all(|bytes| (90_000..=100_000).contains(bytes)), "{:?}", used());
     assert_eq!(store.recount_usage().await.unwrap(), 0, "the counters must be right");
+}
+
+#[tokio::test]
+async fn a_change_of_an_old_version_is_refused_by_the_statement_itself() {
+    let world = World::new().await;
+    let scope = world.scope.clone();
+    let refused = world.store.write(move |tx| {
+        let role = Role { permissions: Vec::new(), built_in: None, start_dashboard_id: None };
+        let old = tx.insert(&scope, Uuid::now_v7(), Label::new("First", "")?, role.clone())?;
+        tx.rewrite(&scope, old.clone(), Label::new("Second", "")?, role.clone(), true)?;
+        tx.rewrite(&scope, old, Label::new("Third", "")?, role, true)
+    });
+    let refused = refused.await.err();
+    assert!(matches!(refused, Some(Error::VersionConflict { current: 2, .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_run_with_a_known_key_is_not_created_again() {
+    let world = World::new().await;
+    let (scope, workflow) = (world.scope.clone(), Uuid::now_v7());
+    let run = move || NewInstance {
+        id: Uuid::now_v7(),
+        workflow_id: Some(workflow),
+        workflow_name: "W".to_owned(),
+        workflow_version: 1,
+        definition: ("hash".to_owned(), "{}".to_owned()),
+        is_test: false,
+        trigger: RunTrigger::Manual,
+        input: Json::default(),
+        created_at: scope.now,
+        idempotency_key: Some("key".to_owned()),
+        parent: None,
+        replay_of: None,
+    };
+    let (scope, tenant) = (world.scope.clone(), world.scope.tenant);
+    let begun = world.store.runs.write(move |tx| {
+        let (first, second) = (run(), run());
+        let created = (tx.insert_instance(&scope, &first)?, tx.insert_instance(&scope, &second)?);
+        Ok((created, tx.instance_by_key(&scope, workflow, "key")? == Some(first.id)))
+    });
+    assert_eq!(begun.await.unwrap(), ((true, false), true));
+    let rows = world.store.runs.get(|tx| tx.usage(tenant, UsageKind::UnfinishedRuns)).unwrap().rows;
+    assert_eq!(rows, 1, "only the first one counts");
 }

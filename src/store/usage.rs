@@ -2,11 +2,12 @@
 use super::{
     RunsTx, Store,
     database::{
-        column,
+        column::{self, signed},
         counters::Counted,
         db::{Db, Session},
         ledger,
     },
+    sql::{Sql, SqlResult, sql},
 };
 use crate::{
     Result,
@@ -35,6 +36,66 @@ pub(super) mod row {
 
 /// How many bytes ended runs may exceed their quota by, in addition to a quarter of it, until the oldest are deleted.
 const SLACK: u64 = 4 << 20;
+
+/// How the data in each database is counted: its kind, the size of a row without its texts, and the statement that sums up
+/// the texts by tenant.
+const WORKSPACE: [(UsageKind, u64, Sql<'_>); 3] = [
+    (
+        UsageKind::Records,
+        row::RECORD,
+        sql!(
+            "select tenant_id, cast(sum(octet_length(name) + octet_length(description) + octet_length(spec)) as bigint),
+               count(*) from objects group by tenant_id"
+        ),
+    ),
+    (
+        UsageKind::Versions,
+        row::VERSION,
+        sql!(
+            "select tenant_id, cast(sum(octet_length(name) + octet_length(description) + octet_length(spec)) as bigint),
+               count(*) from versions group by tenant_id"
+        ),
+    ),
+    (
+        UsageKind::Audit,
+        row::AUDIT,
+        sql!(
+            "select tenant_id, cast(sum(octet_length(object_name) + octet_length(actor_label)
+               + coalesce(octet_length(details), 0)) as bigint), count(*) from audit group by tenant_id"
+        ),
+    ),
+];
+const RUNS: [(UsageKind, u64, Sql<'_>); 4] = [
+    (
+        UsageKind::QueryHistory,
+        row::QUERY_RUN,
+        sql!(
+            "select tenant_id, cast(sum(coalesce(octet_length(error), 0)) as bigint), count(*) from query_runs
+             group by tenant_id"
+        ),
+    ),
+    (
+        UsageKind::Definitions,
+        row::DEFINITION,
+        sql!("select tenant_id, cast(sum(octet_length(body)) as bigint), count(*) from definitions group by tenant_id"),
+    ),
+    (
+        UsageKind::UnfinishedRuns,
+        0,
+        sql!(
+            "select tenant_id, cast(sum(bytes) as bigint), count(*) from instances where finished_at is null
+             group by tenant_id"
+        ),
+    ),
+    (
+        UsageKind::EndedRuns,
+        0,
+        sql!(
+            "select tenant_id, cast(sum(bytes) as bigint), count(*) from instances where finished_at is not null
+             group by tenant_id"
+        ),
+    ),
+];
 
 impl<D> Session<'_, D> {
     /// Returns the quotas that writes must respect.
@@ -74,13 +135,13 @@ impl<D> Session<'_, D> {
 
     /// Returns the committed totals of every tenant and kind.
     pub fn all_usage(&self) -> Result<Vec<(Uuid, UsageKind, Usage)>> {
-        let mut query = self.db.prepare_cached("select tenant_id, kind, bytes, row_count from usage")?;
+        let mut query = self.db.prepare(sql!("select tenant_id, kind, bytes, row_count from usage"))?;
         let rows = query.query_map((), |row| {
-            let kind = UsageKind::parse(row.get_ref(1)?.as_str()?);
+            let kind = UsageKind::parse(row.text(1)?);
             Ok((column::id(row, 0)?, kind, Usage { bytes: row.get(2)?, rows: row.get(3)? }))
         })?;
         let known = rows.filter_map(|row| row.map(|(id, kind, usage)| Some((id, kind?, usage))).transpose());
-        Ok(known.collect::<rusqlite::Result<_>>()?)
+        Ok(known.collect::<SqlResult<_>>()?)
     }
 
     /// Resets the counters of a tenant that has no data left.
@@ -94,15 +155,15 @@ impl<D> Session<'_, D> {
         Ok(())
     }
 
-    /// Returns, by tenant, the difference between the result of `sql` (tenant, bytes, rows) and the counters of `kind`.
-    fn drift(&self, kind: UsageKind, sql: &str) -> Result<Vec<(Uuid, i64, i64)>> {
+    /// Returns, by tenant, the difference between the counters of `kind` and the result of `sql` (tenant, bytes of texts,
+    /// rows), with `size` bytes for the rest of each row.
+    fn drift(&self, kind: UsageKind, size: u64, sql: Sql<'_>) -> Result<Vec<(Uuid, i64, i64)>> {
         let mut counted: HashMap<Uuid, (i64, i64)> = HashMap::new();
         let mut query = self.db.prepare(sql)?;
-        let rows =
-            query.query_map((), |row| Ok((column::id(row, 0)?, (row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))))?;
+        let rows = query.query_map((), |row| Ok((column::id(row, 0)?, (row.get::<i64>(1)?, row.get::<i64>(2)?))))?;
         for row in rows {
-            let (tenant, amount) = row?;
-            counted.insert(tenant, amount);
+            let (tenant, (bytes, rows)) = row?;
+            counted.insert(tenant, (bytes + rows * signed(size), rows));
         }
         for (tenant, known, usage) in self.all_usage()? {
             if known == kind {
@@ -118,8 +179,8 @@ impl<D> Session<'_, D> {
 impl<D: 'static> Db<D> {
     /// Recounts a kind of data and corrects the counters. Data and counters are read in the same transaction, so that
     /// concurrent writes do not cause wrong corrections.
-    async fn recount(&self, kind: UsageKind, sql: String) -> Result<usize> {
-        let wrong = self.survey(move |tx| tx.drift(kind, &sql)).await?;
+    async fn recount(&self, kind: UsageKind, size: u64, sql: Sql<'static>) -> Result<usize> {
+        let wrong = self.survey(move |tx| tx.drift(kind, size, sql)).await?;
         let count = wrong.len();
         if count > 0 {
             self.write(move |tx| {
@@ -143,29 +204,12 @@ impl Store {
     /// # Errors
     /// If the store cannot be read or written.
     pub async fn recount_usage(&self) -> Result<usize> {
-        let texts = |columns: &[&str]| {
-            columns.iter().map(|column| format!("octet_length({column})")).collect::<Vec<_>>().join(" + ")
-        };
-        let sum = |table: &str, each: String, filter: &str| {
-            format!("select tenant_id, sum({each}), count(*) from {table} {filter} group by tenant_id")
-        };
-        let with = |size: u64, columns: &[&str]| format!("{size} + {}", texts(columns));
         let mut wrong = 0;
-        let records = sum("objects", with(row::RECORD, &["name", "description", "spec"]), "");
-        wrong += self.workspace.recount(UsageKind::Records, records).await?;
-        let versions = sum("versions", with(row::VERSION, &["name", "description", "spec"]), "");
-        wrong += self.workspace.recount(UsageKind::Versions, versions).await?;
-        let audit = sum("audit", with(row::AUDIT, &["object_name", "actor_label", "coalesce(details, '')"]), "");
-        wrong += self.workspace.recount(UsageKind::Audit, audit).await?;
-        let history = sum("query_runs", format!("{} + coalesce(octet_length(error), 0)", row::QUERY_RUN), "");
-        wrong += self.runs.recount(UsageKind::QueryHistory, history).await?;
-        let definitions = sum("definitions", with(row::DEFINITION, &["body"]), "");
-        wrong += self.runs.recount(UsageKind::Definitions, definitions).await?;
-        for (kind, filter) in [
-            (UsageKind::UnfinishedRuns, "where finished_at is null"),
-            (UsageKind::EndedRuns, "where finished_at is not null"),
-        ] {
-            wrong += self.runs.recount(kind, sum("instances", "bytes".to_owned(), filter)).await?;
+        for (kind, size, sql) in WORKSPACE {
+            wrong += self.workspace.recount(kind, size, sql).await?;
+        }
+        for (kind, size, sql) in RUNS {
+            wrong += self.runs.recount(kind, size, sql).await?;
         }
         Ok(wrong)
     }

@@ -52,6 +52,7 @@ mod secrets;
 mod security;
 mod session;
 mod shares;
+mod statements;
 mod store;
 mod support;
 mod systemd;

@@ -14,8 +14,8 @@ mod values;
 mod wire;
 
 use super::{
-    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, ImportRequest, OpenDatasource, QueryEffect,
-    QueryRequest, ResultFuture, Rows, Sink, TableInfo,
+    Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, ImportRequest, OpenDatasource,
+    QueryEffect, QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
     sql::{self, ServerOptions, SqlDialect, Statement, Statements},
 };

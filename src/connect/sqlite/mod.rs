@@ -12,8 +12,7 @@ mod threads;
 
 use super::{
     Capabilities, Connector, ConnectorInfo, Context, EditCounts, EditRequest, Files, ImportRequest, OpenDatasource,
-    QueryEffect,
-    QueryRequest, ResultFuture, Rows, Sink, TableInfo,
+    QueryEffect, QueryRequest, ResultFuture, Rows, Sink, TableInfo,
     options::schema_of,
     rows::Column,
     sql::{self, BoundSql, SqlDialect, Statement, Statements},

@@ -298,7 +298,10 @@ impl Inner {
             }
             let journal: usize = written.iter().flat_map(|change| &change.entries).map(|entry| entry.event.len()).sum();
             tx.admit_run(scope.tenant, (new.input.text().len() + journal) as u64)?;
-            tx.insert_instance(&scope, &new)?;
+            if !tx.insert_instance(&scope, &new)? {
+                // another server has just started it
+                return known(tx, &scope, &new)?.map(Some).ok_or_else(|| Error::conflict("the run exists already"));
+            }
             if let Some(change) = &*written {
                 // `admit_run` has just checked the quota
                 let _ = write(tx, &scope, new.id, change)?;

@@ -7,13 +7,15 @@ use crate::{
     model::{Actor, ActorKind, RequestInfo, Scope},
     store::{
         Departure, Tx,
-        database::{column, errors::is_duplicate},
+        database::{column, page::like_pattern},
+        sql::{OptionalExtension, Row, SqlResult, sql},
     },
 };
-use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
 const COLUMNS: &str = "u.id, u.email, u.email_verified, u.name, u.photo_url, u.is_instance_admin, u.disabled, u.created_at, u.last_login_at, u.tokens_valid_after";
+/// The condition on accounts whose email address or name matches a pattern (?1).
+const FOUND: &str = "(lower(u.email) like ?1 escape '\\' or lower(u.name) like ?1 escape '\\')";
 
 /// Why a password cannot be set for an account of an external issuer.
 pub const NO_PASSWORD: &str = "this account signs in with an external provider and has no password here";
@@ -51,7 +53,7 @@ pub enum Credential {
 }
 
 impl User {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn read(row: &Row<'_>) -> SqlResult<Self> {
         Ok(Self {
             id: column::id(row, 0)?,
             email: row.get(1)?,
@@ -69,7 +71,7 @@ impl User {
 
 impl Tx<'_> {
     pub fn has_users(&self) -> Result<bool> {
-        Ok(self.db.prepare_cached("select 1 from users limit 1")?.exists(())?)
+        Ok(self.db.prepare(sql!("select 1 from users limit 1"))?.exists(())?)
     }
 
     /// Creates an account. The first one becomes the instance admin.
@@ -80,22 +82,20 @@ impl Tx<'_> {
         let id = Uuid::now_v7();
         let first = !self.has_users()?;
         self.db
-            .prepare_cached(
-                "insert into users (id, email, email_verified, name, photo_url, is_instance_admin, created_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
-            .execute((id.to_string(), &new.email, new.email_verified, &new.name, &new.photo_url, first, now.0))?;
+            .prepare(sql!("insert into users (id, email, email_verified, name, photo_url, is_instance_admin, created_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)"))?
+            .execute((id, &new.email, new.email_verified, &new.name, &new.photo_url, first, now.0))?;
         let added = match &new.credential {
             Credential::Password(hash) => self
                 .db
-                .prepare_cached("insert into credentials (user_id, email, password_hash) values (?1, ?2, ?3)")?
-                .execute((id.to_string(), &new.email, hash)),
+                .prepare(sql!("insert into credentials (user_id, email, password_hash) values (?1, ?2, ?3)"))?
+                .execute((id, &new.email, hash)),
             Credential::Identity { issuer, subject } => self
                 .db
-                .prepare_cached("insert into identities (user_id, issuer, subject) values (?1, ?2, ?3)")?
-                .execute((id.to_string(), issuer, subject)),
+                .prepare(sql!("insert into identities (user_id, issuer, subject) values (?1, ?2, ?3)"))?
+                .execute((id, issuer, subject)),
         };
         match added {
-            Err(error) if is_duplicate(&error) => {
+            Err(error) if error.is_duplicate() => {
                 return Err(Error::conflict("this account already exists"));
             }
             other => other?,
@@ -104,60 +104,64 @@ impl Tx<'_> {
     }
 
     pub fn user(&self, id: Uuid) -> Result<User> {
-        let sql = format!("select {COLUMNS} from users u where u.id = ?1");
-        let user = self.db.prepare_cached(&sql)?.query_row([id.to_string()], User::read).optional()?;
+        let sql = sql!("select ", COLUMNS, " from users u where u.id = ?1");
+        let user = self.db.prepare(sql)?.query_row([id], User::read).optional()?;
         user.ok_or(Error::NotFound("user"))
     }
 
     /// Returns the local account with this email address (in lower case) and its password hash.
     pub fn user_by_email(&self, email: &str) -> Result<Option<(User, String)>> {
-        let sql = format!(
-            "select {COLUMNS}, c.password_hash from credentials c join users u on u.id = c.user_id where c.email = ?1"
+        let sql = sql!(
+            "select ",
+            COLUMNS,
+            ", c.password_hash from credentials c join users u on u.id = c.user_id where c.email = ?1"
         );
-        let row =
-            self.db.prepare_cached(&sql)?.query_row([email], |row| Ok((User::read(row)?, row.get(10)?))).optional()?;
+        let row = self.db.prepare(sql)?.query_row([email], |row| Ok((User::read(row)?, row.get(10)?))).optional()?;
         Ok(row)
     }
 
     pub fn user_by_identity(&self, issuer: &str, subject: &str) -> Result<Option<User>> {
-        let sql = format!(
-            "select {COLUMNS} from identities i join users u on u.id = i.user_id where i.issuer = ?1 and i.subject = ?2"
+        let sql = sql!(
+            "select ",
+            COLUMNS,
+            " from identities i join users u on u.id = i.user_id where i.issuer = ?1 and i.subject = ?2"
         );
-        Ok(self.db.prepare_cached(&sql)?.query_row((issuer, subject), User::read).optional()?)
+        Ok(self.db.prepare(sql)?.query_row((issuer, subject), User::read).optional()?)
     }
 
     pub fn users(&self) -> Result<Vec<User>> {
-        let sql = format!("select {COLUMNS} from users u order by u.created_at, u.id");
-        let mut query = self.db.prepare_cached(&sql)?;
+        let sql = sql!("select ", COLUMNS, " from users u order by u.created_at, u.id");
+        let mut query = self.db.prepare(sql)?;
         let rows = query.query_map((), User::read)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     pub fn count_users(&self) -> Result<u64> {
-        Ok(self.db.prepare_cached("select count(*) from users")?.query_row((), |row| row.get(0))?)
+        Ok(self.db.prepare(sql!("select count(*) from users"))?.query_row((), |row| row.get(0))?)
     }
 
     /// Returns the accounts whose email address or name contains `q`, in lower case, by email address after a place in
     /// that order, and how many there are in all.
     pub fn find_users(&self, q: &str, after: Option<&(String, Uuid)>, limit: u32) -> Result<(Vec<User>, u64)> {
-        let found = "(?1 = '' or instr(lower(u.email), ?1) > 0 or instr(lower(u.name), ?1) > 0)";
-        let count = format!("select count(*) from users u where {found}");
-        let total = self.db.prepare_cached(&count)?.query_row([q], |row| row.get(0))?;
-        let sql = format!(
-            "select {COLUMNS} from users u where {found} and (u.email, u.id) > (?2, ?3) order by u.email, u.id limit ?4"
-        );
+        let q = like_pattern(q);
+        let total =
+            self.db.prepare(sql!("select count(*) from users u where ", FOUND))?.query_row([&q], |row| row.get(0))?;
         let (email, id) = after.map_or_else(Default::default, |(email, id)| (email.clone(), id.to_string()));
-        let mut query = self.db.prepare_cached(&sql)?;
+        let mut query = self.db.prepare(sql!(
+            "select ",
+            COLUMNS,
+            " from users u where ",
+            FOUND,
+            " and (u.email, u.id) > (?2, ?3) order by u.email, u.id limit ?4"
+        ))?;
         let rows = query.query_map((q, email, id, limit), User::read)?;
-        Ok((rows.collect::<rusqlite::Result<_>>()?, total))
+        Ok((rows.collect::<SqlResult<_>>()?, total))
     }
 
     pub fn record_login(&self, id: Uuid, now: Time) -> Result<()> {
         // cached accounts include the time
         self.mark_regrant();
-        self.db
-            .prepare_cached("update users set last_login_at = ?2 where id = ?1")?
-            .execute((id.to_string(), now.0))?;
+        self.db.prepare(sql!("update users set last_login_at = ?2 where id = ?1"))?.execute((id, now.0))?;
         Ok(())
     }
 
@@ -169,15 +173,15 @@ impl Tx<'_> {
         self.mark_regrant();
         let id = user.id.to_string();
         let changed =
-            self.db.prepare_cached("update credentials set email = ?2 where user_id = ?1")?.execute((&id, &user.email));
+            self.db.prepare(sql!("update credentials set email = ?2 where user_id = ?1"))?.execute((&id, &user.email));
         match changed {
-            Err(error) if is_duplicate(&error) => {
+            Err(error) if error.is_duplicate() => {
                 return Err(Error::conflict("another account has this email address"));
             }
             other => other?,
         };
         self.db
-            .prepare_cached("update users set email = ?2, email_verified = ?3, name = ?4, photo_url = ?5, disabled = ?6 where id = ?1")?
+            .prepare(sql!("update users set email = ?2, email_verified = ?3, name = ?4, photo_url = ?5, disabled = ?6 where id = ?1"))?
             .execute((id, &user.email, user.email_verified, &user.name, &user.photo_url, user.disabled))?;
         Ok(())
     }
@@ -186,8 +190,8 @@ impl Tx<'_> {
     pub fn set_password(&self, id: Uuid, hash: &str, now: Time) -> Result<()> {
         let changed = self
             .db
-            .prepare_cached("update credentials set password_hash = ?2 where user_id = ?1")?
-            .execute((id.to_string(), hash))?;
+            .prepare(sql!("update credentials set password_hash = ?2 where user_id = ?1"))?
+            .execute((id, hash))?;
         if changed == 0 {
             return Err(Error::conflict(NO_PASSWORD));
         }
@@ -197,13 +201,11 @@ impl Tx<'_> {
     /// Revokes every token issued until now, and every code that would change the password or the email address.
     pub fn end_sessions(&self, id: Uuid, now: Time) -> Result<()> {
         self.mark_regrant();
+        self.db.prepare(sql!("update users set tokens_valid_after = ?2 where id = ?1"))?.execute((id, now.0))?;
+        self.db.prepare(sql!("delete from refresh_tokens where user_id = ?1"))?.execute([id])?;
         self.db
-            .prepare_cached("update users set tokens_valid_after = ?2 where id = ?1")?
-            .execute((id.to_string(), now.0))?;
-        self.db.prepare_cached("delete from refresh_tokens where user_id = ?1")?.execute([id.to_string()])?;
-        self.db
-            .prepare_cached("delete from action_codes where user_id = ?1 and purpose <> 'VERIFY_EMAIL'")?
-            .execute([id.to_string()])?;
+            .prepare(sql!("delete from action_codes where user_id = ?1 and purpose <> 'VERIFY_EMAIL'"))?
+            .execute([id])?;
         Ok(())
     }
 
@@ -219,7 +221,7 @@ impl Tx<'_> {
             self.remove_member(&Scope { tenant, actor: actor.clone(), grants, now }, id, Departure::default())?;
         }
         self.mark_regrant();
-        self.db.prepare_cached("delete from users where id = ?1")?.execute([id.to_string()])?;
+        self.db.prepare(sql!("delete from users where id = ?1"))?.execute([id])?;
         Ok(())
     }
 }

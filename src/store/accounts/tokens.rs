@@ -2,9 +2,12 @@
 use crate::{
     Result,
     clock::Time,
-    store::{Tx, database::column},
+    store::{
+        Tx,
+        database::column,
+        sql::{OptionalExtension, sql},
+    },
 };
-use rusqlite::OptionalExtension;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -56,11 +59,11 @@ impl Tx<'_> {
         expires_at: Time,
     ) -> Result<()> {
         self.db
-            .prepare_cached("insert into refresh_tokens (hash, family, user_id, created_at, expires_at, signed_in_at) values (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute((hash, family, user.to_string(), now.0, expires_at.0, signed_in_at.0))?;
+            .prepare(sql!("insert into refresh_tokens (hash, family, user_id, created_at, expires_at, signed_in_at) values (?1, ?2, ?3, ?4, ?5, ?6)"))?
+            .execute((hash, family, user, now.0, expires_at.0, signed_in_at.0))?;
         self.db
-            .prepare_cached("delete from refresh_tokens where user_id = ?1 and expires_at < ?2")?
-            .execute((user.to_string(), now.0))?;
+            .prepare(sql!("delete from refresh_tokens where user_id = ?1 and expires_at < ?2"))?
+            .execute((user, now.0))?;
         Ok(())
     }
 
@@ -68,9 +71,9 @@ impl Tx<'_> {
     pub fn rotate_refresh_token(&self, old: &str, new: &str, now: Time, expires_at: Time) -> Result<Rotation> {
         let row = self
             .db
-            .prepare_cached(
-                "select family, user_id, used_at, signed_in_at from refresh_tokens where hash = ?1 and expires_at > ?2",
-            )?
+            .prepare(sql!(
+                "select family, user_id, used_at, signed_in_at from refresh_tokens where hash = ?1 and expires_at > ?2"
+            ))?
             .query_row((old, now.0), |row| {
                 Ok((column::id(row, 0)?, column::id(row, 1)?, column::optional_time(row, 2)?, column::time(row, 3)?))
             })
@@ -79,11 +82,11 @@ impl Tx<'_> {
             return Ok(Rotation::Unknown);
         };
         if used_at.is_some_and(|used_at| used_at.plus(GRACE) < now) {
-            self.db.prepare_cached("delete from refresh_tokens where family = ?1")?.execute([family.to_string()])?;
+            self.db.prepare(sql!("delete from refresh_tokens where family = ?1"))?.execute([family])?;
             return Ok(Rotation::Reused { user, family });
         }
         self.db
-            .prepare_cached("update refresh_tokens set used_at = coalesce(used_at, ?2) where hash = ?1")?
+            .prepare(sql!("update refresh_tokens set used_at = coalesce(used_at, ?2) where hash = ?1"))?
             .execute((old, now.0))?;
         self.insert_refresh_token(user, (&family.to_string(), signed_in_at), new, now, expires_at)?;
         Ok(Rotation::Rotated { user, family, signed_in_at })
@@ -94,32 +97,32 @@ impl Tx<'_> {
         self.mark_regrant();
         let family = self
             .db
-            .prepare_cached("select family from refresh_tokens where hash = ?1")?
+            .prepare(sql!("select family from refresh_tokens where hash = ?1"))?
             .query_row([hash], |row| column::id(row, 0))
             .optional()?;
         if let Some(family) = family {
-            self.db.prepare_cached("delete from refresh_tokens where family = ?1")?.execute([family.to_string()])?;
+            self.db.prepare(sql!("delete from refresh_tokens where family = ?1"))?.execute([family])?;
         }
         Ok(family)
     }
 
     /// Returns whether the sign-in is still valid.
     pub fn has_family(&self, family: Uuid) -> Result<bool> {
-        let mut query = self.db.prepare_cached("select 1 from refresh_tokens where family = ?1 limit 1")?;
-        Ok(query.exists([family.to_string()])?)
+        let mut query = self.db.prepare(sql!("select 1 from refresh_tokens where family = ?1 limit 1"))?;
+        Ok(query.exists([family])?)
     }
 
     /// Stores a code. An older code for the same purpose stops working.
     pub fn add_action_code(&self, hash: &str, code: &ActionCode, expires_at: Time) -> Result<()> {
         self.db
-            .prepare_cached("delete from action_codes where user_id = ?1 and purpose = ?2")?
-            .execute((code.user.to_string(), &code.purpose))?;
+            .prepare(sql!("delete from action_codes where user_id = ?1 and purpose = ?2"))?
+            .execute((code.user, &code.purpose))?;
         self.db
-            .prepare_cached(
+            .prepare(sql!(
                 "insert into action_codes (hash, user_id, purpose, email, expires_at, new_email) values (?1, ?2, ?3, \
-                 ?4, ?5, ?6)",
-            )?
-            .execute((hash, code.user.to_string(), &code.purpose, &code.email, expires_at.0, &code.new_email))?;
+                 ?4, ?5, ?6)"
+            ))?
+            .execute((hash, code.user, &code.purpose, &code.email, expires_at.0, &code.new_email))?;
         Ok(())
     }
 
@@ -127,19 +130,19 @@ impl Tx<'_> {
     pub fn pending_email(&self, user: Uuid, now: Time) -> Result<Option<String>> {
         let pending = self
             .db
-            .prepare_cached(
-                "select new_email from action_codes where user_id = ?1 and new_email is not null and expires_at > ?2",
-            )?
-            .query_row((user.to_string(), now.0), |row| row.get(0));
+            .prepare(sql!(
+                "select new_email from action_codes where user_id = ?1 and new_email is not null and expires_at > ?2"
+            ))?
+            .query_row((user, now.0), |row| row.get(0));
         Ok(pending.optional()?)
     }
 
     pub fn action_code(&self, hash: &str, now: Time) -> Result<Option<ActionCode>> {
         let row = self
             .db
-            .prepare_cached(
-                "select user_id, purpose, email, new_email from action_codes where hash = ?1 and expires_at > ?2",
-            )?
+            .prepare(sql!(
+                "select user_id, purpose, email, new_email from action_codes where hash = ?1 and expires_at > ?2"
+            ))?
             .query_row((hash, now.0), |row| {
                 let (user, purpose) = (column::id(row, 0)?, row.get(1)?);
                 Ok(ActionCode { user, purpose, email: row.get(2)?, new_email: row.get(3)? })
@@ -148,9 +151,9 @@ impl Tx<'_> {
         Ok(row)
     }
 
-    pub fn delete_action_code(&self, hash: &str) -> Result<()> {
-        self.db.prepare_cached("delete from action_codes where hash = ?1")?.execute([hash])?;
-        Ok(())
+    /// Deletes a code when it is used. Returns whether it still existed: only one of two that use it at once has it.
+    pub fn take_action_code(&self, hash: &str) -> Result<bool> {
+        Ok(self.db.prepare(sql!("delete from action_codes where hash = ?1"))?.execute([hash])? > 0)
     }
 }
 

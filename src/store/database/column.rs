@@ -1,36 +1,37 @@
 //! Converts columns to Rust types.
-use crate::clock::Time;
-use rusqlite::{Row, types::Type};
+use crate::{
+    clock::Time,
+    store::sql::{Row, SqlError, SqlResult},
+};
 use uuid::Uuid;
 
-pub fn id(row: &Row<'_>, at: usize) -> rusqlite::Result<Uuid> {
-    parse_id(at, row.get_ref(at)?.as_str()?)
+pub fn id(row: &Row<'_>, at: usize) -> SqlResult<Uuid> {
+    parse_id(at, row.text(at)?)
 }
 
-pub fn optional_id(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Uuid>> {
-    let text = row.get_ref(at)?.as_str_or_null()?;
-    text.map(|text| parse_id(at, text)).transpose()
+pub fn optional_id(row: &Row<'_>, at: usize) -> SqlResult<Option<Uuid>> {
+    row.optional_text(at)?.map(|text| parse_id(at, text)).transpose()
 }
 
-pub fn time(row: &Row<'_>, at: usize) -> rusqlite::Result<Time> {
+pub fn time(row: &Row<'_>, at: usize) -> SqlResult<Time> {
     row.get(at).map(Time)
 }
 
-pub fn optional_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Time>> {
-    Ok(row.get::<_, Option<i64>>(at)?.map(Time))
+pub fn optional_time(row: &Row<'_>, at: usize) -> SqlResult<Option<Time>> {
+    Ok(row.get::<Option<i64>>(at)?.map(Time))
 }
 
-pub fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<T> {
-    serde_json::from_str(row.get_ref(at)?.as_str()?).map_err(|error| broken(at, error))
+pub fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> SqlResult<T> {
+    serde_json::from_str(row.text(at)?).map_err(|error| broken(at, error))
 }
 
 /// Creates the error for a column with invalid text.
-pub fn broken(at: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(at, Type::Text, why.into())
+pub fn broken(at: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SqlError {
+    SqlError::Column { at, why: why.into() }
 }
 
-fn parse_id(at: usize, text: &str) -> rusqlite::Result<Uuid> {
-    Uuid::parse_str(text).map_err(|error| rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error)))
+fn parse_id(at: usize, text: &str) -> SqlResult<Uuid> {
+    Uuid::parse_str(text).map_err(|error| broken(at, error))
 }
 
 /// Converts a size to a signed change.

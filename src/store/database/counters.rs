@@ -1,5 +1,5 @@
 //! Counters of rows, so that lists need not count them. The changes of a commit are added up and written once.
-use rusqlite::{Connection, params_from_iter, types::Value as Sql};
+use crate::store::sql::{Connection, Sql, SqlResult, Value, sql};
 use std::{cell::RefCell, collections::HashMap};
 
 /// A table of counters.
@@ -19,36 +19,42 @@ pub type Counter = (Counted, Vec<String>);
 impl Counted {
     /// Returns the statement that adds to a counter, whose change is the last parameter. A tenant that was removed in
     /// the same commit has no counters.
-    fn add(self) -> &'static str {
+    fn add(self) -> Sql<'static> {
         match self {
             Self::Records => {
-                "insert into object_counts (tenant_id, kind, count)
+                sql!(
+                    "insert into object_counts (tenant_id, kind, count)
                    select ?1, ?2, ?3 where exists (select 1 from tenants where id = ?1)
-                 on conflict do update set count = object_counts.count + excluded.count"
+                 on conflict (tenant_id, kind) do update set count = object_counts.count + excluded.count"
+                )
             }
             Self::Acts => {
-                "insert into audit_counts (tenant_id, actor_id, action, count)
+                sql!(
+                    "insert into audit_counts (tenant_id, actor_id, action, count)
                    select ?1, ?2, ?3, ?4 where exists (select 1 from tenants where id = ?1)
-                 on conflict do update set count = audit_counts.count + excluded.count"
+                 on conflict (tenant_id, actor_id, action) do update set count = audit_counts.count + excluded.count"
+                )
             }
             Self::EndedRuns => {
-                "insert into ended_counts (tenant_id, workflow_id, status, is_test, cause, count)
+                sql!(
+                    "insert into ended_counts (tenant_id, workflow_id, status, is_test, cause, count)
                    values (?1, ?2, ?3, ?4, ?5, ?6)
-                 on conflict do update set count = ended_counts.count + excluded.count"
+                 on conflict (tenant_id, workflow_id, status, is_test, cause) do update set count = ended_counts.count + excluded.count"
+                )
             }
         }
     }
 
     /// Returns the statement that deletes a counter if nothing is left.
-    fn clear(self) -> &'static str {
+    fn clear(self) -> Sql<'static> {
         match self {
-            Self::Records => "delete from object_counts where tenant_id = ?1 and kind = ?2 and count <= 0",
+            Self::Records => sql!("delete from object_counts where tenant_id = ?1 and kind = ?2 and count <= 0"),
             Self::Acts => {
-                "delete from audit_counts where tenant_id = ?1 and actor_id = ?2 and action = ?3 and count <= 0"
+                sql!("delete from audit_counts where tenant_id = ?1 and actor_id = ?2 and action = ?3 and count <= 0")
             }
             Self::EndedRuns => {
-                "delete from ended_counts
-                 where tenant_id = ?1 and workflow_id = ?2 and status = ?3 and is_test = ?4 and cause = ?5 and count <= 0"
+                sql!("delete from ended_counts
+                 where tenant_id = ?1 and workflow_id = ?2 and status = ?3 and is_test = ?4 and cause = ?5 and count <= 0")
             }
         }
     }
@@ -88,13 +94,15 @@ impl Counters {
     }
 
     /// Writes the changes in the transaction of the batch.
-    pub fn flush(&self, db: &Connection) -> rusqlite::Result<()> {
+    pub fn flush(&self, db: Connection<'_>) -> SqlResult<()> {
         let all = std::mem::take(&mut self.0.borrow_mut().all);
         for ((table, key), by) in all.into_iter().filter(|(_, by)| *by != 0) {
-            let key = key.into_iter().map(Sql::from);
-            db.prepare_cached(table.add())?.execute(params_from_iter(key.clone().chain([by.into()])))?;
+            let mut values: Vec<Value> = key.into_iter().map(Value::from).collect();
+            values.push(by.into());
+            db.prepare(table.add())?.execute(values.as_slice())?;
             if by < 0 {
-                db.prepare_cached(table.clear())?.execute(params_from_iter(key))?;
+                values.pop();
+                db.prepare(table.clear())?.execute(values.as_slice())?;
             }
         }
         Ok(())

@@ -5,7 +5,13 @@ use super::{
     readers::{Readers, lookups, snapshot},
     writer::{CommitSignals, WriteJob, job, write_loop},
 };
-use crate::{Error, Result, data_dir::private_file, quota::Quotas, store::Sealer, turns::Turns};
+use crate::{
+    Error, Result,
+    data_dir::private_file,
+    quota::Quotas,
+    store::{Sealer, sql},
+    turns::Turns,
+};
 use rusqlite::{Connection, OpenFlags};
 use std::{
     cell::Cell,
@@ -36,7 +42,7 @@ pub enum Durability {
 
 /// A connection to the database `D` in a transaction. Every query is a method of it.
 pub struct Session<'c, D> {
-    pub(in crate::store) db: &'c Connection,
+    pub(in crate::store) db: sql::Connection<'c>,
     pub(in crate::store) quotas: &'c Quotas,
     /// Where a write counts what it adds. `None` for reads.
     pub(in crate::store) ledger: Option<&'c Ledger>,
@@ -47,7 +53,7 @@ pub struct Session<'c, D> {
 }
 
 impl<'c, D> Session<'c, D> {
-    pub(super) fn new(db: &'c Connection, tools: &'c Tools, ledger: Option<&'c Ledger>) -> Self {
+    pub(super) fn new(db: sql::Connection<'c>, tools: &'c Tools, ledger: Option<&'c Ledger>) -> Self {
         let Tools { quotas, sealer } = tools;
         Self { db, quotas, ledger, sealer, regrants: Cell::new(false), of: PhantomData }
     }

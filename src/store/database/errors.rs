@@ -1,23 +1,11 @@
 //! Converts errors of the databases to those that callers may see, and explains failures of their files to the operator.
-use crate::Error;
+use crate::{Error, store::sql::SqlError};
 use rusqlite::ErrorCode;
 use std::path::Path;
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        failure(&error)
-    }
-}
-
-/// Converts a database error to one that is safe to show.
-pub fn failure(error: &rusqlite::Error) -> Error {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Error::Unavailable("the server's disk is full"),
-        Some(ErrorCode::SystemIoFailure) => Error::Unavailable("the server's disk cannot be written or read"),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::Unavailable("the server's database is in use by another process")
-        }
-        _ => Error::internal(error.to_string()),
+        SqlError::from(error).into()
     }
 }
 
@@ -26,19 +14,6 @@ impl From<r2d2::Error> for Error {
         tracing::warn!(%error, "a lookup got no connection to the database");
         Self::Unavailable("the server's database is busy: try again")
     }
-}
-
-/// Returns whether `error` is a violation of a unique or primary key constraint.
-pub fn is_duplicate(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_extended_error_code(),
-        Some(rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
-    )
-}
-
-/// Returns whether `error` is a violation of a foreign key constraint.
-pub fn is_dangling(error: &rusqlite::Error) -> bool {
-    error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
 }
 
 /// Returns an error that says why a database file cannot be used. It never contains SQL.
@@ -76,6 +51,14 @@ pub fn explain(path: &Path, error: &rusqlite::Error) -> Error {
         }
         _ => format!("{name} cannot be used: {}", short(error)),
     })
+}
+
+/// Like [`explain`], for the error of a statement.
+pub fn explain_statement(path: &Path, error: &SqlError) -> Error {
+    match error {
+        SqlError::Sqlite(error) => explain(path, error),
+        other => Error::conflict(format!("{} cannot be used: {other}", path.display())),
+    }
 }
 
 /// Returns the database's error message, without the statement.

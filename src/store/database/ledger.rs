@@ -1,7 +1,9 @@
 //! Adds up what writes add and remove, per tenant and kind of data, and stores it with their commit.
 use super::counters::Counters;
-use crate::quota::UsageKind;
-use rusqlite::{Connection, OptionalExtension};
+use crate::{
+    quota::UsageKind,
+    store::sql::{Connection, OptionalExtension, SqlResult, sql},
+};
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
@@ -43,11 +45,11 @@ struct Entries {
 
 impl Ledger {
     /// Returns the total including the changes of the current write.
-    pub fn now(&self, db: &Connection, key: LedgerKey) -> rusqlite::Result<Amount> {
+    pub fn now(&self, db: Connection<'_>, key: LedgerKey) -> SqlResult<Amount> {
         Ok(self.total(db, key)?.now)
     }
 
-    fn total(&self, db: &Connection, key: LedgerKey) -> rusqlite::Result<Total> {
+    fn total(&self, db: Connection<'_>, key: LedgerKey) -> SqlResult<Total> {
         if let Some(total) = self.entries.borrow().totals.get(&key) {
             return Ok(*total);
         }
@@ -58,7 +60,7 @@ impl Ledger {
     }
 
     /// Counts a change that the current write makes.
-    pub fn add(&self, db: &Connection, key: LedgerKey, by: Amount) -> rusqlite::Result<()> {
+    pub fn add(&self, db: Connection<'_>, key: LedgerKey, by: Amount) -> SqlResult<()> {
         self.total(db, key)?;
         let mut entries = self.entries.borrow_mut();
         entries.pending.push((key, by));
@@ -81,7 +83,7 @@ impl Ledger {
     }
 
     /// Writes the changed totals in the transaction of the batch. Returns how many bytes were added.
-    pub fn flush(&self, db: &Connection) -> rusqlite::Result<u64> {
+    pub fn flush(&self, db: Connection<'_>) -> SqlResult<u64> {
         self.counters.flush(db)?;
         let mut entries = self.entries.borrow_mut();
         let mut added = 0;
@@ -93,11 +95,13 @@ impl Ledger {
             }
             total.stored = total.now;
             added += u64::try_from(by.0).unwrap_or(0);
-            db.prepare_cached(
-                "insert into usage (tenant_id, kind, bytes, row_count) values (?1, ?2, max(?3, 0), max(?4, 0))
-                 on conflict (tenant_id, kind) do update set bytes = max(usage.bytes + ?3, 0), row_count = max(usage.row_count + ?4, 0)",
-            )?
-            .execute((key.0.to_string(), key.1.as_str(), by.0, by.1))?;
+            db.prepare(sql!(
+                "insert into usage (tenant_id, kind, bytes, row_count) values (?1, ?2, ?3, ?4)
+                 on conflict (tenant_id, kind) do update
+                 set bytes = case when usage.bytes + ?5 > 0 then usage.bytes + ?5 else 0 end,
+                   row_count = case when usage.row_count + ?6 > 0 then usage.row_count + ?6 else 0 end"
+            ))?
+            .execute((key.0, key.1.as_str(), by.0.max(0), by.1.max(0), by.0, by.1))?;
         }
         for key in std::mem::take(&mut entries.doubtful) {
             entries.totals.remove(&key);
@@ -121,8 +125,8 @@ impl Ledger {
 }
 
 /// Returns the committed total.
-pub fn read(db: &Connection, (tenant, kind): LedgerKey) -> rusqlite::Result<Amount> {
-    let mut query = db.prepare_cached("select bytes, row_count from usage where tenant_id = ?1 and kind = ?2")?;
-    let found = query.query_row((tenant.to_string(), kind.as_str()), |row| Ok((row.get(0)?, row.get(1)?)));
+pub fn read(db: Connection<'_>, (tenant, kind): LedgerKey) -> SqlResult<Amount> {
+    let mut query = db.prepare(sql!("select bytes, row_count from usage where tenant_id = ?1 and kind = ?2"))?;
+    let found = query.query_row((tenant, kind.as_str()), |row| Ok((row.get(0)?, row.get(1)?)));
     Ok(found.optional()?.unwrap_or_default())
 }

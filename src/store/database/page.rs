@@ -1,7 +1,10 @@
 //! Keyset pagination.
-use crate::{Error, Result, model::Unread};
+use crate::{
+    Error, Result,
+    model::Unread,
+    store::sql::{SqlResult, Value},
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use rusqlite::types::Value as Sql;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -33,7 +36,7 @@ impl Page {
     /// Returns as many rows as fit on the page, and whether there are more. Each row comes with its size.
     pub(in crate::store) fn fill<T>(
         &self,
-        rows: impl Iterator<Item = rusqlite::Result<(usize, T)>>,
+        rows: impl Iterator<Item = SqlResult<(usize, T)>>,
     ) -> Result<(Vec<T>, bool)> {
         let mut kept = Vec::new();
         let mut size = 0;
@@ -106,7 +109,7 @@ impl Cursor {
         self.3
     }
 
-    pub fn key(&self) -> Sql {
+    pub fn key(&self) -> Value {
         match self.0.key {
             SortKey::Name => self.1.clone().into(),
             SortKey::CreatedAt | SortKey::UpdatedAt => self.2.into(),

@@ -68,7 +68,7 @@ impl<D: 'static> Db<D> {
 
     /// Returns all free pages to the file system.
     pub(in crate::store) async fn give_back_all(&self) -> Result<()> {
-        if self.in_portions(|tx| Ok(usize::from(tx.give_back(PAGES_AT_ONCE)?))).await? > 0 {
+        if self.in_portions(|tx| Ok(usize::from(tx.db.give_back(PAGES_AT_ONCE)?))).await? > 0 {
             // the file shrinks when the log is copied into it
             self.copy_log().await;
         }
@@ -77,20 +77,8 @@ impl<D: 'static> Db<D> {
 }
 
 impl<D> Session<'_, D> {
-    /// Returns the used size of the file, without its free pages.
+    /// Returns the used size of the database, without free space.
     pub(in crate::store) fn used_bytes(&self) -> Result<u64> {
-        let read = |name: &str| self.db.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
-        Ok(read("page_count")?.saturating_sub(read("freelist_count")?) * read("page_size")?)
-    }
-
-    /// Returns free pages to the file system. Returns whether there were any.
-    fn give_back(&self, pages: u32) -> Result<bool> {
-        let free = || self.db.pragma_query_value(None, "freelist_count", |row| row.get::<_, u64>(0));
-        let before = free()?;
-        if before > 0 {
-            self.db.execute_batch(&format!("pragma incremental_vacuum({pages})"))?;
-        }
-        // some files cannot shrink
-        Ok(free()? < before)
+        Ok(self.db.used_bytes()?)
     }
 }

@@ -2,6 +2,7 @@
 use super::db::{Connect, Session, Tools};
 use crate::{
     Error, Result,
+    store::sql,
     turns::{Accounts, Turn, Turns},
 };
 use rusqlite::Connection;
@@ -63,7 +64,7 @@ pub(super) fn snapshot<D, T>(
     work: impl FnOnce(&Session<'_, D>) -> Result<T>,
 ) -> Result<T> {
     run(db, "begin")?;
-    let outcome = work(&Session::new(db, tools, None));
+    let outcome = work(&Session::new(sql::Connection::of(db), tools, None));
     run(db, "rollback")?;
     outcome
 }

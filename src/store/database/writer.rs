@@ -1,10 +1,12 @@
 //! The writer of a database file: runs queued writes in one transaction, and publishes what they changed.
 use super::{
     db::{Session, Tools},
-    errors::failure,
     ledger::Ledger,
 };
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    store::sql::{self, SqlResult},
+};
 use rusqlite::{Connection, TransactionBehavior};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -24,7 +26,7 @@ pub(super) type WriteQueue = mpsc::Receiver<Option<Box<dyn WriteJob>>>;
 /// What a write uses.
 #[derive(Clone, Copy)]
 pub(super) struct WriteTools<'c> {
-    db: &'c Connection,
+    db: sql::Connection<'c>,
     tools: &'c Tools,
     ledger: &'c Ledger,
 }
@@ -143,29 +145,25 @@ pub(super) fn write_loop(db: &mut Connection, jobs: &WriteQueue, signals: &Commi
             }
         }
         for job in batch {
-            job.finish(committed.as_ref().map(|_| ()).map_err(failure));
+            job.finish(committed.as_ref().map(|_| ()).map_err(Error::from));
         }
     }
 }
 
 /// Returns how many bytes of tenants' data were added.
-fn write_batch(
-    db: &mut Connection,
-    batch: &mut [Box<dyn WriteJob>],
-    tools: &Tools,
-    ledger: &Ledger,
-) -> rusqlite::Result<u64> {
+fn write_batch(db: &mut Connection, batch: &mut [Box<dyn WriteJob>], tools: &Tools, ledger: &Ledger) -> SqlResult<u64> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in batch {
+        let db = sql::Connection::of(&tx);
         tx.prepare_cached("savepoint job")?.execute(())?;
-        let kept = job.run(WriteTools { db: &tx, tools, ledger });
+        let kept = job.run(WriteTools { db, tools, ledger });
         if !kept {
             tx.prepare_cached("rollback to job")?.execute(())?;
         }
         ledger.settle(kept);
         tx.prepare_cached("release job")?.execute(())?;
     }
-    let added = ledger.flush(&tx)?;
+    let added = ledger.flush(sql::Connection::of(&tx))?;
     tx.commit()?;
     Ok(added)
 }

@@ -11,6 +11,7 @@ use crate::{
         database::{column, errors},
         migrations,
         records::triggers::token_context,
+        sql::{self, Sql},
     },
 };
 use rusqlite::Connection;
@@ -51,6 +52,10 @@ impl Examined {
         }
     }
 
+    fn connection(&self) -> sql::Connection<'_> {
+        sql::Connection::of(&self.db)
+    }
+
     /// Checks every page, index and reference. Returns the schema version and the size as text.
     ///
     /// # Errors
@@ -89,11 +94,12 @@ impl Examined {
     }
 
     fn rows<R: DeserializeOwned>(&self, kind: &str, mut take: impl FnMut(Uuid, Uuid, String, R)) -> Result<()> {
-        let mut query = self.db.prepare("select tenant_id, id, name, spec from objects where kind = ?1")?;
+        let sql = Sql::composed("select tenant_id, id, name, spec from objects where kind = ?1");
+        let mut query = self.connection().prepare(sql)?;
         let mut rows = query.query([kind])?;
         while let Some(row) = rows.next()? {
-            if let Ok(spec) = column::json(row, 3) {
-                take(column::id(row, 0)?, column::id(row, 1)?, row.get(2)?, spec);
+            if let Ok(spec) = column::json(&row, 3) {
+                take(column::id(&row, 0)?, column::id(&row, 1)?, row.get(2)?, spec);
             }
         }
         Ok(())
@@ -116,12 +122,12 @@ impl Examined {
     /// Counts the tokens of webhooks, and those that cannot be decrypted with this key.
     pub fn webhooks(&self, sealer: &Sealer) -> Result<(u64, u64)> {
         let sql = "select tenant_id, workflow_id, id, token_sealed from triggers where token_sealed is not null";
-        let mut query = self.db.prepare(sql)?;
+        let mut query = self.connection().prepare(Sql::composed(sql))?;
         let mut rows = query.query(())?;
         let (mut all, mut closed) = (0, 0);
         while let Some(row) = rows.next()? {
             let (trigger, token): (String, String) = (row.get(2)?, row.get(3)?);
-            let context = token_context(column::id(row, 0)?, column::id(row, 1)?, &trigger);
+            let context = token_context(column::id(&row, 0)?, column::id(&row, 1)?, &trigger);
             all += 1;
             closed += u64::from(sealer.open(&token, &context).is_err());
         }
@@ -134,16 +140,16 @@ impl Examined {
     /// If a database of an older version has no usage counters.
     pub fn stored(&self, runs: &Self) -> Result<Vec<Stored>> {
         let mut all: HashMap<Uuid, Stored> = HashMap::new();
-        let mut query = self.db.prepare("select id, name from tenants")?;
+        let mut query = self.connection().prepare(Sql::composed("select id, name from tenants"))?;
         for row in query.query_map((), |row| Ok((column::id(row, 0)?, row.get(1)?)))? {
             let (tenant, name) = row?;
             all.insert(tenant, Stored { tenant, name, kinds: BTreeMap::new() });
         }
-        for db in [&self.db, &runs.db] {
-            let mut query = db.prepare("select tenant_id, kind, bytes from usage")?;
-            let rows = query.query_map((), |row| {
-                Ok((column::id(row, 0)?, UsageKind::parse(row.get_ref(1)?.as_str()?), row.get::<_, u64>(2)?))
-            })?;
+        for examined in [self, runs] {
+            let sql = Sql::composed("select tenant_id, kind, bytes from usage");
+            let mut query = examined.connection().prepare(sql)?;
+            let rows = query
+                .query_map((), |row| Ok((column::id(row, 0)?, UsageKind::parse(row.text(1)?), row.get::<u64>(2)?)))?;
             for row in rows {
                 let (tenant, kind, bytes) = row?;
                 if let (Some(stored), Some(kind)) = (all.get_mut(&tenant), kind) {

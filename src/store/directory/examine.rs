@@ -7,22 +7,18 @@ use crate::{
     store::{
         database::{column, errors},
         migrations,
+        sql::{self, Connection, OptionalExtension, Sql, SqlResult},
     },
 };
-use rusqlite::{Connection, OptionalExtension};
 use std::{io, path::Path};
 use uuid::Uuid;
 
-pub(super) const WORKSPACE_ROW: &str =
-    "select instance, epoch, settled, signing_check, secret_check from directory where only = 1";
-/// Queries for whether any session was signed, and whether any secret was sealed.
-pub(super) const SIGNED: &str = "select exists(select 1 from refresh_tokens)";
-pub(super) const SEALED: &str = "select exists(select 1 from objects where spec like '%\"sealed\":\"%')
-    or exists(select 1 from triggers where token_sealed is not null)";
+const WORKSPACE_ROW: Sql<'_> =
+    Sql::composed("select instance, epoch, settled, signing_check, secret_check from directory where only = 1");
 
 /// What a database stores about the directory that it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct DirectoryRow {
     pub instance: String,
     pub epoch: u64,
     /// The epoch that every part has reached. 0 before the first one, and always in `runs.db`.
@@ -40,7 +36,7 @@ pub enum FileState {
     Held {
         schema: usize,
         /// `None` in a database of an earlier version.
-        row: Option<Row>,
+        row: Option<DirectoryRow>,
     },
 }
 
@@ -53,7 +49,7 @@ impl FileState {
         }
     }
 
-    pub fn row(&self) -> Option<&Row> {
+    pub fn row(&self) -> Option<&DirectoryRow> {
         match self {
             Self::Held { row, .. } => row.as_ref(),
             _ => None,
@@ -95,7 +91,7 @@ impl DirectoryParts {
         })?;
         let uploads = paths.uploads();
         let (workspace, lost) = database(&paths.workspace_db(), access, newest, "tenants", |db, has_row| {
-            let row = if has_row { db.query_row(WORKSPACE_ROW, (), workspace_row).optional()? } else { None };
+            let row = if has_row { db.prepare(WORKSPACE_ROW)?.query_row((), workspace_row).optional()? } else { None };
             Ok((row, lost_uploads(db, &uploads)?))
         })?;
         let has_uploads = has_content(&uploads);
@@ -110,8 +106,8 @@ impl DirectoryParts {
     }
 }
 
-pub(super) fn workspace_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    Ok(Row {
+pub(super) fn workspace_row(row: &sql::Row<'_>) -> SqlResult<DirectoryRow> {
+    Ok(DirectoryRow {
         instance: row.get(0)?,
         epoch: row.get(1)?,
         settled: row.get(2)?,
@@ -120,10 +116,11 @@ pub(super) fn workspace_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     })
 }
 
-fn runs_row(db: &Connection) -> rusqlite::Result<Option<Row>> {
-    let row = db.query_row("select instance, epoch from directory where only = 1", (), |row| {
+fn runs_row(db: Connection<'_>) -> SqlResult<Option<DirectoryRow>> {
+    let sql = Sql::composed("select instance, epoch from directory where only = 1");
+    let row = db.prepare(sql)?.query_row((), |row| {
         let (instance, epoch) = (row.get(0)?, row.get(1)?);
-        Ok(Row { instance, epoch, settled: 0, signing_check: None, secret_check: None })
+        Ok(DirectoryRow { instance, epoch, settled: 0, signing_check: None, secret_check: None })
     });
     row.optional()
 }
@@ -135,7 +132,7 @@ fn database<T>(
     access: Access,
     newest: usize,
     table: &str,
-    read: impl FnOnce(&Connection, bool) -> rusqlite::Result<(Option<Row>, T)>,
+    read: impl FnOnce(Connection<'_>, bool) -> SqlResult<(Option<DirectoryRow>, T)>,
 ) -> Result<(FileState, Option<T>)> {
     match path.metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((FileState::Missing, None)),
@@ -169,17 +166,17 @@ fn database<T>(
     }
     let schema = migrations::version(&db, newest, path)?;
     let has_row = has(sql, "directory").map_err(explained)?;
-    let (row, more) = read(&db, has_row).map_err(explained)?;
+    let (row, more) = read(Connection::of(&db), has_row).map_err(|error| errors::explain_statement(path, &error))?;
     Ok((FileState::Held { schema, row }, Some(more)))
 }
 
 /// Returns the number of uploaded files if all of them are missing, else 0.
-fn lost_uploads(db: &Connection, uploads: &Path) -> rusqlite::Result<u64> {
-    let mut query = db.prepare("select tenant_id, id from objects where kind = ?1")?;
+fn lost_uploads(db: Connection<'_>, uploads: &Path) -> SqlResult<u64> {
+    let mut query = db.prepare(Sql::composed("select tenant_id, id from objects where kind = ?1"))?;
     let mut rows = query.query([File::KIND.name()])?;
     let mut lost = 0;
     while let Some(row) = rows.next()? {
-        let (tenant, id) = (column::id(row, 0)?, column::id(row, 1)?);
+        let (tenant, id) = (column::id(&row, 0)?, column::id(&row, 1)?);
         if uploads.join(tenant.to_string()).join(id.to_string()).exists() {
             return Ok(0);
         }

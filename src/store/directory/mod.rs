@@ -12,12 +12,14 @@ pub mod snapshots;
 use crate::{
     Error, Result,
     data_dir::{FolderMark, Paths},
-    store::{Durability, RunsTx, Store, Tx},
+    store::{
+        Durability, RunsTx, Store, Tx,
+        sql::{OptionalExtension, sql},
+    },
 };
-pub use examine::{DirectoryParts, FileState, Row};
+pub use examine::{DirectoryParts, DirectoryRow, FileState};
 pub use judge::DirectoryProblem;
 use look::Access;
-use rusqlite::OptionalExtension;
 use std::{sync::PoisonError, thread, time::Duration};
 
 /// Reads the state of every part without changing anything.
@@ -58,17 +60,22 @@ fn mark_of(paths: &Paths) -> Result<Option<FolderMark>> {
 }
 
 impl Tx<'_> {
-    fn directory(&self) -> Result<Row> {
-        Ok(self.db.query_row(examine::WORKSPACE_ROW, (), examine::workspace_row)?)
+    fn directory(&self) -> Result<DirectoryRow> {
+        Ok(self
+            .db
+            .prepare(sql!(
+                "select instance, epoch, settled, signing_check, secret_check from directory where \"only\" = 1"
+            ))?
+            .query_row((), examine::workspace_row)?)
     }
 
     fn set_epoch(&self, epoch: u64) -> Result<()> {
-        self.db.prepare_cached("update directory set epoch = ?1")?.execute([epoch])?;
+        self.db.prepare(sql!("update directory set epoch = ?1"))?.execute([epoch])?;
         Ok(())
     }
 
     fn settle(&self, epoch: u64) -> Result<()> {
-        self.db.prepare_cached("update directory set settled = ?1")?.execute([epoch])?;
+        self.db.prepare(sql!("update directory set settled = ?1"))?.execute([epoch])?;
         Ok(())
     }
 
@@ -94,18 +101,18 @@ impl Tx<'_> {
                 "{what}: put the right one back from a backup; `jet-admin accept` shows what is lost without it"
             )));
         }
-        let sql = "update directory set signing_check = ?1, secret_check = coalesce(nullif(secret_check, ''), ?2)";
-        self.db.prepare_cached(sql)?.execute((signing, secret))?;
+        let sql =
+            sql!("update directory set signing_check = ?1, secret_check = coalesce(nullif(secret_check, ''), ?2)");
+        self.db.prepare(sql)?.execute((signing, secret))?;
         Ok(())
     }
 
     /// Accepts the directory as it is: the next start updates the other parts to match this one.
     fn accept(&self, keys: [bool; 2]) -> Result<()> {
-        self.db.execute("update directory set settled = 0", ())?;
-        for (column, lost) in ["signing_check", "secret_check"].into_iter().zip(keys) {
-            if lost {
-                self.db.execute(&format!("update directory set {column} = ''"), ())?;
-            }
+        self.db.prepare(sql!("update directory set settled = 0"))?.execute(())?;
+        let forget = [sql!("update directory set signing_check = ''"), sql!("update directory set secret_check = ''")];
+        for (sql, _) in forget.into_iter().zip(keys).filter(|(_, lost)| *lost) {
+            self.db.prepare(sql)?.execute(())?;
         }
         Ok(())
     }
@@ -113,9 +120,11 @@ impl Tx<'_> {
 
 impl RunsTx<'_> {
     fn set_directory(&self, instance: &str, epoch: u64) -> Result<()> {
-        let sql = "insert into directory (only, instance, epoch) values (1, ?1, ?2)
-                   on conflict (only) do update set instance = excluded.instance, epoch = excluded.epoch";
-        self.db.prepare_cached(sql)?.execute((instance, epoch))?;
+        let sql = sql!(
+            "insert into directory (\"only\", instance, epoch) values (1, ?1, ?2)
+                   on conflict (\"only\") do update set instance = excluded.instance, epoch = excluded.epoch"
+        );
+        self.db.prepare(sql)?.execute((instance, epoch))?;
         Ok(())
     }
 }
@@ -143,7 +152,7 @@ impl Store {
     }
 
     fn raise_epoch(&self) -> Result<()> {
-        let Row { instance, epoch, settled, .. } = self.get(|tx| tx.directory())?;
+        let DirectoryRow { instance, epoch, settled, .. } = self.get(|tx| tx.directory())?;
         // an older workspace moves ahead of newer parts
         let next = if self.newest_epoch > epoch || settled == epoch { self.newest_epoch.max(epoch) + 1 } else { epoch };
         let mark = FolderMark { instance: instance.clone(), epoch: next };
@@ -220,9 +229,12 @@ impl Tx<'_> {
     /// Returns whether an earlier version, which did not store digests, has used a key of this kind.
     fn has_used(&self, which: KeyKind) -> Result<bool> {
         let sql = match which {
-            KeyKind::Signing => examine::SIGNED,
-            KeyKind::Secret => examine::SEALED,
+            KeyKind::Signing => sql!("select exists(select 1 from refresh_tokens)"),
+            KeyKind::Secret => sql!(
+                "select exists(select 1 from objects where spec like '%\"sealed\":\"%')
+                 or exists(select 1 from triggers where token_sealed is not null)"
+            ),
         };
-        Ok(self.db.query_row(sql, (), |row| row.get(0)).optional()?.unwrap_or(false))
+        Ok(self.db.prepare(sql)?.query_row((), |row| row.get(0)).optional()?.unwrap_or(false))
     }
 }

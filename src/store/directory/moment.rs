@@ -9,7 +9,10 @@ use crate::{
     Error, Result,
     data_dir::{FolderMark, Paths},
     model::{File, Resource},
-    store::database::{column, errors},
+    store::{
+        database::{column, errors},
+        sql::{self, Sql},
+    },
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags, backup::Backup};
 use std::{
@@ -141,11 +144,11 @@ impl ConsistentView {
     /// If the database cannot be read.
     pub fn each_upload(&self, mut take: impl FnMut(UploadedFile) -> Result<()>) -> Result<()> {
         let sql = "select tenant_id, id, spec from objects where kind in (?1, 'trash/' || ?1) order by tenant_id, id";
-        let mut query = self.workspace.db.prepare(sql)?;
+        let mut query = sql::Connection::of(&self.workspace.db).prepare(Sql::composed(sql))?;
         let mut rows = query.query([File::KIND.name()])?;
         while let Some(row) = rows.next()? {
-            let file: File = column::json(row, 2)?;
-            let (tenant, id) = (column::id(row, 0)?, column::id(row, 1)?);
+            let file: File = column::json(&row, 2)?;
+            let (tenant, id) = (column::id(&row, 0)?, column::id(&row, 1)?);
             take(UploadedFile { tenant, id, size: file.size, sha256: file.sha256 })?;
         }
         Ok(())

@@ -1,15 +1,34 @@
 //! Converts stored datasources to the current format in place, without new versions or audit log entries.
 use crate::{
     Result,
-    model::{Datasource, Resource},
-    store::{Store, Tx, database::column},
+    model::Datasource,
+    store::{
+        Store, Tx,
+        database::column,
+        sql::{Row, Sql, SqlResult, sql},
+    },
 };
-use rusqlite::Row;
 use uuid::Uuid;
 
 /// Matches rows that may need it: sealed in an older format, or with lists that may contain credentials.
 const MAY_NEED_IT: &str = "((spec like '%\"sealed\":\"%' and spec not like '%\"sealed\":\"' || ?1 || '%')
     or spec like '%\"headers\":[{%' or spec like '%\"queryParams\":[{%')";
+
+/// Finds the keys of the rows that may need it, finds one of them, and replaces it.
+const OBJECTS: [Sql<'_>; 3] = [
+    sql!("select tenant_id, id, version from objects where kind = 'datasource' and ", MAY_NEED_IT),
+    sql!("select tenant_id, id, spec from objects where tenant_id = ?1 and id = ?2 and version = ?3"),
+    sql!("update objects set spec = ?4 where tenant_id = ?1 and id = ?2 and version = ?3"),
+];
+const VERSIONS: [Sql<'_>; 3] = [
+    sql!(
+        "select tenant_id, object_id, version from versions
+         where object_id in (select id from objects where kind = 'datasource') and ",
+        MAY_NEED_IT
+    ),
+    sql!("select tenant_id, object_id, spec from versions where tenant_id = ?1 and object_id = ?2 and version = ?3"),
+    sql!("update versions set spec = ?4 where tenant_id = ?1 and object_id = ?2 and version = ?3"),
+];
 
 impl Store {
     /// Replaces each datasource, and each of its versions, for which `renew` returns a new one. `seal` is the prefix of
@@ -38,18 +57,13 @@ impl Tx<'_> {
         renew: &dyn Fn(Uuid, Uuid, Datasource) -> Result<Option<Datasource>>,
     ) -> Result<usize> {
         // the old data may contain secrets
-        self.db.pragma_update(None, "secure_delete", true)?;
+        self.db.overwrite_deleted(true)?;
         let mut changed = 0;
-        let own = format!("kind = '{}'", Datasource::KIND.name());
-        let of_one = format!("object_id in (select id from objects where {own})");
-        for (table, id, of_kind) in [("objects", "id", own), ("versions", "object_id", of_one)] {
-            let rows = format!("select tenant_id, {id}, version from {table} where {of_kind} and {MAY_NEED_IT}");
+        for [keys, find, replace] in [OBJECTS, VERSIONS] {
             let key = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
             let rows: Vec<(String, String, i64)> =
-                self.db.prepare(&rows)?.query_map([seal], key)?.collect::<rusqlite::Result<_>>()?;
-            let one = format!("tenant_id = ?1 and {id} = ?2 and version = ?3");
-            let mut find = self.db.prepare(&format!("select tenant_id, {id}, spec from {table} where {one}"))?;
-            let mut replace = self.db.prepare(&format!("update {table} set spec = ?4 where {one}"))?;
+                self.db.prepare(keys)?.query_map([seal], key)?.collect::<SqlResult<_>>()?;
+            let (mut find, mut replace) = (self.db.prepare(find)?, self.db.prepare(replace)?);
             for (tenant_id, object_id, version) in rows {
                 let key = (&tenant_id, &object_id, version);
                 let (tenant, object, spec): (_, _, String) =
@@ -62,7 +76,7 @@ impl Tx<'_> {
                 }
             }
         }
-        self.db.pragma_update(None, "secure_delete", false)?;
+        self.db.overwrite_deleted(false)?;
         Ok(changed)
     }
 }

@@ -5,9 +5,9 @@ use crate::{
     store::{
         ListPart, Page, Tx,
         database::{column, page::like_pattern},
+        sql::{OptionalExtension, Row, SqlResult, sql},
     },
 };
-use rusqlite::OptionalExtension;
 use uuid::Uuid;
 
 /// Where a link starts.
@@ -24,6 +24,10 @@ pub struct LinkSource {
 pub(super) fn key_of(dashboard: Option<Uuid>) -> String {
     dashboard.map(|id| id.to_string()).unwrap_or_default()
 }
+
+const COUNT: &str = "select count(*) from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3";
+const OF_DASHBOARD: &str = " and dashboard_id <> ''";
+const FOUND: &str = " and search like ?4 escape '\\'";
 
 impl ListPart {
     pub(super) fn key(self) -> String {
@@ -71,13 +75,15 @@ impl Tx<'_> {
     /// Checks that the dashboard exists and that nothing outside it uses the record.
     fn check_dashboard(&self, scope: &Scope, id: Uuid, dashboard: Uuid, label: &str) -> Result<()> {
         let (tenant, id, key) = (scope.tenant.to_string(), id.to_string(), dashboard.to_string());
-        let sql = "select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3";
-        if !self.db.prepare_cached(sql)?.exists((&tenant, &key, Dashboard::KIND.name()))? {
+        let sql = sql!("select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
+        if !self.db.prepare(sql)?.exists((&tenant, &key, Dashboard::KIND.name()))? {
             return Err(Error::invalid("dashboardID", "no such dashboard in this tenant"));
         }
-        let sql = "select 1 from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
-            where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id not in (?2, ?3) and o.dashboard_id <> ?3";
-        if self.db.prepare_cached(sql)?.exists((&tenant, &id, &key))? {
+        let sql = sql!(
+            "select 1 from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
+            where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id not in (?2, ?3) and o.dashboard_id <> ?3"
+        );
+        if self.db.prepare(sql)?.exists((&tenant, &id, &key))? {
             return Err(Error::conflict(format!(
                 "other records use this {label}, so it cannot belong to one dashboard: keep it in the library"
             )));
@@ -89,18 +95,17 @@ impl Tx<'_> {
     /// `Invalid` for a link to a record that is missing, or that belongs to a dashboard to which `source` does not
     /// belong.
     pub fn check_targets(&self, scope: &Scope, links: &[Link], source: LinkSource) -> Result<()> {
-        let mut query = self
-            .db
-            .prepare_cached("select dashboard_id from objects where tenant_id = ?1 and id = ?2 and kind = ?3")?;
+        let mut query =
+            self.db.prepare(sql!("select dashboard_id from objects where tenant_id = ?1 and id = ?2 and kind = ?3"))?;
         let own: Vec<_> = [source.id, source.dashboard].into_iter().flatten().map(|id| id.to_string()).collect();
         for Link { path, kind, id, .. } in links {
-            let args = (scope.tenant.to_string(), id.to_string(), kind.name());
+            let args = (scope.tenant, id, kind.name());
             let label = kind.label;
-            match query.query_row(args, |row| row.get::<_, String>(0)).optional()? {
+            match query.query_row(args, |row| row.get::<String>(0)).optional()? {
                 None => {
-                    let sql = "select 1 from trash where tenant_id = ?1 and id = ?2 and kind = ?3";
-                    let in_trash = (scope.tenant.to_string(), id.to_string(), kind.name());
-                    return Err(if self.db.prepare_cached(sql)?.exists(in_trash)? {
+                    let sql = sql!("select 1 from trash where tenant_id = ?1 and id = ?2 and kind = ?3");
+                    let in_trash = (scope.tenant, id, kind.name());
+                    return Err(if self.db.prepare(sql)?.exists(in_trash)? {
                         Error::invalid(path, format!("this {label} is in the trash: restore it first"))
                     } else {
                         Error::invalid(path, format!("no such {label} in this tenant"))
@@ -170,15 +175,15 @@ impl Tx<'_> {
 
     /// Returns whether a record of this kind has this name, on the dashboard or in the library.
     pub fn is_named<R: Resource>(&self, scope: &Scope, dashboard: Option<Uuid>, name: &str) -> Result<bool> {
-        let sql = "select 1 from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3 and name = ?4";
-        let args = (scope.tenant.to_string(), R::KIND.name(), key_of(dashboard), name);
-        Ok(self.db.prepare_cached(sql)?.exists(args)?)
+        let sql = sql!("select 1 from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3 and name = ?4");
+        let args = (scope.tenant, R::KIND.name(), key_of(dashboard), name);
+        Ok(self.db.prepare(sql)?.exists(args)?)
     }
 
     /// Returns whether there is a record with this ID, of any kind, also in the trash.
     pub fn is_known(&self, scope: &Scope, id: Uuid) -> Result<bool> {
-        let sql = "select 1 from objects where tenant_id = ?1 and id = ?2";
-        Ok(self.db.prepare_cached(sql)?.exists((scope.tenant.to_string(), id.to_string()))?)
+        let sql = sql!("select 1 from objects where tenant_id = ?1 and id = ?2");
+        Ok(self.db.prepare(sql)?.exists((scope.tenant, id))?)
     }
 
     /// Returns the IDs of the records of this kind that belong to a dashboard, by name.
@@ -186,26 +191,32 @@ impl Tx<'_> {
         if !R::ON_DASHBOARDS {
             return Ok(Vec::new());
         }
-        let sql = "select id from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3 and dashboard_id <> '' order by name";
-        let mut query = self.db.prepare_cached(sql)?;
-        let args = (scope.tenant.to_string(), R::KIND.name(), dashboard.to_string());
+        let sql = sql!(
+            "select id from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = ?3 and dashboard_id <> '' order by name"
+        );
+        let mut query = self.db.prepare(sql)?;
+        let args = (scope.tenant, R::KIND.name(), dashboard);
         let rows = query.query_map(args, |row| column::id(row, 0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Returns the number of records on all pages of a list.
     pub(super) fn count_listed<R: Resource>(&self, tenant: &str, page: &Page) -> Result<u64> {
         let Some(part) = page.part else { return self.count::<R>(tenant, page.q.as_deref()) };
-        let part_of = part.condition(3);
-        let sql = format!("select count(*) from objects where tenant_id = ?1 and kind = ?2 and {part_of}");
-        let args = (tenant, R::KIND.name(), part.key());
-        match &page.q {
-            None => Ok(self.db.prepare_cached(&sql)?.query_row(args, |row| row.get(0))?),
-            Some(q) => {
-                let sql = format!("{sql} and search like ?4 escape '\\'");
-                let (tenant, kind, key) = args;
-                Ok(self.db.prepare_cached(&sql)?.query_row((tenant, kind, key, like_pattern(q)), |row| row.get(0))?)
+        let (kind, key) = (R::KIND.name(), part.key());
+        let count = |row: &Row<'_>| row.get(0);
+        Ok(match (part, &page.q) {
+            (ListPart::Library, None) => self.db.prepare(sql!(COUNT))?.query_row((tenant, kind, key), count),
+            (ListPart::Dashboard(_), None) => {
+                self.db.prepare(sql!(COUNT, OF_DASHBOARD))?.query_row((tenant, kind, key), count)
             }
-        }
+            (ListPart::Library, Some(q)) => {
+                self.db.prepare(sql!(COUNT, FOUND))?.query_row((tenant, kind, key, like_pattern(q)), count)
+            }
+            (ListPart::Dashboard(_), Some(q)) => {
+                let sql = sql!(COUNT, OF_DASHBOARD, FOUND);
+                self.db.prepare(sql)?.query_row((tenant, kind, key, like_pattern(q)), count)
+            }
+        }?)
     }
 }

@@ -6,9 +6,9 @@ use crate::{
     store::{
         Tx,
         database::{counters::Counted, page::like_pattern},
+        sql::{OptionalExtension, Sql, SqlResult, sql},
     },
 };
-use rusqlite::OptionalExtension;
 
 /// The most records that belong to a dashboard: it is cloned, deleted and restored with them in a single transaction,
 /// for which all other writes wait.
@@ -21,8 +21,8 @@ impl Tx<'_> {
             None => {
                 let committed = self
                     .db
-                    .prepare_cached("select count from object_counts where tenant_id = ?1 and kind = ?2")?
-                    .query_row((tenant, R::KIND.name()), |row| row.get::<_, i64>(0))
+                    .prepare(sql!("select count from object_counts where tenant_id = ?1 and kind = ?2"))?
+                    .query_row((tenant, R::KIND.name()), |row| row.get::<i64>(0))
                     .optional()?;
                 let counter = (Counted::Records, vec![tenant.to_owned(), R::KIND.name().to_owned()]);
                 let added = self.ledger.map_or(0, |ledger| ledger.counters.added(&counter));
@@ -30,9 +30,9 @@ impl Tx<'_> {
             }
             Some(q) => self
                 .db
-                .prepare_cached(
-                    "select count(*) from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\'",
-                )?
+                .prepare(sql!(
+                    "select count(*) from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\'"
+                ))?
                 .query_row((tenant, R::KIND.name(), like_pattern(q)), |row| row.get(0))
                 .optional()?,
         };
@@ -53,15 +53,11 @@ impl Tx<'_> {
     /// already stored with it.
     pub(super) fn check_room_on_dashboard<R: Resource>(&self, scope: &Scope, spec: &R, added: bool) -> Result<()> {
         let Some(dashboard) = spec.dashboard() else { return Ok(()) };
-        let sql = "select count(*) from (select 1 from objects where tenant_id = ?1 and kind in (?2, ?3) and dashboard_id = ?4 and dashboard_id <> '' limit ?5)";
-        let args = (
-            scope.tenant.to_string(),
-            Widget::KIND.name(),
-            DataQuery::KIND.name(),
-            dashboard.to_string(),
-            MOST_ON_DASHBOARD + 1,
+        let sql = sql!(
+            "select count(*) from (select 1 from objects where tenant_id = ?1 and kind in (?2, ?3) and dashboard_id = ?4 and dashboard_id <> '' limit ?5) as found"
         );
-        let count: u64 = self.db.prepare_cached(sql)?.query_row(args, |row| row.get(0))?;
+        let args = (scope.tenant, Widget::KIND.name(), DataQuery::KIND.name(), dashboard, MOST_ON_DASHBOARD + 1);
+        let count: u64 = self.db.prepare(sql)?.query_row(args, |row| row.get(0))?;
         if count + u64::from(!added) > MOST_ON_DASHBOARD {
             return Err(Error::conflict(format!(
                 "at most {MOST_ON_DASHBOARD} widgets and queries can belong to a dashboard: delete some, or move them to the library"
@@ -74,10 +70,10 @@ impl Tx<'_> {
         self.count_rows(Counted::Records, &[tenant, kind], by);
     }
 
-    /// Checks that the tenant may have one more row in a table without a counter.
-    pub(in crate::store) fn check_rows(&self, scope: &Scope, table: &str, most: u64, plural: &str) -> Result<()> {
-        let sql = format!("select count(*) from (select 1 from {table} where tenant_id = ?1 limit ?2)");
-        let count: u64 = self.db.prepare_cached(&sql)?.query_row((scope.tenant.to_string(), most), |row| row.get(0))?;
+    /// Checks that the tenant may have one more row in a table without a counter. `sql` counts its rows, up to the limit
+    /// in ?2.
+    pub(in crate::store) fn check_rows(&self, scope: &Scope, sql: Sql<'_>, most: u64, plural: &str) -> Result<()> {
+        let count: u64 = self.db.prepare(sql)?.query_row((scope.tenant, most), |row| row.get(0))?;
         if count >= most {
             return Err(Error::QuotaExceeded(format!("a tenant can have at most {most} {plural}: delete some first")));
         }
@@ -96,8 +92,8 @@ impl Tx<'_> {
 
     /// Returns how many records of each kind the tenant has.
     pub fn counts(&self, scope: &Scope) -> Result<Vec<(String, u64)>> {
-        let mut query = self.db.prepare_cached("select kind, count from object_counts where tenant_id = ?1")?;
-        let rows = query.query_map([scope.tenant.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut query = self.db.prepare(sql!("select kind, count from object_counts where tenant_id = ?1"))?;
+        let rows = query.query_map([scope.tenant], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 }

@@ -6,14 +6,11 @@ use crate::{
     store::{
         Tx,
         audit::AuditedChange,
-        database::{
-            column::{self, signed},
-            errors::is_dangling,
-        },
+        database::column::{self, signed},
+        sql::{OptionalExtension, Row, Sql, SqlResult, sql},
         usage::row,
     },
 };
-use rusqlite::OptionalExtension;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
@@ -156,10 +153,10 @@ impl Tx<'_> {
 
     /// Returns the records that belong to a dashboard: they are deleted with it. Empty for other records.
     fn contents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
-        let sql = "select id, kind, name from objects
-            where tenant_id = ?1 and kind in ('widget', 'dataquery') and dashboard_id = ?2 and dashboard_id <> '' order by kind desc, name";
-        let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), id.to_string()), dependent)?;
+        let sql = sql!("select id, kind, name from objects
+            where tenant_id = ?1 and kind in ('widget', 'dataquery') and dashboard_id = ?2 and dashboard_id <> '' order by kind desc, name");
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((scope.tenant, id), dependent)?;
         rows.map(known).collect()
     }
 
@@ -235,13 +232,13 @@ impl Tx<'_> {
         let versions = self.version_count(tenant, id)?;
         let (kind, bytes, kept): (String, u64, u64) = self
             .db
-            .prepare_cached(
+            .prepare(sql!(
                 "delete from objects where tenant_id = ?1 and id = ?2
-                 returning kind, octet_length(name) + octet_length(description) + octet_length(spec), versions_bytes",
-            )?
-            .query_row((tenant.to_string(), id.to_string()), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                 returning kind, octet_length(name) + octet_length(description) + octet_length(spec), versions_bytes"
+            ))?
+            .query_row((tenant, id), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .map_err(|error| {
-                if is_dangling(&error) {
+                if error.is_dangling() {
                     return Error::conflict("it is still in use by members, invitations or API keys");
                 }
                 error.into()
@@ -255,9 +252,8 @@ impl Tx<'_> {
 
     /// Returns the other records that link to `id`.
     pub fn dependents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
-        self.dependents_by(
-            "select o.id, o.kind, o.name from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
-             where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id <> ?2 order by o.kind, o.name",
+        self.dependents_by(sql!("select o.id, o.kind, o.name from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
+             where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id <> ?2 order by o.kind, o.name"),
             scope,
             id,
         )
@@ -266,12 +262,14 @@ impl Tx<'_> {
     /// Returns the other records that link to `id`, directly or through further records.
     pub fn indirect_dependents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
         self.dependents_by(
-            "with recursive users(id) as (
+            sql!(
+                "with recursive users(id) as (
                  select source_id from links where tenant_id = ?1 and target_id = ?2
                  union select l.source_id from links l join users u on l.target_id = u.id where l.tenant_id = ?1
              )
              select o.id, o.kind, o.name from users u join objects o on o.tenant_id = ?1 and o.id = u.id
-             where u.id <> ?2 order by o.kind, o.name",
+             where u.id <> ?2 order by o.kind, o.name"
+            ),
             scope,
             id,
         )
@@ -280,28 +278,30 @@ impl Tx<'_> {
     /// Returns the records that are linked to, without repetition: also deleted ones that can be restored, but none that
     /// are gone.
     pub fn linked(&self, scope: &Scope, links: &[Link]) -> Result<Vec<Dependent>> {
-        let sql = "select o.id, coalesce(t.kind, o.kind), coalesce(t.name, o.name) from objects o
-             left join trash t on t.tenant_id = o.tenant_id and t.id = o.id where o.tenant_id = ?1 and o.id = ?2";
-        let mut query = self.db.prepare_cached(sql)?;
+        let sql = sql!(
+            "select o.id, coalesce(t.kind, o.kind), coalesce(t.name, o.name) from objects o
+             left join trash t on t.tenant_id = o.tenant_id and t.id = o.id where o.tenant_id = ?1 and o.id = ?2"
+        );
+        let mut query = self.db.prepare(sql)?;
         let ids: BTreeSet<Uuid> = links.iter().map(|link| link.id).collect();
-        let row = |id: Uuid| query.query_row((scope.tenant.to_string(), id.to_string()), dependent).optional();
+        let row = |id: Uuid| query.query_row((scope.tenant, id), dependent).optional();
         ids.into_iter().map(row).filter_map(Result::transpose).map(known).collect()
     }
 
-    fn dependents_by(&self, sql: &str, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
-        let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), id.to_string()), dependent)?;
+    fn dependents_by(&self, sql: Sql<'_>, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((scope.tenant, id), dependent)?;
         rows.map(known).collect()
     }
 }
 
 type DependentRow = (Uuid, String, String);
 
-fn dependent(row: &rusqlite::Row<'_>) -> rusqlite::Result<DependentRow> {
+fn dependent(row: &Row<'_>) -> SqlResult<DependentRow> {
     Ok((column::id(row, 0)?, row.get(1)?, row.get(2)?))
 }
 
-fn known(row: rusqlite::Result<DependentRow>) -> Result<Dependent> {
+fn known(row: SqlResult<DependentRow>) -> Result<Dependent> {
     let (id, kind, name) = row?;
     let kind = kind_named(&kind).ok_or_else(|| Error::internal(format!("unknown kind {kind}")))?;
     Ok(Dependent { id, kind, name })

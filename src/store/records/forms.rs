@@ -6,9 +6,10 @@ use crate::{
     store::{
         Store, Tx,
         database::column::{self, signed},
+        sql::{OptionalExtension, sql},
     },
 };
-use rusqlite::OptionalExtension;
+use serde::Deserialize;
 use uuid::Uuid;
 
 /// A digest of the source code of the model and the connectors. What is stored of a record can only change with it.
@@ -25,8 +26,8 @@ type ChangesData = fn(&str, &DataQuery) -> bool;
 /// What a transaction has done.
 struct RenewedPortion {
     changed: usize,
-    /// The last row that it has looked at; `None` if there are no more.
-    last: Option<i64>,
+    /// The tenant and ID of the last record that it has looked at; `None` if there are no more.
+    last: Option<(String, String)>,
 }
 
 impl Store {
@@ -40,9 +41,9 @@ impl Store {
         if self.get(|tx| tx.forms())?.is_some_and(|stored| stored == MODEL) {
             return Ok(());
         }
-        let (mut changed, mut after) = (0, Some(i64::MIN));
-        while let Some(row) = after {
-            let portion = self.write(move |tx| tx.renew_portion(row, changes_data)).await?;
+        let (mut changed, mut after) = (0, Some(Default::default()));
+        while let Some(record) = after {
+            let portion = self.write(move |tx| tx.renew_portion(record, changes_data)).await?;
             changed += portion.changed;
             after = portion.last;
         }
@@ -56,29 +57,29 @@ impl Store {
 
 impl Tx<'_> {
     fn forms(&self) -> Result<Option<String>> {
-        Ok(self.db.query_row("select forms from directory", (), |row| row.get(0))?)
+        Ok(self.db.prepare(sql!("select forms from directory"))?.query_row((), |row| row.get(0))?)
     }
 
     fn set_forms(&self) -> Result<()> {
-        self.db.execute("update directory set forms = ?1", [MODEL])?;
+        self.db.prepare(sql!("update directory set forms = ?1"))?.execute([MODEL])?;
         Ok(())
     }
 
-    /// Rewrites some records after the row `after`.
-    fn renew_portion(&self, after: i64, changes_data: ChangesData) -> Result<RenewedPortion> {
-        let sql = "select rowid, tenant_id, kind, spec from objects where rowid > ?1 order by rowid limit 1";
-        let mut find = self.db.prepare_cached(sql)?;
-        let mut replace = self.db.prepare_cached("update objects set spec = ?2 where rowid = ?1")?;
-        let (mut portion, mut bytes) = (RenewedPortion { changed: 0, last: Some(after) }, 0);
+    /// Rewrites some records after the one with this tenant and ID.
+    fn renew_portion(&self, after: (String, String), changes_data: ChangesData) -> Result<RenewedPortion> {
+        let mut find = self.db.prepare(sql!(
+            "select tenant_id, id, kind, spec from objects where (tenant_id, id) > (?1, ?2) order by tenant_id, id limit 1"
+        ))?;
+        let mut replace = self.db.prepare(sql!("update objects set spec = ?3 where tenant_id = ?1 and id = ?2"))?;
+        let (mut changed, mut last, mut bytes) = (0, after, 0);
         for _ in 0..AT_ONCE {
-            let found = find.query_row([portion.last], |row| {
-                Ok((row.get::<_, i64>(0)?, column::id(row, 1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+            let found = find.query_row((&last.0, &last.1), |row| {
+                Ok((column::id(row, 0)?, (row.get(0)?, row.get(1)?), row.get::<String>(2)?, row.get::<String>(3)?))
             });
-            let Some((row, tenant, kind, old)): Option<(i64, Uuid, String, String)> = found.optional()? else {
-                portion.last = None;
-                break;
+            let Some((tenant, key, kind, old)) = found.optional()? else {
+                return Ok(RenewedPortion { changed, last: None });
             };
-            portion.last = Some(row);
+            last = key;
             // one that cannot be read stays as it is: showing it reports the error
             let new = if kind == DataQuery::KIND.name() {
                 self.renewed_query(tenant, &old, changes_data)
@@ -86,30 +87,35 @@ impl Tx<'_> {
                 renewed(&kind, &old)
             };
             if let Some(new) = new.filter(|new| *new != old) {
-                replace.execute((row, &new))?;
+                replace.execute((&last.0, &last.1, &new))?;
                 let grown = signed(new.len() as u64) - signed(old.len() as u64);
                 self.count_usage(tenant, UsageKind::Records, grown, 0)?;
-                portion.changed += 1;
+                changed += 1;
             }
             bytes += old.len();
             if bytes > BYTES_AT_ONCE {
                 break;
             }
         }
-        Ok(portion)
+        Ok(RenewedPortion { changed, last: Some(last) })
     }
 
     /// Returns the text of a query in the current form, marked by the current rules.
     fn renewed_query(&self, tenant: Uuid, spec: &str, changes_data: ChangesData) -> Option<String> {
         let mut query: DataQuery = serde_json::from_str(spec).ok()?;
-        let sql = "select json_extract(spec, '$.type') from objects where tenant_id = ?1 and id = ?2";
-        let mut find = self.db.prepare_cached(sql).ok()?;
-        let key = (tenant.to_string(), query.datasource_id.to_string());
-        if let Ok(kind) = find.query_row(key, |row| row.get::<_, String>(0)) {
-            query.changes_data = changes_data(&kind, &query);
+        let mut find = self.db.prepare(sql!("select spec from objects where tenant_id = ?1 and id = ?2")).ok()?;
+        let spec = find.query_row((tenant, query.datasource_id), |row| row.get::<String>(0));
+        if let Some(target) = spec.ok().and_then(|spec| serde_json::from_str::<Typed>(&spec).ok()) {
+            query.changes_data = changes_data(&target.r#type, &query);
         }
         serde_json::to_string(&query).ok()
     }
+}
+
+/// The type of a datasource, which may be of an earlier form.
+#[derive(Deserialize)]
+struct Typed {
+    r#type: String,
 }
 
 /// Returns the text of a record of this kind in the current form. `None` if it cannot be read, and for records in the

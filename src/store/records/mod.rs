@@ -4,7 +4,7 @@ mod counts;
 pub mod deletion;
 pub mod files;
 mod forms;
-mod objects;
+pub mod objects;
 pub mod revival;
 pub mod trash;
 pub mod triggers;

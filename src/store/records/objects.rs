@@ -5,16 +5,15 @@ use crate::{
     model::{Expected, Label, Link, Record, Resource, Scope, Unread},
     quota::UsageKind,
     store::{
-        Page, Paged, Sort, Tx,
+        ListPart, Page, Paged, Sort, SortKey, Tx,
         database::{
             column::{self, signed},
-            errors::is_duplicate,
             page::{Cursor, like_pattern},
         },
+        sql::{OptionalExtension, Row, Sql, SqlError, SqlResult, Value, sql},
         usage::row,
     },
 };
-use rusqlite::{OptionalExtension, Row, types::Value as Sql};
 use std::fmt::Write as _;
 use uuid::Uuid;
 
@@ -24,33 +23,17 @@ impl Tx<'_> {
     /// Returns a page of the records of a kind, with unparsed specs.
     pub fn list<R: Resource>(&self, scope: &Scope, page: &Page) -> Result<Paged<Unread>> {
         let tenant = scope.tenant.to_string();
-        let (column, order, beyond) = match page.sort {
-            Sort { key, descending: true } => (key.column(), "desc", "<"),
-            Sort { key, descending: false } => (key.column(), "asc", ">"),
-        };
         let total = self.count_listed::<R>(&tenant, page)?;
-        let mut args: Vec<Sql> = vec![tenant.into(), R::KIND.name().to_owned().into(), (page.limit + 1).into()];
-        let mut filter = String::new();
-        if let Some(q) = &page.q {
-            args.push(like_pattern(q).into());
-            filter.push_str(" and search like ?4 escape '\\'");
-        }
-        if let Some(part) = page.part {
-            args.push(part.key().into());
-            let _ = write!(filter, " and {}", part.condition(args.len()));
-        }
+        let mut args: Vec<Value> = vec![tenant.into(), R::KIND.name().to_owned().into(), (page.limit + 1).into()];
+        args.extend(page.q.as_deref().map(|q| like_pattern(q).into()));
+        args.extend(page.part.map(|part| part.key().into()));
         if let Some(cursor) = &page.cursor {
             let cursor = Cursor::read(cursor, page.sort)?;
-            args.push(cursor.key());
-            args.push(cursor.id().to_string().into());
-            let _ = write!(filter, " and ({column}, id) {beyond} (?{}, ?{})", args.len() - 1, args.len());
+            args.extend([cursor.key(), cursor.id().to_string().into()]);
         }
-        let sql = format!(
-            "select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2{filter}
-             order by {column} {order}, id {order} limit ?3"
-        );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map(rusqlite::params_from_iter(args), read)?;
+        let text = list_text(page.sort, page.q.is_some(), page.part, page.cursor.is_some());
+        let mut query = self.db.prepare(Sql::composed(&text))?;
+        let rows = query.query_map(args.as_slice(), read)?;
         let (items, more) = page.fill(rows.map(|raw| raw.map(|raw| (raw.spec.len(), raw))))?;
         let next_cursor = items.last().filter(|_| more).map(|last| Cursor::of(page.sort, last));
         Ok(Paged { items, next_cursor, total })
@@ -58,9 +41,9 @@ impl Tx<'_> {
 
     /// Returns all records of a kind by name. Use it only for kinds with a limit.
     pub fn all<R: Resource>(&self, scope: &Scope) -> Result<Vec<Record<R>>> {
-        let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 order by name");
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), R::KIND.name()), read)?;
+        let sql = sql!("select ", COLUMNS, " from objects where tenant_id = ?1 and kind = ?2 order by name");
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((scope.tenant, R::KIND.name()), read)?;
         rows.map(|raw| raw?.parse()).collect()
     }
 
@@ -70,24 +53,22 @@ impl Tx<'_> {
 
     /// Finds a record without parsing its spec, which takes long for a large one.
     pub fn find_unread<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Unread> {
-        let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
+        let sql = sql!("select ", COLUMNS, " from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
         self.db
-            .prepare_cached(&sql)?
-            .query_row((scope.tenant.to_string(), id.to_string(), R::KIND.name()), read)
+            .prepare(sql)?
+            .query_row((scope.tenant, id, R::KIND.name()), read)
             .optional()?
             .ok_or(Error::NotFound(R::KIND.label))
     }
 
     /// Returns the record with this name in the library, if any.
     pub fn find_named<R: Resource>(&self, scope: &Scope, name: &str) -> Result<Option<Record<R>>> {
-        let sql = format!(
-            "select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = '' and name = ?3"
+        let sql = sql!(
+            "select ",
+            COLUMNS,
+            " from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = '' and name = ?3"
         );
-        let raw = self
-            .db
-            .prepare_cached(&sql)?
-            .query_row((scope.tenant.to_string(), R::KIND.name(), name), read)
-            .optional()?;
+        let raw = self.db.prepare(sql)?.query_row((scope.tenant, R::KIND.name(), name), read).optional()?;
         raw.map(Unread::parse).transpose()
     }
 
@@ -123,20 +104,18 @@ impl Tx<'_> {
             version: 1,
         };
         self.db
-            .prepare_cached(
-                "insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, created_by, version, versions_bytes, dashboard_id)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12)",
-            )?
+            .prepare(sql!("insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, created_by, version, versions_bytes, dashboard_id)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12)"))?
             .execute((
-                scope.tenant.to_string(),
-                id.to_string(),
+                scope.tenant,
+                id,
                 R::KIND.name(),
                 &record.label.name,
                 &record.label.description,
                 search_text(&record.label),
                 &text,
                 scope.now.0,
-                record.created_by.map(|id| id.to_string()),
+                record.created_by,
                 record.version,
                 version_size(&record.label, &text),
                 key_of(record.spec.dashboard()),
@@ -211,17 +190,16 @@ impl Tx<'_> {
             self.check_room_on_dashboard(scope, &spec, false)?;
         }
         self.move_along(scope, old.spec.dashboard(), &spec)?;
-        let record = Record { label, spec, updated_at: scope.now.max(old.updated_at), version: old.version + 1, ..old };
+        let old_version = old.version;
+        let record = Record { label, spec, updated_at: scope.now.max(old.updated_at), version: old_version + 1, ..old };
         let version = version_size(&record.label, &text);
         let freed = self.make_room_for_version(scope, id, record.version, version)?;
-        self.db
-            .prepare_cached(
-                "update objects set name = ?3, description = ?4, search = ?5, spec = ?6, updated_at = ?7, version = ?8, versions_bytes = versions_bytes + ?9, dashboard_id = ?10
-                 where tenant_id = ?1 and id = ?2",
-            )?
+        let replaced = self.db
+            .prepare(sql!("update objects set name = ?3, description = ?4, search = ?5, spec = ?6, updated_at = ?7, version = ?8, versions_bytes = versions_bytes + ?9, dashboard_id = ?10
+                 where tenant_id = ?1 and id = ?2 and version = ?11"))?
             .execute((
-                scope.tenant.to_string(),
-                id.to_string(),
+                scope.tenant,
+                id,
                 &record.label.name,
                 &record.label.description,
                 search_text(&record.label),
@@ -230,32 +208,89 @@ impl Tx<'_> {
                 record.version,
                 signed(version) - signed(freed),
                 key_of(record.spec.dashboard()),
+                old_version,
             ))
             .map_err(|error| name_taken::<R>(error, &record.label))?;
+        self.check_replaced(scope, id, replaced)?;
         self.count_usage(scope.tenant, UsageKind::Records, signed(bytes) - signed(before), 0)?;
         self.after_write(scope, &record, &text, "update")?;
         Ok(record)
     }
 
+    /// Refuses a change of a record whose version was no longer the one that was changed: no row was replaced.
+    pub(super) fn check_replaced(&self, scope: &Scope, id: Uuid, replaced: usize) -> Result<()> {
+        if replaced > 0 {
+            return Ok(());
+        }
+        let mut query = self.db.prepare(sql!("select version from objects where tenant_id = ?1 and id = ?2"))?;
+        let current = query.query_row((scope.tenant, id), |row| row.get(0)).optional()?;
+        Err(Error::VersionConflict { current: current.ok_or(Error::NotFound("record"))?, record: None })
+    }
+
     pub(super) fn save_links(&self, scope: &Scope, id: Uuid, links: &[Link]) -> Result<()> {
-        let delete = "delete from links where tenant_id = ?1 and source_id = ?2";
-        self.db.prepare_cached(delete)?.execute((scope.tenant.to_string(), id.to_string()))?;
+        let delete = sql!("delete from links where tenant_id = ?1 and source_id = ?2");
+        self.db.prepare(delete)?.execute((scope.tenant, id))?;
         self.add_links(scope, id, links)
     }
 
     fn add_links(&self, scope: &Scope, id: Uuid, links: &[Link]) -> Result<()> {
-        let (tenant, id) = (scope.tenant.to_string(), id.to_string());
-        let mut insert = self.db.prepare_cached(
-            "insert into links (tenant_id, source_id, target_id) values (?1, ?2, ?3) on conflict do nothing",
-        )?;
-        for link in links {
-            insert.execute((&tenant, &id, link.id.to_string()))?;
-        }
+        let mut insert = self.db.prepare(sql!(
+            "insert into links (tenant_id, source_id, target_id) values (?1, ?2, ?3) on conflict do nothing"
+        ))?;
+        insert.execute_all(links.iter().map(|link| (scope.tenant, id, link.id)))?;
         Ok(())
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Unread> {
+/// Returns the statement for a page of a list. Its parameters are the tenant, the kind and the limit, then the pattern of
+/// the search, the key of the part, and the place in the order, as far as the page has them.
+fn list_text(sort: Sort, is_search: bool, part: Option<ListPart>, is_further: bool) -> String {
+    let column = sort.key.column();
+    let (order, beyond) = if sort.descending { ("desc", "<") } else { ("asc", ">") };
+    let (mut filter, mut last) = (String::new(), 3);
+    if is_search {
+        last += 1;
+        let _ = write!(filter, " and search like ?{last} escape '\\'");
+    }
+    if let Some(part) = part {
+        last += 1;
+        let _ = write!(filter, " and {}", part.condition(last));
+    }
+    if is_further {
+        let _ = write!(filter, " and ({column}, id) {beyond} (?{}, ?{})", last + 1, last + 2);
+    }
+    format!(
+        "select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2{filter}
+         order by {column} {order}, id {order} limit ?3"
+    )
+}
+
+/// Returns every statement for a page of a list.
+pub fn list_texts() -> Vec<String> {
+    let mut texts = Vec::new();
+    for key in [SortKey::Name, SortKey::CreatedAt, SortKey::UpdatedAt] {
+        for part in [None, Some(ListPart::Library), Some(ListPart::Dashboard(Uuid::nil()))] {
+            for [descending, is_search, is_further] in BOOLEANS {
+                texts.push(list_text(Sort { key, descending }, is_search, part, is_further));
+            }
+        }
+    }
+    texts
+}
+
+/// Every combination of three.
+const BOOLEANS: [[bool; 3]; 8] = [
+    [false, false, false],
+    [false, false, true],
+    [false, true, false],
+    [false, true, true],
+    [true, false, false],
+    [true, false, true],
+    [true, true, false],
+    [true, true, true],
+];
+
+fn read(row: &Row<'_>) -> SqlResult<Unread> {
     Ok(Unread {
         id: column::id(row, 0)?,
         name: row.get(1)?,
@@ -268,8 +303,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Unread> {
     })
 }
 
-fn name_taken<R: Resource>(error: rusqlite::Error, label: &Label) -> Error {
-    if is_duplicate(&error) {
+fn name_taken<R: Resource>(error: SqlError, label: &Label) -> Error {
+    if error.is_duplicate() {
         return Error::conflict(format!("there is already a {} named \"{}\"", R::KIND.label, label.name));
     }
     error.into()

@@ -4,9 +4,11 @@ use super::trash::DeletedRecord;
 use crate::{
     Error, Result,
     model::{Dashboard, DataQuery, Link, Resource, ResourceKind, Scope, Widget},
-    store::Tx,
+    store::{
+        Tx,
+        sql::{OptionalExtension, sql},
+    },
 };
-use rusqlite::OptionalExtension;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -67,9 +69,11 @@ impl Tx<'_> {
 
     /// Returns a record in the trash that belongs to `dashboard`, with its links.
     fn own_in_trash(&self, scope: &Scope, dashboard: Uuid, link: &Link) -> Result<Option<(DeletedRecord, Vec<Link>)>> {
-        let sql = "select o.spec from objects o where o.tenant_id = ?1 and o.id = ?2 and o.kind = 'trash/' || ?3 and o.dashboard_id = ?4";
-        let args = (scope.tenant.to_string(), link.id.to_string(), link.kind.name(), dashboard.to_string());
-        let spec: Option<String> = self.db.prepare_cached(sql)?.query_row(args, |row| row.get(0)).optional()?;
+        let sql = sql!(
+            "select o.spec from objects o where o.tenant_id = ?1 and o.id = ?2 and o.kind = 'trash/' || ?3 and o.dashboard_id = ?4"
+        );
+        let args = (scope.tenant, link.id, link.kind.name(), dashboard);
+        let spec: Option<String> = self.db.prepare(sql)?.query_row(args, |row| row.get(0)).optional()?;
         let Some(spec) = spec else { return Ok(None) };
         let links = if link.kind.noun == Widget::KIND.noun {
             serde_json::from_str::<Widget>(&spec)?.links()
@@ -84,10 +88,11 @@ impl Tx<'_> {
 
     /// Returns the name that the audit log has of a record.
     fn last_name(&self, scope: &Scope, id: Uuid) -> Result<Option<String>> {
-        let sql =
-            "select object_name from audit where tenant_id = ?1 and object_id = ?2 order by at desc, id desc limit 1";
-        let args = (scope.tenant.to_string(), id.to_string());
-        Ok(self.db.prepare_cached(sql)?.query_row(args, |row| row.get(0)).optional()?)
+        let sql = sql!(
+            "select object_name from audit where tenant_id = ?1 and object_id = ?2 order by at desc, id desc limit 1"
+        );
+        let args = (scope.tenant, id);
+        Ok(self.db.prepare(sql)?.query_row(args, |row| row.get(0)).optional()?)
     }
 }
 
@@ -135,10 +140,10 @@ impl Search<'_, '_> {
     fn find(&self, link: &Link) -> Result<Found> {
         let (tx, scope) = (self.tx, self.scope);
         let lost = |name, why| Found::Not(LeftOut { id: link.id, kind: link.kind, name, why });
-        let sql = "select name, dashboard_id from objects where tenant_id = ?1 and id = ?2 and kind = ?3";
-        let args = (scope.tenant.to_string(), link.id.to_string(), link.kind.name());
+        let sql = sql!("select name, dashboard_id from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
+        let args = (scope.tenant, link.id, link.kind.name());
         let present: Option<(String, String)> =
-            tx.db.prepare_cached(sql)?.query_row(args, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            tx.db.prepare(sql)?.query_row(args, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         if let Some((name, place)) = present {
             let is_here = place.is_empty() || place == self.dashboard.to_string();
             return Ok(if is_here { Found::Present } else { lost(Some(name), WhyLeftOut::Elsewhere) });

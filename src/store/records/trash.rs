@@ -7,20 +7,19 @@ use super::{
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Record, Resource, ResourceKind, Scope, kind_named, permission::Verb},
+    model::{self, Record, Resource, ResourceKind, Scope, kind_named, permission::Verb},
     quota::UsageKind,
     store::{
         Tx,
         audit::AuditedChange,
         database::{
             column::{self, signed},
-            errors::is_duplicate,
             page::like_pattern,
         },
+        sql::{OptionalExtension, Row, SqlError, SqlResult, Value, sql},
     },
 };
-use rusqlite::{OptionalExtension, types::Value as Sql};
-use std::fmt::Write as _;
+use std::iter;
 use uuid::Uuid;
 
 /// A deleted record.
@@ -45,14 +44,25 @@ pub struct TrashFilter {
     pub before: Option<(Time, Uuid)>,
 }
 
+/// The number of kinds of records.
+const KINDS: usize = 8;
+const _: () = assert!(model::KINDS.len() == KINDS, "the statements of the trash name each kind");
+/// Greater than every ID.
+const LAST: &str = "~";
+const COLUMNS: &str = "t.id, t.kind, t.name, t.deletion, t.deleted_at, t.deleted_by";
+/// The deleted records of a tenant of up to eight kinds.
+const DELETED: &str = " from trash t join objects o on o.tenant_id = t.tenant_id and o.id = t.id
+    where t.tenant_id = ?1 and t.kind in (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const PAGE: &str = " and (t.deleted_at, t.id) < (?10, ?11) order by t.deleted_at desc, t.id desc limit ?12";
+
 impl Tx<'_> {
     pub(super) fn move_to_trash(&self, scope: &Scope, record: &Removed<'_>) -> Result<()> {
         let (tenant, id) = (scope.tenant.to_string(), record.id.to_string());
         self.db
-            .prepare_cached(
+            .prepare(sql!(
                 "insert into trash (tenant_id, id, kind, name, deletion, deleted_at, deleted_by)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+            ))?
             .execute((
                 &tenant,
                 &id,
@@ -63,14 +73,14 @@ impl Tx<'_> {
                 &*scope.actor.label,
             ))?;
         // the name becomes free
-        let sql = "update objects set kind = 'trash/' || kind, name = id where tenant_id = ?1 and id = ?2";
-        self.db.prepare_cached(sql)?.execute((&tenant, &id))?;
+        let sql = sql!("update objects set kind = 'trash/' || kind, name = id where tenant_id = ?1 and id = ?2");
+        self.db.prepare(sql)?.execute((&tenant, &id))?;
         for sql in [
-            "delete from links where tenant_id = ?1 and source_id = ?2",
-            "delete from shares where tenant_id = ?1 and dashboard_id = ?2",
-            "update triggers set scheduled_for = null, due_at = null where tenant_id = ?1 and workflow_id = ?2",
+            sql!("delete from links where tenant_id = ?1 and source_id = ?2"),
+            sql!("delete from shares where tenant_id = ?1 and dashboard_id = ?2"),
+            sql!("update triggers set scheduled_for = null, due_at = null where tenant_id = ?1 and workflow_id = ?2"),
         ] {
-            self.db.prepare_cached(sql)?.execute((&tenant, &id))?;
+            self.db.prepare(sql)?.execute((&tenant, &id))?;
         }
         let grown = signed(id.len() as u64) - signed(record.name.len() as u64);
         self.count_usage(scope.tenant, UsageKind::Records, grown, 0)
@@ -78,35 +88,23 @@ impl Tx<'_> {
 
     /// Returns a page of deleted records, and how many there are in all.
     pub fn trash(&self, scope: &Scope, filter: &TrashFilter, limit: u32) -> Result<(Vec<DeletedRecord>, u64)> {
-        let mut args: Vec<Sql> = vec![scope.tenant.to_string().into()];
-        let mut condition = String::from("t.tenant_id = ?1 and t.kind in (");
-        for (i, kind) in filter.kinds.iter().enumerate() {
-            args.push(kind.name().to_owned().into());
-            let _ = write!(condition, "{}?{}", if i == 0 { "" } else { ", " }, args.len());
-        }
-        condition.push(')');
-        if let Some(q) = &filter.q {
-            args.push(like_pattern(q).into());
-            let _ = write!(condition, " and o.search like ?{} escape '\\'", args.len());
-        }
-        let from = "from trash t join objects o on o.tenant_id = t.tenant_id and o.id = t.id";
-        let total = self
-            .db
-            .prepare_cached(&format!("select count(*) {from} where {condition}"))?
-            .query_row(rusqlite::params_from_iter(&args), |row| row.get(0))?;
-        if let Some((at, id)) = filter.before {
-            args.extend([at.0.into(), id.to_string().into()]);
-            let _ = write!(condition, " and (t.deleted_at, t.id) < (?{}, ?{})", args.len() - 1, args.len());
-        }
-        args.push(limit.into());
-        let sql = format!(
-            "select t.id, t.kind, t.name, t.deletion, t.deleted_at, t.deleted_by {from} where {condition}
-             order by t.deleted_at desc, t.id desc limit ?{}",
-            args.len()
-        );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map(rusqlite::params_from_iter(args), read)?;
-        Ok((rows.collect::<rusqlite::Result<_>>()?, total))
+        let kinds = (0..KINDS).map(|at| filter.kinds.get(at).map_or("", |kind| kind.name()).to_owned());
+        let of: Vec<Value> = iter::once(scope.tenant.to_string()).chain(kinds).map(Value::from).collect();
+        let pattern = filter.q.as_deref().map(|q| Value::from(like_pattern(q)));
+        let (at, id) = filter.before.map_or((i64::MAX, LAST.to_owned()), |(at, id)| (at.0, id.to_string()));
+        let (count, list) = match &pattern {
+            None => (sql!("select count(*)", DELETED), sql!("select ", COLUMNS, DELETED, PAGE)),
+            Some(_) => (
+                sql!("select count(*)", DELETED, " and o.search like ?10 escape '\\'"),
+                sql!("select ", COLUMNS, DELETED, " and o.search like ?13 escape '\\'", PAGE),
+            ),
+        };
+        let args: Vec<Value> = of.iter().cloned().chain(pattern.clone()).collect();
+        let total = self.db.prepare(count)?.query_row(args.as_slice(), |row| row.get(0))?;
+        let args: Vec<Value> = of.into_iter().chain([at.into(), id.into(), limit.into()]).chain(pattern).collect();
+        let mut query = self.db.prepare(list)?;
+        let rows = query.query_map(args.as_slice(), read)?;
+        Ok((rows.collect::<SqlResult<_>>()?, total))
     }
 
     /// Returns a deleted record, followed by those that were deleted together with it.
@@ -115,11 +113,11 @@ impl Tx<'_> {
     /// `NotFound` if it is not in the trash.
     pub fn deleted_together(&self, scope: &Scope, id: Uuid) -> Result<Vec<DeletedRecord>> {
         let tenant = scope.tenant.to_string();
-        let mut query = self.db.prepare_cached(
+        let mut query = self.db.prepare(sql!(
             "select id, kind, name, deletion, deleted_at, deleted_by from trash where tenant_id = ?1 and deletion =
-               (select deletion from trash where tenant_id = ?1 and id = ?2) order by id <> ?2, kind, name",
-        )?;
-        let rows = query.query_map((tenant, id.to_string()), read)?.collect::<rusqlite::Result<Vec<_>>>()?;
+               (select deletion from trash where tenant_id = ?1 and id = ?2) order by id <> ?2, kind, name"
+        ))?;
+        let rows = query.query_map((tenant, id), read)?.collect::<SqlResult<Vec<_>>>()?;
         if rows.is_empty() { Err(Error::NotFound("deleted record")) } else { Ok(rows) }
     }
 
@@ -132,10 +130,10 @@ impl Tx<'_> {
         for record in records {
             let id = record.id.to_string();
             self.db
-                .prepare_cached("update objects set kind = ?3, name = ?4 where tenant_id = ?1 and id = ?2")?
+                .prepare(sql!("update objects set kind = ?3, name = ?4 where tenant_id = ?1 and id = ?2"))?
                 .execute((&tenant, &id, record.kind.name(), &record.name))
                 .map_err(|error| name_is_taken(error, record))?;
-            self.db.prepare_cached("delete from trash where tenant_id = ?1 and id = ?2")?.execute((&tenant, &id))?;
+            self.db.prepare(sql!("delete from trash where tenant_id = ?1 and id = ?2"))?.execute((&tenant, &id))?;
             let grown = signed(record.name.len() as u64) - signed(id.len() as u64);
             self.count_usage(scope.tenant, UsageKind::Records, grown, 0)?;
         }
@@ -155,17 +153,27 @@ impl Tx<'_> {
         // an earlier version of the server may have stored it in another form
         let text = serde_json::to_string(&old.spec)?;
         let (tenant, key) = (scope.tenant.to_string(), id.to_string());
-        let sql = "select octet_length(spec) from objects where tenant_id = ?1 and id = ?2";
-        let before: u64 = self.db.prepare_cached(sql)?.query_row((&tenant, &key), |row| row.get(0))?;
+        let sql = sql!("select octet_length(spec) from objects where tenant_id = ?1 and id = ?2");
+        let before: u64 = self.db.prepare(sql)?.query_row((&tenant, &key), |row| row.get(0))?;
         let record = Record { updated_at: scope.now.max(old.updated_at), version: old.version + 1, ..old };
         let version = version_size(&record.label, &text);
         let freed = self.make_room_for_version(scope, id, record.version, version)?;
-        self.db
-            .prepare_cached(
+        let replaced = self
+            .db
+            .prepare(sql!(
                 "update objects set updated_at = ?3, version = ?4, versions_bytes = versions_bytes + ?5, spec = ?6
-                 where tenant_id = ?1 and id = ?2",
-            )?
-            .execute((&tenant, &key, record.updated_at.0, record.version, signed(version) - signed(freed), &text))?;
+                 where tenant_id = ?1 and id = ?2 and version = ?7"
+            ))?
+            .execute((
+                &tenant,
+                &key,
+                record.updated_at.0,
+                record.version,
+                signed(version) - signed(freed),
+                &text,
+                record.version - 1,
+            ))?;
+        self.check_replaced(scope, id, replaced)?;
         self.count_usage(scope.tenant, UsageKind::Records, signed(text.len() as u64) - signed(before), 0)?;
         self.save_links(scope, id, &links)?;
         self.change_count(&tenant, R::KIND.name(), 1);
@@ -174,9 +182,11 @@ impl Tx<'_> {
 
     /// Forgets the tokens of webhooks in the trash: restored, they get new URLs.
     pub(in crate::store) fn forget_webhooks_in_trash(&self, scope: &Scope) -> Result<()> {
-        let sql = "delete from triggers where tenant_id = ?1 and kind = 'webhook'
-            and workflow_id in (select id from trash where tenant_id = ?1)";
-        self.db.prepare_cached(sql)?.execute([scope.tenant.to_string()])?;
+        let sql = sql!(
+            "delete from triggers where tenant_id = ?1 and kind = 'webhook'
+            and workflow_id in (select id from trash where tenant_id = ?1)"
+        );
+        self.db.prepare(sql)?.execute([scope.tenant])?;
         Ok(())
     }
 
@@ -185,12 +195,9 @@ impl Tx<'_> {
     /// # Errors
     /// `NotFound` if it is not in the trash; `Forbidden` if the caller may not delete what belongs to it.
     pub fn purge(&self, scope: &Scope, id: Uuid) -> Result<()> {
-        let sql = "select kind, name from trash where tenant_id = ?1 and id = ?2";
-        let found: Option<(&ResourceKind, String)> = self
-            .db
-            .prepare_cached(sql)?
-            .query_row((scope.tenant.to_string(), id.to_string()), |row| Ok((kind(row, 0)?, row.get(1)?)))
-            .optional()?;
+        let sql = sql!("select kind, name from trash where tenant_id = ?1 and id = ?2");
+        let found: Option<(&ResourceKind, String)> =
+            self.db.prepare(sql)?.query_row((scope.tenant, id), |row| Ok((kind(row, 0)?, row.get(1)?))).optional()?;
         let (kind, name) = found.ok_or(Error::NotFound("deleted record"))?;
         let belonging = self.belonging_in_trash(scope, id)?;
         let lacking = belonging.iter().filter(|(_, kind, _)| !scope.grants.allows(kind.noun, Verb::Delete));
@@ -206,21 +213,20 @@ impl Tx<'_> {
 
     /// Returns the deleted records that belong to a deleted dashboard: without it, they could not be restored.
     fn belonging_in_trash(&self, scope: &Scope, dashboard: Uuid) -> Result<Vec<(Uuid, &'static ResourceKind, String)>> {
-        let sql = "select t.id, t.kind, t.name from trash t join objects o on o.tenant_id = t.tenant_id and o.id = t.id
-            where t.tenant_id = ?1 and o.kind in ('trash/widget', 'trash/dataquery') and o.dashboard_id = ?2 and o.dashboard_id <> ''";
-        let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), dashboard.to_string()), |row| {
-            Ok((column::id(row, 0)?, kind(row, 1)?, row.get(2)?))
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let sql = sql!("select t.id, t.kind, t.name from trash t join objects o on o.tenant_id = t.tenant_id and o.id = t.id
+            where t.tenant_id = ?1 and o.kind in ('trash/widget', 'trash/dataquery') and o.dashboard_id = ?2 and o.dashboard_id <> ''");
+        let mut query = self.db.prepare(sql)?;
+        let rows =
+            query.query_map((scope.tenant, dashboard), |row| Ok((column::id(row, 0)?, kind(row, 1)?, row.get(2)?)))?;
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Returns up to `most` records of all tenants that were deleted before `oldest`.
     pub(in crate::store) fn expired_trash(&self, oldest: Time, most: usize) -> Result<Vec<(Uuid, Uuid)>> {
-        let sql = "select tenant_id, id from trash where deleted_at < ?1 order by deleted_at limit ?2";
-        let mut query = self.db.prepare_cached(sql)?;
+        let sql = sql!("select tenant_id, id from trash where deleted_at < ?1 order by deleted_at limit ?2");
+        let mut query = self.db.prepare(sql)?;
         let rows = query.query_map((oldest.0, most), |row| Ok((column::id(row, 0)?, column::id(row, 1)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Deletes up to `most` of them for good. Returns how many.
@@ -231,12 +237,12 @@ impl Tx<'_> {
     }
 }
 
-fn kind(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<&'static ResourceKind> {
+fn kind(row: &Row<'_>, at: usize) -> SqlResult<&'static ResourceKind> {
     let name: String = row.get(at)?;
-    kind_named(&name).ok_or(rusqlite::Error::InvalidColumnType(at, name, rusqlite::types::Type::Text))
+    kind_named(&name).ok_or_else(|| column::broken(at, format!("unknown kind {name}")))
 }
 
-fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeletedRecord> {
+fn read(row: &Row<'_>) -> SqlResult<DeletedRecord> {
     Ok(DeletedRecord {
         id: column::id(row, 0)?,
         kind: kind(row, 1)?,
@@ -247,8 +253,8 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeletedRecord> {
     })
 }
 
-fn name_is_taken(error: rusqlite::Error, record: &DeletedRecord) -> Error {
-    if is_duplicate(&error) {
+fn name_is_taken(error: SqlError, record: &DeletedRecord) -> Error {
+    if error.is_duplicate() {
         let label = record.kind.label;
         return Error::conflict(format!(
             "there is another {label} named \"{}\" now: rename it, then restore this one",

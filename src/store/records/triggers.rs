@@ -6,10 +6,14 @@ use crate::{
         Record, Resource, Scope, Workflow,
         trigger::{Trigger, TriggerFailure},
     },
-    store::{Tx, audit::AuditedChange, database::column},
+    store::{
+        Tx,
+        audit::AuditedChange,
+        database::column,
+        sql::{OptionalExtension, Row, SqlResult, sql},
+    },
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use rusqlite::{OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
@@ -73,7 +77,7 @@ impl Tx<'_> {
         let old = self.trigger_rows(scope, record.id)?;
         for gone in old.iter().filter(|row| !triggers.iter().any(|(trigger, _)| trigger.id() == row.id)) {
             self.db
-                .prepare_cached("delete from triggers where tenant_id = ?1 and workflow_id = ?2 and id = ?3")?
+                .prepare(sql!("delete from triggers where tenant_id = ?1 and workflow_id = ?2 and id = ?3"))?
                 .execute((&tenant, &workflow, &gone.id))?;
         }
         for (trigger, is_on) in triggers {
@@ -100,11 +104,9 @@ impl Tx<'_> {
                 continue;
             }
             self.db
-                .prepare_cached(
-                    "insert into triggers (tenant_id, workflow_id, id, kind, token_hash, token_sealed, scheduled_for, due_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+                .prepare(sql!("insert into triggers (tenant_id, workflow_id, id, kind, token_hash, token_sealed, scheduled_for, due_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
                      on conflict (tenant_id, workflow_id, id) do update set kind = excluded.kind, token_hash = excluded.token_hash,
-                       token_sealed = excluded.token_sealed, scheduled_for = excluded.scheduled_for, due_at = excluded.due_at",
-                )?
+                       token_sealed = excluded.token_sealed, scheduled_for = excluded.scheduled_for, due_at = excluded.due_at"))?
                 .execute((
                     &tenant,
                     &workflow,
@@ -141,39 +143,39 @@ impl Tx<'_> {
     /// Seals the tokens that an older version stored as plain text. Returns how many.
     pub(in crate::store) fn seal_tokens(&self) -> Result<usize> {
         let mut query =
-            self.db.prepare_cached("select tenant_id, workflow_id, id, token from triggers where token is not null")?;
+            self.db.prepare(sql!("select tenant_id, workflow_id, id, token from triggers where token is not null"))?;
         let rows = query.query_map((), |row| {
-            Ok((column::id(row, 0)?, column::id(row, 1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+            Ok((column::id(row, 0)?, column::id(row, 1)?, row.get::<String>(2)?, row.get::<String>(3)?))
         })?;
-        let clear = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let clear = rows.collect::<SqlResult<Vec<_>>>()?;
         // overwrite them in the free space of the file
-        self.db.pragma_update(None, "secure_delete", !clear.is_empty())?;
+        self.db.overwrite_deleted(!clear.is_empty())?;
         for (tenant, workflow, id, token) in &clear {
             let SealedToken { hash, sealed } = self.seal_token(*tenant, *workflow, id, token)?;
             self.db
-                .prepare_cached(
+                .prepare(sql!(
                     "update triggers set token = null, token_hash = ?4, token_sealed = ?5 where tenant_id = ?1 and \
-                     workflow_id = ?2 and id = ?3",
-                )?
-                .execute((tenant.to_string(), workflow.to_string(), id, hash, sealed))?;
+                     workflow_id = ?2 and id = ?3"
+                ))?
+                .execute((tenant, workflow, id, hash, sealed))?;
         }
-        self.db.pragma_update(None, "secure_delete", false)?;
+        self.db.overwrite_deleted(false)?;
         Ok(clear.len())
     }
 
     pub fn trigger_rows(&self, scope: &Scope, workflow: Uuid) -> Result<Vec<TriggerRow>> {
-        let sql = format!("select {COLUMNS} from triggers where tenant_id = ?1 and workflow_id = ?2");
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), workflow.to_string()), read)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let sql = sql!("select ", COLUMNS, " from triggers where tenant_id = ?1 and workflow_id = ?2");
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((scope.tenant, workflow), read)?;
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Finds the webhook with this token, unless its workflow is in the trash. Returns its tenant, its workflow and its id.
     pub fn webhook(&self, token: &str) -> Result<Option<(Uuid, Uuid, String)>> {
-        let mut query = self.db.prepare_cached(
+        let mut query = self.db.prepare(sql!(
             "select tenant_id, workflow_id, id from triggers t where token_hash = ?1
-               and not exists (select 1 from trash where tenant_id = t.tenant_id and id = t.workflow_id)",
-        )?;
+               and not exists (select 1 from trash where tenant_id = t.tenant_id and id = t.workflow_id)"
+        ))?;
         let row =
             query.query_row([token_hash(token)], |row| Ok((column::id(row, 0)?, column::id(row, 1)?, row.get(2)?)));
         Ok(row.optional()?)
@@ -188,11 +190,11 @@ impl Tx<'_> {
         let token = self.seal_token(scope.tenant, workflow, id, &new_token())?;
         let changed = self
             .db
-            .prepare_cached(
+            .prepare(sql!(
                 "update triggers set token_hash = ?4, token_sealed = ?5
-                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and token_hash is not null",
-            )?
-            .execute((scope.tenant.to_string(), workflow.to_string(), id, token.hash, token.sealed))?;
+                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and token_hash is not null"
+            ))?
+            .execute((scope.tenant, workflow, id, token.hash, token.sealed))?;
         if changed == 0 {
             return Err(Error::NotFound("webhook"));
         }
@@ -204,17 +206,17 @@ impl Tx<'_> {
 
     /// Returns the schedules that are due at `now`, longest overdue first.
     pub fn due_triggers(&self, now: Time, limit: u32) -> Result<Vec<DueTrigger>> {
-        let mut query = self.db.prepare_cached(
+        let mut query = self.db.prepare(sql!(
             "select tenant_id, workflow_id, id, scheduled_for, due_at from triggers where due_at <= ?1 order by due_at \
-             limit ?2",
-        )?;
+             limit ?2"
+        ))?;
         let rows = query.query_map((now.0, limit), read_due)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Returns when the next schedule is due.
     pub fn next_due(&self) -> Result<Option<Time>> {
-        let mut query = self.db.prepare_cached("select min(due_at) from triggers where due_at is not null")?;
+        let mut query = self.db.prepare(sql!("select min(due_at) from triggers where due_at is not null"))?;
         Ok(query.query_row((), |row| column::optional_time(row, 0))?)
     }
 
@@ -233,19 +235,11 @@ impl Tx<'_> {
         };
         let failure = failure.map(|missed| serde_json::to_string(&missed)).transpose()?;
         self.db
-            .prepare_cached(
+            .prepare(sql!(
                 "update triggers set scheduled_for = ?5, due_at = ?5, fired_at = coalesce(?6, fired_at), failure = ?7
-                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and scheduled_for = ?4",
-            )?
-            .execute((
-                due.tenant.to_string(),
-                due.workflow.to_string(),
-                &due.id,
-                due.scheduled_for.0,
-                next.map(|at| at.0),
-                fired,
-                failure,
-            ))?;
+                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and scheduled_for = ?4"
+            ))?
+            .execute((due.tenant, due.workflow, &due.id, due.scheduled_for.0, next.map(|at| at.0), fired, failure))?;
         Ok(())
     }
 
@@ -258,26 +252,26 @@ impl Tx<'_> {
 
     /// Returns whether a schedule has started a run for a time after `now`, because the clock was set back.
     pub fn has_fired_ahead(&self, now: Time) -> Result<bool> {
-        Ok(self.db.prepare_cached("select 1 from triggers where fired_at > ?1")?.exists([now.0])?)
+        Ok(self.db.prepare(sql!("select 1 from triggers where fired_at > ?1"))?.exists([now.0])?)
     }
 
     /// Returns the schedules that are due after `now`.
     pub fn triggers_ahead(&self, now: Time) -> Result<Vec<DueTrigger>> {
-        let mut query = self.db.prepare_cached(
-            "select tenant_id, workflow_id, id, scheduled_for, due_at from triggers where due_at > ?1 order by due_at",
-        )?;
+        let mut query = self.db.prepare(sql!(
+            "select tenant_id, workflow_id, id, scheduled_for, due_at from triggers where due_at > ?1 order by due_at"
+        ))?;
         let rows = query.query_map([now.0], read_due)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Changes the next time of a schedule, unless the schedule was changed meanwhile.
     pub fn move_trigger(&self, due: &DueTrigger, next: Time) -> Result<()> {
         self.db
-            .prepare_cached(
+            .prepare(sql!(
                 "update triggers set scheduled_for = ?5, due_at = ?5
-                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and scheduled_for = ?4",
-            )?
-            .execute((due.tenant.to_string(), due.workflow.to_string(), &due.id, due.scheduled_for.0, next.0))?;
+                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and scheduled_for = ?4"
+            ))?
+            .execute((due.tenant, due.workflow, &due.id, due.scheduled_for.0, next.0))?;
         Ok(())
     }
 
@@ -285,13 +279,13 @@ impl Tx<'_> {
     pub fn postpone_trigger(&self, due: &DueTrigger, again: Time, message: &str) -> Result<()> {
         let missed = TriggerFailure { at: due.scheduled_for, message: message.to_owned(), kept_until: None };
         self.db
-            .prepare_cached(
+            .prepare(sql!(
                 "update triggers set due_at = ?5, failure = ?6
-                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and scheduled_for = ?4",
-            )?
+                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and scheduled_for = ?4"
+            ))?
             .execute((
-                due.tenant.to_string(),
-                due.workflow.to_string(),
+                due.tenant,
+                due.workflow,
                 &due.id,
                 due.scheduled_for.0,
                 again.0,
@@ -301,7 +295,7 @@ impl Tx<'_> {
     }
 }
 
-fn read_due(row: &Row<'_>) -> rusqlite::Result<DueTrigger> {
+fn read_due(row: &Row<'_>) -> SqlResult<DueTrigger> {
     Ok(DueTrigger {
         tenant: column::id(row, 0)?,
         workflow: column::id(row, 1)?,
@@ -311,9 +305,9 @@ fn read_due(row: &Row<'_>) -> rusqlite::Result<DueTrigger> {
     })
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<TriggerRow> {
-    let failure = row.get_ref(6)?.as_str_or_null()?;
-    let (hash, sealed) = (row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?);
+fn read(row: &Row<'_>) -> SqlResult<TriggerRow> {
+    let failure = row.optional_text(6)?;
+    let (hash, sealed) = (row.get::<Option<String>>(1)?, row.get::<Option<String>>(2)?);
     Ok(TriggerRow {
         id: row.get(0)?,
         token: hash.zip(sealed).map(|(hash, sealed)| SealedToken { hash, sealed }),

@@ -8,10 +8,10 @@ use crate::{
         Tx,
         audit::AuditedChange,
         database::column::{self, signed},
+        sql::{OptionalExtension, SqlResult, sql},
         usage::row,
     },
 };
-use rusqlite::OptionalExtension;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -41,13 +41,13 @@ impl Tx<'_> {
     /// Returns the versions of an existing record, newest first.
     pub fn versions<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Vec<VersionEntry>> {
         self.find::<R>(scope, id)?;
-        let mut query = self.db.prepare_cached(
-            "select version, at, by, name from versions where tenant_id = ?1 and object_id = ?2 order by version desc",
-        )?;
-        let rows = query.query_map((scope.tenant.to_string(), id.to_string()), |row| {
+        let mut query = self.db.prepare(sql!(
+            "select version, at, by, name from versions where tenant_id = ?1 and object_id = ?2 order by version desc"
+        ))?;
+        let rows = query.query_map((scope.tenant, id), |row| {
             Ok(VersionEntry { version: row.get(0)?, at: column::time(row, 1)?, by: row.get(2)?, name: row.get(3)? })
         })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Returns a version with its description and spec.
@@ -55,15 +55,15 @@ impl Tx<'_> {
         self.find::<R>(scope, id)?;
         let row = self
             .db
-            .prepare_cached("select version, at, by, name, description, spec from versions where tenant_id = ?1 and object_id = ?2 and version = ?3")?
-            .query_row((scope.tenant.to_string(), id.to_string(), version), |row| {
+            .prepare(sql!("select version, at, by, name, description, spec from versions where tenant_id = ?1 and object_id = ?2 and version = ?3"))?
+            .query_row((scope.tenant, id, version), |row| {
                 let entry = VersionEntry {
                     version: row.get(0)?,
                     at: column::time(row, 1)?,
                     by: row.get(2)?,
                     name: row.get(3)?,
                 };
-                Ok((entry, row.get::<_, String>(4)?, row.get::<_, String>(5)?))
+                Ok((entry, row.get::<String>(4)?, row.get::<String>(5)?))
             })
             .optional()?;
         let (entry, description, spec) = row.ok_or(Error::NotFound("version"))?;
@@ -79,13 +79,13 @@ impl Tx<'_> {
         verb: &str,
     ) -> Result<()> {
         self.db
-            .prepare_cached(
+            .prepare(sql!(
                 "insert into versions (tenant_id, object_id, version, name, description, spec, at, by) values (?1, ?2, \
-                 ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?
+                 ?3, ?4, ?5, ?6, ?7, ?8)"
+            ))?
             .execute((
-                scope.tenant.to_string(),
-                record.id.to_string(),
+                scope.tenant,
+                record.id,
                 record.version,
                 &record.label.name,
                 &record.label.description,
@@ -102,8 +102,8 @@ impl Tx<'_> {
     /// Returns how many versions are kept of a record.
     pub(super) fn version_count(&self, tenant: Uuid, id: Uuid) -> Result<u64> {
         let mut query =
-            self.db.prepare_cached("select count(*) from versions where tenant_id = ?1 and object_id = ?2")?;
-        Ok(query.query_row((tenant.to_string(), id.to_string()), |row| row.get(0))?)
+            self.db.prepare(sql!("select count(*) from versions where tenant_id = ?1 and object_id = ?2"))?;
+        Ok(query.query_row((tenant, id), |row| row.get(0))?)
     }
 
     /// Deletes a record's oldest versions before the version `next` of `size` bytes is written: those beyond the number
@@ -115,7 +115,7 @@ impl Tx<'_> {
         let mut too_much = 0;
         if let (Some(one), Some(all)) = (limits.versions_of_one(), limits.of(UsageKind::Versions)) {
             let mut query =
-                self.db.prepare_cached("select versions_bytes from objects where tenant_id = ?1 and id = ?2")?;
+                self.db.prepare(sql!("select versions_bytes from objects where tenant_id = ?1 and id = ?2"))?;
             let own: u64 = query.query_row((&tenant, &text), |row| row.get(0))?;
             let others = self.usage(scope.tenant, UsageKind::Versions)?.bytes;
             too_much = (own + size).saturating_sub(one).max((others + size).saturating_sub(all));
@@ -124,12 +124,14 @@ impl Tx<'_> {
         if too_much == 0 && oldest_kept <= 1 {
             return Ok(0);
         }
-        let sql = format!(
-            "select version, {SIZE} from versions where tenant_id = ?1 and object_id = ?2 and (?3 or version < ?4) \
-             order by version"
-        );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let mut rows = query.query((&tenant, &text, too_much > 0, oldest_kept))?;
+        // all of them may have to go
+        let before = if too_much > 0 { u64::MAX >> 1 } else { oldest_kept };
+        let mut query = self.db.prepare(sql!(
+            "select version, ",
+            SIZE,
+            " from versions where tenant_id = ?1 and object_id = ?2 and version < ?3 order by version"
+        ))?;
+        let mut rows = query.query((&tenant, &text, before))?;
         let (mut last, mut freed, mut count) = (None, 0, 0);
         while let Some(row) = rows.next()? {
             let version: u64 = row.get(0)?;
@@ -137,12 +139,12 @@ impl Tx<'_> {
                 break;
             }
             (last, count) = (Some(version), count + 1);
-            freed += row::VERSION + row.get::<_, u64>(1)?;
+            freed += row::VERSION + row.get::<u64>(1)?;
         }
         drop(rows);
         if let Some(last) = last {
             self.db
-                .prepare_cached("delete from versions where tenant_id = ?1 and object_id = ?2 and version <= ?3")?
+                .prepare(sql!("delete from versions where tenant_id = ?1 and object_id = ?2 and version <= ?3"))?
                 .execute((&tenant, &text, last))?;
             self.count_usage(scope.tenant, UsageKind::Versions, -signed(freed), -count)?;
         }
@@ -160,16 +162,17 @@ impl Tx<'_> {
         let Some(mut excess) = self.usage(tenant, UsageKind::Versions)?.bytes.checked_sub(most) else {
             return Ok(Vec::new());
         };
-        let sql =
+        let sql = sql!(
             "select v.object_id, v.version, octet_length(v.name) + octet_length(v.description) + octet_length(v.spec)
            from versions v join objects o on o.tenant_id = v.tenant_id and o.id = v.object_id
-           where v.tenant_id = ?1 and v.version < o.version order by v.at, v.version limit ?2";
-        let mut query = self.db.prepare_cached(sql)?;
-        let mut rows = query.query((tenant.to_string(), portion))?;
+           where v.tenant_id = ?1 and v.version < o.version order by v.at, v.version limit ?2"
+        );
+        let mut query = self.db.prepare(sql)?;
+        let mut rows = query.query((tenant, portion))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()?.filter(|_| excess > 0) {
             found.push((row.get(0)?, row.get(1)?));
-            excess = excess.saturating_sub(row::VERSION + row.get::<_, u64>(2)?);
+            excess = excess.saturating_sub(row::VERSION + row.get::<u64>(2)?);
         }
         Ok(found)
     }
@@ -177,19 +180,20 @@ impl Tx<'_> {
     /// Deletes versions that still exist and are not current. Returns how many.
     pub(in crate::store) fn delete_versions(&self, tenant: Uuid, versions: &[(String, u64)]) -> Result<usize> {
         let text = tenant.to_string();
-        let sql = format!(
+        let sql = sql!(
             "delete from versions where tenant_id = ?1 and object_id = ?2 and version = ?3
-               and version < (select version from objects o where o.tenant_id = ?1 and o.id = ?2) returning {SIZE}"
+               and version < (select version from objects o where o.tenant_id = ?1 and o.id = ?2) returning ",
+            SIZE
         );
-        let mut delete = self.db.prepare_cached(&sql)?;
+        let mut delete = self.db.prepare(sql)?;
         let mut deleted = 0;
         for (object, version) in versions {
-            let size = delete.query_row((&text, object, version), |row| row.get::<_, u64>(0)).optional()?;
+            let size = delete.query_row((&text, object, version), |row| row.get::<u64>(0)).optional()?;
             let Some(bytes) = size.map(|size| signed(row::VERSION + size)) else { continue };
             self.db
-                .prepare_cached(
-                    "update objects set versions_bytes = versions_bytes - ?3 where tenant_id = ?1 and id = ?2",
-                )?
+                .prepare(sql!(
+                    "update objects set versions_bytes = versions_bytes - ?3 where tenant_id = ?1 and id = ?2"
+                ))?
                 .execute((&text, object, bytes))?;
             self.count_usage(tenant, UsageKind::Versions, -bytes, -1)?;
             deleted += 1;

@@ -14,14 +14,17 @@ use crate::{
             db::{Db, Session},
             portions::{ROWS_AT_ONCE, fill},
         },
+        sql::{OptionalExtension, Sql, SqlResult, sql},
         usage::{Usage, row},
     },
 };
 use eviction::{History, TenantHistory, bytes_of, is_quarter_fuller, largest};
-use rusqlite::OptionalExtension;
 use uuid::Uuid;
 
 const DAY: i64 = 86_400_000;
+const ENDED_BEFORE: Sql<'_> =
+    sql!("select 1 from instances where tenant_id = ?1 and finished_at is not null and finished_at < ?2 limit 1");
+const AUDITED_BEFORE: Sql<'_> = sql!("select 1 from audit where tenant_id = ?1 and at < ?2 limit 1");
 
 /// Which ended runs, query executions and audit log entries are kept. Active runs are never deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +70,7 @@ impl Store {
         let mut deleted = 0;
         for (tenant, kept) in self.kept_runs().await? {
             let before = deleted;
-            if self.runs.survey(move |tx| tx.has_before(tenant, "instances", "finished_at", oldest)).await? {
+            if self.runs.survey(move |tx| tx.has_before(tenant, ENDED_BEFORE, oldest)).await? {
                 deleted += self.delete_runs(u64::MAX, move |tx, _| tx.delete_ended_before(tenant, oldest)).await?;
             }
             let surplus = kept.ended.rows.saturating_sub(deleted - before).saturating_sub(keep.runs_per_tenant);
@@ -93,7 +96,7 @@ impl Store {
             let oldest = Time(now.0 - i64::from(keep.audit_days) * DAY);
             for tenant in self.history(UsageKind::Audit).await?.into_keys() {
                 // do not write if there is nothing to delete
-                if self.survey(move |tx| tx.has_before(tenant, "audit", "at", oldest)).await? {
+                if self.survey(move |tx| tx.has_before(tenant, AUDITED_BEFORE, oldest)).await? {
                     let delete =
                         move |tx: &Tx<'_>| fill(usize::MAX, |most| tx.delete_audit(tenant, Some(oldest), most));
                     deleted += self.workspace.in_portions(delete).await?;
@@ -320,28 +323,32 @@ fn rows_taking(all: Usage, bytes: u64) -> usize {
 impl RunsTx<'_> {
     /// Returns whether the tenant's oldest query execution is from before `oldest`. Ids are in chronological order.
     fn has_oldest_before(&self, tenant: Uuid, oldest: Time) -> Result<bool> {
-        let sql = "select at < ?2 from query_runs where tenant_id = ?1 order by id limit 1";
-        let mut query = self.db.prepare_cached(sql)?;
-        Ok(query.query_row((tenant.to_string(), oldest.0), |row| row.get(0)).optional()?.unwrap_or(false))
+        let sql = sql!("select at < ?2 from query_runs where tenant_id = ?1 order by id limit 1");
+        let mut query = self.db.prepare(sql)?;
+        Ok(query.query_row((tenant, oldest.0), |row| row.get(0)).optional()?.unwrap_or(false))
     }
 
     fn unused_definitions(&self, tenant: Uuid) -> Result<Vec<String>> {
-        let sql = "select hash from definitions d where tenant_id = ?1 and not exists (
-             select 1 from instances i where i.tenant_id = d.tenant_id and i.definition = d.hash) limit ?2";
-        let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map((tenant.to_string(), ROWS_AT_ONCE), |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let sql = sql!(
+            "select hash from definitions d where tenant_id = ?1 and not exists (
+             select 1 from instances i where i.tenant_id = d.tenant_id and i.definition = d.hash) limit ?2"
+        );
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((tenant, ROWS_AT_ONCE), |row| row.get(0))?;
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Deletes graphs, except those that a run uses by now.
     pub(in crate::store) fn delete_definitions(&self, tenant: Uuid, hashes: &[String]) -> Result<usize> {
-        let sql = "delete from definitions where tenant_id = ?1 and hash = ?2 and not exists (
-             select 1 from instances i where i.tenant_id = ?1 and i.definition = ?2) returning octet_length(body)";
-        let mut delete = self.db.prepare_cached(sql)?;
+        let sql = sql!(
+            "delete from definitions where tenant_id = ?1 and hash = ?2 and not exists (
+             select 1 from instances i where i.tenant_id = ?1 and i.definition = ?2) returning octet_length(body)"
+        );
+        let mut delete = self.db.prepare(sql)?;
         let mut deleted = 0;
         for hash in hashes {
-            let found = delete.query_map((tenant.to_string(), hash), |row| row.get::<_, u64>(0))?;
-            for size in found.collect::<rusqlite::Result<Vec<_>>>()? {
+            let found = delete.query_map((tenant, hash), |row| row.get::<u64>(0))?;
+            for size in found.collect::<SqlResult<Vec<_>>>()? {
                 self.count_usage(tenant, UsageKind::Definitions, -signed(row::DEFINITION + size), -1)?;
                 deleted += 1;
             }
@@ -351,9 +358,8 @@ impl RunsTx<'_> {
 }
 
 impl<D> Session<'_, D> {
-    /// Returns whether a table has a row of the tenant from before `oldest`.
-    fn has_before(&self, tenant: Uuid, table: &str, time: &str, oldest: Time) -> Result<bool> {
-        let sql = format!("select 1 from {table} where tenant_id = ?1 and {time} is not null and {time} < ?2 limit 1");
-        Ok(self.db.prepare_cached(&sql)?.exists((tenant.to_string(), oldest.0))?)
+    /// Returns whether the tenant has a row from before `oldest`, which `sql` finds.
+    fn has_before(&self, tenant: Uuid, sql: Sql<'_>, oldest: Time) -> Result<bool> {
+        Ok(self.db.prepare(sql)?.exists((tenant, oldest.0))?)
     }
 }

@@ -9,6 +9,7 @@ use crate::{
             column::signed,
             portions::{Portion, ROWS_AT_ONCE},
         },
+        sql::{SqlResult, sql},
     },
 };
 use std::collections::HashMap;
@@ -52,21 +53,24 @@ impl Store {
 impl RunsTx<'_> {
     /// Deletes a portion of a tenant's runs that ended before `oldest`.
     pub(in crate::store) fn delete_ended_before(&self, tenant: Uuid, oldest: Time) -> Result<DeletedRuns> {
-        let sql = "select id, bytes from instances
-           where tenant_id = ?1 and finished_at is not null and finished_at < ?2 order by finished_at limit ?3";
-        let mut query = self.db.prepare_cached(sql)?;
-        let found =
-            query.query_map((tenant.to_string(), oldest.0, ROWS_AT_ONCE), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let ids = found.collect::<rusqlite::Result<Vec<_>>>()?;
+        let sql = sql!(
+            "select id, bytes from instances
+           where tenant_id = ?1 and finished_at is not null and finished_at < ?2 order by finished_at limit ?3"
+        );
+        let mut query = self.db.prepare(sql)?;
+        let found = query.query_map((tenant, oldest.0, ROWS_AT_ONCE), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let ids = found.collect::<SqlResult<Vec<_>>>()?;
         self.delete_runs(tenant, ids)
     }
 
     /// Deletes the oldest ended runs of a tenant: at most `most`, stopping once `bytes` bytes are freed.
     pub(in crate::store) fn delete_oldest_runs(&self, tenant: Uuid, most: usize, bytes: u64) -> Result<DeletedRuns> {
-        let sql = "select id, bytes from instances
-           where tenant_id = ?1 and finished_at is not null order by finished_at limit ?2";
-        let mut query = self.db.prepare_cached(sql)?;
-        let mut rows = query.query((tenant.to_string(), most))?;
+        let sql = sql!(
+            "select id, bytes from instances
+           where tenant_id = ?1 and finished_at is not null order by finished_at limit ?2"
+        );
+        let mut query = self.db.prepare(sql)?;
+        let mut rows = query.query((tenant, most))?;
         let (mut ids, mut freed) = (Vec::new(), 0);
         while let Some(row) = rows.next()?.filter(|_| freed < bytes) {
             let bytes = row.get(1)?;
@@ -79,10 +83,12 @@ impl RunsTx<'_> {
 
     /// Deletes runs, ended or not, and their journals until the time of a portion is over.
     pub(in crate::store) fn delete_runs(&self, tenant: Uuid, ids: Vec<(String, u64)>) -> Result<DeletedRuns> {
-        let sql = "delete from instances where tenant_id = ?1 and id = ?2
-           returning coalesce(workflow_id, ''), status, is_test, cause, bytes, finished_at is not null";
+        let sql = sql!(
+            "delete from instances where tenant_id = ?1 and id = ?2
+           returning coalesce(workflow_id, ''), status, is_test, cause, bytes, finished_at is not null"
+        );
         let mut ended: HashMap<(String, String, bool, String), i64> = HashMap::new();
-        let mut delete = self.db.prepare_cached(sql)?;
+        let mut delete = self.db.prepare(sql)?;
         let text = tenant.to_string();
         let mut gone = DeletedRuns { runs: 0, is_all: ids.is_empty() };
         let portion = Portion::begin();
@@ -92,11 +98,7 @@ impl RunsTx<'_> {
                 break;
             }
             let (of, bytes, has_ended) = delete.query_row((&text, id), |row| {
-                Ok((
-                    (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?),
-                    row.get::<_, u64>(4)?,
-                    row.get::<_, bool>(5)?,
-                ))
+                Ok(((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?), row.get::<u64>(4)?, row.get::<bool>(5)?))
             })?;
             let kind = if has_ended { UsageKind::EndedRuns } else { UsageKind::UnfinishedRuns };
             self.count_usage(tenant, kind, -signed(bytes), -1)?;
@@ -114,9 +116,11 @@ impl RunsTx<'_> {
     /// Deletes a long journal from its end until the time of a portion is over. Returns whether all of it was deleted.
     /// The next portion deletes the rest.
     fn delete_journal(&self, tenant: &str, run: &str, portion: &Portion) -> Result<bool> {
-        let sql = "delete from journal where tenant_id = ?1 and instance_id = ?2 and seq in (
-             select seq from journal where tenant_id = ?1 and instance_id = ?2 order by seq desc limit ?3)";
-        let mut delete = self.db.prepare_cached(sql)?;
+        let sql = sql!(
+            "delete from journal where tenant_id = ?1 and instance_id = ?2 and seq in (
+             select seq from journal where tenant_id = ?1 and instance_id = ?2 order by seq desc limit ?3)"
+        );
+        let mut delete = self.db.prepare(sql)?;
         loop {
             if delete.execute((tenant, run, LINES_AT_ONCE))? < LINES_AT_ONCE {
                 return Ok(true);

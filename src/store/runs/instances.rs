@@ -1,5 +1,5 @@
 //! Runs of workflows: creates, advances and finds them.
-use super::packed::{Packed, unpack};
+use super::packed::{Packed, is_compressed, unpack};
 use crate::{
     Error, Result,
     clock::Time,
@@ -14,10 +14,10 @@ use crate::{
             column::{self, signed},
             counters::Counted,
         },
+        sql::{OptionalExtension, Row, SqlResult, sql},
         usage::row,
     },
 };
-use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
 /// A run to create.
@@ -70,33 +70,36 @@ pub struct StoredInstance {
 }
 
 pub(super) const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at, actor_label, parent_id, replay_of";
+const MORE: &str =
+    ", input, output, definition, seq, parent_step, depth from instances where tenant_id = ?1 and id = ?2";
+const SHORT: &str = " and octet_length(input) + coalesce(octet_length(output), 0) < 16384";
 
 impl RunsTx<'_> {
-    /// Creates a run, `PENDING` and without a journal. Its graph is stored once per tenant.
-    pub fn insert_instance(&self, scope: &Scope, new: &NewInstance) -> Result<()> {
-        let tenant = scope.tenant.to_string();
+    /// Creates a run, `PENDING` and without a journal. Its graph is stored once per tenant. Returns false if another run
+    /// has its idempotency key, or was started by the same attempt of the same step: nothing is created then.
+    pub fn insert_instance(&self, scope: &Scope, new: &NewInstance) -> Result<bool> {
+        let tenant = scope.tenant;
         let (hash, body) = &new.definition;
         let is_new = self
             .db
-            .prepare_cached(
-                "insert into definitions (tenant_id, hash, body) values (?1, ?2, ?3) on conflict do nothing",
-            )?
-            .execute((&tenant, hash, body))?;
+            .prepare(sql!(
+                "insert into definitions (tenant_id, hash, body) values (?1, ?2, ?3) on conflict do nothing"
+            ))?
+            .execute((tenant, hash, body))?;
         if is_new > 0 {
             self.count_usage(scope.tenant, UsageKind::Definitions, signed(row::DEFINITION + body.len() as u64), 1)?;
         }
         let input = Packed::new(new.input.text());
         let bytes = row::INSTANCE + input.size();
-        self.db
-            .prepare_cached(
-                "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, input,
+        let created = self.db
+            .prepare(sql!("insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, input,
                    created_at, seq, idempotency_key, actor_kind, actor_id, actor_label, parent_id, parent_step, depth, replay_of, bytes)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
-            )?
-            .execute(rusqlite::params![
-                &tenant,
-                new.id.to_string(),
-                new.workflow_id.map(|id| id.to_string()),
+                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+                 on conflict do nothing"))?
+            .execute((
+                tenant,
+                new.id,
+                new.workflow_id,
                 &new.workflow_name,
                 new.workflow_version,
                 hash,
@@ -106,22 +109,25 @@ impl RunsTx<'_> {
                 new.created_at.0,
                 &new.idempotency_key,
                 scope.actor.kind.as_str(),
-                scope.actor.id.to_string(),
+                scope.actor.id,
                 &*scope.actor.label,
-                new.parent.as_ref().map(|parent| parent.instance.to_string()),
+                new.parent.as_ref().map(|parent| parent.instance),
                 new.parent.as_ref().map(|parent| &parent.step),
                 new.parent.as_ref().map_or(0, |parent| parent.depth),
-                new.replay_of.map(|id| id.to_string()),
+                new.replay_of,
                 bytes,
-            ])?;
-        self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(bytes), 1)
+            ))?;
+        if created > 0 {
+            self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(bytes), 1)?;
+        }
+        Ok(created > 0)
     }
 
     /// Returns the run that was started with this idempotency key, if any.
     pub fn instance_by_key(&self, scope: &Scope, workflow: Uuid, key: &str) -> Result<Option<Uuid>> {
-        let sql = "select id from instances where tenant_id = ?1 and workflow_id = ?2 and idempotency_key = ?3";
-        let mut query = self.db.prepare_cached(sql)?;
-        let id = query.query_row((scope.tenant.to_string(), workflow.to_string(), key), |row| column::id(row, 0));
+        let sql = sql!("select id from instances where tenant_id = ?1 and workflow_id = ?2 and idempotency_key = ?3");
+        let mut query = self.db.prepare(sql)?;
+        let id = query.query_row((scope.tenant, workflow, key), |row| column::id(row, 0));
         Ok(id.optional()?)
     }
 
@@ -142,14 +148,12 @@ impl RunsTx<'_> {
         let grown = written + output.as_ref().map_or(0, Packed::size) + error;
         let advanced: Option<(u64, String, bool, String)> = self
             .db
-            .prepare_cached(
-                "update instances set seq = ?4, status = ?5, started_at = ?6, finished_at = ?7, due_at = ?8, output = ?9, error = ?10, bytes = bytes + ?11
+            .prepare(sql!("update instances set seq = ?4, status = ?5, started_at = ?6, finished_at = ?7, due_at = ?8, output = ?9, error = ?10, bytes = bytes + ?11
                  where tenant_id = ?1 and id = ?2 and seq = ?3
-                 returning bytes, coalesce(workflow_id, ''), is_test, cause",
-            )?
+                 returning bytes, coalesce(workflow_id, ''), is_test, cause"))?
             .query_row((
-                scope.tenant.to_string(),
-                id.to_string(),
+                scope.tenant,
+                id,
                 from,
                 to,
                 progress.status.as_str(),
@@ -177,84 +181,68 @@ impl RunsTx<'_> {
     }
 
     pub fn instance(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
-        self.instance_if(scope, id, "")
+        let mut query = self.db.prepare(sql!("select ", COLUMNS, MORE))?;
+        Ok(query.query_row((scope.tenant, id), read_stored).optional()?)
     }
 
     /// Returns a run whose input and output are short and not compressed: reading it takes microseconds. `None` if there
     /// is no such run.
     pub fn short_instance(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
-        self.instance_if(
-            scope,
-            id,
-            " and typeof(input) = 'text' and typeof(output) in ('text', 'null')
-              and octet_length(input) + coalesce(octet_length(output), 0) < 16384",
-        )
-    }
-
-    fn instance_if(&self, scope: &Scope, id: Uuid, condition: &str) -> Result<Option<StoredInstance>> {
-        let sql = format!(
-            "select {COLUMNS}, input, output, definition, seq, parent_step, depth from instances where tenant_id = ?1 \
-             and id = ?2{condition}"
-        );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let row = query.query_row((scope.tenant.to_string(), id.to_string()), |row| {
-            let mut instance = read(row)?;
-            instance.input = Some(text(row, 15)?);
-            instance.output = Some(text(row, 16)?);
-            let step: Option<String> = row.get(19)?;
-            let depth = row.get(20)?;
-            let parent = instance.parent_id.zip(step).map(|(instance, step)| Parent { instance, step, depth });
-            Ok(StoredInstance { instance, definition: row.get(17)?, seq: row.get(18)?, parent })
+        let mut query = self.db.prepare(sql!("select ", COLUMNS, MORE, SHORT))?;
+        let row = query.query_row((scope.tenant, id), |row| {
+            let is_quick = !is_compressed(row, INPUT)? && !is_compressed(row, OUTPUT)?;
+            is_quick.then(|| read_stored(row)).transpose()
         });
-        Ok(row.optional()?)
+        Ok(row.optional()?.flatten())
     }
 
     /// Returns the status of a run, and the number of the last entry in its journal.
     pub fn instance_state(&self, scope: &Scope, id: Uuid) -> Result<Option<(Status, u64)>> {
-        let mut query = self.db.prepare_cached("select status, seq from instances where tenant_id = ?1 and id = ?2")?;
-        let ids = (scope.tenant.to_string(), id.to_string());
+        let mut query = self.db.prepare(sql!("select status, seq from instances where tenant_id = ?1 and id = ?2"))?;
+        let ids = (scope.tenant, id);
         Ok(query.query_row(ids, |row| Ok((status(row, 0)?, row.get(1)?))).optional()?)
     }
 
     /// Returns the hash of a run's graph.
     pub fn definition_of(&self, scope: &Scope, id: Uuid) -> Result<Option<String>> {
-        let mut query = self.db.prepare_cached("select definition from instances where tenant_id = ?1 and id = ?2")?;
-        Ok(query.query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0)).optional()?)
+        let mut query = self.db.prepare(sql!("select definition from instances where tenant_id = ?1 and id = ?2"))?;
+        Ok(query.query_row((scope.tenant, id), |row| row.get(0)).optional()?)
     }
 
     /// Returns whether a run, or a run that directly or indirectly called it, is a run of `workflow`.
     pub fn is_within(&self, scope: &Scope, id: Uuid, workflow: Uuid) -> Result<bool> {
-        let sql = "with recursive callers(workflow_id, parent_id) as (
+        let sql = sql!("with recursive callers(workflow_id, parent_id) as (
                select workflow_id, parent_id from instances where tenant_id = ?1 and id = ?2
                union all
                select run.workflow_id, run.parent_id from callers join instances as run on run.tenant_id = ?1 and run.id = callers.parent_id)
-             select exists (select 1 from callers where workflow_id = ?3)";
-        let mut query = self.db.prepare_cached(sql)?;
-        Ok(query.query_row((scope.tenant.to_string(), id.to_string(), workflow.to_string()), |row| row.get(0))?)
+             select exists (select 1 from callers where workflow_id = ?3)");
+        let mut query = self.db.prepare(sql)?;
+        Ok(query.query_row((scope.tenant, id, workflow), |row| row.get(0))?)
     }
 
     /// Returns the run that a step of another run started.
     pub fn child(&self, scope: &Scope, parent: Uuid, step: &str) -> Result<Option<Uuid>> {
-        let sql = "select id from instances where tenant_id = ?1 and parent_id = ?2 and parent_step = ?3";
-        let mut query = self.db.prepare_cached(sql)?;
-        let id = query.query_row((scope.tenant.to_string(), parent.to_string(), step), |row| column::id(row, 0));
+        let sql = sql!("select id from instances where tenant_id = ?1 and parent_id = ?2 and parent_step = ?3");
+        let mut query = self.db.prepare(sql)?;
+        let id = query.query_row((scope.tenant, parent, step), |row| column::id(row, 0));
         Ok(id.optional()?)
     }
 
     /// Returns the unfinished runs that a run started, each with the step that waits for it.
     pub fn unfinished_children(&self, scope: &Scope, parent: Uuid) -> Result<Vec<(Uuid, String)>> {
-        let sql =
-            "select id, parent_step from instances where tenant_id = ?1 and parent_id = ?2 and finished_at is null";
-        let mut query = self.db.prepare_cached(sql)?;
-        let ids = (scope.tenant.to_string(), parent.to_string());
+        let sql = sql!(
+            "select id, parent_step from instances where tenant_id = ?1 and parent_id = ?2 and finished_at is null"
+        );
+        let mut query = self.db.prepare(sql)?;
+        let ids = (scope.tenant, parent);
         let rows = query.query_map(ids, |row| Ok((column::id(row, 0)?, row.get(1)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Returns the text of a graph.
     pub fn definition(&self, scope: &Scope, hash: &str) -> Result<Option<String>> {
-        let mut query = self.db.prepare_cached("select body from definitions where tenant_id = ?1 and hash = ?2")?;
-        Ok(query.query_row((scope.tenant.to_string(), hash), |row| row.get(0)).optional()?)
+        let mut query = self.db.prepare(sql!("select body from definitions where tenant_id = ?1 and hash = ?2"))?;
+        Ok(query.query_row((scope.tenant, hash), |row| row.get(0)).optional()?)
     }
 
     /// Adds to the counter of ended runs of a workflow, status, test (`1` or `0`) and trigger.
@@ -263,7 +251,7 @@ impl RunsTx<'_> {
     }
 }
 
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
+pub(super) fn read(row: &Row<'_>) -> SqlResult<Instance> {
     Ok(Instance {
         id: column::id(row, 0)?,
         workflow_id: column::optional_id(row, 1)?,
@@ -290,21 +278,35 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
     })
 }
 
-fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Json> {
+/// The columns with the input and the output after `COLUMNS`.
+const INPUT: usize = 15;
+const OUTPUT: usize = 16;
+
+fn read_stored(row: &Row<'_>) -> SqlResult<StoredInstance> {
+    let mut instance = read(row)?;
+    instance.input = Some(text(row, INPUT)?);
+    instance.output = Some(text(row, OUTPUT)?);
+    let step: Option<String> = row.get(19)?;
+    let depth = row.get(20)?;
+    let parent = instance.parent_id.zip(step).map(|(instance, step)| Parent { instance, step, depth });
+    Ok(StoredInstance { instance, definition: row.get(17)?, seq: row.get(18)?, parent })
+}
+
+fn text(row: &Row<'_>, at: usize) -> SqlResult<Json> {
     let text = unpack(row, at)?.map(|text| Json::parse(text.into_owned()));
     Ok(text.transpose().map_err(|error| column::broken(at, error))?.unwrap_or_default())
 }
 
-pub(super) fn status(row: &Row<'_>, at: usize) -> rusqlite::Result<Status> {
+pub(super) fn status(row: &Row<'_>, at: usize) -> SqlResult<Status> {
     word(row, at, Status::parse)
 }
 
-fn word<T>(row: &Row<'_>, at: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
-    let text = row.get_ref(at)?.as_str()?;
+fn word<T>(row: &Row<'_>, at: usize, parse: impl Fn(&str) -> Option<T>) -> SqlResult<T> {
+    let text = row.text(at)?;
     parse(text).ok_or_else(|| column::broken(at, format!("unknown value `{text}`")))
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<T>> {
+fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> SqlResult<Option<T>> {
     let text = unpack(row, at)?;
     text.map(|text| serde_json::from_str(&text).map_err(|error| column::broken(at, error))).transpose()
 }

@@ -4,7 +4,7 @@ use crate::{
     Result,
     clock::Time,
     model::Scope,
-    store::{RunsTx, database::column, usage::row},
+    store::{RunsTx, database::column, sql::sql, usage::row},
 };
 use uuid::Uuid;
 
@@ -32,31 +32,31 @@ impl Default for JournalPart {
 impl RunsTx<'_> {
     /// Appends entries. Returns the number of bytes that they take.
     pub fn append_journal(&self, scope: &Scope, instance: Uuid, entries: &[JournalEntry]) -> Result<u64> {
-        let (tenant, instance) = (scope.tenant.to_string(), instance.to_string());
-        let sql = "insert into journal (tenant_id, instance_id, seq, at, event) values (?1, ?2, ?3, ?4, ?5)";
-        let mut insert = self.db.prepare_cached(sql)?;
+        let sql = sql!("insert into journal (tenant_id, instance_id, seq, at, event) values (?1, ?2, ?3, ?4, ?5)");
+        let mut insert = self.db.prepare(sql)?;
         let mut bytes = 0;
-        for entry in entries {
+        insert.execute_all(entries.iter().map(|entry| {
             let event = Packed::new(&entry.event);
             bytes += row::JOURNAL + event.size();
-            insert.execute((&tenant, &instance, entry.seq, entry.at.0, event))?;
-        }
+            (scope.tenant, instance, entry.seq, entry.at.0, event)
+        }))?;
         Ok(bytes)
     }
 
     /// Returns the entries after the entry `after` (0 for all), limited by `part`. Returns at least one entry if there
     /// are more.
     pub fn journal(&self, scope: &Scope, instance: Uuid, after: u64, part: JournalPart) -> Result<Vec<JournalEntry>> {
-        let sql =
-            "select seq, at, event from journal where tenant_id = ?1 and instance_id = ?2 and seq > ?3 order by seq";
-        let mut query = self.db.prepare_cached(sql)?;
-        let mut rows = query.query((scope.tenant.to_string(), instance.to_string(), after))?;
+        let sql = sql!(
+            "select seq, at, event from journal where tenant_id = ?1 and instance_id = ?2 and seq > ?3 order by seq limit ?4"
+        );
+        let mut query = self.db.prepare(sql)?;
+        let mut rows = query.query((scope.tenant, instance, after, part.lines))?;
         let (mut lines, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
-            let event = unpack(row, 2)?.unwrap_or_default().into_owned();
+            let event = unpack(&row, 2)?.unwrap_or_default().into_owned();
             bytes += event.len();
-            lines.push(JournalEntry { seq: row.get(0)?, at: column::time(row, 1)?, event });
-            if lines.len() >= part.lines || bytes >= part.bytes {
+            lines.push(JournalEntry { seq: row.get(0)?, at: column::time(&row, 1)?, event });
+            if bytes >= part.bytes {
                 break;
             }
         }

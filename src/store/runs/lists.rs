@@ -6,9 +6,12 @@ use crate::{
         Scope,
         run::{Instance, RunTrigger, Status},
     },
-    store::{Paged, RunsTx, database::series::newest},
+    store::{
+        Paged, RunsTx,
+        database::series::newest,
+        sql::{OptionalExtension, SqlResult, sql},
+    },
 };
-use rusqlite::OptionalExtension;
 use uuid::Uuid;
 
 /// The filter of a list of runs.
@@ -21,6 +24,10 @@ pub struct InstanceFilter {
     /// Only runs created before this one.
     pub before: Option<Uuid>,
 }
+
+/// The condition on the runs of a series, and the order in which they are listed.
+const SERIES: &str = "tenant_id = ?1 and status = ?2 and is_test = ?3 and cause = ?4";
+const NEWEST: &str = " and id < ?5 order by id desc limit 1";
 
 /// Runs with the same value of every filter except the workflow.
 struct Series {
@@ -53,9 +60,9 @@ impl RunsTx<'_> {
         let mut ids = self.newest_instances(&tenant, filter, &series, limit as usize + 1)?;
         let more = ids.len() > limit as usize;
         ids.truncate(limit as usize);
-        let sql = format!("select {COLUMNS} from instances where tenant_id = ?1 and id = ?2");
-        let mut query = self.db.prepare_cached(&sql)?;
-        let items = ids.iter().map(|id| query.query_row((&tenant, id), read)).collect::<rusqlite::Result<Vec<_>>>()?;
+        let sql = sql!("select ", COLUMNS, " from instances where tenant_id = ?1 and id = ?2");
+        let mut query = self.db.prepare(sql)?;
+        let items = ids.iter().map(|id| query.query_row((&tenant, id), read)).collect::<SqlResult<Vec<_>>>()?;
         let next_cursor = ids.pop().filter(|_| more);
         Ok(Paged { items, next_cursor, total })
     }
@@ -71,14 +78,17 @@ impl RunsTx<'_> {
         // greater than every id
         let end = filter.before.map_or_else(|| "~".to_owned(), |before| before.to_string());
         if series.len() == Status::ALL.len() * RunTrigger::ALL.len() * 2 && filter.workflow_id.is_none() {
-            let sql = "select id from instances where tenant_id = ?1 and id < ?2 order by id desc limit ?3";
-            let mut query = self.db.prepare_cached(sql)?;
+            let sql = sql!("select id from instances where tenant_id = ?1 and id < ?2 order by id desc limit ?3");
+            let mut query = self.db.prepare(sql)?;
             let ids = query.query_map((tenant, &end, limit), |row| row.get(0))?;
-            return Ok(ids.collect::<rusqlite::Result<_>>()?);
+            return Ok(ids.collect::<SqlResult<_>>()?);
         }
         let workflow = filter.workflow_id.map(|id| id.to_string());
-        let mut query =
-            self.db.prepare_cached(&in_series("id", workflow.is_some(), "id < ?5 order by id desc limit 1"))?;
+        let mut query = self.db.prepare(if workflow.is_some() {
+            sql!("select id from instances where workflow_id = ?6 and ", SERIES, NEWEST)
+        } else {
+            sql!("select id from instances where ", SERIES, NEWEST)
+        })?;
         newest(series, limit, |one, before: Option<&String>| {
             let (status, trigger) = (one.status.as_str(), one.trigger.as_str());
             let args = (tenant, status, one.is_test, trigger, before.unwrap_or(&end), &workflow);
@@ -94,32 +104,28 @@ impl RunsTx<'_> {
     /// tenant's quota of unfinished runs limits their number.
     fn count_instances(&self, scope: &Scope, filter: &InstanceFilter, series: &[Series]) -> Result<u64> {
         let (tenant, workflow) = (scope.tenant.to_string(), filter.workflow_id.map(|id| id.to_string()));
-        let books = "select coalesce(sum(count), 0) from ended_counts where tenant_id = ?1
-           and (?2 is null or workflow_id = ?2) and (?3 is null or status = ?3) and (?4 is null or is_test = ?4) and (?5 is null or cause = ?5)";
+        let books = sql!(
+            "select cast(coalesce(sum(count), 0) as bigint) from ended_counts where tenant_id = ?1
+               and workflow_id = coalesce(?2, workflow_id) and status = coalesce(?3, status)
+               and is_test = coalesce(?4, is_test) and cause = coalesce(?5, cause)"
+        );
         let (status, trigger) = (filter.status.map(Status::as_str), filter.trigger.map(RunTrigger::as_str));
         let mut total: u64 = self
             .db
-            .prepare_cached(books)?
+            .prepare(books)?
             .query_row((&tenant, &workflow, status, filter.is_test, trigger), |row| row.get(0))?;
-        let mut query = self.db.prepare_cached(&in_series("count(*)", workflow.is_some(), "?5"))?;
+        let mut query = self.db.prepare(if workflow.is_some() {
+            sql!("select count(*) from instances where workflow_id = ?5 and ", SERIES)
+        } else {
+            sql!("select count(*) from instances where ", SERIES)
+        })?;
         for one in series.iter().filter(|one| !one.status.is_final()) {
             let (status, trigger) = (one.status.as_str(), one.trigger.as_str());
             total += match &workflow {
-                Some(id) => {
-                    query.query_row((&tenant, status, one.is_test, trigger, true, id), |row| row.get::<_, u64>(0))
-                }
-                None => query.query_row((&tenant, status, one.is_test, trigger, true), |row| row.get(0)),
+                Some(id) => query.query_row((&tenant, status, one.is_test, trigger, id), |row| row.get::<u64>(0)),
+                None => query.query_row((&tenant, status, one.is_test, trigger), |row| row.get(0)),
             }?;
         }
         Ok(total)
     }
-}
-
-/// Returns the SQL for one series of runs: of all workflows, or of the workflow in ?6.
-fn in_series(what: &str, of_workflow: bool, rest: &str) -> String {
-    let workflow = if of_workflow { "workflow_id = ?6 and " } else { "" };
-    format!(
-        "select {what} from instances where {workflow}tenant_id = ?1 and status = ?2 and is_test = ?3 and cause = ?4 \
-         and {rest}"
-    )
 }

@@ -1,10 +1,9 @@
 //! Payloads of runs: plain text, or compressed if that saves space.
-use crate::store::database::column;
-use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
-use rusqlite::{
-    Row, ToSql,
-    types::{ToSqlOutput, ValueRef},
+use crate::store::{
+    database::column,
+    sql::{Param, Row, SqlColumn, SqlResult, ToParam},
 };
+use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use std::{
     borrow::Cow,
     io::{Read, Write},
@@ -44,49 +43,54 @@ impl<'a> Packed<'a> {
     }
 }
 
-impl ToSql for Packed<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Plain(text) => ValueRef::Text(text.as_bytes()),
-            Self::Deflated(packed) => ValueRef::Blob(packed),
-        }))
+impl ToParam for Packed<'_> {
+    fn to_param(&self) -> SqlResult<Param<'_>> {
+        Ok(match self {
+            Self::Plain(text) => Param::Text(text),
+            Self::Deflated(packed) => Param::Bytes(packed),
+        })
     }
 }
 
 /// Returns the text of a column that may be compressed.
-pub fn unpack<'r>(row: &'r Row<'_>, at: usize) -> rusqlite::Result<Option<Cow<'r, str>>> {
-    match row.get_ref(at)? {
-        ValueRef::Null => Ok(None),
-        ValueRef::Blob(packed) => {
+pub fn unpack<'r>(row: &Row<'r>, at: usize) -> SqlResult<Option<Cow<'r, str>>> {
+    match row.column(at)? {
+        SqlColumn::Null => Ok(None),
+        SqlColumn::Bytes(packed) => {
             let mut text = String::new();
             let read = DeflateDecoder::new(packed).take(MOST).read_to_string(&mut text);
             read.map_err(|error| column::broken(at, error))?;
             Ok(Some(Cow::Owned(text)))
         }
-        other => Ok(Some(Cow::Borrowed(other.as_str()?))),
+        _ => Ok(Some(Cow::Borrowed(row.text(at)?))),
     }
+}
+
+/// Returns whether a column is compressed.
+pub fn is_compressed(row: &Row<'_>, at: usize) -> SqlResult<bool> {
+    Ok(matches!(row.column(at)?, SqlColumn::Bytes(_)))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use rusqlite::Connection;
+    use crate::store::sql::{Connection, Sql};
 
     #[test]
     fn large_texts_take_less_space_and_are_restored() {
-        let db = Connection::open_in_memory().unwrap();
-        db.execute_batch("create table t (payload any) strict").unwrap();
+        let db = Connection::in_memory("create table t (payload any) strict");
+        let db = Connection::of(&db);
         let long = "the same again and again, ü; ".repeat(1000);
         for text in ["", "short", &long] {
-            db.execute("insert into t values (?1)", [Packed::new(text)]).unwrap();
+            db.prepare(Sql::composed("insert into t values (?1)")).unwrap().execute([Packed::new(text)]).unwrap();
         }
-        let mut query = db.prepare("select payload, length(payload) from t order by rowid").unwrap();
+        let mut query = db.prepare(Sql::composed("select payload, length(payload) from t order by rowid")).unwrap();
         let mut rows = query.query(()).unwrap();
         for text in ["", "short", &long] {
             let row = rows.next().unwrap().unwrap();
-            assert_eq!(unpack(row, 0).unwrap().unwrap(), text);
-            assert!(row.get::<_, usize>(1).unwrap() < 1000);
+            assert_eq!(unpack(&row, 0).unwrap().unwrap(), text);
+            assert!(row.get::<usize>(1).unwrap() < 1000);
         }
     }
 }

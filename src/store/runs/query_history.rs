@@ -7,6 +7,7 @@ use crate::{
     store::{
         RunsTx,
         database::column::{self, signed},
+        sql::{Row, SqlResult, sql},
         usage::row,
     },
 };
@@ -49,15 +50,19 @@ pub struct QueryRunEntry {
     pub error: Option<String>,
 }
 
+/// Deletes the executions of a tenant (?1), among the oldest (?2) of those that match a further condition, that are from
+/// before a time (?3).
+const DELETE: &str = "delete from query_runs where (tenant_id, id) in (
+    select tenant_id, id from (select tenant_id, id, at from query_runs where tenant_id = ?1";
+const OLDEST: &str = " order by id limit ?2) as oldest where at < ?3) returning coalesce(octet_length(error), 0)";
+
 impl RunsTx<'_> {
     pub fn record_query_run(&self, scope: &Scope, run: &QueryRun) -> Result<()> {
         let (tenant, query) = (scope.tenant.to_string(), run.query.to_string());
         let bytes = row::QUERY_RUN + run.error.as_ref().map_or(0, |error| error.len() as u64);
         self.db
-            .prepare_cached(
-                "insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, row_count, cache, error, mode)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-            )?
+            .prepare(sql!("insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, row_count, cache, error, mode)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"))?
             .execute((
                 &tenant,
                 Uuid::now_v7().to_string(),
@@ -65,7 +70,7 @@ impl RunsTx<'_> {
                 run.query_version,
                 scope.now.0,
                 scope.actor.kind.as_str(),
-                scope.actor.id.to_string(),
+                scope.actor.id,
                 &*scope.actor.label,
                 run.duration_us,
                 run.row_count,
@@ -86,24 +91,24 @@ impl RunsTx<'_> {
 
     /// Returns the newest executions of a query.
     pub fn query_runs(&self, scope: &Scope, query: Uuid, limit: u32) -> Result<Vec<QueryRunEntry>> {
-        let mut rows = self.db.prepare_cached(
+        let mut rows = self.db.prepare(sql!(
             "select id, at, query_version, actor_label, duration_us, row_count, cache, error, mode from query_runs
-             where tenant_id = ?1 and query_id = ?2 order by id desc limit ?3",
-        )?;
-        let rows = rows.query_map((scope.tenant.to_string(), query.to_string(), limit.min(KEPT)), |row| {
+             where tenant_id = ?1 and query_id = ?2 order by id desc limit ?3"
+        ))?;
+        let rows = rows.query_map((scope.tenant, query, limit.min(KEPT)), |row| {
             Ok(QueryRunEntry {
                 id: column::id(row, 0)?,
                 at: column::time(row, 1)?,
                 query_version: row.get(2)?,
                 actor: row.get(3)?,
-                duration_ms: row.get::<_, u32>(4).map(|us| f64::from(us) / 1000.0)?,
+                duration_ms: row.get::<u32>(4).map(|us| f64::from(us) / 1000.0)?,
                 row_count: row.get(5)?,
                 cache: row.get(6)?,
                 error: row.get(7)?,
                 mode: row.get(8)?,
             })
         })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Deletes up to `most` of the oldest executions of a tenant, or of a query, that are older than `before`. Returns
@@ -115,17 +120,20 @@ impl RunsTx<'_> {
         before: Option<Time>,
         most: usize,
     ) -> Result<usize> {
-        let of = query.map(|query| format!("and query_id = '{query}'")).unwrap_or_default();
         let before = before.map_or(i64::MAX, |before| before.0);
-        let sql = format!(
-            "delete from query_runs where (tenant_id, id) in (
-               select tenant_id, id from (select tenant_id, id, at from query_runs where tenant_id = ?1 {of} order by id limit ?2)
-               where at < ?3)
-             returning coalesce(octet_length(error), 0)"
-        );
-        let mut delete = self.db.prepare_cached(&sql)?;
-        let errors = delete.query_map((tenant.to_string(), most, before), |row| row.get::<_, u64>(0))?;
-        let errors = errors.collect::<rusqlite::Result<Vec<_>>>()?;
+        let error_size = |row: &Row<'_>| row.get::<u64>(0);
+        let errors = match query {
+            None => self
+                .db
+                .prepare(sql!(DELETE, OLDEST))?
+                .query_map((tenant, most, before), error_size)?
+                .collect::<SqlResult<Vec<_>>>()?,
+            Some(query) => self
+                .db
+                .prepare(sql!(DELETE, " and query_id = ?4", OLDEST))?
+                .query_map((tenant, most, before, query), error_size)?
+                .collect::<SqlResult<Vec<_>>>()?,
+        };
         let bytes: u64 = errors.iter().map(|error| row::QUERY_RUN + error).sum();
         self.count_usage(tenant, UsageKind::QueryHistory, -signed(bytes), -signed(errors.len() as u64))?;
         Ok(errors.len())
@@ -133,11 +141,11 @@ impl RunsTx<'_> {
 
     /// Returns queries with more executions than are kept: tenant, query, and the excess.
     pub(in crate::store) fn crowded_queries(&self) -> Result<Vec<(Uuid, Uuid, usize)>> {
-        let mut query = self.db.prepare_cached(
+        let mut query = self.db.prepare(sql!(
             "select tenant_id, query_id, count(*) - ?1 from query_runs group by tenant_id, query_id having count(*) > \
-             ?1",
-        )?;
+             ?1"
+        ))?;
         let rows = query.query_map([KEPT], |row| Ok((column::id(row, 0)?, column::id(row, 1)?, row.get(2)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 }

@@ -3,9 +3,12 @@ use crate::{
     Result,
     clock::Time,
     model::{Scope, run::ApprovalTask},
-    store::{RunsTx, database::column},
+    store::{
+        RunsTx,
+        database::column,
+        sql::{OptionalExtension, Row, SqlResult, sql},
+    },
 };
-use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
 /// An open approval.
@@ -48,29 +51,23 @@ impl RunsTx<'_> {
         for change in changes {
             match change {
                 TaskChange::Opened { task, node, iteration, at, due } => {
-                    let sql =
+                    let sql = sql!(
                         "insert into tasks (tenant_id, id, instance_id, node_id, iteration, task, created_at, due_at)
-                       values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+                       values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                    );
                     let text = serde_json::to_string(task)?;
                     let due = due.map(|due| due.0);
-                    self.db.prepare_cached(sql)?.execute((
-                        &tenant,
-                        task.id.to_string(),
-                        &instance,
-                        node,
-                        iteration,
-                        text,
-                        at.0,
-                        due,
-                    ))?;
+                    self.db.prepare(sql)?.execute((&tenant, task.id, &instance, node, iteration, text, at.0, due))?;
                 }
                 TaskChange::Closed { node, iteration } => {
-                    let sql = "delete from tasks where tenant_id = ?1 and instance_id = ?2 and node_id = ?3 and iteration = ?4";
-                    self.db.prepare_cached(sql)?.execute((&tenant, &instance, node, iteration))?;
+                    let sql = sql!(
+                        "delete from tasks where tenant_id = ?1 and instance_id = ?2 and node_id = ?3 and iteration = ?4"
+                    );
+                    self.db.prepare(sql)?.execute((&tenant, &instance, node, iteration))?;
                 }
                 TaskChange::AllClosed => {
-                    let sql = "delete from tasks where tenant_id = ?1 and instance_id = ?2";
-                    self.db.prepare_cached(sql)?.execute((&tenant, &instance))?;
+                    let sql = sql!("delete from tasks where tenant_id = ?1 and instance_id = ?2");
+                    self.db.prepare(sql)?.execute((&tenant, &instance))?;
                 }
             }
         }
@@ -78,23 +75,23 @@ impl RunsTx<'_> {
     }
 
     pub fn task(&self, scope: &Scope, instance: Uuid, task: Uuid) -> Result<Option<OpenTask>> {
-        let sql = format!("{SELECT} where t.tenant_id = ?1 and t.id = ?2 and t.instance_id = ?3");
-        let mut query = self.db.prepare_cached(&sql)?;
-        let ids = (scope.tenant.to_string(), task.to_string(), instance.to_string());
+        let sql = sql!(SELECT, " where t.tenant_id = ?1 and t.id = ?2 and t.instance_id = ?3");
+        let mut query = self.db.prepare(sql)?;
+        let ids = (scope.tenant, task, instance);
         Ok(query.query_row(ids, read).optional()?)
     }
 
     /// Returns the newest open approvals.
     pub fn tasks(&self, scope: &Scope, limit: u32) -> Result<Vec<OpenTask>> {
-        let sql = format!("{SELECT} where t.tenant_id = ?1 order by t.id desc limit ?2");
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), limit), read)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let sql = sql!(SELECT, " where t.tenant_id = ?1 order by t.id desc limit ?2");
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((scope.tenant, limit), read)?;
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<OpenTask> {
-    let task = row.get_ref(0)?.as_str()?;
+fn read(row: &Row<'_>) -> SqlResult<OpenTask> {
+    let task = row.text(0)?;
     Ok(OpenTask {
         task: serde_json::from_str(task).map_err(|error| column::broken(0, error))?,
         instance: column::id(row, 1)?,

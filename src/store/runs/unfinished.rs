@@ -4,9 +4,12 @@ use crate::{
     Result,
     clock::Time,
     model::run::Status,
-    store::{RunsTx, database::column},
+    store::{
+        RunsTx,
+        database::column,
+        sql::{OptionalExtension, Row, SqlError, SqlResult, sql},
+    },
 };
-use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
 /// An unfinished run, with what the runner needs to resume it.
@@ -41,22 +44,22 @@ impl RunsTx<'_> {
     /// Returns up to `limit` unfinished runs of all tenants, by tenant and oldest first, after the run with this tenant
     /// and id.
     pub fn unfinished(&self, after: Option<(Uuid, Uuid)>, limit: u32) -> Result<Vec<Unfinished>> {
-        let sql = format!("{SELECT} and (i.tenant_id, i.id) > (?1, ?2) order by i.tenant_id, i.id limit ?3");
+        let sql = sql!(SELECT, " and (i.tenant_id, i.id) > (?1, ?2) order by i.tenant_id, i.id limit ?3");
         let (tenant, id) = after.map(|(tenant, id)| (tenant.to_string(), id.to_string())).unwrap_or_default();
-        let mut query = self.db.prepare_cached(&sql)?;
+        let mut query = self.db.prepare(sql)?;
         let rows = query.query_map((tenant, id, limit), read)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Returns a run if it is unfinished.
     pub fn unfinished_run(&self, tenant: Uuid, id: Uuid) -> Result<Option<Unfinished>> {
-        let sql = format!("{SELECT} and i.tenant_id = ?1 and i.id = ?2");
-        let mut query = self.db.prepare_cached(&sql)?;
-        Ok(query.query_row((tenant.to_string(), id.to_string()), read).optional()?)
+        let sql = sql!(SELECT, " and i.tenant_id = ?1 and i.id = ?2");
+        let mut query = self.db.prepare(sql)?;
+        Ok(query.query_row((tenant, id), read).optional()?)
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Unfinished> {
+fn read(row: &Row<'_>) -> SqlResult<Unfinished> {
     Ok(Unfinished {
         tenant: column::id(row, 0)?,
         id: column::id(row, 1)?,
@@ -66,9 +69,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Unfinished> {
         definition: row.get(5)?,
         is_test: row.get(6)?,
         seq: row.get(7)?,
-        parent: column::optional_id(row, 8)?
-            .map(|parent| Ok::<_, rusqlite::Error>((parent, row.get(9)?)))
-            .transpose()?,
+        parent: column::optional_id(row, 8)?.map(|parent| Ok::<_, SqlError>((parent, row.get(9)?))).transpose()?,
         is_called: row.get(10)?,
         is_awaiting: row.get(11)?,
     })

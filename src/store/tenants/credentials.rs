@@ -5,9 +5,13 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{ActorKind, Permission, Scope},
-    store::{Tx, audit::AuditedChange, database::column},
+    store::{
+        Tx,
+        audit::AuditedChange,
+        database::column,
+        sql::{OptionalExtension, SqlResult, sql},
+    },
 };
-use rusqlite::OptionalExtension;
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -83,10 +87,8 @@ impl Tx<'_> {
     /// `NotFound` if the user is not a member.
     pub fn credentials(&self, scope: &Scope, user: Uuid) -> Result<MemberCredentials> {
         self.member(scope, user)?;
-        let ids = (scope.tenant.to_string(), user.to_string());
-        let mut query = self.db.prepare_cached(
-            "select id, name, role_id, expires_at, last_used_at from api_keys where tenant_id = ?1 and owner_id = ?2 order by name",
-        )?;
+        let ids = (scope.tenant, user);
+        let mut query = self.db.prepare(sql!("select id, name, role_id, expires_at, last_used_at from api_keys where tenant_id = ?1 and owner_id = ?2 order by name"))?;
         let keys = query.query_map((&ids.0, &ids.1), |row| {
             Ok(OwnedKey {
                 id: column::id(row, 0)?,
@@ -96,12 +98,12 @@ impl Tx<'_> {
                 last_used_at: column::optional_time(row, 4)?,
             })
         })?;
-        let api_keys = keys.collect::<rusqlite::Result<_>>()?;
-        let mut query = self.db.prepare_cached(
+        let api_keys = keys.collect::<SqlResult<_>>()?;
+        let mut query = self.db.prepare(sql!(
             "select s.id, s.dashboard_id, o.name, s.expires_at, s.last_used_at from shares s
              join objects o on o.tenant_id = s.tenant_id and o.id = s.dashboard_id
-             where s.tenant_id = ?1 and s.owner_id = ?2 order by o.name, s.created_at",
-        )?;
+             where s.tenant_id = ?1 and s.owner_id = ?2 order by o.name, s.created_at"
+        ))?;
         let shares = query.query_map((&ids.0, &ids.1), |row| {
             Ok(OwnedShare {
                 id: column::id(row, 0)?,
@@ -111,7 +113,7 @@ impl Tx<'_> {
                 last_used_at: column::optional_time(row, 4)?,
             })
         })?;
-        let shares = shares.collect::<rusqlite::Result<_>>()?;
+        let shares = shares.collect::<SqlResult<_>>()?;
         let mut invitations = self.invitations(scope)?;
         invitations.retain(|invitation| invitation.owner_id == Some(user));
         let knows = self.grants(scope.tenant, user)?.is_some_and(|grants| grants.may(Permission::WorkflowExecute));
@@ -120,14 +122,12 @@ impl Tx<'_> {
     }
 
     fn webhooks(&self, scope: &Scope) -> Result<Vec<OwnedWebhook>> {
-        let mut query = self.db.prepare_cached(
-            "select t.workflow_id, o.name, t.id from triggers t join objects o on o.tenant_id = t.tenant_id and o.id = t.workflow_id
-             where t.tenant_id = ?1 and t.kind = 'webhook' and o.kind = 'workflow' order by o.name, t.id",
-        )?;
-        let rows = query.query_map([scope.tenant.to_string()], |row| {
+        let mut query = self.db.prepare(sql!("select t.workflow_id, o.name, t.id from triggers t join objects o on o.tenant_id = t.tenant_id and o.id = t.workflow_id
+             where t.tenant_id = ?1 and t.kind = 'webhook' and o.kind = 'workflow' order by o.name, t.id"))?;
+        let rows = query.query_map([scope.tenant], |row| {
             Ok(OwnedWebhook { workflow_id: column::id(row, 0)?, workflow_name: row.get(1)?, trigger_id: row.get(2)? })
         })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Revokes the credentials of a member who leaves, or transfers them to the caller. Each gets an entry in the audit
@@ -167,10 +167,13 @@ impl Tx<'_> {
         permit(scope, "credentials", Permission::ApiKeyCreate, !left.api_keys.is_empty())?;
         permit(scope, "credentials", Permission::DashboardShare, !left.shares.is_empty())?;
         permit(scope, "credentials", Permission::MemberCreate, !left.invitations.is_empty())?;
-        let ids = (scope.tenant.to_string(), from.to_string(), heir.to_string());
-        for table in ["api_keys", "shares", "invitations"] {
-            let sql = format!("update {table} set owner_id = ?3 where tenant_id = ?1 and owner_id = ?2");
-            self.db.prepare_cached(&sql)?.execute((&ids.0, &ids.1, &ids.2))?;
+        let ids = (scope.tenant, from.to_string(), heir.to_string());
+        for sql in [
+            sql!("update api_keys set owner_id = ?3 where tenant_id = ?1 and owner_id = ?2"),
+            sql!("update shares set owner_id = ?3 where tenant_id = ?1 and owner_id = ?2"),
+            sql!("update invitations set owner_id = ?3 where tenant_id = ?1 and owner_id = ?2"),
+        ] {
+            self.db.prepare(sql)?.execute((&ids.0, &ids.1, &ids.2))?;
         }
         for key in &left.api_keys {
             self.assignable_role(scope, key.role_id)?;
@@ -191,17 +194,15 @@ impl Tx<'_> {
     /// Revokes the API keys and invitations that an API key created: if the key leaked, they may have been created by
     /// an attacker.
     pub(super) fn drop_made_by_key(&self, scope: &Scope, key: Uuid) -> Result<()> {
-        let ids = (scope.tenant.to_string(), key.to_string());
+        let ids = (scope.tenant, key.to_string());
         let mut query =
-            self.db.prepare_cached("select id, name from api_keys where tenant_id = ?1 and created_by = ?2")?;
-        let keys = query.query_map((&ids.0, &ids.1), |row| Ok((column::id(row, 0)?, row.get::<_, String>(1)?)))?;
-        for (id, name) in keys.collect::<rusqlite::Result<Vec<_>>>()? {
+            self.db.prepare(sql!("select id, name from api_keys where tenant_id = ?1 and created_by = ?2"))?;
+        let keys = query.query_map((&ids.0, &ids.1), |row| Ok((column::id(row, 0)?, row.get::<String>(1)?)))?;
+        for (id, name) in keys.collect::<SqlResult<Vec<_>>>()? {
             self.drop_api_key(scope, id, &name)?;
         }
-        let mut query =
-            self.db.prepare_cached("select id from invitations where tenant_id = ?1 and created_by = ?2")?;
-        let made =
-            query.query_map((&ids.0, &ids.1), |row| column::id(row, 0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut query = self.db.prepare(sql!("select id from invitations where tenant_id = ?1 and created_by = ?2"))?;
+        let made = query.query_map((&ids.0, &ids.1), |row| column::id(row, 0))?.collect::<SqlResult<Vec<_>>>()?;
         for invitation in self.invitations(scope)?.iter().filter(|one| made.contains(&one.id)) {
             self.drop_invitation(scope, invitation)?;
         }
@@ -211,8 +212,8 @@ impl Tx<'_> {
     pub(super) fn drop_share(&self, scope: &Scope, id: Uuid, dashboard: &str) -> Result<()> {
         let gone = self
             .db
-            .prepare_cached("delete from shares where tenant_id = ?1 and id = ?2 returning id")?
-            .query_row((scope.tenant.to_string(), id.to_string()), |row| column::id(row, 0))
+            .prepare(sql!("delete from shares where tenant_id = ?1 and id = ?2 returning id"))?
+            .query_row((scope.tenant, id), |row| column::id(row, 0))
             .optional()?;
         gone.ok_or(Error::NotFound("link"))?;
         self.record_act(scope, &AuditedChange { verb: "delete", kind: "share", id, name: dashboard })

@@ -8,10 +8,23 @@ use crate::{
     store::{
         RunsTx, Store, Tx,
         database::{column, portions::ROWS_AT_ONCE},
+        sql::{SqlResult, sql},
     },
 };
 use std::collections::HashSet;
 use uuid::Uuid;
+
+const SOME_LINKS: &str = "delete from links where (tenant_id, source_id, target_id) in (
+    select tenant_id, source_id, target_id from links where tenant_id = ?1 limit ?2)";
+/// The tables with their rows in the order of the key: a portion is a range.
+const SOME_VERSIONS: &str = "delete from versions where tenant_id = ?1 and (object_id, version) <= (
+    select object_id, version from versions where tenant_id = ?1 order by object_id, version limit 1 offset ?2)";
+const SOME_ACTS: &str = "delete from audit where tenant_id = ?1 and (at, id) <= (
+    select at, id from audit where tenant_id = ?1 order by at, id limit 1 offset ?2)";
+const SOME_COUNTS: &str = "delete from audit_counts where (tenant_id, actor_id, action) in (
+    select tenant_id, actor_id, action from audit_counts where tenant_id = ?1 limit ?2)";
+const SOME_OBJECTS: &str = "delete from objects where (tenant_id, id) in (
+    select tenant_id, id from objects where tenant_id = ?1 limit ?2)";
 
 impl Store {
     /// Removes all rows of a tenant that is marked as deleted. Does nothing for any other tenant.
@@ -56,54 +69,55 @@ impl Tx<'_> {
         expected.into().check(self.tenant(scope)?.version)?;
         let tenant = scope.tenant.to_string();
         self.db
-            .prepare_cached("insert into deleted_tenants (id, at) values (?1, ?2) on conflict do nothing")?
+            .prepare(sql!("insert into deleted_tenants (id, at) values (?1, ?2) on conflict do nothing"))?
             .execute((&tenant, scope.now.0))?;
-        for table in ["members", "invitations", "api_keys", "triggers", "shares", "user_configs"] {
-            self.db.execute(&format!("delete from {table} where tenant_id = ?1"), [&tenant])?;
+        for sql in [
+            sql!("delete from members where tenant_id = ?1"),
+            sql!("delete from invitations where tenant_id = ?1"),
+            sql!("delete from api_keys where tenant_id = ?1"),
+            sql!("delete from triggers where tenant_id = ?1"),
+            sql!("delete from shares where tenant_id = ?1"),
+            sql!("delete from user_configs where tenant_id = ?1"),
+        ] {
+            self.db.prepare(sql)?.execute([&tenant])?;
         }
         Ok(())
     }
 
     /// Returns whether the tenant is marked as deleted.
     pub fn is_deleted(&self, tenant: Uuid) -> Result<bool> {
-        Ok(self.db.prepare_cached("select 1 from deleted_tenants where id = ?1")?.exists([tenant.to_string()])?)
+        Ok(self.db.prepare(sql!("select 1 from deleted_tenants where id = ?1"))?.exists([tenant])?)
     }
 
     fn deleted_tenants(&self) -> Result<HashSet<Uuid>> {
-        let mut query = self.db.prepare("select id from deleted_tenants")?;
+        let mut query = self.db.prepare(sql!("select id from deleted_tenants"))?;
         let rows = query.query_map((), |row| column::id(row, 0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     fn unremoved_tenants(&self) -> Result<Vec<Uuid>> {
-        let mut query = self.db.prepare("select id from deleted_tenants where removed_at is null")?;
+        let mut query = self.db.prepare(sql!("select id from deleted_tenants where removed_at is null"))?;
         let rows = query.query_map((), |row| column::id(row, 0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Removes some rows of a deleted tenant. Returns whether there may be more.
     fn remove_portion(&self, tenant: Uuid) -> Result<bool> {
         let tenant = tenant.to_string();
         // rows that refer to others go first
-        for (table, key) in [
-            ("links", "rowid"),
-            ("versions", "object_id, version"),
-            ("audit", "at, id"),
-            ("audit_counts", "rowid"),
-            ("objects", "rowid"),
+        for (portion, rest) in [
+            (sql!(SOME_LINKS), None),
+            (sql!(SOME_VERSIONS), Some(sql!("delete from versions where tenant_id = ?1"))),
+            (sql!(SOME_ACTS), Some(sql!("delete from audit where tenant_id = ?1"))),
+            (sql!(SOME_COUNTS), None),
+            (sql!(SOME_OBJECTS), None),
         ] {
-            let all = format!("delete from {table} where tenant_id = ?1");
-            let own = format!("select {key} from {table} where tenant_id = ?1");
-            let is_ordered = key != "rowid";
-            let portion = if is_ordered {
-                format!("{all} and ({key}) <= ({own} order by {key} limit 1 offset ?2 - 1)")
-            } else {
-                format!("delete from {table} where rowid in ({own} limit ?2)")
-            };
-            let mut deleted = self.db.prepare_cached(&portion)?.execute((&tenant, ROWS_AT_ONCE))?;
-            if deleted == 0 && is_ordered {
+            // a key at which a portion ends is counted from 0
+            let most = if rest.is_some() { ROWS_AT_ONCE - 1 } else { ROWS_AT_ONCE };
+            let mut deleted = self.db.prepare(portion)?.execute((&tenant, most))?;
+            if let Some(rest) = rest.filter(|_| deleted == 0) {
                 // fewer are left than a portion has
-                deleted = self.db.prepare_cached(&all)?.execute([&tenant])?;
+                deleted = self.db.prepare(rest)?.execute([&tenant])?;
             }
             if deleted > 0 {
                 return Ok(true);
@@ -116,31 +130,29 @@ impl Tx<'_> {
     fn end_removal(&self, tenant: Uuid) -> Result<()> {
         let id = tenant.to_string();
         self.forget_usage(tenant)?;
-        self.db.execute("delete from deleted_files where tenant_id = ?1", [&id])?;
-        self.db.execute("delete from tenants where id = ?1", [id])?;
+        self.db.prepare(sql!("delete from deleted_files where tenant_id = ?1"))?.execute([&id])?;
+        self.db.prepare(sql!("delete from tenants where id = ?1"))?.execute([id])?;
         Ok(())
     }
 
     /// Records that nothing is left of a deleted tenant, including its files.
     pub fn note_removed(&self, tenant: Uuid, now: Time) -> Result<()> {
-        let sql = "update deleted_tenants set removed_at = ?2 where id = ?1";
-        self.db.prepare_cached(sql)?.execute((tenant.to_string(), now.0))?;
+        let sql = sql!("update deleted_tenants set removed_at = ?2 where id = ?1");
+        self.db.prepare(sql)?.execute((tenant, now.0))?;
         Ok(())
     }
 
     /// Records that the row of a file is deleted and that its content must be removed.
     pub(in crate::store) fn mark_file(&self, tenant: Uuid, id: Uuid) -> Result<()> {
-        let sql = "insert into deleted_files (tenant_id, id) values (?1, ?2) on conflict do nothing";
-        self.db.prepare_cached(sql)?.execute((tenant.to_string(), id.to_string()))?;
+        let sql = sql!("insert into deleted_files (tenant_id, id) values (?1, ?2) on conflict do nothing");
+        self.db.prepare(sql)?.execute((tenant, id))?;
         Ok(())
     }
 
     /// Deletes the records of files whose content is removed.
     pub fn unmark_files(&self, files: &[(Uuid, Uuid)]) -> Result<()> {
-        let mut delete = self.db.prepare_cached("delete from deleted_files where tenant_id = ?1 and id = ?2")?;
-        for (tenant, id) in files {
-            delete.execute((tenant.to_string(), id.to_string()))?;
-        }
+        let mut delete = self.db.prepare(sql!("delete from deleted_files where tenant_id = ?1 and id = ?2"))?;
+        delete.execute_all(files.iter().copied())?;
         Ok(())
     }
 }
@@ -149,18 +161,18 @@ impl RunsTx<'_> {
     /// Removes some runs and query executions of a deleted tenant. Returns whether there may be more.
     fn remove_portion(&self, tenant: Uuid) -> Result<bool> {
         let id = tenant.to_string();
-        let mut query = self.db.prepare_cached("select id, bytes from instances where tenant_id = ?1 limit ?2")?;
+        let mut query = self.db.prepare(sql!("select id, bytes from instances where tenant_id = ?1 limit ?2"))?;
         let ids = query.query_map((&id, ROWS_AT_ONCE), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let ids = ids.collect::<rusqlite::Result<Vec<_>>>()?;
+        let ids = ids.collect::<SqlResult<Vec<_>>>()?;
         if !self.delete_runs(tenant, ids)?.is_all || self.delete_query_runs(tenant, None, None, ROWS_AT_ONCE)? > 0 {
             return Ok(true);
         }
-        let mut query = self.db.prepare_cached("select hash from definitions where tenant_id = ?1 limit ?2")?;
-        let hashes = query.query_map((&id, ROWS_AT_ONCE), |row| row.get(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut query = self.db.prepare(sql!("select hash from definitions where tenant_id = ?1 limit ?2"))?;
+        let hashes = query.query_map((&id, ROWS_AT_ONCE), |row| row.get(0))?.collect::<SqlResult<Vec<_>>>()?;
         if self.delete_definitions(tenant, &hashes)? > 0 {
             return Ok(true);
         }
-        self.db.prepare_cached("delete from ended_counts where tenant_id = ?1")?.execute([id])?;
+        self.db.prepare(sql!("delete from ended_counts where tenant_id = ?1"))?.execute([id])?;
         if UsageKind::ALL.into_iter().any(|kind| self.usage(tenant, kind).is_ok_and(|usage| usage.bytes > 0)) {
             self.forget_usage(tenant)?;
         }

@@ -6,10 +6,10 @@ use crate::{
     store::{
         Tx,
         audit::AuditedChange,
-        database::{column, errors::is_duplicate},
+        database::column,
+        sql::{OptionalExtension, Row, Sql, SqlParams, SqlResult, sql},
     },
 };
-use rusqlite::{OptionalExtension, Row};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -65,7 +65,7 @@ pub struct KeyHolder {
 }
 
 impl Invitation {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn read(row: &Row<'_>) -> SqlResult<Self> {
         Ok(Self {
             id: column::id(row, 0)?,
             email: row.get(1)?,
@@ -83,6 +83,9 @@ const MOST: u64 = 1000;
 const INVITATION: &str =
     "select i.id, i.email, i.role_id, o.name, i.created_at, i.expires_at, i.owner_id, i.tenant_id, t.name from invitations i
     join objects o on o.tenant_id = i.tenant_id and o.id = i.role_id join tenants t on t.id = i.tenant_id";
+
+const KEY: &str = "select k.tenant_id, k.id, k.name, o.spec, k.expires_at, k.last_used_at, k.owner_id from api_keys k
+    join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where ";
 
 impl Tx<'_> {
     /// Creates an invitation. Replaces an older one for the same email address.
@@ -112,25 +115,20 @@ impl Tx<'_> {
             self.assignable_role(scope, old.role_id)?;
         }
         self.db
-            .prepare_cached("delete from invitations where tenant_id = ?1 and (email = ?2 or expires_at < ?3)")?
+            .prepare(sql!("delete from invitations where tenant_id = ?1 and (email = ?2 or expires_at < ?3)"))?
             .execute((&tenant, email, scope.now.0))?;
-        self.check_rows(scope, "invitations", MOST, "invitations")?;
+        self.check_rows(
+            scope,
+            sql!("select count(*) from (select 1 from invitations where tenant_id = ?1 limit ?2) as found"),
+            MOST,
+            "invitations",
+        )?;
         self.db
-            .prepare_cached(
+            .prepare(sql!(
                 "insert into invitations (tenant_id, id, token_hash, email, role_id, created_at, created_by, \
-                 expires_at, owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute((
-                &tenant,
-                id.to_string(),
-                token_hash,
-                email,
-                role.to_string(),
-                scope.now.0,
-                scope.actor.id.to_string(),
-                expires_at.0,
-                owner_id.map(|id| id.to_string()),
-            ))?;
+                 expires_at, owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+            ))?
+            .execute((&tenant, id, token_hash, email, role, scope.now.0, scope.actor.id, expires_at.0, owner_id))?;
         self.record_act(scope, &AuditedChange { verb: "create", kind: "invitation", id, name: email })?;
         let email = email.to_owned();
         Ok(Invitation { id, email, role_id: role, role_name, created_at: scope.now, owner_id, expires_at })
@@ -138,10 +136,10 @@ impl Tx<'_> {
 
     /// Returns the pending invitations, newest first.
     pub fn invitations(&self, scope: &Scope) -> Result<Vec<Invitation>> {
-        let sql = format!("{INVITATION} where i.tenant_id = ?1 and i.expires_at > ?2 order by i.created_at desc, i.id");
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), scope.now.0), Invitation::read)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let sql = sql!(INVITATION, " where i.tenant_id = ?1 and i.expires_at > ?2 order by i.created_at desc, i.id");
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((scope.tenant, scope.now.0), Invitation::read)?;
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Revokes an invitation.
@@ -149,12 +147,8 @@ impl Tx<'_> {
     /// # Errors
     /// `Forbidden` if its role has permissions that the caller does not have.
     pub fn delete_invitation(&self, scope: &Scope, id: Uuid) -> Result<()> {
-        let sql = format!("{INVITATION} where i.tenant_id = ?1 and i.id = ?2");
-        let found = self
-            .db
-            .prepare_cached(&sql)?
-            .query_row((scope.tenant.to_string(), id.to_string()), Invitation::read)
-            .optional()?;
+        let sql = sql!(INVITATION, " where i.tenant_id = ?1 and i.id = ?2");
+        let found = self.db.prepare(sql)?.query_row((scope.tenant, id), Invitation::read).optional()?;
         let invitation = found.ok_or(Error::NotFound("invitation"))?;
         self.assignable_role(scope, invitation.role_id)?;
         self.drop_invitation(scope, &invitation)
@@ -162,8 +156,8 @@ impl Tx<'_> {
 
     pub(super) fn drop_invitation(&self, scope: &Scope, invitation: &Invitation) -> Result<()> {
         self.db
-            .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2")?
-            .execute((scope.tenant.to_string(), invitation.id.to_string()))?;
+            .prepare(sql!("delete from invitations where tenant_id = ?1 and id = ?2"))?
+            .execute((scope.tenant, invitation.id))?;
         self.record_act(
             scope,
             &AuditedChange { verb: "delete", kind: "invitation", id: invitation.id, name: &invitation.email },
@@ -175,10 +169,10 @@ impl Tx<'_> {
     /// # Errors
     /// `NotFound`, also if the member who invites may no longer grant its role.
     pub fn invitation_by_token(&self, token_hash: &str, now: Time) -> Result<(Invitation, Uuid, String)> {
-        let sql = format!("{INVITATION} where i.token_hash = ?1 and i.expires_at > ?2");
+        let sql = sql!(INVITATION, " where i.token_hash = ?1 and i.expires_at > ?2");
         let found = self
             .db
-            .prepare_cached(&sql)?
+            .prepare(sql)?
             .query_row((token_hash, now.0), |row| Ok((Invitation::read(row)?, column::id(row, 7)?, row.get(8)?)))
             .optional()?;
         let (invitation, tenant, name) = found.ok_or(Error::NotFound("invitation"))?;
@@ -190,10 +184,10 @@ impl Tx<'_> {
 
     /// Returns whether this email address (in lower case) is invited to any tenant.
     pub fn is_invited(&self, email: &str, now: Time) -> Result<bool> {
-        let sql = format!("{INVITATION} where i.email = ?1 and i.expires_at > ?2");
-        let mut query = self.db.prepare_cached(&sql)?;
+        let sql = sql!(INVITATION, " where i.email = ?1 and i.expires_at > ?2");
+        let mut query = self.db.prepare(sql)?;
         let rows = query.query_map((email, now.0), |row| Ok((Invitation::read(row)?, column::id(row, 7)?)))?;
-        let open = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let open = rows.collect::<SqlResult<Vec<_>>>()?;
         open.iter().try_fold(false, |invited, (one, tenant)| Ok(invited || self.still_invites(*tenant, one)?))
     }
 
@@ -223,8 +217,8 @@ impl Tx<'_> {
         }
         self.add_member(scope.tenant, scope.actor.id, invitation.role_id, scope.now)?;
         self.db
-            .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2")?
-            .execute((scope.tenant.to_string(), invitation.id.to_string()))?;
+            .prepare(sql!("delete from invitations where tenant_id = ?1 and id = ?2"))?
+            .execute((scope.tenant, invitation.id))?;
         self.record_act(
             scope,
             &AuditedChange { verb: "create", kind: "member", id: scope.actor.id, name: &scope.actor.label },
@@ -243,26 +237,31 @@ impl Tx<'_> {
     ) -> Result<ApiKey> {
         let role_name = self.assignable_role(scope, role)?;
         let (id, owner_id) = (Uuid::now_v7(), self.behalf(scope)?);
-        self.check_rows(scope, "api_keys", MOST, "API keys")?;
+        self.check_rows(
+            scope,
+            sql!("select count(*) from (select 1 from api_keys where tenant_id = ?1 limit ?2) as found"),
+            MOST,
+            "API keys",
+        )?;
         self.db
-            .prepare_cached(
+            .prepare(sql!(
                 "insert into api_keys (tenant_id, id, name, prefix, hash, role_id, created_at, created_by, expires_at, \
-                 owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )?
+                 owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+            ))?
             .execute((
-                scope.tenant.to_string(),
-                id.to_string(),
+                scope.tenant,
+                id,
                 name,
                 prefix,
                 hash,
-                role.to_string(),
+                role,
                 scope.now.0,
-                scope.actor.id.to_string(),
+                scope.actor.id,
                 expires_at.map(|at| at.0),
-                owner_id.map(|id| id.to_string()),
+                owner_id,
             ))
             .map_err(|error| {
-                if is_duplicate(&error) {
+                if error.is_duplicate() {
                     return Error::conflict(format!("there is already an API key named \"{name}\""));
                 }
                 error.into()
@@ -284,13 +283,11 @@ impl Tx<'_> {
 
     /// Returns the tenant's API keys, by name.
     pub fn api_keys(&self, scope: &Scope) -> Result<Vec<ApiKey>> {
-        let mut query = self.db.prepare_cached(
-            "select k.id, k.name, k.prefix, k.role_id, o.name, k.created_at, k.expires_at, k.last_used_at, k.owner_id, u.email from api_keys k
+        let mut query = self.db.prepare(sql!("select k.id, k.name, k.prefix, k.role_id, o.name, k.created_at, k.expires_at, k.last_used_at, k.owner_id, u.email from api_keys k
              join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id
              left join members m on m.tenant_id = k.tenant_id and m.user_id = k.owner_id
-             left join users u on u.id = m.user_id where k.tenant_id = ?1 order by k.name",
-        )?;
-        let rows = query.query_map([scope.tenant.to_string()], |row| {
+             left join users u on u.id = m.user_id where k.tenant_id = ?1 order by k.name"))?;
+        let rows = query.query_map([scope.tenant], |row| {
             Ok(ApiKey {
                 id: column::id(row, 0)?,
                 name: row.get(1)?,
@@ -304,7 +301,7 @@ impl Tx<'_> {
                 owner_email: row.get(9)?,
             })
         })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Revokes an API key.
@@ -314,8 +311,8 @@ impl Tx<'_> {
     pub fn delete_api_key(&self, scope: &Scope, id: Uuid) -> Result<()> {
         let found: Option<(String, Uuid)> = self
             .db
-            .prepare_cached("select name, role_id from api_keys where tenant_id = ?1 and id = ?2")?
-            .query_row((scope.tenant.to_string(), id.to_string()), |row| Ok((row.get(0)?, column::id(row, 1)?)))
+            .prepare(sql!("select name, role_id from api_keys where tenant_id = ?1 and id = ?2"))?
+            .query_row((scope.tenant, id), |row| Ok((row.get(0)?, column::id(row, 1)?)))
             .optional()?;
         let (name, role) = found.ok_or(Error::NotFound("API key"))?;
         self.assignable_role(scope, role)?;
@@ -325,8 +322,8 @@ impl Tx<'_> {
     pub(super) fn drop_api_key(&self, scope: &Scope, id: Uuid, name: &str) -> Result<()> {
         let gone = self
             .db
-            .prepare_cached("delete from api_keys where tenant_id = ?1 and id = ?2")?
-            .execute((scope.tenant.to_string(), id.to_string()))?;
+            .prepare(sql!("delete from api_keys where tenant_id = ?1 and id = ?2"))?
+            .execute((scope.tenant, id))?;
         if gone == 0 {
             return Ok(());
         }
@@ -336,24 +333,20 @@ impl Tx<'_> {
 
     /// Returns the holder of the API key with this hash.
     pub fn key_holder(&self, hash: &str) -> Result<Option<KeyHolder>> {
-        self.key_where("k.hash = ?1", [hash])
+        self.key_where(sql!(KEY, "k.hash = ?1"), [hash])
     }
 
     /// Returns the current holder of the API key with this id.
     pub fn key_of(&self, tenant: Uuid, id: Uuid) -> Result<Option<KeyHolder>> {
-        self.key_where("k.tenant_id = ?1 and k.id = ?2", [tenant.to_string(), id.to_string()])
+        self.key_where(sql!(KEY, "k.tenant_id = ?1 and k.id = ?2"), (tenant, id))
     }
 
-    fn key_where(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Option<KeyHolder>> {
-        let sql = format!(
-            "select k.tenant_id, k.id, k.name, o.spec, k.expires_at, k.last_used_at, k.owner_id from api_keys k
-             join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where {condition}"
-        );
+    fn key_where(&self, sql: Sql<'_>, parameters: impl SqlParams) -> Result<Option<KeyHolder>> {
         let holder = self
             .db
-            .prepare_cached(&sql)?
+            .prepare(sql)?
             .query_row(parameters, |row| {
-                let role: Option<Role> = serde_json::from_str(row.get_ref(3)?.as_str()?).ok();
+                let role: Option<Role> = serde_json::from_str(row.text(3)?).ok();
                 Ok(KeyHolder {
                     tenant: column::id(row, 0)?,
                     id: column::id(row, 1)?,
@@ -371,8 +364,8 @@ impl Tx<'_> {
     /// Records the use of an API key, at most once a minute.
     pub fn touch_api_key(&self, tenant: Uuid, id: Uuid, now: Time) -> Result<()> {
         self.db
-            .prepare_cached("update api_keys set last_used_at = ?3 where tenant_id = ?1 and id = ?2 and coalesce(last_used_at, 0) < ?3 - 60000")?
-            .execute((tenant.to_string(), id.to_string(), now.0))?;
+            .prepare(sql!("update api_keys set last_used_at = ?3 where tenant_id = ?1 and id = ?2 and coalesce(last_used_at, 0) + 60000 < ?3"))?
+            .execute((tenant, id, now.0))?;
         Ok(())
     }
 }

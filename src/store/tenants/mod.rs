@@ -9,10 +9,14 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{Expected, Grants, Label, Resource, Role, Scope, Tenant, role::BuiltIn, tenant},
-    store::{Tx, audit::AuditedChange, database::column},
+    store::{
+        Tx,
+        audit::AuditedChange,
+        database::column,
+        sql::{OptionalExtension, Row, SqlResult, sql},
+    },
 };
 use credentials::Departure;
-use rusqlite::{OptionalExtension, Row};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -45,12 +49,12 @@ pub struct Member {
     pub joined_at: Time,
 }
 
-fn read_tenant(row: &Row<'_>) -> rusqlite::Result<Tenant> {
+fn read_tenant(row: &Row<'_>) -> SqlResult<Tenant> {
     Ok(Tenant {
         id: column::id(row, 0)?,
         name: row.get(1)?,
         logo_url: row.get(2)?,
-        settings: serde_json::from_str(row.get_ref(3)?.as_str()?).unwrap_or_default(),
+        settings: serde_json::from_str(row.text(3)?).unwrap_or_default(),
         created_at: column::time(row, 4)?,
         updated_at: column::time(row, 5)?,
         version: row.get(6)?,
@@ -60,7 +64,7 @@ fn read_tenant(row: &Row<'_>) -> rusqlite::Result<Tenant> {
 const MEMBERS: &str = "select u.id, u.email, u.name, o.id, o.name, m.joined_at from members m
    join users u on u.id = m.user_id join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id";
 
-fn read_member(row: &Row<'_>) -> rusqlite::Result<Member> {
+fn read_member(row: &Row<'_>) -> SqlResult<Member> {
     Ok(Member {
         user_id: column::id(row, 0)?,
         email: row.get(1)?,
@@ -71,11 +75,11 @@ fn read_member(row: &Row<'_>) -> rusqlite::Result<Member> {
     })
 }
 
-fn read_role(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Role>> {
-    Ok(serde_json::from_str(row.get_ref(at)?.as_str()?).ok())
+fn read_role(row: &Row<'_>, at: usize) -> SqlResult<Option<Role>> {
+    Ok(serde_json::from_str(row.text(at)?).ok())
 }
 
-fn read_grants(row: &Row<'_>, at: usize) -> rusqlite::Result<Grants> {
+fn read_grants(row: &Row<'_>, at: usize) -> SqlResult<Grants> {
     Ok(read_role(row, at)?.map(|role| role.grants()).unwrap_or_default())
 }
 
@@ -88,9 +92,9 @@ impl Tx<'_> {
     pub fn create_tenant(&self, scope: &Scope, draft: &tenant::Draft) -> Result<Tenant> {
         self.check_ownership(scope)?;
         self.db
-            .prepare_cached("insert into tenants (id, name, logo_url, settings, created_at, updated_at, version) values (?1, ?2, ?3, ?4, ?5, ?5, 1)")?
+            .prepare(sql!("insert into tenants (id, name, logo_url, settings, created_at, updated_at, version) values (?1, ?2, ?3, ?4, ?5, ?5, 1)"))?
             .execute((
-                scope.tenant.to_string(),
+                scope.tenant,
                 &draft.name,
                 &draft.logo_url,
                 serde_json::to_string(&draft.settings)?,
@@ -115,11 +119,11 @@ impl Tx<'_> {
         }
         let owned: u64 = self
             .db
-            .prepare_cached(
+            .prepare(sql!(
                 "select count(*) from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
-                 where m.user_id = ?1 and o.name = ?2",
-            )?
-            .query_row((scope.actor.id.to_string(), BuiltIn::Owner.name()), |row| row.get(0))?;
+                 where m.user_id = ?1 and o.name = ?2"
+            ))?
+            .query_row((scope.actor.id, BuiltIn::Owner.name()), |row| row.get(0))?;
         if owned < most {
             return Ok(());
         }
@@ -127,8 +131,8 @@ impl Tx<'_> {
     }
 
     pub fn tenant(&self, scope: &Scope) -> Result<Tenant> {
-        let sql = format!("select {COLUMNS} from tenants t where t.id = ?1");
-        let tenant = self.db.prepare_cached(&sql)?.query_row([scope.tenant.to_string()], read_tenant).optional()?;
+        let sql = sql!("select ", COLUMNS, " from tenants t where t.id = ?1");
+        let tenant = self.db.prepare(sql)?.query_row([scope.tenant], read_tenant).optional()?;
         tenant.ok_or(Error::NotFound("tenant"))
     }
 
@@ -145,33 +149,41 @@ impl Tx<'_> {
         if new.name == old.name && new.logo_url == old.logo_url && new.settings == old.settings {
             return Ok(old);
         }
-        self.db
-            .prepare_cached("update tenants set name = ?2, logo_url = ?3, settings = ?4, updated_at = ?5, version = version + 1 where id = ?1")?
+        let replaced = self
+            .db
+            .prepare(sql!(
+                "update tenants set name = ?2, logo_url = ?3, settings = ?4, updated_at = ?5, version = version + 1
+                 where id = ?1 and version = ?6"
+            ))?
             .execute((
-                scope.tenant.to_string(),
+                scope.tenant,
                 &new.name,
                 &new.logo_url,
                 serde_json::to_string(&new.settings)?,
                 scope.now.max(old.updated_at).0,
+                old.version,
             ))?;
+        if replaced == 0 {
+            return Err(Error::VersionConflict { current: self.tenant(scope)?.version, record: None });
+        }
         self.record_tenant_act(scope, "update", &new.name)?;
         self.tenant(scope)
     }
 
     /// Returns the account behind a tenant: the member who joined first, usually its creator.
     pub fn account_behind(&self, tenant: Uuid) -> Result<Option<Uuid>> {
-        let sql = "select user_id from members where tenant_id = ?1 order by joined_at, user_id limit 1";
-        let found = self.db.prepare_cached(sql)?.query_row([tenant.to_string()], |row| column::id(row, 0));
+        let sql = sql!("select user_id from members where tenant_id = ?1 order by joined_at, user_id limit 1");
+        let found = self.db.prepare(sql)?.query_row([tenant], |row| column::id(row, 0));
         Ok(found.optional()?)
     }
 
     /// Returns the ids of all tenants, oldest first.
     pub fn tenant_ids(&self) -> Result<Vec<Uuid>> {
-        let mut query = self.db.prepare_cached(
-            "select id from tenants where id not in (select id from deleted_tenants) order by created_at, id",
-        )?;
+        let mut query = self.db.prepare(sql!(
+            "select id from tenants where id not in (select id from deleted_tenants) order by created_at, id"
+        ))?;
         let rows = query.query_map((), |row| column::id(row, 0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     fn record_tenant_act(&self, scope: &Scope, verb: &str, name: &str) -> Result<()> {
@@ -183,25 +195,27 @@ impl Tx<'_> {
     pub fn grants(&self, tenant: Uuid, user: Uuid) -> Result<Option<Grants>> {
         let grants = self
             .db
-            .prepare_cached(
+            .prepare(sql!(
                 "select o.spec from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
-                 join users u on u.id = m.user_id where m.tenant_id = ?1 and m.user_id = ?2 and u.disabled = 0",
-            )?
-            .query_row((tenant.to_string(), user.to_string()), |row| read_grants(row, 0))
+                 join users u on u.id = m.user_id where m.tenant_id = ?1 and m.user_id = ?2 and u.disabled = 0"
+            ))?
+            .query_row((tenant, user), |row| read_grants(row, 0))
             .optional()?;
         Ok(grants)
     }
 
     /// Returns the user's tenants, by name.
     pub fn memberships(&self, user: Uuid) -> Result<Vec<Membership>> {
-        let sql = format!(
-            "select {COLUMNS}, o.id, o.name, o.spec from members m
+        let sql = sql!(
+            "select ",
+            COLUMNS,
+            ", o.id, o.name, o.spec from members m
              join tenants t on t.id = m.tenant_id
              join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
              where m.user_id = ?1 order by t.name, t.id"
         );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map([user.to_string()], |row| {
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map([user], |row| {
             let role = read_role(row, 9)?;
             Ok(Membership {
                 tenant: read_tenant(row)?,
@@ -211,35 +225,35 @@ impl Tx<'_> {
                 start_dashboard_id: role.and_then(|role| role.start_dashboard_id),
             })
         })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Returns the tenant's members, by email address.
     pub fn members(&self, scope: &Scope) -> Result<Vec<Member>> {
-        let sql = format!("{MEMBERS} where m.tenant_id = ?1 order by u.email, u.id");
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map([scope.tenant.to_string()], read_member)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let sql = sql!(MEMBERS, " where m.tenant_id = ?1 order by u.email, u.id");
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map([scope.tenant], read_member)?;
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Returns the number of members of the tenant.
     pub fn member_count(&self, scope: &Scope) -> Result<u64> {
-        let mut query = self.db.prepare_cached("select count(*) from members where tenant_id = ?1")?;
-        Ok(query.query_row([scope.tenant.to_string()], |row| row.get(0))?)
+        let mut query = self.db.prepare(sql!("select count(*) from members where tenant_id = ?1"))?;
+        Ok(query.query_row([scope.tenant], |row| row.get(0))?)
     }
 
     pub fn member(&self, scope: &Scope, user: Uuid) -> Result<Member> {
-        let sql = format!("{MEMBERS} where m.tenant_id = ?1 and m.user_id = ?2");
-        let mut query = self.db.prepare_cached(&sql)?;
-        let member = query.query_row((scope.tenant.to_string(), user.to_string()), read_member).optional()?;
+        let sql = sql!(MEMBERS, " where m.tenant_id = ?1 and m.user_id = ?2");
+        let mut query = self.db.prepare(sql)?;
+        let member = query.query_row((scope.tenant, user), read_member).optional()?;
         member.ok_or(Error::NotFound("member"))
     }
 
     /// Returns the member with this normalised email address.
     pub fn member_by_email(&self, scope: &Scope, email: &str) -> Result<Option<Member>> {
-        let sql = format!("{MEMBERS} where m.tenant_id = ?1 and u.email = ?2 limit 1");
-        let mut query = self.db.prepare_cached(&sql)?;
-        Ok(query.query_row((scope.tenant.to_string(), email), read_member).optional()?)
+        let sql = sql!(MEMBERS, " where m.tenant_id = ?1 and u.email = ?2 limit 1");
+        let mut query = self.db.prepare(sql)?;
+        Ok(query.query_row((scope.tenant, email), read_member).optional()?)
     }
 
     /// Adds a member. Does nothing if the user is already a member.
@@ -247,8 +261,8 @@ impl Tx<'_> {
         // a cache may hold that the user is no member
         self.mark_regrant();
         self.db
-            .prepare_cached("insert into members (tenant_id, user_id, role_id, joined_at) values (?1, ?2, ?3, ?4) on conflict do nothing")?
-            .execute((tenant.to_string(), user.to_string(), role.to_string(), now.0))?;
+            .prepare(sql!("insert into members (tenant_id, user_id, role_id, joined_at) values (?1, ?2, ?3, ?4) on conflict do nothing"))?
+            .execute((tenant, user, role, now.0))?;
         Ok(())
     }
 
@@ -259,10 +273,10 @@ impl Tx<'_> {
         if role != member.role_id {
             self.keep_an_owner(scope.tenant, user)?;
         }
-        self.db.prepare_cached("update members set role_id = ?3 where tenant_id = ?1 and user_id = ?2")?.execute((
-            scope.tenant.to_string(),
-            user.to_string(),
-            role.to_string(),
+        self.db.prepare(sql!("update members set role_id = ?3 where tenant_id = ?1 and user_id = ?2"))?.execute((
+            scope.tenant,
+            user,
+            role,
         ))?;
         self.record_act(scope, &AuditedChange { verb: "update", kind: "member", id: user, name: &member.email })?;
         self.member(scope, user)
@@ -277,8 +291,8 @@ impl Tx<'_> {
         self.keep_an_owner(scope.tenant, user)?;
         self.settle_credentials(scope, user, departure)?;
         self.db
-            .prepare_cached("delete from members where tenant_id = ?1 and user_id = ?2")?
-            .execute((scope.tenant.to_string(), user.to_string()))?;
+            .prepare(sql!("delete from members where tenant_id = ?1 and user_id = ?2"))?
+            .execute((scope.tenant, user))?;
         self.record_act(scope, &AuditedChange { verb: "delete", kind: "member", id: user, name: &member.email })
     }
 
@@ -295,12 +309,12 @@ impl Tx<'_> {
 
     /// Refuses a change that would leave the tenant without an Owner.
     fn keep_an_owner(&self, tenant: Uuid, leaving: Uuid) -> Result<()> {
-        let mut query = self.db.prepare_cached(
+        let mut query = self.db.prepare(sql!(
             "select m.user_id, o.spec from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id \
-             where m.tenant_id = ?1",
-        )?;
-        let rows = query.query_map([tenant.to_string()], |row| {
-            let role: Option<Role> = serde_json::from_str(row.get_ref(1)?.as_str()?).ok();
+             where m.tenant_id = ?1"
+        ))?;
+        let rows = query.query_map([tenant], |row| {
+            let role: Option<Role> = serde_json::from_str(row.text(1)?).ok();
             Ok((column::id(row, 0)?, role.and_then(|role| role.built_in) == Some(BuiltIn::Owner)))
         })?;
         let owners: Vec<Uuid> = rows.filter_map(Result::ok).filter(|(_, owner)| *owner).map(|(id, _)| id).collect();
@@ -316,8 +330,8 @@ impl Tx<'_> {
     pub fn user_config(&self, tenant: Uuid, user: Uuid) -> Result<Map<String, Value>> {
         let text: Option<String> = self
             .db
-            .prepare_cached("select config from user_configs where tenant_id = ?1 and user_id = ?2")?
-            .query_row((tenant.to_string(), user.to_string()), |row| row.get(0))
+            .prepare(sql!("select config from user_configs where tenant_id = ?1 and user_id = ?2"))?
+            .query_row((tenant, user), |row| row.get(0))
             .optional()?;
         Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
     }
@@ -325,11 +339,9 @@ impl Tx<'_> {
     pub fn set_user_config(&self, tenant: Uuid, user: Uuid, config: &Map<String, Value>, now: Time) -> Result<()> {
         self.quotas().disk.check()?;
         self.db
-            .prepare_cached(
-                "insert into user_configs (tenant_id, user_id, config, updated_at) values (?1, ?2, ?3, ?4)
-                 on conflict (tenant_id, user_id) do update set config = excluded.config, updated_at = excluded.updated_at",
-            )?
-            .execute((tenant.to_string(), user.to_string(), serde_json::to_string(config)?, now.0))?;
+            .prepare(sql!("insert into user_configs (tenant_id, user_id, config, updated_at) values (?1, ?2, ?3, ?4)
+                 on conflict (tenant_id, user_id) do update set config = excluded.config, updated_at = excluded.updated_at"))?
+            .execute((tenant, user, serde_json::to_string(config)?, now.0))?;
         Ok(())
     }
 }

@@ -2,28 +2,38 @@
 use crate::{
     Result,
     model::{ActorKind, Record, Role, Scope, role::BuiltIn},
-    store::{Tx, database::column},
+    store::{
+        Tx,
+        database::column,
+        sql::{OptionalExtension, Row, sql},
+    },
 };
-use rusqlite::OptionalExtension;
 use uuid::Uuid;
 
 impl Tx<'_> {
     /// Returns the actor's current role. `None` for an actor who has left, a disabled account, an expired API key, a
     /// share link, and an API key whose owner has fewer permissions than its role.
     pub fn present_role(&self, scope: &Scope) -> Result<Option<Record<Role>>> {
-        let sql = match scope.actor.kind {
-            ActorKind::User => {
-                "select m.role_id from members m join users u on u.id = m.user_id
-                 where m.tenant_id = ?1 and m.user_id = ?2 and u.disabled = 0 and ?3 is not null"
-            }
-            ActorKind::ApiKey => {
-                "select role_id from api_keys
-                 where tenant_id = ?1 and id = ?2 and (expires_at is null or expires_at > ?3)"
-            }
+        let (tenant, id) = (scope.tenant, scope.actor.id);
+        let role_id = |row: &Row<'_>| column::id(row, 0);
+        let role: Option<Uuid> = match scope.actor.kind {
+            ActorKind::User => self
+                .db
+                .prepare(sql!(
+                    "select m.role_id from members m join users u on u.id = m.user_id
+                     where m.tenant_id = ?1 and m.user_id = ?2 and u.disabled = 0"
+                ))?
+                .query_row((tenant, id), role_id),
+            ActorKind::ApiKey => self
+                .db
+                .prepare(sql!(
+                    "select role_id from api_keys
+                     where tenant_id = ?1 and id = ?2 and (expires_at is null or expires_at > ?3)"
+                ))?
+                .query_row((tenant, id, crate::clock::Time::now().0), role_id),
             ActorKind::Share | ActorKind::System => return Ok(None),
-        };
-        let who = (scope.tenant.to_string(), scope.actor.id.to_string(), crate::clock::Time::now().0);
-        let role: Option<Uuid> = self.db.prepare_cached(sql)?.query_row(who, |row| column::id(row, 0)).optional()?;
+        }
+        .optional()?;
         let role = role.map(|role| self.find::<Role>(scope, role)).transpose()?;
         if scope.actor.kind != ActorKind::ApiKey {
             return Ok(role);

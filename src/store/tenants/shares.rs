@@ -3,9 +3,13 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{Dashboard, Record, Scope},
-    store::{Tx, audit::AuditedChange, database::column},
+    store::{
+        Tx,
+        audit::AuditedChange,
+        database::column,
+        sql::{OptionalExtension, Row, SqlResult, sql},
+    },
 };
-use rusqlite::{OptionalExtension, Row};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -51,7 +55,7 @@ pub struct SharedWith {
 const COLUMNS: &str = "id, allowed_origins, variables, created_at, created_by, expires_at, last_used_at, owner_id";
 
 impl Share {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn read(row: &Row<'_>) -> SqlResult<Self> {
         Ok(Self {
             id: column::id(row, 0)?,
             allowed_origins: column::json(row, 1)?,
@@ -70,29 +74,27 @@ impl Tx<'_> {
         let (tenant, id, owner_id) = (scope.tenant.to_string(), Uuid::now_v7(), self.behalf(scope)?);
         let count: u32 = self
             .db
-            .prepare_cached("select count(*) from shares where tenant_id = ?1 and dashboard_id = ?2")?
-            .query_row((&tenant, dashboard.id.to_string()), |row| row.get(0))?;
+            .prepare(sql!("select count(*) from shares where tenant_id = ?1 and dashboard_id = ?2"))?
+            .query_row((&tenant, dashboard.id), |row| row.get(0))?;
         if count >= MAX_SHARES {
             return Err(Error::conflict(format!(
                 "a dashboard can have at most {MAX_SHARES} share links: revoke one first"
             )));
         }
         self.db
-            .prepare_cached(
-                "insert into shares (tenant_id, id, dashboard_id, token_hash, allowed_origins, variables, created_at, created_by, expires_at, owner_id)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )?
+            .prepare(sql!("insert into shares (tenant_id, id, dashboard_id, token_hash, allowed_origins, variables, created_at, created_by, expires_at, owner_id)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"))?
             .execute((
                 &tenant,
-                id.to_string(),
-                dashboard.id.to_string(),
+                id,
+                dashboard.id,
                 &new.token_hash,
                 serde_json::to_string(&new.allowed_origins)?,
                 serde_json::to_string(&new.variables)?,
                 scope.now.0,
                 &*scope.actor.label,
                 new.expires_at.map(|at| at.0),
-                owner_id.map(|id| id.to_string()),
+                owner_id,
             ))?;
         self.record_act(scope, &AuditedChange { verb: "create", kind: "share", id, name: &dashboard.label.name })?;
         Ok(Share {
@@ -109,28 +111,32 @@ impl Tx<'_> {
 
     /// Returns the share links of a dashboard, newest first, including expired ones.
     pub fn shares(&self, scope: &Scope, dashboard: Uuid) -> Result<Vec<Share>> {
-        let sql = format!(
-            "select {COLUMNS} from shares where tenant_id = ?1 and dashboard_id = ?2 order by created_at desc, id desc"
+        let sql = sql!(
+            "select ",
+            COLUMNS,
+            " from shares where tenant_id = ?1 and dashboard_id = ?2 order by created_at desc, id desc"
         );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), dashboard.to_string()), Share::read)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((scope.tenant, dashboard), Share::read)?;
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     /// Returns the dashboards with share links that work at `now`, and how many each has.
     pub fn shared_dashboards(&self, scope: &Scope, now: Time) -> Result<Vec<(Uuid, u32)>> {
-        let sql = "select dashboard_id, count(*) from shares where tenant_id = ?1 and coalesce(expires_at, ?2 + 1) > ?2
-            group by dashboard_id";
-        let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), now.0), |row| Ok((column::id(row, 0)?, row.get(1)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let sql = sql!(
+            "select dashboard_id, count(*) from shares where tenant_id = ?1 and (expires_at is null or expires_at > ?2)
+             group by dashboard_id"
+        );
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((scope.tenant, now.0), |row| Ok((column::id(row, 0)?, row.get(1)?)))?;
+        Ok(rows.collect::<SqlResult<_>>()?)
     }
 
     pub fn delete_share(&self, scope: &Scope, dashboard: &Record<Dashboard>, id: Uuid) -> Result<()> {
         let gone = self
             .db
-            .prepare_cached("delete from shares where tenant_id = ?1 and dashboard_id = ?2 and id = ?3")?
-            .execute((scope.tenant.to_string(), dashboard.id.to_string(), id.to_string()))?;
+            .prepare(sql!("delete from shares where tenant_id = ?1 and dashboard_id = ?2 and id = ?3"))?
+            .execute((scope.tenant, dashboard.id, id))?;
         if gone == 0 {
             return Err(Error::NotFound("link"));
         }
@@ -139,11 +145,12 @@ impl Tx<'_> {
 
     /// Returns the dashboard of the share link with this hash, unless the link has expired at `now`.
     pub fn shared_with(&self, hash: &str, now: Time) -> Result<Option<SharedWith>> {
-        let sql = format!(
-            "select {COLUMNS}, tenant_id, dashboard_id from shares where token_hash = ?1 and coalesce(expires_at, ?2 + \
-             1) > ?2"
+        let sql = sql!(
+            "select ",
+            COLUMNS,
+            ", tenant_id, dashboard_id from shares where token_hash = ?1 and (expires_at is null or expires_at > ?2)"
         );
-        let found = self.db.prepare_cached(&sql)?.query_row((hash, now.0), |row| {
+        let found = self.db.prepare(sql)?.query_row((hash, now.0), |row| {
             Ok(SharedWith { share: Share::read(row)?, tenant: column::id(row, 8)?, dashboard: column::id(row, 9)? })
         });
         Ok(found.optional()?)
@@ -152,8 +159,8 @@ impl Tx<'_> {
     /// Records the use of a share link, at most once a minute.
     pub fn touch_share(&self, tenant: Uuid, id: Uuid, now: Time) -> Result<()> {
         self.db
-            .prepare_cached("update shares set last_used_at = ?3 where tenant_id = ?1 and id = ?2 and coalesce(last_used_at, 0) < ?3 - 60000")?
-            .execute((tenant.to_string(), id.to_string(), now.0))?;
+            .prepare(sql!("update shares set last_used_at = ?3 where tenant_id = ?1 and id = ?2 and coalesce(last_used_at, 0) + 60000 < ?3"))?
+            .execute((tenant, id, now.0))?;
         Ok(())
     }
 }

@@ -44,7 +44,7 @@ async fn many_runs(store: &Arc<Store>, scope: &Scope, count: usize) {
                     parent: None,
                     replay_of: None,
                 };
-                tx.insert_instance(&scope, &new)
+                tx.insert_instance(&scope, &new).map(drop)
             })
         });
         write.await.unwrap();
