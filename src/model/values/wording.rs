@@ -226,7 +226,7 @@ mod tests {
             (json!({"action": {"type": "walk"}}), "config.action.type: must be run, not \"walk\""),
             (json!({"action": {}}), "config.action.type: is required"),
             (json!({"action": {"type": "run"}}), "config.action.query: is required"),
-            (json!({"change": {"drop": {}}}), "config.change.drop: must be one of insert, nothing, not \"drop\""),
+            (json!({"change": {"drop": {}}}), "config.change: must be one of insert, nothing, not \"drop\""),
             (json!({"change": "insert"}), "config.change.insert: must be an object with the values of this choice"),
             (
                 json!({"change": {"insert": {"values": 1}, "x": 1}}),

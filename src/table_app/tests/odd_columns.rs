@@ -115,7 +115,7 @@ fn names_of_the_parts_of_an_app_are_unique() {
                 records.iter().map(|record| record.draft["name"].as_str().unwrap().to_lowercase()).collect();
             assert_eq!(names.len(), records.len(), "{names:?}");
         }
-        widget(&app, "NEW ROW (2)");
+        widget(&app, "New row (2)");
         sql_of(&app, "Order choices (2)");
     }
 }
