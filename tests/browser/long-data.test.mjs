@@ -31,7 +31,13 @@ const journey = suite({ demo: true });
 /** Adds a datasource for one of the servers. */
 async function connect(api, source, name) {
   const { type, database } = SOURCES[source];
-  const options = { host: "127.0.0.1", port: running[source].port, database, user: "admin", password: PASSWORD };
+  const options = {
+    host: "127.0.0.1",
+    port: running[source].port,
+    database,
+    user: "admin",
+    password: PASSWORD,
+  };
   return api("POST", "datasources", { name, type, options });
 }
 

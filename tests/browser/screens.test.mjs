@@ -195,7 +195,11 @@ const screens = {
   },
   trash: async (page, base, server) => {
     const api = await owner(server);
-    const { id } = await api("POST", "widgets", { name: "Old note", type: "text", config: { markdown: "x" } });
+    const { id } = await api("POST", "widgets", {
+      name: "Old note",
+      type: "text",
+      config: { markdown: "x" },
+    });
     await api("DELETE", `widgets/${id}`);
     await at("/settings/trash", "Trash")(page, base);
     await shows(button(page, "Restore Old note").first());

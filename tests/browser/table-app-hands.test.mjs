@@ -17,7 +17,17 @@ import {
 import { signInAs, title } from "./support/app.mjs";
 import { HANDS } from "./support/hands.mjs";
 import { stranger, suite } from "./support/journey.mjs";
-import { cell, closeForm, connect, create, DATABASES, edit, edits, openCreate, rows } from "./support/shop.mjs";
+import {
+  cell,
+  closeForm,
+  connect,
+  create,
+  DATABASES,
+  edit,
+  edits,
+  openCreate,
+  rows,
+} from "./support/shop.mjs";
 
 const MOST_CLICKS = 15;
 const MOST_SECONDS = 120;

@@ -1,11 +1,30 @@
 // From an empty directory to a working app over a PostgreSQL table: search, add, edit, delete, also on a phone.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { button, countClicks, firstTenant, fitsSideways, hides, notice, shows, title } from "./support/app.mjs";
+import {
+  button,
+  countClicks,
+  firstTenant,
+  fitsSideways,
+  hides,
+  notice,
+  shows,
+  title,
+} from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { HANDS } from "./support/hands.mjs";
 import { suite } from "./support/journey.mjs";
-import { cell, closeForm, connect, create, DATABASES, edit, edits, openCreate, rows } from "./support/shop.mjs";
+import {
+  cell,
+  closeForm,
+  connect,
+  create,
+  DATABASES,
+  edit,
+  edits,
+  openCreate,
+  rows,
+} from "./support/shop.mjs";
 
 /** Maximum number of clicks and seconds from the first page of an empty tenant to the app. */
 const MOST_CLICKS = 15;

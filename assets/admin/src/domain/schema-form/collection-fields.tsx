@@ -87,11 +87,7 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
                   <ObjectFields schema={items} {...row} />
                 </Foldable>
               )}
-              <MoveHandle
-                {...reorder.handle(index)}
-                label={name}
-                offset={inline && index === 0}
-              />
+              <MoveHandle {...reorder.handle(index)} label={name} offset={inline && index === 0} />
               <RemoveButton
                 label={name}
                 offset={inline && index === 0}

@@ -123,14 +123,14 @@ interface Choice {
 
 /** The columns that choices come from; absent if they come from none. */
 export interface ChoiceColumns {
-  valueColumn?: Column | undefined;
-  labelColumn?: Column | undefined;
+  valueColumn?: Column | null | undefined;
+  labelColumn?: Column | null | undefined;
 }
 
 /** Returns choices with their labels and colors as the query declares them for the columns that they come from. */
 export function describedChoices<C extends Choice>(
   choices: readonly C[],
-  { valueColumn, labelColumn = valueColumn }: ChoiceColumns,
+  { valueColumn, labelColumn }: ChoiceColumns,
 ): (C & { tone?: Tone | undefined })[] {
   const formatOf = (column: Column, values: readonly unknown[]) =>
     columnFormat(
@@ -138,10 +138,11 @@ export function describedChoices<C extends Choice>(
       column.name,
       values.map((value) => ({ [column.name]: value })),
     );
+  const labels = labelColumn ?? valueColumn;
   const written =
-    labelColumn && isDeclared(labelColumn)
+    labels && isDeclared(labels)
       ? formatOf(
-          labelColumn,
+          labels,
           choices.map(({ label }) => label),
         ).text
       : null;

@@ -23,7 +23,11 @@ const tables = [
 ];
 
 const guessed = (sql: string, ...names: string[]) =>
-  guessParameters(names, sql, tables, !sql.startsWith("select")).map(({ name, type, required }) => [name, type, required]);
+  guessParameters(names, sql, tables, !sql.startsWith("select")).map(({ name, type, required }) => [
+    name,
+    type,
+    required,
+  ]);
 
 it("takes the types of the columns that parameters are compared with", () => {
   const sql = "select * from customers c where c.id = {{ params.customer }} and since >= {{ params.from }}";

@@ -98,16 +98,36 @@ const boards = [board(2, []), board(1, [{ key: "a", widgetID: "w1" }])];
 it("names what cannot come back with a version of a dashboard, and restores the rest", async () => {
   const lost = [
     { id: "w1", kind: "widget", name: "Revenue", reason: "gone", needs: null },
-    { id: "w2", kind: "widget", name: "Orders", reason: "incomplete", needs: { kind: "dataquery", name: "Items" } },
+    {
+      id: "w2",
+      kind: "widget",
+      name: "Orders",
+      reason: "incomplete",
+      needs: { kind: "dataquery", name: "Items" },
+    },
   ];
   const sent = serve({
-    "GET dashboards/d1": () => ({ ...boards[0]?.spec, id: "d1", name: "Sales", description: "", version: 2, widgets: [] }),
+    "GET dashboards/d1": () => ({
+      ...boards[0]?.spec,
+      id: "d1",
+      name: "Sales",
+      description: "",
+      version: 2,
+      widgets: [],
+    }),
     "GET dashboards/d1/versions": () => ({ items: boards }),
     "GET dashboards/d1/versions/1": () => boards[1],
     "GET dashboards/d1/versions/2": () => boards[0],
     "POST dashboards/d1/versions/1/restore": ({ body }) => {
       const { preview } = body as { preview: boolean };
-      const dashboard = { ...boards[0]?.spec, id: "d1", name: "Sales", description: "", version: 3, widgets: [] };
+      const dashboard = {
+        ...boards[0]?.spec,
+        id: "d1",
+        name: "Sales",
+        description: "",
+        version: 3,
+        widgets: [],
+      };
       return { dashboard: preview ? null : dashboard, restored: [], leftOut: lost };
     },
   });

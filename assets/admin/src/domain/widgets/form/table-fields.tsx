@@ -53,7 +53,6 @@ interface TableFields {
   onConfig: (config: JsonObject) => void;
 }
 
-
 function TableField({ tables, columns, config, onConfig, ...props }: FieldProps & TableFields) {
   const input = useInputProps(props);
   const chosen = textOf(config, "table");

@@ -41,14 +41,7 @@ interface ColorSelectProps {
 }
 
 /** Selects a color of the palette, or any other that is visible on light and dark pages. */
-export function ColorSelect({
-  label,
-  bare = false,
-  description,
-  value,
-  error,
-  onChange,
-}: ColorSelectProps) {
+export function ColorSelect({ label, bare = false, description, value, error, onChange }: ColorSelectProps) {
   const colors = palette[useComputedColorScheme("light")];
   const named = seriesColors.findIndex((name) => name === value);
   const isOther = typeof value === "string" && value.startsWith("#");
@@ -79,9 +72,7 @@ export function ColorSelect({
           onChange(next === AUTO ? undefined : next === OTHER ? START : (next ?? undefined))
         }
       />
-      {isOther && (
-        <OtherColor label={label} value={value} error={error} onChange={onChange} />
-      )}
+      {isOther && <OtherColor label={label} value={value} error={error} onChange={onChange} />}
     </Stack>
   );
 }

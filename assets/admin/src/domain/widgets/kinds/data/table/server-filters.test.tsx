@@ -21,7 +21,9 @@ const columns = ["title", "total"].map((field) => ({
 
 function open(filters: Condition[] = []) {
   const onFilters = vi.fn<(filters: Condition[]) => void>();
-  render(<ServerFilters label="Notes" known={known} columns={columns} filters={filters} onFilters={onFilters} />);
+  render(
+    <ServerFilters label="Notes" known={known} columns={columns} filters={filters} onFilters={onFilters} />,
+  );
   fireEvent.click(screen.getByRole("button", { name: /Notes/ }));
   return onFilters;
 }
