@@ -8,7 +8,7 @@ use crate::{
             answers::visible_fields,
             crud::{Crud, about},
             lend, steps,
-            trash::{Restored, reinstate, require},
+            trash::{RestoredRecord, reinstate, require},
             wire::Wire,
         },
         requests::extract::{At, IfMatch, OptionalBody, VersionNumber},
@@ -44,7 +44,7 @@ struct DashboardRestorationResult {
     /// The dashboard; `null` in a preview.
     dashboard: Option<Wire<Dashboard>>,
     /// The widgets and queries that come out of the trash, because they belong to the dashboard.
-    restored: Vec<Restored>,
+    restored: Vec<RestoredRecord>,
     left_out: Vec<LeftOutRecord>,
 }
 
@@ -198,7 +198,7 @@ fn refuse_losses(found: &Revival, version: &Dashboard) -> Result<()> {
 fn result(dashboard: Option<Wire<Dashboard>>, found: Revival, version: &Dashboard) -> DashboardRestorationResult {
     DashboardRestorationResult {
         dashboard,
-        restored: found.records.into_iter().map(Restored::from).collect(),
+        restored: found.records.into_iter().map(RestoredRecord::from).collect(),
         left_out: found.left_out.into_iter().map(|lost| LeftOutRecord::of(lost, version)).collect(),
     }
 }

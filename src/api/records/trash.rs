@@ -57,14 +57,14 @@ struct TrashItem {
 
 /// A restored record.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "RestoredRecord")]
-pub struct Restored {
+
+pub struct RestoredRecord {
     id: Uuid,
     kind: &'static str,
     name: String,
 }
 
-impl From<DeletedRecord> for Restored {
+impl From<DeletedRecord> for RestoredRecord {
     fn from(DeletedRecord { id, kind, name, .. }: DeletedRecord) -> Self {
         Self { id, kind: kind.name(), name }
     }
@@ -153,7 +153,7 @@ async fn restore(
     Permit { scope, .. }: Permit<nouns::Tenant, Read>,
     State(app): State<App>,
     at: IdOf<RecordID>,
-) -> Result<Json<Items<Restored>>> {
+) -> Result<Json<Items<RestoredRecord>>> {
     let writer = scope.clone();
     let restored = app.store.write(move |tx| {
         let records = tx.deleted_together(&writer, at.id)?;
@@ -171,7 +171,7 @@ async fn restore(
         };
     }
     every_kind!(notify);
-    Ok(Json(Items { items: restored.into_iter().map(Restored::from).collect() }))
+    Ok(Json(Items { items: restored.into_iter().map(RestoredRecord::from).collect() }))
 }
 
 /// Restores one of the records that are restored together.

@@ -76,7 +76,10 @@ impl RelativeRange {
             Self::Hours(count) => TimeDelta::hours(count.into()),
             _ => {
                 let (from, to) = self.days(now.date_naive())?;
-                return Some((Bound::First.of_day(from, now.timezone())?, Bound::Last.of_day(to, now.timezone())?));
+                return Some((
+                    RangeBound::First.of_day(from, now.timezone())?,
+                    RangeBound::Last.of_day(to, now.timezone())?,
+                ));
             }
         };
         let seconds = now.timestamp();
@@ -87,12 +90,12 @@ impl RelativeRange {
 
 /// One end of a range between two moments.
 #[derive(Clone, Copy)]
-pub enum Bound {
+pub enum RangeBound {
     First,
     Last,
 }
 
-impl Bound {
+impl RangeBound {
     /// Returns the moment of a text: a day, a local time in `zone`, or a time with its offset, which is kept as it is.
     pub fn moment(self, text: &str, zone: Tz) -> Option<String> {
         if let Some(day) = day(text) {
@@ -137,14 +140,14 @@ fn instant(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
 
 /// Returns whether these are the ends of a range between two moments, the earlier one first.
 pub fn are_moments(from: &str, to: &str) -> bool {
-    let moment = |bound: Bound, text| instant(&bound.moment(text, Tz::UTC)?);
-    moment(Bound::First, from).zip(moment(Bound::Last, to)).is_some_and(|(from, to)| from <= to)
+    let moment = |bound: RangeBound, text| instant(&bound.moment(text, Tz::UTC)?);
+    moment(RangeBound::First, from).zip(moment(RangeBound::Last, to)).is_some_and(|(from, to)| from <= to)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Bound, RelativeRange, are_moments};
+    use super::{RangeBound, RelativeRange, are_moments};
     use chrono::DateTime;
     use chrono_tz::Tz;
 
@@ -196,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_moment_is_a_day_a_local_time_or_a_time_with_its_offset() {
-        let berlin = |text| Bound::Last.moment(text, Tz::Europe__Berlin);
+        let berlin = |text| RangeBound::Last.moment(text, Tz::Europe__Berlin);
         assert_eq!(berlin("2026-01-31").unwrap(), "2026-01-31T23:59:59.999+01:00");
         assert_eq!(berlin("2026-07-01T08:30").unwrap(), "2026-07-01T08:30:00+02:00");
         assert_eq!(berlin("2026-07-01T08:30:00Z").unwrap(), "2026-07-01T08:30:00Z");

@@ -1,5 +1,5 @@
 //! Dashboard variables, and the values that viewers may set.
-use super::range::{Bound, RelativeRange, are_moments, day};
+use super::range::{RangeBound, RelativeRange, are_moments, day};
 use crate::{
     Error, Result,
     json::number::is_text_in_browsers,
@@ -217,8 +217,8 @@ impl DashboardVariable {
                 Ok(json!({"from": from, "to": to}))
             }
             (VariableType::TimeRange, Value::Object(ends)) => {
-                let end = |name: &str, bound: Bound| bound.moment(ends.get(name)?.as_str()?, now.timezone());
-                let (from, to) = end("from", Bound::First).zip(end("to", Bound::Last)).ok_or_else(wrong)?;
+                let end = |name: &str, bound: RangeBound| bound.moment(ends.get(name)?.as_str()?, now.timezone());
+                let (from, to) = end("from", RangeBound::First).zip(end("to", RangeBound::Last)).ok_or_else(wrong)?;
                 Ok(json!({"from": from, "to": to}))
             }
             // nothing selected is no value

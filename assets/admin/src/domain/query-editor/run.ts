@@ -86,8 +86,10 @@ function useTried(savedID: string | null) {
   return { values, setValues, run, setRun, tab, setTab, chart, setChart, handOver };
 }
 
+type SetRun = React.Dispatch<React.SetStateAction<Run>>;
+
 /** Sends one request at a time; its response becomes the current run. */
-function useAsk(savedID: string | null, setRun: React.Dispatch<React.SetStateAction<Run>>, pageSize: number) {
+function useAsk(savedID: string | null, setRun: SetRun, pageSize: number) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   const controller = useRef<AbortController | null>(null);
@@ -128,22 +130,36 @@ function useAsk(savedID: string | null, setRun: React.Dispatch<React.SetStateAct
   return { ask, cancel };
 }
 
-/** Runs a query as it is in the editor: the saved one if nothing has changed, so that its cache and history apply. */
-export function useRunner(
-  draft: DataQueryDraft,
-  savedID: string | null,
-  dirty: boolean,
-  type: DatasourceType | undefined,
-) {
-  const { values, setValues, run, setRun, tab, setTab, chart, setChart, handOver } = useTried(savedID);
-  const [pageSize, setPageSize] = useLocalStorage({
-    key: "jet-admin.page-size",
-    defaultValue: 500,
-    getInitialValueInEffect: false,
-  });
-  const { ask, cancel } = useAsk(savedID, setRun, pageSize);
-  const parameters = givenValues(draft.parameters, values);
+type Ask = ReturnType<typeof useAsk>["ask"];
+type Tried = ReturnType<typeof useTried>;
 
+/** The index of the first row to request; null without pages. */
+function firstRow(
+  mode: QueryMode,
+  { transformer }: DataQueryDraft,
+  type: DatasourceType | undefined,
+  mayChange: boolean,
+): number | null {
+  // A transformer expects all rows at once, and what changes data has no pages.
+  const pages = mode === "run" && type?.capabilities.slices === true && !transformer?.trim() && !mayChange;
+  return pages ? 0 : null;
+}
+
+/** What is to be run, as it is now. */
+interface Current {
+  draft: DataQueryDraft;
+  /** The id of the saved query; null if it has changes. */
+  savedID: string | null;
+  type: DatasourceType | undefined;
+  parameters: JsonObject;
+}
+
+/** The ways to start a run. */
+function useStarts(
+  { draft, savedID, type, parameters }: Current,
+  { tab, setTab, setRun, setValues }: Tried,
+  ask: Ask,
+) {
   const effect = useQueryEffect(draft);
   const askEffect = useAskEffect();
 
@@ -156,22 +172,16 @@ export function useRunner(
       return Promise.resolve();
     }
     if (mode !== "run" || tab === "history" || tab === "transform") setTab("result");
-    // A transformer expects all rows at once, and what changes data has no pages.
-    const pages =
-      mode === "run" && type?.capabilities.slices === true && !draft.transformer?.trim() && !mayChange;
-    const offset = pages ? 0 : null;
-    return ask({ mode, draft, savedID: dirty ? null : savedID, parameters: sent, offset, mayChange, asks });
+    const offset = firstRow(mode, draft, type, mayChange);
+    return ask({ mode, draft, savedID, parameters: sent, offset, mayChange, asks });
   };
 
   /** What is to be run without pages, as it is now. */
-  const whole = { draft, savedID: dirty ? null : savedID, parameters, offset: null, asks: true };
+  const whole = { draft, savedID, parameters, offset: null, asks: true };
   const question = () =>
     setRun((old) => ({ ...old, question: { ...whole, mode: "run" as const, mayChange: false } }));
 
   return {
-    ...run,
-    /** Returns the text that was run, which the positions in errors refer to. */
-    sql: run.asked ? sqlOf(run.asked.draft) : "",
     /** Whether the query changes data; undefined until the server has told. */
     effect,
     /** Runs it; one that changes data becomes a question first. */
@@ -186,12 +196,6 @@ export function useRunner(
       setValues(given);
       return begin(mode, givenValues(draft.parameters, given), { mayChange: effect?.changesData === true });
     },
-    /** Runs or previews what the question is about, as it was then. */
-    confirm: (mode: QueryMode) => run.question && void ask({ ...run.question, mode, mayChange: true }),
-    /** Leaves the question without running anything. */
-    dismiss: () => setRun((old) => ({ ...old, question: null })),
-    /** Runs what was previewed, as it was then. */
-    commit: () => run.asked && void ask({ ...run.asked, mode: "run", mayChange: true }),
     preview: () => begin("preview"),
     explain: () => begin("explain"),
     /** Previews what changes data and explains what reads. The text may be newer than its known effect. */
@@ -200,6 +204,38 @@ export function useRunner(
       const mode = changesData && type?.capabilities.preview ? "preview" : "explain";
       if (mode === "preview" || type?.capabilities.explain) await begin(mode);
     },
+  };
+}
+
+/** Runs a query as it is in the editor: the saved one if nothing has changed, so that its cache and history apply. */
+export function useRunner(
+  draft: DataQueryDraft,
+  savedID: string | null,
+  dirty: boolean,
+  type: DatasourceType | undefined,
+) {
+  const tried = useTried(savedID);
+  const { values, setValues, run, setRun, tab, setTab, chart, setChart, handOver } = tried;
+  const [pageSize, setPageSize] = useLocalStorage({
+    key: "jet-admin.page-size",
+    defaultValue: 500,
+    getInitialValueInEffect: false,
+  });
+  const { ask, cancel } = useAsk(savedID, setRun, pageSize);
+  const parameters = givenValues(draft.parameters, values);
+  const starts = useStarts({ draft, savedID: dirty ? null : savedID, type, parameters }, tried, ask);
+
+  return {
+    ...run,
+    /** Returns the text that was run, which the positions in errors refer to. */
+    sql: run.asked ? sqlOf(run.asked.draft) : "",
+    ...starts,
+    /** Runs or previews what the question is about, as it was then. */
+    confirm: (mode: QueryMode) => run.question && void ask({ ...run.question, mode, mayChange: true }),
+    /** Leaves the question without running anything. */
+    dismiss: () => setRun((old) => ({ ...old, question: null })),
+    /** Runs what was previewed, as it was then. */
+    commit: () => run.asked && void ask({ ...run.asked, mode: "run", mayChange: true }),
     cancel,
     tab,
     setTab,

@@ -14,6 +14,13 @@ export function movedTo<T>(list: readonly T[], from: number, to: number): T[] {
 /** From this distance in pixels, a press is a drag. */
 const DRAG = 4;
 
+/** The keys that move a row while Alt is held. */
+const MOVES = [
+  { key: "ArrowUp", by: -1 },
+  { key: "ArrowDown", by: 1 },
+];
+const MOVE_KEYS = MOVES.map(({ key }) => ["Alt", key].join("+")).join(" ");
+
 interface Drag {
   from: number;
   startY: number;
@@ -131,9 +138,10 @@ export function MoveHandle({ label, offset = false, size = 32, ...props }: MoveH
     onMove(to);
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
-    if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    const pressed = MOVES.find(({ key }) => key === event.key);
+    if (!event.altKey || !pressed) return;
     event.preventDefault();
-    move(index + (event.key === "ArrowUp" ? -1 : 1));
+    move(index + pressed.by);
   };
   return (
     <>
@@ -149,7 +157,7 @@ export function MoveHandle({ label, offset = false, size = 32, ...props }: MoveH
             mt={offset ? 24 : 0}
             className={classes.handle}
             aria-label={t`Move ${label}`}
-            aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
+            aria-keyshortcuts={MOVE_KEYS}
             title={t`Drag to move, or press Alt and an arrow key`}
             onKeyDown={onKeyDown}
             {...pointer}

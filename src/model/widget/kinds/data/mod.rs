@@ -1,6 +1,7 @@
 //! Rows and single values.
 mod grid;
 mod grid_change;
+mod grid_column;
 mod grid_reference;
 mod json;
 mod key_value;
@@ -12,6 +13,7 @@ mod timeline;
 
 pub use grid::Grid;
 pub use grid_change::{GridChange, RowDeletion, RowInsertion, RowUpdate};
+use grid_column::{Editing, GridWidgetColumn};
 pub use grid_reference::GridReference;
 pub use json::Json;
 pub use key_value::KeyValue;

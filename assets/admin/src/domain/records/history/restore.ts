@@ -22,18 +22,13 @@ export type LeftOutRecord = DashboardRestorationResult["leftOut"][number];
 
 type Present<K extends HistoryKind> = RecordOf<K> & { version: number };
 
-/** Restores a version of a record by saving its content again, and offers to undo that. */
-export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
+/** Returns what saves the content of a version of a record again. */
+function useSaveContent<K extends HistoryKind>(kind: K, id: string) {
   const patch = usePatch(kind);
-  const dashboard = useRestoreDashboard();
-  const [restoring, setRestoring] = useState(false);
-  /** What cannot come back with a version, before anybody agreed to leave it out. */
-  const [lost, setLost] = useState<readonly LeftOutRecord[] | null>(null);
-
   const tenantID = useTenantID();
   const client = useQueryClient();
 
-  const change = async (from: Present<K>, to: Content, version: number): Promise<Present<K>> => {
+  return async (from: Present<K>, to: Content, version: number): Promise<Present<K>> => {
     // The content of a file is not in its versions: the server keeps it.
     if (kind === "file") {
       const restored = await restoreFile(tenantID, id, version, from.version);
@@ -48,20 +43,45 @@ export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
       version: from.version,
     }) as Promise<Present<K>>;
   };
+}
 
-  /** Restores a dashboard with what belongs to it. Returns null if something cannot come back. */
-  const changeDashboard = async (from: Present<K>, past: VersionDetail, leaveOut: boolean) => {
+/** Returns what restores a dashboard with what belongs to it: null if something cannot come back. */
+function useRestoreWhole<K extends HistoryKind>(
+  id: string,
+  onLost: (leftOut: readonly LeftOutRecord[]) => void,
+) {
+  const dashboard = useRestoreDashboard();
+
+  return async (from: Present<K>, past: VersionDetail, leaveOut: boolean) => {
     const ask = { id, past: past.version, current: from.version };
     if (!leaveOut) {
       const { leftOut } = await dashboard.mutateAsync({ ...ask, preview: true });
       if (leftOut.length) {
-        setLost(leftOut);
+        onLost(leftOut);
         return null;
       }
     }
     const done = await dashboard.mutateAsync({ ...ask, leaveOut });
     return { record: done.dashboard as unknown as Present<K>, count: done.restored.length };
   };
+}
+
+/** Says which version was restored, with the number of records that came back from the trash. */
+const wordsOf = (past: VersionDetail, done: { count: number }): string =>
+  done.count
+    ? plural(done.count, {
+        one: `Restored version ${past.version}, and # record from the trash`,
+        other: `Restored version ${past.version}, and # records from the trash`,
+      })
+    : t`Restored version ${past.version}`;
+
+/** Restores a version of a record by saving its content again, and offers to undo that. */
+export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
+  const [restoring, setRestoring] = useState(false);
+  /** What cannot come back with a version, before anybody agreed to leave it out. */
+  const [lost, setLost] = useState<readonly LeftOutRecord[] | null>(null);
+  const change = useSaveContent(kind, id);
+  const changeDashboard = useRestoreWhole<K>(id, setLost);
 
   /** Returns whether the version was restored. Nothing is overwritten that was saved since `current`. */
   const restore = async (current: Present<K>, past: VersionDetail, leaveOut = false): Promise<boolean> => {
@@ -78,13 +98,7 @@ export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
           () => notify.done(t`Undone`),
           (error: unknown) => notify.failed(error, t`Could not undo`),
         );
-      const words = done.count
-        ? plural(done.count, {
-            one: `Restored version ${past.version}, and # record from the trash`,
-            other: `Restored version ${past.version}, and # records from the trash`,
-          })
-        : t`Restored version ${past.version}`;
-      notify.done(words, { label: t`Undo`, run: () => void undo() });
+      notify.done(wordsOf(past, done), { label: t`Undo`, run: () => void undo() });
       return true;
     } catch (error) {
       const what = isApiError(error, "VERSION_CONFLICT")

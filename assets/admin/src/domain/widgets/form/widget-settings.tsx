@@ -15,7 +15,7 @@ import type { FieldErrors } from "@/lib/schema/paths";
 import { variableOf } from "@/lib/templates/templates";
 import { Fact, Facts } from "@/ui/facts/facts";
 import { objectsOf, textOf, type rowsOf } from "../kinds/config";
-import { actionRenderers } from "./action-fields";
+import { actionRenderers } from "./actions/action-fields";
 import { colorRenderers } from "./colors/color-fields";
 import { columnRenderers } from "./column-fields";
 import { widgetFormSchema, needsQuery, parametersOf, retype, takesQuery } from "./config-schema";

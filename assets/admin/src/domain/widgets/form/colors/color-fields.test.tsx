@@ -24,13 +24,15 @@ let value: JsonObject;
 
 function Form({ start, type = "pie" }: { start: JsonObject; type?: string }) {
   const [now, setNow] = useState(start);
-  value = now;
   return (
     <SchemaForm
       schema={schema}
       value={now}
       renderers={colorRenderers(type, now, rows)}
-      onChange={(next) => setNow(next)}
+      onChange={(next) => {
+        value = next;
+        setNow(next);
+      }}
     />
   );
 }

@@ -36,21 +36,13 @@ export function WidgetDrawer({ dashboard, editing, variables, onUnfinished, onCl
   const [isAsking, setAsking] = useState(false);
   useTold(isDirty, onUnfinished);
   const close = () => (isDirty ? setAsking(true) : onClose());
-  const title = editing
-    ? editing.name
-    : {
-        start: t`Add to dashboard`,
-        table: t`Show a table`,
-        query: t`Write a query`,
-        widget: t`Add to dashboard`,
-      }[step];
   return (
     <Drawer
       opened
       onClose={close}
       position="right"
       size={step === "start" || step === "table" ? 720 : "min(1400px, 94vw)"}
-      title={title}
+      title={editing ? editing.name : titleOf(step)}
       closeOnClickOutside={!isDirty}
       closeOnEscape={!isDirty}
       closeButtonProps={{ "aria-label": t`Close` }}
@@ -119,19 +111,30 @@ export function WidgetDrawer({ dashboard, editing, variables, onUnfinished, onCl
           </UnsavedQueryContext>
         </OwnDashboard>
       )}
-      {isAsking && (
-        <ConfirmAction
-          title={t`Discard changes?`}
-          question={t`What you entered here is not on the dashboard yet.`}
-          verb={t`Discard`}
-          danger
-          onClose={() => setAsking(false)}
-          onConfirm={onClose}
-        />
-      )}
+      {isAsking && <DiscardQuestion onClose={() => setAsking(false)} onConfirm={onClose} />}
     </Drawer>
   );
 }
+
+/** Returns the title of the drawer in a step of adding a widget. */
+const titleOf = (step: ReturnType<typeof useInHand>["step"]): string =>
+  ({
+    start: t`Add to dashboard`,
+    table: t`Show a table`,
+    query: t`Write a query`,
+    widget: t`Add to dashboard`,
+  })[step];
+
+/** Asks before something is lost. */
+const DiscardQuestion = (props: { onClose: () => void; onConfirm: () => void }) => (
+  <ConfirmAction
+    title={t`Discard changes?`}
+    question={t`What you entered here is not on the dashboard yet.`}
+    verb={t`Discard`}
+    danger
+    {...props}
+  />
+);
 
 /** Tells while something is unfinished. */
 function useTold(unfinished: boolean, tell: (unfinished: boolean) => void) {

@@ -1,11 +1,11 @@
 import { t } from "@lingui/core/macro";
-import { Checkbox, Select, Text, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, Select, Textarea, TextInput } from "@mantine/core";
 import { toneIn } from "@/lib/format/columns";
-import { ExactNumberInput } from "@/ui/input/exact-number-input";
 import { toneOptions } from "@/ui/input/tone-options";
 import { ChoiceField } from "./choice-field";
-import { shownElsewhere, type FormField } from "./form-fields";
+import type { FormField } from "./form-fields";
 import { MomentField } from "./moment-field";
+import { NumberField, type CommonProps } from "./number-field";
 
 interface FieldProps {
   /** The key of the form's item on a dashboard. */
@@ -19,10 +19,10 @@ interface FieldProps {
 
 /** One field of a form. */
 export function Field({ item, field, value, error, disabled, onChange }: FieldProps) {
-  const { label, type, required, help, options, min, max } = field;
+  const { label, type, required, help } = field;
   // The unit is part of the name for people who do not see where it stands.
   const spoken = type === "number" && field.unit ? { "aria-label": t`${label} in ${field.unit}` } : {};
-  const common = {
+  const common: CommonProps = {
     label,
     description: help || undefined,
     error,
@@ -68,41 +68,10 @@ export function Field({ item, field, value, error, disabled, onChange }: FieldPr
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
       );
-    case "number": {
-      const shown = shownElsewhere(field, value);
-      return (
-        <ExactNumberInput
-          {...common}
-          hideControls
-          {...(shown
-            ? { inputContainer: (input: React.ReactNode) => <ShownAs input={input} words={shown} /> }
-            : {})}
-          {...(field.unit
-            ? { rightSection: <Unit words={field.unit} />, rightSectionWidth: 16 + 8 * field.unit.length }
-            : {})}
-          value={value}
-          {...(min === null ? {} : { min })}
-          {...(max === null ? {} : { max })}
-          onChange={onChange}
-        />
-      );
-    }
+    case "number":
+      return <NumberField {...common} field={field} value={value} onChange={onChange} />;
     case "select":
-      return (
-        <Select
-          {...common}
-          {...toneOptions(text, options, toneIn(field.format))}
-          data={(text && !options.includes(text) ? [text, ...options] : options).map((option) => ({
-            value: option,
-            label: field.format.isDeclared ? field.format.text(option) : option,
-          }))}
-          value={text || null}
-          placeholder={t`Select…`}
-          clearable={!required}
-          searchable={options.length > 8}
-          onChange={(next) => onChange(next)}
-        />
-      );
+      return <OptionField {...common} field={field} value={text} onChange={onChange} />;
     case "longText":
       return (
         <Textarea
@@ -131,19 +100,28 @@ export function Field({ item, field, value, error, disabled, onChange }: FieldPr
   }
 }
 
-/** The unit of a number, at the end of its input. */
-const Unit = ({ words }: { words: string }) => (
-  <Text size="sm" c="var(--jet-muted)" aria-hidden>
-    {words}
-  </Text>
-);
+interface OptionFieldProps extends CommonProps {
+  field: FormField;
+  value: string;
+  onChange: (value: string | null) => void;
+}
 
-/** The input of a number, and how the number is shown elsewhere. */
-const ShownAs = ({ input, words }: { input: React.ReactNode; words: string }) => (
-  <>
-    {input}
-    <Text size="xs" c="var(--jet-muted)" mt={4}>
-      = {words}
-    </Text>
-  </>
-);
+/** Selects one of the options of a field. A value that is none of them stays. */
+function OptionField({ field, value, onChange, ...common }: OptionFieldProps) {
+  const { options, format, required } = field;
+  return (
+    <Select
+      {...common}
+      {...toneOptions(value, options, toneIn(format))}
+      data={(value && !options.includes(value) ? [value, ...options] : options).map((option) => ({
+        value: option,
+        label: format.isDeclared ? format.text(option) : option,
+      }))}
+      value={value || null}
+      placeholder={t`Select…`}
+      clearable={!required}
+      searchable={options.length > 8}
+      onChange={(next) => onChange(next)}
+    />
+  );
+}

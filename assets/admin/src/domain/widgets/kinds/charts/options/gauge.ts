@@ -52,6 +52,16 @@ export function gaugeDrawing(
   };
 }
 
+type RingOf = (width: number) => object;
+
+/** Returns what draws the ring in a width. */
+const ringIn =
+  (color: string, ink: Ink): RingOf =>
+  (width) => ({
+    progress: { show: true, width, roundCap: true, itemStyle: { color } },
+    axisLine: { roundCap: true, lineStyle: { width, color: [[1, ink.ground]] } },
+  });
+
 function optionOf(
   config: JsonObject,
   rows: readonly Row[],
@@ -62,10 +72,7 @@ function optionOf(
 ) {
   const field = textOf(config, "field");
   const color = reading.tone ? ink.tones[reading.tone] : accent;
-  const ring = (width: number) => ({
-    progress: { show: true, width, roundCap: true, itemStyle: { color } },
-    axisLine: { roundCap: true, lineStyle: { width, color: [[1, ink.ground]] } },
-  });
+  const ring = ringIn(color, ink);
   return {
     ...common,
     series: [
@@ -100,23 +107,17 @@ function optionOf(
         data: [{ name: reading.label, value: Math.min(reading.max, Math.max(reading.min, reading.value)) }],
       },
     ],
-    media: [
-      {
-        query: { maxHeight: 130 },
-        option: {
-          series: [
-            { ...ring(9), axisLabel: { show: false }, title: { show: false }, detail: { fontSize: 16 } },
-          ],
-        },
-      },
-      {
-        query: { maxWidth: 170 },
-        option: {
-          series: [
-            { ...ring(9), axisLabel: { show: false }, title: { show: false }, detail: { fontSize: 16 } },
-          ],
-        },
-      },
-    ],
+    media: mediaOf(ring),
   };
+}
+
+/** Returns what small widgets show. */
+function mediaOf(ring: RingOf) {
+  const series = [
+    { ...ring(9), axisLabel: { show: false }, title: { show: false }, detail: { fontSize: 16 } },
+  ];
+  return [
+    { query: { maxHeight: 130 }, option: { series } },
+    { query: { maxWidth: 170 }, option: { series } },
+  ];
 }

@@ -157,13 +157,8 @@ export function plotOf(
     options,
     labelOf: split ? categories(split).labelOf : null,
   });
-  if (
-    stack === "percent" &&
-    series.some(({ isStacked, values }) => isStacked && values.some((value) => Number(value) < 0))
-  )
-    return {
-      missing: t`A 100% stacked chart cannot show negative values. Show the series side by side instead.`,
-    };
+  const refused = withoutShares(stack, series);
+  if (refused) return refused;
   return {
     x,
     categories: axis,
@@ -187,13 +182,26 @@ export function plotOf(
       }),
     ],
     seen: seenOf(x, labelOfColumn(columns, x), shaped, series),
-    rowAt: (category, index) => {
-      const own = shaped.rowsAt(category, index);
-      if (own.length === 0) return mergeRows(shaped.axis[category]?.rows ?? [], {});
-      // Several rows have the values that the mark shows, not those that they happen to share.
-      return mergeRows(own, own.length > 1 ? shownAt(shaped, marks, category, index) : {});
-    },
+    rowAt: (category, index) => rowAt(shaped, marks, category, index),
   };
+}
+
+/** Returns a message if a stack of shares has negative values. */
+function withoutShares(stack: Plot["stack"], series: readonly PlotSeries[]): Missing | null {
+  if (stack !== "percent") return null;
+  if (!series.some(({ isStacked, values }) => isStacked && values.some((value) => Number(value) < 0)))
+    return null;
+  return {
+    missing: t`A 100% stacked chart cannot show negative values. Show the series side by side instead.`,
+  };
+}
+
+/** Returns the row of a category of a series. */
+function rowAt(shaped: Shaped, marks: ReturnType<typeof marksOf>, category: number, index: number) {
+  const own = shaped.rowsAt(category, index);
+  if (own.length === 0) return mergeRows(shaped.axis[category]?.rows ?? [], {});
+  // Several rows have the values that the mark shows, not those that they happen to share.
+  return mergeRows(own, own.length > 1 ? shownAt(shaped, marks, category, index) : {});
 }
 
 /** Returns the shown values of a category and its split value, by column. */

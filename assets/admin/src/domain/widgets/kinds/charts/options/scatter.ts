@@ -151,13 +151,10 @@ function optionOf(
   context: DrawingContext,
 ) {
   const { time } = axes;
-  const [x, y, size] = [textOf(config, "x"), textOf(config, "y"), textOf(config, "size")];
+  const [x, y] = [textOf(config, "x"), textOf(config, "y")];
   const style = styleOf(config, y, columns);
   const named = (field: string) => labelOfColumn(columns, field);
   const across = styleOf({}, x, columns);
-  const largest = size ? largestOf(rows.map((row) => asNumber(row[size]))) : 0;
-  const written = (value: unknown) =>
-    formatFigure(value, time ? { format: "datetime" } : { ...across, spoken: !isCodeName(x) });
   const place = legendPlace(config, groups.length);
   return {
     ...common,
@@ -178,36 +175,62 @@ function optionOf(
       trigger: "item",
       confine: true,
       formatter: ({ marker = "", data }: { marker?: string; data: Point }) =>
-        tooltipHtml(marker, data.name, [
-          [named(x), written(rows[data.row]?.[x] ?? data.value[0])],
-          [named(y), formatFigure(rows[data.row]?.[y] ?? data.value[1], style)],
-          ...(size
-            ? [
-                [
-                  named(size),
-                  formatFigure(rows[data.row]?.[size], { ...styleOf({}, size, columns), spoken: true }),
-                ] as const,
-              ]
-            : []),
-        ]),
+        tooltipHtml(marker, data.name, figuresOf(config, data, rows[data.row], columns, time)),
     },
     ...axesOf(config, [named(x), named(y)], [across, style], { groups, axes, context }),
-    series: groups.map(({ name, of, data }, index) => {
-      const color = of ? colorOfValue(config, columnNamed(columns, textOf(config, "group")), of.value) : null;
-      return {
-        type: "scatter",
-        name,
-        data,
-        symbolSize: size
-          ? ([, , value]: [number, number, number | null]) => bubbleSize(value, largest, BUBBLE)
-          : 9,
-        itemStyle: { opacity: size ? 0.7 : 0.8, ...(color ? { color: hexOf(color, context) } : {}) },
-        large: rows.length > 3000 && !size,
-        ...(index === 0 ? referenceMarks(config, context.ink, false, style) : {}),
-      };
-    }),
+    series: seriesOf(config, rows, groups, columns, context),
     media: mediaOf(groups.length),
   };
+}
+
+/** Returns the names and the values of a point, as its tooltip shows them. */
+function figuresOf(
+  config: JsonObject,
+  { value }: Point,
+  row: Row | undefined,
+  columns: readonly Column[],
+  time: boolean,
+): (readonly [string, string])[] {
+  const [x, y, size] = [textOf(config, "x"), textOf(config, "y"), textOf(config, "size")];
+  const named = (field: string) => labelOfColumn(columns, field);
+  const across: FigureStyle = time
+    ? { format: "datetime" }
+    : { ...styleOf({}, x, columns), spoken: !isCodeName(x) };
+  return [
+    [named(x), formatFigure(row?.[x] ?? value[0], across)],
+    [named(y), formatFigure(row?.[y] ?? value[1], styleOf(config, y, columns))],
+    ...(size
+      ? [[named(size), formatFigure(row?.[size], { ...styleOf({}, size, columns), spoken: true })] as const]
+      : []),
+  ];
+}
+
+/** Returns a series for each group of points. */
+function seriesOf(
+  config: JsonObject,
+  rows: readonly Row[],
+  groups: readonly PointGroup[],
+  columns: readonly Column[],
+  context: DrawingContext,
+): ChartOption[] {
+  const size = textOf(config, "size");
+  const largest = size ? largestOf(rows.map((row) => asNumber(row[size]))) : 0;
+  const style = styleOf(config, textOf(config, "y"), columns);
+  const column = columnNamed(columns, textOf(config, "group"));
+  return groups.map(({ name, of, data }, index) => {
+    const color = of ? colorOfValue(config, column, of.value) : null;
+    return {
+      type: "scatter",
+      name,
+      data,
+      symbolSize: size
+        ? ([, , value]: [number, number, number | null]) => bubbleSize(value, largest, BUBBLE)
+        : 9,
+      itemStyle: { opacity: size ? 0.7 : 0.8, ...(color ? { color: hexOf(color, context) } : {}) },
+      large: rows.length > 3000 && !size,
+      ...(index === 0 ? referenceMarks(config, context.ink, false, style) : {}),
+    };
+  });
 }
 
 /** Returns the labels of a time axis. */

@@ -35,17 +35,25 @@ import classes from "./grid.module.css";
 
 type OpenDialog = "review" | "conflicts" | "discard" | null;
 
-/** Rows that are edited like a spreadsheet: everything entered is saved together. */
-export function GridWidget({ config, result, label, id }: WidgetProps) {
-  const own = useId();
-  const state = useGridDraft(id ?? own);
-  const { refresh, building } = useWidgetActions();
+/** The columns of the grid, and its rows with what was entered. */
+function useGridLines({ config, result, id }: WidgetProps, { draft }: DraftState) {
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const plain = useMemo(() => gridFields(config, columns, rows), [config, columns, rows]);
   const fields = useReferences(id, plain, rows);
   const key = useMemo(() => keyColumns(config), [config]);
   const shape = useMemo(() => ({ key, fields }), [key, fields]);
-  const lines = useMemo(() => linesOf(shape, rows, state.draft), [shape, rows, state.draft]);
+  const lines = useMemo(() => linesOf(shape, rows, draft), [shape, rows, draft]);
+  useShownRows(id, fields, lines);
+  return { rows, fields, key, shape, lines };
+}
+
+/** Rows that are edited like a spreadsheet: everything entered is saved together. */
+export function GridWidget(props: WidgetProps) {
+  const { config, label, id } = props;
+  const own = useId();
+  const state = useGridDraft(id ?? own);
+  const { refresh, building } = useWidgetActions();
+  const { rows, fields, key, shape, lines } = useGridLines(props, state);
   const saving = useSave(id, state, fields);
   const [chosen, setChosen] = useState<Selection>(at(0, 0));
   const [dialog, setDialog] = useState<OpenDialog>(null);
@@ -56,7 +64,6 @@ export function GridWidget({ config, result, label, id }: WidgetProps) {
     page: 1,
   });
   const invalid = useMemo(() => problemsOf(fields, state.draft), [fields, state.draft]);
-  useShownRows(id, fields, lines);
   if (fields.length === 0) return <Hint text={t`Add columns in the settings of this widget.`} />;
 
   // In the editor, entering can be tried out.

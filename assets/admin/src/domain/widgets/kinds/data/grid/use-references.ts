@@ -1,4 +1,5 @@
 import { useMemo, useState, useSyncExternalStore } from "react";
+import { parseJson } from "@/lib/format/exact-json";
 import type { Row } from "@/lib/rows/cells";
 import { createStore } from "@/lib/store";
 import { useWidgetActions } from "../../host";
@@ -19,7 +20,7 @@ export function useReferences(
   const known = useMemo(() => {
     const references = new Map<string, References>();
     if (!choices || item === undefined) return references;
-    for (const field of JSON.parse(names) as string[]) {
+    for (const field of parseJson(names) as string[]) {
       const find: Parameters<typeof createReferences>[1] = (ask, signal) =>
         choices(item, ask, signal ?? new AbortController().signal);
       references.set(

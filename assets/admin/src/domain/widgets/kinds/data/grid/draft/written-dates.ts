@@ -6,8 +6,10 @@ const BEYOND = /^-?infinity$|BC$|^0000-00-00|^\d{5,}-|\d{2}:\d{2}\S*[+-]\d{2}(:?
 
 /** Whether the day of a text exists. */
 function isReal(text: string): boolean {
-  const date = new Date(`${text.slice(0, 10)}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text.slice(0, 10));
+  const day = text.slice(0, 10);
+  // A day without a time is its midnight in UTC.
+  const date = new Date(day);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
 /** Returns how a text is written as a date; null if it is none. */

@@ -23,10 +23,10 @@ const steps: Record<Direction, [number, number]> = {
   stay: [0, 0],
 };
 
-/** The keyboard and the clipboard of a sheet, and the cell that is being edited. */
-export function useSheetKeys(
-  { fields, lines, selection, onSelection, actions }: SheetProps,
-  { scroller, reveal, page }: View,
+/** The cell that is being edited: how that begins and ends. */
+function useEditedCell(
+  { fields, lines, onSelection, actions }: SheetProps,
+  { scroller, reveal }: Pick<View, "scroller" | "reveal">,
 ) {
   const [edited, setEdited] = useState<EditedCell | null>(null);
   const isTickBox = ({ column }: Place) => fields[column]?.entry === "checkbox";
@@ -64,6 +64,14 @@ export function useSheetKeys(
     actions.choose(edited, key);
     leave(edited, direction);
   };
+  return { edited, begin, close, enter, choose };
+}
+
+/** The keyboard and the clipboard of a sheet, and the cell that is being edited. */
+export function useSheetKeys(props: SheetProps, view: View) {
+  const { fields, lines, selection, onSelection, actions } = props;
+  const { reveal, page } = view;
+  const { edited, begin, close, enter, choose } = useEditedCell(props, view);
   /** While a cell is edited, the keys and the clipboard belong to its input. */
   const unlessEdited =
     <T extends React.SyntheticEvent>(handle: (event: T) => void) =>

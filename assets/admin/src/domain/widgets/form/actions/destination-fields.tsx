@@ -8,7 +8,7 @@ import type { JsonObject } from "@/lib/api/model";
 import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
 import { valueText } from "./action-values";
-import classes from "./widget-form.module.css";
+import classes from "../widget-form.module.css";
 
 const NOTHING = "nothing";
 const EXAMPLE = "{{ row.id }}";

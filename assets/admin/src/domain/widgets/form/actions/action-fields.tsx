@@ -25,12 +25,12 @@ import { useOne } from "@/lib/api/resources";
 import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
 import { placeholderFor } from "@/lib/templates/placeholders";
-import { objectsOf } from "../kinds/config";
+import { objectsOf } from "../../kinds/config";
 import { startingValues, valueFor, valueText } from "./action-values";
-import { ConditionsEditor, userNames } from "./conditions-editor";
+import { ConditionsEditor, userNames } from "../conditions-editor";
 import { DestinationField, WidgetsField } from "./destination-fields";
-import { fieldless, withConfirmation, withFields, withValues } from "./generated-fields";
-import classes from "./widget-form.module.css";
+import { fieldless, withConfirmation, withFields, withValues } from "../generated-fields";
+import classes from "../widget-form.module.css";
 
 const kinds = [
   { value: "query", label: t`Run a query` },

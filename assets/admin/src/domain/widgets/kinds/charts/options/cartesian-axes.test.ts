@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { palette } from "../chart-theme";
+import { areaDrawing, barDrawing, lineDrawing } from "./cartesian";
+import { built, drawn } from "./testing";
+
+const months = [
+  { month: "2026-02-01", revenue: 20, refunds: "1.5" },
+  { month: "2026-01-01", revenue: 10, refunds: null },
+];
+const config = { x: "month", series: [{ field: "revenue", label: "Revenue" }, { field: "refunds" }] };
+
+interface Axes {
+  xAxis: object;
+  yAxis: { max: (extent: { max: number }) => number | null };
+  series: object[];
+  legend: object;
+  tooltip: { formatter: (points: object[]) => string };
+}
+
+describe("axes", () => {
+  const rows = [
+    { x: "a", n: 1, m: 2000 },
+    { x: "b", n: 3, m: 1000 },
+  ];
+  const of = (config: object) =>
+    drawn(barDrawing({ x: "x", series: [{ field: "n" }], ...config }, rows)).option as unknown as Axes;
+
+  it("can be two, with lines over bars", () => {
+    const series = [
+      { field: "n", color: "red" },
+      { field: "m", shape: "line", axis: "second" },
+    ];
+    const option = of({ series, secondTitle: "m" });
+    expect(option.yAxis).toMatchObject([{ type: "value" }, { name: "m", alignTicks: true }]);
+    expect(option.series).toMatchObject([
+      { type: "bar", itemStyle: { color: palette.light[5] } },
+      { type: "line", yAxisIndex: 1 },
+    ]);
+  });
+
+  it("have titles, ranges, and reference lines that they reach", () => {
+    const option = of({
+      axisTitle: "Units",
+      categoryTitle: "Name",
+      axisMin: 1,
+      lines: [
+        { value: 50, label: "Goal", color: "green" },
+        { value: 2, to: 4 },
+      ],
+    });
+    expect(option.xAxis).toMatchObject({ name: "Name" });
+    expect(option.yAxis).toMatchObject({ name: "Units", min: 1 });
+    const { max } = option.yAxis;
+    expect([max({ max: 3 }), max({ max: 60 })]).toEqual([52.5, null]);
+    expect(option.series[0]).toMatchObject({
+      markLine: { data: [{ yAxis: 50, label: { formatter: "Goal" } }, { yAxis: 2 }] },
+      markArea: { data: [[{ yAxis: 2 }, { yAxis: 4 }]] },
+    });
+    expect(of({ logScale: true }).yAxis).toMatchObject({ type: "log" });
+  });
+
+  it("are explained where the legend is placed", () => {
+    const legend = (config: object) => of({ series: [{ field: "n" }, { field: "m" }], ...config }).legend;
+    expect([legend({}), legend({ legend: "bottom" }), legend({ legend: "hidden" })]).toMatchObject([
+      { top: 0 },
+      { bottom: 0 },
+      { show: false },
+    ]);
+  });
+
+  it("have a tooltip with the exact total of a stack", () => {
+    const option = of({ stack: "normal", series: [{ field: "n" }, { field: "m" }] });
+    const { formatter } = option.tooltip;
+    expect(formatter([{ seriesIndex: 0, dataIndex: 1 }])).toContain("Total&ensp;<b>1,003</b>");
+  });
+});
+
+describe("the value axis", () => {
+  it("starts at zero for bars and areas, and fits a line", () => {
+    const fromZero = { ...config, fromZero: true };
+    expect(
+      [
+        barDrawing(config, months),
+        areaDrawing(config, months),
+        lineDrawing(fromZero, months),
+        lineDrawing(config, months),
+      ].map((drawing) => built(drawing).yAxis.scale),
+    ).toEqual([false, false, false, true]);
+  });
+});
