@@ -96,7 +96,13 @@ impl ActionStep {
     /// `Invalid` if it does not run on the server, or names the value that cannot be filled in.
     pub fn of(path: String, action: Action, entered: &Entered<'_>) -> Result<Self> {
         let values = match &action {
-            Action::Query { values, .. } | Action::Workflow { values, .. } => entered.fill(values)?,
+            Action::Query { values, .. } => {
+                let mut filled = entered.fill(values)?;
+                // an empty field is a value, too
+                values.keys().for_each(|name| drop(filled.entry(name).or_insert(Value::Null)));
+                filled
+            }
+            Action::Workflow { values, .. } => entered.fill(values)?,
             Action::Open { .. } => {
                 return Err(Error::invalid("action", "opens something in the browser: there is nothing to run"));
             }

@@ -1430,6 +1430,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/data-queries/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell whether an unsaved query changes data */
+        post: operations["dataquery.effect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/data-queries/{queryID}/execute": {
         parameters: {
             query?: never;
@@ -1844,6 +1861,60 @@ export interface paths {
          */
         put: operations["dashboard.saveContents"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export a dashboard with its widgets and queries */
+        get: operations["dashboard.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a dashboard from an exported file
+         * @description All records are saved, or none. Each requires the permission of its separate route, and is checked, versioned and audited as there. Errors have paths such as `widgets[1].config.queryID`.
+         */
+        post: operations["dashboard.import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what an exported file contains and needs */
+        post: operations["dashboard.previewImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2308,80 +2379,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tenants/{tenantID}/dashboards/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a dashboard together with widgets and queries
-         * @description All records are saved, or none. Each requires the permission of its separate route, and is checked, versioned and audited as there. Errors have paths such as `widgets[1].config.queryID`.
-         */
-        post: operations["dashboard.import"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tenants/{tenantID}/dashboards/import/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a dashboard together with widgets and queries
-         * @description All records are saved, or none. Each requires the permission of its separate route, and is checked, versioned and audited as there. Errors have paths such as `widgets[1].config.queryID`.
-         */
-        post: operations["dashboard.previewImport"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get a dashboard */
-        get: operations["dashboard.export"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tenants/{tenantID}/data-queries/effect": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run an unsaved version of a query */
-        post: operations["dataquery.effect"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2476,7 +2473,7 @@ export interface components {
          * @description A stable code of the error, for programs.
          * @enum {string}
          */
-        ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED" | "VALUE_MISSING" | "CHANGES_DATA";
+        ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "CHANGES_DATA" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED" | "VALUE_MISSING";
         FieldError: {
             /** @description The field, in JSON notation; empty for the whole body. */
             path: string;
@@ -2805,7 +2802,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            startDashboardID: string | null;
+            /**
+             * Format: uuid
+             * @description The dashboard that is shown first.
+             */
+            startDashboardID?: string | null;
         };
         /** @description A user's settings in a tenant, in a format that the client defines. */
         UserConfig: {
@@ -2844,11 +2845,12 @@ export interface components {
             fixed: {
                 [key: string]: unknown;
             };
+            /** @description How the variables of `fixed` are shown. */
+            locked: components["schemas"]["LockedVariable"][];
             /** Format: int64 */
             refreshSeconds: number;
             /** @description IANA time zone of days and periods; that of the visitor if absent. */
             timeZone?: string | null;
-            locked: components["schemas"]["LockedVariable"][];
         };
         /** @description A tab of a dashboard. */
         DashboardTab: {
@@ -2889,7 +2891,7 @@ export interface components {
          *
          *     `form`: A field of the form.
          *
-         *     `vars`: A variable of the dashboard.
+         *     `vars`: A filter of the dashboard.
          *
          *     `user`: The person who is signed in: `email`, `name`, `role` or `id`.
          * @enum {string}
@@ -2932,9 +2934,19 @@ export interface components {
          *
          *     `dateRange`: Two days, `{{ vars.period.from }}` and `{{ vars.period.to }}`. The value is an object with both, or a relative
          *     range such as `last-30-days`.
+         *
+         *     `timeRange`: Two moments, `{{ vars.time.from }}` and `{{ vars.time.to }}`, such as `2026-01-31T12:00:00+01:00`. The value is
+         *     an object with both, each a day, a local time or a time with its offset, or a relative range such as
+         *     `last-15-minutes`, `last-6-hours` or `today`.
          * @enum {string}
          */
         VariableType: "text" | "number" | "select" | "date" | "multiSelect" | "dateRange" | "timeRange";
+        /** @description A variable whose value visitors see but cannot set. */
+        LockedVariable: {
+            name: string;
+            type: components["schemas"]["VariableType"];
+            label?: string | null;
+        };
         /** @description Which data of a dashboard to send. */
         DashboardDataRequest: {
             /** @description Values of the declared variables. */
@@ -2997,6 +3009,8 @@ export interface components {
             code: components["schemas"]["ErrorCode"];
             message: string;
             requestId?: string | null;
+            /** @description The path of what has no value, such as `vars.region` or `user.email`, if the code is `VALUE_MISSING`. */
+            missing?: string | null;
         };
         TenantList: {
             items: components["schemas"]["Tenant"][];
@@ -3309,9 +3323,13 @@ export interface components {
         RoleDraft: {
             /** @description Names from `GET …/permissions`. The permissions of a built-in role are fixed. */
             permissions?: string[];
+            /**
+             * Format: uuid
+             * @description The dashboard that members with this role see first. Also built-in roles can have one.
+             */
+            startDashboardID?: string | null;
             name: string;
             description?: string;
-            startDashboardID?: string | null;
         };
         /** @enum {string} */
         BuiltIn: "owner" | "editor" | "operator" | "viewer";
@@ -3321,6 +3339,11 @@ export interface components {
             permissions: string[];
             /** @description Which built-in role this is. Read-only. */
             readonly builtIn: components["schemas"]["BuiltIn"] | null;
+            /**
+             * Format: uuid
+             * @description The dashboard that members with this role see first. Also built-in roles can have one.
+             */
+            startDashboardID: string | null;
             /** Format: uuid */
             id: string;
             name: string;
@@ -3335,7 +3358,6 @@ export interface components {
              */
             createdBy: string | null;
             version: number;
-            startDashboardID: string | null;
         };
         RoleList: {
             items: components["schemas"]["Role"][];
@@ -3350,9 +3372,13 @@ export interface components {
         RolePatch: {
             /** @description Names from `GET …/permissions`. The permissions of a built-in role are fixed. */
             permissions?: string[] | null;
+            /**
+             * Format: uuid
+             * @description The dashboard that members with this role see first. Also built-in roles can have one.
+             */
+            startDashboardID?: string | null;
             name?: string;
             description?: string | null;
-            startDashboardID?: string | null;
         };
         VersionEntryItems: {
             items: components["schemas"]["VersionEntry"][];
@@ -3387,13 +3413,6 @@ export interface components {
              */
             linked: components["schemas"]["Use"][];
         };
-        /** @description The records that use a record. */
-        Uses: {
-            /** @description Those that the caller may see, at most 500. */
-            items: components["schemas"]["Use"][];
-            /** @description How many there are besides, by kind. */
-            more: components["schemas"]["MoreUses"][];
-        };
         /** @description A record that uses another, or that is used. */
         Use: {
             /** Format: uuid */
@@ -3401,6 +3420,13 @@ export interface components {
             /** @description The kind of record, as in permissions, such as `dataquery`. */
             kind: string;
             name: string;
+        };
+        /** @description The records that use a record. */
+        Uses: {
+            /** @description Those that the caller may see, at most 500. */
+            items: components["schemas"]["Use"][];
+            /** @description How many there are besides, by kind. */
+            more: components["schemas"]["MoreUses"][];
         };
         MoreUses: {
             kind: string;
@@ -4006,6 +4032,11 @@ export interface components {
              * @description Default: `10000`.
              */
             maxRows?: number;
+            /**
+             * @description What the query does with data, if its options do not tell. `null` if they do: a statement's verb, a request's
+             *     method. A query that certainly changes data cannot be declared as reading.
+             */
+            effect?: components["schemas"]["QueryEffect"] | null;
             /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad?: boolean;
             /**
@@ -4016,7 +4047,6 @@ export interface components {
             dashboardID?: string | null;
             name: string;
             description?: string;
-            effect?: ("reads" | "changes") | null;
         };
         /** @description A parameter of a query, or an input of a workflow. */
         ParameterDefinition: {
@@ -4093,6 +4123,15 @@ export interface components {
          * @enum {string}
          */
         Tone: "green" | "blue" | "violet" | "amber" | "red" | "grey";
+        /**
+         * @description What the author of a query says that it does.
+         *
+         *     `reads`: It only reads, such as a POST request that searches.
+         *
+         *     `changes`: It changes data, such as a statement that calls a function with side effects.
+         * @enum {string}
+         */
+        QueryEffect: "reads" | "changes";
         /** @description A saved, parametrised query. */
         DataQuery: {
             /** Format: uuid */
@@ -4121,6 +4160,16 @@ export interface components {
              * @description Default: `10000`.
              */
             maxRows: number;
+            /**
+             * @description What the query does with data, if its options do not tell. `null` if they do: a statement's verb, a request's
+             *     method. A query that certainly changes data cannot be declared as reading.
+             */
+            effect: components["schemas"]["QueryEffect"] | null;
+            /**
+             * @description Whether the query changes data. Such a query runs only when someone executes it, and in actions and workflows:
+             *     never to show data. Read-only. Default: `false`.
+             */
+            readonly changesData: boolean;
             /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad: boolean;
             /**
@@ -4143,8 +4192,6 @@ export interface components {
              */
             createdBy: string | null;
             version: number;
-            effect: ("reads" | "changes") | null;
-            readonly changesData: boolean;
         };
         DataQueryList: {
             items: components["schemas"]["DataQuery"][];
@@ -4188,6 +4235,7 @@ export interface components {
              * @description Default: `10000`.
              */
             maxRows?: number | null;
+            effect?: (components["schemas"]["QueryEffect"] | null) | null;
             /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad?: boolean | null;
             /**
@@ -4198,7 +4246,6 @@ export interface components {
             dashboardID?: string | null;
             name?: string;
             description?: string | null;
-            effect?: ("reads" | "changes") | null;
         };
         /** @description A saved, parametrised query. */
         DataQueryTrial: {
@@ -4226,6 +4273,11 @@ export interface components {
              * @description Default: `10000`.
              */
             maxRows?: number;
+            /**
+             * @description What the query does with data, if its options do not tell. `null` if they do: a statement's verb, a request's
+             *     method. A query that certainly changes data cannot be declared as reading.
+             */
+            effect?: components["schemas"]["QueryEffect"] | null;
             /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad?: boolean;
             /**
@@ -4238,10 +4290,11 @@ export interface components {
             description?: string;
             /** @description Values of the parameters */
             values?: Record<string, unknown>;
+            /** @description Parameters that are null instead of their default */
+            nulls?: string[];
             mode?: components["schemas"]["QueryMode"];
             slice?: components["schemas"]["QuerySlice"] | null;
-            nulls?: string[];
-            effect?: ("reads" | "changes") | null;
+            /** @description Refuses a query that changes data instead of running it */
             mustRead?: boolean;
         };
         /**
@@ -4326,6 +4379,23 @@ export interface components {
          * @enum {string}
          */
         CacheState: "hit" | "miss" | "off";
+        /** @description The part of an unsaved query that decides whether it changes data. */
+        EffectRequest: {
+            /** Format: uuid */
+            datasourceID: string;
+            options?: {
+                [key: string]: unknown;
+            };
+            /** @description What the author says that the query does. */
+            effect?: components["schemas"]["QueryEffect"] | null;
+        };
+        /** @description What a query does with data. */
+        EffectReport: {
+            /** @description Whether it counts as a query that changes data. */
+            changesData: boolean;
+            /** @description Whether it certainly changes data, so that `effect` cannot be `reads`. */
+            certain: boolean;
+        };
         /**
          * @description How to execute a query.
          * @example {
@@ -4339,6 +4409,8 @@ export interface components {
             parameters?: {
                 [key: string]: unknown;
             };
+            /** @description Parameters that are null instead of their default. */
+            nulls?: string[];
             /**
              * @description `preview` runs the query in a transaction, returns how many rows would change, and rolls back; `explain` returns
              *     the datasource's query plan. Default: `run`.
@@ -4346,7 +4418,7 @@ export interface components {
             mode?: components["schemas"]["QueryMode"];
             /** @description A slice of the rows, for paging. */
             slice?: components["schemas"]["QuerySlice"] | null;
-            nulls?: string[];
+            /** @description Refuses a query that changes data instead of executing it: for clients that only show its rows. Default: `false`. */
             mustRead?: boolean;
         };
         /** @enum {string} */
@@ -4566,7 +4638,8 @@ export interface components {
             labelField?: string | null;
             /**
              * @description Values for the query's parameters. `{{ vars.x }}` is the value of another variable, which must be above this
-             *     one. Parameters without a value have their defaults.
+             *     one, and `{{ user.email }}` is about the person who is signed in. A parameter that is not listed has its
+             *     default; one whose variable has no value is null, or the choices wait for it if it is required.
              */
             parameters?: {
                 [key: string]: unknown;
@@ -4756,6 +4829,10 @@ export interface components {
             choices: components["schemas"]["FieldChoice"][];
             /** @description Whether there may be more. */
             more: boolean;
+            /** @description The column of the values, with its colors. */
+            valueColumn?: components["schemas"]["ResultColumn"] | null;
+            /** @description The column of the labels, with its format. */
+            labelColumn?: components["schemas"]["ResultColumn"] | null;
         };
         /** @description A value to select. */
         FieldChoice: {
@@ -4918,6 +4995,11 @@ export interface components {
              * @description Default: `10000`.
              */
             maxRows?: number;
+            /**
+             * @description What the query does with data, if its options do not tell. `null` if they do: a statement's verb, a request's
+             *     method. A query that certainly changes data cannot be declared as reading.
+             */
+            effect?: components["schemas"]["QueryEffect"] | null;
             /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad?: boolean;
             /**
@@ -4932,7 +5014,6 @@ export interface components {
             version?: number | null;
             /** Format: uuid */
             id: string;
-            effect?: ("reads" | "changes") | null;
         };
         /** @description A record to delete. */
         DeletedPart: {
@@ -4948,6 +5029,85 @@ export interface components {
             dashboard: components["schemas"]["Dashboard"];
             widgets: components["schemas"]["Widget"][];
             queries: components["schemas"]["DataQuery"][];
+        };
+        /** @description A dashboard with the widgets and queries that belong to it. */
+        DashboardFile: {
+            /** @description Always `jet-admin/dashboard`. */
+            format: string;
+            /**
+             * Format: int64
+             * @description The version of the format: 1.
+             */
+            version: number;
+            /**
+             * Format: uuid
+             * @description The ID of the dashboard, to which its widgets may refer.
+             */
+            id: string;
+            dashboard: {
+                [key: string]: unknown;
+            };
+            widgets: {
+                [key: string]: unknown;
+            }[];
+            queries: {
+                [key: string]: unknown;
+            }[];
+            /** @description What it uses besides: datasources, and records of the library. */
+            uses: components["schemas"]["UsedRecord"][];
+        };
+        /** @description A record that an exported dashboard uses and that is not part of the file. */
+        UsedRecord: {
+            /** Format: uuid */
+            id: string;
+            /** @description The kind of record, as in permissions, such as `datasource`. */
+            kind: string;
+            /** @description Empty if the person who exported the dashboard may not see it. */
+            name: string;
+            /** @description The type of a datasource. */
+            type?: string | null;
+        };
+        /** @description A file to import. */
+        DashboardImport: {
+            file: components["schemas"]["DashboardFile"];
+            /** @description The records of this tenant to use instead of those that `file.uses` lists, by their IDs. */
+            targets?: {
+                [key: string]: string;
+            };
+            /** @description The name of the new dashboard; that in the file if absent. */
+            name?: string | null;
+        };
+        /** @description A file to look at. */
+        DashboardFileBody: {
+            file: components["schemas"]["DashboardFile"];
+        };
+        /** @description What a file contains, and what it needs. */
+        DashboardFileSummary: {
+            /** @description A name for the dashboard that is not taken. */
+            name: string;
+            widgets: components["schemas"]["ImportedPart"][];
+            queries: components["schemas"]["ImportedPart"][];
+            uses: components["schemas"]["NeededRecord"][];
+        };
+        /** @description The name and the type of a widget or a query in a file. */
+        ImportedPart: {
+            name: string;
+            type?: string | null;
+        };
+        /** @description A record that the file uses, and the one of this tenant that fits. */
+        NeededRecord: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+            type?: string | null;
+            /**
+             * Format: uuid
+             * @description The record of this tenant with the same name and type; `null` if there is none.
+             */
+            target?: string | null;
+            /** @description Whether the import is possible without it: what it is shown in or opened by is left out. */
+            optional: boolean;
         };
         /** @description The table of an app. */
         TableAppDraft: {
@@ -4996,7 +5156,7 @@ export interface components {
             /** Format: uuid */
             dashboardID: string;
             /**
-             * Format: uint32
+             * Format: int64
              * @description The number of its share links that have not expired.
              */
             count: number;
@@ -5912,72 +6072,6 @@ export interface components {
             /** @description The output that test runs use instead of executing the step. */
             pinnedOutput?: unknown;
             notes?: string | null;
-        };
-        LockedVariable: {
-            name: string;
-            type: components["schemas"]["VariableType"];
-            label: string | null;
-        };
-        UsedRecord: {
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            name: string;
-            type?: string | null;
-        };
-        DashboardFile: {
-            format: string;
-            version: number;
-            /** Format: uuid */
-            id: string;
-            dashboard: {
-                [key: string]: unknown;
-            };
-            widgets: {
-                [key: string]: unknown;
-            }[];
-            queries: {
-                [key: string]: unknown;
-            }[];
-            uses: components["schemas"]["UsedRecord"][];
-        };
-        ImportedPart: {
-            name: string;
-            type: string | null;
-        };
-        NeededRecord: {
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            name: string;
-            type?: string | null;
-            target: string | null;
-            optional: boolean;
-        };
-        DashboardFileSummary: {
-            name: string;
-            widgets: components["schemas"]["ImportedPart"][];
-            queries: components["schemas"]["ImportedPart"][];
-            uses: components["schemas"]["NeededRecord"][];
-        };
-        DashboardImport: {
-            file: components["schemas"]["DashboardFile"];
-            targets?: {
-                [key: string]: string;
-            };
-            name?: string | null;
-        };
-        DashboardFileBody: {
-            file: components["schemas"]["DashboardFile"];
-        };
-        EffectReport: {
-            changesData: boolean;
-            certain: boolean;
-        };
-        EffectRequest: {
-            datasourceID: string;
-            options?: Record<string, unknown>;
-            effect?: ("reads" | "changes") | null;
         };
     };
     responses: never;
@@ -17703,6 +17797,118 @@ export interface operations {
             };
         };
     };
+    "dataquery.effect": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EffectRequest"];
+            };
+        };
+        responses: {
+            /** @description What a query does with data. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectReport"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     "dataquery.execute": {
         parameters: {
             query?: never;
@@ -21544,6 +21750,360 @@ export interface operations {
             };
         };
     };
+    "dashboard.export": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardFile"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.import": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardImport"];
+            };
+        };
+        responses: {
+            /** @description The new dashboard with its contents */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDashboardContents"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record's version does not match `If-Match` */
+            412: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.previewImport": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardFileBody"];
+            };
+        };
+        responses: {
+            /** @description What a file contains, and what it needs. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardFileSummary"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     "datasource.createApp": {
         parameters: {
             query?: never;
@@ -24990,555 +25550,6 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    "dashboard.import": {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
-                "x-tenant-id": string;
-            };
-            path: {
-                tenantID: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DashboardImport"];
-            };
-        };
-        responses: {
-            /** @description The new dashboard with its contents */
-            201: {
-                headers: {
-                    Location: components["headers"]["Location"];
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedDashboardContents"];
-                };
-            };
-            /** @description The request or its tenant header is invalid */
-            400: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The token is missing, invalid or expired */
-            401: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The permission is missing, or the caller is not a member of the tenant */
-            403: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The name is taken, the record is in use, or its state does not allow the change */
-            409: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The record's version does not match `If-Match` */
-            412: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is not JSON, or its content coding is not supported */
-            415: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The server does not accept this host name */
-            421: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; retry after the seconds in `Retry-After` */
-            429: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The server is overloaded, shutting down, or low on disk space */
-            503: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The tenant has reached a quota */
-            507: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    "dashboard.previewImport": {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
-                "x-tenant-id": string;
-            };
-            path: {
-                tenantID: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DashboardFileBody"];
-            };
-        };
-        responses: {
-            /** @description The new dashboard with its contents */
-            200: {
-                headers: {
-                    Location: components["headers"]["Location"];
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DashboardFileSummary"];
-                };
-            };
-            /** @description The request or its tenant header is invalid */
-            400: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The token is missing, invalid or expired */
-            401: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The permission is missing, or the caller is not a member of the tenant */
-            403: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The name is taken, the record is in use, or its state does not allow the change */
-            409: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The record's version does not match `If-Match` */
-            412: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is not JSON, or its content coding is not supported */
-            415: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The server does not accept this host name */
-            421: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; retry after the seconds in `Retry-After` */
-            429: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The server is overloaded, shutting down, or low on disk space */
-            503: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The tenant has reached a quota */
-            507: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    "dashboard.export": {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
-                "x-tenant-id": string;
-                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
-                "if-none-match"?: string;
-            };
-            path: {
-                tenantID: string;
-                dashboardID: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The record */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DashboardFile"];
-                };
-            };
-            /** @description `If-None-Match` names the current version */
-            304: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request or its tenant header is invalid */
-            400: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The token is missing, invalid or expired */
-            401: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The permission is missing, or the caller is not a member of the tenant */
-            403: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The tenant has no such record */
-            404: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The server does not accept this host name */
-            421: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; retry after the seconds in `Retry-After` */
-            429: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The server is overloaded, shutting down, or low on disk space */
-            503: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    "dataquery.effect": {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
-                "x-tenant-id": string;
-            };
-            path: {
-                tenantID: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EffectRequest"];
-            };
-        };
-        responses: {
-            /** @description The result of a query. */
-            200: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EffectReport"];
-                };
-            };
-            /** @description The request or its tenant header is invalid */
-            400: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The token is missing, invalid or expired */
-            401: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The permission is missing, or the caller is not a member of the tenant */
-            403: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is not JSON, or its content coding is not supported */
-            415: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The server does not accept this host name */
-            421: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The external system refused the request, or the file cannot be read */
-            422: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; retry after the seconds in `Retry-After` */
-            429: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The external system could not be reached, or the connection was interrupted */
-            502: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The server is overloaded, shutting down, or low on disk space */
-            503: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A time limit was exceeded */
-            504: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The tenant has reached a quota */
-            507: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
