@@ -58,7 +58,7 @@ impl ExecutionOptions {
         saved: Option<(Uuid, u64)>,
     ) -> QueryJob {
         let Self { parameters, mode, slice, purpose, .. } = self;
-        let must_read = purpose == Purpose::Show;
+        let must_read = purpose == Purpose::Show && mode == Mode::Run;
         QueryJob { tenant: scope.tenant, target, query, saved, parameters, mode, slice, must_read }
     }
 }

@@ -270,7 +270,7 @@ async fn each_execution_is_audited_with_its_place() {
     let path = format!("data-queries/{}", shop.harmless("Side effect").await);
     client.patch(&path, json!({"effect": "changes"})).await.expect(200);
     client.post(&format!("{path}/execute"), json!({})).await.expect(200);
-    let key = shop.world.server.anyone().with_token(shop.world.api_key("Program", "Admin").await);
+    let key = shop.world.server.anyone().with_token(shop.world.api_key("Program", "Owner").await);
     let key = key.in_tenant(shop.world.tenant);
     key.post(&format!("data-queries/{}/execute", shop.purge), json!({"parameters": {"id": 1}})).await.expect(200);
     let nodes = json!([

@@ -48,6 +48,7 @@ const CANCELLED_WITH_CALLER: &[&str] = &[
     "accounts.lookup",
     "dashboard.choices",
     "dashboard.data",
+    "dataquery.effect",
     "dataquery.execute",
     "dataquery.export",
     "dataquery.test",
