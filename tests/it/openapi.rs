@@ -48,6 +48,7 @@ const CANCELLED_WITH_CALLER: &[&str] = &[
     "accounts.lookup",
     "dashboard.choices",
     "dashboard.data",
+    "dashboard.previewImport",
     "dataquery.effect",
     "dataquery.execute",
     "dataquery.export",
