@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     model::{
-        Dashboard, Grants, Link, Resource, ResourceKind, asset_kinds,
+        Grants, Link, Resource, ResourceKind, asset_kinds, kind_named,
         permission::{Noun, Permission, Verb},
     },
 };
@@ -144,8 +144,8 @@ impl Resource for Role {
     }
 
     fn links(&self) -> Vec<Link> {
-        let link = |id| Link { path: "startDashboardID".to_owned(), kind: &Dashboard::KIND, id, given: Value::Null };
-        self.start_dashboard_id.map(link).into_iter().collect()
+        let link = |(id, kind)| Link { path: "startDashboardID".to_owned(), kind, id, given: Value::Null };
+        self.start_dashboard_id.zip(kind_named("dashboard")).map(link).into_iter().collect()
     }
 
     /// Clears the start page.

@@ -35,6 +35,7 @@ mod hangups;
 mod house;
 mod identity;
 mod instance;
+mod layers;
 mod links;
 mod lists;
 mod members;

@@ -130,7 +130,7 @@ async fn list(
     Ok(Json(read(&outcome, choices, &wanted)))
 }
 
-/// Returns which rows of an editable table's column are asked for. Whoever sees the column sees the labels of its keys;
+/// Returns which rows of an editable table's column are asked for. People who see the column see the labels of its keys;
 /// other rows are for those who may change it.
 fn wanted(scope: &Scope, search: &str, values: Vec<Value>, texts: Vec<String>) -> Result<WantedRows> {
     if !values.is_empty() {
