@@ -240,7 +240,7 @@ fn check_name(path: &str, name: &str) -> Result<()> {
     let why = if name.trim().is_empty() || name.len() > NAME {
         "must be 1 to 63 bytes long"
     } else if name.trim() != name || name.chars().any(char::is_control) {
-        "must not begin or end with a space, or contain control characters"
+        "must not begin or end with a space, and must not contain line breaks or other control codes"
     } else if name.to_lowercase().starts_with("sqlite_") {
         "must not begin with `sqlite_`"
     } else {

@@ -83,7 +83,7 @@ fn type_rule(expected: &str, is_value: bool) -> String {
         "a boolean" => "must be true or false",
         "a sequence" => "must be a list",
         "unit" | "null" => "must be null",
-        "a UUID" | "a UUID string" => "must be a UUID",
+        "a UUID" | "a UUID string" | "a formatted UUID string" => "must be a UUID",
         "string or map" => "must be a string or an object",
         "variant identifier" | "field identifier" => "must be a string",
         "map with a single key" => "must be an object with exactly one field",

@@ -143,7 +143,7 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/dashboards/{dashboardID}/data", "dashboard:read", OK).send(json!({})),
         Case::new("POST", "/dashboards/contents", "dashboard:create", INVALID).send(json!({})),
         Case::new("PUT", "/dashboards/{dashboardID}/contents", "dashboard:update", INVALID).send(json!({})),
-        Case::new("GET", "/dashboards/shares", "dashboard:share", OK),
+        Case::new("GET", "/dashboards/shares", "dashboard:share", OK).and(READ),
         Case::new("GET", "/dashboards/{dashboardID}/export", "dashboard:read", OK)
             .and(&["widget:read", "dataquery:read"]),
         Case::new("POST", "/dashboards/import", "dashboard:create", INVALID).send(json!({})),

@@ -39,7 +39,14 @@ fn every_route_that_runs_a_draft_requires_permission_to_save_one() {
     let paths: Vec<_> = drafts.iter().map(|draft| draft.path.as_str()).collect();
     assert_eq!(
         paths,
-        ["datasources/test", "datasources/preview", "files/preview", "data-queries/test", "workflows/test"]
+        [
+            "datasources/test",
+            "datasources/preview",
+            "files/preview",
+            "data-queries/test",
+            "data-queries/effect",
+            "workflows/test"
+        ]
     );
     for Draft { path, requires } in drafts {
         let kind = requires[0][0].split(':').next().unwrap().to_owned();

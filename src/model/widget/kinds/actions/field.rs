@@ -163,6 +163,8 @@ impl FormField {
             FieldType::Date | FieldType::Time | FieldType::DateTime | FieldType::Moment => {
                 value.is_number() || value.as_str().is_some_and(is_beyond_calendars)
             }
+            // columns of SQLite contain numbers whatever their type
+            FieldType::Text | FieldType::LongText => value.is_number(),
             // without limits, which would not hold for it
             FieldType::Number if self.min.is_none() && self.max.is_none() => {
                 matches!(value.as_str(), Some("NaN" | "Infinity" | "-Infinity"))
