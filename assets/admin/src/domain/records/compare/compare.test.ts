@@ -184,7 +184,7 @@ it("compares a dashboard by widgets, variables and layout", () => {
     "Dashboard||Auto-refresh|0 s|60 s",
     "Widgets|Money|Title||Money",
     "Widgets|Revenue|||w1",
-    "Variables|days|Default|7|30",
+    "Filters|days|Default|7|30",
     "Layout||Desktop|1 item moved or resized",
   ]);
   expect(said("dashboard", before, after)).toEqual([
