@@ -121,7 +121,8 @@ async fn it_needs_no_network_and_every_query_returns_rows() {
     }
     for query in owner.all("data-queries").await {
         let asks = query["parameters"].as_array().unwrap().iter().any(|parameter| parameter["required"] == true);
-        if !asks && query["changesData"] == false {
+        // those of the app read the selected row
+        if !asks && query["changesData"] == false && query["dashboardID"].is_null() {
             let path = format!("data-queries/{}/execute", query["id"].as_str().unwrap());
             let answer = owner.post(&path, json!({})).await.expect(200);
             assert!(answer["rowCount"].as_u64() > Some(0), "{}: {answer}", query["name"]);

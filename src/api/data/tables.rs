@@ -117,6 +117,7 @@ pub fn routes() -> ApiRouter<App> {
                          the permissions to create and to execute queries; for a new database also \
                          `datasource:create`.";
             let op = self::about::<File>(op, "createTable", "Create a table from").description(about);
+            let op = op.with(documented::also(&["dataquery:create", "dataquery:execute", "datasource:read"]));
             op.with(documented::asks).with(documented::conflict).with(documented::external)
         }),
     )

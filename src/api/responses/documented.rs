@@ -274,6 +274,14 @@ pub fn external(op: TransformOperation<'_>) -> TransformOperation<'_> {
     op.response_with::<504, axum::Json<ErrorBody>, _>(|response| response.description(meaning(504)))
 }
 
+/// Names the permissions that an operation requires besides that of its `Permit`.
+pub fn also(permissions: &'static [&'static str]) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
+    move |mut op| {
+        op.inner_mut().extensions.insert("x-permission-also".to_owned(), serde_json::json!(permissions));
+        op
+    }
+}
+
 /// Marks an operation that only reads, regardless of its method: it is cancelled when the caller goes away.
 pub fn asks(op: TransformOperation<'_>) -> TransformOperation<'_> {
     cancelled(op, true)

@@ -248,7 +248,6 @@ mod tests {
             (json!({"list": {}}), "config.list: must be a list"),
             (json!({"list": [1, 999]}), "config.list[1]: must be a whole number from 0 to 255"),
             (json!({"nothing": 1}), "config.nothing: must be null"),
-            (json!([]), "config: must be an object"),
         ] {
             let text = refused(given.clone());
             assert_eq!(text, expected, "{given}");

@@ -132,6 +132,7 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/files/{fileID}/tables", "file:read", UNKNOWN)
             .and(&["dataquery:create", "dataquery:execute", "datasource:read"])
             .send(json!({"table": "t"})),
+        Case::new("POST", "/data-queries/effect", "dataquery:read", INVALID).send(json!({})),
         Case::new("POST", "/data-queries/test", "dataquery:create", INVALID)
             .and(&["dataquery:execute"])
             .send(json!({})),
@@ -146,6 +147,8 @@ pub fn all() -> Vec<Case> {
         Case::new("GET", "/dashboards/shares", "dashboard:share", OK).and(READ),
         Case::new("GET", "/dashboards/{dashboardID}/export", "dashboard:read", OK)
             .and(&["widget:read", "dataquery:read"]),
+        Case::new("POST", "/dashboards/{dashboardID}/versions/{version}/restore", "dashboard:update", OK)
+            .send(json!({"preview": true})),
         Case::new("POST", "/dashboards/import", "dashboard:create", INVALID).send(json!({})),
         Case::new("POST", "/dashboards/import/preview", "dashboard:create", INVALID).send(json!({})),
         Case::new("GET", "/dashboards/{dashboardID}/shares", "dashboard:share", OK).and(READ),

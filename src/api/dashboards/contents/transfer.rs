@@ -87,7 +87,9 @@ pub fn routes() -> ApiRouter<App> {
         .api_route(
             "/dashboards/{dashboardID}/export",
             get_with(export, |op| {
-                about::<Dashboard>(op, "export", "Export").summary("Export a dashboard with its widgets and queries")
+                let op = about::<Dashboard>(op, "export", "Export")
+                    .with(documented::also(&["widget:read", "dataquery:read"]));
+                op.summary("Export a dashboard with its widgets and queries")
             }),
         )
         .api_route(
