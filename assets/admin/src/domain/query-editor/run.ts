@@ -24,7 +24,7 @@ interface Asked {
   asks: boolean;
 }
 
-export interface Run {
+interface Run {
   running: boolean;
   /** Start of the current run, in ms. */
   since: number;

@@ -29,7 +29,7 @@ export const tableTitle = ({ schema, name }: Pick<SchemaTable, "schema" | "name"
 const same = (one: string | null | undefined, other: string) => one?.toLowerCase() === other.toLowerCase();
 
 /** Guesses the column of a table that people recognize a row by. */
-export function labelColumn({ columns }: Pick<SchemaTable, "columns">): string | null {
+function labelColumn({ columns }: Pick<SchemaTable, "columns">): string | null {
   const texts = columns.filter(({ type }) => TEXT.test(type));
   const named = LABELS.flatMap((label) => texts.filter(({ name }) => same(name, label)));
   const ending = texts.filter(({ name }) => /(name|title)$/i.test(name));

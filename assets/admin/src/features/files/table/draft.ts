@@ -79,7 +79,7 @@ export function numberedName(columns: readonly ColumnChoice[]): string {
 }
 
 /** Where the table is: in a datasource, or in a database that is created. */
-export type Place = { datasourceID: string } | { newDatabase: string };
+type Place = { datasourceID: string } | { newDatabase: string };
 
 export interface Draft {
   place: Place;

@@ -39,13 +39,12 @@ function ColorField(props: FieldProps) {
 const COLORED: Partial<Record<string, string>> = { pie: "label", funnel: "label", scatter: "group" };
 
 /** Returns the column whose values have colors; empty without one. */
-export const coloredColumn = (type: string, config: JsonObject): string =>
-  textOf(config, COLORED[type] ?? "split");
+const coloredColumn = (type: string, config: JsonObject): string => textOf(config, COLORED[type] ?? "split");
 
 /** The most values that are offered. */
 const MOST_VALUES = 100;
 
-export function valuesIn(rows: readonly Row[], field: string): string[] {
+function valuesIn(rows: readonly Row[], field: string): string[] {
   const found = new Set<string>();
   for (const row of rows) {
     const value = row[field];
