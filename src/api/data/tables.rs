@@ -12,7 +12,7 @@ use crate::{
         responses::documented,
     },
     connect::{FileImport, ImportType, Imported, NamedColumn, NewTable, Target, WantedColumn},
-    model::{DataQuery, Datasource, File, Label, Record, Resource, Scope},
+    model::{DataQuery, Datasource, File, Label, Permission, Record, Resource, Scope},
     store::AuditedChange,
 };
 use aide::axum::{ApiRouter, routing::post_with};
@@ -117,7 +117,11 @@ pub fn routes() -> ApiRouter<App> {
                          the permissions to create and to execute queries; for a new database also \
                          `datasource:create`.";
             let op = self::about::<File>(op, "createTable", "Create a table from").description(about);
-            let op = op.with(documented::also(&["dataquery:create", "dataquery:execute", "datasource:read"]));
+            let op = op.with(documented::also(&[
+                Permission::DataQueryCreate,
+                Permission::DataQueryExecute,
+                Permission::DatasourceRead,
+            ]));
             op.with(documented::asks).with(documented::conflict).with(documented::external)
         }),
     )

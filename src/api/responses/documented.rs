@@ -1,5 +1,6 @@
 //! Helpers with which extractors and responses describe themselves in the API document.
 use super::problem::ErrorBody;
+use crate::model::Permission;
 use aide::transform::TransformOperation;
 use aide::{
     generate::GenContext,
@@ -275,9 +276,10 @@ pub fn external(op: TransformOperation<'_>) -> TransformOperation<'_> {
 }
 
 /// Names the permissions that an operation requires besides that of its `Permit`.
-pub fn also(permissions: &'static [&'static str]) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
+pub fn also(permissions: &'static [Permission]) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
     move |mut op| {
-        op.inner_mut().extensions.insert("x-permission-also".to_owned(), serde_json::json!(permissions));
+        let texts: Vec<String> = permissions.iter().map(Permission::to_string).collect();
+        op.inner_mut().extensions.insert("x-permission-also".to_owned(), texts.into());
         op
     }
 }

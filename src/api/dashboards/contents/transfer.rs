@@ -10,7 +10,7 @@ use crate::{
         requests::extract::{At, Body},
         responses::documented,
     },
-    model::{Dashboard, DataQuery, Resource, Widget},
+    model::{Dashboard, DataQuery, Permission, Resource, Widget},
 };
 use aide::{
     OperationOutput,
@@ -88,7 +88,7 @@ pub fn routes() -> ApiRouter<App> {
             "/dashboards/{dashboardID}/export",
             get_with(export, |op| {
                 let op = about::<Dashboard>(op, "export", "Export")
-                    .with(documented::also(&["widget:read", "dataquery:read"]));
+                    .with(documented::also(&[Permission::WidgetRead, Permission::DataQueryRead]));
                 op.summary("Export a dashboard with its widgets and queries")
             }),
         )
