@@ -94,7 +94,7 @@ const screens = {
   },
   role: async (page, base) => {
     await opened("/settings/roles", "Bearbeiter")(page, base);
-    await shows(page.getByRole("checkbox", { name: "Läufe starten und abbrechen" }));
+    await shows(page.getByText("Läufe starten und abbrechen", { exact: true }).first());
   },
 };
 
