@@ -82,7 +82,7 @@ for (const [source, { name: way, page: look, of }] of [
     assert.deepEqual(sums, [
       ["1.25", "2"],
       ["3", "4.75"],
-      ["7", ""],
+      ["7", "–"],
     ]);
     const { widgets } = await api("GET", `dashboards/${dashboard.id}`);
     const { split, stack } = widgets[0].config;
