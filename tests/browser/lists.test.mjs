@@ -32,12 +32,12 @@ journey("a list is filtered and searched, and its address keeps both", async (pa
 
   await visit(page, "Queries");
   await search(page).fill("stock");
-  await shows(page.getByText("2 queries", { exact: true }));
+  await shows(page.getByText("3 queries", { exact: true }));
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Queries" }).click();
   await shows(link(page, "Key metrics"));
   assert.equal(await search(page).inputValue(), "", "another address has another search");
   await page.goBack();
-  await shows(page.getByText("2 queries", { exact: true }));
+  await shows(page.getByText("3 queries", { exact: true }));
   assert.equal(await search(page).inputValue(), "stock");
 });
 
@@ -90,7 +90,7 @@ journey("records are cloned at once, and renamed in place with F2", async (page)
   await dialog.getByRole("button", { name: "Clone" }).click();
   await shows(dialog.getByText("2 of 2 cloned."));
   await dialog.getByRole("button", { name: "Close" }).last().click();
-  await shows(page.getByText("5 dashboards", { exact: true }));
+  await shows(page.getByText("6 dashboards", { exact: true }));
 
   await link(page, "Operations").focus();
   await page.keyboard.press("F2");
