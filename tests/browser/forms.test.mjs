@@ -1,7 +1,8 @@
 // What is entered in the form of a row: nobody else's change, no other row and no step back may lose it.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { button, firstTenant, link, shows, hides, title } from "./support/app.mjs";
+import { as } from "./support/api.mjs";
+import { button, FIRST, firstTenant, link, shows, hides, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 import { PASSWORD } from "./support/database.mjs";
@@ -39,6 +40,22 @@ const has = (page, name, value) =>
     [name, value],
   );
 
+/** Moves the form for a row from the drawer to the dashboard, below the table. */
+async function placeForm(page, server) {
+  const api = await as(server, FIRST);
+  const { items: found } = await api("GET", "dashboards?q=Orders");
+  const { id, items, layouts, widgets } = await api("GET", `dashboards/${found[0].id}`);
+  const { widgetID } = items.find(({ key }) => key === "rows");
+  const { config } = widgets.find((widget) => widget.id === widgetID);
+  await api("PATCH", `widgets/${widgetID}`, { config: { ...config, opens: null } });
+  await api("PATCH", `dashboards/${id}`, {
+    items: items.map((item) => (item.key === "edit" ? { ...item, drawer: false } : item)),
+    layouts: { lg: [...layouts.lg, { i: "edit", x: 0, y: 20, w: 6, h: 8 }] },
+  });
+  await page.reload();
+  await shows(cell(page, "Green tea"));
+}
+
 async function createApp(page) {
   await page.goto("/");
   await firstTenant(page);
@@ -57,8 +74,9 @@ async function createApp(page) {
   await shows(cell(page, "Green tea"));
 }
 
-journey("what is entered for a row stays with it", async (page) => {
+journey("what is entered for a row stays with it", async (page, server) => {
   await createApp(page);
+  await placeForm(page, server);
   // False is a value.
   await shows(rows(page).getByRole("img", { name: "no" }).or(rows(page).locator("[aria-label=no]")).first());
 

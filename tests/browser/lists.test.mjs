@@ -68,7 +68,8 @@ journey(
       dialog
         .getByRole("listitem")
         .filter({ hasText: "Spare 1" })
-        .getByText(/On spare|used by|query/),
+        .getByText(/On spare|used by|query/)
+        .first(),
     );
     await accessible(page, "the results of a bulk deletion");
     await dialog.getByRole("checkbox", { name: "Also delete everything that uses it" }).check();

@@ -118,7 +118,7 @@ impl RangeBound {
     }
 }
 
-/// Returns a local time in a time zone: the earlier one if there are two, and the next hour if there is none.
+/// Returns a local time in a time zone: the earlier one if clocks show it twice, and an hour later if they skip it.
 fn zoned(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Tz>> {
     let found = zone.from_local_datetime(&local).earliest();
     found.or_else(|| zone.from_local_datetime(&(local + TimeDelta::hours(1))).earliest())

@@ -106,7 +106,7 @@ impl Prepared<'_> {
     /// Returns the first row, converted by `read`.
     ///
     /// # Errors
-    /// `NoRows` if there is none; the errors of `read`.
+    /// `NoRows` if no row was found; the errors of `read`.
     #[inline]
     pub fn query_row<T>(
         &mut self,

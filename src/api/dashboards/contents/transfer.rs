@@ -76,7 +76,7 @@ struct NeededRecord {
     kind: String,
     name: String,
     r#type: Option<String>,
-    /// The record of this tenant with the same name and type; `null` if there is none.
+    /// The record of this tenant with the same name and type; `null` if no record fits.
     target: Option<Uuid>,
     /// Whether the import is possible without it: what it is shown in or opened by is left out.
     optional: bool,

@@ -5240,7 +5240,7 @@ export interface components {
             type?: string | null;
             /**
              * Format: uuid
-             * @description The record of this tenant with the same name and type; `null` if there is none.
+             * @description The record of this tenant with the same name and type; `null` if no record fits.
              */
             target?: string | null;
             /** @description Whether the import is possible without it: what it is shown in or opened by is left out. */

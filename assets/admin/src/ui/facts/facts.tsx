@@ -17,7 +17,7 @@ interface FactProps {
   children: React.ReactNode;
 }
 
-/** One value; nothing if there is none. */
+/** One value, or nothing if it is empty. */
 export function Fact({ label, children }: FactProps) {
   if (children === null || children === undefined || children === "" || children === false) return null;
   return (

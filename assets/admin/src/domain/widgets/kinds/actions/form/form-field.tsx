@@ -106,7 +106,7 @@ interface OptionFieldProps extends CommonProps {
   onChange: (value: string | null) => void;
 }
 
-/** Selects one of the options of a field. A value that is none of them stays. */
+/** Selects one of the options of a field. Keeps a value that is not among them. */
 function OptionField({ field, value, onChange, ...common }: OptionFieldProps) {
   const { options, format, required } = field;
   return (

@@ -12,7 +12,7 @@ function isReal(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
-/** Returns how a text is written as a date; null if it is none. */
+/** Returns the notation of a date; null if the text is not a date. */
 function formOf(value: unknown): string | null {
   if (typeof value !== "string" || !isReal(value)) return null;
   if (DAY.test(value)) return "day";
