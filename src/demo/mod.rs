@@ -73,7 +73,7 @@ pub async fn fill(app: &App, files: &std::path::Path, service: String) -> Result
     made.all::<Workflow>(app, &scope, &mut content).await?;
     made.all::<Widget>(app, &scope, &mut content).await?;
     made.all::<Dashboard>(app, &scope, &mut content).await?;
-    let orders = json!({"table": "orders", "name": "Order desk"});
+    let orders = json!({"table": "orders", "name": "Manage orders"});
     create_app(app, &scope, made.id("@datasource/Shop (writable)")?, &serde_json::from_value(orders)?).await?;
     let summaries = [365, 90, 30, 7].map(|days| json!({"days": days}));
     run_before(app, &scope, made.id("@workflow/Sales summary")?, summaries).await?;

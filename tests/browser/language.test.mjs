@@ -59,8 +59,8 @@ const screens = {
     await page.goto(`${base}/datasources/new/postgresql`);
     await shows(page.getByRole("textbox", { name: "Verbindungszeichenfolge" }));
   },
-  "order desk": async (page, base) => {
-    await opened("/dashboards", "Order desk")(page, base);
+  "manage orders": async (page, base) => {
+    await opened("/dashboards", "Manage orders")(page, base);
     await page.getByRole("article").getByRole("cell").first().click();
     await shows(button(page.getByRole("dialog"), "Schließen"));
   },

@@ -164,11 +164,11 @@ const screens = {
     await shows(page.getByRole("region", { name: "Preview" }).getByRole("cell").first());
   },
   app: async (page, base) => {
-    await opened("/dashboards", "Order desk")(page, base);
+    await opened("/dashboards", "Manage orders")(page, base);
     await shows(page.getByRole("article", { name: "Orders" }).getByRole("cell").first());
   },
   "form of an app": async (page, base) => {
-    await opened("/dashboards", "Order desk")(page, base);
+    await opened("/dashboards", "Manage orders")(page, base);
     await page.getByRole("article", { name: "Orders" }).getByRole("cell").first().click();
     await shows(button(page.getByRole("dialog", { name: "Edit row" }), "Save"));
   },

@@ -21,9 +21,12 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
   const [wanted] = useDebouncedValue(text === now ? "" : text.trim(), 200);
   const own = useId();
   const input = useRef<HTMLInputElement>(null);
+  /** The options are part of the page's content or of its dialog, as the table is. */
+  const [place, setPlace] = useState<HTMLElement | null>(null);
   const isDone = useRef(false);
   const direction = useRef<Direction>("down");
   useEffect(() => {
+    setPlace(input.current?.closest<HTMLElement>("[role=dialog], main") ?? document.body);
     input.current?.focus({ preventScroll: true });
     if (typed === null) input.current?.select();
   }, [typed]);
@@ -73,7 +76,11 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
       ref={input}
       aria-label={field.label}
       classNames={{ root: classes.reference ?? "", input: classes.editor ?? "" }}
-      comboboxProps={{ width: "max-content", position: "bottom-start", withinPortal: true }}
+      comboboxProps={{
+        width: "max-content",
+        position: "bottom-start",
+        portalProps: place ? { target: place } : {},
+      }}
       data={text === now ? [{ value: NOTHING, label: "NULL" }, ...options] : options}
       value={null}
       searchable
@@ -81,7 +88,7 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
       onSearchChange={setText}
       filter={({ options: all }) => all}
       selectFirstOptionOnChange
-      dropdownOpened
+      dropdownOpened={place !== null}
       maxDropdownHeight={240}
       nothingFoundMessage={
         asked.error ? messageOf(asked.error) : asked.isFetching ? t`Searching…` : t`No results`
