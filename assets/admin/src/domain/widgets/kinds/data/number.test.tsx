@@ -30,7 +30,7 @@ it("a number has the color of the highest threshold that it reaches, and says wh
 
 it("a number says how much of its goal is reached, in its own format", () => {
   show({ goal: 200, unit: "kg" }, { n: 50 });
-  expect(screen.getByText("25% of the goal of 200\u00a0kg")).toBeTruthy();
+  expect(screen.getByText("25% of the goal of 200 kg")).toBeTruthy();
   show({ goalField: "goal", goal: 1 }, { n: 3, goal: 2 });
   expect(screen.getByText("150% of the goal of 2")).toBeTruthy();
   show({ goal: 9 }, { n: -5 });
