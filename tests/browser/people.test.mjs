@@ -115,7 +115,7 @@ journey(
     await shows(all.getByRole("link", { name: /^Operations/ }));
     await hides(favorites);
     await page.keyboard.press("Control+K");
-    await page.getByRole("textbox", { name: "Search everything" }).fill("order");
+    await page.getByRole("textbox", { name: "Search everything" }).fill("writable");
     await shows(page.getByText("No results."));
     await page.setViewportSize({ width: 390, height: 844 });
     await fitsSideways(page);

@@ -6,7 +6,7 @@ use crate::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{fs, path::Path};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -18,11 +18,10 @@ async fn a_cancelled_import_leaves_nothing() {
         let body =
             json!({"datasourceID": shop.datasource, "table": "many", "columns": number_columns(), "key": ["id"]});
         let call = shop.world.client.call(Method::POST, &path).json(&body);
-        let pause = Duration::from_millis(400);
-        let ended = tokio::time::timeout(pause, call.try_send()).await;
-        if ended.is_ok() {
-            // faster than the pause: nothing was cancelled
-            continue;
+        let data = shop.world.server.data_dir();
+        tokio::select! {
+            ended = call.try_send() => panic!("{kind}: ended before it was cancelled: {}", ended.map_or_else(|error| error.to_string(), |answer| answer.to_string())),
+            () = until("rows are written", async || is_writing(&shop.world.client, kind, shop.datasource, &data).await) => {}
         }
         until("the import leaves nothing", async || tables(&shop).await == ["kept"]).await;
         assert!(audited(&shop).await.is_empty(), "{kind}");
@@ -60,6 +59,29 @@ async fn names(client: &Client, datasource: Uuid) -> Vec<String> {
     schema["items"].as_array().unwrap().iter().map(|table| table["name"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Returns whether a transaction writes to the database of a datasource.
+async fn is_writing(client: &Client, kind: &str, datasource: Uuid, data: &Path) -> bool {
+    let sql = match kind {
+        "postgresql" => "select 1 from pg_stat_activity where datname = current_database() and backend_xid is not null",
+        "mysql" => {
+            "select 1 from information_schema.innodb_trx t
+             join information_schema.processlist p on p.id = t.trx_mysql_thread_id and p.db = database()
+             where t.trx_rows_modified > 0"
+        }
+        _ => return has_journal(data),
+    };
+    let query = json!({"datasourceID": datasource, "options": {"sql": sql}});
+    client.post("data-queries/test", query).await.expect(200)["data"] != json!([])
+}
+
+/// Returns whether a folder contains the journal of a transaction of SQLite.
+fn has_journal(folder: &Path) -> bool {
+    fs::read_dir(folder).unwrap().flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() { has_journal(&path) } else { path.to_string_lossy().ends_with("-journal") }
+    })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_import_leaves_no_table_of_its_name() {
     let (_dir, data) = data_dir();
@@ -74,15 +96,12 @@ async fn a_killed_import_leaves_no_table_of_its_name() {
         let body = json!({"datasourceID": source, "table": "many", "columns": number_columns(), "key": ["id"]});
         let running = client.call(Method::POST, &format!("files/{file}/tables")).json(&body);
         let running = tokio::spawn(async move { running.try_send().await.ok() });
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        until("rows are written", async || is_writing(&client, kind, source, &data).await).await;
         process.kill();
-        let ended = running.await.unwrap();
+        assert!(running.await.unwrap().is_none(), "{kind}: ended before the process was killed");
         process = Process::start(&data, &[]);
         let token = client.token.clone().unwrap();
         client = process.client().with_token(token).in_tenant(client.tenant.unwrap());
-        if ended.is_some() {
-            continue;
-        }
         // the database notices the lost connection by itself
         let left = async || {
             let left: Vec<String> = names(&client, source).await;

@@ -94,7 +94,8 @@ export function FileActions({ file, reader, options, table = "data", isReadable 
           disabled={!isReadable || busy !== null}
           onClick={() =>
             void navigate(link("files", file.id, "table"), {
-              state: { options: reader?.options ?? options },
+              // the settings go along, so nothing is lost
+              state: { ...settled.state, options: reader?.options ?? options },
             })
           }
         >

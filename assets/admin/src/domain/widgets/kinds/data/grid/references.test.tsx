@@ -106,6 +106,16 @@ describe("a column that refers to rows", () => {
     expect(setData).toHaveBeenCalledWith("text/plain", "Ada");
   });
 
+  it.each(["Enter", "Tab"])("takes the first row that is found, although %s came before it", async (key) => {
+    show();
+    select(0, 1);
+    fireEvent.keyDown(grid(), { key: "F2" });
+    const input = within(cell(0, 1)).getByLabelText<HTMLInputElement>("owner", { selector: "input" });
+    fireEvent.change(input, { target: { value: "bo" } });
+    fireEvent.keyDown(input, { key });
+    await waitFor(() => expect(cell(0, 1).textContent).toContain("Bob"));
+  });
+
   it("is edited by searching, and saves the key", async () => {
     show();
     select(0, 1);

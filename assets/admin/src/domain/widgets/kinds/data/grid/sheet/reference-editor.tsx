@@ -12,6 +12,12 @@ import type { CellEditorProps, Direction } from "./cell-editor";
 /** Stands for no row: no key is an empty text with this mark. */
 const NOTHING = "\0";
 
+/** Returns whether one of the options is marked. */
+function isMarked(input: Element) {
+  const id = input.getAttribute("aria-activedescendant");
+  return id !== null && document.getElementById(id) !== null;
+}
+
 /** Selects the row that a cell refers to; the server searches. */
 export function ReferenceEditor(props: CellEditorProps & { references: References }) {
   const { field, value, typed, references, onChosen, onCancel } = props;
@@ -23,6 +29,8 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
   const input = useRef<HTMLInputElement>(null);
   /** The options are part of the page's content or of its dialog, as the table is. */
   const [place, setPlace] = useState<HTMLElement | null>(null);
+  /** The text whose first row is taken as soon as it is found. */
+  const [taken, setTaken] = useState<string | null>(null);
   const isDone = useRef(false);
   const direction = useRef<Direction>("down");
   useEffect(() => {
@@ -63,14 +71,17 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
     } else if (event.key === "Tab") {
       event.preventDefault();
       direction.current = event.shiftKey ? "left" : "right";
-      const [first] = options;
       if (text === now) end(() => onChosen(value ?? null, direction.current));
-      else if (isSettled && first) choose(first.value);
-    } else if (event.key === "Enter" && !isSettled) {
-      // The options are those of an earlier text.
+      else setTaken(text);
+    } else if (event.key === "Enter" && text !== now && !(isSettled && isMarked(event.currentTarget))) {
       event.preventDefault();
+      setTaken(text);
     }
   };
+  const first = options[0]?.value;
+  useEffect(() => {
+    if (taken === text && isSettled && first !== undefined) choose(first);
+  });
   return (
     <Select
       ref={input}
