@@ -42,7 +42,7 @@ pub use file::{FilePreview, ReadColumn, WantedColumn, WantedFileRows};
 pub use imports::{ImportRequest, ImportType, NewTable};
 pub use network::egress::{self, Guard};
 pub use options::{destination, secrets};
-pub use params::{GivenParameters, Params};
+pub use params::{GivenParameters, Params, Unset};
 pub use queries::{CacheState, Export, FileImport, Imported, NamedColumn, Queries, QueryJob, QueryOutcome, Target};
 pub use rows::{Column, ResultLimits, RowChange, Rows};
 pub use sql::{SqlDialect, check_statement};

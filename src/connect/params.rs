@@ -25,9 +25,25 @@ pub struct Params {
 pub struct GivenParameters {
     /// Null is no value: the default applies.
     pub values: Map<String, Value>,
-    /// Parameters that something sets which has no value, such as a variable, each with what that is: `vars.region`, or
-    /// an empty text if it is unknown. They are null, whatever the default is; required ones are refused.
-    pub unset: BTreeMap<String, String>,
+    /// Parameters that something sets which has no value, such as a variable.
+    pub unset: BTreeMap<String, Unset>,
+}
+
+/// What sets a parameter, but has no value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unset {
+    /// Such as `vars.region`; an empty text if it is unknown.
+    pub source: String,
+    /// Whether it exists where the query is used: then someone cleared it, the parameter is null, whatever its default
+    /// is, and a required one is refused. Otherwise the default applies, if there is one.
+    pub is_defined: bool,
+}
+
+impl Unset {
+    /// Returns whether the parameter has its default.
+    fn leaves_default(&self, parameter: &Parameter) -> bool {
+        !self.is_defined && !parameter.default.is_null()
+    }
 }
 
 impl From<Map<String, Value>> for GivenParameters {
@@ -47,9 +63,11 @@ impl Params {
     /// problem for each invalid value, at `parameters.<name>`.
     pub fn resolve(declared: &Arc<[Parameter]>, given: impl Into<GivenParameters>) -> Result<Self> {
         let GivenParameters { values: mut given, unset } = given.into();
-        let waits = |one: &&Parameter| one.required && unset.get(&one.name).is_some_and(|source| !source.is_empty());
-        if let Some(source) = declared.iter().find(waits).and_then(|one| unset.get(&one.name)) {
-            return Err(Error::NoValue(source.clone()));
+        let waits = |one: &Parameter| {
+            unset.get(&one.name).filter(|by| one.required && !by.source.is_empty() && !by.leaves_default(one))
+        };
+        if let Some(by) = declared.iter().find_map(waits) {
+            return Err(Error::NoValue(by.source.clone()));
         }
         let mut problems = Vec::new();
         let mut refuse = |name: &str, message: String| {
@@ -59,7 +77,7 @@ impl Params {
         for parameter in &**declared {
             let sent = given.shift_remove_entry(&parameter.name);
             let (name, sent) = sent.unwrap_or_else(|| (parameter.name.clone(), Value::Null));
-            let is_default = sent.is_null() && !unset.contains_key(&name);
+            let is_default = sent.is_null() && unset.get(&name).is_none_or(|by| by.leaves_default(parameter));
             let value = if is_default { parameter.default.clone() } else { sent };
             match parameter.accept(value) {
                 // a database would take it for text
@@ -109,7 +127,7 @@ impl Params {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{GivenParameters, Params};
+    use super::{GivenParameters, Params, Unset};
     use crate::{Error, model::Parameter};
     use serde_json::{Map, Value, json};
     use std::sync::Arc;
@@ -151,15 +169,18 @@ mod tests {
 
     #[test]
     fn what_has_no_value_is_null_and_not_the_default() {
-        let unset = |name: &str, source: &str| {
-            let unset = [(name.to_owned(), source.to_owned())].into();
+        let by = |name: &str, is_defined| Unset { source: format!("vars.{name}"), is_defined };
+        let unset = |name: &str, is_defined| {
+            let unset = [(name.to_owned(), by(name, is_defined))].into();
             Params::resolve(&declared(), GivenParameters { values: object(json!({"n": 1})), unset })
         };
-        assert_eq!(unset("s", "vars.s").unwrap().values["s"], Value::Null);
-        let missing = [("n".to_owned(), "vars.n".to_owned())].into();
+        assert_eq!(unset("s", true).unwrap().values["s"], Value::Null);
+        // no variable has this name: nobody cleared it
+        assert_eq!(unset("s", false).unwrap().values["s"], json!("x"));
+        let missing = [("n".to_owned(), by("n", false))].into();
         let waits = GivenParameters { unset: missing, ..GivenParameters::default() };
         assert!(matches!(Params::resolve(&declared(), waits), Err(Error::NoValue(source)) if source == "vars.n"));
-        let unknown = unset("zz", "vars.zz").unwrap_err().to_string();
+        let unknown = unset("zz", true).unwrap_err().to_string();
         assert!(unknown.starts_with("parameters.zz: is not a parameter of this query"), "{unknown}");
         assert_eq!(resolve(json!({"n": 1, "s": null})).unwrap()["s"], json!("x"));
     }

@@ -326,5 +326,5 @@ pub fn secrets(sealer: &Sealer, tenant: Uuid, id: Uuid, datasource: &Datasource)
         return sealer.open_value(secrets, &context(tenant, id, datasource)?);
     }
     // sealed before secrets were bound to their destination
-    Ok(serde_json::from_slice(&sealer.open(secrets.text(), &format!("{tenant}/{id}"))?)?)
+    Map::from_bytes(sealer.open(secrets.text(), &format!("{tenant}/{id}"))?)
 }

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     api::App,
-    connect::GivenParameters,
+    connect::{GivenParameters, Unset},
     model::{ActorKind, Scope},
     script::{
         Globals, ScriptProblem,
@@ -15,19 +15,21 @@ use std::time::Duration;
 /// How long resolving the templates may take.
 const RESOLVE: Duration = Duration::from_secs(2);
 
-/// The variable of templates that holds the person who is signed in.
+/// The variables of templates that hold the dashboard's variables, and the person who is signed in.
+const VARS: &str = "vars";
 const USER: &str = "user";
 
 /// The fields of the person that placeholders and conditions can name.
 pub const USER_FIELDS: [&str; 4] = ["email", "name", "role", "id"];
 
-/// Fills in what the parameters name: `vars` are the values of the dashboard's variables, and `user` is the person who
+/// Fills in what the parameters name: `vars` are the values of all of the dashboard's variables, and `user` is the person who
 /// is signed in, who is known from the session. This is the only place that decides what becomes of a value that is not
 /// set:
 ///
 /// - a parameter that is null in the settings has its default;
 /// - a parameter with a variable that is not set is unset, also if the variable is only a part of a text, or if an
-///   expression returns null: it is null, and a required one waits for its value (see [`GivenParameters`]);
+///   expression returns null: it is null, and a required one waits for its value (see [`Unset`]);
+/// - a parameter with a variable that does not exist, such as that of a widget outside a dashboard, has its default;
 /// - a parameter with a field of `user` that has no value, such as on a shared dashboard, is refused.
 ///
 /// # Errors
@@ -44,7 +46,7 @@ pub async fn resolve(
     let is_signed_in = scope.actor.kind == ActorKind::User;
     let is_about_user = whole.expressions().iter().any(|(_, one)| names_user(one));
     let user = if is_about_user { person(app, scope)? } else { json!({}) };
-    let globals: Globals = Map::from_iter([("vars".to_owned(), json!(vars)), (USER.to_owned(), user)]).into();
+    let globals: Globals = Map::from_iter([(VARS.to_owned(), json!(vars)), (USER.to_owned(), user)]).into();
     let mut given = GivenParameters::default();
     let (mut known, mut sources) = (Map::new(), Map::new());
     for (name, value) in parameters {
@@ -57,7 +59,10 @@ pub async fn resolve(
         });
         match (unset, expressions.first()) {
             (Some((_, one)), _) if names_user(one) => return Err(Error::NoValue(one.source.clone())),
-            (Some((_, one)), _) => drop(given.unset.insert(name.clone(), one.source.clone())),
+            (Some((_, one)), _) => {
+                let by = Unset { source: one.source.clone(), is_defined: !names_no_variable(one, vars) };
+                given.unset.insert(name.clone(), by);
+            }
             (None, first) => {
                 sources.extend(first.map(|(_, one)| (name.clone(), Value::from(one.source.as_str()))));
                 known.insert(name.clone(), value.clone());
@@ -70,7 +75,9 @@ pub async fn resolve(
     let Value::Object(resolved) = resolved else { return Err(Error::invalid(at, "must be an object")) };
     for (name, value) in resolved {
         match sources.get(&name).and_then(Value::as_str).filter(|_| value.is_null()) {
-            Some(source) => drop(given.unset.insert(name, source.to_owned())),
+            Some(source) => {
+                drop(given.unset.insert(name, Unset { source: source.to_owned(), is_defined: true }));
+            }
             None => drop(given.values.insert(name, value)),
         }
     }
@@ -84,6 +91,14 @@ fn has_no_value(path: &[Segment], globals: &Globals) -> bool {
         Some(Err(_)) => true,
         // only code knows it
         None => false,
+    }
+}
+
+/// Returns whether an expression is a variable that does not exist.
+fn names_no_variable(expression: &Expression, vars: &Map<String, Value>) -> bool {
+    match expression.path.as_deref() {
+        Some([Segment::Key(root), Segment::Key(name), ..]) => root == VARS && !vars.contains_key(&**name),
+        _ => false,
     }
 }
 

@@ -14,7 +14,9 @@ use crate::{
         responses::{documented, large::Large},
     },
     budget::{Hold, HoldPortion},
-    connect::{self, CacheState, DescribedColumn, GivenParameters, Mode, QueryEffect, QueryOutcome, RowChange, Slice},
+    connect::{
+        self, CacheState, DescribedColumn, GivenParameters, Mode, QueryEffect, QueryOutcome, RowChange, Slice, Unset,
+    },
     execute::{ExecutedStatement, ExecutionOptions, Purpose},
     json,
     model::{DataQuery, Datasource, Resource, Scope, Widget, data_query::DeclaredEffect, parse},
@@ -242,7 +244,8 @@ fn purpose(must_read: bool) -> Purpose {
 }
 
 fn given(values: Map<String, Value>, nulls: Vec<String>) -> GivenParameters {
-    GivenParameters { values, unset: nulls.into_iter().map(|name| (name, String::new())).collect() }
+    let chosen = || Unset { source: String::new(), is_defined: true };
+    GivenParameters { values, unset: nulls.into_iter().map(|name| (name, chosen())).collect() }
 }
 
 async fn answer(outcome: QueryOutcome) -> Result<Large<QueryResult>> {

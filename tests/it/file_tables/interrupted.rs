@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use std::{fs, path::Path};
 use uuid::Uuid;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_import_leaves_nothing() {
     for kind in DATABASES {
         let shop = Shop::new(kind, &["create table kept (id integer)"]).await;
-        let file = upload(&shop, "many.csv", numbers(150_000, None).as_bytes()).await;
+        let file = upload(&shop, "many.csv", numbers(40_000, None).as_bytes()).await;
         let path = format!("files/{}/tables", id(&file));
         let body =
             json!({"datasourceID": shop.datasource, "table": "many", "columns": number_columns(), "key": ["id"]});
@@ -63,11 +63,7 @@ async fn names(client: &Client, datasource: Uuid) -> Vec<String> {
 async fn is_writing(client: &Client, kind: &str, datasource: Uuid, data: &Path) -> bool {
     let sql = match kind {
         "postgresql" => "select 1 from pg_stat_activity where datname = current_database() and backend_xid is not null",
-        "mysql" => {
-            "select 1 from information_schema.innodb_trx t
-             join information_schema.processlist p on p.id = t.trx_mysql_thread_id and p.db = database()
-             where t.trx_rows_modified > 0"
-        }
+        "mysql" => "select 1 from information_schema.processlist where db = database() and info like 'insert%'",
         _ => return has_journal(data),
     };
     let query = json!({"datasourceID": datasource, "options": {"sql": sql}});
@@ -86,7 +82,7 @@ fn has_journal(folder: &Path) -> bool {
 async fn a_killed_import_leaves_no_table_of_its_name() {
     let (_dir, data) = data_dir();
     let (mut process, mut client) = Process::with_owner(&data).await;
-    let call = client.call(Method::POST, "files?name=many.csv").raw("text/csv", numbers(150_000, None));
+    let call = client.call(Method::POST, "files?name=many.csv").raw("text/csv", numbers(40_000, None));
     let file = id(&call.send().await.expect(201));
     let mut sources: Vec<(&str, Uuid)> = Vec::new();
     for kind in DATABASES {
@@ -115,6 +111,6 @@ async fn a_killed_import_leaves_no_table_of_its_name() {
             assert_eq!(rows.expect(200)["data"], json!([{"n": 0}]), "{kind}");
         }
         let made: Value = client.post(&format!("files/{file}/tables"), body).await.expect(200);
-        assert_eq!(made["rows"], 150_000, "{kind}");
+        assert_eq!(made["rows"], 40_000, "{kind}");
     }
 }

@@ -1,11 +1,10 @@
 //! Callers that disconnect: what they asked for is done completely or not at all, and no run is left unfinished.
-mod caller;
 mod requests;
 mod storm;
 mod wholeness;
 
+use crate::support::caller::{Moment, Request};
 use crate::support::{TestServer, World, wait::PATIENCE};
-use caller::{Moment, Request};
 use jet_admin::{auth::Signup, store::Tx};
 use requests::{EMAIL, PASSWORD, changes};
 use reqwest::Method;

@@ -1,6 +1,7 @@
 //! For each operation of the API document that changes something: a new request that succeeds, on its own records.
-use super::caller::Request;
+use crate::support::caller::Request;
 use crate::support::{Account, Client, KINDS, Kind, World, client::id, wait::until_shown};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use uuid::Uuid;
@@ -184,6 +185,20 @@ impl Operation {
                 let dashboard = id(&created["dashboard"]).to_string();
                 let request = self.request(client, &[("dashboardID", &dashboard)]);
                 request.json(&contents(world, Some(&created)))
+            }
+            "dashboard.import" => {
+                let created = client.post("dashboards/contents", contents(world, None)).await.expect(201);
+                let path = format!("dashboards/{}/export", id(&created["dashboard"]));
+                let file = client.get(&path).await.expect(200);
+                let targets = json!({world.id("datasourceID").to_string(): world.id("datasourceID")});
+                self.request(client, &[]).json(&json!({"file": file, "targets": targets, "name": fresh("imported")}))
+            }
+            "dashboard.restoreVersion" => {
+                let created = client.post("dashboards/contents", contents(world, None)).await.expect(201);
+                let path = format!("dashboards/{}/contents", id(&created["dashboard"]));
+                let saved = client.call(Method::PUT, &path).json(&contents(world, Some(&created))).send().await;
+                let dashboard = id(&saved.expect(200)["dashboard"]).to_string();
+                self.request(client, &[("dashboardID", &dashboard), ("version", "1")]).json(&json!({}))
             }
             "dashboard.act" => self.on_action(world).await,
             "dashboard.change" => self.on_rows(world).await,

@@ -1,9 +1,7 @@
 //! Many callers that disconnect at once: every run that they started or stopped finishes, and runs that are gone do not
 //! count towards limits.
-use super::{
-    caller::{Moment, Request},
-    wholeness::settle,
-};
+use super::wholeness::settle;
+use crate::support::caller::{Moment, Request};
 use crate::{
     support::{
         Client, World,

@@ -129,20 +129,25 @@ fn faults(dir: &Path) -> Vec<String> {
     faults
 }
 
-/// Returns files whose content differs from their row, and files without a row.
+/// Returns files whose content differs from their row, and files without a row, neither here nor in the trash.
 fn uploads(workspace: &Connection, dir: &Path) -> Vec<String> {
-    let sql = "select tenant_id || '/' || id, json_extract(spec, '$.sha256') from objects where kind = 'file'";
+    let sql = "select tenant_id || '/' || id, kind, json_extract(spec, '$.sha256') from objects where kind in ('file', 'trash/file')";
     let mut query = workspace.prepare(sql).unwrap();
-    let rows = query.query_map((), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
+    let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
     let (mut known, mut faults) = (BTreeSet::new(), Vec::new());
     for row in rows {
-        let (path, sha256) = row.unwrap();
+        let (path, kind, sha256): (String, String, Option<String>) = row.unwrap();
         let content = fs::read(dir.join(&path)).unwrap_or_default();
-        if hex::encode(Sha256::digest(&content)) != sha256 {
+        if kind == "file" && Some(hex::encode(Sha256::digest(&content))) != sha256 {
             faults.push(format!("the content of {path} does not match its row"));
         }
         known.insert(path);
     }
+    // earlier content is named by its file and its digest
+    let sql = "select v.tenant_id || '/' || v.object_id || '@' || json_extract(v.spec, '$.sha256') from versions v
+               join objects o on o.tenant_id = v.tenant_id and o.id = v.object_id where o.kind in ('file', 'trash/file')";
+    let mut query = workspace.prepare(sql).unwrap();
+    known.extend(query.query_map((), |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap));
     for folder in fs::read_dir(dir).into_iter().flatten().flatten() {
         for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
             let path = format!("{}/{}", folder.file_name().display(), file.file_name().display());

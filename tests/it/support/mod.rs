@@ -1,6 +1,7 @@
 //! Shared by all tests: servers, clients, and a tenant with one record of every kind.
 pub mod authority;
 pub mod background;
+pub mod caller;
 pub mod client;
 pub mod issuer;
 pub mod kinds;

@@ -1,5 +1,6 @@
 //! Temporary files of queries and exports: limited for each tenant, and freed at once.
 use super::*;
+use crate::support::caller::Request;
 
 /// SQL that sorts this many different rows of 100 kB.
 fn sort(rows: usize) -> String {
@@ -45,9 +46,9 @@ async fn a_sort_stops_at_the_tenants_quota_of_temporary_files() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_that_read_spreadsheets_slowly_do_not_block_others() {
-    let world = world(|config| config.quotas.temporary = 160 << 20).await;
-    let other = neighbor(&world).await;
-    let query = async |client: &Client, rows: usize| {
+    let world = world(|config| config.quotas.temporary = 90 << 20).await;
+    let (other, address) = (neighbor(&world).await, world.server.server.address);
+    let export = async |client: &Client, rows: usize| {
         let source = json!({"name": "own", "type": "sqlite", "options": {"path": "own.db", "readOnly": false}});
         let source = id(&client.post("datasources", source).await.expect(201));
         let sql = format!(
@@ -56,31 +57,30 @@ async fn clients_that_read_spreadsheets_slowly_do_not_block_others() {
         );
         let query = json!({"name": "rows", "datasourceID": source, "options": {"sql": sql}});
         let query = id(&client.post("data-queries", query).await.expect(201));
-        let client = client.clone();
-        async move || client.call(Method::POST, &format!("data-queries/{query}/export?format=xlsx")).open().await
+        Request::new(client, "POST", format!("data-queries/{query}/export?format=xlsx")).json(&json!({}))
     };
-    // each is larger than the buffers of a connection
-    let slow = query(&world.client, 1300).await;
-    let quick = query(&other, 1).await;
+    // each has 6 MB, which is more than the buffers of a connection
+    let slow = export(&world.client, 700).await;
+    let quick = export(&other, 1).await;
     let mut unread = Vec::new();
     for _ in 0..8 {
-        unread.push(slow().await);
+        let (status, connection) = slow.leave_unread(address).await;
+        assert_eq!(status, 200);
+        unread.push(connection);
     }
-    assert!(unread.iter().all(|answer| answer.status() == 200));
-    assert_eq!(quick().await.status(), 200);
+    assert_eq!(quick.send().await.status, 200);
     // they use the space of their own tenant until none is left
-    let refused = loop {
-        let answer = slow().await;
-        if answer.status() != 200 {
-            break answer;
+    loop {
+        let (status, connection) = slow.leave_unread(address).await;
+        if status != 200 {
+            break;
         }
-        unread.push(answer);
-        assert!(unread.len() < 40, "no export was refused");
-    };
-    assert_eq!(refused.status(), 507);
-    let refused: Value = refused.json().await.unwrap();
-    assert!(refused["error"]["message"].as_str().unwrap().contains("temporary files"), "{refused}");
-    assert_eq!(quick().await.status(), 200);
+        unread.push(connection);
+        assert!(unread.len() < 20, "no export was refused");
+    }
+    let refused = slow.send().await.refused(507, "QUOTA_EXCEEDED");
+    assert!(refused.message.contains("temporary files"), "{}", refused.message);
+    assert_eq!(quick.send().await.status, 200);
     drop(unread);
-    until("the space is freed", async || slow().await.status() == 200).await;
+    until("the space is freed", async || slow.send().await.status == 200).await;
 }

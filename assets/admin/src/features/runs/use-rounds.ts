@@ -38,7 +38,8 @@ export function useRounds(run: Run, step: Step | undefined, onSelect: (key: stri
           for (const value of chosenToText(next)) previous.append(ROUND, value);
           return previous;
         },
-        { replace: true },
+        // at once: the next click counts from this one
+        { replace: true, flushSync: true },
       ),
     [setSearch],
   );

@@ -38,7 +38,9 @@ export function Workbench(props: WorkbenchProps) {
       data={data}
       names={variablesIn(draft.config)}
       variables={variables}
-      onVariable={(name, value) => setVariables((old) => ({ ...old, [name]: value || undefined }))}
+      onVariable={(name, value) =>
+        setVariables(({ [name]: _, ...old }) => (value ? { ...old, [name]: value } : old))
+      }
     />
   );
   if (narrow) {

@@ -68,10 +68,24 @@ it("keeps the type of a lone placeholder, inserts others into the text, and says
   expect(fillParameters(parameters, { vars, user: { email: "ada@example.com" } })).toEqual({
     values: { limit: 5, text: "%ada%", fixed: 3, from: "2026-01-01", me: "ada@example.com" },
     unset: { gone: "vars.nothing", part: "vars.nothing" },
+    undefined: [],
   });
   expect(fillParameters(parameters, { vars: {}, user: {} }).unset).toMatchObject({
     from: "vars.period.from",
     me: "user.email",
+  });
+});
+
+it("leaves the default to a parameter whose variable does not exist", () => {
+  const filled = fillParameters(
+    { a: "{{ vars.a }}", b: "{{ vars.b }}", c: "{{ vars.c }}" },
+    { vars: { b: null }, user: {} },
+  );
+  const declared = ["a", "b"].map((name) => ({ name, required: true, default: 7 }));
+  expect(settleParameters(filled, [...declared, { name: "c", required: false }])).toEqual({
+    parameters: {},
+    nulls: ["c"],
+    waiting: ["vars.b"],
   });
 });
 

@@ -51,10 +51,14 @@ export const endsIn = (value: unknown): string[] => [
 /** Returns every parameter that a query's options refer to. */
 export const parametersIn = (value: unknown): string[] => namesIn(value, PARAM);
 
-/** Parameters with their values, and those whose variable or user field has no value, each with its path. */
+/**
+ * Parameters with their values, those whose variable or user field has no value, each with its path, and those of them
+ * whose variable does not exist.
+ */
 interface FilledParameters {
   values: JsonObject;
   unset: Record<string, string>;
+  undefined: readonly string[];
 }
 
 /** Fills variables and the user into a widget's parameters: a lone placeholder keeps its type, others become text. */
@@ -62,14 +66,20 @@ export function fillParameters(
   parameters: JsonObject,
   { vars, user }: Pick<Scope, "vars" | "user">,
 ): FilledParameters {
-  const filled: FilledParameters = { values: {}, unset: {} };
+  const values: JsonObject = {};
+  const unset: Record<string, string> = {};
   for (const [name, value] of Object.entries(parameters)) {
     if (value === null || value === undefined) continue;
     const [open] = unsetIn(value, { vars, user });
-    if (open) filled.unset[name] = open;
-    else filled.values[name] = fillValue(value, { vars, user });
+    if (open) unset[name] = open;
+    else values[name] = fillValue(value, { vars, user });
   }
-  return filled;
+  const isUndefined = ([, path]: [string, string]) => {
+    const [root, name = ""] = path.split(".");
+    return root === "vars" && !(vars && name in vars);
+  };
+  const missing = Object.entries(unset).filter(isUndefined);
+  return { values, unset, undefined: missing.map(([name]) => name) };
 }
 
 /** What is sent for a query's parameters, and the paths of what they wait for. */
@@ -81,16 +91,20 @@ interface SettledParameters {
 
 /**
  * Decides what becomes of parameters without a value: an optional one is null, whatever its default is, and a required
- * one waits for its variable. One that is about the user always waits. The server has the same rule.
+ * one waits for its variable. If the variable does not exist, the default applies. One that is about the user always
+ * waits. The server has the same rule.
  */
 export function settleParameters(
-  { values, unset }: FilledParameters,
-  declared: readonly Pick<Parameter, "name" | "required">[],
+  { values, unset, undefined: undefinedNames }: FilledParameters,
+  declared: readonly (Pick<Parameter, "name" | "required"> & Partial<Pick<Parameter, "default">>)[],
 ): SettledParameters {
   const isKnown = (name: string) => declared.some((one) => one.name === name);
+  const hasDefault = (name: string) =>
+    undefinedNames.includes(name) &&
+    declared.some((one) => one.name === name && (one.default ?? null) !== null);
   const waits = ([name, path]: [string, string]) =>
     path.startsWith("user") || declared.some((one) => one.name === name && one.required);
-  const open = Object.entries(unset).filter(([name]) => isKnown(name));
+  const open = Object.entries(unset).filter(([name]) => isKnown(name) && !hasDefault(name));
   return {
     parameters: Object.fromEntries(Object.entries(values).filter(([name]) => isKnown(name))),
     nulls: open.filter((one) => !waits(one)).map(([name]) => name),

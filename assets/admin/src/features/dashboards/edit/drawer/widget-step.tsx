@@ -64,7 +64,11 @@ function usePreview({ id, widget, query, variables }: WidgetStepProps) {
     ? { id: query.id, version: 0, parameters: query.local.draft.parameters, unsaved: query.local.draft }
     : saved;
   const [own, setOwn] = useState<JsonObject>({});
-  const values = useMemo(() => ({ ...variables, ...own }), [variables, own]);
+  const values = useMemo(() => {
+    // without a value, a variable that the dashboard does not have does not exist
+    const entered = Object.entries(own).filter(([name, value]) => value !== undefined || name in variables);
+    return { ...variables, ...Object.fromEntries(entered) };
+  }, [variables, own]);
   const data = usePreviewData(draft.config, asked, version === null ? null : id, values);
   return {
     source: asked?.unsaved ?? saved,

@@ -1,10 +1,16 @@
-//! A caller that closes its connection at a chosen moment.
-use crate::support::{Answer, Client};
+//! A caller that closes its connection at a chosen moment, or does not read the response.
+use super::{Answer, Client};
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{TcpSocket, TcpStream},
+};
+
+/// The receive buffer of a caller that does not read, in bytes.
+const UNREAD: u32 = 16 << 10;
 
 /// When the connection is closed.
 #[derive(Clone, Copy, Debug)]
@@ -109,5 +115,16 @@ impl Request {
                 tokio::task::yield_now().await;
             }
         }
+    }
+
+    /// Sends the request, and reads only the status. The system does not receive more than a few KiB of the rest.
+    pub async fn leave_unread(&self, address: SocketAddr) -> (u16, impl Sized + use<>) {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(UNREAD).unwrap();
+        let mut stream = BufReader::with_capacity(64, socket.connect(address).await.unwrap());
+        stream.write_all(&[self.head(address).as_bytes(), &self.body].concat()).await.unwrap();
+        let mut line = String::new();
+        stream.read_line(&mut line).await.unwrap();
+        (line.split(' ').nth(1).unwrap().parse().unwrap(), stream)
     }
 }
