@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// Rows per page.
-pub const PAGE: u32 = 10;
+pub const PAGE: u32 = 15;
 /// The columns of the widest grid.
 const COLUMNS: u16 = 12;
 /// The most digits after the decimal point that a table shows.

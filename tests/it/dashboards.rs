@@ -65,8 +65,11 @@ async fn a_viewer_sees_a_widgets_data_without_permission_to_execute_its_query() 
     let result = viewer.post(&format!("{widget}/data"), json!({"variables": {"least": 40}})).await.expect(200);
     assert_eq!(names(&result), ["Chair", "Table"]);
     assert_eq!(result["columns"][1]["name"], "price");
-    // without a value of the variable, the parameter is null, whatever its default is
+    // a variable that does not exist leaves the default; one that was cleared makes the parameter null
     let result = viewer.post(&format!("{widget}/data"), json!({})).await.expect(200);
+    assert_eq!(names(&result), ["Lamp", "Chair", "Table"]);
+    let cleared = json!({"variables": {"least": null}});
+    let result = viewer.post(&format!("{widget}/data"), cleared).await.expect(200);
     assert_eq!(names(&result), [""; 0]);
     // only variables can be sent
     for body in [json!({"parameters": {"least": 1}}), json!({"options": {"sql": "select 1"}}), json!({"variables": 1})]

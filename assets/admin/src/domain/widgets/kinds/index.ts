@@ -29,7 +29,7 @@ import {
   type Icon,
 } from "@tabler/icons-react";
 import { lazy, type ComponentType } from "react";
-import type { WidgetKind } from "@/lib/api/model";
+import type { JsonObject, WidgetKind } from "@/lib/api/model";
 import type { WidgetProps } from "./config";
 
 export interface WidgetKindInfo {
@@ -42,7 +42,7 @@ export interface WidgetKindInfo {
   /** Extends to the edges of its frame. */
   flush?: boolean;
   /** Has no frame. */
-  bare?: boolean;
+  bare?: boolean | ((config: JsonObject, title: string) => boolean);
   /** Has content without rows. */
   drawsEmpty?: boolean;
   /** The settings that name the variables it sets. */
@@ -121,7 +121,10 @@ export const widgetKinds: Record<WidgetKind, WidgetKindInfo> = {
   image: kind(IconPhoto, "optional", [4, 4], async () => (await import("./content/image")).ImageWidget, {
     bare: true,
   }),
-  button: kind(IconHandClick, "none", [3, 2], async () => (await import("./actions/button")).ButtonWidget),
+  button: kind(IconHandClick, "none", [3, 2], async () => (await import("./actions/button")).ButtonWidget, {
+    // its label is its title
+    bare: ({ label }, title) => !label || label === title,
+  }),
   form: kind(IconForms, "optional", [4, 6], async () => (await import("./actions/form/form")).FormWidget),
   workflowRuns: kind(
     IconPlayerPlay,

@@ -49,7 +49,8 @@ export function ItemFrame({
   marks,
 }: ItemFrameProps) {
   const kind = widget && widgetKind(widget.type);
-  const bare = Boolean(kind?.bare) && !handle;
+  const isBare = typeof kind?.bare === "function" ? kind.bare(widget?.config ?? {}, title) : kind?.bare;
+  const bare = Boolean(isBare) && !handle;
   return (
     <article className={classes.item} aria-label={title} aria-busy={loading} data-bare={bare || undefined}>
       {!bare && (

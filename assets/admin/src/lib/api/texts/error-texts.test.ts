@@ -36,6 +36,21 @@ describe("texts of errors", () => {
         "Ihre Rolle braucht die Berechtigung dataquery:execute.",
       ],
       [
+        "INVALID_REQUEST",
+        "table: there is already a table `sales`: choose another name, or append the rows to it",
+        "table: Es gibt schon eine Tabelle sales. Geben Sie einen anderen Namen ein, oder fügen Sie die Zeilen an sie an.",
+      ],
+      [
+        "DATASOURCE_ERROR",
+        "line 7, column price: 1.239 has 3 decimal places: the column keeps 2. Correct the value, or choose another type for the column. Nothing was written.",
+        "Zeile 7, Spalte price: 1.239 hat 3 Nachkommastellen, aber die Spalte speichert 2. Korrigieren Sie den Wert, oder wählen Sie einen anderen Typ für die Spalte. Es wurde nichts geschrieben.",
+      ],
+      [
+        "DATASOURCE_ERROR",
+        'row 7, column id ("A 1"): UNIQUE constraint failed: t.id. Correct the value, or change the type or the key of the table. Nothing was written.',
+        'Zeile 7, Spalte id ("A 1"): UNIQUE constraint failed: t.id. Korrigieren Sie den Wert, oder ändern Sie den Typ oder den Schlüssel der Tabelle. Es wurde nichts geschrieben.',
+      ],
+      [
         "VALUE_MISSING",
         "waits for a value: `vars.region` is not set",
         "Wartet auf einen Wert: vars.region ist nicht gesetzt.",

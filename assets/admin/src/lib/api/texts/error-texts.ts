@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { importFieldTexts, importTexts } from "./import-texts";
 import { textOfMessage, type MessageText } from "./message-texts";
 
 /** Why a query that changes data is not executed to show its result. */
@@ -100,6 +101,7 @@ const fieldTexts: readonly MessageText[] = [
         : t`Uses a record that is not part of the file. Select one of this tenant.`,
   ],
   [/^`user` has no field `(.+?)`/, (field) => t`The user has no field ${field}.`],
+  ...importFieldTexts,
 ];
 
 /** Returns the names of records, without their kinds: `the widget "Sales"`. */
@@ -108,6 +110,7 @@ const namesIn = (users: string) => users.replace(/the [a-z ]+ "/g, '"');
 /** What kept a request from being carried out. */
 const texts: readonly MessageText[] = [
   ...changingTexts,
+  ...importTexts,
   [
     /^(?:[\w.[\]]+: )?there is already an? .+? named "(.*)"$/s,
     (name) => t`The name “${name}” is already taken.`,

@@ -57,7 +57,7 @@ export function ConfirmAction({
   );
 }
 
-/** Returns an action's confirmation: its own question, or that it is real while the widget is being edited. */
+/** Returns an action's confirmation: its own question, and that it is real while the widget is being edited. */
 export function questionFor(own: string, building: boolean): string {
-  return own.trim() || (building ? t`This runs for real, even in preview.` : "");
+  return [own.trim(), building && t`This runs for real, even in preview.`].filter(Boolean).join(" ");
 }
