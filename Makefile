@@ -9,7 +9,7 @@ CLIENTS := target/clients
 POCKETBASE := target/pocketbase
 PACKAGES := $(UI) tests/firebase tests/browser
 
-.PHONY: help run dev ui check test clients security crash openapi bench ui-budget pictures release
+.PHONY: help run dev ui check test clients security crash sequences journeys openapi bench ui-budget pictures release
 
 help:
 	@echo "make run        run the demo on http://127.0.0.1:4000"
@@ -20,6 +20,8 @@ help:
 	@echo "make clients    generate API clients and run them against the demo"
 	@echo "make security   run the tests for the promises of SECURITY.md"
 	@echo "make crash      kill the server 4000 times, drop connections, and make 100 backups under load"
+	@echo "make sequences  run 1000 random sequences of changes of an editable table on each of three databases"
+	@echo "make journeys   use a release build in a browser as people do"
 	@echo "make openapi    generate the API document and the browser's types"
 	@echo "make bench      measure a release build (needs wrk and PostgreSQL)"
 	@echo "make ui-budget  measure page size, load time and smoothness of the UI"
@@ -59,6 +61,15 @@ security:
 # Each of the two long tests kills the server 2000 times; `make test` does it 250 times.
 crash:
 	KILLS=2000 HANGUPS=600 BACKUPS=100 JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- crash hangups each_backup
+
+# `make test` runs 60 on each database.
+sequences:
+	GRID_SEQUENCES=1000 JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- grids::properties
+
+# `make test` runs them with a debug build.
+journeys: tests/browser/node_modules/.package-lock.json ui
+	$(CARGO) build --release --locked
+	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/release/jet-admin npm test
 
 openapi: $(UI)/node_modules/.package-lock.json
 	JET_ADMIN_SKIP_UI=1 $(CARGO) run --quiet --locked -- openapi > $(UI)/openapi.part
