@@ -53,7 +53,7 @@ journey(
     await link(page, "Create app from the table").click();
     await shows(preview(page).getByRole("cell", { name: "0012" }).first());
     await button(page, "Create app").click();
-    await shows(button(page, "Edit"));
+    await shows(link(page, "Edit"));
     await page.getByRole("cell", { name: "0047", exact: true }).first().click();
     const form = page.getByRole("form", { name: "Edit row" });
     await form.getByRole("textbox", { name: "Betrag" }).fill("13.25");
