@@ -1,5 +1,15 @@
 // A messy file becomes an app: corrected in its preview, written to a table, and edited as rows.
-import { button, choose, fitsSideways, hides, link, shows, signIn, title, visit } from "./support/app.mjs";
+import {
+  button,
+  choose,
+  fitsSideways,
+  hides,
+  link,
+  shows,
+  signIn,
+  title,
+  visit,
+} from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 
@@ -12,13 +22,26 @@ const field = (page, name) => page.getByRole("textbox", { name, exact: true });
 /** The request that is refused on purpose: a table of the same name. */
 const TAKEN = /^400 .*\/tables$/;
 
+/** Corrects what is not detected. The encoding is guessed. */
+async function correct(page) {
+  await button(preview(page), /^Skip the first 2 lines/).click();
+  await hides(preview(page).getByRole("alert").filter({ hasText: "fields" }));
+  await button(preview(page), /^Read dates as day, month, year/).click();
+  await button(preview(page), /^Read numbers such as/).click();
+  await shows(preview(page).getByRole("cell", { name: "1234.5" }));
+}
+
 async function uploadMessy(page) {
   await visit(page, "Files");
   const [chooser] = await Promise.all([
     page.waitForEvent("filechooser"),
     button(page, "Upload files").first().click(),
   ]);
-  await chooser.setFiles({ name: "umsatz.csv", mimeType: "text/csv", buffer: Buffer.from(MESSY, "latin1") });
+  await chooser.setFiles({
+    name: "umsatz.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(MESSY, "latin1"),
+  });
   await shows(title(page, /umsatz.csv$/));
 }
 
@@ -28,13 +51,8 @@ journey(
   async (page) => {
     await signIn(page);
     await uploadMessy(page);
-    // the encoding is guessed; the rest is corrected
-    await button(preview(page), /^Skip the first 2 lines/).click();
-    await hides(preview(page).getByRole("alert").filter({ hasText: "fields" }));
-    await button(preview(page), /^Read dates as day, month, year/).click();
-    await button(preview(page), /^Read numbers such as/).click();
-    await shows(preview(page).getByRole("cell", { name: "1234.5" }));
-    const file = page.url();
+    await correct(page);
+    const file = page.url().replace(/(\/files\/[^/]+).*/, "$1");
     await button(page, "Create table").click();
 
     await shows(title(page, /Create table$/));
@@ -62,10 +80,14 @@ journey(
 
     // the same table again is refused beside its name
     await page.goto(`${file}/table`);
+    await shows(page.getByText("The file cannot be read with these settings"));
+    await link(page, "Correct the settings of the file").click();
+    await correct(page);
+    await button(page, "Create table").click();
     await choose(page, "Database", "An existing datasource");
     await choose(page, "Datasource", "Turnover");
     await field(page, "Table").fill("turnover");
     await button(page, "Create table").click();
-    await shows(page.getByText(/there is already a table/).first());
+    await shows(page.getByText(/There is already a table/).first());
   },
 );

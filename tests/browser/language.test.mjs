@@ -48,7 +48,8 @@ const screens = {
     await opened("/workflows", "Sales summary")(page, base);
     await shows(button(page, "Testen"));
     // narrow screens have no room for the palette
-    if (page.viewportSize().width >= 1024) await button(page, "Verfügbare Schritte einblenden").click();
+    if (page.viewportSize().width < 1024) return;
+    await button(page, "Verfügbare Schritte einblenden").click();
     await shows(page.getByRole("region", { name: "Ablauf" }).getByText("Bedingung"));
   },
   dashboard: async (page, base) => {

@@ -137,6 +137,7 @@ async fn restore(
     expected.check(old.version)?;
     if how.preview {
         let (_, found) = app.store.get(|tx| tx.revival(&scope, at.id, version.clone()))?;
+        require_all(&scope, &found)?;
         return Ok(Json(result(None, found, &version)));
     }
     // checked as a change to the present dashboard is
@@ -150,6 +151,8 @@ async fn restore(
         steps::checked(&app, &scope, at.id, fields, Some(&old.spec), &steps::UnsavedQueries::default())?;
     let writer = scope.clone();
     let written = app.store.write(move |tx| {
+        // it may have been deleted meanwhile
+        tx.find::<Dashboard>(&writer, at.id)?;
         let (spec, found) = tx.revival(&writer, at.id, asked.clone())?;
         if !how.leave_out {
             refuse_losses(&found, &asked)?;
@@ -173,8 +176,14 @@ fn shown(app: &App, scope: &Scope, record: &Record<Dashboard>) -> Result<Wire<Da
     Ok(visible_fields(app, scope, record)?.into())
 }
 
+/// Requires the permissions for what comes out of the trash, and for what is named.
+fn require_all(scope: &Scope, found: &Revival) -> Result<()> {
+    found.left_out.iter().try_for_each(|lost| require(scope, lost.kind, Verb::Read))?;
+    found.records.iter().try_for_each(|record| require(scope, record.kind, Verb::Create))
+}
+
 fn bring_back(tx: &Tx<'_>, scope: &Scope, found: &Revival) -> Result<()> {
-    found.records.iter().try_for_each(|record| require(scope, record.kind, Verb::Create))?;
+    require_all(scope, found)?;
     tx.take_from_trash(scope, &found.records)?;
     found.records.iter().try_for_each(|record| reinstate(tx, scope, record, &found.records))
 }

@@ -215,6 +215,12 @@ fn file_import(file: Uuid, draft: FileTableDraft) -> Result<FileImport> {
         let path = if key.is_empty() { "numbered" } else { "key" };
         return Err(Error::invalid(path, "must be omitted with `append`: the table has its key already"));
     }
+    if columns.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Error::invalid("columns", "must not be empty"));
+    }
+    if let Some(at) = (1..key.len()).find(|at| key[..*at].contains(&key[*at])) {
+        return Err(Error::invalid(format!("key[{at}]"), "is a column of the key already"));
+    }
     let column = |column: FileTableColumn| {
         let FileTableColumn { from, name, r#type, decimals, nullable } = column;
         let is_key = key.contains(name.as_ref().unwrap_or(&from));

@@ -97,8 +97,8 @@ impl Place {
         }
         let by_argument = fault.argument.and_then(|at| statement.of.get(at));
         // a required column may be missing in the statement
-        let mut known = statement.of.iter().chain(columns.iter().map(|column| &column.name));
-        let column = by_argument.or_else(|| known.find(|name| mentions(&problem.message, name, false)));
+        let known = statement.of.iter().chain(columns.iter().map(|column| &column.name));
+        let column = by_argument.or_else(|| mentioned(&problem.message, known));
         // a constraint is often named after its table and column, as in `items_price_check`
         let column = column.or_else(|| statement.of.iter().find(|name| mentions(&problem.message, name, true)));
         let path = match column.filter(|_| self.part != "delete") {
@@ -264,6 +264,17 @@ pub(in crate::connect) fn refused_input(dialect: SqlDialect, code: &str) -> bool
     }
 }
 
+/// Returns the name that a message is about: the first one in quotes, else one that occurs as a word.
+pub(in crate::connect) fn mentioned<'n>(
+    message: &str,
+    names: impl Iterator<Item = &'n String> + Clone,
+) -> Option<&'n String> {
+    // a word of the message may be the name of a column, too
+    let quoted = |name: &String| ['"', '\'', '`'].iter().filter_map(|q| message.find(&format!("{q}{name}{q}"))).min();
+    let first = names.clone().filter_map(|name| Some((quoted(name)?, name))).min_by_key(|(at, _)| *at);
+    first.map(|(_, name)| name).or_else(|| names.into_iter().find(|name| mentions(message, name, false)))
+}
+
 /// Returns whether a message contains a name as a whole word, or as a part of a longer name with underscores.
 pub(in crate::connect) fn mentions(message: &str, name: &str, in_names: bool) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || (c == '_' && !in_names));
@@ -275,7 +286,7 @@ pub(in crate::connect) fn mentions(message: &str, name: &str, in_names: bool) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{SqlDialect, agree, mentions, order, refused_input};
+    use super::{SqlDialect, agree, mentioned, mentions, order, refused_input};
     use serde_json::json;
 
     #[test]
@@ -336,6 +347,14 @@ mod tests {
             assert_eq!(refused_input(dialect, code), expected, "{code}");
         }
         assert!(mentions("UNIQUE constraint failed: items.name", "name", false));
+        let names = ["value", "column", "a", "name"].map(str::to_owned);
+        for message in [
+            "null value in column \"name\" of relation \"kv\" violates not-null constraint",
+            "Field 'name' doesn't have a default value",
+            "NOT NULL constraint failed: kv.name",
+        ] {
+            assert_eq!(mentioned(message, names.iter()), Some(&names[3]), "{message}");
+        }
         assert!(!mentions("Column 'surname' cannot be null", "name", true));
         let check = "new row for relation \"items\" violates check constraint \"items_price_check\"";
         assert!(!mentions(check, "price", false) && mentions(check, "price", true));

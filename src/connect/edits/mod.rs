@@ -14,7 +14,7 @@ use std::{future::Future, sync::Arc};
 pub use gate::CommitGate;
 pub use references::{ReferenceLookup, WantedRows};
 
-pub(super) use apply::{apply, mentions, refused_input};
+pub(super) use apply::{apply, mentioned, mentions, refused_input};
 pub(super) use values::bind;
 
 /// Changes to rows of a table. All names come from a saved config; only the values are a caller's.

@@ -52,7 +52,10 @@ fn mysql(kind: &str, value: &Value, compared: bool) -> Result<Bound, String> {
     let (name, _) = kind.split_once(' ').unwrap_or((kind, ""));
     Ok(match name {
         "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "year" => {
-            if let Ok(truth) = truth(value) {
+            // MySQL's booleans
+            if name == "tinyint"
+                && let Ok(truth) = truth(value)
+            {
                 return Ok(plain(i64::from(truth).into()));
             }
             let text = number(value)?;
@@ -101,11 +104,13 @@ fn sqlite(kind: &str, value: &Value, compared: bool) -> Result<Bound, String> {
         return Ok(plain(if has(&["char", "clob", "text"]) { text(value) } else { nested(value) }));
     }
     let text = number(value)?;
+    // whole numbers, too, become doubles in these
+    let is_double = has(&["real", "floa", "doub"]) && !has(&["int"]);
     match text.parse::<i64>() {
-        Ok(whole) => Ok(plain(whole.into())),
+        Ok(whole) if !is_double || faithful(&text).is_some() => Ok(plain(whole.into())),
         Err(_) if has(&["int"]) => Err(WHOLE.to_owned()),
         Err(_) if faithful(&text).is_some() => Ok(plain(double(&text)?)),
-        Err(_) => Err("must be a number with fewer digits: SQLite would round it".to_owned()),
+        _ => Err("must be a number with fewer digits: SQLite would round it".to_owned()),
     }
 }
 
@@ -202,6 +207,8 @@ mod tests {
             (Mysql, "varchar", json!(5), json!("5")),
             (Sqlite, "integer", json!("9007199254740993"), json!(9_007_199_254_740_993_i64)),
             (Sqlite, "decimal(10,2)", json!("12.50"), json!(12.5)),
+            (Sqlite, "real", json!("9007199254740992"), json!(9_007_199_254_740_992_i64)),
+            (Sqlite, "numeric", json!("9007199254740993"), json!(9_007_199_254_740_993_i64)),
             (Sqlite, "boolean", json!(false), json!(0)),
             (Sqlite, "varchar(10)", json!(5), json!("5")),
             (Sqlite, "date", json!("2026-01-31"), json!("2026-01-31")),
@@ -231,6 +238,9 @@ mod tests {
             (Sqlite, "integer", json!("abc")),
             (Sqlite, "int", json!(1.5)),
             (Sqlite, "real", json!("inf")),
+            (Sqlite, "real", json!("9007199254740993")),
+            (Sqlite, "double precision", json!(9_007_199_254_740_993_i64)),
+            (Mysql, "bigint", json!(true)),
             (Sqlite, "decimal(30,10)", json!("12345678901234567.89")),
             (Sqlite, "boolean", json!(2)),
         ] {

@@ -4,7 +4,7 @@ use crate::{
     Error, Result,
     connect::{
         Column,
-        edits::{EditFault, EditStatement, bind, mentions, refused_input},
+        edits::{EditFault, EditStatement, bind, mentioned, mentions, refused_input},
         sql::SqlDialect,
     },
 };
@@ -136,7 +136,10 @@ impl<S: ImportSession> Filling<'_, S> {
     fn named(&self, statement: &EditStatement, row: &ImportRow, fault: EditFault) -> Error {
         let Error::Datasource(mut problem) = fault.error else { return fault.error };
         let by_argument = fault.argument.filter(|at| *at < statement.arguments.len());
-        let by_message = || self.names.iter().position(|name| mentions(&problem.message, name, false));
+        let by_message = || {
+            let name = mentioned(&problem.message, self.names.iter())?;
+            self.names.iter().position(|one| one == name)
+        };
         let by_part = || self.names.iter().position(|name| mentions(&problem.message, name, true));
         let column = by_argument.or_else(by_message).or_else(by_part);
         let (unit, position) = (self.unit, row.position);

@@ -153,6 +153,11 @@ impl TableImport {
             None => self.match_columns(dialect, &found),
             Some(new) => {
                 check_name("table", &self.table)?;
+                // a temporary table would be gone with the connection
+                let is_own = |schema: &String| schema.starts_with("pg_") || schema == "information_schema";
+                if dialect == SqlDialect::Postgresql && self.schema.as_ref().is_some_and(is_own) {
+                    return Err(Error::invalid("schema", "belongs to the database itself: choose another"));
+                }
                 // without a schema, the table of another schema does not matter: the database decides
                 if !found.is_empty() && (self.schema.is_some() || dialect != SqlDialect::Postgresql) {
                     return Err(taken(&self.table));

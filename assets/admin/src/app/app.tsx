@@ -3,7 +3,7 @@ import { I18nProvider } from "@lingui/react";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode, useEffect } from "react";
-import { RouterProvider } from "react-router";
+import { RouterProvider } from "react-router/dom";
 import { queryClient } from "@/lib/api/query-client";
 import { NotificationCorner } from "@/ui/feedback/notify";
 import { useFollow } from "./follow";

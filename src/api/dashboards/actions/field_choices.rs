@@ -49,12 +49,12 @@ struct ChoicesRequest {
     /// Keys in a column of an editable table. If given, only their choices are sent.
     #[serde(default)]
     #[schemars(length(max = 500))]
-    values: Vec<Value>,
+    values: Option<Vec<Value>>,
     /// Keys or labels that people entered in a column of an editable table. If given, only the choices that have one of
     /// them as their value or label are sent, ignoring case.
     #[serde(default)]
     #[schemars(length(max = 500))]
-    texts: Vec<String>,
+    texts: Option<Vec<String>>,
     /// Values of the dashboard's variables.
     #[serde(default)]
     variables: Map<String, Value>,
@@ -104,8 +104,9 @@ async fn list(
     if search.chars().count() > MAX_SEARCH {
         return Err(Error::invalid("search", format!("must be at most {MAX_SEARCH} characters")));
     }
-    for (path, count) in [("values", values.len()), ("texts", texts.len())] {
-        if count > MOST_ASKED {
+    let given = [("values", values.as_ref().map(Vec::len)), ("texts", texts.as_ref().map(Vec::len))];
+    for (path, count) in given {
+        if count.is_some_and(|count| count > MOST_ASKED) {
             return Err(Error::invalid(path, format!("must have at most {MOST_ASKED} items")));
         }
     }
@@ -116,9 +117,7 @@ async fn list(
         let wanted = wanted(&scope, search.trim(), values, texts)?;
         return refer(&app, &scope, grid.query_id, to, wanted).await.map(Json);
     }
-    if let Some((path, _)) =
-        [("values", values.len()), ("texts", texts.len())].into_iter().find(|(_, count)| *count > 0)
-    {
+    if let Some((path, _)) = given.into_iter().find(|(_, count)| count.is_some()) {
         return Err(Error::invalid(path, "is only for columns of editable tables: leave it out"));
     }
     let known = widget.spec.choices()?;
@@ -132,8 +131,8 @@ async fn list(
 
 /// Returns which rows of an editable table's column are asked for. People who see the column see the labels of its keys;
 /// other rows are for those who may change it.
-fn wanted(scope: &Scope, search: &str, values: Vec<Value>, texts: Vec<String>) -> Result<WantedRows> {
-    if !values.is_empty() {
+fn wanted(scope: &Scope, search: &str, values: Option<Vec<Value>>, texts: Option<Vec<String>>) -> Result<WantedRows> {
+    if let Some(values) = values {
         let keys = values.into_iter().filter(|key| !key.is_null() && !key.is_array() && !key.is_object());
         return Ok(WantedRows::Keys(keys.collect()));
     }
@@ -141,7 +140,7 @@ fn wanted(scope: &Scope, search: &str, values: Vec<Value>, texts: Vec<String>) -
     if !scope.grants.may(permission) {
         return Err(Error::Forbidden(format!("your role needs {permission} to search for other values")));
     }
-    Ok(if texts.is_empty() { WantedRows::Containing(search.to_owned()) } else { WantedRows::Texts(texts) })
+    Ok(texts.map_or_else(|| WantedRows::Containing(search.to_owned()), WantedRows::Texts))
 }
 
 /// Returns rows that a column of an editable table refers to.

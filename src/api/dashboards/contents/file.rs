@@ -21,6 +21,9 @@ use uuid::Uuid;
 const FORMAT: &str = "jet-admin/dashboard";
 /// The version that is written and read. It increases when older servers could not read the file any more.
 const VERSION: u64 = 1;
+/// The most records that a file names besides its own, and the most characters of a name.
+const MOST_USES: usize = 1000;
+const MOST_CHARACTERS: usize = 255;
 
 /// A dashboard with the widgets and queries that belong to it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -109,6 +112,14 @@ impl DashboardFile {
         let file: Self = parse::from_value(Value::Object(file), "file")?;
         super::check_count("file.widgets", file.widgets.len())?;
         super::check_count("file.queries", file.queries.len())?;
+        if file.uses.len() > MOST_USES {
+            return Err(Error::invalid("file.uses", format!("must have at most {MOST_USES} items")));
+        }
+        let too_long = file.uses.iter().position(|one| one.name.chars().count() > MOST_CHARACTERS);
+        if let Some(at) = too_long {
+            let message = format!("must be at most {MOST_CHARACTERS} characters");
+            return Err(Error::invalid(format!("file.uses[{at}].name"), message));
+        }
         Ok(file)
     }
 

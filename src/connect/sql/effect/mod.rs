@@ -24,7 +24,6 @@ const OPERATORS: [&str; 12] =
     ["and", "as", "between", "collate", "from", "ilike", "in", "is", "like", "not", "or", "over"];
 /// Built-in functions with side effects.
 const SIDE_EFFECTS: [&str; 20] = [
-    "dblink_exec",
     "lo_creat",
     "lo_create",
     "lo_export",
@@ -38,12 +37,27 @@ const SIDE_EFFECTS: [&str; 20] = [
     "pg_cancel_backend",
     "pg_logical_emit_message",
     "pg_notify",
+    "pg_promote",
     "pg_reload_conf",
     "pg_rotate_logfile",
     "pg_switch_wal",
     "pg_terminate_backend",
     "setval",
     "writefile",
+];
+/// How the names of functions begin whose effects a read-only transaction does not prevent: they work over connections
+/// of their own, on files, or on the server itself.
+const SIDE_EFFECT_FAMILIES: [&str; 10] = [
+    "dblink",
+    "pg_backup_",
+    "pg_copy_",
+    "pg_create_",
+    "pg_drop_",
+    "pg_file_",
+    "pg_logical_slot_get_",
+    "pg_replication_",
+    "pg_stat_reset",
+    "pg_wal_replay_",
 ];
 /// Pragmas of SQLite that do something without a value.
 const ACTING_PRAGMAS: [&str; 4] = ["incremental_vacuum", "optimize", "shrink_memory", "wal_checkpoint"];
@@ -147,11 +161,15 @@ fn query(tokens: &[Token], dialect: SqlDialect) -> QueryEffect {
             }
         }
         is_before_verb &= !(is_at_verb && i > 0 && QUERIES.contains(&word));
-        if SIDE_EFFECTS.contains(&word) && after == Some(&Token::Sign('(')) {
+        if has_side_effects(word) && after == Some(&Token::Sign('(')) {
             effect = QueryEffect::MayChange;
         }
     }
     effect
+}
+
+fn has_side_effects(function: &str) -> bool {
+    SIDE_EFFECTS.contains(&function) || SIDE_EFFECT_FAMILIES.iter().any(|family| function.starts_with(family))
 }
 
 /// Returns whether the word at `i` is a column or an alias: it follows `as`, or the dot after a name.

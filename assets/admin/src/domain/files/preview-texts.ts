@@ -81,7 +81,10 @@ const notes: readonly MessageText[] = [
     /^Some values would be written differently as (\w+)(.*): declare the type \w+ to convert them$/s,
     (type, example) => {
       const name = typeText(type);
-      return t`Some values would be written differently as ${name}${example}. Select this type to convert them.`;
+      const shown = example
+        .replace(/, line (\d+)\)$/, (_, at: string) => `, ${t`line ${at}`})`)
+        .replace(/, row (\d+)\)$/, (_, at: string) => `, ${t`row ${at}`})`);
+      return t`Some values would be written differently as ${name}${shown}. Select this type to convert them.`;
     },
   ],
   [

@@ -58,8 +58,7 @@ export function ParameterInput({
       />
     );
   }
-  if (type === "number")
-    return <ExactNumberInput {...common} hideControls value={value} onChange={onChange} />;
+  if (type === "number") return <ExactNumberInput {...common} value={value} onChange={onChange} />;
   if (type === "array" || type === "object")
     return (
       <JsonInput

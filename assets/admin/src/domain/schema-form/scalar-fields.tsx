@@ -62,9 +62,6 @@ export function NumberField(props: FieldProps) {
       value={value}
       placeholder={placeholderOf(schema)}
       allowDecimal={schema.type === "number"}
-      allowNegative={(schema.minimum ?? -1) < 0}
-      {...(schema.minimum === undefined ? {} : { min: schema.minimum })}
-      {...(schema.maximum === undefined ? {} : { max: schema.maximum })}
       onChange={onChange}
     />
   );

@@ -4951,12 +4951,12 @@ export interface components {
             /** @description The current value, whose choice is also sent. */
             value?: unknown;
             /** @description Keys in a column of an editable table. If given, only their choices are sent. */
-            values?: unknown[];
+            values?: unknown[] | null;
             /**
              * @description Keys or labels that people entered in a column of an editable table. If given, only the choices that have one of
              *     them as their value or label are sent, ignoring case.
              */
-            texts?: string[];
+            texts?: string[] | null;
             /** @description Values of the dashboard's variables. */
             variables?: {
                 [key: string]: unknown;

@@ -19,3 +19,16 @@ test("the address of a record gets its name, and keeps it up to date", () => {
   for (const other of ["/t/1/dashboards/0190/edit", "/t/1/workflows/0190/versions/3", "/t/1/dashboards/0777"])
     expect(withSlug(other, id, name)).toBe(other);
 });
+
+test("no slug is the address of another page", () => {
+  const sources = import.meta.glob<string>("/src/features/*/routes.tsx", {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  });
+  const pages = Object.values(sources).flatMap((source) =>
+    [...source.matchAll(/:\w+ID\/([a-z-]+)/g)].map(([, page = ""]) => page),
+  );
+  expect(pages.length).toBeGreaterThan(2);
+  expect(pages.map(slugOf)).toEqual(pages.map(() => ""));
+});

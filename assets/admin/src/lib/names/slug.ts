@@ -2,7 +2,7 @@ import { plainLetters } from "./plain-letters";
 
 const LONGEST = 60;
 /** Pages below a record. */
-const TAKEN: readonly string[] = ["edit", "versions"];
+const TAKEN: readonly string[] = ["edit", "table", "versions"];
 
 /** Returns the part of an address that tells what a record is: "Sales overview" is `sales-overview`; perhaps empty. */
 export function slugOf(name: string): string {

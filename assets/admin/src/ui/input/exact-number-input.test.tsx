@@ -1,6 +1,7 @@
 import { fireEvent, screen } from "@testing-library/react";
 import { useState } from "react";
 import { describe, expect, it } from "vitest";
+import { loadLanguage } from "@/lib/i18n";
 import { render } from "@/lib/render.setup";
 import { ExactNumberInput } from "./exact-number-input";
 
@@ -62,5 +63,36 @@ describe("ExactNumberInput", () => {
     type("12.50");
     fireEvent.click(screen.getByText("undo"));
     expect(input().value).toBe("7");
+  });
+
+  it("reads separators as the language writes them, and takes no text for another number", async () => {
+    const typed = (text: string) => {
+      type(text);
+      return sent;
+    };
+    const { unmount } = render(<Field start={1234.5} />);
+    expect(input().value).toBe("1234.5");
+    expect(["1,217.50", "1,217", ".5", "1."].map(typed)).toEqual([1217.5, 1217, 0.5, 1]);
+    expect(["1,2", "1.300,50", "abc"].map(typed)).toEqual(["1,2", "1.300,50", "abc"]);
+    fireEvent.blur(input());
+    expect(screen.getByText("Enter a number, such as 12.5.")).toBeTruthy();
+    unmount();
+    await loadLanguage("de");
+    render(<Field start={1234.5} />);
+    expect(input().value).toBe("1234,5");
+    expect(["1.300,50", "1300,5", "0,25", "1.5"].map(typed)).toEqual([1300.5, 1300.5, 0.25, 1.5]);
+    expect(typed("1.149")).toBe("1.149 (?)");
+    expect(input().value).toBe("1.149");
+    fireEvent.blur(input());
+    expect(screen.getByText("Geben Sie 1149 oder 1,149 ein: Ein Punkt könnte beides bedeuten.")).toBeTruthy();
+    await loadLanguage("en");
+  });
+
+  it("is raised and lowered with the arrow keys", () => {
+    render(<Field start={3} />);
+    fireEvent.keyDown(input(), { key: "ArrowUp" });
+    expect(input().value).toBe("4");
+    fireEvent.keyDown(input(), { key: "ArrowDown" });
+    expect(input().value).toBe("3");
   });
 });

@@ -1,34 +1,77 @@
-import { NumberInput, type NumberInputProps } from "@mantine/core";
+import { TextInput, type TextInputProps } from "@mantine/core";
+import { useState, type KeyboardEvent } from "react";
 import { canonical, exactNumber, isNumber } from "@/lib/format/decimals";
+import { numberSeparators } from "@/lib/format/format";
+import { numberProblem, printNumber, readNumber } from "@/lib/format/typed-number";
 import { useDraft } from "@/lib/draft";
 
-interface ExactNumberInputProps extends Omit<NumberInputProps, "value" | "onChange" | "clampBehavior"> {
-  /** Anything but a number shows an empty field. */
+interface ExactNumberInputProps extends Omit<TextInputProps, "value" | "onChange"> {
   value: unknown;
-  /** Receives a number, or its text if no double holds it. */
+  /** Receives a number, its text if no double holds it, or text that is no number, which nothing accepts. */
   onChange: (value: number | string | undefined) => void;
+  allowDecimal?: boolean;
 }
 
-/** Also understands numbers that are not complete yet: `1.`, `.5`. */
-const numberIn = (text: string) =>
-  exactNumber(text.replace(/\.$/, "").replace(/^(-?)\./, "$10.")) ?? undefined;
+/** Marks a text that could be two numbers, so that nobody takes it for one of them. */
+const UNCLEAR = " (?)";
 
-/** Edits a number and keeps all of its digits. */
-export function ExactNumberInput({ value, onChange, ...props }: ExactNumberInputProps) {
-  const { draft, change } = useDraft({
-    value: exactNumber(value) ?? undefined,
-    print: (number) => (isNumber(number) ? canonical(number) : ""),
-    parse: (text) => ({ value: numberIn(text) }),
+/** Also understands numbers that are not complete yet: `1.`, `.5`. */
+function meantBy(text: string): number | string | undefined {
+  const { decimalSeparator: point } = numberSeparators();
+  let whole = text.trim();
+  if (whole.endsWith(point)) whole = whole.slice(0, -1);
+  if (whole.replace("-", "").startsWith(point)) whole = whole.replace(point, `0${point}`);
+  if (whole === "" || whole === "-") return undefined;
+  return readNumber(whole) ?? (isNumber(whole) ? whole + UNCLEAR : whole);
+}
+
+const STEPS: Record<string, number> = { ArrowUp: 1, ArrowDown: -1 };
+
+/** Edits a number as the reader's language writes it, and keeps all of its digits. */
+export function ExactNumberInput({
+  value,
+  onChange,
+  allowDecimal = true,
+  error,
+  onFocus,
+  onBlur,
+  ...props
+}: ExactNumberInputProps) {
+  const [isTyping, setIsTyping] = useState(false);
+  const { draft, change } = useDraft<number | string | undefined>({
+    value: exactNumber(value) ?? (typeof value === "string" && value !== "" ? value : undefined),
+    print: (known) =>
+      isNumber(known) ? printNumber(canonical(known)) : String(known ?? "").replace(UNCLEAR, ""),
+    parse: (text) => ({ value: meantBy(text) }),
     onChange,
   });
+  const problem =
+    draft === "" || draft === "-" || isNumber(meantBy(draft)) ? null : numberProblem(draft.trim());
+  const step = (event: KeyboardEvent<HTMLInputElement>) => {
+    const by = STEPS[event.key];
+    const now = exactNumber(value);
+    if (by === undefined || typeof now !== "number" || props.disabled || props.readOnly) return;
+    event.preventDefault();
+    onChange(now + by * Number(props.step ?? 1));
+  };
   return (
-    <NumberInput
+    <TextInput
       {...props}
-      // Clamping and trimming would round.
-      clampBehavior="none"
-      trimLeadingZeroesOnBlur={false}
+      inputMode={allowDecimal ? "decimal" : "numeric"}
+      autoComplete="off"
+      // While a number is being typed, it is not complete.
+      error={error ?? (isTyping ? undefined : problem)}
       value={draft}
-      onChange={(next) => change(String(next))}
+      onChange={(event) => change(event.currentTarget.value)}
+      onKeyDown={step}
+      onFocus={(event) => {
+        setIsTyping(true);
+        onFocus?.(event);
+      }}
+      onBlur={(event) => {
+        setIsTyping(false);
+        onBlur?.(event);
+      }}
     />
   );
 }

@@ -2,6 +2,7 @@ import type { Column, WidgetKind } from "@/lib/api/model";
 import { asDate } from "@/lib/format/figures";
 import type { Row } from "@/lib/rows/cells";
 import { codesOf, isLatitudeName, isLongitudeName, measuresOf } from "@/lib/rows/measures";
+import { suggestSplit } from "./suggest";
 
 /** Returns the kinds of widgets that suit the columns, the best one first. A table suits everything. */
 export function suggestKinds(columns: readonly Column[], rows: readonly Row[]): WidgetKind[] {
@@ -11,13 +12,15 @@ export function suggestKinds(columns: readonly Column[], rows: readonly Row[]): 
   const has = (isNamed: (name: string) => boolean) => columns.some(({ name }) => isNamed(name));
   const isTime = (name: string) =>
     rows.length > 0 && rows.every((row) => row[name] != null && asDate(row[name]) !== null);
-  const time = names.some(isTime);
+  const time = names.find(isTime);
   if (rows.length === 1 && figures.length === 1 && columns.length === 1) return ["number", "gauge", "table"];
   if (rows.length === 1 && columns.length > 2)
     return ["keyValue", "table", ...(figures[0] ? ["number" as const] : [])];
   if (has(isLatitudeName) && has(isLongitudeName)) return ["map", "table"];
   // Many text columns are records to read, not categories to compare.
   const few = names.length <= 2 && figures.length > 0 && figures.length <= 5;
+  // Parts of a whole are stacked, which bars show best.
+  if (few && time && suggestSplit(time, figures, columns, rows)) return ["bar", "area", "line", "table"];
   if (few && time) return ["line", "area", "bar", "table"];
   if (few && names.length === 1)
     return ["bar", ...(rows.length <= 8 ? ["pie" as const] : []), "line", "table"];

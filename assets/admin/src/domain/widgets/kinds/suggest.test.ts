@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { changeOf } from "./data/number";
-import { suggestConfig, suggestKinds } from "./suggest";
+import { suggestConfig } from "./suggest";
+import { suggestKinds } from "./suggest-kinds";
 
 const columns = [
   { name: "id", type: "integer" },

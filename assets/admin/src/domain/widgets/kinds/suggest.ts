@@ -153,19 +153,3 @@ export function suggestConfig(
       return {};
   }
 }
-
-/** Suggests types of widgets for a result, the most suitable first. */
-export function suggestKinds(columns: readonly Column[], rows: readonly Row[]): WidgetKind[] {
-  const { figures, name, names, time, all } = look(columns, rows);
-  if (all.length === 0 || rows.length === 0) return ["table"];
-  if (all.some(isLatitudeName) && all.some(isLongitudeName)) return ["map", "table"];
-  if (rows.length === 1) return all.length === 1 && figures.length === 1 ? ["number"] : ["keyValue", "table"];
-  if (figures.length === 0) return ["table", "list"];
-  if (time)
-    return suggestSplit(time, figures, columns, rows)
-      ? ["bar", "area", "line", "table"]
-      : ["line", "bar", "table"];
-  if (names.length === 0 || !name) return figures.length > 1 ? ["scatter", "table"] : ["table"];
-  const isShort = rows.length <= MOST_TIMES || !isUnique(rows, [name]);
-  return isShort ? ["bar", "pie", "table"] : ["table", "bar"];
-}

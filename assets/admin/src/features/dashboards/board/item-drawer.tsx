@@ -43,7 +43,7 @@ export function ItemDrawer({ opened, items, widgets, data, onClose }: ItemDrawer
       size={480}
       title={title}
       closeButtonProps={{ "aria-label": t`Close` }}
-      classNames={{ body: classes.body ?? "" }}
+      classNames={{ content: classes.content ?? "", body: classes.body ?? "" }}
     >
       {item && (
         <div>

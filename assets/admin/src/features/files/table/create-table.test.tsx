@@ -111,7 +111,7 @@ it("leaves out columns, and shows what the server refuses beside its field", asy
     expect((await find<HTMLInputElement>("input", "Name of Unit price in the table")).disabled).toBe(true),
   );
   await press("Create table");
-  await reads("there is already a table");
+  await reads("There is already a table");
   const request = sent.find(({ path }) => path === "files/f1/tables");
   expect((request?.body as { columns: unknown[] }).columns).toHaveLength(1);
   expect((await findButton("Create table")).disabled).toBe(false);

@@ -1,8 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Skeleton, Text } from "@mantine/core";
+import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { useLocation, useParams } from "react-router";
+import { Link, useLocation, useParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { isNowhere } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
@@ -72,6 +72,7 @@ function useReadingOptions(file: File): { options: JsonObject | null; error: unk
 
 function Reading({ file, onDone }: { file: File; onDone: (table: FileTable) => void }) {
   const can = useCan();
+  const link = useTenantLink();
   const { options, error } = useReadingOptions(file);
   const { data: preview, error: failed, refetch } = useFilePreview(FILE, options ?? {});
   const failure = error ?? failed ?? (preview?.error ? new Error(preview.error) : null);
@@ -83,11 +84,16 @@ function Reading({ file, onDone }: { file: File; onDone: (table: FileTable) => v
     );
   if (failure)
     return (
-      <ErrorPanel
-        error={failure}
-        title={t`The file cannot be read with these settings`}
-        onRetry={() => void refetch()}
-      />
+      <Stack>
+        <ErrorPanel
+          error={failure}
+          title={t`The file cannot be read with these settings`}
+          onRetry={() => void refetch()}
+        />
+        <Anchor component={Link} to={link("files", file.id)} size="sm" style={{ alignSelf: "flex-start" }}>
+          <Trans>Correct the settings of the file</Trans>
+        </Anchor>
+      </Stack>
     );
   if (!options || !preview) return <Skeleton h={360} />;
   return <TableForm file={file} options={options} tables={preview.tables} onDone={onDone} />;

@@ -1,4 +1,5 @@
 import { Slider } from "@mantine/core";
+import { isNumber } from "@/lib/format/decimals";
 import { asNumber, formatFigure } from "@/lib/format/figures";
 import { ExactNumberInput } from "@/ui/input/exact-number-input";
 import classes from "../actions/actions.module.css";
@@ -34,6 +35,14 @@ export function NumberInputWidget({ config, label }: WidgetProps) {
     ...(step === null ? {} : { step }),
   };
   return (
-    <ExactNumberInput aria-label={label} {...limits} value={value} onChange={(next) => set(next ?? null)} />
+    <ExactNumberInput
+      aria-label={label}
+      {...limits}
+      value={value}
+      onChange={(next) => {
+        // text that is no number is kept, but filters nothing
+        if (next === undefined || isNumber(next)) set(next ?? null);
+      }}
+    />
   );
 }

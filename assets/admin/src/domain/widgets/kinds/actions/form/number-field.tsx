@@ -20,19 +20,16 @@ interface NumberFieldProps extends CommonProps {
 
 /** Edits a number, with its unit and how it is shown elsewhere. */
 export function NumberField({ field, value, onChange, ...common }: NumberFieldProps) {
-  const { min, max, unit } = field;
+  const { unit } = field;
   const shown = shownElsewhere(field, value);
   return (
     <ExactNumberInput
       {...common}
-      hideControls
       {...(shown
         ? { inputContainer: (input: React.ReactNode) => <ShownAs input={input} words={shown} /> }
         : {})}
       {...(unit ? { rightSection: <Unit words={unit} />, rightSectionWidth: 16 + 8 * unit.length } : {})}
       value={value}
-      {...(min === null ? {} : { min })}
-      {...(max === null ? {} : { max })}
       onChange={onChange}
     />
   );

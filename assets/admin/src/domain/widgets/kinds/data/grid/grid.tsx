@@ -135,6 +135,7 @@ export function GridWidget(props: WidgetProps) {
           onReview={() => setDialog("review")}
           onDiscard={() => setDialog("discard")}
           onSave={() => void save()}
+          onConflicts={() => setDialog("conflicts")}
         />
       )}
       <Dialogs
@@ -157,11 +158,13 @@ interface DialogsProps {
   isInvalid: boolean;
   refresh: () => void;
   onSave: () => void;
+  onConflicts: () => void;
   onClose: () => void;
 }
 
 function Dialogs(props: DialogsProps) {
-  const { dialog, state, saving, lines, fields, adding, isInvalid, refresh, onSave, onClose } = props;
+  const { dialog, state, saving, lines, fields, adding, isInvalid, refresh, onSave, onConflicts, onClose } =
+    props;
   const hasConflicts = Object.keys(state.conflicts).length > 0;
   return (
     <>
@@ -174,6 +177,7 @@ function Dialogs(props: DialogsProps) {
           isSaving={saving.isSaving}
           preview={saving.preview}
           onSave={onSave}
+          onConflicts={onConflicts}
           onClose={onClose}
         />
       )}

@@ -26,6 +26,7 @@ interface ReviewProps {
   isSaving: boolean;
   preview: () => Promise<Verdict>;
   onSave: () => void;
+  onConflicts: () => void;
   onClose: () => void;
 }
 
@@ -88,6 +89,7 @@ export function Review({
   isSaving,
   preview,
   onSave,
+  onConflicts,
   onClose,
 }: ReviewProps) {
   const lines = reviewLines(draft, fields);
@@ -149,13 +151,19 @@ export function Review({
           <Button variant="default" onClick={onClose}>
             <Trans>Keep editing</Trans>
           </Button>
-          <Button
-            loading={isSaving}
-            disabled={refusal !== null || isInvalid || verdict?.accepted === false}
-            onClick={onSave}
-          >
-            <Trans>Save</Trans>
-          </Button>
+          {verdict?.isContested ? (
+            <Button onClick={onConflicts}>
+              <Trans>Resolve conflicts</Trans>
+            </Button>
+          ) : (
+            <Button
+              loading={isSaving}
+              disabled={refusal !== null || isInvalid || verdict?.accepted === false}
+              onClick={onSave}
+            >
+              <Trans>Save</Trans>
+            </Button>
+          )}
         </Group>
       </Stack>
     </Modal>

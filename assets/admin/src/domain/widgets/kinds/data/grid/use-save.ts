@@ -18,6 +18,8 @@ const MOST_TEXTS = 10;
 /** What the server says about changes: that it would accept them, or why not. */
 export interface Verdict {
   accepted: boolean;
+  /** Whether someone else changed the same rows. */
+  isContested: boolean;
   message: string;
 }
 
@@ -72,9 +74,16 @@ export function useSave(id: string | undefined, state: DraftState, fields: reado
 
   const preview = async (): Promise<Verdict> => {
     const { failure, texts } = await ask(true);
-    return failure
-      ? { accepted: false, message: texts.slice(0, MOST_TEXTS).join("\n") || messageOf(failure) }
-      : { accepted: true, message: t`The database accepts these changes. Nothing has been saved yet.` };
+    if (!failure) {
+      const message = t`The database accepts these changes. Nothing has been saved yet.`;
+      return { accepted: true, isContested: false, message };
+    }
+    if (isApiError(failure) && failure.conflicts.length) {
+      const message = t`Someone else changed or deleted the same rows in the meantime. Decide which values to keep.`;
+      return { accepted: false, isContested: true, message };
+    }
+    const message = texts.slice(0, MOST_TEXTS).join("\n") || messageOf(failure);
+    return { accepted: false, isContested: false, message };
   };
   return { save, preview, isSaving, error, refused, clearError: () => setError(null), refusal };
 }

@@ -1,8 +1,8 @@
 import { t } from "@lingui/core/macro";
-import { canonical, exactNumber, isNumber } from "@/lib/format/decimals";
+import { canonical, isNumber } from "@/lib/format/decimals";
 import { parseJson } from "@/lib/format/exact-json";
 import { asDate } from "@/lib/format/figures";
-import { numberSeparators } from "@/lib/format/format";
+import { numberProblem, printNumber, readNumber } from "@/lib/format/typed-number";
 import { region } from "@/lib/i18n";
 import type { GridField } from "./grid-fields";
 import { isRefused } from "./references";
@@ -47,7 +47,7 @@ export function printValue({ entry, references }: Typed, value: unknown): string
   if (isRefused(value)) return value.refused;
   if (references) return references.labelOf(value) ?? String(value);
   if (entry === "datetime" && isMoment(value)) return localText(new Date(value));
-  if (entry === "number" && isNumber(value)) return numberText(String(value));
+  if (entry === "number" && isNumber(value)) return printNumber(String(value));
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
@@ -60,27 +60,6 @@ export function inputText(field: Typed, value: unknown): string {
   }
   if (field.entry === "date") return DAY.test(text) ? text : "";
   return /^\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/.test(text) ? text : "";
-}
-
-/** Writes a number with the reader's decimal separator, and no other. */
-const numberText = (text: string): string =>
-  /^-?\d+\.\d+$/.test(text) ? text.replace(".", numberSeparators().decimalSeparator) : text;
-
-/** Whether points could separate thousands or decimals: 1.149 where people write 1.149,50. */
-const isAmbiguous = (text: string): boolean =>
-  numberSeparators().decimalSeparator === "," && /^-?[1-9]\d{0,2}\.\d{3}$/.test(text);
-
-/** Parses a number as people and spreadsheets write it. Returns null for any other text, and for an ambiguous number. */
-function numberIn(text: string): number | string | null {
-  const plain = text.trim().replace(/[\s\u00a0\u202f']/g, "");
-  if (isAmbiguous(plain)) return null;
-  const exact = exactNumber(plain);
-  if (exact !== null) return exact;
-  const { decimalSeparator: decimal } = numberSeparators();
-  const [grouping, point] = decimal === "," ? [/\./g, /,/] : [/,/g, /\./];
-  const grouped =
-    decimal === "," ? /^-?\d{1,3}(\.\d{3})*(,\d+)?$|^-?\d+,\d+$/ : /^-?\d{1,3}(,\d{3})+(\.\d+)?$/;
-  return grouped.test(plain) ? exactNumber(plain.replace(grouping, "").replace(point, ".")) : null;
 }
 
 const TRUE = /^(true|yes|y|1|x|✓|ja|wahr)$/i;
@@ -141,7 +120,7 @@ export function readValue(field: Typed, text: string, before: unknown = null): u
   if (plain === "") return null;
   // What was not changed keeps its exact value.
   if (!isNothing(before) && text === printValue(field, before)) return before;
-  if (entry === "number") return numberIn(plain) ?? plain;
+  if (entry === "number") return readNumber(plain) ?? plain;
   if (entry === "checkbox") return TRUE.test(plain) ? true : FALSE.test(plain) ? false : plain;
   if (entry === "date") return dayIn(plain) ?? plain;
   if (entry === "datetime") return momentIn(plain, field, before) ?? plain;
@@ -166,11 +145,7 @@ export function problemOf({ entry, choices, required }: Typed, value: unknown): 
   if (choices.length) return choices.includes(text) ? null : t`Select one of: ${choices.join(", ")}`;
   switch (entry) {
     case "number":
-      if (typeof value === "string" && isAmbiguous(value)) {
-        const [whole, decimal] = [value.replace(".", ""), value.replace(".", ",")];
-        return t`Enter ${whole} or ${decimal}: a point could mean either.`;
-      }
-      return isNumber(value) ? null : t`Enter a number, such as 12.5.`;
+      return numberProblem(value);
     case "checkbox":
       return typeof value === "boolean" || value === 0 || value === 1 ? null : t`Enter true or false.`;
     case "date":
