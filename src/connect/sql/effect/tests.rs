@@ -147,6 +147,10 @@ fn what_else_postgresql_offers_is_known() {
             "call archive()",
             "execute stored(1)",
             "select nextval('orders_id_seq')",
+            // over a connection of its own, which is not read-only
+            "select * from dblink('dbname=x', 'insert into t values (1) returning id') as x(id int)",
+            "select pg_stat_reset()",
+            "select pg_drop_replication_slot('a')",
             "select setval('orders_id_seq', 1)",
             "select pg_notify('c', 'x'), pg_terminate_backend (1)",
             "explain analyze execute stored",

@@ -135,13 +135,13 @@ export function GridWidget(props: WidgetProps) {
           onReview={() => setDialog("review")}
           onDiscard={() => setDialog("discard")}
           onSave={() => void save()}
-          onConflicts={() => setDialog("conflicts")}
         />
       )}
       <Dialogs
         {...{ dialog, state, saving, lines, fields, adding, refresh }}
         isInvalid={Object.keys(invalid).length > 0}
         onSave={() => void save()}
+        onConflicts={() => setDialog("conflicts")}
         onClose={() => setDialog(null)}
       />
     </div>
