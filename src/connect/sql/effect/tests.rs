@@ -147,7 +147,7 @@ fn what_else_postgresql_offers_is_known() {
             "call archive()",
             "execute stored(1)",
             "select nextval('orders_id_seq')",
-            // over a connection of its own, which is not read-only
+            // over another connection, which is not read-only
             "select * from dblink('dbname=x', 'insert into t values (1) returning id') as x(id int)",
             "select pg_stat_reset()",
             "select pg_drop_replication_slot('a')",
