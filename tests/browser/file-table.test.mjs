@@ -1,15 +1,5 @@
 // A messy file becomes an app: corrected in its preview, written to a table, and edited as rows.
-import {
-  button,
-  choose,
-  fitsSideways,
-  hides,
-  link,
-  shows,
-  signIn,
-  title,
-  visit,
-} from "./support/app.mjs";
+import { button, choose, fitsSideways, hides, link, shows, signIn, title, visit } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 
