@@ -1,5 +1,8 @@
 //! The file that a dashboard is exported to and imported from: with its widgets and queries, and without secrets.
-use super::DashboardContents;
+use super::{
+    DashboardContents,
+    parts::{MOST, check_count},
+};
 use crate::{
     Error, Result,
     api::records::{
@@ -110,11 +113,9 @@ impl DashboardFile {
             None => return Err(Error::invalid("file.version", "must be a number")),
         }
         let file: Self = parse::from_value(Value::Object(file), "file")?;
-        super::check_count("file.widgets", file.widgets.len())?;
-        super::check_count("file.queries", file.queries.len())?;
-        if file.uses.len() > MOST_USES {
-            return Err(Error::invalid("file.uses", format!("must have at most {MOST_USES} items")));
-        }
+        check_count("file.widgets", file.widgets.len(), MOST)?;
+        check_count("file.queries", file.queries.len(), MOST)?;
+        check_count("file.uses", file.uses.len(), MOST_USES)?;
         let too_long = file.uses.iter().position(|one| one.name.chars().count() > MOST_CHARACTERS);
         if let Some(at) = too_long {
             let message = format!("must be at most {MOST_CHARACTERS} characters");

@@ -4,7 +4,7 @@ mod file;
 mod parts;
 mod transfer;
 
-use self::parts::{DeletedPart, PartChange, check_count};
+use self::parts::{DeletedPart, MOST, PartChange, check_count};
 use crate::{
     Error, Result,
     api::{
@@ -214,10 +214,10 @@ pub struct StoredRecords {
 impl ContentsChange {
     fn of(app: &App, scope: &Scope, id: Uuid, contents: DashboardContents) -> Result<Self> {
         let DashboardContents { dashboard, widgets, queries, deleted_widgets, deleted_queries } = contents;
-        check_count("widgets", widgets.len())?;
-        check_count("queries", queries.len())?;
-        check_count("deletedWidgets", deleted_widgets.len())?;
-        check_count("deletedQueries", deleted_queries.len())?;
+        check_count("widgets", widgets.len(), MOST)?;
+        check_count("queries", queries.len(), MOST)?;
+        check_count("deletedWidgets", deleted_widgets.len(), MOST)?;
+        check_count("deletedQueries", deleted_queries.len(), MOST)?;
         DeletedPart::check_permission::<Widget>(scope, "deletedWidgets", &deleted_widgets)?;
         DeletedPart::check_permission::<DataQuery>(scope, "deletedQueries", &deleted_queries)?;
         let mut unsaved = UnsavedQueries::default();

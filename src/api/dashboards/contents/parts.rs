@@ -20,11 +20,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// The most records of a kind in one request.
-const MOST: usize = 200;
+pub const MOST: usize = 200;
 
-pub fn check_count(field: &str, count: usize) -> Result<()> {
-    if count > MOST {
-        return Err(Error::invalid(field, format!("must have at most {MOST} items")));
+pub fn check_count(field: &str, count: usize, most: usize) -> Result<()> {
+    if count > most {
+        return Err(Error::invalid(field, format!("must have at most {most} items")));
     }
     Ok(())
 }

@@ -45,9 +45,9 @@ const SIDE_EFFECTS: [&str; 20] = [
     "setval",
     "writefile",
 ];
-/// How the names of functions begin whose effects a read-only transaction does not prevent: they work over connections
-/// of their own, on files, or on the server itself.
-const SIDE_EFFECT_FAMILIES: [&str; 10] = [
+/// How the names of functions begin whose effects a read-only transaction does not prevent: they work over other
+/// connections, on files, or on the server itself, or execute a text that can do so.
+const SIDE_EFFECT_FAMILIES: [&str; 11] = [
     "dblink",
     "pg_backup_",
     "pg_copy_",
@@ -58,6 +58,7 @@ const SIDE_EFFECT_FAMILIES: [&str; 10] = [
     "pg_replication_",
     "pg_stat_reset",
     "pg_wal_replay_",
+    "query_to_xml",
 ];
 /// Pragmas of SQLite that do something without a value.
 const ACTING_PRAGMAS: [&str; 4] = ["incremental_vacuum", "optimize", "shrink_memory", "wal_checkpoint"];
@@ -134,6 +135,9 @@ fn query(tokens: &[Token], dialect: SqlDialect) -> QueryEffect {
     let mut effect = QueryEffect::Reads;
     let (mut depth, mut is_before_verb) = (0_u32, tokens[0].is("with"));
     for (i, token) in tokens.iter().enumerate() {
+        if has_side_effects(tokens, i) {
+            effect = QueryEffect::MayChange;
+        }
         let word = match token {
             Token::Sign('(') => {
                 depth += 1;
@@ -161,15 +165,22 @@ fn query(tokens: &[Token], dialect: SqlDialect) -> QueryEffect {
             }
         }
         is_before_verb &= !(is_at_verb && i > 0 && QUERIES.contains(&word));
-        if has_side_effects(word) && after == Some(&Token::Sign('(')) {
-            effect = QueryEffect::MayChange;
-        }
     }
     effect
 }
 
-fn has_side_effects(function: &str) -> bool {
-    SIDE_EFFECTS.contains(&function) || SIDE_EFFECT_FAMILIES.iter().any(|family| function.starts_with(family))
+/// Returns whether a function with side effects is called at `i`: also by a quoted name, and by one with its schema.
+fn has_side_effects(tokens: &[Token], i: usize) -> bool {
+    let (Token::Word(name) | Token::Name(name)) = &tokens[i] else { return false };
+    let before = i.checked_sub(1).map(|before| &tokens[before]);
+    if tokens.get(i + 1) != Some(&Token::Sign('(')) || before.is_some_and(|before| before.is("as")) {
+        return false;
+    }
+    // `U&"…"`, whose escapes are not read here
+    let is_escaped = before == Some(&Token::Sign('&')) && name.contains('\\');
+    is_escaped
+        || SIDE_EFFECTS.contains(&name.as_str())
+        || SIDE_EFFECT_FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
 /// Returns whether the word at `i` is a column or an alias: it follows `as`, or the dot after a name.
@@ -177,7 +188,7 @@ fn is_name(tokens: &[Token], i: usize) -> bool {
     let before = |steps: usize| i.checked_sub(steps).map(|at| &tokens[at]);
     match (before(2), before(1)) {
         (Some(Token::Word(word)), Some(Token::Sign('.'))) => !word.starts_with(|first: char| first.is_ascii_digit()),
-        (Some(Token::Name | Token::Text | Token::Sign(')' | ']')), Some(Token::Sign('.'))) => true,
+        (Some(Token::Name(_) | Token::Text | Token::Sign(')' | ']')), Some(Token::Sign('.'))) => true,
         (_, Some(Token::Word(word))) => word == "as",
         _ => false,
     }
@@ -197,7 +208,7 @@ fn begins_statement(verb: &str, after: Option<&Token>) -> bool {
     match (verb, after) {
         ("delete", Some(after)) => after.is("from"),
         ("update", Some(Token::Word(word))) => !OPERATORS.contains(&word.as_str()),
-        ("update", Some(Token::Name)) => true,
+        ("update", Some(Token::Name(_))) => true,
         ("insert" | "merge" | "replace", Some(after)) => after.is("into"),
         _ => false,
     }

@@ -149,6 +149,11 @@ fn what_else_postgresql_offers_is_known() {
             "select nextval('orders_id_seq')",
             // over another connection, which is not read-only
             "select * from dblink('dbname=x', 'insert into t values (1) returning id') as x(id int)",
+            "select public.dblink_exec('dbname=x', 'delete from t')",
+            "select * from \"public\".\"dblink\"('dbname=x', 'delete from t') as x(id int)",
+            "select U&\"dbl\\0069nk_exec\"('dbname=x', 'delete from t')",
+            "select query_to_xml('select dblink_exec(''dbname=x'', ''delete from t'')', true, true, '')",
+            "select pg_catalog.nextval('orders_id_seq')",
             "select pg_stat_reset()",
             "select pg_drop_replication_slot('a')",
             "select setval('orders_id_seq', 1)",

@@ -8,8 +8,8 @@ use crate::connect::sql::{
 pub(super) enum Token {
     /// A word of code, in lower case.
     Word(String),
-    /// A quoted name or a placeholder.
-    Name,
+    /// A quoted name, without its quotes and in lower case; empty for a placeholder.
+    Name(String),
     Text,
     /// Any other character except spaces.
     Sign(char),
@@ -38,7 +38,7 @@ fn add(sql: &str, dialect: SqlDialect, found: &mut Vec<Token>) {
         {
             is_placeholder = sign == '{';
             if is_placeholder {
-                found.push(Token::Name);
+                found.push(Token::Name(String::new()));
             }
             continue;
         }
@@ -48,7 +48,9 @@ fn add(sql: &str, dialect: SqlDialect, found: &mut Vec<Token>) {
                 add(executed(text, dialect).unwrap_or_default(), dialect, found);
             }
             Piece::Quoted(text) if is_comment(text, dialect) => {}
-            Piece::Quoted(text) if is_quoted_name(text, dialect) => found.push(Token::Name),
+            Piece::Quoted(text) if is_quoted_name(text, dialect) => {
+                found.push(Token::Name(text.trim_matches(['`', '[', ']', '"']).to_lowercase()));
+            }
             Piece::Quoted(_) => found.push(Token::Text),
             Piece::Word(word) => found.push(Token::Word(word.to_lowercase())),
             Piece::Sign(sign) if sign.is_whitespace() => {}
