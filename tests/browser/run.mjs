@@ -1,29 +1,37 @@
-// Runs every file of journeys. Files that fail are run once more, alone: a failure on a busy machine is told apart from one
-// that returns. Files that passed only then are listed, and each of them is a bug of a journey or of the program.
+// Runs every file of journeys, several at a time. Files that fail are run once more, one at a time: a failure on a busy
+// machine is told apart from one that returns. Files that passed only then are listed, and each of them is a bug of a
+// journey or of the program.
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
-/** Runs a file, and returns whether all its tests passed. */
+/** A journey waits for its page about half of the time. */
+const FILES_AT_ONCE = availableParallelism() + 1;
+
+/** Runs a file, and returns whether all its tests passed; its output is printed when it ends. */
 async function passes(file) {
   let passed = 0;
   let failed = 0;
+  const start = Date.now();
   const events = run({ files: [file] });
   events.on("test:pass", () => passed++);
   events.on("test:fail", () => failed++);
-  const output = events.compose(spec);
-  output.pipe(process.stdout, { end: false });
-  await new Promise((resolve, reject) => output.on("end", resolve).on("error", reject));
+  let output = "";
+  for await (const part of events.compose(spec)) output += part;
+  console.log(`\n${basename(file)}: ${((Date.now() - start) / 1000).toFixed(0)} s\n${output}`);
   return passed > 0 && failed === 0;
 }
 
-/** Runs files one after the other, and returns those that failed. */
-async function failing(files) {
+/** Runs files, `atOnce` at a time, and returns those that failed. */
+async function failing(files, atOnce) {
+  const waiting = [...files];
   const failed = [];
-  for (const file of files) {
-    console.log(`\n${file}`);
-    if (!(await passes(file))) failed.push(file);
-  }
+  const work = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift()) if (!(await passes(file))) failed.push(file);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
   return failed;
 }
 
@@ -31,8 +39,8 @@ const here = new URL(".", import.meta.url).pathname;
 const wanted = process.argv.slice(2);
 const all = readdirSync(here).filter((name) => name.endsWith(".test.mjs"));
 const files = wanted.length > 0 ? wanted : all.map((name) => here + name);
-const failed = await failing(files);
-const still = await failing(failed);
+const failed = await failing(files, FILES_AT_ONCE);
+const still = await failing(failed, 1);
 const flaky = failed.filter((file) => !still.includes(file));
 if (flaky.length > 0) console.log("PASSED ONLY WHEN RUN AGAIN:", flaky.join(" "));
 if (still.length > 0) console.log("FAILED:", still.join(" "));

@@ -106,6 +106,8 @@ export const theme = createTheme({
     Tooltip: {
       defaultProps: { openDelay: 300, withArrow: false, multiline: true, maw: "min(320px, 100vw - 24px)" },
     },
+    // Selecting the current option again keeps it; optional fields are cleared by their button.
+    Select: { defaultProps: { allowDeselect: false } },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md" } },
     Tabs: { defaultProps: { keepMounted: false } },
     PasswordInput: {

@@ -109,7 +109,6 @@ function ColumnHead({
           size="xs"
           variant="unstyled"
           aria-label={t`Type of ${name}`}
-          allowDeselect={false}
           comboboxProps={{ width: 180, position: "bottom-start" }}
           data={[{ value: "auto", label: automatic }, ...choices]}
           value={isDeclared ? type : "auto"}

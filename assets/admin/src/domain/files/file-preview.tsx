@@ -179,7 +179,6 @@ function FindingSelect({ label, finding, type, value, onChange }: FindingSelectP
     <Select
       size="xs"
       label={label}
-      allowDeselect={false}
       searchable={choices.length > 8}
       data={[{ value: "auto", label: automatic }, ...choices]}
       value={typeof value === "string" && value !== "" ? value : "auto"}

@@ -80,10 +80,7 @@ const notes: readonly MessageText[] = [
   [
     /^Some values would be written differently as (\w+)(.*): declare the type \w+ to convert them$/s,
     (type, example) => {
-      const name = typeText(type);
-      const shown = example
-        .replace(/, line (\d+)\)$/, (_, at: string) => `, ${t`line ${at}`})`)
-        .replace(/, row (\d+)\)$/, (_, at: string) => `, ${t`row ${at}`})`);
+      const [name, shown] = [typeText(type), placesText(example)];
       return t`Some values would be written differently as ${name}${shown}. Select this type to convert them.`;
     },
   ],
@@ -125,11 +122,11 @@ const problems: readonly MessageText[] = [
   ],
 ];
 
-/** Translates the places of values: `line 17 (n/a), row 5 (-), …`. */
+/** Translates the places of values: `line 17 (n/a), row 5 (-), …`, and of one: `(99,90, line 6)`. */
 function placesText(places: string): string {
   return places
-    .replace(/(^|, )line (\d+) \(/g, (_, before: string, at: string) => `${before}${t`line ${at}`} (`)
-    .replace(/(^|, )row (\d+) \(/g, (_, before: string, at: string) => `${before}${t`row ${at}`} (`);
+    .replace(/(^|, )line (\d+)(?= \(|\)$)/g, (_, before: string, at: string) => before + t`line ${at}`)
+    .replace(/(^|, )row (\d+)(?= \(|\)$)/g, (_, before: string, at: string) => before + t`row ${at}`);
 }
 
 /** Returns a suggestion of the server for people, or as it is if it is not known. */

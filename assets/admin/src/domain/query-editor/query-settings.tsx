@@ -81,7 +81,6 @@ export function QuerySettings({ draft, set, errors, readOnly }: QuerySettingsPro
         }
         data={effects(changesByItself)}
         value={draft.effect ?? AUTOMATIC}
-        allowDeselect={false}
         disabled={readOnly || (isCertain && !draft.effect)}
         error={errors["effect"]}
         onChange={(next) =>

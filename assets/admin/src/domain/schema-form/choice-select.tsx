@@ -11,7 +11,6 @@ export function ChoiceSelect({ choices, value, description, ...props }: ChoiceSe
   const described = choices.some((choice) => choice.description);
   return (
     <Select
-      allowDeselect={false}
       searchable={choices.length > 8}
       {...props}
       description={props["aria-label"] ? undefined : (prose(current?.description) ?? description)}

@@ -12,19 +12,12 @@ import { useInputProps, type FieldProps } from "./context";
 interface RecordFieldProps extends FieldProps {
   kind: "dataquery" | "workflow" | "file";
   placeholder: string;
-  allowDeselect?: boolean;
   /** Whether a record can be selected; all by default. */
   accepts?: (record: object) => boolean;
 }
 
 /** Selects one of the tenant's records by its ID. */
-export function RecordField({
-  kind,
-  placeholder,
-  allowDeselect = true,
-  accepts,
-  ...props
-}: RecordFieldProps) {
+export function RecordField({ kind, placeholder, accepts, ...props }: RecordFieldProps) {
   const input = useInputProps(props);
   return (
     <ResourceSelect
@@ -33,7 +26,7 @@ export function RecordField({
       placeholder={placeholder}
       {...(accepts ? { accepts } : {})}
       value={typeof props.value === "string" && props.value ? props.value : null}
-      allowDeselect={allowDeselect}
+      clearable={!props.required}
       onChange={(id) => props.onChange(id ?? undefined)}
     />
   );

@@ -62,6 +62,8 @@ export function NumberField(props: FieldProps) {
       value={value}
       placeholder={placeholderOf(schema)}
       allowDecimal={schema.type === "number"}
+      {...(schema.minimum === undefined ? {} : { min: schema.minimum })}
+      {...(schema.maximum === undefined ? {} : { max: schema.maximum })}
       onChange={onChange}
     />
   );

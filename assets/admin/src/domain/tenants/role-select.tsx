@@ -12,7 +12,6 @@ export function RoleSelect(props: Omit<SelectProps, "data">) {
   const described = new Map(roles.items?.map(({ id, description }) => [id, serverText(description)]));
   return (
     <Select
-      allowDeselect={false}
       data={options}
       renderOption={({ option }) => (
         <div>

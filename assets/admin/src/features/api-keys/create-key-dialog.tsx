@@ -72,7 +72,6 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
             <Select
               label={t`Expires in`}
               data={lifetimes}
-              allowDeselect={false}
               key={form.key("days")}
               {...form.getInputProps("days")}
             />

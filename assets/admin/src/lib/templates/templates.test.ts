@@ -68,7 +68,7 @@ it("keeps the type of a lone placeholder, inserts others into the text, and says
   expect(fillParameters(parameters, { vars, user: { email: "ada@example.com" } })).toEqual({
     values: { limit: 5, text: "%ada%", fixed: 3, from: "2026-01-01", me: "ada@example.com" },
     unset: { gone: "vars.nothing", part: "vars.nothing" },
-    undefined: [],
+    withoutVariable: [],
   });
   expect(fillParameters(parameters, { vars: {}, user: {} }).unset).toMatchObject({
     from: "vars.period.from",

@@ -58,7 +58,7 @@ export const parametersIn = (value: unknown): string[] => namesIn(value, PARAM);
 interface FilledParameters {
   values: JsonObject;
   unset: Record<string, string>;
-  undefined: readonly string[];
+  withoutVariable: readonly string[];
 }
 
 /** Fills variables and the user into a widget's parameters: a lone placeholder keeps its type, others become text. */
@@ -68,18 +68,19 @@ export function fillParameters(
 ): FilledParameters {
   const values: JsonObject = {};
   const unset: Record<string, string> = {};
+  const withoutVariable: string[] = [];
   for (const [name, value] of Object.entries(parameters)) {
     if (value === null || value === undefined) continue;
     const [open] = unsetIn(value, { vars, user });
-    if (open) unset[name] = open;
-    else values[name] = fillValue(value, { vars, user });
+    if (!open) {
+      values[name] = fillValue(value, { vars, user });
+      continue;
+    }
+    unset[name] = open;
+    const [root, variable = ""] = open.split(".");
+    if (root === "vars" && !(vars && variable in vars)) withoutVariable.push(name);
   }
-  const isUndefined = ([, path]: [string, string]) => {
-    const [root, name = ""] = path.split(".");
-    return root === "vars" && !(vars && name in vars);
-  };
-  const missing = Object.entries(unset).filter(isUndefined);
-  return { values, unset, undefined: missing.map(([name]) => name) };
+  return { values, unset, withoutVariable };
 }
 
 /** What is sent for a query's parameters, and the paths of what they wait for. */
@@ -95,12 +96,12 @@ interface SettledParameters {
  * waits. The server has the same rule.
  */
 export function settleParameters(
-  { values, unset, undefined: undefinedNames }: FilledParameters,
+  { values, unset, withoutVariable }: FilledParameters,
   declared: readonly (Pick<Parameter, "name" | "required"> & Partial<Pick<Parameter, "default">>)[],
 ): SettledParameters {
   const isKnown = (name: string) => declared.some((one) => one.name === name);
   const hasDefault = (name: string) =>
-    undefinedNames.includes(name) &&
+    withoutVariable.includes(name) &&
     declared.some((one) => one.name === name && (one.default ?? null) !== null);
   const waits = ([name, path]: [string, string]) =>
     path.startsWith("user") || declared.some((one) => one.name === name && one.required);

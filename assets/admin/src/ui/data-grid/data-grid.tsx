@@ -129,7 +129,7 @@ export function DataGrid({
     <div
       ref={scroller}
       className={classes.scroller}
-      style={{ height }}
+      style={{ height, scrollPaddingInlineEnd: rowActions?.width }}
       // Rows that can be selected have the focus themselves.
       {...(onRow && sorted.length ? {} : { tabIndex: 0 })}
       role="region"

@@ -94,5 +94,8 @@ describe("ExactNumberInput", () => {
     expect(input().value).toBe("4");
     fireEvent.keyDown(input(), { key: "ArrowDown" });
     expect(input().value).toBe("3");
+    type("0.1");
+    fireEvent.keyDown(input(), { key: "ArrowUp" });
+    expect(sent).toBe(1.1);
   });
 });

@@ -2,14 +2,18 @@ import { TextInput, type TextInputProps } from "@mantine/core";
 import { useState, type KeyboardEvent } from "react";
 import { canonical, exactNumber, isNumber } from "@/lib/format/decimals";
 import { numberSeparators } from "@/lib/format/format";
-import { numberProblem, printNumber, readNumber } from "@/lib/format/typed-number";
+import { printNumber, readNumber, typedProblem } from "@/lib/format/typed-number";
 import { useDraft } from "@/lib/draft";
 
-interface ExactNumberInputProps extends Omit<TextInputProps, "value" | "onChange"> {
+interface ExactNumberInputProps extends Omit<TextInputProps, "value" | "onChange" | "min" | "max" | "step"> {
   value: unknown;
   /** Receives a number, its text if no double holds it, or text that is no number, which nothing accepts. */
   onChange: (value: number | string | undefined) => void;
   allowDecimal?: boolean;
+  /** What the arrow keys add, and where they stop. Whoever gets the value checks it. */
+  step?: number;
+  min?: number;
+  max?: number;
 }
 
 /** Marks a text that could be two numbers, so that nobody takes it for one of them. */
@@ -25,13 +29,22 @@ function meantBy(text: string): number | string | undefined {
   return readNumber(whole) ?? (isNumber(whole) ? whole + UNCLEAR : whole);
 }
 
-const STEPS: Record<string, number> = { ArrowUp: 1, ArrowDown: -1 };
+const DIRECTIONS: Record<string, number> = { ArrowUp: 1, ArrowDown: -1 };
+
+/** Adds without the noise of doubles: 0.1 + 0.2 is 0.3. */
+function sumOf(one: number, other: number): number {
+  const places = (number: number) => canonical(number).split(".")[1]?.length ?? 0;
+  return Number((one + other).toFixed(Math.max(places(one), places(other))));
+}
 
 /** Edits a number as the reader's language writes it, and keeps all of its digits. */
 export function ExactNumberInput({
   value,
   onChange,
   allowDecimal = true,
+  step = 1,
+  min = -Infinity,
+  max = Infinity,
   error,
   onFocus,
   onBlur,
@@ -45,14 +58,14 @@ export function ExactNumberInput({
     parse: (text) => ({ value: meantBy(text) }),
     onChange,
   });
-  const problem =
-    draft === "" || draft === "-" || isNumber(meantBy(draft)) ? null : numberProblem(draft.trim());
-  const step = (event: KeyboardEvent<HTMLInputElement>) => {
-    const by = STEPS[event.key];
+  const meant = meantBy(draft);
+  const problem = meant === undefined || isNumber(meant) ? null : typedProblem(draft);
+  const move = (event: KeyboardEvent<HTMLInputElement>) => {
+    const direction = DIRECTIONS[event.key];
     const now = exactNumber(value);
-    if (by === undefined || typeof now !== "number" || props.disabled || props.readOnly) return;
+    if (direction === undefined || typeof now !== "number" || props.disabled || props.readOnly) return;
     event.preventDefault();
-    onChange(now + by * Number(props.step ?? 1));
+    onChange(Math.min(max, Math.max(min, sumOf(now, direction * step))));
   };
   return (
     <TextInput
@@ -63,7 +76,7 @@ export function ExactNumberInput({
       error={error ?? (isTyping ? undefined : problem)}
       value={draft}
       onChange={(event) => change(event.currentTarget.value)}
-      onKeyDown={step}
+      onKeyDown={move}
       onFocus={(event) => {
         setIsTyping(true);
         onFocus?.(event);

@@ -104,7 +104,6 @@ export function QuickChart({
           data={names}
           value={axisName}
           onChange={(name) => name && chooseAxis(name)}
-          allowDeselect={false}
         />
         {shape === "pie" ? (
           <Select
@@ -113,7 +112,6 @@ export function QuickChart({
             data={names}
             value={typeof config["value"] === "string" ? config["value"] : null}
             onChange={(name) => name && setOwn({ ...own, value: name })}
-            allowDeselect={false}
           />
         ) : (
           <>

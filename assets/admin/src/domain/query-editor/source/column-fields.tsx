@@ -68,7 +68,6 @@ export function ColumnFields({ column, type, values, errors, path, onChange }: C
           label={t`Format`}
           data={formats}
           value={column.format ?? "auto"}
-          allowDeselect={false}
           error={errors[`${path}.format`]}
           onChange={(next) =>
             set({

@@ -259,14 +259,7 @@ function Declaration({ parameter, errors, path, onChange, onRemove }: Declaratio
           spellCheck={false}
           onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })}
         />
-        <Select
-          size="xs"
-          label={t`Type`}
-          data={parameterTypes}
-          value={type}
-          allowDeselect={false}
-          onChange={retype}
-        />
+        <Select size="xs" label={t`Type`} data={parameterTypes} value={type} onChange={retype} />
       </Group>
       <ParameterInput
         key={type}

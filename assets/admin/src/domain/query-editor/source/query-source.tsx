@@ -73,7 +73,6 @@ export function QuerySource(props: QuerySourceProps) {
             value={draft.datasourceID}
             onChange={choose}
             error={errors["datasourceID"]}
-            allowDeselect={false}
             className={classes.datasource}
           />
         )}

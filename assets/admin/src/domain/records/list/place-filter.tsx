@@ -31,7 +31,6 @@ export function usePlaceFilter(): { params: ListParams; filters: React.ReactNode
       aria-label={t`Where`}
       w={200}
       value={chosen}
-      allowDeselect={false}
       searchable={dashboards.length > 8}
       data={[
         { value: LIBRARY, label: t`In the library` },

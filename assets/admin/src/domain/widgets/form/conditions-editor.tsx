@@ -113,7 +113,6 @@ function Line({ label, line, sources, names, error, onChange, onRemove }: LinePr
         aria-label={t`What to compare`}
         data={sources.map((source) => ({ value: source, label: sourceLabels[source] }))}
         value={from}
-        allowDeselect={false}
         onChange={(next) => next && onChange({ ...line, from: next, field: "" })}
       />
       <Autocomplete
@@ -131,7 +130,6 @@ function Line({ label, line, sources, names, error, onChange, onRemove }: LinePr
         aria-label={t`Comparison`}
         data={operators.map(({ value, label: words }) => ({ value, label: words }))}
         value={operator}
-        allowDeselect={false}
         onChange={(next) => next && onChange({ ...line, operator: next })}
       />
       {needsValue(operator) ? (

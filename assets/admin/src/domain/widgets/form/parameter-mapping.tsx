@@ -124,14 +124,7 @@ function Mapping({ parameter, value, error, onChange }: MappingProps) {
         </Text>
       </Group>
       <div className={classes.mapping}>
-        <Select
-          size="xs"
-          aria-label={t`Source of ${name}`}
-          data={sources}
-          value={source}
-          allowDeselect={false}
-          onChange={choose}
-        />
+        <Select size="xs" aria-label={t`Source of ${name}`} data={sources} value={source} onChange={choose} />
         {source === "variable" && (
           <TextInput
             size="xs"
@@ -157,7 +150,6 @@ function Mapping({ parameter, value, error, onChange }: MappingProps) {
             data={fields}
             value={field}
             error={error}
-            allowDeselect={false}
             onChange={(next) => onChange(userTemplate(next ?? "email"))}
           />
         )}

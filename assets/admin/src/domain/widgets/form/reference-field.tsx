@@ -62,7 +62,6 @@ function ReferencedColumn({ name, label, path, table, value, onChange }: Referen
       value={chosen || null}
       error={errors[joinPath(path, name)]}
       searchable={names.length > 8}
-      allowDeselect={false}
       onChange={(next) => onChange({ ...value, [name]: next ?? "" })}
     />
   );

@@ -75,7 +75,6 @@ function TableField({ tables, columns, config, onConfig, ...props }: FieldProps 
       value={found ? tableTitle(found) : null}
       placeholder={chosen || t`Select a table`}
       searchable={tables.length > 8}
-      allowDeselect={false}
       onChange={(name) => {
         const table = tables.find((one) => tableTitle(one) === name);
         if (table) onConfig(settingsFor(table, tables, columns, config));

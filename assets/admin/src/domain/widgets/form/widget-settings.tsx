@@ -76,7 +76,6 @@ export function WidgetSettings(props: WidgetSettingsProps) {
         label={t`Type`}
         data={types.map(({ type: value, name }) => ({ value, label: name }))}
         value={draft.type}
-        allowDeselect={false}
         error={errors["type"]}
         onChange={chooseType}
       />
@@ -91,7 +90,6 @@ export function WidgetSettings(props: WidgetSettingsProps) {
               clearable={!needsQuery(type)}
               placeholder={needsQuery(type) ? t`Select a query` : t`None`}
               value={typeof queryID === "string" ? queryID : null}
-              allowDeselect={!needsQuery(type)}
               error={errors["config.queryID"]}
               onChange={(id) => {
                 if (id === queryID || (!id && needsQuery(type))) return;

@@ -114,7 +114,6 @@ function NewShare({ shares: { create }, variables, values }: NewShareProps) {
         <Select
           label={t`Expires in`}
           data={lifetimes}
-          allowDeselect={false}
           key={form.key("days")}
           {...form.getInputProps("days")}
         />

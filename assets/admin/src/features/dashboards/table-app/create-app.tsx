@@ -69,7 +69,6 @@ export function CreateApp() {
               label={t`Datasource`}
               placeholder={t`Select a datasource`}
               value={datasourceID}
-              allowDeselect={false}
               accepts={(one) => types !== undefined && hasApps(one, types)}
               onChange={(id) => id && setSearch({ datasource: id })}
             />
@@ -136,7 +135,6 @@ function TableStep({ datasourceID }: { datasourceID: string }) {
         placeholder={t`Select a table`}
         data={tables.map((one) => ({ value: keyOf(one), label: pathOf(one, usual).join(".") }))}
         value={table ? keyOf(table) : null}
-        allowDeselect={false}
         searchable
         limit={200}
         nothingFoundMessage={tables.length ? t`No results` : t`No tables.`}

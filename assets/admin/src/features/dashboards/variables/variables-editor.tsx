@@ -157,7 +157,6 @@ function VariableFields({ variable, above, errors, path, onChange, onRemove }: V
           label={t`Type`}
           data={types}
           value={type}
-          allowDeselect={false}
           error={errors[`${path}.type`]}
           onChange={retype}
         />

@@ -175,7 +175,6 @@ function Type({ column, hasDecimals, isNew, disabled, onChange }: TypeProps) {
       <Select
         size="xs"
         aria-label={t`Type of ${from}`}
-        allowDeselect={false}
         data={types.map((value) => ({ value, label: importTypes[value] }))}
         comboboxProps={{ width: 220, position: "bottom-start" }}
         value={type}

@@ -48,7 +48,6 @@ export function TableForm({ tables, ...others }: TableFormProps) {
           maw={300}
           data={tables.map(({ name, sheet }) => ({ value: name, label: sheet ?? name }))}
           value={preview.name}
-          allowDeselect={false}
           onChange={setChosen}
         />
       )}

@@ -38,7 +38,6 @@ export function Target({ draft, first, tables, errors, disabled, onChange }: Tar
         label={t`Database`}
         data={places}
         value={where}
-        allowDeselect={false}
         disabled={disabled}
         onChange={(next) =>
           onChange({
@@ -67,7 +66,6 @@ export function Target({ draft, first, tables, errors, disabled, onChange }: Tar
           description={t`PostgreSQL, MySQL or SQLite, with writing allowed`}
           inputWrapperOrder={["label", "input", "description", "error"]}
           value={place.datasourceID || null}
-          allowDeselect={false}
           required
           disabled={disabled}
           error={errors["datasourceID"]}
@@ -83,7 +81,6 @@ export function Target({ draft, first, tables, errors, disabled, onChange }: Tar
             { value: "append", label: t`Appended to an existing table` },
           ]}
           value={append ? "append" : "create"}
-          allowDeselect={false}
           disabled={disabled || tables.length === 0}
           onChange={(next) => onChange(next === "append" ? appending(draft) : creating(first))}
         />
@@ -155,7 +152,6 @@ function Existing({ draft, tables, error, disabled, onChange }: ExistingProps) {
       placeholder={t`Select a table`}
       data={tables.map((one) => ({ value: keyOf(one), label: pathOf(one, usual).join(".") }))}
       value={chosen ? keyOf(chosen) : null}
-      allowDeselect={false}
       searchable
       limit={200}
       required
@@ -187,7 +183,6 @@ function KeySelect({ draft, disabled, onChange }: Pick<TargetProps, "draft" | "d
       inputWrapperOrder={["label", "input", "description", "error"]}
       data={choices.map((choice) => ({ value: choice.value, label: choice.label }))}
       value={value}
-      allowDeselect={false}
       disabled={disabled}
       onChange={(next) => {
         const chosen = choices.find((choice) => choice.value === next);

@@ -184,7 +184,6 @@ function InputFields({ input, problem, onChange }: InputFieldsProps) {
         <Select
           label={t`Type`}
           data={parameterTypes}
-          allowDeselect={false}
           value={input.type}
           onChange={(type) => type && onChange({ type: type as ParameterType })}
         />

@@ -63,7 +63,6 @@ export function LimitsEditor({ settings, errors, onChange }: LimitsEditorProps) 
         <Select
           label={t`When the limit is reached`}
           data={whenFull}
-          allowDeselect={false}
           value={typeof settings["whenFull"] === "string" ? settings["whenFull"] : "queue"}
           onChange={(value) => set("whenFull", value === "queue" ? undefined : value)}
         />

@@ -25,7 +25,6 @@ export function LoopField({ node, nodes, actions }: LoopFieldProps) {
       {loops.length > 0 && (
         <Select
           label={t`Parent loop`}
-          allowDeselect={false}
           data={[
             { value: NONE, label: t`No loop` },
             ...loops.map((loop) => ({ value: loop.id, label: t`Loop ${titleOf(loop)}` })),

@@ -94,7 +94,6 @@ function ActionField({ offer, isFollowed, addFields, onWriting, ...props }: Acti
     "aria-label": type === "workflow" ? t`Workflow for ${label}` : t`Query of ${label}`,
     value: id,
     error: errors[joinPath(path, idField)] ?? errors[path],
-    allowDeselect: false,
   };
   return (
     <Fieldset legend={label} variant="unstyled" className={schemaClasses.nested}>
@@ -103,7 +102,6 @@ function ActionField({ offer, isFollowed, addFields, onWriting, ...props }: Acti
           aria-label={t`Type of ${label}`}
           data={/edit\.action$|\.then\b/.test(path) ? kinds : [...kinds, opening]}
           value={isOpening ? "open" : type}
-          allowDeselect={false}
           error={errors[joinPath(path, "type")]}
           onChange={(next) =>
             next &&
@@ -346,19 +344,11 @@ export function actionRenderers(
     actions: (props) => <ActionsField {...props} {...given} />,
     conditions: (props) => <ConditionsField {...props} offer={offer} />,
     query: (props) => (
-      <RecordField
-        {...props}
-        kind="dataquery"
-        placeholder={t`Select a query`}
-        allowDeselect={false}
-        accepts={onlyReads}
-      />
+      <RecordField {...props} kind="dataquery" placeholder={t`Select a query`} accepts={onlyReads} />
     ),
     destination: (props) => <DestinationField {...props} placeholders={placeholders} />,
     widgets: (props) => <WidgetsField {...props} />,
-    workflow: (props) => (
-      <RecordField {...props} kind="workflow" placeholder={t`Select a workflow`} allowDeselect={false} />
-    ),
+    workflow: (props) => <RecordField {...props} kind="workflow" placeholder={t`Select a workflow`} />,
   };
 }
 

@@ -43,7 +43,6 @@ export function DestinationField({
           description={schema.description}
           data={required ? types.slice(1) : types}
           value={type}
-          allowDeselect={false}
           error={errors[path] ?? errors[joinPath(path, "type")]}
           onChange={choose}
         />
@@ -73,7 +72,6 @@ function Target({ to, path, label, placeholders, onChange }: TargetProps) {
             aria-label={t`Widget to open: ${label}`}
             placeholder={t`Select a widget`}
             value={id("widgetID")}
-            allowDeselect={false}
             error={errors[joinPath(path, "widgetID")]}
             onChange={(widgetID) => onChange({ ...to, widgetID })}
           />
@@ -90,7 +88,6 @@ function Target({ to, path, label, placeholders, onChange }: TargetProps) {
             aria-label={t`Dashboard to open: ${label}`}
             placeholder={t`Select a dashboard`}
             value={id("dashboardID")}
-            allowDeselect={false}
             error={errors[joinPath(path, "dashboardID")]}
             onChange={(dashboardID) => onChange({ ...to, dashboardID, variables: {} })}
           />

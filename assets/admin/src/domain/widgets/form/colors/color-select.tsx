@@ -59,7 +59,6 @@ export function ColorSelect({ label, bare = false, description, value, error, on
           { value: OTHER, label: t`Another color` },
         ]}
         value={named >= 0 ? String(value) : isOther ? OTHER : AUTO}
-        allowDeselect={false}
         error={isOther ? undefined : error}
         leftSection={named >= 0 ? swatch(String(value)) : undefined}
         renderOption={({ option }) => (

@@ -42,7 +42,6 @@ export function TableStep({ firstID, onTable, onBack }: TableStepProps) {
           label={t`Datasource`}
           placeholder={t`Select a datasource`}
           value={hasTables(type) ? chosen : null}
-          allowDeselect={false}
           accepts={(one) => hasTables(typeOf(one))}
           onChange={setChosen}
         />

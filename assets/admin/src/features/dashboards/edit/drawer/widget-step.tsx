@@ -217,7 +217,6 @@ function sourceOf({ widget, query, onEditQuery, onChange }: WidgetStepProps): { 
           accepts={onlyReads}
           label={t`Query`}
           value={queryIDOf(config)}
-          allowDeselect={false}
           mb="xs"
           onChange={(id) => id && onChange({ config: { ...config, queryID: id, parameters: {} } })}
         />

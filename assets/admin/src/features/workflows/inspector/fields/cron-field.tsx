@@ -110,7 +110,6 @@ export function TimezoneField(props: FieldProps) {
       data={zones}
       value={value}
       searchable
-      allowDeselect={false}
       limit={200}
       onChange={(zone) => zone && props.onChange(zone)}
     />

@@ -96,7 +96,6 @@ function Rows({
         <Select
           size="xs"
           aria-label={t`How conditions are combined`}
-          allowDeselect={false}
           data={[
             { value: "all", label: t`All conditions are met` },
             { value: "any", label: t`Any condition is met` },
@@ -155,7 +154,6 @@ function Comparison({ row, path, onChange, onRemove }: ComparisonProps) {
       <Group gap={4} wrap="nowrap">
         <Select
           aria-label={t`Operator`}
-          allowDeselect={false}
           flex={1}
           data={operators}
           value={operator}

@@ -48,3 +48,26 @@ it("an empty text needs no input, and the others keep their filters", async () =
     { field: "title", operator: "empty", value: "true" },
   ]);
 });
+
+it("a number is read as the language writes it, and what is none filters nothing", async () => {
+  const onFilters = vi.fn<(filters: Condition[]) => void>();
+  const total = { field: "total", label: "total", type: "int4", format: { kind: "number" } };
+  render(
+    <ServerFilters
+      label="Notes"
+      known={known.slice(3)}
+      columns={[total as unknown as TableColumn]}
+      filters={[]}
+      onFilters={onFilters}
+    />,
+  );
+  fireEvent.click(screen.getByRole("button", { name: /Notes/ }));
+  const input = await screen.findByRole("textbox", { name: "total: is more than" });
+  fireEvent.change(input, { target: { value: "1,000.5" } });
+  expect(onFilters).toHaveBeenLastCalledWith([{ field: "total", operator: "greater", value: "1000.5" }]);
+  onFilters.mockClear();
+  fireEvent.change(input, { target: { value: "1.000,5" } });
+  fireEvent.blur(input);
+  expect(onFilters).not.toHaveBeenCalled();
+  expect(screen.getByText("Enter a number, such as 12.5.")).toBeTruthy();
+});

@@ -15,8 +15,10 @@ import {
 import { IconFilter } from "@tabler/icons-react";
 import { useState } from "react";
 import { toneIn } from "@/lib/format/columns";
+import { canonical, isNumber } from "@/lib/format/decimals";
 import { operators, type Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
+import { ExactNumberInput } from "@/ui/input/exact-number-input";
 import { toneOptions } from "@/ui/input/tone-options";
 import type { TableColumn } from "./table-columns";
 import classes from "./table.module.css";
@@ -28,6 +30,9 @@ interface ServerFiltersProps {
   filters: Condition[];
   onFilters: (filters: Condition[]) => void;
 }
+
+/** Text such as `0012` is compared for equality as it is written. */
+const COMPARING: readonly string[] = ["greater", "less"];
 
 const isDate = (column: TableColumn | undefined) =>
   /^(date|timestamp)/i.test(column?.type ?? "") || ["day", "moment"].includes(column?.format.kind ?? "");
@@ -125,7 +130,6 @@ function TextFilterInput({ known, column, filters, onFilters }: TextFilterProps)
           aria-label={t`Condition on ${named}`}
           data={operators.filter((one) => known.some((filter) => filter.operator === one.value))}
           value={operator}
-          allowDeselect={false}
           comboboxProps={{ withinPortal: false }}
           onChange={(next) => next && set(next as Condition["operator"], value)}
         />
@@ -178,6 +182,18 @@ function FilterInput({ filter: { field, operator, options }, column, filters, on
         {...(column ? toneOptions(value, options, toneIn(column.format)) : {})}
         comboboxProps={{ withinPortal: false }}
         onChange={(next) => set(next ?? "")}
+      />
+    );
+  if (column?.format.kind === "number" && COMPARING.includes(operator))
+    return (
+      <ExactNumberInput
+        size="xs"
+        label={label}
+        value={value}
+        onChange={(next) => {
+          // text that is no number is kept, but filters nothing
+          if (next === undefined || isNumber(next)) set(next === undefined ? "" : canonical(next));
+        }}
       />
     );
   return (

@@ -1,7 +1,7 @@
-import { screen } from "@testing-library/react";
-import { expect, it } from "vitest";
+import { fireEvent, screen } from "@testing-library/react";
+import { expect, it, vi } from "vitest";
 import { render } from "@/lib/render.setup";
-import { Cell } from "./table-cells";
+import { Cell, EditableCell } from "./table-cells";
 import { tableColumns } from "./table-columns";
 
 it("distinguishes false from an absent value, also by sight", () => {
@@ -27,4 +27,30 @@ it("distinguishes false from an absent value, also by sight", () => {
   ]);
   expect(nothing?.textContent).toBe("–");
   expect(screen.getByLabelText("no").classList.contains("tabler-icon-minus")).toBe(false);
+});
+
+it("a number is entered as the language writes it, and what is none stays in its cell", () => {
+  const [column] = tableColumns({}, [{ name: "price", type: "int4" }] as never, [{ price: 5 }]);
+  if (!column) throw new Error("no column");
+  const onEntered = vi.fn<(value: unknown) => void>();
+  const row = { price: 5 };
+  render(
+    <EditableCell
+      column={column}
+      row={row}
+      largest={0}
+      tone={undefined}
+      refusal={null}
+      onEntered={onEntered}
+    />,
+  );
+  fireEvent.click(screen.getByRole("button", { name: /^Edit price/ }));
+  const input = screen.getByRole("textbox", { name: "price" });
+  fireEvent.change(input, { target: { value: "1,2" } });
+  fireEvent.keyDown(input, { key: "Enter" });
+  expect(onEntered).not.toHaveBeenCalled();
+  expect(screen.getByText("Enter a number, such as 12.5.")).toBeTruthy();
+  fireEvent.change(input, { target: { value: "1,217.50" } });
+  fireEvent.keyDown(input, { key: "Enter" });
+  expect(onEntered).toHaveBeenCalledWith(1217.5, row);
 });

@@ -4,6 +4,7 @@ import { IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { isTrue } from "@/lib/format/columns";
 import { asNumber } from "@/lib/format/figures";
+import { printNumber, typedProblem } from "@/lib/format/typed-number";
 import type { Tone } from "@/lib/format/tones";
 import { cellText, type Row } from "@/lib/rows/cells";
 import { safeAddress } from "../../config";
@@ -78,7 +79,8 @@ export function EditableCell({ row: present, refusal, onEntered, ...cell }: Edit
   const [editing, setEditing] = useState<{ text: string; row: Row } | null>(null);
   const row = editing?.row ?? present;
   const value = row[column.field];
-  const before = isNothing(value) ? "" : cellText(value);
+  const isNumeric = typeof value === "number";
+  const before = isNothing(value) ? "" : isNumeric ? printNumber(cellText(value)) : cellText(value);
   const label = `${column.label}: ${cellWords(column, value)}`;
   if (refusal) {
     return (
@@ -100,6 +102,7 @@ export function EditableCell({ row: present, refusal, onEntered, ...cell }: Edit
     );
   }
   const { text } = editing;
+  const problem = isNumeric && text.trim() !== "" ? typedProblem(text) : null;
   const close = () => setEditing(null);
   const finish = (next: string) => {
     close();
@@ -120,7 +123,7 @@ export function EditableCell({ row: present, refusal, onEntered, ...cell }: Edit
         data={[...new Set([before, ...choices])].filter(Boolean)}
         value={text || null}
         defaultDropdownOpened
-        onChange={(next) => finish(next ?? "")}
+        onOptionSubmit={finish}
         onKeyDown={(event) => event.key === "Escape" && close()}
       />
     );
@@ -129,9 +132,10 @@ export function EditableCell({ row: present, refusal, onEntered, ...cell }: Edit
       {...common}
       value={text}
       maxLength={10_000}
+      error={problem}
       onChange={(event) => setEditing({ text: event.currentTarget.value, row })}
       onKeyDown={(event) => {
-        if (event.key === "Enter") finish(text);
+        if (event.key === "Enter" && problem === null) finish(text);
         if (event.key === "Escape") close();
       }}
     />

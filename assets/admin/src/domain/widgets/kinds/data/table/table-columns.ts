@@ -1,8 +1,8 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import { columnFormat, type ColumnFormat } from "@/lib/format/columns";
-import { exactNumber, isNumber } from "@/lib/format/decimals";
 import { asNumber } from "@/lib/format/figures";
 import { toneOf, type Tone } from "@/lib/format/tones";
+import { readNumber } from "@/lib/format/typed-number";
 import { isObject } from "@/lib/is-object";
 import { columnNamed, type Row } from "@/lib/rows/cells";
 import { allMet, conditionOf, fits, type Condition, type ConditionScope } from "@/lib/rows/conditions";
@@ -142,7 +142,7 @@ export const largestIn = (rows: readonly Row[], field: string): number =>
 
 /** Converts what was entered into a cell to the type of its old value. */
 export function entered(text: string, before: unknown): unknown {
-  if (typeof before === "number" && isNumber(text.trim())) return exactNumber(text.trim());
+  if (typeof before === "number") return text === "" ? null : (readNumber(text) ?? text);
   if (typeof before === "boolean" && /^(true|false)$/i.test(text.trim())) return /^true$/i.test(text.trim());
   return text === "" ? null : text;
 }

@@ -112,7 +112,6 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
                 aria-label={t`Column of condition ${index + 1}`}
                 data={columns.map(({ field, label: words }) => ({ value: field, label: words }))}
                 value={filter.field}
-                allowDeselect={false}
                 comboboxProps={{ withinPortal: false }}
                 onChange={(field) => field && set(index, { field })}
               />
@@ -121,7 +120,6 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
                 aria-label={t`Operator of condition ${index + 1}`}
                 data={[...operators]}
                 value={filter.operator}
-                allowDeselect={false}
                 comboboxProps={{ withinPortal: false }}
                 onChange={(operator) =>
                   operator && set(index, { operator: operator as Condition["operator"] })
