@@ -44,10 +44,18 @@ check: $(UI)/node_modules/.package-lock.json
 
 # Installs what the tests need, except servers and a browser: `tests/setup` installs those. Tests fail without them.
 test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
-	cd $(UI) && npm run check && npm run gen -- --check
+	$(MAKE) --jobs 2 --output-sync ui-checked tests-compiled
 	KILLS=250 tests/rust
 	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
 	$(MAKE) clients
+
+# Much of either has one thread: together they take little longer than one of them.
+.PHONY: ui-checked tests-compiled
+ui-checked: $(UI)/node_modules/.package-lock.json
+	cd $(UI) && npm run check && npm run gen -- --check
+
+tests-compiled:
+	$(CARGO) test --locked --no-run
 
 # Generates clients from the API document with several generators, and runs them against the demo.
 clients: tests/clients/node_modules/.package-lock.json $(CLIENTS)/ready

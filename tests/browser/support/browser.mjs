@@ -1,8 +1,10 @@
-// The system's Chromium, with pages that record every console error.
+// The system's Chromium without a window, with pages that record every console error.
 import { chromium } from "playwright-core";
 
 const ARGUMENTS = [
   "--no-sandbox",
+  // Frames in a sandbox are processes apart, as in the browser that people use.
+  "--site-per-process",
   "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
@@ -18,7 +20,7 @@ export const PHONE = { width: 390, height: 844 };
 
 export const launch = () =>
   chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
     args: ARGUMENTS,
   });
 
