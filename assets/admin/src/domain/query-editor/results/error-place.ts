@@ -21,7 +21,7 @@ export function positionOf(error: unknown): number {
 }
 
 /** Returns the place of a position in a text, as an editor shows it; null outside of the text. */
-export function placeAt(position: number, text: string): ErrorPlace | null {
+function placeAt(position: number, text: string): ErrorPlace | null {
   if (position < 1 || position > text.length + 1) return null;
   const before = text.slice(0, indexOf(text, position)).split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };

@@ -11,11 +11,7 @@ export type KnownValues = Readonly<Record<string, readonly string[]>>;
 const none: KnownValues = {};
 
 /** Returns the known values with those of more rows; the same object if there are no others. */
-export function withValues(
-  known: KnownValues,
-  columns: readonly TableColumn[],
-  rows: readonly Row[],
-): KnownValues {
+function withValues(known: KnownValues, columns: readonly TableColumn[], rows: readonly Row[]): KnownValues {
   const added = columns
     .filter(({ format }) => format.kind === "text")
     .flatMap(({ field }): [string, string[]][] => {
