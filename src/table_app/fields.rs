@@ -61,6 +61,8 @@ pub struct AppField<'a> {
     bound: &'static str,
     /// How dates are written in a column of text.
     pub written: Option<WrittenDate>,
+    /// Whether the database stores all its numbers with double precision.
+    is_double: bool,
     /// Whether it is shown and entered, not only part of the key.
     pub is_shown: bool,
     /// What it refers to, for a foreign key of one column.
@@ -102,6 +104,7 @@ impl<'a> AppField<'a> {
             kind,
             bound,
             written,
+            is_double: source.dialect == SqlDialect::Sqlite,
             is_shown,
             target,
         }
@@ -153,6 +156,18 @@ impl<'a> AppField<'a> {
     /// Returns whether searching looks into it.
     pub fn is_searched(&self) -> bool {
         self.is_shown && (self.is_text() || self.is_listed() || self.is_key_text())
+    }
+
+    /// Returns whether a filter finds a value: not times, which nobody enters to the second, numbers that are stored less
+    /// exactly than they are entered, and types that are written in several ways.
+    pub fn is_matched(&self) -> bool {
+        let declared = self.column.r#type.to_ascii_lowercase();
+        match self.kind {
+            AppFieldKind::Integer | AppFieldKind::Decimal | AppFieldKind::Date => true,
+            AppFieldKind::Float => self.is_double || declared.starts_with("double"),
+            AppFieldKind::Opaque => self.column.primary_key || declared == "uuid",
+            _ => false,
+        }
     }
 
     /// Numbers and identifiers of the key are found, too.

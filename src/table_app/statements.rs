@@ -22,6 +22,8 @@ pub struct AppStatement {
 /// A filter of the list: an operator of the table widget, and the parameter with its value.
 pub struct AppFilter<'a> {
     pub field: &'a AppField<'a>,
+    /// The result column: that of the field, or of the label of the row that it refers to.
+    pub column: &'a str,
     pub operator: &'static str,
     pub parameter: &'a str,
 }
@@ -51,23 +53,36 @@ impl<'a> AppStatements<'a> {
         self.fields.iter().map(|field| field.name.as_str()).chain(labels).collect()
     }
 
+    /// Returns the columns that searching looks into.
+    pub fn searched(&self) -> Vec<&'a str> {
+        let names = |field: &'a AppField<'a>| {
+            let own = field.is_searched().then_some(field.name.as_str());
+            [own, field.target.as_ref().map(|to| to.name.as_str())].into_iter().flatten()
+        };
+        self.fields.iter().flat_map(names).collect()
+    }
+
     /// Returns whether the list can be searched.
     pub fn is_searchable(&self) -> bool {
-        self.fields.iter().any(|field| field.is_searched() || field.target.is_some())
+        !self.searched().is_empty()
     }
 
     pub fn filters(&self) -> Vec<AppFilter<'a>> {
         let filters = |field: &'a AppField<'a>| {
-            let one = |operator, parameter| AppFilter { field, operator, parameter };
-            if field.target.is_some() {
-                Vec::new()
+            let one = |operator, parameter| AppFilter { field, column: &field.name, operator, parameter };
+            let equals = || one("equals", field.filter.as_str());
+            if let Some(target) = &field.target {
+                // people know the row by its label, other systems by its key
+                vec![AppFilter { column: &target.name, ..one("contains", &field.contains) }, equals()]
             } else if field.is_listed() || field.kind == AppFieldKind::Boolean {
-                vec![one("equals", field.filter.as_str())]
+                vec![equals()]
             } else if field.kind.is_ordered() {
-                vec![one("greater", field.above.as_str()), one("less", field.below.as_str())]
+                let sizes = [one("greater", &field.above), one("less", &field.below)];
+                field.is_matched().then(equals).into_iter().chain(sizes).collect()
             } else if field.is_text() {
-                let texts = [("contains", &field.contains), ("equals", &field.filter), ("empty", &field.empty)];
-                Vec::from(texts.map(|(operator, parameter)| one(operator, parameter.as_str())))
+                vec![one("contains", &field.contains), equals(), one("empty", &field.empty)]
+            } else if field.is_matched() {
+                vec![equals()]
             } else {
                 Vec::new()
             }
@@ -243,7 +258,7 @@ impl<'a> AppStatements<'a> {
         let filters = filters.iter().map(|filter| {
             let r#type = match filter.field.kind {
                 _ if filter.operator == "empty" => "boolean",
-                _ if filter.field.is_listed() => "string",
+                _ if filter.operator == "contains" || filter.field.is_listed() => "string",
                 AppFieldKind::Decimal => "number",
                 kind => kind.parameter(),
             };
@@ -256,7 +271,8 @@ impl<'a> AppStatements<'a> {
         let column = format!("t.{}", self.quote(&filter.field.column.name));
         let value = placeholder(filter.parameter);
         if filter.operator == "contains" {
-            return self.contains_text(&self.text_of(&column), filter.parameter);
+            let label = filter.field.target.as_ref().map(|to| format!("({})", self.label_of(filter.field, to)));
+            return self.contains_text(&self.text_of(&label.unwrap_or(column)), filter.parameter);
         }
         if filter.operator == "empty" {
             return format!("({column} is null or {column} = '') = {value}");
@@ -271,8 +287,11 @@ impl<'a> AppStatements<'a> {
         match filter.operator {
             "greater" => format!("{column} > {typed}"),
             "less" => format!("{column} < {typed}"),
-            _ if !filter.field.is_listed() => format!("{column} = {value}"),
-            _ => format!("{} = {value}", self.text_of(&column)),
+            // as text, so that no value is refused
+            _ if filter.field.is_listed() || filter.field.kind == AppFieldKind::Opaque => {
+                format!("{} = {value}", self.text_of(&column))
+            }
+            _ => format!("{column} = {typed}"),
         }
     }
 

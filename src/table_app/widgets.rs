@@ -34,8 +34,7 @@ pub fn table(
             AppFieldKind::Boolean => json!(["true", "false"]),
             _ => json!(filter.field.column.values),
         };
-        let mut described =
-            json!({"field": filter.field.name, "operator": filter.operator, "parameter": filter.parameter});
+        let mut described = json!({"field": filter.column, "operator": filter.operator, "parameter": filter.parameter});
         if matches!(filter.operator, "equals" | "empty") && options != json!([]) {
             described["options"] = options;
         }
@@ -48,6 +47,7 @@ pub fn table(
         "serverPaging": true,
         "server": {
             "search": statements.is_searchable().then_some("search"),
+            "searched": statements.searched(),
             "sort": "sort",
             "direction": "direction",
             "limit": "limit",

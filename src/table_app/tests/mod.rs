@@ -1,3 +1,4 @@
+mod filters;
 mod odd_columns;
 
 use super::{AppSource, AppTexts, NewRecord, TableApp, WrittenDates, generate};
@@ -96,6 +97,7 @@ fn the_statements_of_a_plain_table_are_readable() {
          lower(cast({{ params.search }} as text))) > 0\n       or strpos(lower(cast(t.\"title\" as text)), \
          lower(cast({{ params.search }} as text))) > 0\n       or strpos(lower(cast(t.\"status\" as text)), \
          lower(cast({{ params.search }} as text))) > 0)\n  \
+         and (cast({{ params.id_is }} as text) is null or t.\"id\" = cast({{ params.id_is }} as numeric))\n  \
          and (cast({{ params.id_above }} as text) is null or t.\"id\" > cast({{ params.id_above }} as numeric))\n  \
          and (cast({{ params.id_below }} as text) is null or t.\"id\" < cast({{ params.id_below }} as numeric))\n  \
          and (cast({{ params.title_contains }} as text) is null or strpos(lower(cast(t.\"title\" as text)), \
@@ -165,6 +167,11 @@ fn a_foreign_key_is_shown_and_selected_by_its_label() {
         assert_eq!(columns[1], json!({"field": "buyer_id_label", "label": "Buyer"}));
         assert_eq!(columns[2], json!({"field": "buyer_id", "label": "Buyer id", "hidden": true}));
         assert_eq!(columns[3], json!({"field": "part_id", "label": "Part id"}), "one column does not tell which row");
+        let filters = filters::of(&app, "Orders");
+        let about_buyers: Vec<_> = filters.into_iter().filter(|(field, _)| field.starts_with("buyer")).collect();
+        assert_eq!(about_buyers, [("buyer_id_label", "contains"), ("buyer_id", "equals")]);
+        let searched = widget(&app, "Orders")["server"]["searched"].as_array().unwrap();
+        assert!(searched.contains(&json!("buyer_id_label")), "{searched:?}");
     }
 }
 

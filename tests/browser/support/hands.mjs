@@ -1,5 +1,6 @@
 // How a person uses a page: with a mouse, with a finger on a phone, or with the keyboard alone. Each journey's body
-// gets a hand and says what to press; the hand fails where its person could not go on.
+// gets a hand and says what to press; the hand fails where its person could not go on. It learns what a disabled control
+// says about itself.
 import assert from "node:assert/strict";
 import { shows } from "./app.mjs";
 import { standsStill } from "./axe.mjs";
@@ -11,6 +12,7 @@ const SMALLEST_TARGET = 24;
 
 const mouse = (page) => ({
   press: (target) => target.click(),
+  learn: (target) => target.hover(),
   write: (field, text) => field.fill(text),
   async choose(field, option) {
     await field.click();
@@ -54,6 +56,8 @@ function touch(page) {
   };
   return {
     press,
+    // What is disabled is not waited for.
+    learn: (target) => target.tap({ force: true }),
     async write(field, text) {
       await press(field);
       await field.fill(text);

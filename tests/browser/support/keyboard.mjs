@@ -106,6 +106,7 @@ export function keyboard(page) {
   };
   return {
     press,
+    learn: reach,
     async write(field, text) {
       await reach(field);
       await key("Control+A");

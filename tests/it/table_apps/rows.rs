@@ -128,6 +128,19 @@ async fn pages_orders_and_filters_are_up_to_the_server() {
         let above = json!({"field": "total", "operator": "greater", "value": "28.5"});
         let found = app.rows(client, json!({"filters": [status, above], "sort": "id", "direction": "asc"})).await;
         assert_eq!((values(&found, "id"), &found["total"]), (vec![json!(30), json!(32)], &json!(2)), "{kind}");
+        for (field, operator, value, ids) in [
+            ("id", "equals", "32", vec![json!(32)]),
+            ("total", "equals", "28", vec![json!(29)]),
+            ("buyer_id", "equals", "77", vec![]),
+            ("buyer_id_label", "contains", "nobody", vec![]),
+        ] {
+            let filter = json!({"field": field, "operator": operator, "value": value});
+            let found = app.rows(client, json!({"filters": [filter]})).await;
+            assert_eq!(values(&found, "id"), ids, "{kind}: {field}");
+        }
+        let bob = json!({"field": "buyer_id_label", "operator": "contains", "value": "bo"});
+        let found = app.rows(client, json!({"filters": [bob]})).await;
+        assert_eq!((&found["total"], &found["data"][0]["buyer_id"]), (&json!(16), &json!(2)), "{kind}");
         let by_label = app.rows(client, json!({"sort": "buyer_id_label", "direction": "desc"})).await;
         assert_eq!(by_label["data"][0]["buyer_id_label"], "Bob", "{kind}");
         for (ask, why) in [

@@ -618,6 +618,8 @@ export const serverTexts: ReadonlyMap<string, string> = new Map([
   ["Loads one page at a time, for results that are too long to load at once. The datasource must support it.\nSorting, filtering and searching are then up to the query.", t`Loads one page at a time, for results that are too long to load at once. The datasource must support it. Sorting, filtering and searching are then up to the query.`],
   ["Search parameter", t`Search parameter`],
   ["The parameter for the search text.", t`The parameter for the search text.`],
+  ["Searched columns", t`Searched columns`],
+  ["The columns that the search looks into, which the search field names.", t`The columns that the search looks into, which the search field names.`],
   ["Sort parameter", t`Sort parameter`],
   ["The parameter for the column to sort by.", t`The parameter for the column to sort by.`],
   ["Direction parameter", t`Direction parameter`],

@@ -45,7 +45,7 @@ export async function toApiError(response: Response): Promise<ApiError> {
       response.status,
       String(code),
       message,
-      texts ? details.map((detail) => ({ ...detail, message: texts.fieldText(detail.message) })) : details,
+      texts ? details.map((detail) => ({ ...detail, message: texts.detailText(detail) })) : details,
       body.error.requestId ?? requestId,
       source ?? {},
       texts?.errorText(String(code), message),

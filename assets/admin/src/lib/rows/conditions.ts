@@ -12,6 +12,15 @@ export const operators = [
   { value: "notEmpty", label: t`is not empty` },
 ] as const;
 
+/** The same for a column of dates or times: none of them is more than another. */
+const timeOperators = operators.map(({ value, label }) => ({
+  value,
+  label: value === "greater" ? t`is after` : value === "less" ? t`is before` : label,
+}));
+
+/** Returns the operators with their names for a column. */
+export const operatorsFor = (isTime: boolean) => (isTime ? timeOperators : operators);
+
 export type Operator = (typeof operators)[number]["value"];
 
 /** Where the value comes from that a condition compares. */

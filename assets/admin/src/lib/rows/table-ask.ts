@@ -22,6 +22,8 @@ export interface ServerFilter {
 /** The parameters of a table's query that receive what readers search, sort and filter by. */
 interface ServerTable {
   search: string | null;
+  /** The columns that the search looks into; empty if unknown. */
+  searched: string[];
   sort: string | null;
   direction: string | null;
   limit: string | null;
@@ -50,6 +52,7 @@ export function serverTableOf(config: JsonObject): ServerTable | null {
   const name = (field: string) => (typeof server[field] === "string" && server[field] ? server[field] : null);
   return {
     search: name("search"),
+    searched: texts(server["searched"]),
     sort: name("sort"),
     direction: name("direction"),
     limit: name("limit"),

@@ -24,6 +24,10 @@ pub struct ServerTable {
     #[serde(default)]
     #[schemars(title = "Search parameter", length(max = 64), extend("x-placeholder" = "search"))]
     pub search: Option<String>,
+    /// The columns that the search looks into, which the search field names.
+    #[serde(default)]
+    #[schemars(title = "Searched columns", length(max = 200))]
+    pub searched: Vec<String>,
     /// The parameter for the column to sort by.
     #[serde(default)]
     #[schemars(title = "Sort parameter", length(max = 64), extend("x-placeholder" = "sort"))]
@@ -124,6 +128,9 @@ impl ServerTable {
                 at("sortable"),
                 "set the parameter to sort by and list the columns, or neither",
             ));
+        }
+        if self.search.is_none() && !self.searched.is_empty() {
+            return Err(Error::invalid(at("searched"), "requires a parameter for the search text: set `search`"));
         }
         let named = [
             ("search", &self.search),
@@ -246,6 +253,7 @@ mod tests {
                 json!({"search": "q", "filters": [{"field": "a", "operator": "equals", "parameter": "q"}]}),
                 "config.server.filters[0].parameter: the parameter `q` already has another value",
             ),
+            (json!({"searched": ["name"]}), "config.server.searched: requires a parameter"),
             (json!({"limit": "n"}), "config.server.offset: set the parameters"),
             (json!({"sort": "by"}), "config.server.sortable: set the parameter"),
             (json!({"sortable": ["name"]}), "config.server.sortable: set the parameter"),

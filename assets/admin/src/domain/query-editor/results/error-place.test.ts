@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { ApiError } from "@/lib/api/errors";
-import { diagnosticsOf, errorPlaceOf, scriptDiagnostics } from "./error-place";
+import { ApiError, messageOf } from "@/lib/api/errors";
+import { errorText } from "@/lib/api/texts/error-texts";
+import { diagnosticsOf, errorPlaceOf, scriptDiagnostics, withPlace } from "./error-place";
 
 const refused = (position?: number) =>
   new ApiError(502, "DATASOURCE_ERROR", "syntax error", [], null, position === undefined ? {} : { position });
@@ -48,4 +49,24 @@ it("marks the line of a transformer that failed, and no other text", () => {
       "a",
     ),
   ).toEqual([]);
+});
+
+it("shows what the server says about a query plainly, and where", () => {
+  const sql = "select 1\nfrom orders\nwhere id = {{ params.x }}";
+  const why = "`x` is not a parameter of this query: declare it first (at character 33)";
+  const error = new ApiError(
+    400,
+    "INVALID_REQUEST",
+    `options.sql: ${why}`,
+    [],
+    null,
+    {},
+    errorText("INVALID_REQUEST", `options.sql: ${why}`),
+  );
+  expect(messageOf(error)).toBe("`x` is not a parameter of this query: declare it first");
+  expect(errorPlaceOf(error, sql)).toEqual({ line: 3, column: 12 });
+  expect(diagnosticsOf(error, sql, sql)[0]?.message).toBe(messageOf(error));
+  expect(withPlace(why, sql)).toBe(
+    "`x` is not a parameter of this query: declare it first (line 3, column 12)",
+  );
 });

@@ -5,7 +5,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { isApiError } from "@/lib/api/errors";
 import { ErrorHint } from "@/ui/feedback/error-hint";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
-import { indexOf, errorPlaceOf } from "./error-place";
+import { errorPlaceOf, indexOf, plainText, positionOf } from "./error-place";
 
 interface QueryErrorProps {
   error: unknown;
@@ -18,20 +18,25 @@ interface QueryErrorProps {
 
 /** Shows the datasource's error with its own code, the position in the text and a hint. */
 export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
-  if (!isApiError(error, "DATASOURCE_ERROR"))
-    return <ErrorPanel error={error} title={t`Could not run the query`} onRetry={onRetry} />;
   const place = errorPlaceOf(error, sql);
+  const isFromDatasource = isApiError(error, "DATASOURCE_ERROR");
+  if (!isApiError(error) || !(isFromDatasource || place))
+    return <ErrorPanel error={error} title={t`Could not run the query`} onRetry={onRetry} />;
   const { code, hint } = error.source;
   return (
     <Alert
       color="red"
       variant="light"
       icon={<IconAlertTriangle size={18} />}
-      title={t`The datasource returned an error`}
+      title={isFromDatasource ? t`The datasource returned an error` : t`Could not run the query`}
       role="alert"
     >
-      <Text size="sm" ff="monospace" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-        {error.message}
+      <Text
+        size="sm"
+        {...(isFromDatasource ? { ff: "monospace" } : {})}
+        style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}
+      >
+        {plainText(error)}
       </Text>
       {hint && <ErrorHint text={hint} />}
       {(place || code) && (
@@ -45,7 +50,7 @@ export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
             <Button
               size="compact-xs"
               variant="default"
-              onClick={() => onGoTo(indexOf(sql, error.source.position ?? 1))}
+              onClick={() => onGoTo(indexOf(sql, positionOf(error)))}
             >
               <Trans>Show in query</Trans>
             </Button>

@@ -20,7 +20,7 @@ import { prose } from "@/ui/text/prose";
 import classes from "../data-queries.module.css";
 import { initialOptions, speaksSql, sqlOf } from "../draft";
 import type { Comparison } from "../results/comparison";
-import { diagnosticsOf, scriptDiagnostics } from "../results/error-place";
+import { diagnosticsOf, scriptDiagnostics, withPlace } from "../results/error-place";
 import type { Runner } from "../run";
 import { quoteOf } from "@/lib/sql/quote";
 import { completeColumns, completeParameters, sqlNames } from "./completion";
@@ -125,6 +125,7 @@ function Sql({ draft, set, errors, type, runner, readOnly, editor }: QuerySource
     () => diagnosticsOf(runner.error, runner.sql, sql),
     [runner.error, runner.sql, sql],
   );
+  const refused = errors["options.sql"];
   return (
     <div className={classes.codeFill}>
       <CodeEditor
@@ -140,7 +141,7 @@ function Sql({ draft, set, errors, type, runner, readOnly, editor }: QuerySource
         controls={editor}
         placeholder={"select … where created_at >= {{ params.from }}"}
       />
-      <FieldError message={errors["options.sql"]} />
+      <FieldError message={refused && withPlace(refused, sql)} />
     </div>
   );
 }

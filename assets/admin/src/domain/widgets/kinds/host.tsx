@@ -12,6 +12,7 @@ import type {
   DashboardChanges,
   DashboardChangesResult,
   JsonObject,
+  Widget,
 } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 import type { ChoiceColumns } from "@/lib/format/columns";
@@ -53,6 +54,8 @@ export interface WidgetActions {
   refreshWidgets?: ((ids: readonly string[]) => void) | undefined;
   /** Clears the variables that selected rows have set. */
   clearSelection?: (() => void) | undefined;
+  /** Returns a widget of the page, for what leads to it; absent where nothing can be opened. */
+  widgetOf?: ((id: string) => Pick<Widget, "type" | "config"> | undefined) | undefined;
   /** Returns what sets a variable of the page; null if the page has no such variable. */
   setterOf?: ((name: string) => VariableSetter | null) | undefined;
 }
@@ -125,7 +128,7 @@ const Context = createContext<Surroundings>({
 
 export function WidgetHostProvider({ value, children }: { value: WidgetHost; children: React.ReactNode }) {
   const { variables, setVariables, refresh, readPage, choices, act, change, building, timeZone } = value;
-  const { open, refreshWidgets, clearSelection, setterOf, protect } = value;
+  const { open, refreshWidgets, clearSelection, setterOf, widgetOf, protect } = value;
   const [store] = useState(() => createStore(variables));
   const [selected] = useState(() => createStore<SelectedRows>({}));
   useLayoutEffect(() => store.set(variables), [store, variables]);
@@ -142,6 +145,7 @@ export function WidgetHostProvider({ value, children }: { value: WidgetHost; chi
       open,
       refreshWidgets,
       setterOf,
+      widgetOf,
       protect,
       clearSelection: () => {
         selected.set({});
@@ -160,6 +164,7 @@ export function WidgetHostProvider({ value, children }: { value: WidgetHost; chi
       open,
       refreshWidgets,
       setterOf,
+      widgetOf,
       protect,
       clearSelection,
       selected,

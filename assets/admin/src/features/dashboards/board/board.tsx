@@ -245,6 +245,7 @@ function useHost(
         setVariables(
           Object.fromEntries([...selectedVariables(widgets ?? [])].map((name) => [name, undefined])),
         ),
+      widgetOf: (widgetID: string) => widgets?.find((one) => one.id === widgetID),
       setterOf: (name: string) => setterIn(name, declared, items, widgets ?? []),
     }),
     [items, declared, widgets, refreshItem, reloadParts, setVariables],

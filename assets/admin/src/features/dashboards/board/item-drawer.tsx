@@ -2,6 +2,8 @@ import { t } from "@lingui/core/macro";
 import { Drawer } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { forgetForms, isUnsentForm } from "@/domain/widgets/kinds/actions/form/form-drafts";
+import { readsRow, refusedForm } from "@/domain/widgets/kinds/actions/form/refused-form";
+import { useRefusal } from "@/domain/widgets/kinds/actions/use-action";
 import { WidgetDrawerProvider } from "@/domain/widgets/kinds/drawer";
 import { useWidgetActions } from "@/domain/widgets/kinds/host";
 import type { DashboardItem, Widget } from "@/lib/api/model";
@@ -22,6 +24,7 @@ interface ItemDrawerProps {
 /** Shows an item in a drawer, for the row that opened it. */
 export function ItemDrawer({ opened, items, widgets, data, onClose }: ItemDrawerProps) {
   const { clearSelection } = useWidgetActions();
+  const refusalOf = useRefusal();
   const item = opened && items.find(({ key }) => key === opened.key);
   const widget = item ? widgets.find(({ id }) => id === item.widgetID) : undefined;
   const drawer = useMemo(() => ({ row: opened?.row, close: onClose }), [opened, onClose]);
@@ -32,7 +35,9 @@ export function ItemDrawer({ opened, items, widgets, data, onClose }: ItemDrawer
     clearSelection?.();
   };
   const close = () => (item && isUnsentForm(item.key) ? setAsking(true) : dismiss());
-  const title = item ? titleOf(item, widget) : "";
+  const isReadOnly =
+    (readsRow(widget) || opened?.row !== undefined) && refusedForm(widget, refusalOf) !== null;
+  const title = !item ? "" : isReadOnly ? t`Details` : titleOf(item, widget);
   const { result = null, error = null } = (item && data.items[item.key]) ?? {};
   return (
     <Drawer

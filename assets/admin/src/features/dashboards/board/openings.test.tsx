@@ -15,8 +15,9 @@ vi.mock("@mantine/hooks", async (original) => ({
   ...(await original<object>()),
   useElementSize: () => ({ ref: () => undefined, width: 1200, height: 800 }),
 }));
+let isAllowed = true;
 vi.mock("@/lib/api/me", () => ({
-  useCan: () => () => true,
+  useCan: () => () => isAllowed,
   useMe: () => ({ data: { user: { id: "u", email: "ada@example.com", name: "Ada" } } }),
   useMembership: () => ({ role: { name: "Operator" } }),
 }));
@@ -120,6 +121,7 @@ beforeEach(() => {
   asked = [];
   release = [];
   isHeld = false;
+  isAllowed = true;
   forgetForms();
 });
 
@@ -161,6 +163,40 @@ it("a row opens its form in a drawer, for this row only, and closing the drawer 
   isHeld = false;
   await act(async () => fireEvent.click(screen.getByRole("button", { name: "Close" })));
   await waitFor(() => expect(screen.getByText("/t/t1/dashboards/d1")).toBeTruthy());
+});
+
+it("people who may not act read a row, and learn why they cannot add one", async () => {
+  isAllowed = false;
+  const entry = widget("entry", "form", {
+    fields: [{ name: "name" }],
+    action: { type: "query", queryID: "w", values: { name: "{{ form.name }}" } },
+  });
+  const press = widget("press", "button", {
+    label: "New row",
+    action: { type: "open", to: { type: "widget", widgetID: "entry" } },
+  });
+  show({
+    ...dashboard,
+    items: [
+      ...dashboard.items,
+      { key: "press", widgetID: "press" },
+      { key: "entry", widgetID: "entry", drawer: true },
+    ],
+    widgets: [...widgets, press, entry],
+  });
+  await click("Ada");
+  const details = await screen.findByRole("dialog", { name: "Details" });
+  await waitFor(() => expect(details.querySelector("dd")?.textContent).toBe("Ada"));
+  expect(details.querySelector("form, input")).toBeNull();
+  expect(screen.queryByRole("button", { name: "Save" })).toBeNull();
+  await act(async () => fireEvent.click(screen.getByRole("button", { name: "Close" })));
+
+  const add = await screen.findByText("New row");
+  const button = add.closest("button");
+  expect(button?.getAttribute("aria-disabled")).toBe("true");
+  await click("New row");
+  expect(screen.queryByRole("dialog", { name: "entry" })).toBeNull();
+  expect(screen.getByText("Your role cannot use dashboards.")).toBeTruthy();
 });
 
 it("a row leads to another dashboard with its values", async () => {

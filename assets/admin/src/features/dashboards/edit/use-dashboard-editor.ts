@@ -5,6 +5,7 @@ import { useSearchParams } from "react-router";
 import { useEditor } from "@/lib/api/editor";
 import { ApiError, isApiError } from "@/lib/api/errors";
 import { keys } from "@/lib/api/keys";
+import { fieldText } from "@/lib/api/texts/error-texts";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard, DashboardContents, DashboardDraft, Widget } from "@/lib/api/model";
 import { readOne, useList } from "@/lib/api/resources";
@@ -136,7 +137,7 @@ function placed(error: ApiError, request: DashboardContents): ApiError {
   const details = error.details.map(({ path, message: why }) => {
     const name = nameAt(path);
     return name
-      ? { path, message: t`${name}: ${why}` }
+      ? { path, message: t`${name}: ${fieldText(why)}` }
       : { path: path.replace(/^dashboard\./, ""), message: why };
   });
   const name = nameAt(error.details[0]?.path ?? message);

@@ -209,12 +209,14 @@ function FirstValues({
   at: number;
   isNumber: boolean;
 }) {
-  const values = preview.rows.slice(0, SHOWN).map((row) => row.values[at]);
+  const words = preview.rows
+    .slice(0, SHOWN)
+    .map(({ values }) => values[at])
+    .map((value) => (value === null || value === undefined ? t`no value` : String(value)))
+    .join(" · ");
   return (
-    <Text size="xs" c="var(--jet-muted)" truncate data-number={isNumber || undefined}>
-      {values
-        .map((value) => (value === null || value === undefined ? t`no value` : String(value)))
-        .join(" · ")}
+    <Text size="xs" c="var(--jet-muted)" truncate title={words} data-number={isNumber || undefined}>
+      {words}
     </Text>
   );
 }

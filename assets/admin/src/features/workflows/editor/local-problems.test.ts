@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WorkflowTrigger } from "@/lib/api/model";
+import type { NodeType, WorkflowTrigger } from "@/lib/api/model";
 import { localProblems, withLocal } from "./local-problems";
 
 const node = (type: string, config: Record<string, unknown> = {}, settings = {}) => ({
@@ -18,7 +18,17 @@ const definition = (nodes: ReturnType<typeof node>[], triggers: WorkflowTrigger[
   triggers,
   settings: {},
 });
-const fine = { enabled: true, sendsMail: true, can: () => true };
+const types = [
+  {
+    type: "httpRequest",
+    configSchema: {
+      type: "object",
+      required: ["url"],
+      properties: { url: { type: "string", title: "URL", minLength: 1 }, body: { type: "string" } },
+    },
+  } as unknown as NodeType,
+];
+const fine = { enabled: true, sendsMail: true, can: () => true, types };
 const found = (...given: Parameters<typeof localProblems>) =>
   localProblems(...given).map(({ message }) => message);
 
@@ -34,6 +44,15 @@ describe("problems that the editor knows before a run", () => {
       [],
     );
     expect(withLocal(problem ? [problem] : [], problem ? [problem] : [])).toHaveLength(1);
+  });
+
+  it("include empty required fields, but not those of disabled steps", () => {
+    const empty = definition([node("set"), node("httpRequest", { url: "" })]);
+    expect(localProblems(empty, fine)).toMatchObject([
+      { severity: "error", nodeID: "httpRequest", path: "nodes[1].config.url", message: "URL is required" },
+    ]);
+    expect(found(definition([node("httpRequest", { url: "{{ vars.url }}" })]), fine)).toEqual([]);
+    expect(found(definition([node("httpRequest", {}, { disabled: true })]), fine)).toEqual([]);
   });
 
   it("include triggers that start nothing", () => {

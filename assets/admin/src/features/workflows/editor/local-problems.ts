@@ -1,5 +1,7 @@
 import { t } from "@lingui/core/macro";
-import type { Problem, WorkflowNode } from "@/lib/api/model";
+import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
+import { joinPath } from "@/lib/schema/paths";
+import { validate } from "@/lib/schema/validate";
 import type { Definition } from "../graph/definition";
 
 /** What the editor knows beyond the graph. */
@@ -9,6 +11,7 @@ export interface Surroundings {
   /** Whether the server can send email; undefined while unknown. */
   sendsMail: boolean | undefined;
   can: (permission: string) => boolean;
+  types: readonly NodeType[];
 }
 
 const warning = (path: string, message: string, nodeID?: string): Problem => ({
@@ -46,11 +49,40 @@ function problemsOfNode(node: WorkflowNode, at: string, { sendsMail, can }: Surr
   ];
 }
 
+const isEmpty = (value: unknown) =>
+  value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+
+/** Returns the value at a path such as `branches[0].name`. */
+const valueAt = (value: unknown, path: string): unknown =>
+  path
+    .split(/[.[\]]+/)
+    .filter(Boolean)
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value);
+
+/** Returns the required fields of a step that are empty: nobody has to save it to learn of them. */
+function emptyFields({ id, type, config }: WorkflowNode, at: string, types: readonly NodeType[]): Problem[] {
+  const schema = types.find((one) => one.type === type)?.configSchema;
+  if (!schema) return [];
+  return Object.entries(validate(schema, config))
+    .filter(([path]) => isEmpty(valueAt(config, path)))
+    .map(([path, message]) => ({
+      severity: "error",
+      path: joinPath(`${at}.config`, path),
+      message,
+      nodeID: id,
+    }));
+}
+
 /** Returns what would surprise in a run, and is known before anything is saved. */
 export function localProblems({ nodes, triggers }: Definition, around: Surroundings): Problem[] {
   return [
     ...nodes.flatMap((node, index) =>
-      node.settings?.disabled === true ? [] : problemsOfNode(node, `nodes[${index}]`, around),
+      node.settings?.disabled === true
+        ? []
+        : [
+            ...problemsOfNode(node, `nodes[${index}]`, around),
+            ...emptyFields(node, `nodes[${index}]`, around.types),
+          ],
     ),
     ...(triggers.length > 0 && !around.enabled
       ? [warning("enabled", t`The workflow is disabled, so its triggers start no runs.`)]

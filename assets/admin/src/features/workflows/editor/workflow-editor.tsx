@@ -29,7 +29,7 @@ import classes from "../workflows.module.css";
 import { PanelBar } from "./bottom-panel";
 import { BottomSplit } from "./bottom-split";
 import { EditorHeader } from "./editor-header";
-import { localProblems, withLocal } from "./local-problems";
+import { localProblems, withLocal, type Surroundings } from "./local-problems";
 import { isError, isStale, presentProblems } from "./problems";
 import { problemText } from "./problem-texts";
 import { ProblemsPanel } from "./problems-panel";
@@ -41,14 +41,18 @@ import { useRuns } from "./use-runs";
 const noSteps: never[] = [];
 
 /** Adds what the editor knows about the server and the caller's role to what the server has found. */
-function useProblems(found: readonly Problem[], definition: Definition, enabled: boolean) {
+function useProblems(
+  found: readonly Problem[],
+  definition: Definition,
+  { enabled, types }: Pick<Surroundings, "enabled" | "types">,
+) {
   const permissions = useMembership()?.permissions;
   const sendsMail = useSetup().data?.sendsMail;
   return useMemo(() => {
     const can = (permission: string) => permissions?.includes(permission) ?? false;
-    const all = withLocal(found, localProblems(definition, { enabled, sendsMail, can }));
+    const all = withLocal(found, localProblems(definition, { enabled, sendsMail, can, types }));
     return all.map((problem) => ({ ...problem, message: problemText(problem.message, definition.nodes) }));
-  }, [found, definition, enabled, sendsMail, permissions]);
+  }, [found, definition, enabled, sendsMail, permissions, types]);
 }
 
 /** The state that the parts of the editor share. */
@@ -67,7 +71,7 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     () => presentProblems(checked.problems, checked.graph.nodes, nodes),
     [checked, nodes],
   );
-  const problems = useProblems(present, definition.definition, workflow.enabled);
+  const problems = useProblems(present, definition.definition, { enabled: workflow.enabled, types });
   const panels = usePanels(useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false }));
   const [opened, setOpened] = useState<string | null>(null);
   const selection = useSelection(definition.definition);

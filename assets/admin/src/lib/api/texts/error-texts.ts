@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import type { ErrorDetail } from "../model";
 import { importFieldTexts, importTexts } from "./import-texts";
 import { textOfMessage, type MessageText } from "./message-texts";
 
@@ -212,8 +213,30 @@ const byCode: Record<string, () => string> = {
   USER_AUTH_TOKEN_EXPIRED: () => t`Your session has ended. Sign in again.`,
 };
 
-/** Returns the server's message about a field for people, or the message itself if it is not known. */
-export const fieldText = (message: string): string => textOfMessage(fieldTexts, message) ?? message;
+/** The place of an error in a text, counted from 1. */
+const AT_CHARACTER = / \(at character (\d+)\)/;
+
+/** Returns the place that a message names, in characters from 1; null if it names none. */
+export const placeIn = (message: string): number | null => {
+  const found = AT_CHARACTER.exec(message)?.[1];
+  return found === undefined ? null : Number(found);
+};
+
+/**
+ * Returns the server's message about a field for people, or the message itself if it is not known. Nobody counts
+ * characters: editors show the place.
+ */
+export function fieldText(message: string): string {
+  const plain = message.replace(AT_CHARACTER, "");
+  return textOfMessage(fieldTexts, plain) ?? plain;
+}
+
+/** The text of a query, of which an error is shown in the editor or beside the query's name. */
+const IN_QUERY = /(^|\.)options\.sql$/;
+
+/** Returns what is wrong with a field for people; in the text of a query, its editor needs the place. */
+export const detailText = ({ path, message }: ErrorDetail): string =>
+  IN_QUERY.test(path) ? message : fieldText(message);
 
 /** The place of an error in a script. */
 const IN_SCRIPT: MessageText = [
@@ -227,12 +250,18 @@ export const runErrorText = (message: string): string =>
 
 const FIELD = /^([\w.[\]-]+): (.*?)(?: \(and (\d+) more\))?$/s;
 
+/** Returns the field that the server's message names, with what is wrong with it; null if it names none. */
+export function fieldIn(message: string): { path: string; problem: string } | null {
+  const [, path, problem = ""] = FIELD.exec(message) ?? [];
+  return path ? { path, problem: fieldText(problem) } : null;
+}
+
 /** Returns the server's message for people, or the message itself if it is not known. */
 export function errorText(code: string, message: string): string {
   const known = byCode[code]?.() ?? textOfMessage(texts, message);
   if (known) return known;
   const [, path, problem = "", more] = (code === "INVALID_REQUEST" && FIELD.exec(message)) || [];
   if (!path) return fieldText(message);
-  const one = `${path}: ${fieldText(problem)}`;
+  const one = IN_QUERY.test(path) ? fieldText(problem) : `${path}: ${fieldText(problem)}`;
   return more ? t`${one} (and ${more} more)` : one;
 }

@@ -7,6 +7,8 @@ import { useList, useOne } from "@/lib/api/resources";
 import type { JsonObject } from "@/lib/api/model";
 import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
+import { toneOptions } from "@/ui/input/tone-options";
+import { usePlacedWidgets } from "../placed-widgets";
 import { valueText } from "./action-values";
 import classes from "../widget-form.module.css";
 
@@ -63,8 +65,28 @@ interface TargetProps {
 function Target({ to, path, label, placeholders, onChange }: TargetProps) {
   const { errors } = useFormContext();
   const id = (name: string) => (typeof to[name] === "string" ? to[name] : null);
+  const placed = usePlacedWidgets(id("widgetID") ? [id("widgetID") ?? ""] : []);
   switch (to["type"]) {
     case "widget":
+      if (placed)
+        return (
+          <>
+            <Select
+              aria-label={t`Widget to open: ${label}`}
+              placeholder={t`Select a widget`}
+              data={placed}
+              {...toneOptions(null, placed, () => undefined)}
+              value={id("widgetID")}
+              searchable
+              nothingFoundMessage={t`No results`}
+              error={errors[joinPath(path, "widgetID")]}
+              onChange={(widgetID) => onChange({ ...to, widgetID })}
+            />
+            <Text size="xs" c="var(--jet-muted)">
+              {t`To open it in a drawer, select “Show in a drawer” in its menu in the dashboard editor.`}
+            </Text>
+          </>
+        );
       return (
         <>
           <ResourceSelect
@@ -168,9 +190,10 @@ function Variables({ dashboardID, path, values, placeholders, onChange }: Variab
 /** Selects the widgets to reload; none reloads everything. */
 export function WidgetsField({ path, label, schema, value, onChange }: FieldProps) {
   const { errors } = useFormContext();
-  const list = useList("widget", { sort: "name", limit: 100 });
   const chosen = Array.isArray(value) ? value.filter((id) => typeof id === "string") : [];
-  const known = (list.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  const placed = usePlacedWidgets(chosen);
+  const list = useList("widget", { sort: "name", limit: 100 }, { enabled: placed === null });
+  const known = placed ?? (list.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
   const missing = chosen.filter((id) => !known.some((one) => one.value === id));
   return (
     <MultiSelect

@@ -87,7 +87,10 @@ const press = async (name: string) => {
     await Promise.resolve();
   });
 };
-const isDisabled = (name: string) => screen.getByRole<HTMLButtonElement>("button", { name }).disabled;
+const isDisabled = (name: string) => {
+  const found = screen.getByRole<HTMLButtonElement>("button", { name });
+  return found.disabled || found.getAttribute("aria-disabled") === "true";
+};
 
 beforeEach(() => {
   calls.length = 0;

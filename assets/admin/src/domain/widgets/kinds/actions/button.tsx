@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { Button, Text } from "@mantine/core";
+import { Button, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
 import { allMet, someAllMet } from "@/lib/rows/conditions";
 import { fillWords } from "@/lib/templates/placeholders";
@@ -11,13 +11,14 @@ import { Scroll } from "../scroll";
 import { planOf } from "./action-config";
 import { ActionOutcome } from "./action-outcome";
 import { ConfirmAction, questionFor } from "./confirm-action";
+import { readsRow, refusedForm } from "./form/refused-form";
 import { reasonOf } from "./reason";
 import { useUnfilled, useUserScope } from "./unresolved";
 import { useAction, useRefusal } from "./use-action";
 import classes from "./actions.module.css";
 
 export function ButtonWidget({ config, label, id }: WidgetProps) {
-  const { building, open } = useWidgetActions();
+  const { building, open, widgetOf } = useWidgetActions();
   const variables = useWidgetVariables(mentionsVariables(config));
   const row = useWidgetDrawer()?.row;
   const user = useUserScope();
@@ -36,8 +37,11 @@ export function ButtonWidget({ config, label, id }: WidgetProps) {
     building && plan.action !== null,
   );
   const danger = config["look"] === "danger";
+  const opened = plan.to?.type === "widget" ? widgetOf?.(plan.to.widgetID) : undefined;
   const refusal =
     refusalOf(plan.action) ??
+    // A form for something new that the reader may not send is of no use to them.
+    (row || readsRow(opened) ? null : refusedForm(opened, refusalOf)) ??
     (someAllMet(plan.disabledWhen, compared) ? reasonOf(plan.disabledWhen) : null) ??
     unfilled([plan.action, ...plan.then], scope);
   const run = () => {
@@ -52,18 +56,28 @@ export function ButtonWidget({ config, label, id }: WidgetProps) {
         </Text>
       )}
       <div>
-        <Button
-          variant={config["look"] === "plain" ? "default" : "filled"}
-          {...(danger ? { color: "red" } : {})}
-          loading={running.busy}
-          disabled={refusal !== null || (plan.action === null && !open)}
-          onClick={() => (question ? setAsking(true) : run())}
+        <Tooltip
+          label={refusal}
+          disabled={refusal === null}
+          events={{ hover: true, focus: true, touch: true }}
+          multiline
+          maw={280}
         >
-          {verb}
-        </Button>
+          <Button
+            variant={config["look"] === "plain" ? "default" : "filled"}
+            {...(danger ? { color: "red" } : {})}
+            loading={running.busy}
+            // With a reason, it has the focus, so that everyone gets to know the reason.
+            disabled={refusal === null && plan.action === null && !open}
+            {...(refusal === null ? {} : { "data-disabled": true, "aria-disabled": true })}
+            onClick={() => refusal === null && (question ? setAsking(true) : run())}
+          >
+            {verb}
+          </Button>
+        </Tooltip>
       </div>
       {refusal && (
-        <Text size="xs" c="var(--jet-muted)">
+        <Text size="xs" c="var(--jet-muted)" className={classes.pressReason ?? ""}>
           {refusal}
         </Text>
       )}

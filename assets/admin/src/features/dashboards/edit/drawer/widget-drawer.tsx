@@ -2,10 +2,12 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Drawer } from "@mantine/core";
 import { IconDatabase } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Link } from "react-router";
 import { OwnDashboard, UnsavedQueryContext } from "@/domain/records/resource-select";
+import { PlacedWidgets } from "@/domain/widgets/form/placed-widgets";
 import { ConfirmAction } from "@/domain/widgets/kinds/actions/confirm-action";
+import { useWidgetTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import type { JsonObject, Widget } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
@@ -14,6 +16,7 @@ import { missingVariables } from "../filters";
 import type { DashboardEditor } from "../use-dashboard-editor";
 import classes from "./drawer.module.css";
 import { useInHand } from "./in-hand";
+import { placedWidgets } from "./placed-widgets";
 import { QueryStep } from "./query-step";
 import { StartStep } from "./start-step";
 import { TableStep } from "./table-step";
@@ -33,8 +36,12 @@ interface WidgetDrawerProps {
 export function WidgetDrawer({ dashboard, editing, variables, onUnfinished, onClose }: WidgetDrawerProps) {
   const hand = useInHand(dashboard, editing);
   const { step, widget, query, isDirty } = hand;
+  const { widgets } = dashboard;
+  const { items } = dashboard.editor.draft;
   const [isAsking, setAsking] = useState(false);
   useTold(isDirty, onUnfinished);
+  const types = useWidgetTypes().data;
+  const placed = useMemo(() => placedWidgets(items, widgets, types ?? []), [items, widgets, types]);
   const close = () => (isDirty ? setAsking(true) : onClose());
   return (
     <Drawer
@@ -87,28 +94,30 @@ export function WidgetDrawer({ dashboard, editing, variables, onUnfinished, onCl
       )}
       {widget && step === "widget" && (
         <OwnDashboard value={dashboard.editor.base.id}>
-          <UnsavedQueryContext value={hand.runnable}>
-            <WidgetStep
-              key={widget.id}
-              id={widget.id}
-              widget={widget.local}
-              query={query}
-              isNew={editing === null}
-              variables={variables}
-              missing={missingVariables([widget.local.draft], dashboard.editor.draft.variables)}
-              isKindOpen={hand.isKindOpen}
-              onKind={hand.settleKind}
-              onChange={hand.changeWidget}
-              onAddFilter={hand.addFilter}
-              onEditQuery={hand.mayEditQuery ? hand.editQuery : null}
-              onBack={editing ? null : () => hand.go(query?.local.version === null ? "query" : "start")}
-              onCancel={close}
-              onDone={() => {
-                hand.apply();
-                onClose();
-              }}
-            />
-          </UnsavedQueryContext>
+          <PlacedWidgets value={placed}>
+            <UnsavedQueryContext value={hand.runnable}>
+              <WidgetStep
+                key={widget.id}
+                id={widget.id}
+                widget={widget.local}
+                query={query}
+                isNew={editing === null}
+                variables={variables}
+                missing={missingVariables([widget.local.draft], dashboard.editor.draft.variables)}
+                isKindOpen={hand.isKindOpen}
+                onKind={hand.settleKind}
+                onChange={hand.changeWidget}
+                onAddFilter={hand.addFilter}
+                onEditQuery={hand.mayEditQuery ? hand.editQuery : null}
+                onBack={editing ? null : () => hand.go(query?.local.version === null ? "query" : "start")}
+                onCancel={close}
+                onDone={() => {
+                  hand.apply();
+                  onClose();
+                }}
+              />
+            </UnsavedQueryContext>
+          </PlacedWidgets>
         </OwnDashboard>
       )}
       {isAsking && <DiscardQuestion onClose={() => setAsking(false)} onConfirm={onClose} />}

@@ -8,6 +8,7 @@ import { showQuery } from "@/lib/api/subjects/data-queries";
 import { describedChoices } from "@/lib/format/columns";
 import { columnNamed } from "@/lib/rows/cells";
 import { useTenantID } from "@/lib/tenant";
+import { toldApart, useDropdownBelowError } from "@/ui/input/same-labels";
 import { toneOptions } from "@/ui/input/tone-options";
 import { rowsOf } from "../../config";
 import { useWidgetActions, type ChoicesAsk, type FieldChoices } from "../../host";
@@ -77,15 +78,19 @@ export function ChoiceField({ item, name, source, value, onChange, ...select }: 
     (option, index) => options.findIndex(({ value: other }) => other === option.value) === index,
   );
   const missing = key !== null && !known ? [{ value: key, label: chosenLabel ?? key }] : [];
+  const offered = toldApart([...missing, ...unique]);
+  const error = select.error ?? (asked.error ? messageOf(asked.error) : undefined);
+  const dropdown = useDropdownBelowError(error);
   return (
     <Select
       {...select}
-      data={[...missing, ...unique]}
+      {...dropdown}
+      data={offered}
       value={key}
-      error={select.error ?? (asked.error ? messageOf(asked.error) : undefined)}
+      error={error}
       placeholder={t`Select…`}
       clearable={!select.withAsterisk}
-      {...toneOptions(key, [...tones.keys()], (option) => tones.get(option))}
+      {...toneOptions(key, offered, (option) => tones.get(option))}
       searchable
       searchValue={text}
       onSearchChange={setText}

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Checkbox, Select, Textarea, TextInput } from "@mantine/core";
 import { toneIn } from "@/lib/format/columns";
+import { useDropdownBelowError } from "@/ui/input/same-labels";
 import { toneOptions } from "@/ui/input/tone-options";
 import { ChoiceField } from "./choice-field";
 import type { FormField } from "./form-fields";
@@ -109,9 +110,11 @@ interface OptionFieldProps extends CommonProps {
 /** Selects one of the options of a field. Keeps a value that is not among them. */
 function OptionField({ field, value, onChange, ...common }: OptionFieldProps) {
   const { options, format, required } = field;
+  const dropdown = useDropdownBelowError(common.error);
   return (
     <Select
       {...common}
+      {...dropdown}
       {...toneOptions(value, options, toneIn(format))}
       data={(value && !options.includes(value) ? [value, ...options] : options).map((option) => ({
         value: option,

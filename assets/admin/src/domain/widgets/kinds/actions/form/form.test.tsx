@@ -125,6 +125,21 @@ const save = async () => {
   });
 };
 
+it("tells choices with the same label apart by their keys", async () => {
+  CHOICES.push({ value: 7, label: "Bob" });
+  show(async () => changed(1));
+  fireEvent.click(screen.getByRole("combobox", { name: "Owner" }));
+  await waitFor(() =>
+    expect(
+      screen
+        .getAllByRole("option", { hidden: true })
+        .map((option) => option.textContent)
+        .filter((text) => /^(Ada|Bob)/.test(text ?? "")),
+    ).toEqual(["Ada", "Bob2", "Bob7"]),
+  );
+  CHOICES.pop();
+});
+
 it("shows a text instead of its fields without a row", () => {
   const { select } = show(async () => changed(1));
   select(null);

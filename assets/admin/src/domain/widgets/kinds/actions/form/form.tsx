@@ -15,6 +15,7 @@ import { useWidgetActions, useWidgetVariables } from "../../host";
 import { fieldBehind, planOf, type Action, type ActionPlan } from "../action-config";
 import { ActionOutcome } from "../action-outcome";
 import { ConfirmAction, questionFor } from "../confirm-action";
+import { Details } from "./details";
 import { Field } from "./form-field";
 import { checkForm, formFields, sentValues, type FormField } from "./form-fields";
 import { sentColumns } from "./form-rows";
@@ -85,9 +86,7 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
   const { row, place, values, broken, state } = entered;
   const [sentFor, setSentFor] = useState<string>();
   const [askedFor, setAskedFor] = useState<string>();
-  if (isOn(config, "needsRow") && !row && isStale) return <LoadingRow />;
-  if (isOn(config, "needsRow") && !row)
-    return <Hint text={textOf(config, "noRow") || t`Select a row to see it here.`} />;
+  if (isOn(config, "needsRow") && !row) return <NoRow config={config} isStale={isStale} />;
   const submit = textOf(config, "submit") || t`Send`;
   const scope = { row, columns, form: sentValues(fields, values), vars: variables };
   const compared = { ...scope, user };
@@ -98,6 +97,8 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
   );
   const missing = unfilled([plan.action, ...plan.then], scope);
   const refusal = refusalOf(plan.action);
+  if (refusal !== null && row && !building)
+    return <Details item={id} label={label} fields={fields} row={row} reason={refusal} />;
   const reason =
     refusal ?? missing ?? (someAllMet(plan.disabledWhen, compared) ? reasonOf(plan.disabledWhen) : null);
   const isMine = sentFor === place;
@@ -170,6 +171,12 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
       )}
     </form>
   );
+}
+
+/** What a form for a row shows without one. */
+function NoRow({ config, isStale }: { config: JsonObject; isStale: boolean }) {
+  if (isStale) return <LoadingRow />;
+  return <Hint text={textOf(config, "noRow") || t`Select a row to see it here.`} />;
 }
 
 interface FootProps {

@@ -167,15 +167,60 @@ const [WIDE, NARROW, SLANTED] = [36, 16, 18];
 
 const labelsUpTo = (most: number): ChartOption => ({ formatter: (label: string) => shorten(label, most) });
 
+/** Up to this number of categories, each has its label. */
+const EACH = 20;
+/** The width of a letter, the distance of lines, and the room beside the labels, in pixels. */
+const [LETTER, LINE, SMALL_LINE, ASIDE] = [6.6, 15, 11, 64];
+/** The least widths of a chart for which labels are arranged. */
+const WIDTHS = [1000, 640, 480, 360, 260, 180];
+
+const each: ChartOption = { interval: 0, hideOverlap: false };
+
+/** Returns the labels below a chart of a width: slanted, or upright, where they have no room side by side. */
+function labelsBelow(labels: readonly string[], width: number): ChartOption {
+  const room = (width - ASIDE) / labels.length;
+  const longest = Math.max(...labels.map((label) => label.length));
+  if (longest * LETTER + 8 <= room) return { ...labelsUpTo(WIDE), rotate: 0 };
+  const rotate = [35, 60].find((angle) => LINE / Math.sin((angle * Math.PI) / 180) <= room) ?? 90;
+  return { ...labelsUpTo(SLANTED), rotate };
+}
+
+/** Returns how the labels of few categories are arranged below a chart, for each width. */
+export function belowMedia(labels: readonly string[]): ChartOption[] {
+  if (labels.length === 0 || labels.length > EACH) return [];
+  return WIDTHS.map((width, index) => {
+    const wider = WIDTHS[index - 1];
+    return {
+      query: wider === undefined ? { minWidth: width } : { maxWidth: wider - 1 },
+      option: { xAxis: { axisLabel: labelsBelow(labels, width) } },
+    };
+  });
+}
+
+/** Returns how the labels of few categories are arranged beside a chart, for each height: smaller in a low one. */
+export function besideMedia(labels: readonly string[]): ChartOption[] {
+  const count = labels.length;
+  if (count === 0 || count > EACH) return [];
+  return [
+    { query: { minHeight: count * LINE + 40 }, option: { yAxis: { axisLabel: { ...each, fontSize: 12 } } } },
+    { query: { maxHeight: count * LINE + 39 }, option: { yAxis: { axisLabel: { ...each, fontSize: 9 } } } },
+    // There, no size is legible.
+    {
+      query: { maxHeight: count * SMALL_LINE + 39 },
+      option: { yAxis: { axisLabel: { interval: "auto", hideOverlap: true } } },
+    },
+  ];
+}
+
+/** Returns what shows the labels of few categories, and as many as fit of others. */
+export const categoryLabels = (labels: readonly string[]): ChartOption => (labels.length <= EACH ? each : {});
+
 /** What an axis beside horizontal bars shows in a narrow chart. */
 export const narrowLabels = ({ time }: Plot): ChartOption => (time ? {} : { axisLabel: labelsUpTo(NARROW) });
 
-/** Whether the names of categories are too long to stand side by side. */
-const isCrowded = ({ categories }: Plot): boolean =>
-  categories.length > 3 &&
-  categories.some(
-    ({ wall, label }) => wall === null && label.length * categories.length > 90 && label.length > 12,
-  );
+/** Returns the labels of many categories: slanted if some names are long. */
+const manyLabels = (labels: readonly string[]): ChartOption =>
+  labels.some((label) => label.length > 12) ? { ...labelsUpTo(SLANTED), rotate: 35 } : {};
 
 /** The first and the last wall time of a plot; infinite without any. Not spread into arguments: there may be too many. */
 const spanOf = ({ categories }: Plot): readonly [from: number, to: number] =>
@@ -189,18 +234,19 @@ const spanOf = ({ categories }: Plot): readonly [from: number, to: number] =>
 export function categoryAxis(config: JsonObject, plot: Plot, horizontal: boolean): ChartOption {
   const title = textOf(config, "categoryTitle");
   const named = title ? { name: title, nameLocation: "middle", nameGap: horizontal ? BESIDE : BELOW } : {};
-  if (!plot.time)
+  if (!plot.time) {
+    const labels = plot.categories.map((category) => category.label);
     return {
       type: "category",
-      data: plot.categories.map(({ label }) => label),
-      axisLabel: horizontal
-        ? labelsUpTo(WIDE)
-        : isCrowded(plot)
-          ? { ...labelsUpTo(SLANTED), rotate: 35 }
-          : {},
+      data: labels,
+      axisLabel: {
+        ...categoryLabels(labels),
+        ...(horizontal ? labelsUpTo(WIDE) : labels.length <= EACH ? {} : manyLabels(labels)),
+      },
       ...(horizontal ? { inverse: true } : {}),
       ...named,
     };
+  }
   const [from, to] = spanOf(plot);
   const label = momentLabels(tickUnitOf(from, to), [from, to].filter(Number.isFinite));
   return {

@@ -88,3 +88,52 @@ describe("the value axis", () => {
     ).toEqual([false, false, false, true]);
   });
 });
+
+interface Labeled {
+  axisLabel: { interval?: number | string; hideOverlap?: boolean; rotate?: number; fontSize?: number };
+}
+interface Arranged {
+  xAxis: Labeled & { data: string[] };
+  yAxis: Labeled;
+  tooltip: { formatter: (points: object[]) => string };
+  media: { query: Record<string, number>; option: { xAxis?: Labeled; yAxis?: Labeled } }[];
+}
+
+describe("the labels of categories", () => {
+  const countries = Array.from({ length: 20 }, (_, at) => ({ x: `The United Kingdom, part ${at}`, n: at }));
+  const of = (rows: object[], own = {}) =>
+    drawn(barDrawing({ x: "x", series: [{ field: "n" }], ...own }, rows as never))
+      .option as unknown as Arranged;
+
+  /** Returns the settings of labels in a chart of a size. */
+  const inChart = ({ media }: Arranged, axis: "xAxis" | "yAxis", width: number, height = 400) =>
+    media
+      .filter(({ query: { minWidth = 0, maxWidth = 9999, minHeight = 0, maxHeight = 9999 } }) => {
+        return width >= minWidth && width <= maxWidth && height >= minHeight && height <= maxHeight;
+      })
+      .reduce((all, { option }) => ({ ...all, ...option[axis]?.axisLabel }), {} as Labeled["axisLabel"]);
+
+  it("are all shown below a chart, and turned where they have no room", () => {
+    const option = of(countries);
+    expect(option.xAxis.axisLabel).toMatchObject({ interval: 0, hideOverlap: false });
+    expect([1200, 700, 500, 350].map((width) => inChart(option, "xAxis", width).rotate)).toEqual([
+      35, 35, 60, 90,
+    ]);
+    expect(inChart(of(countries.slice(0, 3)), "xAxis", 900).rotate).toBe(0);
+    expect(option.tooltip.formatter([{ seriesIndex: 0, dataIndex: 1 }])).toContain(
+      "The United Kingdom, part 1",
+    );
+  });
+
+  it("are all shown beside horizontal bars, smaller in a low chart", () => {
+    const option = of(countries, { horizontal: true });
+    expect(option.yAxis.axisLabel).toMatchObject({ interval: 0, hideOverlap: false });
+    expect(inChart(option, "yAxis", 600, 400)).toMatchObject({ interval: 0, fontSize: 12 });
+    expect(inChart(option, "yAxis", 600, 300)).toMatchObject({ interval: 0, fontSize: 9 });
+  });
+
+  it("are left out only where there are many", () => {
+    const many = Array.from({ length: 40 }, (_, at) => ({ x: `c${at}`, n: at }));
+    expect(of(many).xAxis.axisLabel.interval).toBeUndefined();
+  });
+});

@@ -6,7 +6,16 @@ import type { Row } from "@/lib/rows/cells";
 import { isOn, textOf } from "../../config";
 import { hexOf } from "../chart-colors";
 import type { Ink } from "../chart-theme";
-import { axisStyle, categoryAxis, narrowLabels, referenceMarks, timeTickMedia, valueAxes } from "./axes";
+import {
+  axisStyle,
+  belowMedia,
+  besideMedia,
+  categoryAxis,
+  narrowLabels,
+  referenceMarks,
+  timeTickMedia,
+  valueAxes,
+} from "./axes";
 import { legendOf, legendPlace, RIGHT_OF_GRID } from "./legend";
 import { isConnected, isLogarithmic, plotOf, type Plot, type PlotOptions, type PlotSeries } from "./plot";
 import {
@@ -175,8 +184,10 @@ function mediaOf(count: number, plot: Plot, horizontal: boolean): ChartOption[] 
   const bare = { name: "", axisLabel: { show: false }, splitLine: { show: false } };
   const values = count > 1 ? Array.from({ length: count }, () => bare) : bare;
   const categories = { name: "", axisLabel: { show: false } };
+  const labels = plot.categories.map(({ label }) => label);
   return [
     ...(horizontal ? [] : timeTickMedia(plot)),
+    ...(plot.time ? [] : horizontal ? besideMedia(labels) : belowMedia(labels)),
     ...(horizontal ? [{ query: { maxWidth: 480 }, option: { yAxis: narrowLabels(plot) } }] : []),
     { query: { maxWidth: 220 }, option: { legend: { show: false }, grid: { top: 8, right: 12, bottom: 4 } } },
     {

@@ -7,6 +7,7 @@ import { compareValues, type Row } from "@/lib/rows/cells";
 import { axisLabels } from "@/lib/series/labels";
 import { isOn, styleOf, textOf } from "../../config";
 import { colorOfSetting, hexOf, mix } from "../chart-colors";
+import { belowMedia, besideMedia, categoryLabels } from "./axes";
 import { legendSetting, type LegendPlace } from "./legend";
 import { leftOut, mixedNotes, rangeNotes, truncation } from "./notices/notices";
 import {
@@ -199,6 +200,7 @@ const [BELOW, ASIDE] = [26, 12];
 const categories = (data: string[], name: string, nameGap: number) => ({
   type: "category",
   data,
+  axisLabel: categoryLabels(data),
   splitArea: { show: false },
   axisLine: { show: false },
   ...(name ? { name, nameLocation: "middle", nameGap, nameMoveOverlap: true } : {}),
@@ -247,6 +249,6 @@ function optionOf(
         emphasis: { itemStyle: { borderColor: ink.text } },
       },
     ],
-    media: MEDIA,
+    media: [...belowMedia(across), ...besideMedia(down), ...MEDIA],
   };
 }

@@ -4,6 +4,7 @@ import { MemoryRouter } from "react-router";
 import { expect, it, vi } from "vitest";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 import { render } from "@/lib/render.setup";
+import { tellSuccess } from "../../actions/successes";
 import type { WidgetProps } from "../../config";
 import { WidgetHostProvider, type WidgetHost } from "../../host";
 import { TableWidget } from "./table";
@@ -55,18 +56,19 @@ const editable = {
 const removal = () => screen.getAllByRole<HTMLButtonElement>("button", { name: "Delete" })[0];
 
 let respond: (data: WidgetData) => void;
+let fail: (error: Error) => void;
 const host = {
   variables: {},
   setVariables: () => undefined,
   refresh: () => undefined,
-  readPage: () => new Promise((resolve) => (respond = resolve)),
+  readPage: () => new Promise((resolve, reject) => ([respond, fail] = [resolve, reject])),
   choices: null,
   change: null,
   act: () => Promise.resolve(),
   building: false,
   open: () => undefined,
 } as unknown as WidgetHost;
-const client = new QueryClient();
+const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
 
 function People({ result = page("Ada", "Grace"), ...props }: Partial<WidgetProps>) {
   return (
@@ -114,4 +116,46 @@ it("what was entered in a cell belongs to the row that it was entered for", asyn
   fireEvent.keyDown(screen.getByRole("textbox", { name: "name" }), { key: "Enter" });
   expect(await named()).toEqual(["name", "Ada", "city", "Bern"]);
   expect(screen.getByText("Changes “Ada” to “Ada B.”.")).toBeTruthy();
+});
+
+it("what the server refuses can be corrected: the tools and the last rows stay", async () => {
+  render(<People />);
+  const search = screen.getByRole<HTMLInputElement>("textbox", { name: "Search People" });
+  fireEvent.change(search, { target: { value: "refused" } });
+  await vi.waitFor(() => {
+    fail(new Error("The database cannot compare this."));
+    expect(screen.getByRole("alert").textContent).toContain("The database cannot compare this.");
+  }, 10_000);
+  expect(screen.getByText("Ada")).toBeTruthy();
+  expect(removal()?.disabled).toBe(true);
+  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Search People" }).value).toBe("refused");
+  fireEvent.change(search, { target: { value: "" } });
+  await vi.waitFor(() => expect(screen.queryByRole("alert")).toBeNull(), 10_000);
+  expect(removal()?.disabled).toBe(false);
+});
+
+it("says that the search hides a row that was just created, and clears it", async () => {
+  const { rerender } = render(<People />);
+  const search = screen.getByRole<HTMLInputElement>("textbox", { name: "Search People" });
+  fireEvent.change(search, { target: { value: "gr" } });
+  await vi.waitFor(() => {
+    respond(page("Grace"));
+    expect(removal()?.disabled).toBe(false);
+  }, 10_000);
+  act(() => tellSuccess());
+  rerender(<People result={page("Ada", "Grace", "Zoe")} />);
+  await vi.waitFor(() => {
+    respond(page("Grace"));
+    expect(screen.getByText("Row created. The filters hide it.")).toBeTruthy();
+  }, 10_000);
+  fireEvent.click(screen.getByRole("button", { name: "Clear filters" }));
+  expect(search.value).toBe("");
+  await vi.waitFor(() => expect(screen.getByText("Zoe")).toBeTruthy(), 10_000);
+  expect(screen.queryByText("Row created. The filters hide it.")).toBeNull();
+});
+
+it("the search names the columns that it looks into", () => {
+  render(<People config={{ ...config, server: { ...config.server, searched: ["name", "city"] } }} />);
+  const search = screen.getByRole<HTMLInputElement>("textbox", { name: "Search People" });
+  expect(search.placeholder).toBe("Search in: name, city");
 });

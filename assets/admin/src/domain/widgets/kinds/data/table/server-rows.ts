@@ -2,6 +2,7 @@ import { useMemo, useState } from "react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDebouncedValue } from "@mantine/hooks";
 import { asNumber } from "@/lib/format/figures";
+import type { WidgetData } from "@/lib/api/subjects/widgets";
 import type { SortOrder } from "@/lib/rows/cells";
 import type { Condition } from "@/lib/rows/conditions";
 import { isFirstPage, readyFilters, serverTableOf, type TableAsk } from "@/lib/rows/table-ask";
@@ -79,7 +80,11 @@ export function useServerRows({ config, result, id }: WidgetProps) {
     placeholderData: keepPreviousData,
     gcTime: 60_000,
   });
-  const answer = asks ? (asked.data ?? (asked.error || building ? null : result)) : result;
+  const [last, setLast] = useState<WidgetData | null>(null);
+  const present = asks ? (asked.data ?? (asked.error || building ? null : result)) : result;
+  if (present && present !== last) setLast(present);
+  // What was asked for in vain can be corrected, so the table keeps its columns, tools and last rows.
+  const answer = present ?? (asks && asked.error ? last : null);
   const count = rowsOf(answer).rows.length;
   // The last rows of a page may have been deleted.
   if (ask.page > 0 && asked.isSuccess && !asked.isFetching && count === 0) go(ask.page - 1);
@@ -105,7 +110,11 @@ export function useServerRows({ config, result, id }: WidgetProps) {
     error: asks ? asked.error : null,
     waiting: asked.isFetching,
     /** Whether the rows are those of an earlier ask. */
-    isOld: isChanging || (asks && (asked.isPending || asked.isPlaceholderData)),
+    isOld: isChanging || (asks && (asked.isPending || asked.isPlaceholderData || asked.error !== null)),
+    /** The number of all rows, and of those that were asked for. */
+    counts: { whole: result?.total ?? null, found: total },
+    /** The filters that were asked for: an error names them by their place. */
+    asked: ask.filters,
     retry: () => void asked.refetch(),
   };
 }

@@ -27,6 +27,10 @@ export interface TableColumn {
   edit: CellEdit | null;
 }
 
+/** Whether a column contains dates or times. */
+export const isTime = (column: TableColumn | undefined): boolean =>
+  /^(date|timestamp)/i.test(column?.type ?? "") || ["day", "moment"].includes(column?.format.kind ?? "");
+
 function editOf(value: unknown, path: string): CellEdit | null {
   const action = isObject(value) ? actionOf(value["action"], path) : null;
   if (!isObject(value) || !action) return null;

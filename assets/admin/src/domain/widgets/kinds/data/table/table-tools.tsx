@@ -5,7 +5,6 @@ import {
   Button,
   Checkbox,
   Group,
-  Indicator,
   Popover,
   Select,
   Stack,
@@ -13,20 +12,17 @@ import {
   TextInput,
   Tooltip,
 } from "@mantine/core";
-import {
-  IconArrowDown,
-  IconArrowUp,
-  IconColumns3,
-  IconFilter,
-  IconPlus,
-  IconSearch,
-  IconX,
-} from "@tabler/icons-react";
+import { IconArrowDown, IconArrowUp, IconColumns3, IconPlus, IconSearch, IconX } from "@tabler/icons-react";
 import { useRowIds } from "@/lib/draft";
-import { needsValue, operators, type Condition } from "@/lib/rows/conditions";
+import type { Row } from "@/lib/rows/cells";
+import { needsValue, operatorsFor, type Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
+import { SuggestedText } from "./filter-inputs";
+import { FilterPopover } from "./filter-popover";
+import { useKnownValues, type KnownValues } from "./known-values";
+import type { RefusedFilter } from "./refused-filter";
 import { ServerFilters } from "./server-filters";
-import { arrangeColumns, moved, type Arrangement, type TableColumn } from "./table-columns";
+import { arrangeColumns, isTime, moved, type Arrangement, type TableColumn } from "./table-columns";
 import classes from "./table.module.css";
 
 interface TableToolsProps {
@@ -41,10 +37,20 @@ interface TableToolsProps {
   searchable: boolean;
   /** The filters that the server applies; null if the browser filters. */
   serverFilters: readonly ServerFilter[] | null;
+  /** The columns that the server searches; empty if unknown, or if the browser searches. */
+  searched: readonly string[];
+  /** The present rows, whose values are suggested in filters. */
+  rows: readonly Row[];
+  /** Why the server returned no rows. */
+  refused: RefusedFilter | null;
 }
 
 /** The reader's tools of a table: search, filters, columns. */
-export function TableTools({ label, text, onText, searchable, serverFilters, ...rest }: TableToolsProps) {
+export function TableTools(props: TableToolsProps) {
+  const { label, text, onText, searchable, serverFilters, searched, rows, refused, ...rest } = props;
+  const values = useKnownValues(rest.columns, rows);
+  const names = searched.flatMap((field) => rest.columns.find((one) => one.field === field)?.label ?? []);
+  const hint = names.length ? t`Search in: ${names.join(", ")}` : t`Search`;
   return (
     <div className={classes.tools}>
       {searchable ? (
@@ -52,7 +58,8 @@ export function TableTools({ label, text, onText, searchable, serverFilters, ...
           size="xs"
           variant="unstyled"
           aria-label={t`Search ${label}`}
-          placeholder={t`Search`}
+          placeholder={hint}
+          {...(names.length ? { title: hint } : {})}
           leftSection={<IconSearch size={14} />}
           value={text}
           maxLength={200}
@@ -63,18 +70,21 @@ export function TableTools({ label, text, onText, searchable, serverFilters, ...
         <span className={classes.search} />
       )}
       {serverFilters ? (
-        <ServerFilters label={label} known={serverFilters} {...rest} />
+        <ServerFilters label={label} known={serverFilters} values={values} refused={refused} {...rest} />
       ) : (
-        <FilterMenu label={label} {...rest} />
+        <FilterMenu label={label} values={values} {...rest} />
       )}
       <ColumnMenu label={label} {...rest} />
     </div>
   );
 }
 
-type MenuProps = Omit<TableToolsProps, "text" | "onText" | "searchable" | "serverFilters">;
+type MenuProps = Pick<
+  TableToolsProps,
+  "label" | "columns" | "filters" | "onFilters" | "arrangement" | "onArrangement"
+>;
 
-function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
+function FilterMenu({ label, columns, filters, onFilters, values }: MenuProps & { values: KnownValues }) {
   const ids = useRowIds(filters);
   const set = (index: number, change: Partial<Condition>) =>
     onFilters(filters.map((old, at) => (at === index ? { ...old, ...change } : old)));
@@ -82,81 +92,63 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
     onFilters([...filters, { field: columns[0]?.field ?? "", operator: "contains", value: "" }]);
   const name = filters.length ? t`Filters of ${label}: ${filters.length}` : t`Filter ${label}`;
   return (
-    <Popover position="bottom-end" width={340} trapFocus withinPortal shadow="md">
-      <Popover.Target>
-        <Tooltip label={t`Filter`}>
-          <Indicator
-            disabled={filters.length === 0}
-            label={filters.length}
-            size={14}
-            offset={4}
-            color="accent"
-          >
-            <ActionIcon size="sm" aria-label={name} aria-haspopup="dialog">
-              <IconFilter size={15} />
-            </ActionIcon>
-          </Indicator>
-        </Tooltip>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={name}>
-        <Stack gap="sm">
-          {filters.length === 0 && (
-            <Text size="sm" c="dimmed">
-              <Trans>Only rows that match all conditions are shown.</Trans>
-            </Text>
-          )}
-          {filters.map((filter, index) => (
-            <div key={ids[index]} className={classes.condition}>
-              <Select
+    <FilterPopover name={name} active={filters.length}>
+      <Stack gap="sm">
+        {filters.length === 0 && (
+          <Text size="sm" c="dimmed">
+            <Trans>Only rows that match all conditions are shown.</Trans>
+          </Text>
+        )}
+        {filters.map((filter, index) => (
+          <div key={ids[index]} className={classes.condition}>
+            <Select
+              size="xs"
+              aria-label={t`Column of condition ${index + 1}`}
+              data={columns.map(({ field, label: words }) => ({ value: field, label: words }))}
+              value={filter.field}
+              comboboxProps={{ withinPortal: false }}
+              onChange={(field) => field && set(index, { field })}
+            />
+            <Select
+              size="xs"
+              aria-label={t`Operator of condition ${index + 1}`}
+              data={[...operatorsFor(isTime(columns.find(({ field }) => field === filter.field)))]}
+              value={filter.operator}
+              comboboxProps={{ withinPortal: false }}
+              onChange={(operator) => operator && set(index, { operator: operator as Condition["operator"] })}
+            />
+            {needsValue(filter.operator) ? (
+              <SuggestedText
                 size="xs"
-                aria-label={t`Column of condition ${index + 1}`}
-                data={columns.map(({ field, label: words }) => ({ value: field, label: words }))}
-                value={filter.field}
-                comboboxProps={{ withinPortal: false }}
-                onChange={(field) => field && set(index, { field })}
+                aria-label={t`Value of condition ${index + 1}`}
+                value={filter.value}
+                suggested={values[filter.field] ?? []}
+                onChange={(value) => set(index, { value })}
               />
-              <Select
-                size="xs"
-                aria-label={t`Operator of condition ${index + 1}`}
-                data={[...operators]}
-                value={filter.operator}
-                comboboxProps={{ withinPortal: false }}
-                onChange={(operator) =>
-                  operator && set(index, { operator: operator as Condition["operator"] })
-                }
-              />
-              {needsValue(filter.operator) ? (
-                <TextInput
-                  size="xs"
-                  aria-label={t`Value of condition ${index + 1}`}
-                  value={filter.value}
-                  onChange={(event) => set(index, { value: event.currentTarget.value })}
-                />
-              ) : (
-                <span />
-              )}
-              <ActionIcon
-                size="sm"
-                aria-label={t`Remove condition ${index + 1}`}
-                onClick={() => onFilters(filters.filter((_, at) => at !== index))}
-              >
-                <IconX size={14} />
-              </ActionIcon>
-            </div>
-          ))}
-          <Group justify="space-between">
-            <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
-              <Trans>Add condition</Trans>
-            </Button>
-            {filters.length > 0 && (
-              <Button size="xs" variant="subtle" color="gray" onClick={() => onFilters([])}>
-                <Trans>Clear</Trans>
-              </Button>
+            ) : (
+              <span />
             )}
-          </Group>
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
+            <ActionIcon
+              size="sm"
+              aria-label={t`Remove condition ${index + 1}`}
+              onClick={() => onFilters(filters.filter((_, at) => at !== index))}
+            >
+              <IconX size={14} />
+            </ActionIcon>
+          </div>
+        ))}
+        <Group justify="space-between">
+          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
+            <Trans>Add condition</Trans>
+          </Button>
+          {filters.length > 0 && (
+            <Button size="xs" variant="subtle" color="gray" onClick={() => onFilters([])}>
+              <Trans>Clear</Trans>
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    </FilterPopover>
   );
 }
 

@@ -11,7 +11,6 @@ import { DataGrid, type GridColumn } from "@/ui/data-grid/data-grid";
 import type { Action } from "../../actions/action-config";
 import { ActionOutcome } from "../../actions/action-outcome";
 import { ConfirmAction, questionFor } from "../../actions/confirm-action";
-import { Problem } from "../../actions/problem";
 import { reasonOf } from "../../actions/reason";
 import { useUserScope } from "../../actions/unresolved";
 import { useAction, useRefusal } from "../../actions/use-action";
@@ -34,6 +33,8 @@ import {
   type TableColumn,
 } from "./table-columns";
 import { useFittingRows } from "./fitting-rows";
+import { namedError, refusedFilter } from "./refused-filter";
+import { TableNotices } from "./table-notices";
 import { TableTools } from "./table-tools";
 import { useServerRows } from "./server-rows";
 import { useArrangement, useFoundRows, usePages, type Pages } from "./table-view";
@@ -83,17 +84,9 @@ export function TableWidget(props: WidgetProps) {
   const acts = useActs(props, arranged, columns);
   const isOld = server.isOld || props.isStale === true;
   const drawn = useDrawn(props, rows, arranged, acts, asked?.sortable ?? null);
-  useShown(
-    id,
-    useMemo(
-      () => ({
-        columns: arranged.map(({ field, label: words }) => ({ field, label: words, figure: false })),
-        rows: paged ? rows : found.found,
-      }),
-      [arranged, paged, rows, found.found],
-    ),
-  );
+  useShownRows(id, arranged, paged ? rows : found.found);
   const actions = useMemo(() => rowActions(config), [config]);
+  const refused = refusedFilter(server.error, server.asked, asked?.filters ?? []);
   const tooled = config["tools"] !== false && (paged || needsTools(rows.length, view, arrangement));
   const restart =
     <T,>(set: (value: T) => void) =>
@@ -115,11 +108,19 @@ export function TableWidget(props: WidgetProps) {
           onArrangement={setArrangement}
           searchable={asked ? asked.search !== null : !paged}
           serverFilters={asked?.filters ?? (paged ? [] : null)}
+          searched={asked?.searched ?? []}
+          rows={rows}
+          refused={refused}
         />
       )}
-      {server.error ? (
-        <Problem error={server.error} onRetry={server.retry} />
-      ) : (
+      <TableNotices
+        error={server.error && namedError(server.error, refused, known)}
+        onRetry={server.retry}
+        view={view}
+        counts={paged ? server.counts : { whole: rows.length, found: found.found.length }}
+        isSettled={!isOld}
+      />
+      {(server.error === null || server.answer) && (
         <DataGrid
           rows={paged ? rows : local.shown}
           columns={drawn}
@@ -153,6 +154,15 @@ export function TableWidget(props: WidgetProps) {
       {acts.asked && <Confirmation asked={acts.asked} onClose={() => acts.ask(null)} />}
     </div>
   );
+}
+
+/** Tells what is shown, for exports. */
+function useShownRows(id: string | undefined, columns: readonly TableColumn[], rows: readonly Row[]) {
+  const shown = useMemo(
+    () => ({ columns: columns.map(({ field, label }) => ({ field, label, figure: false })), rows }),
+    [columns, rows],
+  );
+  useShown(id, shown);
 }
 
 function Confirmation({ asked, onClose }: { asked: Asked; onClose: () => void }) {

@@ -4,6 +4,8 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState } from "react";
 import { messageOf } from "@/lib/api/errors";
+import { toldApart } from "@/ui/input/same-labels";
+import { toneOptions } from "@/ui/input/tone-options";
 import { printValue } from "../draft/cell-values";
 import type { References } from "../draft/references";
 import classes from "../grid.module.css";
@@ -48,7 +50,7 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
   const found = asked.data?.choices ?? [];
   const isSettled =
     !asked.isPlaceholderData && !asked.isFetching && wanted === (text === now ? "" : text.trim());
-  const options = found.map((row) => ({ value: String(row.value), label: row.label }));
+  const options = toldApart(found.map((row) => ({ value: String(row.value), label: row.label })));
   const end = (act: () => void) => {
     if (isDone.current) return;
     isDone.current = true;
@@ -93,6 +95,7 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
         portalProps: place ? { target: place } : {},
       }}
       data={text === now ? [{ value: NOTHING, label: "NULL" }, ...options] : options}
+      {...toneOptions(null, options, () => undefined)}
       value={null}
       searchable
       searchValue={text}
