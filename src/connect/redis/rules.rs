@@ -1,7 +1,7 @@
 //! Decides which commands are allowed: never those that change the connection, and on read-only datasources only those
 //! that the server lists as read-only.
 use super::{command::RedisCommand, dial::RedisWire, invalid, values};
-use crate::{Error, Result};
+use crate::{Error, Result, connect::Written};
 use redis::{Value as Answer, cmd};
 use std::{
     collections::HashMap,
@@ -48,9 +48,21 @@ const DESCRIPTION: usize = 1 << 20;
 #[derive(Clone, Copy, Debug, Default)]
 struct CommandTraits {
     reads_only: bool,
+    /// Whether it writes keys, if it is executed at all. A script may do anything.
+    writes: bool,
     blocks: bool,
     /// Whether it has subcommands, which have their own traits.
     has_parts: bool,
+}
+
+impl CommandTraits {
+    fn written(self) -> Written {
+        match (self.reads_only, self.writes) {
+            (true, _) => Written::Nothing,
+            (false, true) => Written::Something,
+            (false, false) => Written::Perhaps,
+        }
+    }
 }
 
 pub(super) struct CommandRules {
@@ -63,14 +75,15 @@ impl CommandRules {
         Self { read_only, known: Mutex::default() }
     }
 
-    /// Returns whether the command writes, or the reason why it is not allowed.
+    /// Returns what the command writes, or the reason why it is not allowed.
     ///
     /// # Errors
     /// The outer error is a failed connection.
-    pub async fn judge(&self, wire: &mut RedisWire, command: &RedisCommand) -> Result<Result<bool>> {
+    pub async fn judge(&self, wire: &mut RedisWire, command: &RedisCommand) -> Result<Result<Written>> {
         let name = command.word(0).unwrap_or_default();
-        let writes = match command.writes {
-            Some(writes) => writes,
+        let written = match command.writes {
+            Some(true) => Written::Something,
+            Some(false) => Written::Nothing,
             None if is_connection(&name, command.word(1).as_deref()) => {
                 let why = format!(
                     "{} is not allowed: it changes the connection, which other queries share",
@@ -83,17 +96,17 @@ impl CommandRules {
                 if traits.blocks && waits_for_ever(command) {
                     return Ok(Err(invalid("command", "would wait forever: use a timeout other than 0")));
                 }
-                !traits.reads_only
+                traits.written()
             }
         };
-        if writes && self.read_only {
+        if written != Written::Nothing && self.read_only {
             let why = format!(
                 "the datasource is read-only, and the server does not list {} as a read-only command",
                 name.to_ascii_uppercase()
             );
             return Ok(Err(Error::datasource(why)));
         }
-        Ok(Ok(writes))
+        Ok(Ok(written))
     }
 
     /// Returns the traits of a command, asking the server once. A command that the server does not describe counts as
@@ -134,6 +147,7 @@ fn read(answer: Answer) -> CommandTraits {
                 for flag in values::items(part) {
                     match values::bytes(flag).as_slice() {
                         b"readonly" => traits.reads_only = true,
+                        b"write" => traits.writes = true,
                         b"blocking" => traits.blocks = true,
                         _ => {}
                     }
