@@ -334,3 +334,30 @@ async fn changes_through_a_function_are_audited() {
     let found: Vec<_> = entries["items"].as_array().unwrap().iter().map(|one| one["object"]["id"].clone()).collect();
     assert_eq!(found, [json!(changed[0]), json!(changed[0])], "{entries}");
 }
+
+#[tokio::test]
+async fn people_who_may_not_see_queries_are_not_told_their_names() {
+    let shop = Shop::new().await;
+    let query = shop.harmless("Salaries of all").await;
+    let widget = json!({"name": "Rows", "type": "table", "config": {"queryID": query}});
+    let widget = shop.create("widgets", widget).await;
+    let board = json!({"name": "Board", "items": [{"key": "rows", "widgetID": widget}]});
+    let board = shop.create("dashboards", board).await;
+    shop.turn(query).await;
+    let (_, operator) = shop.world.member("operator@example.com", "Operator").await;
+    for (client, knows) in [(shop.client(), true), (&operator, false)] {
+        let events = client.post(&format!("dashboards/{board}/data"), json!({})).await;
+        assert!(events.text.contains(REFUSED), "{}", events.text);
+        assert_eq!(events.text.contains("Salaries"), knows, "{}", events.text);
+    }
+}
+
+#[tokio::test]
+async fn a_query_with_a_parameter_inside_quotes_is_refused_when_it_is_saved() {
+    let shop = Shop::new().await;
+    let draft = json!({
+        "name": "Quoted", "datasourceID": shop.datasource, "options": {"sql": "select 1 as \"a {{ params.b }}\""},
+    });
+    let refused = shop.client().post("data-queries", draft).await.refused(400, "INVALID_REQUEST");
+    assert_eq!(refused.path, "options.sql", "{}", refused.message);
+}
