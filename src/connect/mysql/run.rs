@@ -204,7 +204,8 @@ async fn counted(
     if !done.whole {
         return Ok(done);
     }
-    let after = changes(&mut connection.wire).await?;
+    // the statement was executed, whatever became of its connection
+    let after = changes(&mut connection.wire).await.unwrap_or_default();
     let changes = after.zip(before).map(|(after, before)| after.saturating_sub(before));
     Ok(Done { changes, ..done })
 }

@@ -47,22 +47,11 @@ const DESCRIPTION: usize = 1 << 20;
 /// The server's description of a command.
 #[derive(Clone, Copy, Debug, Default)]
 struct CommandTraits {
-    reads_only: bool,
-    /// Whether it writes keys, if it is executed at all. A script may do anything.
-    writes: bool,
+    /// What it writes. A script may do anything.
+    written: Written,
     blocks: bool,
     /// Whether it has subcommands, which have their own traits.
     has_parts: bool,
-}
-
-impl CommandTraits {
-    fn written(self) -> Written {
-        match (self.reads_only, self.writes) {
-            (true, _) => Written::Nothing,
-            (false, true) => Written::Something,
-            (false, false) => Written::Perhaps,
-        }
-    }
 }
 
 pub(super) struct CommandRules {
@@ -96,7 +85,7 @@ impl CommandRules {
                 if traits.blocks && waits_for_ever(command) {
                     return Ok(Err(invalid("command", "would wait forever: use a timeout other than 0")));
                 }
-                traits.written()
+                traits.written
             }
         };
         if written != Written::Nothing && self.read_only {
@@ -140,14 +129,14 @@ impl CommandRules {
 /// Parses the response to `COMMAND INFO`: name, arity, flags, …, and at the end the subcommands.
 fn read(answer: Answer) -> CommandTraits {
     let description = values::items(answer).into_iter().next().map(values::items).unwrap_or_default();
-    let mut traits = CommandTraits::default();
+    let mut traits = CommandTraits { written: Written::Perhaps, ..CommandTraits::default() };
     for (place, part) in description.into_iter().enumerate() {
         match place {
             2 => {
                 for flag in values::items(part) {
                     match values::bytes(flag).as_slice() {
-                        b"readonly" => traits.reads_only = true,
-                        b"write" => traits.writes = true,
+                        b"readonly" => traits.written = Written::Nothing,
+                        b"write" => traits.written = Written::Something,
                         b"blocking" => traits.blocks = true,
                         _ => {}
                     }

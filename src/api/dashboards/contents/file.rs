@@ -255,8 +255,8 @@ fn in_use(
     let (mut used, mut next) = (HashSet::new(), targets(dashboard));
     while let Some(id) = next.pop() {
         if used.insert(id) {
-            let uses = widgets.iter().find(|widget| widget.id == id).map(|widget| targets(&widget.spec));
-            next.extend(uses.unwrap_or_default());
+            let widget = widgets.iter().find(|widget| widget.id == id);
+            next.extend(widget.map(|widget| targets(&widget.spec)).unwrap_or_default());
         }
     }
     let is_left_out = |widget: &&Record<Widget>| !used.contains(&widget.id);

@@ -331,7 +331,10 @@ mod tests {
             ("/table", json!("a\0b")),
             ("/key", json!(["id", "id"])),
             ("/columns/1/field", json!("id")),
-            ("/columns/1/references", json!({"table": "a {{ params.b }}", "key": "id", "label": "name"})),
+            (
+                "/columns/1",
+                json!({"field": "a", "references": {"table": "a {{ params.b }}", "key": "id", "label": "b"}}),
+            ),
             ("/columns", json!([{"field": "a", "editing": "never"}])),
         ] {
             let grid = grid(|config| {
