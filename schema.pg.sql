@@ -139,6 +139,8 @@ create table versions (
   spec text collate "C" not null,
   at bigint not null,
   by text collate "C" not null,
+  -- of a dashboard: the versions of what belonged to it, as JSON by ID
+  parts text collate "C",
   primary key (tenant_id, object_id, version),
   foreign key (tenant_id, object_id) references objects(tenant_id, id) on delete cascade
 );
@@ -154,6 +156,8 @@ create table trash (
   deletion text collate "C" not null,
   deleted_at bigint not null,
   deleted_by text collate "C" not null,
+  -- of a dashboard: the roles whose start page it was, as JSON
+  start_of text collate "C",
   primary key (tenant_id, id),
   foreign key (tenant_id, id) references objects(tenant_id, id) on delete cascade
 );

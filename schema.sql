@@ -138,6 +138,8 @@ create table versions (
   spec text not null,
   at integer not null,
   by text not null,
+  -- of a dashboard: the versions of what belonged to it, as JSON by ID
+  parts text,
   primary key (tenant_id, object_id, version),
   foreign key (tenant_id, object_id) references objects(tenant_id, id) on delete cascade
 ) strict, without rowid;
@@ -153,6 +155,8 @@ create table trash (
   deletion text not null,
   deleted_at integer not null,
   deleted_by text not null,
+  -- of a dashboard: the roles whose start page it was, as JSON
+  start_of text,
   primary key (tenant_id, id),
   foreign key (tenant_id, id) references objects(tenant_id, id) on delete cascade
 ) strict;

@@ -44,7 +44,7 @@ pub use network::egress::{self, Guard};
 pub use options::{destination, secrets};
 pub use params::{GivenParameters, Params, Unset};
 pub use queries::{CacheState, Export, FileImport, Imported, NamedColumn, Queries, QueryJob, QueryOutcome, Target};
-pub use rows::{Column, ResultLimits, RowChange, Rows};
+pub use rows::{Column, ResultLimits, RowChange, Rows, Written};
 pub use sql::{SqlDialect, check_statement};
 pub use sqlite::{keep_temporary_files_in, seats as sqlite_seats};
 pub use stream::{Sink, StreamPart, pipe};
@@ -96,6 +96,14 @@ pub trait Connector: Sync {
     /// with SQL.
     fn dialect(&self) -> Option<SqlDialect> {
         None
+    }
+    /// Checks what the schema of a query's options cannot express.
+    ///
+    /// # Errors
+    /// `Invalid` at `options.sql` for a placeholder that is inside quotes or not a parameter.
+    fn check_query(&self, options: &Map<String, Value>) -> Result<()> {
+        let statement = options.get("sql").and_then(Value::as_str).zip(self.dialect());
+        statement.map_or(Ok(()), |(sql, dialect)| check_statement(sql, dialect))
     }
     /// Returns what a query with these options does with data, as far as the options tell.
     fn effect(&self, options: &Map<String, Value>) -> QueryEffect;
@@ -205,8 +213,6 @@ pub struct QueryRequest {
     pub limits: ResultLimits,
     /// The query's timeout, which the caller enforces.
     pub timeout: Duration,
-    /// Whether the result may be cached: the source then has to detect whether the query wrote something.
-    pub cacheable: bool,
     /// Whether the query runs only to show data: a source that can have the database refuse changes does.
     pub must_read: bool,
 }
@@ -222,7 +228,6 @@ impl QueryRequest {
             slice: None,
             limits: ResultLimits { rows: usize::MAX, bytes, hold },
             timeout,
-            cacheable: false,
             must_read: false,
         }
     }

@@ -63,6 +63,25 @@ pub enum RowChange {
     Deleted,
 }
 
+/// Whether a query changed something, as far as its datasource tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Written {
+    /// Nothing, so the result may be cached.
+    #[default]
+    Nothing,
+    /// It may have, so the result must not be cached.
+    Perhaps,
+    /// It certainly has.
+    Something,
+}
+
+impl Written {
+    /// Returns what is known if `may_write` is all that the datasource tells.
+    pub fn perhaps(may_write: bool) -> Self {
+        if may_write { Self::Perhaps } else { Self::Nothing }
+    }
+}
+
 /// The result of a datasource.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
@@ -75,8 +94,7 @@ pub struct Rows {
     pub change: Option<RowChange>,
     /// Whether rows were omitted.
     pub truncated: bool,
-    /// Whether the query changed something, so its result must not be cached.
-    pub wrote: bool,
+    pub written: Written,
     /// Counts the memory of `data`; keep it as long as `data`.
     pub hold: Option<Arc<Hold>>,
 }

@@ -2,7 +2,7 @@
 use super::Executor;
 use crate::{
     Result,
-    connect::{Mode, QueryOutcome},
+    connect::{Mode, QueryOutcome, Written},
     model::{DataQuery, Datasource, Resource, ResourceKind, Scope},
     store::{AuditedChange, Tx},
 };
@@ -35,8 +35,8 @@ impl ExecutedStatement {
 }
 
 impl Executor {
-    /// Adds an entry to the audit log for an execution that changed rows, and for every execution of a query that
-    /// changes data, unless it was rolled back. `place` tells where it was started.
+    /// Adds an entry to the audit log for an execution that changed rows, also through a function, and for every
+    /// execution of a query that changes data, unless it was rolled back. `place` tells where it was started.
     ///
     /// # Errors
     /// If the entry cannot be written.
@@ -48,7 +48,9 @@ impl Executor {
         mode: Mode,
         place: Option<Value>,
     ) -> Result<()> {
-        if mode != Mode::Run || (outcome.affected_rows.is_none() && !outcome.changes_data) {
+        let is_change =
+            outcome.affected_rows.is_some() || outcome.changes_data || outcome.written == Written::Something;
+        if mode != Mode::Run || !is_change {
             return Ok(());
         }
         let parameters = shortened(&outcome.parameters);

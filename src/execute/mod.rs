@@ -6,7 +6,7 @@ mod purpose;
 
 pub use audit::{ExecutedStatement, shortened};
 pub use history::Exported;
-pub use purpose::{ExecutionOptions, Purpose, check_complete, refusal};
+pub use purpose::{ExecutionOptions, Purpose, check_complete, may_know_queries, refusal};
 
 use crate::{
     Error, Result,
@@ -56,6 +56,13 @@ struct Saved {
     changes_data: bool,
 }
 
+impl Saved {
+    /// Returns its name for a message, if the caller may know it.
+    fn name_for(&self, scope: &Scope) -> Option<&str> {
+        may_know_queries(scope).then_some(&*self.label.name)
+    }
+}
+
 impl Executor {
     /// Creates an executor. Must be called within a Tokio runtime, because it spawns a task that records executions.
     pub fn new(store: Arc<Store>, sealer: Sealer, queries: Queries) -> Self {
@@ -71,7 +78,7 @@ impl Executor {
     pub async fn saved(&self, scope: &Scope, id: Uuid, ask: impl Into<ExecutionOptions>) -> Result<QueryOutcome> {
         let saved = self.load(scope, id)?;
         let mut ask: ExecutionOptions = ask.into();
-        purpose::admit(&ask, saved.changes_data, Some(&saved.label.name), &saved.query.parameters)?;
+        purpose::admit(&ask, saved.changes_data, saved.name_for(scope), &saved.query.parameters)?;
         let (mode, place, purpose) = (ask.mode, ask.place.take(), ask.purpose);
         let note = self.note(scope, &saved, mode.name());
         let outcome = self.queries.execute(saved.job(scope, ask)).await;
@@ -132,7 +139,7 @@ impl Executor {
     pub fn export(&self, scope: &Scope, id: Uuid, parameters: Map<String, Value>) -> Result<Exported> {
         let saved = self.load(scope, id)?;
         if saved.changes_data {
-            return Err(Error::ChangesData(refusal(Some(&saved.label.name))));
+            return Err(Error::ChangesData(refusal(saved.name_for(scope))));
         }
         let note = self.note(scope, &saved, "export");
         Ok(Exported::from((self.queries.export(saved.job(scope, parameters.into()))?, note)))

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     connect::{GivenParameters, Mode, QueryEffect, QueryJob, Slice, Target},
     error::FieldProblem,
-    model::{DataQuery, Parameter, Scope, data_query::DeclaredEffect},
+    model::{DataQuery, Parameter, Resource, Scope, data_query::DeclaredEffect, permission::Verb},
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -61,6 +61,11 @@ impl ExecutionOptions {
         let must_read = purpose == Purpose::Show && mode == Mode::Run;
         QueryJob { tenant: scope.tenant, target, query, saved, parameters, mode, slice, must_read }
     }
+}
+
+/// Returns whether messages may name queries to the caller.
+pub fn may_know_queries(scope: &Scope) -> bool {
+    [Verb::List, Verb::Read].iter().any(|verb| scope.grants.allows(DataQuery::KIND.noun, *verb))
 }
 
 /// Returns what to say about a query that changes data where only rows are shown. `name` is that of a saved query.

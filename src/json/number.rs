@@ -1,6 +1,5 @@
-//! Numbers that keep their value. In Rust, integers of 64 bits and doubles are numbers, and any other number is carried as
-//! its text. A browser and a script hold all numbers as doubles, so they also get integers beyond 2^53 as text: the digits
-//! arrive exactly, and nobody calculates with a rounded value by accident.
+//! Numbers that keep their value. In Rust, integers of 64 bits and doubles are numbers, and any other is its text.
+//! Browsers and scripts hold numbers as doubles, so they get integers beyond 2^53 as text: nobody calculates with less.
 use serde_json::{Number, Value};
 use std::borrow::Cow;
 
@@ -52,6 +51,12 @@ pub fn is_same(one: &Value, other: &Value) -> bool {
         }
         (one, other) => one == other,
     }
+}
+
+/// Returns the same text for numbers with the same value, such as `1` and `1.0`, and other texts as they are.
+pub fn canonical(text: &str) -> Cow<'_, str> {
+    let Some(Value::Number(found)) = number(text) else { return text.into() };
+    integer(&found).map_or_else(|| found.to_string(), |whole| whole.to_string()).into()
 }
 
 /// Returns the value of an integer, also of one that is written as a double. `None` if it is far beyond 64 bits.
@@ -215,8 +220,7 @@ impl<'a> DecimalParts<'a> {
         self.whole.len() == 1 || !self.whole.starts_with('0')
     }
 
-    /// Whether the value has the same significant digits when written with as many of them, or with the fewest that
-    /// distinguish it from others.
+    /// Whether the value has the same significant digits when written with as many of them, or with as few as possible.
     pub fn reads_back(&self, value: f64) -> bool {
         let digits = self.whole.bytes().chain(self.fraction.unwrap_or_default().bytes());
         let digits: Vec<u8> = digits.skip_while(|digit| *digit == b'0').collect();

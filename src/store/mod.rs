@@ -41,8 +41,9 @@ pub use records::{
     belonging::LinkSource,
     deletion::Dependent,
     files::KnownFile,
+    parts::PartVersion,
     revival::{LeftOut, Revival, WhyLeftOut},
-    trash::{DeletedRecord, TrashFilter},
+    trash::{DeletedRecord, ListedDeletion, TrashFilter},
     triggers::{DueOutcome, DueTrigger, TriggerRow},
     versions::VersionEntry,
 };

@@ -1,6 +1,6 @@
 //! Queries that change data are a class of their own: they are marked, run only where someone executes them, need their
 //! values, and are recorded in the audit log.
-use crate::support::{Client, World, client::id};
+use crate::support::{Client, World, client::id, postgres};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -297,4 +297,67 @@ async fn each_execution_is_audited_with_its_place() {
     // entries about records name the version that they created
     let updates = client.get("audit-logs?action=dataquery.update").await.expect(200);
     assert_eq!(updates["items"][0]["details"], json!({"version": 2}));
+}
+
+#[tokio::test]
+async fn changes_through_a_function_are_audited() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let options = json!({
+        "host": "127.0.0.1", "port": postgres::postgres().port, "database": "postgres", "user": "admin",
+        "password": postgres::PASSWORD,
+    });
+    let server = json!({"name": "Server", "type": "postgresql", "options": options});
+    let datasource = id(&client.post("datasources", server).await.expect(201));
+    for sql in [
+        "create table audited_functions (n int)",
+        "create function audited_function() returns int language sql as
+         'insert into audited_functions values (1) returning n'",
+    ] {
+        let draft = json!({"datasourceID": datasource, "options": {"sql": sql}});
+        client.post("data-queries/test", draft).await.expect(200);
+    }
+    let mut changed = Vec::new();
+    for (name, sql) in [
+        ("Writes", "select audited_function()"),
+        ("Locks", "select * from audited_functions for update"),
+        ("Reads", "select random()"),
+    ] {
+        let draft = json!({"name": name, "datasourceID": datasource, "options": {"sql": sql}});
+        let query = id(&client.post("data-queries", draft).await.expect(201));
+        for _ in 0..2 {
+            client.post(&format!("data-queries/{query}/execute"), json!({})).await.expect(200);
+        }
+        changed.push(query);
+    }
+    let entries = client.get("audit-logs?action=dataquery.change").await.expect(200);
+    let found: Vec<_> = entries["items"].as_array().unwrap().iter().map(|one| one["object"]["id"].clone()).collect();
+    assert_eq!(found, [json!(changed[0]), json!(changed[0])], "{entries}");
+}
+
+#[tokio::test]
+async fn people_who_may_not_see_queries_are_not_told_their_names() {
+    let shop = Shop::new().await;
+    let query = shop.harmless("Salaries of all").await;
+    let widget = json!({"name": "Rows", "type": "table", "config": {"queryID": query}});
+    let widget = shop.create("widgets", widget).await;
+    let board = json!({"name": "Board", "items": [{"key": "rows", "widgetID": widget}]});
+    let board = shop.create("dashboards", board).await;
+    shop.turn(query).await;
+    let (_, operator) = shop.world.member("operator@example.com", "Operator").await;
+    for (client, knows) in [(shop.client(), true), (&operator, false)] {
+        let events = client.post(&format!("dashboards/{board}/data"), json!({})).await;
+        assert!(events.text.contains(REFUSED), "{}", events.text);
+        assert_eq!(events.text.contains("Salaries"), knows, "{}", events.text);
+    }
+}
+
+#[tokio::test]
+async fn a_query_with_a_parameter_inside_quotes_is_refused_when_it_is_saved() {
+    let shop = Shop::new().await;
+    let draft = json!({
+        "name": "Quoted", "datasourceID": shop.datasource, "options": {"sql": "select 1 as \"a {{ params.b }}\""},
+    });
+    let refused = shop.client().post("data-queries", draft).await.refused(400, "INVALID_REQUEST");
+    assert_eq!(refused.path, "options.sql", "{}", refused.message);
 }

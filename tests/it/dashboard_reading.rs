@@ -222,3 +222,49 @@ async fn a_widget_alone_shows_no_more_than_on_its_dashboard() {
     assert_ne!(other["data"][0]["p"], alone["p"]);
     vera.post(&ask, json!({"variables": {"kind": null}})).await.refused(400, "INVALID_REQUEST");
 }
+
+#[tokio::test]
+async fn a_wrong_value_is_reported_where_the_person_set_it_and_numbers_are_compared_by_value() {
+    let world = World::full().await;
+    let sql = "select {{ params.least }} as least where 1 = 1";
+    let draft = json!({
+        "name": "Sized", "datasourceID": world.id("datasourceID"), "options": {"sql": sql},
+        "parameters": [{"name": "least", "type": "number", "allowed": [1, 2]}],
+    });
+    let query = id(&world.client.post("data-queries", draft).await.expect(201));
+    let draft = json!({
+        "name": "Sizes", "datasourceID": world.id("datasourceID"),
+        "options": {"sql": "select 1.0 as size union all select 2.5"},
+    });
+    let sizes = id(&world.client.post("data-queries", draft).await.expect(201));
+    let config = json!({"queryID": query, "parameters": {"least": "{{ vars.size }}"}});
+    let widget = json!({"name": "Sized", "type": "table", "config": config});
+    let widget = id(&world.client.post("widgets", widget).await.expect(201));
+    let variables = json!([
+        {"name": "size", "type": "number"},
+        {"name": "fixed", "type": "select", "options": ["1", "2.50", "x"]},
+        {"name": "several", "type": "multiSelect", "options": ["1", "2"]},
+        {"name": "asked", "type": "select", "source": {"queryID": sizes, "valueField": "size"}},
+    ]);
+    let board = json!({"name": "Board", "items": [{"key": "a", "widgetID": widget}], "variables": variables});
+    let path = format!("dashboards/{}/data", id(&world.client.post("dashboards", board).await.expect(201)));
+    let wrong = world.client.post(&path, json!({"variables": {"size": 3}})).await;
+    assert!(wrong.text.contains("variables.size: must be one of 1, 2"), "{wrong}");
+    for variables in [
+        json!({"fixed": "1.0"}),
+        json!({"fixed": 1}),
+        json!({"fixed": "2.5"}),
+        json!({"several": ["2.0", "1"]}),
+        json!({"asked": "1"}),
+        json!({"asked": 1}),
+        json!({"asked": "2.50"}),
+    ] {
+        let answer = world.client.post(&path, json!({"variables": variables})).await;
+        assert_eq!(answer.status, 200, "{variables}: {answer}");
+    }
+    for (name, value) in [("fixed", json!("3")), ("fixed", json!("X")), ("several", json!(["3"])), ("asked", json!(3))]
+    {
+        let refused = world.client.post(&path, json!({"variables": {name: value}})).await;
+        assert_eq!(refused.refused(400, "INVALID_REQUEST").path, format!("variables.{name}"));
+    }
+}

@@ -149,3 +149,22 @@ async fn other_files_are_refused_in_plain_words() {
     reader.get(&format!("dashboards/{original}/export")).await.refused(403, "PERMISSION_DENIED");
     reader.post("dashboards/import", json!({"file": file})).await.refused(403, "PERMISSION_DENIED");
 }
+
+#[tokio::test]
+async fn widgets_that_are_no_longer_placed_are_left_out_of_the_file() {
+    let world = World::full().await;
+    let original = dashboard(&world).await;
+    let path = format!("dashboards/{original}");
+    let shown = world.client.get(&path).await.expect(200);
+    let items: Vec<_> =
+        shown["items"].as_array().unwrap().iter().filter(|item| item["key"] != "table").cloned().collect();
+    world.client.patch(&path, json!({"items": items})).await.expect(200);
+    let names = |list: &Value| list.as_array().unwrap().iter().map(|one| one["name"].clone()).collect::<Vec<_>>();
+    let file = exported(&world, original).await;
+    assert_eq!(names(&file["widgets"]), ["Items", "Open"], "the button opens the table");
+    let items: Vec<_> = items.into_iter().filter(|item| item["key"] != "button").collect();
+    world.client.patch(&path, json!({"items": items})).await.expect(200);
+    let file = exported(&world, original).await;
+    assert!(names(&file["widgets"]).is_empty(), "{file}");
+    assert_eq!(names(&file["queries"]), ["Items"], "the variable uses it");
+}

@@ -85,7 +85,7 @@ async fn a_variable_is_a_value_and_never_becomes_part_of_the_query() {
     let widget = format!("widgets/{}/data", widget(&world, "Prices", query, json!("{{ vars.least }}")).await);
     for hostile in ["0 or 1=1", "0; drop table items", "{{ 1 + 1 }}", "' --"] {
         let refused = world.client.post(&widget, json!({"variables": {"least": hostile}})).await;
-        assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "parameters.least", "{hostile}");
+        assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "variables.least", "{hostile}");
     }
     let all = world.client.post(&widget, json!({"variables": {"least": 0}})).await.expect(200);
     assert_eq!(all["rowCount"], 3);

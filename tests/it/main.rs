@@ -16,6 +16,7 @@ mod crud;
 mod dashboard_actions;
 mod dashboard_belongings;
 mod dashboard_contents;
+mod dashboard_history;
 mod dashboard_reading;
 mod dashboard_sequences;
 mod dashboard_transfer;

@@ -177,7 +177,7 @@ async fn what_belongs_to_a_dashboard_needs_the_permissions_for_it_and_for_the_da
     let refused = restorer.delete(&purge).await.refused(403, "PERMISSION_DENIED");
     assert!(refused.message.contains("widget:delete"), "{}", refused.message);
     assert!(!refused.message.contains("dataquery:delete"), "{}", refused.message);
-    assert_eq!(trash(&world.client, "").await.len(), 3);
+    assert_eq!(trash(&world.client, "").await.len(), 2, "one of the widgets was deleted alone");
     world.role("Cleaner", &["tenant:read", "dashboard:delete", "widget:delete"]).await;
     let cleaner = world.member("cleaner@example.com", "Cleaner").await.1;
     cleaner.delete(&purge).await.expect(204);
@@ -265,4 +265,43 @@ async fn the_uses_of_a_record_are_those_that_the_caller_may_see() {
     assert!(uses["items"].as_array().unwrap().iter().all(|one| one["kind"] == "widget"), "{uses}");
     assert_eq!(uses["more"], json!([{"kind": "workflow", "count": 1}]));
     world.client.get(&format!("widgets/{}/uses", world.id("queryID"))).await.refused(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn what_belongs_to_a_dashboard_is_counted_with_it_and_a_role_gets_its_start_page_back() {
+    let world = World::full().await;
+    let (widget, query) = (Uuid::now_v7(), Uuid::now_v7());
+    let contents = json!({
+        "dashboard": {"name": "Start", "items": [{"key": "a", "widgetID": widget}]},
+        "widgets": [{"id": widget, "name": "Items", "type": "table", "config": {"queryID": query}}],
+        "queries": [{
+            "id": query, "name": "All", "datasourceID": world.id("datasourceID"), "options": {"sql": "select 1"},
+        }],
+    });
+    let dashboard = id(&world.client.post("dashboards/contents", contents).await.expect(201)["dashboard"]);
+    let role = format!("roles/{}", world.roles["Viewer"]);
+    world.client.patch(&role, json!({"startDashboardID": dashboard})).await.expect(200);
+    world.client.delete(&format!("dashboards/{dashboard}?cascade=true")).await.expect(204);
+    assert_eq!(world.client.get(&role).await.expect(200)["startDashboardID"], Value::Null);
+
+    let listed = trash(&world.client, "").await;
+    assert_eq!((listed.len(), &listed[0]["name"], &listed[0]["parts"]), (1, &json!("Start"), &json!(2)));
+    assert!(trash(&world.client, "kind=widget").await.is_empty());
+    assert_eq!(restore(&world.client, dashboard).await["items"].as_array().unwrap().len(), 3);
+    assert_eq!(world.client.get(&role).await.expect(200)["startDashboardID"], dashboard.to_string());
+
+    // a part that was deleted alone is listed
+    world.client.patch(&format!("dashboards/{dashboard}"), json!({"items": []})).await.expect(200);
+    world.client.delete(&format!("widgets/{widget}")).await.expect(204);
+    let listed = trash(&world.client, "").await;
+    assert_eq!((&listed[0]["name"], &listed[0]["parts"]), (&json!("Items"), &json!(0)));
+    restore(&world.client, widget).await;
+
+    // another start page that was set meanwhile stays
+    let other = id(&world.client.post("dashboards", json!({"name": "Other"})).await.expect(201));
+    world.client.delete(&format!("dashboards/{dashboard}?cascade=true")).await.expect(204);
+    world.client.patch(&role, json!({"startDashboardID": other})).await.expect(200);
+    restore(&world.client, dashboard).await;
+    assert_eq!(world.client.get(&role).await.expect(200)["startDashboardID"], other.to_string());
+    assert_eq!(world.server.server.app.store.recount_usage().await.unwrap(), 0, "every counter must be right");
 }

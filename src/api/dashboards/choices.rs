@@ -1,10 +1,14 @@
 //! Choices of dashboard variables that come from queries.
-use super::{AnswerContent, DashboardAnswer, parameters::resolve};
+use super::{
+    AnswerContent, DashboardAnswer,
+    parameters::{at_variables, resolve, set_by},
+};
 use crate::{
     Error, Result,
     api::App,
     connect::{DescribedColumn, GivenParameters},
     execute::ExecutionOptions,
+    json::number::canonical,
     model::{
         Scope,
         dashboard::{Choices, DashboardVariable},
@@ -44,12 +48,13 @@ impl Default for OfferedValues {
 
 impl OfferedValues {
     fn have(&self, source: &ChoiceSource, wanted: &[&str]) -> bool {
-        self.0.get(source).is_some_and(|values| wanted.iter().all(|value| values.contains(*value)))
+        self.0.get(source).is_some_and(|values| wanted.iter().all(|value| values.contains(&*canonical(value))))
     }
 
     fn learn(&self, source: ChoiceSource, data: &Value) -> Arc<HashSet<String>> {
         let rows = data.as_array().into_iter().flatten();
-        let values = Arc::new(rows.filter_map(|row| text(row.get(&source.2)?)).collect());
+        let values =
+            Arc::new(rows.filter_map(|row| Some(canonical(&text(row.get(&source.2)?)?).into_owned())).collect());
         self.0.insert(source, Arc::clone(&values));
         values
     }
@@ -89,9 +94,10 @@ pub async fn check(
         if app.offered.have(&key, &wanted) {
             continue;
         }
-        let outcome = app.executor.saved(scope, source.query_id, ExecutionOptions::to_show(parameters)).await?;
+        let outcome = app.executor.saved(scope, source.query_id, ExecutionOptions::to_show(parameters)).await;
+        let outcome = outcome.map_err(|error| at_variables(error, &set_by(&source.parameters)))?;
         let offered = app.offered.learn(key, &outcome.data);
-        if !wanted.iter().all(|value| offered.contains(*value)) {
+        if !wanted.iter().all(|value| offered.contains(&*canonical(value))) {
             return Err(Error::invalid(format!("variables.{}", variable.name), variable.r#type.rule()));
         }
     }
@@ -149,7 +155,8 @@ async fn offer(
 ) -> Result<ChoiceList> {
     let parameters = filled(app, scope, (name, source), variables).await?;
     let key = source_of(scope, source, &parameters)?;
-    let outcome = app.executor.saved(scope, source.query_id, ExecutionOptions::to_show(parameters)).await?;
+    let outcome = app.executor.saved(scope, source.query_id, ExecutionOptions::to_show(parameters)).await;
+    let outcome = outcome.map_err(|error| at_variables(error, &set_by(&source.parameters)))?;
     app.offered.learn(key, &outcome.data);
     check_columns(name, &outcome.data, source)?;
     let mut offer = read(&outcome.data, source, wanted);

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use serde_json::{Map, Value, json};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// How long resolving the templates may take.
 const RESOLVE: Duration = Duration::from_secs(2);
@@ -82,6 +82,31 @@ pub async fn resolve(
         }
     }
     Ok(given)
+}
+
+/// Returns, for each parameter that a variable sets, the variable's path in a request, such as `variables.region`.
+pub fn set_by(parameters: &Map<String, Value>) -> BTreeMap<String, String> {
+    let variable = |value: &Value| {
+        let plan = JsonTemplate::parse(value).ok()?;
+        plan.expressions().iter().find_map(|(_, one)| match one.path.as_deref() {
+            Some([Segment::Key(root), Segment::Key(name), ..]) if root == VARS => Some(format!("variables.{name}")),
+            _ => None,
+        })
+    };
+    parameters.iter().filter_map(|(name, value)| Some((name.clone(), variable(value)?))).collect()
+}
+
+/// Names what the person set in the error of a query whose parameters do not accept it. `places` are the paths in the
+/// request by parameter.
+pub fn at_variables(error: Error, places: &BTreeMap<String, String>) -> Error {
+    let Error::Invalid(mut problems) = error else { return error };
+    for problem in &mut problems {
+        let place = problem.path.strip_prefix("parameters.").and_then(|name| places.get(name));
+        if let Some(place) = place {
+            problem.path.clone_from(place);
+        }
+    }
+    Error::Invalid(problems)
 }
 
 fn has_no_value(path: &[Segment], globals: &Globals) -> bool {

@@ -1,5 +1,5 @@
 //! The query behind an item of a dashboard, and which of its rows to load.
-use super::parameters::resolve;
+use super::parameters::{at_variables, resolve, set_by};
 use crate::{
     Error, Result,
     api::{App, data::data_queries::QueryResult},
@@ -11,6 +11,7 @@ use crate::{
     },
 };
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A query with its parameters, and the page of its rows.
@@ -22,6 +23,8 @@ pub struct ItemQuery {
     page: Option<(u64, u32)>,
     /// The query that counts all rows, and its parameters.
     count: Option<(Uuid, GivenParameters)>,
+    /// Where the request sets the parameters.
+    places: BTreeMap<String, String>,
 }
 
 impl ItemQuery {
@@ -37,13 +40,17 @@ impl ItemQuery {
         ask: Option<TableRequest>,
     ) -> Result<Option<Self>> {
         let Some(source) = widget.source()? else { return Ok(None) };
+        let mut places = set_by(source.parameters);
+        if let Some((server, ask)) = source.server.zip(ask.as_ref()) {
+            places.extend(server.places(ask));
+        }
         let parameters = resolve(app, scope, source.parameters, variables, "config.parameters").await?;
         // visitors must not learn about other columns from the order of the rows
         let visible = match scope.actor.kind {
             ActorKind::Share => widget.visible().unwrap_or_default().columns,
             _ => Columns::All,
         };
-        Self::paged(source, parameters, ask, &visible).map(Some)
+        Ok(Some(Self { places, ..Self::paged(source, parameters, ask, &visible)? }))
     }
 
     fn paged(
@@ -52,11 +59,11 @@ impl ItemQuery {
         ask: Option<TableRequest>,
         visible: &Columns<'_>,
     ) -> Result<Self> {
-        let query = source.query_id;
+        let (query, places) = (source.query_id, BTreeMap::new());
         let Some(size) = source.page_size else {
             return match ask {
                 Some(_) => Err(Error::invalid("page", "this widget is not paged: omit the page")),
-                None => Ok(Self { query, parameters, slice: None, page: None, count: None }),
+                None => Ok(Self { query, parameters, slice: None, page: None, count: None, places }),
             };
         };
         let ask = ask.unwrap_or_default();
@@ -66,7 +73,7 @@ impl ItemQuery {
             if !ask.is_plain() {
                 return Err(Error::invalid("search", "this table is not searched or sorted by the server"));
             }
-            return Ok(Self { query, parameters, slice, page: None, count: None });
+            return Ok(Self { query, parameters, slice, page: None, count: None, places });
         };
         let values = server.parameters(&ask, size, visible)?;
         let is_paged = server.limit.is_some();
@@ -81,7 +88,7 @@ impl ItemQuery {
         });
         parameters.values.extend(values);
         let page = is_paged.then_some((offset, size));
-        Ok(Self { query, parameters, slice: slice.filter(|_| !is_paged), page, count })
+        Ok(Self { query, parameters, slice: slice.filter(|_| !is_paged), page, count, places })
     }
 
     /// Returns a text that is the same for queries with the same result.
@@ -91,15 +98,17 @@ impl ItemQuery {
 
     /// Runs the query. The total is missing if counting fails.
     pub async fn run(self, app: &App, scope: &Scope) -> Result<QueryResult> {
+        let places = self.places;
+        let wrong = |error| at_variables(error, &places);
         let ask = ExecutionOptions { slice: self.slice, ..ExecutionOptions::to_show(self.parameters) };
         let Some((query, parameters)) = self.count else {
-            let outcome = app.executor.saved(scope, self.query, ask).await?;
-            return Ok(result(outcome, self.page, None));
+            let outcome = app.executor.saved(scope, self.query, ask).await;
+            return Ok(result(outcome.map_err(wrong)?, self.page, None));
         };
         let counted = ExecutionOptions::to_show(parameters);
         let counted = async { app.executor.saved(scope, query, counted).await.ok().and_then(|found| total(&found)) };
         let (outcome, total) = tokio::join!(app.executor.saved(scope, self.query, ask), counted);
-        Ok(result(outcome?, self.page, total))
+        Ok(result(outcome.map_err(wrong)?, self.page, total))
     }
 }
 

@@ -48,6 +48,11 @@ pub async fn settle(
         !(DashboardVariable::is_cleared(value) && declared.iter().any(is_reset))
     });
     check_values(declared, &given)?;
+    for variable in declared {
+        if let Some(value) = given.get_mut(&variable.name) {
+            *value = variable.as_declared(value.take());
+        }
+    }
     let mut values = variables(declared, given.clone(), rules.now)?;
     values.extend(rules.locked.clone());
     choices::check(app, scope, declared, &given, &values).await?;

@@ -137,8 +137,8 @@ fn settled(dashboards: &[Record<Dashboard>], given: &Map<String, Value>, now: Ti
     for dashboard in dashboards.iter().rev() {
         for variable in &dashboard.spec.variables {
             let value = given.get(&variable.name).unwrap_or(&variable.default);
-            let resolved =
-                variable.check_value(value).and_then(|()| variable.resolve(value.clone(), dashboard.spec.local(now)));
+            let declared = variable.check_value(value).map(|()| variable.as_declared(value.clone()));
+            let resolved = declared.and_then(|value| variable.resolve(value, dashboard.spec.local(now)));
             if let Ok(resolved) = resolved {
                 values.insert(variable.name.clone(), resolved);
             }
@@ -165,7 +165,10 @@ async fn check_variables(
         let mut outcome = None;
         for variable in declared.filter(|variable| variable.name == *name).map(std::slice::from_ref) {
             outcome = Some(match check_values(variable, &one) {
-                Ok(()) => choices::check(app, scope, variable, &one, given).await,
+                Ok(()) => {
+                    let one = one.iter().map(|(name, value)| (name.clone(), variable[0].as_declared(value.clone())));
+                    choices::check(app, scope, variable, &one.collect(), given).await
+                }
                 refused => refused,
             });
             if matches!(outcome, Some(Ok(()))) {

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     api::{App, records::steps::UnsavedQueries},
     connect,
-    execute::{check_complete, refusal},
+    execute::{check_complete, may_know_queries, refusal},
     model::{Dashboard, DataQuery, Datasource, Scope, Widget},
 };
 use uuid::Uuid;
@@ -44,7 +44,9 @@ pub fn check_variables(app: &App, scope: &Scope, dashboard: &Dashboard, unsaved:
 
 fn check_reads(app: &App, scope: &Scope, id: Uuid, unsaved: &UnsavedQueries, path: impl Fn() -> String) -> Result<()> {
     match changing(app, scope, id, unsaved) {
-        Some(NamedQuery { name, .. }) => Err(Error::invalid(path(), refusal(name.as_deref()))),
+        Some(NamedQuery { name, .. }) => {
+            Err(Error::invalid(path(), refusal(name.as_deref().filter(|_| may_know_queries(scope)))))
+        }
         None => Ok(()),
     }
 }

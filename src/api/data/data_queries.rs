@@ -36,10 +36,14 @@ use uuid::Uuid;
 impl Crud for DataQuery {
     const STORED_WITHOUT: Option<&'static [&'static str]> = Some(&[]);
 
-    fn prepare(app: &App, scope: &Scope, _: Uuid, mut spec: Self, _: Option<&Self>) -> Result<Self> {
+    fn prepare(app: &App, scope: &Scope, _: Uuid, mut spec: Self, old: Option<&Self>) -> Result<Self> {
         // a missing datasource is reported with the other links
         if let Ok(datasource) = app.store.get(|tx| tx.find::<Datasource>(scope, spec.datasource_id)) {
             app.executor.check(&datasource.spec, &spec)?;
+            let is_as_before = |old: &Self| old.options == spec.options && old.datasource_id == spec.datasource_id;
+            if let Some(connector) = connect::find(&datasource.spec.r#type).filter(|_| !old.is_some_and(is_as_before)) {
+                connector.check_query(&spec.options)?;
+            }
             spec.changes_data = connect::changes_data(&datasource.spec.r#type, &spec);
         }
         Ok(spec)

@@ -17,8 +17,8 @@ use crate::{
     },
     clock::Time,
     json,
-    model::{Label, Record, Resource, Scope},
-    store::{Tx, VersionEntry},
+    model::{Label, Record, Resource, Scope, permission::Verb},
+    store::{PartVersion, Tx, VersionEntry},
 };
 use aide::{
     axum::{
@@ -276,6 +276,20 @@ pub struct VersionDetail {
     /// The records that this version links to, with their present names: those that exist or are in the trash, and that
     /// the caller may see.
     linked: Vec<Use>,
+    /// Of a dashboard, the widgets and queries that belonged to it, as far as their versions are kept and the caller may
+    /// see them. `null` if that is not known.
+    parts: Option<Vec<VersionPart>>,
+}
+
+/// A widget or a query that belonged to a dashboard when a version of it was saved.
+#[derive(Serialize, JsonSchema)]
+struct VersionPart {
+    id: Uuid,
+    kind: &'static str,
+    /// Its name at that time.
+    name: String,
+    /// Its version at that time.
+    version: u64,
 }
 
 async fn version<R: Crud>(
@@ -284,15 +298,24 @@ async fn version<R: Crud>(
     at: At<R>,
     VersionNumber(number): VersionNumber,
 ) -> Result<Json<VersionDetail>> {
-    let (entry, description, spec, linked) = app.store.get(|tx| {
+    let (entry, description, spec, linked, parts) = app.store.get(|tx| {
         let (entry, description, spec) = tx.version::<R>(&scope, at.id, number)?;
         let linked = tx.linked(&scope, &spec.links())?;
-        Ok((entry, description, spec, linked))
+        let parts = tx.parts_at(&scope, at.id, number)?;
+        Ok((entry, description, spec, linked, parts))
     })?;
     let Value::Object(mut spec) = serde_json::to_value(spec)? else { return Err(Error::NotFound("version")) };
     R::present(&app, &scope, &mut spec, false)?;
     let VersionEntry { version, at, by, name } = entry;
-    Ok(Json(VersionDetail { version, at, by, name, description, spec, linked: uses::seen(&scope, linked) }))
+    let linked = uses::seen(&scope, linked);
+    let parts = parts.map(|parts| parts.into_iter().filter_map(|part| seen_part(&scope, part)).collect());
+    Ok(Json(VersionDetail { version, at, by, name, description, spec, linked, parts }))
+}
+
+fn seen_part(scope: &Scope, part: PartVersion) -> Option<VersionPart> {
+    let PartVersion { id, kind, version, label, .. } = part;
+    let is_visible = [Verb::List, Verb::Read].iter().any(|verb| scope.grants.allows(kind.noun, *verb));
+    is_visible.then(|| VersionPart { id, kind: kind.name(), name: label.name, version })
 }
 
 /// Options of the clone.

@@ -17,8 +17,8 @@ use crate::{
         },
     },
     clock::Time,
-    model::{KINDS, Resource, ResourceKind, Scope, every_kind, kind_named, permission::Verb},
-    store::{DeletedRecord, TrashFilter, Tx},
+    model::{Dashboard, KINDS, Resource, ResourceKind, Scope, every_kind, kind_named, permission::Verb},
+    store::{DeletedRecord, ListedDeletion, TrashFilter, Tx},
 };
 use aide::axum::{
     ApiRouter,
@@ -53,6 +53,8 @@ struct TrashItem {
     deleted_by: String,
     /// When it is deleted for good.
     expires_at: Time,
+    /// Of a dashboard: how many widgets and queries belong to it. They are not listed, but restored with it.
+    parts: u64,
 }
 
 /// A restored record.
@@ -62,6 +64,12 @@ pub struct RestoredRecord {
     id: Uuid,
     kind: &'static str,
     name: String,
+}
+
+impl RestoredRecord {
+    pub fn new(id: Uuid, kind: &ResourceKind, name: String) -> Self {
+        Self { id, kind: kind.name(), name }
+    }
 }
 
 impl From<DeletedRecord> for RestoredRecord {
@@ -138,14 +146,15 @@ async fn list(
     let filter = TrashFilter { kinds, q: query.q, before: query.cursor.as_deref().map(read_cursor).transpose()? };
     let found = app.store.read(scope.tenant, move |tx| tx.trash(&scope, &filter, limit + 1)).await;
     let (mut records, total) = found?;
-    let next = end_page(&mut records, limit, |last| (last.deleted_at, last.id));
+    let next = end_page(&mut records, limit, |last| (last.record.deleted_at, last.record.id));
     let keep = app.about.trash_kept;
     Ok(Json(ListOf::new(records.into_iter().map(|record| item(record, keep)).collect(), next, total)))
 }
 
-fn item(record: DeletedRecord, keep: Duration) -> TrashItem {
+fn item(ListedDeletion { record, parts }: ListedDeletion, keep: Duration) -> TrashItem {
     let DeletedRecord { id, kind, name, deletion, deleted_at, deleted_by } = record;
-    TrashItem { id, kind: kind.name(), name, deletion, deleted_at, deleted_by, expires_at: deleted_at.plus(keep) }
+    let expires_at = deleted_at.plus(keep);
+    TrashItem { id, kind: kind.name(), name, deletion, deleted_at, deleted_by, expires_at, parts }
 }
 
 /// A restored record must fulfil what a new one must: its links exist, and the caller may use what they lead to.
@@ -160,6 +169,8 @@ async fn restore(
         records.iter().try_for_each(|record| require(&writer, record.kind, Verb::Create))?;
         tx.take_from_trash(&writer, &records)?;
         records.iter().try_for_each(|record| reinstate(tx, &writer, record, &records))?;
+        let dashboards = records.iter().filter(|record| record.kind.noun == Dashboard::KIND.noun);
+        dashboards.map(|dashboard| dashboard.id).try_for_each(|id| tx.note_parts(&writer, id))?;
         Ok(records)
     });
     let restored = restored.await?;

@@ -41,6 +41,15 @@ pub struct LookupQuery {
     pub most: usize,
 }
 
+impl WantedRows {
+    /// Splits several keys, to find out which of them cannot be read. `None` for anything else.
+    pub fn halves(&self) -> Option<[Self; 2]> {
+        let Self::Keys(keys) = self else { return None };
+        let (one, other) = keys.split_at(keys.len() / 2);
+        (!one.is_empty()).then(|| [Self::Keys(one.to_vec()), Self::Keys(other.to_vec())])
+    }
+}
+
 impl ReferenceLookup {
     /// Writes the query in a dialect.
     pub fn query(&self, dialect: SqlDialect) -> LookupQuery {

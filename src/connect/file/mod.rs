@@ -13,7 +13,7 @@ use super::{
     Capabilities, Connector, ConnectorInfo, Context, Files, OpenDatasource, QueryEffect, QueryRequest, ResultFuture,
     Rows, Sink, TableInfo,
     options::schema_of,
-    sql::{self, SqlDialect, Statement},
+    sql::{self, SqlDialect, Statement, check_statement},
     sqlite,
 };
 use crate::{
@@ -84,6 +84,10 @@ impl Connector for FileConnector {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Statement>()
+    }
+
+    fn check_query(&self, options: &Map<String, Value>) -> Result<()> {
+        options.get("sql").and_then(Value::as_str).map_or(Ok(()), |sql| check_statement(sql, SqlDialect::Sqlite))
     }
 
     fn effect(&self, options: &Map<String, Value>) -> QueryEffect {

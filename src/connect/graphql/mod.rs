@@ -4,7 +4,7 @@ mod introspection;
 
 use super::{
     Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryEffect, QueryRequest, ResultFuture, Rows,
-    TableInfo,
+    TableInfo, Written,
     http::{Document, content::HttpVerb},
     options::schema_of,
     restapi::{CallOptions, NamedValue, RestApiOptions, RestCall, Service},
@@ -146,7 +146,8 @@ impl Endpoint {
             values.ok_or_else(|| answer.refusal())?
         };
         let data = data(operation, json)?;
-        Ok(Rows { wrote: chosen.kind == "mutation", ..received(data, limits) })
+        let written = if chosen.kind == "mutation" { Written::Something } else { Written::Nothing };
+        Ok(Rows { written, ..received(data, limits) })
     }
 }
 

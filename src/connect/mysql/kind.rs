@@ -25,6 +25,14 @@ impl StatementKind {
         }
     }
 
+    /// Returns whether the statement explains one that changes rows, without executing it.
+    pub fn explains_write(self, words: &[String]) -> bool {
+        let [verb, rest @ ..] = words else { return false };
+        let explains = self == Self::Read && matches!(verb.as_str(), "describe" | "desc" | "explain");
+        let is_write = |word: &String| matches!(word.as_str(), "insert" | "update" | "delete" | "replace");
+        explains && rest.iter().any(is_write) && !rest.iter().any(|word| matches!(word.as_str(), "analyze" | "analyse"))
+    }
+
     /// Returns whether the server can explain the statement.
     pub fn explains(self, words: &[String]) -> bool {
         let about = matches!(words.first().map_or("", String::as_str), "show" | "describe" | "desc" | "explain");

@@ -54,6 +54,8 @@ impl<'a> ExecutionPlan<'a> {
             Mode::Preview => MysqlTransaction::Undone,
             Mode::Explain if !reads => MysqlTransaction::Undone,
             Mode::Explain => MysqlTransaction::ReadOnly,
+            // the server refuses to explain a write where it must not write, although it is not executed
+            Mode::Run if !read_only && kind.explains_write(&words) => MysqlTransaction::Undone,
             Mode::Run if read_only || request.slice.is_some() => MysqlTransaction::ReadOnly,
             Mode::Run if reads && (request.must_read || !reading.writes()) => MysqlTransaction::Careful,
             Mode::Run if request.must_read => MysqlTransaction::ReadOnly,

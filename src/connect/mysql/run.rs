@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, Result,
     connect::{
-        Mode, QueryRequest, Rows, Sink,
+        Mode, QueryRequest, Rows, Sink, Written,
         sql::{BoundSql, SessionIsolation, StatementAnalysis, only_shows},
     },
 };
@@ -51,8 +51,14 @@ pub(super) async fn run(
         _ if reading.verb == "call" => None,
         (_, _, affected) => affected,
     };
-    let wrote = plan.within == MysqlTransaction::Nothing;
-    Ok(Rows { affected, wrote, truncated: rows.truncated || done.more, ..rows })
+    let written = match done.changes {
+        _ if plan.within != MysqlTransaction::Nothing => Written::Nothing,
+        Some(1..) => Written::Something,
+        // without counters, the server refused an earlier execution because it writes
+        None if plan.kind == StatementKind::Read && reading.writes() => Written::Something,
+        _ => Written::Perhaps,
+    };
+    Ok(Rows { affected, written, truncated: rows.truncated || done.more, ..rows })
 }
 
 pub(super) async fn stream(
@@ -127,6 +133,8 @@ struct Done {
     whole: bool,
     /// Whether more results with rows followed the first.
     more: bool,
+    /// The number of rows that were written, by functions, too; `None` if the server does not count them.
+    changes: Option<u64>,
 }
 
 async fn execute(
@@ -148,7 +156,7 @@ async fn execute(
     {
         plan.writes();
     }
-    let done = attempt(lease.connection(), plan, output).await;
+    let done = counted(lease.connection(), plan, output).await;
     match &done {
         // the rest of the response is not read: dropping the lease stops the statement
         Ok(done) if !done.whole => drop(lease),
@@ -180,6 +188,41 @@ async fn calls_stored(connection: &mut MysqlConnection, reading: &StatementAnaly
     let names: Vec<Sql> = reading.calls.iter().map(|name| Sql::Bytes(name.clone().into_bytes())).collect();
     let found = connection.wire.ask_with(&text, &names).await?;
     Ok(reading.learn_calls(!found.is_empty()))
+}
+
+/// Runs a statement, and counts the rows that it writes if its response does not tell: functions and procedures may.
+async fn counted(
+    connection: &mut MysqlConnection,
+    plan: &ExecutionPlan<'_>,
+    output: &mut MysqlOutput,
+) -> Result<Done, MysqlFailure> {
+    if plan.within != MysqlTransaction::Nothing || plan.kind == StatementKind::Write {
+        return attempt(connection, plan, output).await;
+    }
+    let before = changes(&mut connection.wire).await?;
+    let done = attempt(connection, plan, output).await?;
+    if !done.whole {
+        return Ok(done);
+    }
+    // the statement was executed, whatever became of its connection
+    let after = changes(&mut connection.wire).await.unwrap_or_default();
+    let changes = after.zip(before).map(|(after, before)| after.saturating_sub(before));
+    Ok(Done { changes, ..done })
+}
+
+/// Returns how many rows the session has written. `None` for MySQL: it also counts those of internal tables.
+async fn changes(wire: &mut MysqlWire) -> Result<Option<u64>, MysqlFailure> {
+    let text = "show session status where variable_name in ('Handler_delete', 'Handler_update', 'Handler_write', \
+                'Handler_tmp_write')";
+    // a server that refuses tells nothing
+    let rows = match wire.ask(text).await {
+        Err(MysqlFault::Refused(_)) => return Ok(None),
+        rows => rows?,
+    };
+    let counters = rows.iter().filter_map(|row| Some((row.first()?.as_deref()?, row.get(1)?.as_deref()?)));
+    let (internal, tables): (Vec<_>, Vec<_>) =
+        counters.partition(|(name, _)| name.eq_ignore_ascii_case("Handler_tmp_write"));
+    Ok((!internal.is_empty()).then(|| tables.iter().filter_map(|(_, count)| count.parse::<u64>().ok()).sum()))
 }
 
 async fn attempt(
@@ -255,7 +298,7 @@ async fn answer(
         ResultHead::Done(affected) => {
             wire.skip().await?;
             output.begin(Vec::new());
-            return Ok(Done { affected: Some(affected), returned: 0, whole: true, more: false });
+            return Ok(Done { affected: Some(affected), returned: 0, whole: true, more: false, changes: None });
         }
     };
     let explains = plan.mode == Mode::Explain;
@@ -269,11 +312,11 @@ async fn answer(
         } else if wanted {
             wanted = output.push(cells(&row, &columns, &parsed)?).await?;
         } else if plan.within != MysqlTransaction::Nothing && plan.kind == StatementKind::Read {
-            return Ok(Done { affected: None, returned, whole: false, more: false });
+            return Ok(Done { affected: None, returned, whole: false, more: false, changes: None });
         }
     }
     let more = wire.skip().await?;
-    Ok(Done { affected: None, returned, whole: true, more })
+    Ok(Done { affected: None, returned, whole: true, more, changes: None })
 }
 
 pub(super) fn cells(row: &[u8], columns: &[Described], parsed: &[bool]) -> Result<Vec<Value>> {

@@ -4,14 +4,14 @@ use super::{
     dial::{PgConnection, PgLease, PgStatement},
     errors::to_error,
     exchange::{Exchange, PgFailure, PgOutput, begin, unreadable},
-    transaction::PgTransaction,
+    transaction::{PgTransaction, written},
     values::{bytes::DecodeProblem, forms::formats},
     wire::PgFault,
 };
 use crate::{
     Error, Result,
     connect::{
-        Mode, QueryRequest, Rows, Sink,
+        Mode, QueryRequest, Rows, Sink, Written,
         sql::{BoundSql, SessionIsolation, StatementAnalysis, irreversible, only_shows},
     },
 };
@@ -285,7 +285,7 @@ impl<'a> PgExecution<'a> {
             formats,
         };
         let (_, rows) = self.exchange(connection, exchange).await?;
-        Ok(Rows { wrote: false, ..rows })
+        Ok(Rows { written: Written::Nothing, ..rows })
     }
 
     /// Runs the statement to completion in a transaction.
@@ -335,10 +335,14 @@ impl<'a> PgExecution<'a> {
             connection.wire.ask("rollback").await?;
             return Ok(Rows { affected, ..rows });
         }
-        let wrote = !answers || !self.request.cacheable || has_written(connection).await?;
+        let written = match affected {
+            // a number of changed rows tells enough
+            Some(_) => Written::Perhaps,
+            None => written(connection).await?,
+        };
         self.done = true;
         connection.wire.ask("commit").await?;
-        Ok(Rows { affected, wrote, ..rows })
+        Ok(Rows { affected, written, ..rows })
     }
 
     /// Returns the number of changed rows; `None` for reads, and for procedures, whose effect is unknown.
@@ -366,7 +370,7 @@ impl<'a> PgExecution<'a> {
         self.done = true;
         let exchange = Exchange { text, prepared, bound, before: None, after: None, most: 0, formats };
         let (tag, rows) = self.exchange(connection, exchange).await?;
-        Ok(Rows { affected: self.affected(&tag, !prepared.fields.is_empty()), wrote: true, ..rows })
+        Ok(Rows { affected: self.affected(&tag, !prepared.fields.is_empty()), written: Written::Perhaps, ..rows })
     }
 }
 
@@ -389,10 +393,4 @@ async fn give_back(mut lease: PgLease, session: SessionIsolation) {
         })),
         SessionIsolation::Shared | SessionIsolation::Reset => lease.finish(),
     }
-}
-
-/// Returns whether the transaction has written something: only then does it have a transaction id.
-async fn has_written(connection: &mut PgConnection) -> Result<bool, PgFault> {
-    let rows = connection.wire.ask("select pg_current_xact_id_if_assigned() is not null").await?;
-    Ok(rows.first().and_then(|row| row.first()?.as_deref()) == Some("t"))
 }

@@ -1,6 +1,6 @@
 //! Selects the transaction in which a statement runs.
-use super::{dial::PgConnection, exchange::PgFailure, run::PgExecution};
-use crate::connect::{Mode, sql::SessionIsolation};
+use super::{dial::PgConnection, exchange::PgFailure, run::PgExecution, wire::PgFault};
+use crate::connect::{Mode, Written, sql::SessionIsolation};
 
 /// The transaction around a statement.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,4 +46,26 @@ impl PgExecution<'_> {
         let found = connection.wire.ask(&text).await?;
         Ok(self.reading.learn_calls(!found.is_empty()))
     }
+}
+
+/// Returns whether the transaction has written something: only then does it have a transaction id. Locked rows and
+/// `pg_current_xact_id` assign one, too, but do not lock tables as changes do.
+pub(super) async fn written(connection: &mut PgConnection) -> Result<Written, PgFault> {
+    let text = "savepoint asking; select case when pg_current_xact_id_if_assigned() is null then 'nothing'
+         when exists (select from pg_locks where pid = pg_backend_pid() and locktype = 'relation'
+           and mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) then 'rows'
+         end";
+    let rows = match connection.wire.ask(text).await {
+        // an older or a similar server
+        Err(PgFault::Refused(_)) => {
+            connection.wire.ask("rollback to savepoint asking").await?;
+            return Ok(Written::Perhaps);
+        }
+        rows => rows?,
+    };
+    Ok(match rows.first().and_then(|row| row.first()?.as_deref()) {
+        Some("nothing") => Written::Nothing,
+        Some(_) => Written::Something,
+        None => Written::Perhaps,
+    })
 }

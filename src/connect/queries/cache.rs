@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     budget::Hold,
-    connect::{Params, QueryJob, ResultFuture, Rows},
+    connect::{Params, QueryJob, ResultFuture, Rows, Written},
     json,
 };
 use moka::{Expiry, future::Cache};
@@ -91,7 +91,7 @@ impl ResultCache {
     }
 
     /// Returns the cached result, or that of `run`, and whether it came from the cache. The result of a query that
-    /// wrote something is neither cached nor shared.
+    /// may have written is neither cached nor shared.
     pub async fn get<'a>(
         &self,
         key: CacheKey,
@@ -104,7 +104,7 @@ impl ResultCache {
         let CachedRows { rows, hold, .. } = entry.into_value();
         let hold = hold.lock().unwrap_or_else(PoisonError::into_inner).take();
         let found = FoundRows { rows, hold };
-        if !found.rows.wrote {
+        if found.rows.written == Written::Nothing {
             return Ok((found, !fresh));
         }
         self.results.invalidate(&key).await;

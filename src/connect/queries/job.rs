@@ -42,7 +42,7 @@ pub struct QueryJob {
 
 impl QueryJob {
     /// Creates its request, with its limits.
-    pub(super) fn request(&self, params: &Params, timeout: Duration, cacheable: bool, hold: Arc<Hold>) -> QueryRequest {
+    pub(super) fn request(&self, params: &Params, timeout: Duration, hold: Arc<Hold>) -> QueryRequest {
         let most = self.query.max_rows as usize;
         QueryRequest {
             options: Arc::clone(&self.query.options),
@@ -55,7 +55,6 @@ impl QueryJob {
                 hold,
             },
             timeout,
-            cacheable,
             must_read: self.must_read,
         }
     }

@@ -7,7 +7,7 @@ mod sources;
 
 use super::{
     Context, FilePreview, Mode, OpenDatasource, Params, QueryRequest, ResultFuture, ResultLimits, RowChange, Rows,
-    StreamPart, TableInfo, TestReport,
+    StreamPart, TableInfo, TestReport, Written,
     columns::{DescribedColumn, MOST_COLUMNS, columns, columns_after, described},
     file, find, options, pipe,
     secrets::Scrubber,
@@ -85,6 +85,7 @@ pub struct QueryOutcome {
     pub row_count: usize,
     pub affected_rows: Option<u64>,
     pub row_change: Option<RowChange>,
+    pub written: Written,
     /// Whether the query belongs to those that change data, as its executor knows.
     pub changes_data: bool,
     /// The values of the query's parameters, including defaults.
@@ -109,7 +110,7 @@ impl QueryOutcome {
 pub enum CacheState {
     Hit,
     Miss,
-    /// The query is not cached, or it wrote something.
+    /// The query is not cached, or it may have written something.
     Off,
 }
 
@@ -129,17 +130,17 @@ impl Queries {
         job.check()?;
         let tenant = job.tenant;
         let (rows, cache) = if job.query.cache_seconds == 0 || job.mode != Mode::Run {
-            (cache::FoundRows::alone(self.run(&job, &params, false).await?), CacheState::Off)
+            (cache::FoundRows::alone(self.run(&job, &params).await?), CacheState::Off)
         } else {
             let lifetime = Duration::from_secs(job.query.cache_seconds.into());
             let key = cache::key(&job, &params, self.0.answers.edition(job.target.id))?;
-            let run = || -> ResultFuture<'_, Rows> { Box::pin(self.run(&job, &params, true)) };
+            let run = || -> ResultFuture<'_, Rows> { Box::pin(self.run(&job, &params)) };
             // boxed: the cache's future is large
             let (rows, hit) = Box::pin(self.0.answers.get(key, lifetime, run)).await?;
-            let state = match (rows.rows.wrote, hit) {
-                (true, _) => CacheState::Off,
-                (false, true) => CacheState::Hit,
-                (false, false) => CacheState::Miss,
+            let state = match (rows.rows.written, hit) {
+                (Written::Nothing, true) => CacheState::Hit,
+                (Written::Nothing, false) => CacheState::Miss,
+                _ => CacheState::Off,
             };
             (rows, state)
         };
@@ -151,6 +152,7 @@ impl Queries {
             row_count: rows.data.as_array().map_or(0, Vec::len),
             affected_rows: rows.affected,
             row_change: rows.change,
+            written: rows.written,
             changes_data: false,
             parameters: params.values,
             truncated: rows.truncated,
@@ -237,7 +239,7 @@ impl Queries {
             let rows = sink.clone();
             let work = async {
                 if job.transformer().is_some() {
-                    return rows.send_all(queries.run(&job, &params, false).await?).await;
+                    return rows.send_all(queries.run(&job, &params).await?).await;
                 }
                 let exports = queries.0.exports.take(job.tenant).await;
                 let _export = exports.ok_or(Error::RateLimited { retry_after: BUSY })?;
@@ -247,7 +249,7 @@ impl Queries {
                 hold.grow(stream::HELD)?;
                 let request = QueryRequest {
                     limits: ResultLimits { rows: usize::MAX, bytes: BYTES, hold: Arc::clone(&hold) },
-                    ..job.request(&params, EXPORT, false, hold)
+                    ..job.request(&params, EXPORT, hold)
                 };
                 let sent = within(EXPORT, "the export", source.stream(request, rows)).await;
                 sent.map_err(|error| scrub(error, &job.target.kind, &job.target.options))
@@ -270,11 +272,11 @@ impl Queries {
         self.0.sources.get(&self.0.context, tenant, target).await
     }
 
-    async fn run(&self, job: &QueryJob, params: &Params, cacheable: bool) -> Result<Rows> {
+    async fn run(&self, job: &QueryJob, params: &Params) -> Result<Rows> {
         let limit = Duration::from_millis(job.query.timeout_ms.into());
         let hold = self.hold(job.tenant);
         // pinned here: moving the future would take its size on the stack twice
-        let asked = job.request(params, limit, cacheable, Arc::clone(&hold));
+        let asked = job.request(params, limit, Arc::clone(&hold));
         let attempt = pin!(async {
             let _turn = self.turn(job.tenant).await?;
             self.source(job.tenant, &job.target).await?.run(asked).await

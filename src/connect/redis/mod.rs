@@ -180,15 +180,15 @@ impl RedisServer {
                 keys::scan(lease.connection(), &pattern, most, request.limits.clone()).await.map(Ok)
             }
             RedisWork::Command(command) => {
-                let wrote = match self.rules.judge(lease.connection(), &command).await? {
-                    Ok(wrote) => wrote,
+                let written = match self.rules.judge(lease.connection(), &command).await? {
+                    Ok(written) => written,
                     Err(refused) => return Ok(Err(refused)),
                 };
                 let (most, room) = (request.limits.bytes, request.limits.counted());
                 let answer = lease.connection().ask_within(&command.packed(), most, &room).await?;
                 Ok(values::read(answer, command.layout).map(|data| {
                     let affected = data.as_u64().filter(|_| command.counts);
-                    Rows { affected, wrote, ..received(data, &request.limits) }
+                    Rows { affected, written, ..received(data, &request.limits) }
                 }))
             }
         }

@@ -1,7 +1,7 @@
 //! Decides which commands are allowed: never those that change the connection, and on read-only datasources only those
 //! that the server lists as read-only.
 use super::{command::RedisCommand, dial::RedisWire, invalid, values};
-use crate::{Error, Result};
+use crate::{Error, Result, connect::Written};
 use redis::{Value as Answer, cmd};
 use std::{
     collections::HashMap,
@@ -47,7 +47,8 @@ const DESCRIPTION: usize = 1 << 20;
 /// The server's description of a command.
 #[derive(Clone, Copy, Debug, Default)]
 struct CommandTraits {
-    reads_only: bool,
+    /// What it writes. A script may do anything.
+    written: Written,
     blocks: bool,
     /// Whether it has subcommands, which have their own traits.
     has_parts: bool,
@@ -63,14 +64,15 @@ impl CommandRules {
         Self { read_only, known: Mutex::default() }
     }
 
-    /// Returns whether the command writes, or the reason why it is not allowed.
+    /// Returns what the command writes, or the reason why it is not allowed.
     ///
     /// # Errors
     /// The outer error is a failed connection.
-    pub async fn judge(&self, wire: &mut RedisWire, command: &RedisCommand) -> Result<Result<bool>> {
+    pub async fn judge(&self, wire: &mut RedisWire, command: &RedisCommand) -> Result<Result<Written>> {
         let name = command.word(0).unwrap_or_default();
-        let writes = match command.writes {
-            Some(writes) => writes,
+        let written = match command.writes {
+            Some(true) => Written::Something,
+            Some(false) => Written::Nothing,
             None if is_connection(&name, command.word(1).as_deref()) => {
                 let why = format!(
                     "{} is not allowed: it changes the connection, which other queries share",
@@ -83,17 +85,17 @@ impl CommandRules {
                 if traits.blocks && waits_for_ever(command) {
                     return Ok(Err(invalid("command", "would wait forever: use a timeout other than 0")));
                 }
-                !traits.reads_only
+                traits.written
             }
         };
-        if writes && self.read_only {
+        if written != Written::Nothing && self.read_only {
             let why = format!(
                 "the datasource is read-only, and the server does not list {} as a read-only command",
                 name.to_ascii_uppercase()
             );
             return Ok(Err(Error::datasource(why)));
         }
-        Ok(Ok(writes))
+        Ok(Ok(written))
     }
 
     /// Returns the traits of a command, asking the server once. A command that the server does not describe counts as
@@ -127,13 +129,14 @@ impl CommandRules {
 /// Parses the response to `COMMAND INFO`: name, arity, flags, …, and at the end the subcommands.
 fn read(answer: Answer) -> CommandTraits {
     let description = values::items(answer).into_iter().next().map(values::items).unwrap_or_default();
-    let mut traits = CommandTraits::default();
+    let mut traits = CommandTraits { written: Written::Perhaps, ..CommandTraits::default() };
     for (place, part) in description.into_iter().enumerate() {
         match place {
             2 => {
                 for flag in values::items(part) {
                     match values::bytes(flag).as_slice() {
-                        b"readonly" => traits.reads_only = true,
+                        b"readonly" => traits.written = Written::Nothing,
+                        b"write" => traits.written = Written::Something,
                         b"blocking" => traits.blocks = true,
                         _ => {}
                     }

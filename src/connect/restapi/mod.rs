@@ -7,7 +7,7 @@ pub(super) use call::{NamedValue, Pagination, ParameterLocation, RestCall};
 
 use super::{
     Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryEffect, QueryRequest, ResultFuture, Rows,
-    TableInfo,
+    TableInfo, Written,
     http::{Api, Document, HttpResponse, Opening, auth::Auth, content::HttpVerb},
     network::tls::{SslMode, TlsOptions},
     options::schema_of,
@@ -195,9 +195,13 @@ impl Service {
     /// Makes a call, with all its pages, and returns its data.
     pub async fn perform(&self, call: &RestCall, terms: CallOptions<'_>) -> Result<Rows> {
         let prepared = request::prepare(self, call, &terms).await?;
-        let wrote = terms.writes.unwrap_or(!matches!(call.method, HttpVerb::Get | HttpVerb::Head));
+        let written = match terms.writes {
+            Some(true) => Written::Something,
+            Some(false) => Written::Nothing,
+            None => Written::perhaps(!matches!(call.method, HttpVerb::Get | HttpVerb::Head)),
+        };
         let rows = self.api.within(pages::read(self, call, prepared, &terms)).await?;
-        Ok(Rows { wrote, ..rows })
+        Ok(Rows { written, ..rows })
     }
 
     /// Makes a call and returns its response, whatever its status is.

@@ -3,7 +3,7 @@ use super::{LIST, Storage, xml};
 use crate::{
     Error, Result, bodies,
     connect::{
-        Column, QueryRequest, ResultLimits, Rows,
+        Column, QueryRequest, ResultLimits, Rows, Written,
         http::address,
         rows::{Collector, received},
     },
@@ -145,13 +145,13 @@ pub(super) async fn run(storage: &Storage, request: &QueryRequest) -> Result<Row
             let action = storage.bucket.put_object(credentials, &key);
             let answer = storage.ask(&action, Method::PUT, headers, Some(bytes), LIST).await?;
             let data = json!({"key": key, "etag": text(&answer.headers, &ETAG)});
-            Ok(Rows { affected: Some(1), wrote: true, ..one(data) })
+            Ok(Rows { affected: Some(1), written: Written::Something, ..one(data) })
         }
         S3Operation::Delete { key } => {
             let key = key_of(&key)?;
             let action = storage.bucket.delete_object(credentials, &key);
             storage.ask(&action, Method::DELETE, HeaderMap::new(), None, LIST).await?;
-            Ok(Rows { wrote: true, ..one(json!({"key": key})) })
+            Ok(Rows { written: Written::Something, ..one(json!({"key": key})) })
         }
         S3Operation::Presign { key, method, expires_seconds } => {
             presign(storage, &key_of(&key)?, method, Duration::from_secs(expires_seconds.unwrap_or(3600).into()))
@@ -169,7 +169,7 @@ fn presign(storage: &Storage, key: &str, method: PresignMethod, lifetime: Durati
         PresignMethod::Put => ("PUT", storage.bucket.put_object(Some(credentials), key).sign(lifetime)),
     };
     // a cached URL would expire in the cache
-    Ok(Rows { wrote: true, ..one(json!({"url": url.as_str(), "method": method, "expiresAt": expires})) })
+    Ok(Rows { written: Written::Perhaps, ..one(json!({"url": url.as_str(), "method": method, "expiresAt": expires})) })
 }
 
 /// Reads page after page, up to the limits.

@@ -1,7 +1,7 @@
 //! Reads the allowed values of a column from check constraints such as `status in ('new', 'done')`.
 use super::{
     SqlDialect,
-    quoting::{quoted, words},
+    quoting::{is_word, quoted, words},
 };
 
 /// The most values that are read.
@@ -46,8 +46,9 @@ pub(in crate::connect) fn checks_in(create: &str) -> Vec<&str> {
     let (mut found, mut at, mut starts, mut depth) = (Vec::new(), 0, None, 0_usize);
     while let Some(first) = create[at..].chars().next() {
         let quote = quoted(create, at, dialect);
-        let is_word = quote.is_none() && (first.is_alphanumeric() || first == '_');
-        let word = create[at..].find(|c: char| !c.is_alphanumeric() && c != '_');
+        let is_word_part = |c: char| is_word(c, dialect);
+        let is_word = quote.is_none() && is_word_part(first);
+        let word = create[at..].find(|c: char| !is_word_part(c));
         let length = match quote {
             Some(length) => length,
             None if is_word => word.unwrap_or(create.len() - at),
@@ -97,8 +98,8 @@ fn tokens(constraint: &str, dialect: SqlDialect) -> Option<Vec<Token>> {
                 tokens.push(if first == '\'' { Token::Text(inside) } else { Token::Word(inside) });
                 length
             }
-            c if c.is_alphanumeric() || c == '_' => {
-                let end = rest.find(|c: char| !c.is_alphanumeric() && !"_.$".contains(c)).unwrap_or(rest.len());
+            c if c != '$' && is_word(c, dialect) => {
+                let end = rest.find(|c: char| !is_word(c, dialect) && c != '.').unwrap_or(rest.len());
                 // the character set of the text that follows
                 if !(first == '_' && rest[end..].starts_with('\'')) {
                     tokens.push(Token::Word(rest[..end].to_owned()));
@@ -119,7 +120,7 @@ fn tokens(constraint: &str, dialect: SqlDialect) -> Option<Vec<Token>> {
 
 /// Returns what follows the type of a cast.
 fn after_type(cast: &str) -> &str {
-    let end = cast.find(|c: char| !c.is_alphanumeric() && !"_\". ".contains(c)).unwrap_or(cast.len());
+    let end = cast.find(|c: char| !is_word(c, SqlDialect::Postgresql) && !"\". ".contains(c)).unwrap_or(cast.len());
     // `'a'::text or …` is another condition, not a type
     let is_condition = words(&cast[..end], SqlDialect::Postgresql).iter().any(|word| word == "or" || word == "and");
     if is_condition { "?" } else { &cast[end..] }

@@ -1,5 +1,8 @@
 //! Finds list parameters that are alone in the parentheses of an operator: only there may a list be empty.
-use super::{SqlDialect, quoting::quoted};
+use super::{
+    SqlDialect,
+    quoting::{is_word, quoted},
+};
 
 /// The operator before the parenthesis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +51,7 @@ impl ListParameter {
 
 /// Returns the last three tokens of code with their byte offsets, skipping comments.
 fn last_tokens(code: &str, dialect: SqlDialect) -> [Option<(usize, &str)>; 3] {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let is_word = |c: char| is_word(c, dialect);
     let (mut last, mut at) = ([None; 3], 0);
     while let Some(first) = code[at..].chars().next() {
         let length = match quoted(code, at, dialect) {

@@ -1,8 +1,16 @@
 //! Finds strings, quoted names and comments in each dialect.
 use super::SqlDialect;
 
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '$'
+/// Returns whether a character belongs to words: names may contain any character beyond ASCII, also `€` and spaces that
+/// are none to the database.
+pub(super) fn is_word(c: char, dialect: SqlDialect) -> bool {
+    match dialect {
+        _ if c.is_alphanumeric() || c == '_' || c == '$' => true,
+        SqlDialect::Clickhouse => false,
+        // a byte order mark is a space
+        SqlDialect::Sqlite => !c.is_ascii() && c != '\u{feff}',
+        SqlDialect::Postgresql | SqlDialect::Mysql => !c.is_ascii(),
+    }
 }
 
 /// Returns the length of the string, quoted name or comment at `at`; `None` for code. If it is not closed, it extends
@@ -23,7 +31,7 @@ pub(super) fn quoted(sql: &str, at: usize, dialect: SqlDialect) -> Option<usize>
         quotes(rest, '`', clickhouse)
     } else if dialect == SqlDialect::Sqlite && rest.starts_with('[') {
         rest.find(']').map(|end| end + 1)
-    } else if postgres && rest.starts_with('$') && !sql[..at].chars().next_back().is_some_and(is_word) {
+    } else if postgres && rest.starts_with('$') && !sql[..at].chars().next_back().is_some_and(|c| is_word(c, dialect)) {
         let tag = dollar_tag(rest)?;
         rest[tag.len()..].find(tag).map(|end| end + 2 * tag.len())
     } else {
@@ -49,7 +57,7 @@ pub(super) fn is_comment(piece: &str, dialect: SqlDialect) -> bool {
 /// Returns whether the quote at `at` belongs to an `E'…'` string.
 fn escapes(sql: &str, at: usize) -> bool {
     let mut before = sql[..at].chars().rev();
-    matches!(before.next(), Some('e' | 'E')) && !before.next().is_some_and(is_word)
+    matches!(before.next(), Some('e' | 'E')) && !before.next().is_some_and(|c| is_word(c, SqlDialect::Postgresql))
 }
 
 /// Returns whether the database interprets a comment: `/*! … */` is executed, `/*+ … */` is an optimizer hint.
@@ -100,8 +108,8 @@ pub(super) fn pieces(sql: &str, dialect: SqlDialect) -> impl Iterator<Item = Pie
         let first = rest.chars().next()?;
         let (length, piece) = if let Some(length) = quoted(sql, at, dialect) {
             (length, Piece::Quoted(&rest[..length]))
-        } else if is_word(first) {
-            let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        } else if is_word(first, dialect) {
+            let length = rest.find(|c| !is_word(c, dialect)).unwrap_or(rest.len());
             (length, Piece::Word(&rest[..length]))
         } else {
             (first.len_utf8(), Piece::Sign(first))
@@ -203,7 +211,8 @@ fn comment(text: &str, nested: bool) -> Option<usize> {
 fn dollar_tag(text: &str) -> Option<&str> {
     let end = text[1..].find('$')? + 2;
     let tag = &text[1..end - 1];
-    let name = tag.chars().all(|c| c.is_alphanumeric() || c == '_') && !tag.starts_with(|c: char| c.is_ascii_digit());
+    let is_name = |c: char| c != '$' && is_word(c, SqlDialect::Postgresql);
+    let name = tag.chars().all(is_name) && !tag.starts_with(|c: char| c.is_ascii_digit());
     name.then_some(&text[..end])
 }
 
@@ -221,6 +230,22 @@ mod tests {
         let found = words("Select `a``B`, 'c d', \"e\" /* f */ From `db`.t -- g\n/*! h */", SqlDialect::Mysql);
         assert_eq!(found, ["select", "a`B", "from", "db", "t", "/*!"]);
         assert_eq!(words("select \"A\", $$b c$$ from t", SqlDialect::Postgresql), ["select", "A", "from", "t"]);
+    }
+
+    #[test]
+    fn names_contain_characters_beyond_ascii() {
+        for (text, dialect, found) in [
+            // `€$a$` is a name, so what follows is code
+            ("select 1 as €$a$; delete $a$", SqlDialect::Postgresql, vec!["select", "1", "as", "€$a$", "delete"]),
+            ("select 1 as \u{a0}$a$; delete", SqlDialect::Postgresql, vec!["select", "1", "as", "\u{a0}$a$", "delete"]),
+            ("select $€$; delete $€$", SqlDialect::Postgresql, vec!["select"]),
+            ("select €e'\\' or 'delete'", SqlDialect::Postgresql, vec!["select", "€e", "or"]),
+            ("select 1 €a", SqlDialect::Mysql, vec!["select", "1", "€a"]),
+            ("select 1\u{feff}delete", SqlDialect::Sqlite, vec!["select", "1", "delete"]),
+            ("select 1\u{a0}delete", SqlDialect::Clickhouse, vec!["select", "1", "delete"]),
+        ] {
+            assert_eq!(words(text, dialect), found, "{text}");
+        }
     }
 
     #[test]

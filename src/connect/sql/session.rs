@@ -1,6 +1,9 @@
 //! Determines from a statement's text whether it uses the session's state. Connections are shared by many queries, and
 //! one must not see what another left in the session.
-use super::{SqlDialect, quoting::quoted};
+use super::{
+    SqlDialect,
+    quoting::{is_word, quoted},
+};
 
 /// How to isolate a statement's session from others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,7 +111,7 @@ fn scan(sql: &str, dialect: SqlDialect) -> Scanned {
     // the name that would be called if a parenthesis followed, and the word before it
     let (mut name, mut before, mut at) = (String::new(), String::new(), 0);
     while let Some(first) = sql[at..].chars().next() {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        let is_word = |c: char| is_word(c, dialect);
         if let Some(length) = quoted(sql, at, dialect) {
             let piece = &sql[at..at + length];
             if piece.starts_with('`') || (dialect != SqlDialect::Mysql && piece.starts_with('"')) {

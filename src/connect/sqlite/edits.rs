@@ -48,7 +48,6 @@ impl<'a> SqliteEdits<'a> {
             slice: None,
             limits: ResultLimits { rows: 2, bytes: BYTES, hold },
             timeout: Duration::MAX,
-            cacheable: false,
             must_read: false,
         };
         Self { open, own }

@@ -3,7 +3,7 @@ use super::{Open, limits::room, open::unguarded, to_error};
 use crate::{
     Error, Result,
     connect::{
-        Column, Mode, QueryRequest, Rows, Sink,
+        Column, Mode, QueryRequest, Rows, Sink, Written,
         rows::{Collector, float, integer, not_text, with_unique_names},
         sql::{BoundSql, SqlDialect, irreversible, not_pageable, only_shows},
         stream::Batch,
@@ -27,7 +27,7 @@ pub(super) fn run(open: &mut Open, statement: &BoundSql, request: &QueryRequest)
         Mode::Run => rows(open, statement, request),
         Mode::Explain => {
             let rows = rows(open, &statement.after("explain query plan "), request)?;
-            Ok(Rows { affected: None, wrote: false, ..rows })
+            Ok(Rows { affected: None, written: Written::Nothing, ..rows })
         }
         Mode::Preview => {
             if statement.verb(SqlDialect::Sqlite) == "vacuum" {
@@ -39,7 +39,7 @@ pub(super) fn run(open: &mut Open, statement: &BoundSql, request: &QueryRequest)
             if !open.connection.is_autocommit() {
                 unguarded(open, "rollback")?;
             }
-            Ok(Rows { wrote: false, ..rows? })
+            Ok(Rows { written: Written::Nothing, ..rows? })
         }
     }
 }
@@ -53,13 +53,13 @@ pub(super) fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest
         know_schema(connection).map_err(to_error)?;
     }
     let mut prepared = connection.prepare_cached(&statement.text).map_err(to_error)?;
-    let wrote = !prepared.readonly();
-    if wrote && request.must_read {
+    let may_write = writes(&prepared);
+    if may_write && request.must_read {
         return Err(only_shows());
     }
     let _allowed =
-        if wrote { Some(watch.allow(connection, statement.only_deletes(SqlDialect::Sqlite))?) } else { None };
-    if request.slice.is_some() && (wrote || prepared.column_count() == 0) {
+        if may_write { Some(watch.allow(connection, statement.only_deletes(SqlDialect::Sqlite))?) } else { None };
+    if request.slice.is_some() && (may_write || prepared.column_count() == 0) {
         return Err(not_pageable());
     }
     let columns = columns(&prepared, &statement.text, known);
@@ -73,7 +73,7 @@ pub(super) fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest
     }
     while let Some(row) = found.next().map_err(to_error)? {
         // a statement that writes runs to completion, even if only a part of the result is kept
-        if !collector.push(cells(row, &columns)?)? && !wrote {
+        if !collector.push(cells(row, &columns)?)? && !may_write {
             break;
         }
     }
@@ -81,8 +81,14 @@ pub(super) fn rows(open: &mut Open, statement: &BoundSql, request: &QueryRequest
     // `changes` keeps the value of an earlier statement if this one changes nothing, and `total_changes` also counts
     // triggers
     let changed = if connection.total_changes() == before { 0 } else { connection.changes() };
-    let affected = (wrote || columns.is_empty()).then_some(changed);
-    Ok(Rows { affected, wrote, ..collector.finish() })
+    let affected = (may_write || columns.is_empty()).then_some(changed);
+    let written = if changed > 0 { Written::Something } else { Written::perhaps(may_write) };
+    Ok(Rows { affected, written, ..collector.finish() })
+}
+
+/// Returns whether executing a statement may write. Explaining one does not execute it.
+fn writes(prepared: &CachedStatement<'_>) -> bool {
+    !prepared.readonly() && prepared.is_explain() == 0
 }
 
 /// Reads the present schema: what another connection has dropped would still exist when `create`
@@ -98,7 +104,7 @@ pub(super) fn stream(open: &mut Open, statement: &BoundSql, request: &QueryReque
     let _run = watch.begin();
     room::settle(connection, rooms, &statement.text).map_err(to_error)?;
     let mut prepared = connection.prepare_cached(&statement.text).map_err(to_error)?;
-    let _allowed = if prepared.readonly() {
+    let _allowed = if !writes(&prepared) {
         None
     } else if request.must_read {
         return Err(only_shows());

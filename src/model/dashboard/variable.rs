@@ -2,7 +2,7 @@
 use super::range::{RangeBound, RelativeRange, are_moments, day};
 use crate::{
     Error, Result,
-    json::number::is_text_in_browsers,
+    json::number::{canonical, is_text_in_browsers},
     model::{
         text::IDENTIFIER,
         widget::{action::check_text, variables_in},
@@ -133,7 +133,8 @@ impl DashboardVariable {
         let text = match value {
             Value::Null if !self.is_always_chosen() => return Ok(()),
             value if *value == self.default => return Ok(()),
-            Value::Number(_) if matches!(self.r#type, VariableType::Number) => return Ok(()),
+            Value::Number(_) if self.r#type == VariableType::Number => return Ok(()),
+            Value::Number(_) if self.r#type == VariableType::Select => &value.to_string(),
             Value::Object(days) if self.r#type == VariableType::DateRange && is_range(days) => return Ok(()),
             Value::Object(ends) if self.r#type == VariableType::TimeRange && is_time_range(ends) => return Ok(()),
             Value::Array(items) if self.r#type == VariableType::MultiSelect => return self.check_selected(items),
@@ -148,11 +149,36 @@ impl DashboardVariable {
             VariableType::Number => is_text_in_browsers(text),
             VariableType::DateRange => RelativeRange::parse_days(text).is_some(),
             VariableType::TimeRange => RelativeRange::parse(text).is_some(),
-            VariableType::Select => self.source.is_some() || self.options.contains(text),
+            VariableType::Select => self.source.is_some() || self.option(text).is_some(),
             VariableType::MultiSelect => false,
             VariableType::Date => day(text).is_some(),
         };
         if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
+    }
+
+    /// Returns the option that equals a text; numbers are equal by their values.
+    fn option(&self, text: &str) -> Option<&String> {
+        let wanted = canonical(text);
+        let same = |option: &&String| option.as_str() == text;
+        self.options.iter().find(same).or_else(|| self.options.iter().find(|option| canonical(option) == wanted))
+    }
+
+    /// Returns a checked value with the options as they are declared.
+    pub fn as_declared(&self, value: Value) -> Value {
+        let one = |value: Value| match value {
+            Value::String(text) => self.option(&text).cloned().unwrap_or(text).into(),
+            Value::Number(number) => {
+                let text = number.to_string();
+                self.option(&text).cloned().unwrap_or(text).into()
+            }
+            other => other,
+        };
+        match value {
+            value if value == self.default => value,
+            Value::Array(items) if self.r#type == VariableType::MultiSelect => items.into_iter().map(one).collect(),
+            value if self.r#type == VariableType::Select => one(value),
+            value => value,
+        }
     }
 
     fn check_selected(&self, items: &[Value]) -> Result<(), String> {
@@ -167,7 +193,7 @@ impl DashboardVariable {
             if text.chars().count() > MAX_VALUE {
                 return Err(format!("must have values of at most {MAX_VALUE} characters"));
             }
-            if self.source.is_none() && !self.options.iter().any(|option| option == text) {
+            if self.source.is_none() && self.option(text).is_none() {
                 return Err(self.r#type.rule().to_owned());
             }
         }

@@ -24,6 +24,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("0010_forms.sql"),
     include_str!("0011_dashboards.sql"),
     include_str!("0012_ordered.sql"),
+    include_str!("0013_parts.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("0001_runs.sql"),

@@ -1,7 +1,9 @@
 //! Deletes records. Records that link to the deleted one prevent it, are deleted too, or lose their links.
 use crate::{
     Error, Result,
-    model::{Expected, File, Link, Record, Resource, ResourceKind, Scope, every_kind, kind_named, permission::Verb},
+    model::{
+        Expected, File, Link, Record, Resource, ResourceKind, Role, Scope, every_kind, kind_named, permission::Verb,
+    },
     quota::UsageKind,
     store::{
         Tx,
@@ -134,6 +136,8 @@ impl Tx<'_> {
         if !cascade && !dependents.is_empty() {
             return Err(in_use(scope, &dependents));
         }
+        let roles: Vec<Uuid> =
+            dependents.iter().filter(|one| one.kind.noun == Role::KIND.noun).map(|role| role.id).collect();
         let mut consequences = Consequences::default();
         self.foresee(scope, &dependents, id, &mut consequences)?;
         let contents = self.contents(scope, id)?;
@@ -145,6 +149,7 @@ impl Tx<'_> {
             self.detach(scope, &dependent, id, deletion)?;
         }
         self.remove(scope, &Removed { kind: &R::KIND, id, name: &record.label.name, deletion })?;
+        self.remember_start_page(scope, id, &roles)?;
         for Dependent { id, kind, name } in &contents {
             self.remove(scope, &Removed { kind, id: *id, name, deletion })?;
         }

@@ -5,6 +5,7 @@ pub mod deletion;
 pub mod files;
 mod forms;
 pub mod objects;
+pub mod parts;
 pub mod revival;
 pub mod trash;
 pub mod triggers;

@@ -163,7 +163,7 @@ impl Tx<'_> {
     }
 
     /// Replaces a record, but not its links: [`Tx::connect`] must follow, once the records that it links to exist.
-    /// Writes nothing if nothing changes. A record that moves to the library takes the records that it uses with it.
+    /// Writes nothing if nothing changes, also in what belongs to a dashboard. A record that moves to the library takes the records that it uses with it.
     ///
     /// # Errors
     /// As in [`Tx::update`].
@@ -179,7 +179,7 @@ impl Tx<'_> {
         spec.check_name(&label.name)?;
         let text = serde_json::to_string(&spec)?;
         let old_text = serde_json::to_string(&old.spec)?;
-        if label == old.label && text == old_text {
+        if label == old.label && text == old_text && !self.have_parts_changed(scope, &old)? {
             return Ok(old);
         }
         let (bytes, before) = (record_size(&label, &text), record_size(&old.label, &old_text));

@@ -1,6 +1,6 @@
 //! Finds what an earlier version of a dashboard needs: what belongs to the dashboard and is in the trash comes back with
 //! the version, and what does not exist any more is left out.
-use super::trash::DeletedRecord;
+use super::{parts::PartVersion, trash::DeletedRecord};
 use crate::{
     Error, Result,
     model::{Dashboard, DataQuery, Link, Resource, ResourceKind, Scope, Widget},
@@ -18,6 +18,17 @@ pub struct Revival {
     /// What is taken out of the trash: each record after those that it links to.
     pub records: Vec<DeletedRecord>,
     pub left_out: Vec<LeftOut>,
+    /// The widgets and queries that keep their present settings, because those of the version need what cannot come
+    /// back.
+    pub stuck: Vec<Uuid>,
+}
+
+impl Revival {
+    /// Returns the parts of the version that can get their settings of it.
+    pub fn possible(&self, mut parts: Vec<PartVersion>) -> Vec<PartVersion> {
+        parts.retain(|part| !self.stuck.contains(&part.id));
+        parts
+    }
 }
 
 /// Something that a version shows, but that cannot come back.
@@ -52,7 +63,14 @@ enum Found {
 
 impl Tx<'_> {
     /// Returns the spec of an earlier version of a dashboard without what cannot come back, and what restoring it does.
-    pub fn revival(&self, scope: &Scope, id: Uuid, version: Dashboard) -> Result<(Dashboard, Revival)> {
+    /// `parts` are what belonged to it then.
+    pub fn revival(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        version: Dashboard,
+        parts: &[PartVersion],
+    ) -> Result<(Dashboard, Revival)> {
         let mut search = Search { tx: self, scope, dashboard: id, seen: HashMap::new(), records: Vec::new() };
         let (mut spec, mut left_out) = (version.clone(), Vec::new());
         for link in version.links() {
@@ -64,7 +82,17 @@ impl Tx<'_> {
                 }
             }
         }
-        Ok((spec, Revival { records: search.records, left_out }))
+        let mut stuck = Vec::new();
+        for part in parts.iter().filter(|part| !part.is_current) {
+            // what does not come back needs nothing
+            let returns = !part.is_deleted || matches!(search.seen.get(&part.id), Some(None));
+            for link in part.links()?.iter().filter(|_| returns) {
+                if search.bring(link)?.is_some() && !stuck.contains(&part.id) {
+                    stuck.push(part.id);
+                }
+            }
+        }
+        Ok((spec, Revival { records: search.records, left_out, stuck }))
     }
 
     /// Returns a record in the trash that belongs to `dashboard`, with its links.

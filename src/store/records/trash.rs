@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Error, Result,
     clock::Time,
-    model::{self, Record, Resource, ResourceKind, Scope, kind_named, permission::Verb},
+    model::{self, Record, Resource, ResourceKind, Role, Scope, kind_named, permission::Verb},
     quota::UsageKind,
     store::{
         Tx,
@@ -34,6 +34,13 @@ pub struct DeletedRecord {
     pub deleted_by: String,
 }
 
+/// A deleted record with what the list of the trash tells about it.
+pub struct ListedDeletion {
+    pub record: DeletedRecord,
+    /// Of a dashboard: how many widgets and queries belong to it, and were deleted with it.
+    pub parts: u64,
+}
+
 /// Which deleted records to list, newest first.
 pub struct TrashFilter {
     /// The kinds to include.
@@ -49,10 +56,15 @@ const KINDS: usize = 8;
 const _: () = assert!(model::KINDS.len() == KINDS, "the statements of the trash name each kind");
 /// Greater than every ID.
 const LAST: &str = "~";
-const COLUMNS: &str = "t.id, t.kind, t.name, t.deletion, t.deleted_at, t.deleted_by";
-/// The deleted records of a tenant of up to eight kinds.
+const COLUMNS: &str = "t.id, t.kind, t.name, t.deletion, t.deleted_at, t.deleted_by,
+    (select count(*) from trash p join objects q on q.tenant_id = p.tenant_id and q.id = p.id
+      where p.tenant_id = t.tenant_id and p.deletion = t.deletion and q.dashboard_id = t.id)";
+/// The deleted records of a tenant of up to eight kinds, without those that were deleted with the dashboard that they
+/// belong to.
 const DELETED: &str = " from trash t join objects o on o.tenant_id = t.tenant_id and o.id = t.id
-    where t.tenant_id = ?1 and t.kind in (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    where t.tenant_id = ?1 and t.kind in (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+      and not exists (select 1 from trash d
+        where d.tenant_id = t.tenant_id and d.id = o.dashboard_id and d.deletion = t.deletion)";
 const PAGE: &str = " and (t.deleted_at, t.id) < (?10, ?11) order by t.deleted_at desc, t.id desc limit ?12";
 
 impl Tx<'_> {
@@ -87,7 +99,7 @@ impl Tx<'_> {
     }
 
     /// Returns a page of deleted records, and how many there are in all.
-    pub fn trash(&self, scope: &Scope, filter: &TrashFilter, limit: u32) -> Result<(Vec<DeletedRecord>, u64)> {
+    pub fn trash(&self, scope: &Scope, filter: &TrashFilter, limit: u32) -> Result<(Vec<ListedDeletion>, u64)> {
         let kinds = (0..KINDS).map(|at| filter.kinds.get(at).map_or("", |kind| kind.name()).to_owned());
         let of: Vec<Value> = iter::once(scope.tenant.to_string()).chain(kinds).map(Value::from).collect();
         let pattern = filter.q.as_deref().map(|q| Value::from(like_pattern(q)));
@@ -103,7 +115,8 @@ impl Tx<'_> {
         let total = self.db.prepare(count)?.query_row(args.as_slice(), |row| row.get(0))?;
         let args: Vec<Value> = of.into_iter().chain([at.into(), id.into(), limit.into()]).chain(pattern).collect();
         let mut query = self.db.prepare(list)?;
-        let rows = query.query_map(args.as_slice(), read)?;
+        let listed = |row: &Row<'_>| Ok(ListedDeletion { record: read(row)?, parts: row.get(6)? });
+        let rows = query.query_map(args.as_slice(), listed)?;
         Ok((rows.collect::<SqlResult<_>>()?, total))
     }
 
@@ -133,9 +146,43 @@ impl Tx<'_> {
                 .prepare(sql!("update objects set kind = ?3, name = ?4 where tenant_id = ?1 and id = ?2"))?
                 .execute((&tenant, &id, record.kind.name(), &record.name))
                 .map_err(|error| name_is_taken(error, record))?;
-            self.db.prepare(sql!("delete from trash where tenant_id = ?1 and id = ?2"))?.execute((&tenant, &id))?;
+            let sql = sql!("delete from trash where tenant_id = ?1 and id = ?2 returning start_of");
+            let start_of: Option<Option<String>> =
+                self.db.prepare(sql)?.query_row((&tenant, &id), |row| row.get(0)).optional()?;
+            if let Some(roles) = start_of.flatten() {
+                self.restore_start_page(scope, record.id, &serde_json::from_str::<Vec<Uuid>>(&roles)?)?;
+            }
             let grown = signed(record.name.len() as u64) - signed(id.len() as u64);
             self.count_usage(scope.tenant, UsageKind::Records, grown, 0)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps with a deleted dashboard the roles whose start page it was.
+    pub(super) fn remember_start_page(&self, scope: &Scope, dashboard: Uuid, roles: &[Uuid]) -> Result<()> {
+        if roles.is_empty() {
+            return Ok(());
+        }
+        let sql = sql!("update trash set start_of = ?3 where tenant_id = ?1 and id = ?2");
+        self.db.prepare(sql)?.execute((scope.tenant, dashboard, serde_json::to_string(roles)?))?;
+        Ok(())
+    }
+
+    /// Makes a restored dashboard the start page again of the roles that have no other one, if the caller may.
+    fn restore_start_page(&self, scope: &Scope, dashboard: Uuid, roles: &[Uuid]) -> Result<()> {
+        if !scope.grants.allows(Role::KIND.noun, Verb::Update) {
+            return Ok(());
+        }
+        for role in roles {
+            let change = |old: &Record<Role>| {
+                let mut spec = old.spec.clone();
+                spec.start_dashboard_id.get_or_insert(dashboard);
+                Ok((old.label.clone(), spec))
+            };
+            match self.replace(scope, *role, None, change, true) {
+                Ok(_) | Err(Error::NotFound(_)) => {}
+                Err(other) => return Err(other),
+            }
         }
         Ok(())
     }

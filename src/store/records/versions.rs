@@ -80,8 +80,8 @@ impl Tx<'_> {
     ) -> Result<()> {
         self.db
             .prepare(sql!(
-                "insert into versions (tenant_id, object_id, version, name, description, spec, at, by) values (?1, ?2, \
-                 ?3, ?4, ?5, ?6, ?7, ?8)"
+                "insert into versions (tenant_id, object_id, version, name, description, spec, at, by, parts)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
             ))?
             .execute((
                 scope.tenant,
@@ -92,6 +92,7 @@ impl Tx<'_> {
                 spec,
                 record.updated_at.0,
                 &*scope.actor.label,
+                self.parts_of::<R>(scope, record.id)?,
             ))?;
         self.count_usage(scope.tenant, UsageKind::Versions, signed(version_size(&record.label, spec)), 1)?;
         self.save_triggers(scope, record)?;

@@ -202,3 +202,25 @@ fn other_readers_produce_the_same_tables_except_for_known_differences() {
         String::from_utf8_lossy(&compared.stderr)
     );
 }
+
+#[tokio::test]
+async fn amounts_with_a_decimal_comma_are_numbers_whatever_their_decimal_places() {
+    let house = House::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("amounts.csv");
+    fs::write(&file, "name;amount;version\na;99,90;1.9\nb;1.234,5;1.10\nc;-12;1.11\n").unwrap();
+    let options = uploaded(&house, &file, 0, &Map::new());
+    let read = async |options: &Map<String, Value>| {
+        let preview = house.queries.preview_file(TENANT, None, options).await.unwrap();
+        serde_json::to_value(preview).unwrap()
+    };
+    let before = read(&options).await;
+    let suggestion = &before["suggestions"][0];
+    assert_eq!(suggestion["options"], json!({"decimal": "comma", "thousands": "point"}), "{before}");
+    let mut better = options.clone();
+    better.extend(suggestion["options"].as_object().unwrap().clone());
+    let after = read(&better).await;
+    let types: Vec<_> = after["tables"][0]["columns"].as_array().unwrap().iter().map(|one| &one["type"]).collect();
+    assert_eq!(types, ["text", "real", "text"], "{after}");
+    assert_eq!(after["tables"][0]["rows"][0]["values"][1], 99.9);
+}

@@ -1,4 +1,4 @@
-use super::{House, Source, sql};
+use super::{House, Source, effects::assert_plans_are_shown, sql};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -380,4 +380,13 @@ async fn an_empty_list_matches_no_rows() {
         let query = json!({"options": {"sql": format!("select count(*) as n from item where {condition}")}, "parameters": [{"name": "ids", "type": "array"}]});
         assert_eq!(house.data(&shop, query, json!({"ids": []})).await, json!([{"n": n}]), "{condition}");
     }
+}
+
+#[tokio::test]
+async fn the_plan_of_a_statement_that_writes_is_a_read() {
+    let house = House::new();
+    shop(&house);
+    assert_plans_are_shown(&house, &writable(), "item").await;
+    let count = house.data(&writable(), sql("select count(*) as n from item"), json!({})).await;
+    assert_eq!(count, json!([{"n": 2}]));
 }

@@ -176,3 +176,15 @@ async fn a_key_that_no_row_has_is_refused_by_the_foreign_key() {
         assert_eq!(grid.rows().await[0]["count"], 2, "{database:?}");
     }
 }
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_lacks_only_its_own_label() {
+    for database in DATABASES {
+        let (grid, path) = world(database).await;
+        let keys = json!([1, "not a number", 2, {"odd": true}, "9007199254740993"]);
+        let answer = grid.world.client.post(&path, ask(json!({"values": keys}))).await.expect(200);
+        let mut labels: Vec<_> = found(&answer).into_iter().map(|(_, label)| label).collect();
+        labels.sort();
+        assert_eq!(labels, ["Ada", "Bob", "Größe"], "{database:?}");
+    }
+}

@@ -11,6 +11,7 @@ use crate::{
     },
     connect::{DescribedColumn, QueryOutcome, ReferenceLookup, WantedRows},
     execute::ExecutionOptions,
+    json::number::canonical,
     model::{
         Dashboard, Permission, Scope, Widget,
         widget::kinds::{FieldChoices, GridReference},
@@ -30,6 +31,9 @@ const MOST: usize = 200;
 const MOST_ASKED: usize = 500;
 /// The most characters of a search text.
 const MAX_SEARCH: usize = 200;
+
+/// How often keys that were refused are looked up again in smaller groups.
+const MOST_REFUSALS: usize = 24;
 
 /// Whose choices to send.
 #[derive(Deserialize, JsonSchema)]
@@ -151,15 +155,37 @@ async fn refer(
     to: &GridReference,
     wanted: WantedRows,
 ) -> Result<FieldChoiceList> {
-    let lookup = ReferenceLookup {
+    let mut lookup = ReferenceLookup {
         schema: to.schema.clone().filter(|schema| !schema.is_empty()),
         table: to.table.clone(),
         key: to.key.clone(),
         label: to.label.clone(),
-        wanted,
+        wanted: wanted.clone(),
     };
-    let outcome = app.executor.look_up(scope, query, &lookup).await?;
-    Ok(listed(&outcome, ("value", Some("label")), "", usize::MAX))
+    let mut found = FieldChoiceList { choices: Vec::new(), more: false, value_column: None, label_column: None };
+    let (mut rest, mut refused, mut refusals, mut read) = (vec![wanted], None, 0, 0);
+    while let Some(wanted) = rest.pop() {
+        lookup.wanted = wanted;
+        match (app.executor.look_up(scope, query, &lookup).await, lookup.wanted.halves()) {
+            (Ok(outcome), _) => {
+                read += 1;
+                let part = listed(&outcome, ("value", Some("label")), "", usize::MAX);
+                found.choices.extend(part.choices);
+                found = FieldChoiceList { choices: found.choices, more: found.more | part.more, ..part };
+            }
+            // the key column cannot have one of these keys, such as a text among numbers
+            (Err(error @ (Error::Datasource(_) | Error::Invalid(_))), halves) if refusals < MOST_REFUSALS => {
+                refusals += 1;
+                rest.extend(halves.into_iter().flatten());
+                refused.get_or_insert(error);
+            }
+            (Err(error), _) => return Err(refused.unwrap_or(error)),
+        }
+    }
+    match refused {
+        Some(error) if read == 0 => Err(error),
+        _ => Ok(found),
+    }
 }
 
 /// Rejects values that are not among the choices of their fields.
@@ -172,7 +198,9 @@ pub async fn check(app: &App, scope: &Scope, widget: &Widget, form: &Value) -> R
         let Some(value) = value else { continue };
         let outcome = run(app, scope, choices, "", value).await?;
         let mut rows = outcome.data.as_array().into_iter().flatten();
-        let is_same = |row: &Value| row.get(&choices.value_field).is_some_and(|one| text(one) == text(value));
+        let wanted = text(value);
+        let is_same =
+            |row: &Value| row.get(&choices.value_field).is_some_and(|one| canonical(&text(one)) == canonical(&wanted));
         if !rows.any(is_same) {
             return Err(Error::invalid(format!("form.{name}"), "must be one of the choices"));
         }

@@ -75,8 +75,7 @@ impl DashboardFile {
     /// Reads a dashboard and what belongs to it.
     pub fn of(tx: &Tx<'_>, scope: &Scope, id: Uuid) -> Result<Self> {
         let dashboard = tx.find::<Dashboard>(scope, id)?;
-        let widgets = belonging::<Widget>(tx, scope, id)?;
-        let queries = belonging::<DataQuery>(tx, scope, id)?;
+        let (widgets, queries) = in_use(&dashboard.spec, belonging(tx, scope, id)?, belonging(tx, scope, id)?);
         let mut seen: HashSet<Uuid> =
             [id].into_iter().chain(widgets.iter().map(|one| one.id)).chain(queries.iter().map(|one| one.id)).collect();
         let mut targets: Vec<Uuid> = targets(&dashboard.spec);
@@ -244,6 +243,27 @@ impl FileImport<'_> {
 
 fn belonging<R: Resource>(tx: &Tx<'_>, scope: &Scope, dashboard: Uuid) -> Result<Vec<Record<R>>> {
     tx.belonging::<R>(scope, dashboard)?.into_iter().map(|id| tx.find::<R>(scope, id)).collect()
+}
+
+/// Returns the widgets that the dashboard shows or that actions of these refer to, and the queries without those that
+/// only other widgets use.
+fn in_use(
+    dashboard: &Dashboard,
+    mut widgets: Vec<Record<Widget>>,
+    mut queries: Vec<Record<DataQuery>>,
+) -> (Vec<Record<Widget>>, Vec<Record<DataQuery>>) {
+    let (mut used, mut next) = (HashSet::new(), targets(dashboard));
+    while let Some(id) = next.pop() {
+        if used.insert(id) {
+            let widget = widgets.iter().find(|widget| widget.id == id);
+            next.extend(widget.map(|widget| targets(&widget.spec)).unwrap_or_default());
+        }
+    }
+    let is_left_out = |widget: &&Record<Widget>| !used.contains(&widget.id);
+    let unused: HashSet<Uuid> = widgets.iter().filter(is_left_out).flat_map(|widget| targets(&widget.spec)).collect();
+    widgets.retain(|widget| used.contains(&widget.id));
+    queries.retain(|query| used.contains(&query.id) || !unused.contains(&query.id));
+    (widgets, queries)
 }
 
 /// Returns the fields that a request may set, and the ID if it `is_part` of a dashboard.

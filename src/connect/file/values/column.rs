@@ -100,6 +100,8 @@ struct Spellings {
     varies: bool,
     /// The first value that ends with a redundant zero.
     padded: Option<Sample>,
+    /// Whether a value has a decimal comma or a thousands separator, which versions do not have.
+    has_marks: bool,
 }
 
 impl Spellings {
@@ -118,9 +120,9 @@ impl Spellings {
     }
 
     /// Whether numbers keep their notation: each is in its shortest form, or all have the same number of decimal
-    /// places. `1.9` beside `1.10` are versions.
+    /// places. `1.9` beside `1.10` are versions, but `1,9` beside `1,10` are numbers.
     fn reads_back(&self) -> bool {
-        !self.varies || self.padded.is_none()
+        !self.varies || self.padded.is_none() || self.has_marks
     }
 }
 
@@ -192,6 +194,11 @@ pub enum Hint {
     Nulls(Vec<String>),
 }
 
+/// Returns whether a number is written with more than digits, a sign, a decimal point and an exponent.
+fn has_marks(text: &str) -> bool {
+    text.contains(|c: char| !c.is_ascii_digit() && !"+-.eE".contains(c))
+}
+
 impl ColumnStatistics {
     /// Creates a column that the first `rows` rows did not have.
     pub fn after(rows: u64) -> Self {
@@ -222,6 +229,7 @@ impl ColumnStatistics {
                 self.real += 1;
                 if let Some(spelling) = spelling {
                     self.spelling.observe(spelling, sample);
+                    self.spelling.has_marks |= matches!(cell, Cell::Written(text, _) if has_marks(text));
                 }
             }
             ValueKind::Date => self.dates += 1,

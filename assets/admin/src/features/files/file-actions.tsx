@@ -9,6 +9,7 @@ import { useMakeAll, type Make } from "@/lib/api/make-all";
 import { useCan } from "@/lib/api/me";
 import type { Datasource, DatasourceDraft, File, JsonObject } from "@/lib/api/model";
 import { plainQuery } from "@/lib/api/subjects/data-queries";
+import { keepReading } from "@/lib/files/kept-reading";
 import { settled } from "@/lib/session/unsaved";
 import { selectAll } from "@/lib/sql/sql-names";
 import { useTenantLink } from "@/lib/tenant";
@@ -20,6 +21,8 @@ interface FileActionsProps {
   reader: Datasource | null;
   /** The options of a new datasource. */
   options: JsonObject;
+  /** Finds a datasource that was created since, and reads the file in the same way. */
+  findReader?: () => Promise<Datasource | undefined>;
   /** The table that is shown. */
   table: string | undefined;
   isReadable: boolean;
@@ -38,7 +41,14 @@ export const sourceOf = (file: File, options: JsonObject): DatasourceDraft & { n
 });
 
 /** Makes a table of the file: for a query, or on a dashboard. Creates what is missing in between. */
-export function FileActions({ file, reader, options, table = "data", isReadable }: FileActionsProps) {
+export function FileActions({
+  file,
+  reader,
+  options,
+  findReader,
+  table = "data",
+  isReadable,
+}: FileActionsProps) {
   const can = useCan();
   const link = useTenantLink();
   const navigate = useNavigate();
@@ -48,7 +58,8 @@ export function FileActions({ file, reader, options, table = "data", isReadable 
   const name = titleOf(file.name);
   const sql = selectAll([table]);
 
-  const source = async (make: Make) => reader ?? (await make("datasource", sourceOf(file, options)));
+  const source = async (make: Make) =>
+    reader ?? (await findReader?.()) ?? (await make("datasource", sourceOf(file, options)));
   const run = async (what: "query" | "dashboard", work: () => Promise<void>) => {
     setBusy(what);
     await work().catch((error: unknown) => notify.failed(error, t`Could not read the file`));
@@ -92,12 +103,14 @@ export function FileActions({ file, reader, options, table = "data", isReadable 
           variant="default"
           leftSection={<IconTablePlus size={16} />}
           disabled={!isReadable || busy !== null}
-          onClick={() =>
+          onClick={() => {
+            // No datasource keeps them.
+            if (!reader) keepReading(file, options);
             void navigate(link("files", file.id, "table"), {
               // the settings go along, so nothing is lost
               state: { ...settled.state, options: reader?.options ?? options },
-            })
-          }
+            });
+          }}
         >
           <Trans>Create table</Trans>
         </Button>

@@ -10,6 +10,7 @@ import { useCan, useMayTry } from "@/lib/api/me";
 import type { Datasource, File, JsonObject } from "@/lib/api/model";
 import { useFilePreview } from "@/lib/api/subjects/datasources";
 import { useWholeList } from "@/lib/api/whole-list";
+import { keptReading } from "@/lib/files/kept-reading";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { initialValue } from "@/lib/schema/schema-fields";
 import { useTenantLink } from "@/lib/tenant";
@@ -37,9 +38,18 @@ export function FileData({ file, actions }: FileDataProps) {
   );
   const reading = useReading(file);
   const makeAll = useMakeAll();
+  // Another page or another tab may have created it.
+  const findReader = async () => {
+    if (!can("datasource:list")) return undefined;
+    const pages = (await datasources.refetch()).data?.pages ?? [];
+    return pages
+      .flatMap(({ items }) => items)
+      .find(({ type, options }) => type === FILE && isEqual(options ?? {}, reading.options));
+  };
   // Only a datasource keeps how a file is read.
   const save = async () => {
     try {
+      if (await findReader()) return true;
       const { name } = await makeAll((make) => make("datasource", sourceOf(file, reading.options)));
       notify.done(t`Created the datasource ${name}`);
       return true;
@@ -57,7 +67,7 @@ export function FileData({ file, actions }: FileDataProps) {
       ) : reader ? (
         <Known file={file} reader={reader} actions={actions} />
       ) : (
-        <Unknown file={file} actions={actions} reading={reading} />
+        <Unknown file={file} actions={actions} reading={reading} findReader={findReader} />
       )}
       <UnsavedGuard dirty={!reader && reading.isChanged} onSave={save} />
     </>
@@ -69,7 +79,8 @@ function useReading(file: File) {
   const types = useDatasourceTypes();
   const type = types.data?.find((candidate) => candidate.type === FILE);
   const [guess, setGuess] = useState<JsonObject>({});
-  const [changes, setChanges] = useState<JsonObject>({});
+  const [kept] = useState<JsonObject>(() => keptReading(file) ?? {});
+  const [changes, setChanges] = useState(kept);
   const standard = type
     ? (initialValue(type.optionsSchema, type.optionsSchema) as JsonObject | undefined)
     : {};
@@ -79,7 +90,7 @@ function useReading(file: File) {
     types,
     type,
     options,
-    isChanged: !isEqual(options, detected),
+    isChanged: !isEqual(options, { ...detected, ...kept }),
     /** Whether an encoding was selected or guessed. */
     hasEncoding: guess["encoding"] !== undefined || changes["encoding"] !== undefined,
     change: (next: JsonObject) => setChanges(withoutNulls(next)),
@@ -89,10 +100,11 @@ function useReading(file: File) {
 
 interface UnknownProps extends FileDataProps {
   reading: ReturnType<typeof useReading>;
+  findReader: () => Promise<Datasource | undefined>;
 }
 
 /** A file that nothing reads yet: its settings are detected and can be corrected before the datasource is created. */
-function Unknown({ file, actions, reading }: UnknownProps) {
+function Unknown({ file, actions, reading, findReader }: UnknownProps) {
   const { types, type, options, hasEncoding, change, guess } = reading;
   const { data: preview } = useFilePreview(FILE, options);
   // Text that is not UTF-8 is shown as it probably is; the encoding is selected above the preview.
@@ -112,6 +124,7 @@ function Unknown({ file, actions, reading }: UnknownProps) {
             file={file}
             reader={null}
             options={options}
+            findReader={findReader}
             table={preview?.tables[0]?.name}
             isReadable={preview !== undefined && !preview.error}
           />

@@ -170,7 +170,7 @@ function Items({ items, onDelete }: { items: TrashItem[]; onDelete: (item: Trash
 function Row({ item, onDelete }: { item: TrashItem; onDelete: () => void }) {
   const can = useCan();
   const restore = useRestoreDeleted();
-  const { id, kind, name, deletedAt, deletedBy, expiresAt } = item;
+  const { id, kind, name, deletedAt, deletedBy, expiresAt, parts } = item;
   // The list is loaded again first, without this row: callbacks of its mutation would not be called any more.
   const run = () =>
     restore.mutateAsync(id).then(
@@ -182,7 +182,14 @@ function Row({ item, onDelete }: { item: TrashItem; onDelete: () => void }) {
     );
   return (
     <Table.Tr>
-      <Table.Td className={classes.name}>{name}</Table.Td>
+      <Table.Td className={classes.name}>
+        {name}
+        {parts > 0 && (
+          <Text size="xs" c="var(--jet-muted)">
+            {plural(parts, { one: "with # widget or query", other: "with # widgets and queries" })}
+          </Text>
+        )}
+      </Table.Td>
       <Table.Td className={classes.secondary}>{nounOf(kind)}</Table.Td>
       <Table.Td className={classes.secondary}>
         <Time value={deletedAt} /> {deletedBy && t`by ${deletedBy}`}

@@ -3466,6 +3466,11 @@ export interface components {
              *     the caller may see.
              */
             linked: components["schemas"]["Use"][];
+            /**
+             * @description Of a dashboard, the widgets and queries that belonged to it, as far as their versions are kept and the caller may
+             *     see them. `null` if that is not known.
+             */
+            parts?: components["schemas"]["VersionPart"][] | null;
         };
         /** @description A record that uses another, or that is used. */
         Use: {
@@ -3474,6 +3479,19 @@ export interface components {
             /** @description The kind of record, as in permissions, such as `dataquery`. */
             kind: string;
             name: string;
+        };
+        /** @description A widget or a query that belonged to a dashboard when a version of it was saved. */
+        VersionPart: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @description Its name at that time. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its version at that time.
+             */
+            version: number;
         };
         /** @description The records that use a record. */
         Uses: {
@@ -4109,6 +4127,11 @@ export interface components {
              * @description When it is deleted for good.
              */
             expiresAt: string;
+            /**
+             * Format: int64
+             * @description Of a dashboard: how many widgets and queries belong to it. They are not listed, but restored with it.
+             */
+            parts: number;
         };
         RestoredRecordItems: {
             items: components["schemas"]["RestoredRecord"][];
@@ -4505,7 +4528,7 @@ export interface components {
         /**
          * @description Whether a result came from the cache.
          *
-         *     `off`: The query is not cached, or it wrote something.
+         *     `off`: The query is not cached, or it may have written something.
          * @enum {string}
          */
         CacheState: "hit" | "miss" | "off";
@@ -5299,6 +5322,10 @@ export interface components {
             /** @description The widgets and queries that come out of the trash, because they belong to the dashboard. */
             restored: components["schemas"]["RestoredRecord"][];
             leftOut: components["schemas"]["LeftOutRecord"][];
+            /** @description The widgets and queries of the dashboard that get the settings that they had at this version. */
+            changed: components["schemas"]["RestoredRecord"][];
+            /** @description Those that keep their present settings, because the earlier ones need what cannot come back. */
+            kept: components["schemas"]["RestoredRecord"][];
         };
         /** @description A widget or query of the version that cannot come back. The items that show it are left out. */
         LeftOutRecord: {

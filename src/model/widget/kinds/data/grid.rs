@@ -57,7 +57,11 @@ impl Config for Grid {
         let referenced = self.columns.iter().enumerate().filter_map(|(i, column)| {
             Some(column.references.as_ref()?.names(format!("config.columns[{i}].references")))
         });
-        for (path, name) in named.chain(referenced.flatten()) {
+        let referenced: Vec<_> = referenced.flatten().collect();
+        if let Some((path, _)) = referenced.iter().find(|(_, name)| name.contains("{{")) {
+            return Err(Error::invalid(path, "must not contain `{{`, which begins a parameter"));
+        }
+        for (path, name) in named.chain(referenced) {
             if name.trim().is_empty() || name.contains('\0') {
                 return Err(Error::invalid(path, "must be a name"));
             }
@@ -327,6 +331,10 @@ mod tests {
             ("/table", json!("a\0b")),
             ("/key", json!(["id", "id"])),
             ("/columns/1/field", json!("id")),
+            (
+                "/columns/1",
+                json!({"field": "a", "references": {"table": "a {{ params.b }}", "key": "id", "label": "b"}}),
+            ),
             ("/columns", json!([{"field": "a", "editing": "never"}])),
         ] {
             let grid = grid(|config| {

@@ -2,6 +2,7 @@
 use super::super::{hidden, parts::RowOperator};
 use crate::{
     Error, Result,
+    json::number::canonical,
     model::{text::is_identifier, widget::Columns},
 };
 use schemars::JsonSchema;
@@ -222,10 +223,25 @@ impl ServerTable {
         if text.chars().count() > MAX_VALUE {
             return Err(("value", format!("must be at most {MAX_VALUE} characters")));
         }
-        if !filter.options.is_empty() && !filter.options.contains(&text) {
-            return Err(("value", format!("must be one of {}", filter.options.join(", "))));
+        if filter.options.is_empty() || filter.options.contains(&text) {
+            return Ok((&filter.parameter, ask.value.clone()));
         }
-        Ok((&filter.parameter, ask.value.clone()))
+        let wanted = canonical(&text);
+        let option = filter.options.iter().find(|option| canonical(option) == wanted);
+        let option = option.ok_or_else(|| ("value", format!("must be one of {}", filter.options.join(", "))))?;
+        let value = if ask.value.is_string() { option.as_str().into() } else { ask.value.clone() };
+        Ok((&filter.parameter, value))
+    }
+
+    /// Returns where a request sets the parameters, by their names.
+    pub fn places(&self, ask: &TableRequest) -> Vec<(String, String)> {
+        let filter = |(i, asked): (usize, &TableFilter)| {
+            let fits = |filter: &&ServerFilter| filter.field == asked.field && filter.operator == asked.operator;
+            let found = self.filters.iter().find(fits)?;
+            Some((found.parameter.clone(), format!("filters[{i}].value")))
+        };
+        let search = self.search.iter().map(|name| (name.clone(), "search".to_owned()));
+        ask.filters.iter().enumerate().filter_map(filter).chain(search).collect()
     }
 }
 

@@ -219,5 +219,11 @@ export function compareContents(
   return { ...rest, groups: groups.filter(({ differences }) => differences.length > 0), names: labels.names };
 }
 
+/** Adds what differs in the records that belong to the compared one. */
+export const withGroups = (comparison: Comparison, groups: readonly DifferenceGroup[]): Comparison => ({
+  ...comparison,
+  groups: [...comparison.groups, ...groups],
+});
+
 export const isSame = ({ groups, graph }: Comparison): boolean =>
   groups.length === 0 && !graph?.nodes.size && !graph?.edges.size;

@@ -34,6 +34,8 @@ export interface DifferenceGroup {
   differences: Difference[];
   /** Present if the differences belong to the entries of a list. */
   counted?: Counted;
+  /** Says all of it in one sentence. */
+  summary?: string;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;

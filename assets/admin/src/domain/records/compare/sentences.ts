@@ -1,5 +1,5 @@
 import { plural, t } from "@lingui/core/macro";
-import { compareContents, isSame, type Comparison, type Labels } from "./compare";
+import { compareContents, isSame, withGroups, type Comparison, type Labels } from "./compare";
 import type { Content, HistoryKind } from "./content";
 import type { Difference, DifferenceGroup } from "./differences";
 import { graphSentences } from "./workflow";
@@ -21,7 +21,8 @@ function sentenceOf({ of, field, change, before, after, refers }: Difference): s
   return t`${field} changed`;
 }
 
-function groupSentences({ title, differences, counted }: DifferenceGroup): string[] {
+function groupSentences({ title, differences, counted, summary }: DifferenceGroup): string[] {
+  if (summary !== undefined) return [summary];
   if (differences.some(({ note }) => note !== undefined)) return [t`${title} changed`];
   if (!counted) return differences.map(sentenceOf);
   const whole = (change: Difference["change"]) =>
@@ -49,8 +50,9 @@ export function changeSentences(
   before: Content,
   after: Content,
   labels: Labels,
+  parts: readonly DifferenceGroup[] = [],
 ): string[] {
-  const comparison = compareContents(kind, before, after, labels);
+  const comparison = withGroups(compareContents(kind, before, after, labels), parts);
   if (!isSame(comparison)) return sentencesOf(comparison);
   if (kind === "workflow") return [t`Steps moved`];
   if (kind === "datasource") return [t`Secrets changed`];

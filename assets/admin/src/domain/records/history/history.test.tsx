@@ -128,7 +128,7 @@ it("names what cannot come back with a version of a dashboard, and restores the 
         version: 3,
         widgets: [],
       };
-      return { dashboard: preview ? null : dashboard, restored: [], leftOut: lost };
+      return { dashboard: preview ? null : dashboard, restored: [], leftOut: lost, changed: [], kept: [] };
     },
   });
   const onClose = vi.fn();
@@ -214,4 +214,55 @@ it("restores the content of a file, which only the server keeps", async () => {
   await reads("Restored version 1");
   const restored = sent.find(({ method }) => method === "POST");
   expect(restored?.headers.get("if-match")).toBe('"2"');
+});
+
+it("shows a change of the settings of a widget, and restores and undoes it with the dashboard", async () => {
+  const widget = (number: number, markdown: string) => ({
+    ...version(number, "", "Notes"),
+    spec: { type: "text", config: { markdown } },
+  });
+  const dashboard = (number: number, part: number) => ({
+    ...version(number, "", "Sales"),
+    spec: { items: [], layouts: {} },
+    linked: [],
+    parts: [{ id: "w1", kind: "widget", name: "Notes", version: part }],
+  });
+  const present = { items: [], layouts: {}, id: "b1", name: "Sales", version: 2, widgets: [] };
+  const sent = serve({
+    "GET dashboards/b1": () => present,
+    "GET dashboards/b1/versions": () => ({ items: [version(2, "", "Sales"), version(1, "", "Sales")] }),
+    "GET dashboards/b1/versions/1": () => dashboard(1, 4),
+    "GET dashboards/b1/versions/2": () => dashboard(2, 5),
+    "GET widgets/w1/versions/4": () => widget(4, "old text"),
+    "GET widgets/w1/versions/5": () => widget(5, "new text"),
+    ...Object.fromEntries(
+      [1, 2].map((number) => [
+        `POST dashboards/b1/versions/${number}/restore`,
+        ({ body }: { body: unknown }) => ({
+          dashboard: (body as { preview: boolean }).preview ? null : { ...present, version: 3 },
+          restored: [],
+          leftOut: [],
+          changed: [{ id: "w1", kind: "widget", name: "Notes" }],
+          kept: [],
+        }),
+      ]),
+    ),
+  });
+  show(<History kind="dashboard" id="b1" name="Sales" onClose={vi.fn()} />);
+  await until(async () => expect((await entry(2)).textContent).toContain("Widget “Notes” changed"));
+  const details = await find("section[tabindex]", "Version 2");
+  await until(() => expect(details.querySelector("ins")?.textContent).toBe("new text"));
+  expect(details.querySelector("del")?.textContent).toBe("old text");
+  (await entry(1)).click();
+  await press("Restore this version");
+  await reads("Restored version 1");
+  await press("Undo");
+  await reads("Undone");
+  const posts = sent.filter(
+    ({ method, body }) => method === "POST" && !(body as { preview: boolean }).preview,
+  );
+  expect(posts.map(({ path, headers }) => [path, headers.get("if-match")])).toEqual([
+    ["dashboards/b1/versions/1/restore", '"2"'],
+    ["dashboards/b1/versions/2/restore", '"3"'],
+  ]);
 });

@@ -10,6 +10,7 @@ import { contentOfVersion, type HistoryKind } from "../compare/content";
 import { changeSentences } from "../compare/sentences";
 import { useLabels, withLinked } from "../compare/use-labels";
 import classes from "./history.module.css";
+import { useParts } from "./use-parts";
 import { VersionDetails } from "./version-details";
 
 interface HistoryProps {
@@ -141,6 +142,7 @@ function What({
   const labels = useLabels(kind, id);
   const now = useVersion(kind, id, version);
   const then = useVersion(kind, id, before);
+  const parts = useParts(then.data, now.data, labels);
   if (version === 1)
     return (
       <span>
@@ -154,12 +156,13 @@ function What({
       </span>
     );
   if (now.error ?? then.error) return null;
-  if (!now.data || !then.data) return <Skeleton component="span" h={12} mt={4} w="80%" />;
+  if (!now.data || !then.data || !parts) return <Skeleton component="span" h={12} mt={4} w="80%" />;
   const sentences = changeSentences(
     kind,
     contentOfVersion(kind, then.data),
     contentOfVersion(kind, now.data),
     withLinked(labels, then.data, now.data),
+    parts,
   );
   return sentences.map((sentence) => (
     <span key={sentence} className={classes.sentence}>

@@ -52,7 +52,7 @@ function useRestoreWhole<K extends HistoryKind>(
 ) {
   const dashboard = useRestoreDashboard();
 
-  return async (from: Present<K>, past: VersionDetail, leaveOut: boolean) => {
+  return async (from: Present<K>, past: { version: number }, leaveOut: boolean) => {
     const ask = { id, past: past.version, current: from.version };
     if (!leaveOut) {
       const { leftOut } = await dashboard.mutateAsync({ ...ask, preview: true });
@@ -62,7 +62,8 @@ function useRestoreWhole<K extends HistoryKind>(
       }
     }
     const done = await dashboard.mutateAsync({ ...ask, leaveOut });
-    return { record: done.dashboard as unknown as Present<K>, count: done.restored.length };
+    const kept = done.kept.map(({ name }) => name);
+    return { record: done.dashboard as unknown as Present<K>, count: done.restored.length, kept };
   };
 }
 
@@ -74,6 +75,15 @@ const wordsOf = (past: VersionDetail, done: { count: number }): string =>
         other: `Restored version ${past.version}, and # records from the trash`,
       })
     : t`Restored version ${past.version}`;
+
+/** Says which records keep their present settings. */
+const keptWords = (kept: readonly string[]): string => {
+  const names = kept.join(", ");
+  return plural(kept.length, {
+    one: `${names} keeps its present settings: the earlier ones need something that does not exist any more`,
+    other: `${names} keep their present settings: the earlier ones need something that does not exist any more`,
+  });
+};
 
 /** Restores a version of a record by saving its content again, and offers to undo that. */
 export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
@@ -91,14 +101,19 @@ export function useRestoreVersion<K extends HistoryKind>(kind: K, id: string) {
       const done =
         kind === "dashboard"
           ? await changeDashboard(current, past, leaveOut)
-          : { record: await change(current, contentOfVersion(kind, past), past.version), count: 0 };
+          : { record: await change(current, contentOfVersion(kind, past), past.version), count: 0, kept: [] };
       if (!done) return false;
+      const back = (): Promise<unknown> =>
+        kind === "dashboard"
+          ? changeDashboard(done.record, current, true)
+          : change(done.record, contentOf(kind, current), current.version);
       const undo = () =>
-        change(done.record, contentOf(kind, current), current.version).then(
+        back().then(
           () => notify.done(t`Undone`),
           (error: unknown) => notify.failed(error, t`Could not undo`),
         );
       notify.done(wordsOf(past, done), { label: t`Undo`, run: () => void undo() });
+      if (done.kept.length) notify.info(keptWords(done.kept));
       return true;
     } catch (error) {
       const what = isApiError(error, "VERSION_CONFLICT")

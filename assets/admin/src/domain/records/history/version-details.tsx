@@ -10,13 +10,14 @@ import { useOne } from "@/lib/api/resources";
 import { useVersion } from "@/lib/api/subjects/versions";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
-import { compareContents } from "../compare/compare";
+import { compareContents, withGroups } from "../compare/compare";
 import { ComparisonView } from "../compare/comparison";
 import { contentOf, contentOfVersion, type HistoryKind } from "../compare/content";
 import { useLabels, withLinked } from "../compare/use-labels";
 import classes from "./history.module.css";
 import { LeftOut } from "./left-out";
 import { useRestoreVersion } from "./restore";
+import { useParts } from "./use-parts";
 
 type Against = "before" | "current";
 
@@ -96,7 +97,7 @@ export function VersionDetails({ kind, id, entry, before, newest, onClose }: Ver
           {againstLabels[against]}
         </Text>
       )}
-      <Changes kind={kind} id={id} version={version} before={before} against={against} />
+      <Changes kind={kind} id={id} version={version} before={before} newest={newest} against={against} />
       {lost && (
         <LeftOut version={version} lost={lost} onClose={keepPresent} onConfirm={() => void run(true)} />
       )}
@@ -104,16 +105,19 @@ export function VersionDetails({ kind, id, entry, before, newest, onClose }: Ver
   );
 }
 
-type ChangesProps = Pick<VersionDetailsProps, "kind" | "id" | "before"> & {
+type ChangesProps = Pick<VersionDetailsProps, "kind" | "id" | "before" | "newest"> & {
   version: number;
   against: Against;
 };
 
-function Changes({ kind, id, version, before, against }: ChangesProps) {
+function Changes({ kind, id, version, before, newest, against }: ChangesProps) {
   const labels = useLabels(kind, id);
   const past = useVersion(kind, id, version);
   const earlier = useVersion(kind, id, against === "before" ? before : undefined);
   const current = useOne(kind, id, { enabled: against === "current" });
+  const latest = useVersion(kind, id, against === "current" ? newest : undefined);
+  const [then, now] = against === "current" ? [past.data, latest.data] : [earlier.data, past.data];
+  const parts = useParts(then, now, labels);
   const error = past.error ?? earlier.error ?? current.error;
   const comparison = useMemo(() => {
     if (!past.data) return null;
@@ -133,10 +137,10 @@ function Changes({ kind, id, version, before, against }: ChangesProps) {
           : t`Earlier versions are no longer kept, so there is nothing to compare with.`}
       </Text>
     );
-  if (!comparison) return <Skeleton h={160} />;
+  if (!comparison || !parts) return <Skeleton h={160} />;
   return (
     <ComparisonView
-      comparison={comparison}
+      comparison={withGroups(comparison, parts)}
       same={
         against === "current"
           ? t`This version and the current one have the same content.`

@@ -10,6 +10,7 @@ import type { File, FileTable, JsonObject } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { useFilePreview } from "@/lib/api/subjects/datasources";
 import { useWholeList } from "@/lib/api/whole-list";
+import { keptReading } from "@/lib/files/kept-reading";
 import { isObject } from "@/lib/is-object";
 import { initialValue } from "@/lib/schema/schema-fields";
 import { useTenantLink } from "@/lib/tenant";
@@ -67,7 +68,8 @@ function useReadingOptions(file: File): { options: JsonObject | null; error: unk
   const schema = types.data?.find(({ type }) => type === FILE)?.optionsSchema;
   const isLoading = datasources.isLoading || (datasources.data && !datasources.isWhole && !datasources.error);
   if (!schema || isLoading) return { options: null, error: types.error };
-  return { options: { ...(initialValue(schema, schema) as JsonObject), fileID: file.id }, error: null };
+  const usual = initialValue(schema, schema) as JsonObject;
+  return { options: { ...usual, ...keptReading(file), fileID: file.id }, error: null };
 }
 
 function Reading({ file, onDone }: { file: File; onDone: (table: FileTable) => void }) {

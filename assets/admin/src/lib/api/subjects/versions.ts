@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { learnChange, tellChange } from "../changes";
 import { request } from "../client";
@@ -20,16 +20,19 @@ export function useVersions(kind: Versioned, id: string) {
   });
 }
 
-/** Loads the content of a saved version, which never changes. */
-export function useVersion(kind: Versioned, id: string, version: number | undefined) {
-  const tenantID = useTenantID();
-  return useQuery({
+/** Returns the query for the content of a saved version, which never changes. */
+export const versionQuery = (tenantID: string, kind: Versioned, id: string, version: number | undefined) =>
+  queryOptions({
     queryKey: [tenantID, kind, "version", id, version ?? 0],
     queryFn: ({ signal }) =>
       request<VersionDetail>("get", kindPath(tenantID, kind, id, "versions", String(version)), { signal }),
     staleTime: Infinity,
     enabled: version !== undefined,
   });
+
+/** Loads the content of a saved version. */
+export function useVersion(kind: Versioned, id: string, version: number | undefined) {
+  return useQuery(versionQuery(useTenantID(), kind, id, version));
 }
 
 interface DashboardRestoration {
@@ -54,17 +57,19 @@ export function useRestoreDashboard() {
         kindPath(tenantID, "dashboard", id, "versions", String(past), "restore"),
         { body: { leaveOut, preview }, headers: { "if-match": `"${current}"` } },
       ),
-    onSuccess: ({ dashboard, restored }, { id }) => {
+    onSuccess: ({ dashboard, restored, changed }, { id }) => {
       if (!dashboard) return;
       tellChange({ tenantID, kind: "dashboard", id });
       client.setQueryData(keys.one(tenantID, "dashboard", id), dashboard);
-      const others = restored.length
-        ? [
-            client.invalidateQueries({
-              predicate: ({ queryKey }) => queryKey[0] === tenantID && queryKey[2] === "list",
-            }),
-          ]
-        : [];
+      const others =
+        restored.length + changed.length > 0
+          ? [
+              client.invalidateQueries({
+                predicate: ({ queryKey }) =>
+                  queryKey[0] === tenantID && ["list", "one"].includes(String(queryKey[2])),
+              }),
+            ]
+          : [];
       void Promise.all([learnChange(client, { tenantID, kind: "dashboard", id }), ...others]);
     },
   });

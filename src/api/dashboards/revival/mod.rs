@@ -1,4 +1,8 @@
-//! Restores an earlier version of a dashboard, together with what belongs to it and is in the trash.
+//! Restores an earlier version of a dashboard, together with what belongs to it, as it was then, and what of that is in
+//! the trash.
+mod parts;
+
+use self::parts::EarlierParts;
 use crate::{
     Error, Result,
     api::{
@@ -15,7 +19,7 @@ use crate::{
         responses::documented,
     },
     model::{Dashboard, DataQuery, Record, Scope, Widget, permission::Verb},
-    store::{LeftOut, Revival, Tx, WhyLeftOut},
+    store::{LeftOut, PartVersion, Revival, Tx, WhyLeftOut},
 };
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::{Json, extract::State};
@@ -46,6 +50,10 @@ struct DashboardRestorationResult {
     /// The widgets and queries that come out of the trash, because they belong to the dashboard.
     restored: Vec<RestoredRecord>,
     left_out: Vec<LeftOutRecord>,
+    /// The widgets and queries of the dashboard that get the settings that they had at this version.
+    changed: Vec<RestoredRecord>,
+    /// Those that keep their present settings, because the earlier ones need what cannot come back.
+    kept: Vec<RestoredRecord>,
 }
 
 /// A widget or query of the version that cannot come back. The items that show it are left out.
@@ -131,14 +139,21 @@ async fn restore(
     IfMatch(expected): IfMatch,
     OptionalBody(how): OptionalBody<DashboardRestoration>,
 ) -> Result<Json<DashboardRestorationResult>> {
-    let (old, (entry, description, version)) = app
-        .store
-        .get(|tx| Ok((tx.find::<Dashboard>(&scope, at.id)?, tx.version::<Dashboard>(&scope, at.id, number)?)))?;
+    let (old, (entry, description, version), parts, found) = app.store.get(|tx| {
+        let old = tx.find::<Dashboard>(&scope, at.id)?;
+        let found = tx.version::<Dashboard>(&scope, at.id, number)?;
+        let parts = tx.parts_at(&scope, at.id, number)?.unwrap_or_default();
+        let (_, revival) = tx.revival(&scope, at.id, found.2.clone(), &parts)?;
+        Ok((old, found, parts, revival))
+    })?;
     expected.check(old.version)?;
     if how.preview {
-        let (_, found) = app.store.get(|tx| tx.revival(&scope, at.id, version.clone()))?;
         require_all(&scope, &found)?;
-        return Ok(Json(result(None, found, &version)));
+    }
+    let earlier = EarlierParts::of(&app, &scope, at.id, &found.possible(parts.clone()), &found.records)?;
+    let settings = (earlier.records(), kept(&found, &parts));
+    if how.preview {
+        return Ok(Json(result(None, found, &version, settings)));
     }
     // checked as a change to the present dashboard is
     let mut fields: Map<String, Value> = match serde_json::to_value(&version)? {
@@ -153,11 +168,12 @@ async fn restore(
     let written = app.store.write(move |tx| {
         // it may have been deleted meanwhile
         tx.find::<Dashboard>(&writer, at.id)?;
-        let (spec, found) = tx.revival(&writer, at.id, asked.clone())?;
+        let (spec, found) = tx.revival(&writer, at.id, asked.clone(), &parts)?;
         if !how.leave_out {
             refuse_losses(&found, &asked)?;
         }
         bring_back(tx, &writer, &found)?;
+        earlier.restore(tx, &writer, at.id)?;
         let record = tx.update(&writer, at.id, Some(old.version), |present| {
             lend::check_users(&writer, tx, at.id, &spec, &present.spec)?;
             Ok((label, spec))
@@ -169,7 +185,7 @@ async fn restore(
     DataQuery::after_save(&app);
     Dashboard::after_save(&app);
     let dashboard = shown(&app, &scope, &record)?;
-    Ok(Json(result(Some(dashboard), found, &version)))
+    Ok(Json(result(Some(dashboard), found, &version, settings)))
 }
 
 fn shown(app: &App, scope: &Scope, record: &Record<Dashboard>) -> Result<Wire<Dashboard>> {
@@ -204,8 +220,21 @@ fn refuse_losses(found: &Revival, version: &Dashboard) -> Result<()> {
     )))
 }
 
-fn result(dashboard: Option<Wire<Dashboard>>, found: Revival, version: &Dashboard) -> DashboardRestorationResult {
+/// Returns the parts that keep their present settings.
+fn kept(found: &Revival, parts: &[PartVersion]) -> Vec<RestoredRecord> {
+    let kept = parts.iter().filter(|part| found.stuck.contains(&part.id));
+    kept.map(|part| RestoredRecord::new(part.id, part.kind, part.label.name.clone())).collect()
+}
+
+fn result(
+    dashboard: Option<Wire<Dashboard>>,
+    found: Revival,
+    version: &Dashboard,
+    (changed, kept): (Vec<RestoredRecord>, Vec<RestoredRecord>),
+) -> DashboardRestorationResult {
     DashboardRestorationResult {
+        changed,
+        kept,
         dashboard,
         restored: found.records.into_iter().map(RestoredRecord::from).collect(),
         left_out: found.left_out.into_iter().map(|lost| LeftOutRecord::of(lost, version)).collect(),
