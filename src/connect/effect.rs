@@ -17,11 +17,10 @@ pub enum QueryEffect {
 impl QueryEffect {
     /// Returns whether the query counts as one that changes data, given what its author says.
     pub fn changes_data(self, declared: Option<DeclaredEffect>) -> bool {
-        match (self, declared) {
-            (Self::Changes, _) | (_, Some(DeclaredEffect::Changes)) => true,
-            (_, Some(DeclaredEffect::Reads)) => false,
-            (Self::MayChange, None) => true,
-            (Self::Reads, None) => false,
+        match declared {
+            _ if self == Self::Changes => true,
+            Some(declared) => declared == DeclaredEffect::Changes,
+            None => self == Self::MayChange,
         }
     }
 }

@@ -111,9 +111,9 @@ fn path_of(steps: &[Step]) -> String {
     let mut path = String::new();
     for step in steps {
         match step {
-            Step::Item(index) => path.push_str(&format!("[{index}]")),
+            Step::Item(index) => path.extend(["[", &index.to_string(), "]"]),
             Step::Field(name) if path.is_empty() => path.push_str(name),
-            Step::Field(name) => path.push_str(&format!(".{name}")),
+            Step::Field(name) => path.extend([".", name.as_str()]),
         }
     }
     path
@@ -140,7 +140,7 @@ mod tests {
         for (text, place) in [
             ("1e400", "the number 1e400, which"),
             (r#"{"a": {"b\"": [1, {"c": "1e999"}, {"d": -1e400}]}}"#, "the number -1e400 in `a.b\"[2].d`, which"),
-            (r#"[[], [2, 1.5e309]]"#, "the number 1.5e309 in `[1][1]`, which"),
+            ("[[], [2, 1.5e309]]", "the number 1.5e309 in `[1][1]`, which"),
         ] {
             let text = told(text);
             assert!(text.contains(place) && text.contains("send a smaller number"), "{text}");

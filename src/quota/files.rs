@@ -330,7 +330,7 @@ mod tests {
         let growth = growth.for_deletion();
         assert!(!growth.is_exhausted(), "the journal of a deletion may be as large as the database");
         assert_eq!(growth.most(), 12_000 + 2061 + 1250, "a sixteenth of the quota, within that above it");
-        fs::write(folders[1].join("b.db-journal"), [0; 17_000]).unwrap();
+        fs::write(folders[1].join("b.db-journal"), vec![0; 17_000]).unwrap();
         assert!(growth.is_exhausted());
         fs::remove_file(folders[1].join("b.db-journal")).unwrap();
         drop(growth);

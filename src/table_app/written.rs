@@ -36,11 +36,11 @@ pub fn undecided(dialect: SqlDialect, table: &TableInfo) -> Vec<&ColumnInfo> {
         let is_free = column.values.is_empty() && column.references.is_none() && column.generated.is_none();
         is_free
             && !is_binary(dialect, &column.r#type)
-            && match (dialect, AppFieldKind::of(dialect, column)) {
-                (SqlDialect::Sqlite, AppFieldKind::Date | AppFieldKind::DateTime) => true,
-                (SqlDialect::Sqlite | SqlDialect::Mysql, AppFieldKind::Text | AppFieldKind::LongText) => true,
-                _ => false,
-            }
+            && matches!(
+                (dialect, AppFieldKind::of(dialect, column)),
+                (SqlDialect::Sqlite, AppFieldKind::Date | AppFieldKind::DateTime)
+                    | (SqlDialect::Sqlite | SqlDialect::Mysql, AppFieldKind::Text | AppFieldKind::LongText)
+            )
     };
     table.columns.iter().filter(may_be).collect()
 }
@@ -170,19 +170,20 @@ mod tests {
     use crate::connect::{ColumnInfo, SqlDialect};
     use serde_json::{Value, json};
 
-    fn common(values: &[Value]) -> Option<Option<WrittenDate>> {
+    /// Returns what is known about a column with these values: nothing, or how its dates are written.
+    fn common(values: &[Value]) -> Vec<Option<WrittenDate>> {
         let column = ColumnInfo { name: "c".to_owned(), ..ColumnInfo::default() };
         let rows: Vec<Value> = values.iter().map(|value| json!({"c": value})).collect();
-        written_dates(&[&column], &rows).remove("c")
+        written_dates(&[&column], &rows).into_values().collect()
     }
 
-    fn moment(separator: char, has_seconds: bool, fraction: usize, is_utc: bool) -> Option<Option<WrittenDate>> {
-        Some(Some(WrittenDate::Moment { separator, has_seconds, fraction, is_utc }))
+    fn moment(separator: char, has_seconds: bool, fraction: usize, is_utc: bool) -> Vec<Option<WrittenDate>> {
+        vec![Some(WrittenDate::Moment { separator, has_seconds, fraction, is_utc })]
     }
 
     #[test]
     fn values_that_are_all_written_alike_are_dates() {
-        assert_eq!(common(&[json!("2026-01-31"), Value::Null, json!("1999-12-01")]), Some(Some(WrittenDate::Day)));
+        assert_eq!(common(&[json!("2026-01-31"), Value::Null, json!("1999-12-01")]), [Some(WrittenDate::Day)]);
         for (values, expected) in [
             (vec!["2026-01-31 10:00", "2026-02-28 23:59"], moment(' ', false, 0, false)),
             (vec!["2026-01-31T10:00:00"], moment('T', true, 0, false)),
@@ -192,7 +193,7 @@ mod tests {
         ] {
             assert_eq!(common(&values.iter().map(|value| json!(value)).collect::<Vec<_>>()), expected, "{values:?}");
         }
-        assert_eq!(common(&[Value::Null]), None, "no value tells anything");
+        assert_eq!(common(&[Value::Null]), [], "no value tells anything");
     }
 
     #[test]
@@ -209,11 +210,11 @@ mod tests {
             json!("31.01.2026"),
             json!("２０２６-01-31"),
         ] {
-            assert_eq!(common(&[json!("2026-01-31"), other.clone()]), Some(None), "{other}");
+            assert_eq!(common(&[json!("2026-01-31"), other.clone()]), [None], "{other}");
         }
         // the text of the later time comes first
-        assert_eq!(common(&[json!("2026-01-31T10:00:00.5Z"), json!("2026-01-31T10:00:00Z")]), Some(None));
-        assert_eq!(common(&[json!("2026-01-31 10:00:00"), json!("2026-01-31T09:00:00")]), Some(None));
+        assert_eq!(common(&[json!("2026-01-31T10:00:00.5Z"), json!("2026-01-31T10:00:00Z")]), [None]);
+        assert_eq!(common(&[json!("2026-01-31 10:00:00"), json!("2026-01-31T09:00:00")]), [None]);
     }
 
     #[test]
@@ -230,7 +231,7 @@ mod tests {
             ("2026-01-31T10:00:00.000Z", "2026-03-01T11:30:00.000Z", "2026-03-01T11:30:00.000Z"),
             ("2026-01-31 10:00:00Z", "2026-03-01T11:30:00.000Z", "2026-03-01 11:30:00Z"),
         ] {
-            let form = common(&[json!(stored)]).unwrap().unwrap();
+            let form = common(&[json!(stored)])[0].unwrap();
             let sql = form.sql(SqlDialect::Sqlite, &format!("'{entered}'"));
             assert_eq!(file(&sql), expected, "{stored}: {sql}");
             assert_eq!(file(&form.sql(SqlDialect::Sqlite, &format!("'{stored}'"))), stored, "unchanged");

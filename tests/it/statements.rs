@@ -198,7 +198,7 @@ async fn a_difference_between_the_engines_is_found() {
         let found = compare(&db.prepare(text).unwrap(), &client, text).await.err();
         match expected {
             Some(expected) => {
-                assert!(found.as_ref().is_some_and(|found| found.contains(expected)), "{text}: {found:?}")
+                assert!(found.as_ref().is_some_and(|found| found.contains(expected)), "{text}: {found:?}");
             }
             None => assert_eq!(found, None, "{text}"),
         }

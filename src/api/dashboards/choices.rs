@@ -139,7 +139,11 @@ pub fn choices(
             let (app, scope, variables) = (app.clone(), scope.clone(), Arc::clone(&variables));
             async move {
                 let outcome = offer(&app, &scope, (name.as_str(), &source), &variables, &wanted).await;
-                DashboardAnswer { event: "options", keys: vec![name], outcome: outcome.map(AnswerContent::Choices) }
+                DashboardAnswer {
+                    event: "options",
+                    keys: vec![name],
+                    outcome: outcome.map(|list| AnswerContent::Choices(Box::new(list))),
+                }
             }
         })
         .buffer_unordered(4)

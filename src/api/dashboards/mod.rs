@@ -157,7 +157,7 @@ pub struct DashboardAnswer {
 #[serde(untagged)]
 pub enum AnswerContent {
     Data(Option<QueryResult>),
-    Choices(ChoiceList),
+    Choices(Box<ChoiceList>),
 }
 
 /// The data of an event.

@@ -54,12 +54,11 @@ fn check_reads(app: &App, scope: &Scope, id: Uuid, unsaved: &UnsavedQueries, pat
 /// Returns the query if it changes data; `None` also for a missing query, which is reported with the other links.
 fn changing(app: &App, scope: &Scope, id: Uuid, unsaved: &UnsavedQueries) -> Option<NamedQuery> {
     let found = app.store.get(|tx| {
-        let (name, query) = match unsaved.0.get(&id) {
-            Some(query) => (None, query.clone()),
-            None => {
-                let stored = tx.find::<DataQuery>(scope, id)?;
-                (Some(stored.label.name), stored.spec)
-            }
+        let (name, query) = if let Some(query) = unsaved.0.get(&id) {
+            (None, query.clone())
+        } else {
+            let stored = tx.find::<DataQuery>(scope, id)?;
+            (Some(stored.label.name), stored.spec)
         };
         let datasource = tx.find::<Datasource>(scope, query.datasource_id)?;
         Ok((datasource.spec.r#type, NamedQuery { name, query }))

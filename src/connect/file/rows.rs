@@ -87,7 +87,7 @@ pub async fn rows(
     let options: FileOptions = parse::from_value(Value::Object(options.clone()), "options")?;
     let turn = IMPORTS.take(account.id()).await.ok_or(Error::RateLimited { retry_after: super::BUSY })?;
     let file = tokio::task::spawn_blocking(move || super::open(&path)).await??.0;
-    let (known, knows) = oneshot::channel();
+    let (known, columns) = oneshot::channel();
     let (sender, parts) = channel(PARTS);
     let (stop, hold) = (Stop::default(), account.hold());
     let stopped = Arc::clone(&stop.0);
@@ -100,7 +100,7 @@ pub async fn rows(
         }
     });
     let broken = |_| Error::datasource("the file is malformed: it cannot be read");
-    let (unit, columns) = knows.await.map_err(broken)??;
+    let (unit, columns) = columns.await.map_err(broken)??;
     Ok(FileRows { columns, rows: ImportRows { unit, parts }, reading: stop })
 }
 

@@ -78,14 +78,13 @@ fn number_rule(expected: &str, wrong_size: bool) -> Option<String> {
 
 fn type_rule(expected: &str, is_value: bool) -> String {
     let rule = match expected {
-        "a string" | "a borrowed string" | "string" => "must be a string",
+        "a string" | "a borrowed string" | "string" | "variant identifier" | "field identifier" => "must be a string",
         "a character" | "a char" => "must be one character",
         "a boolean" => "must be true or false",
         "a sequence" => "must be a list",
         "unit" | "null" => "must be null",
         "a UUID" | "a UUID string" | "a formatted UUID string" => "must be a UUID",
         "string or map" => "must be a string or an object",
-        "variant identifier" | "field identifier" => "must be a string",
         "map with a single key" => "must be an object with exactly one field",
         "newtype variant" | "struct variant" | "tuple variant" => "must be an object with the values of this choice",
         "unit variant" => "must be a string without further values",
@@ -102,7 +101,7 @@ fn type_rule(expected: &str, is_value: bool) -> String {
     if is_value && rule == "must be a list" { "must be a list of the right length".to_owned() } else { rule.to_owned() }
 }
 
-/// `rest` is such as "x`, expected one of `a`, `b`".
+/// `rest` begins within the backticks around the given value; then come the allowed ones.
 fn unknown_variant(rest: &str) -> Option<String> {
     let (given, expected) = rest.rsplit_once("`, expected ").or_else(|| rest.rsplit_once("`, there are "))?;
     // the allowed values are between backticks
@@ -214,7 +213,7 @@ mod tests {
         day: Option<chrono::NaiveDate>,
     }
 
-    fn refused(given: Value) -> String {
+    fn refused(given: &Value) -> String {
         from_value::<Everything>(given.clone(), "config").map_or_else(|error| error.to_string(), |_| panic!("{given}"))
     }
 
@@ -249,17 +248,17 @@ mod tests {
             (json!({"list": [1, 999]}), "config.list[1]: must be a whole number from 0 to 255"),
             (json!({"nothing": 1}), "config.nothing: must be null"),
         ] {
-            let text = refused(given.clone());
+            let text = refused(&given);
             assert_eq!(text, expected, "{given}");
         }
-        let unknown = refused(json!({"colour": 1}));
+        let unknown = refused(&json!({"colour": 1}));
         assert!(
             unknown.starts_with("config.colour: is not a known field (expected one of `method`, `action`"),
             "{unknown}"
         );
-        let long = refused(json!({"method": "x".repeat(500)}));
+        let long = refused(&json!({"method": "x".repeat(500)}));
         assert!(long.len() < 200 && long.ends_with("…\""), "{long}");
-        assert!(!refused(json!({"day": 5})).contains("invalid type"));
+        assert!(!refused(&json!({"day": 5})).contains("invalid type"));
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Tx<'_> {
         &self,
         scope: &Scope,
         id: Uuid,
-        version: Dashboard,
+        version: &Dashboard,
         parts: &[PartVersion],
     ) -> Result<(Dashboard, Revival)> {
         let mut search = Search { tx: self, scope, dashboard: id, seen: HashMap::new(), records: Vec::new() };
@@ -149,15 +149,12 @@ impl Search<'_, '_> {
                 for needed in &links {
                     lacks = lacks.or(self.bring(needed)?);
                 }
-                match lacks {
-                    Some(lacks) => {
-                        let why = WhyLeftOut::Needs(lacks.kind, lacks.name);
-                        Some(LeftOut { id: link.id, kind: link.kind, name: Some(record.name), why })
-                    }
-                    None => {
-                        self.records.push(*record);
-                        None
-                    }
+                if let Some(lacks) = lacks {
+                    let why = WhyLeftOut::Needs(lacks.kind, lacks.name);
+                    Some(LeftOut { id: link.id, kind: link.kind, name: Some(record.name), why })
+                } else {
+                    self.records.push(*record);
+                    None
                 }
             }
         };

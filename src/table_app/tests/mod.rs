@@ -74,9 +74,9 @@ fn accept<R: Resource>(record: &NewRecord) -> R {
     spec
 }
 
-#[test]
-fn the_statements_of_a_plain_table_are_readable() {
-    let orders = table(
+/// A table without references.
+fn plain_table() -> TableInfo {
+    table(
         "orders",
         vec![
             ColumnInfo { generated: Some(Generation::Identity), ..key("id", "integer") },
@@ -87,8 +87,12 @@ fn the_statements_of_a_plain_table_are_readable() {
                 ..column("status", "text")
             },
         ],
-    );
-    let app = app(SqlDialect::Postgresql, &[orders], |_| ()).unwrap();
+    )
+}
+
+#[test]
+fn the_statements_of_a_plain_table_are_readable() {
+    let app = app(SqlDialect::Postgresql, &[plain_table()], |_| ()).unwrap();
     assert_eq!(
         sql_of(&app, "list"),
         "select t.\"id\" as \"id\",\n       t.\"title\" as \"title\",\n       t.\"status\" as \"status\"\n\
@@ -121,6 +125,11 @@ fn the_statements_of_a_plain_table_are_readable() {
          and cast(row(\"title\", \"status\") as text) = {{ params.version }}"
     );
     assert_eq!(sql_of(&app, "delete"), "delete from \"public\".\"orders\"\nwhere \"id\" = {{ params.id_key }}");
+}
+
+#[test]
+fn the_forms_of_a_plain_table_ask_for_what_it_needs() {
+    let app = app(SqlDialect::Postgresql, &[plain_table()], |_| ()).unwrap();
     let edit = widget(&app, "Edit row");
     assert_eq!(edit["action"]["values"]["id_key"], "{{ row.id }}", "the key of the row that was read");
     let create = widget(&app, "New row");

@@ -111,8 +111,8 @@ async fn rows_are_appended_to_columns_of_the_same_name() {
         let refused = make(&shop, &odd, body.clone()).await.refused(400, "INVALID_REQUEST");
         assert_eq!(refused.path, "columns[1].name", "{}", refused.message);
         assert!(refused.message.contains("it has id, amount, note"), "{}", refused.message);
-        let fine = upload(&shop, "fine.csv", b"id,amount\n9,0.125\n").await;
-        let answer = make(&shop, &fine, body).await;
+        let exact = upload(&shop, "exact.csv", b"id,amount\n9,0.125\n").await;
+        let answer = make(&shop, &exact, body).await;
         if kind == "sqlite" {
             // its decimals are floating-point numbers
             answer.expect(200);

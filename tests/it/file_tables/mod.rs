@@ -9,6 +9,7 @@ use crate::{
     table_apps::Shop,
 };
 use serde_json::{Value, json};
+use std::fmt::Write;
 
 pub const DATABASES: [&str; 3] = ["postgresql", "mysql", "sqlite"];
 
@@ -42,7 +43,7 @@ pub fn numbers(count: u32, wrong: Option<u32>) -> String {
     let mut text = String::from("id,amount,note\n");
     for row in 1..=count {
         let amount = if wrong == Some(row) { "many".to_owned() } else { row.to_string() };
-        text.push_str(&format!("{row},{amount},note {row}\n"));
+        writeln!(text, "{row},{amount},note {row}").unwrap();
     }
     text
 }

@@ -179,6 +179,14 @@ impl Operation {
                 let created = id(&client.post("api-keys", body).await.expect(201)).to_string();
                 self.request(client, &[("apiKeyID", &created)])
             }
+            _ if self.id.starts_with("dashboard.") => self.on_dashboards(world).await,
+            _ => self.unknown(),
+        }
+    }
+
+    async fn on_dashboards(&self, world: &World) -> Request {
+        let client = &world.client;
+        match self.id.as_str() {
             "dashboard.createContents" => self.request(client, &[]).json(&contents(world, None)),
             "dashboard.saveContents" => {
                 let created = client.post("dashboards/contents", contents(world, None)).await.expect(201);

@@ -143,7 +143,7 @@ async fn restore(
         let old = tx.find::<Dashboard>(&scope, at.id)?;
         let found = tx.version::<Dashboard>(&scope, at.id, number)?;
         let parts = tx.parts_at(&scope, at.id, number)?.unwrap_or_default();
-        let (_, revival) = tx.revival(&scope, at.id, found.2.clone(), &parts)?;
+        let (_, revival) = tx.revival(&scope, at.id, &found.2, &parts)?;
         Ok((old, found, parts, revival))
     })?;
     expected.check(old.version)?;
@@ -168,7 +168,7 @@ async fn restore(
     let written = app.store.write(move |tx| {
         // it may have been deleted meanwhile
         tx.find::<Dashboard>(&writer, at.id)?;
-        let (spec, found) = tx.revival(&writer, at.id, asked.clone(), &parts)?;
+        let (spec, found) = tx.revival(&writer, at.id, &asked, &parts)?;
         if !how.leave_out {
             refuse_losses(&found, &asked)?;
         }

@@ -111,6 +111,10 @@ fn what_else_postgresql_offers_is_known() {
             "select $1::int",
         ],
     );
+}
+
+#[test]
+fn what_else_certainly_changes_data_in_postgresql_is_known() {
     check(
         &[Postgresql],
         Changes,
@@ -140,6 +144,10 @@ fn what_else_postgresql_offers_is_known() {
             "comment on table t is 'x'",
         ],
     );
+}
+
+#[test]
+fn what_may_change_data_in_postgresql_is_known() {
     check(
         &[Postgresql],
         MayChange,

@@ -150,6 +150,6 @@ mod tests {
         for (_, _, [red, green, blue]) in PAGES {
             assert!(THEME.contains(&format!("page: \"#{red:02x}{green:02x}{blue:02x}\"")));
         }
-        assert!(THEME.contains(&format!("seriesColors = {:?} as const", PALETTE)));
+        assert!(THEME.contains(&format!("seriesColors = {PALETTE:?} as const")));
     }
 }

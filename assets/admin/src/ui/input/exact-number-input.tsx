@@ -10,7 +10,7 @@ interface ExactNumberInputProps extends Omit<TextInputProps, "value" | "onChange
   /** Receives a number, its text if no double holds it, or text that is no number, which nothing accepts. */
   onChange: (value: number | string | undefined) => void;
   allowDecimal?: boolean;
-  /** What the arrow keys add, and where they stop. Whoever gets the value checks it. */
+  /** What the arrow keys add, and where they stop. The form that gets the value checks it. */
   step?: number;
   min?: number;
   max?: number;

@@ -55,7 +55,7 @@ impl Config for Grid {
         let columns = self.columns.iter().enumerate();
         let named = named.chain(columns.map(|(i, column)| (format!("config.columns[{i}].field"), &column.field)));
         let referenced = self.columns.iter().enumerate().filter_map(|(i, column)| {
-            Some(column.references.as_ref()?.names(format!("config.columns[{i}].references")))
+            Some(column.references.as_ref()?.names(&format!("config.columns[{i}].references")))
         });
         let referenced: Vec<_> = referenced.flatten().collect();
         if let Some((path, _)) = referenced.iter().find(|(_, name)| name.contains("{{")) {

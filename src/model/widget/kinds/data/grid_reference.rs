@@ -22,7 +22,7 @@ pub struct GridReference {
 
 impl GridReference {
     /// Returns the names to check, each with its path.
-    pub(super) fn names(&self, at: String) -> Vec<(String, &String)> {
+    pub(super) fn names(&self, at: &str) -> Vec<(String, &String)> {
         let schema = self.schema.iter().filter(|name| !name.is_empty()).map(|name| ("schema", name));
         let names = schema.chain([("table", &self.table), ("key", &self.key), ("label", &self.label)]);
         names.map(|(name, value)| (format!("{at}.{name}"), value)).collect()
