@@ -20,11 +20,8 @@ export const standsStill = (page) => page.evaluate(still);
 
 /** Fails with the violations that axe finds on the current page, without the tooltip of what the mouse is on. */
 export async function accessible(page, where) {
-  if (await page.getByRole("tooltip").count()) {
-    // The tooltip of a control that has the focus stays.
-    await page.mouse.move(0, 0);
-    await standsStill(page);
-  }
+  // A tooltip may be about to open. That of a control that has the focus stays.
+  await page.mouse.move(0, 0);
   await standsStill(page);
   // Evaluated by the browser itself: the page's policy forbids other scripts.
   await page.evaluate(source);
