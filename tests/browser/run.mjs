@@ -29,7 +29,8 @@ async function failing(files, atOnce) {
   const waiting = [...files];
   const failed = [];
   const work = async () => {
-    for (let file = waiting.shift(); file; file = waiting.shift()) if (!(await passes(file))) failed.push(file);
+    for (let file = waiting.shift(); file; file = waiting.shift())
+      if (!(await passes(file))) failed.push(file);
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return failed;

@@ -18,7 +18,7 @@ pub struct PartVersion {
     pub version: u64,
     pub label: Label,
     /// Its fields as JSON.
-    pub spec: String,
+    spec: String,
     /// Whether it is in the trash now.
     pub is_deleted: bool,
     /// Whether this is still its version.
@@ -26,12 +26,17 @@ pub struct PartVersion {
 }
 
 impl PartVersion {
+    /// Returns the fields that it had.
+    pub fn fields<R: Resource>(&self) -> Result<R> {
+        Ok(serde_json::from_str(&self.spec)?)
+    }
+
     /// Returns the records that it linked to.
     pub fn links(&self) -> Result<Vec<Link>> {
         Ok(if self.kind.noun == Widget::KIND.noun {
-            serde_json::from_str::<Widget>(&self.spec)?.links()
+            self.fields::<Widget>()?.links()
         } else {
-            serde_json::from_str::<DataQuery>(&self.spec)?.links()
+            self.fields::<DataQuery>()?.links()
         })
     }
 }

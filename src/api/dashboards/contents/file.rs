@@ -115,12 +115,16 @@ impl DashboardFile {
         check_count("file.widgets", file.widgets.len(), MOST)?;
         check_count("file.queries", file.queries.len(), MOST)?;
         check_count("file.uses", file.uses.len(), MOST_USES)?;
-        let too_long = file.uses.iter().position(|one| one.name.chars().count() > MOST_CHARACTERS);
-        if let Some(at) = too_long {
-            let message = format!("must be at most {MOST_CHARACTERS} characters");
-            return Err(Error::invalid(format!("file.uses[{at}].name"), message));
-        }
+        file.check_names()?;
         Ok(file)
+    }
+
+    fn check_names(&self) -> Result<()> {
+        let too_long = self.uses.iter().position(|one| one.name.chars().count() > MOST_CHARACTERS);
+        too_long.map_or(Ok(()), |at| {
+            let message = format!("must be at most {MOST_CHARACTERS} characters");
+            Err(Error::invalid(format!("file.uses[{at}].name"), message))
+        })
     }
 
     pub fn name(&self) -> &str {

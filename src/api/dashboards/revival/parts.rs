@@ -84,7 +84,7 @@ fn select<R: Crud>(
         if !is_wanted {
             continue;
         }
-        let spec: R = serde_json::from_str(&part.spec)?;
+        let spec: R = part.fields()?;
         let is_same = present.as_ref().is_some_and(|present| {
             present.label == part.label && serde_json::to_value(&present.spec).ok() == serde_json::to_value(&spec).ok()
         });
