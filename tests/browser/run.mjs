@@ -9,6 +9,10 @@ import { spec } from "node:test/reporters";
 
 /** A journey waits for its page about half of the time. */
 const FILES_AT_ONCE = availableParallelism() + 1;
+/** Take minutes: they are begun first, so that none of them is left alone at the end. */
+const LONG = ["screens", "table-app-hands", "widgets", "jobs-hands", "language", "unhappy"].map(
+  (name) => `${name}.test.mjs`,
+);
 
 /** Runs a file, and returns whether all its tests passed; its output is printed when it ends. */
 async function passes(file) {
@@ -39,7 +43,8 @@ async function failing(files, atOnce) {
 const here = new URL(".", import.meta.url).pathname;
 const wanted = process.argv.slice(2);
 const all = readdirSync(here).filter((name) => name.endsWith(".test.mjs"));
-const files = wanted.length > 0 ? wanted : all.map((name) => here + name);
+const ordered = [...LONG, ...all.filter((name) => !LONG.includes(name))];
+const files = wanted.length > 0 ? wanted : ordered.map((name) => here + name);
 const failed = await failing(files, FILES_AT_ONCE);
 const still = await failing(failed, 1);
 const flaky = failed.filter((file) => !still.includes(file));

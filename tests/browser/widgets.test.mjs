@@ -124,7 +124,7 @@ journey("a table is searched, filtered, sorted and rearranged by its reader", as
   const filters = page.getByRole("dialog", { name: /^Filter/ });
   await button(filters, "Add condition").click();
   await choose(filters, "Column of condition 1", "Status");
-  await filters.getByRole("textbox", { name: "Value of condition 1" }).fill("refunded");
+  await filters.getByRole("combobox", { name: "Value of condition 1" }).fill("refunded");
   await page.keyboard.press("Escape");
   await shows(found.getByText(/^Matches: /));
   await hides(found.getByRole("cell", { name: "Edit Status: pending" }).first());
