@@ -45,6 +45,7 @@ check: $(UI)/node_modules/.package-lock.json
 # Installs what the tests need, except servers and a browser: `tests/setup` installs those. Tests fail without them.
 test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 	$(MAKE) --jobs 2 --output-sync ui-checked tests-compiled
+	cd $(UI) && npm run test
 	KILLS=250 tests/rust
 	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
 	$(MAKE) clients
@@ -52,7 +53,7 @@ test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 # Much of either has one thread: together they take little longer than one of them.
 .PHONY: ui-checked tests-compiled
 ui-checked: $(UI)/node_modules/.package-lock.json
-	cd $(UI) && npm run check && npm run gen -- --check
+	cd $(UI) && npm run check:source && npm run gen -- --check
 
 tests-compiled:
 	$(CARGO) test --locked --no-run
