@@ -36,29 +36,13 @@ const optionWords = (option: string) => (option === "true" ? t`Yes` : option ===
 const wordsFor = (operator: string, column: TableColumn | undefined) =>
   operatorsFor(isTime(column)).find((one) => one.value === operator)?.label ?? operator;
 
-/** A text, with the known values to select from. */
-export function SuggestedText({
+/** A text, with the known values to select from: none until rows are there. It stays the same input then. */
+export const SuggestedText = ({
   suggested,
   ...props
-}: Omit<AutocompleteProps, "data"> & { suggested: readonly string[] }) {
-  const { defaultValue: _, onChange, ...rest } = props;
-  if (suggested.length === 0)
-    return (
-      <TextInput
-        {...(rest as React.ComponentProps<typeof TextInput>)}
-        onChange={(event) => onChange?.(event.currentTarget.value)}
-      />
-    );
-  return (
-    <Autocomplete
-      {...rest}
-      {...(onChange ? { onChange } : {})}
-      data={[...suggested]}
-      limit={20}
-      comboboxProps={{ withinPortal: false }}
-    />
-  );
-}
+}: Omit<AutocompleteProps, "data"> & { suggested: readonly string[] }) => (
+  <Autocomplete {...props} data={[...suggested]} limit={20} comboboxProps={{ withinPortal: false }} />
+);
 
 /** The condition on a text: how it is compared, and with what. */
 export function TextFilterInput({
