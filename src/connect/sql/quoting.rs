@@ -1,8 +1,8 @@
 //! Finds strings, quoted names and comments in each dialect.
 use super::SqlDialect;
 
-/// Returns whether a character belongs to words: names may contain any character beyond ASCII, also `€` and spaces that
-/// are none to the database.
+/// Returns whether a character belongs to words: names may contain any character beyond ASCII, such as `€` and a
+/// no-break space, which databases do not treat as a space.
 pub(super) fn is_word(c: char, dialect: SqlDialect) -> bool {
     match dialect {
         _ if c.is_alphanumeric() || c == '_' || c == '$' => true,

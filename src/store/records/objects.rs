@@ -163,7 +163,8 @@ impl Tx<'_> {
     }
 
     /// Replaces a record, but not its links: [`Tx::connect`] must follow, once the records that it links to exist.
-    /// Writes nothing if nothing changes, also in what belongs to a dashboard. A record that moves to the library takes the records that it uses with it.
+    /// Writes nothing if nothing changes, also in what belongs to a dashboard. A record that moves to the library takes
+    /// the records that it uses with it.
     ///
     /// # Errors
     /// As in [`Tx::update`].

@@ -42,7 +42,7 @@ impl PartVersion {
 }
 
 impl Tx<'_> {
-    /// Returns the present versions of what belongs to a record, as JSON by ID; `None` for a record that is no
+    /// Returns the present versions of what belongs to a record, as JSON by ID; `None` for a record that is not a
     /// dashboard.
     pub(super) fn parts_of<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Option<String>> {
         if R::KIND.noun != Dashboard::KIND.noun {
