@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     connect::{GivenParameters, Mode, QueryEffect, QueryJob, Slice, Target},
     error::FieldProblem,
-    model::{DataQuery, Parameter, Resource, Scope, data_query::DeclaredEffect, permission::Verb},
+    model::{DataQuery, Parameter, Resource, Scope, data_query::DeclaredEffect},
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl ExecutionOptions {
 
 /// Returns whether messages may name queries to the caller.
 pub fn may_know_queries(scope: &Scope) -> bool {
-    [Verb::List, Verb::Read].iter().any(|verb| scope.grants.allows(DataQuery::KIND.noun, *verb))
+    scope.grants.shows(DataQuery::KIND.noun)
 }
 
 /// Returns what to say about a query that changes data where only rows are shown. `name` is that of a saved query.

@@ -17,7 +17,7 @@ use crate::{
     },
     clock::Time,
     json,
-    model::{Label, Record, Resource, Scope, permission::Verb},
+    model::{Label, Record, Resource, Scope},
     store::{PartVersion, Tx, VersionEntry},
 };
 use aide::{
@@ -314,8 +314,7 @@ async fn version<R: Crud>(
 
 fn seen_part(scope: &Scope, part: PartVersion) -> Option<VersionPart> {
     let PartVersion { id, kind, version, label, .. } = part;
-    let is_visible = [Verb::List, Verb::Read].iter().any(|verb| scope.grants.allows(kind.noun, *verb));
-    is_visible.then(|| VersionPart { id, kind: kind.name(), name: label.name, version })
+    scope.grants.shows(kind.noun).then(|| VersionPart { id, kind: kind.name(), name: label.name, version })
 }
 
 /// Options of the clone.

@@ -48,6 +48,22 @@ pub fn checked<R: Crud>(
     Ok((label, spec))
 }
 
+/// Checks an earlier version of a record as a change to the present one is checked.
+pub fn rechecked<R: Crud>(
+    app: &App,
+    scope: &Scope,
+    id: Uuid,
+    (label, spec): (Label, &R),
+    old: Option<&R>,
+    unsaved: &UnsavedQueries,
+) -> Result<(Label, R)> {
+    let Value::Object(mut fields) = serde_json::to_value(spec)? else { return Err(Error::NotFound("version")) };
+    fields.retain(|name, _| !R::READ_ONLY.contains(&name.as_str()));
+    fields.insert("name".to_owned(), label.name.into());
+    fields.insert("description".to_owned(), label.description.into());
+    checked(app, scope, id, fields, old, unsaved)
+}
+
 /// Applies a patch to a record.
 pub fn patched<R: Crud>(
     app: &App,

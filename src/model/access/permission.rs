@@ -191,6 +191,11 @@ impl Grants {
         Permission::of(noun, verb).is_some_and(|permission| self.may(permission))
     }
 
+    /// Returns whether the set lets its holder know of records, such as their names: it lists or reads them.
+    pub fn shows(self, noun: Noun) -> bool {
+        self.allows(noun, Verb::List) || self.allows(noun, Verb::Read)
+    }
+
     /// Returns the permissions that are in both sets.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

@@ -32,7 +32,7 @@ pub struct Dependent {
 impl Dependent {
     /// Whether the caller may know of it.
     pub fn is_visible(&self, scope: &Scope) -> bool {
-        [Verb::List, Verb::Read].iter().any(|verb| scope.grants.allows(self.kind.noun, *verb))
+        scope.grants.shows(self.kind.noun)
     }
 }
 

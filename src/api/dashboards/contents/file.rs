@@ -10,8 +10,8 @@ use crate::{
         wire::{self, Part, SplitBody},
     },
     model::{
-        Dashboard, DataQuery, Datasource, Label, Link, Record, Resource, ResourceKind, Scope, Widget, Workflow, parse,
-        permission::Verb, relink::relinked, resource::COMMON,
+        Dashboard, DataQuery, Datasource, Label, Link, Record, Resource, Scope, Widget, Workflow, parse,
+        relink::relinked, resource::COMMON,
     },
     store::Tx,
 };
@@ -294,7 +294,7 @@ macro_rules! usable {
                     let spec = serde_json::to_value(&record.spec)?;
                     let r#type = spec.get("type").and_then(Value::as_str).map(str::to_owned);
                     let r#type = r#type.filter(|_| kind.noun == Datasource::KIND.noun);
-                    let name = if may_see(scope, kind) { record.label.name } else { String::new() };
+                    let name = if scope.grants.shows(kind.noun) { record.label.name } else { String::new() };
                     return Ok(Some(UsedRecord { id, kind: kind.name().to_owned(), name, r#type }));
                 }
                 Err(Error::NotFound(_)) => {}
@@ -306,7 +306,7 @@ macro_rules! usable {
         /// Returns the record of the library that has the name, the kind and the type of `wanted`, if the caller may
         /// see it.
         pub fn found(tx: &Tx<'_>, scope: &Scope, wanted: &UsedRecord) -> Result<Option<Uuid>> {
-            $(if wanted.kind == <$resource>::KIND.name() && may_see(scope, &<$resource>::KIND) {
+            $(if wanted.kind == <$resource>::KIND.name() && scope.grants.shows(<$resource>::KIND.noun) {
                 let Some(record) = tx.find_named::<$resource>(scope, &wanted.name)? else { return Ok(None) };
                 let spec = serde_json::to_value(&record.spec)?;
                 let fits = wanted.r#type.is_none() || spec["type"].as_str() == wanted.r#type.as_deref();
@@ -317,7 +317,3 @@ macro_rules! usable {
     };
 }
 usable!(Datasource, DataQuery, Widget, Workflow, Dashboard);
-
-fn may_see(scope: &Scope, kind: &ResourceKind) -> bool {
-    [Verb::List, Verb::Read].iter().any(|verb| scope.grants.allows(kind.noun, *verb))
-}

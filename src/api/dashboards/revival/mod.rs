@@ -18,14 +18,13 @@ use crate::{
         requests::extract::{At, IfMatch, OptionalBody, VersionNumber},
         responses::documented,
     },
-    model::{Dashboard, DataQuery, Record, Scope, Widget, permission::Verb},
+    model::{Dashboard, DataQuery, Label, Record, Scope, Widget, permission::Verb},
     store::{LeftOut, PartVersion, Revival, Tx, WhyLeftOut},
 };
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// The most records that an error names.
@@ -156,14 +155,9 @@ async fn restore(
         return Ok(Json(result(None, found, &version, settings)));
     }
     // checked as a change to the present dashboard is
-    let mut fields: Map<String, Value> = match serde_json::to_value(&version)? {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    };
-    fields.insert("name".to_owned(), entry.name.into());
-    fields.insert("description".to_owned(), description.into());
-    let (label, asked) =
-        steps::checked(&app, &scope, at.id, fields, Some(&old.spec), &steps::UnsavedQueries::default())?;
+    let stored = (Label { name: entry.name, description }, &version);
+    let unsaved = steps::UnsavedQueries::default();
+    let (label, asked) = steps::rechecked(&app, &scope, at.id, stored, Some(&old.spec), &unsaved)?;
     let writer = scope.clone();
     let written = app.store.write(move |tx| {
         // it may have been deleted meanwhile

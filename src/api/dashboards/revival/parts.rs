@@ -13,7 +13,6 @@ use crate::{
     model::{DataQuery, Label, Resource, Scope, Widget, permission::Verb},
     store::{DeletedRecord, PartVersion, Tx},
 };
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// The widgets and queries with other settings now than at an earlier version.
@@ -91,15 +90,8 @@ fn select<R: Crud>(
         if is_same {
             continue;
         }
-        let mut fields: Map<String, Value> = match serde_json::to_value(&spec)? {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
-        };
-        fields.retain(|name, _| !R::READ_ONLY.contains(&name.as_str()));
-        fields.insert("name".to_owned(), part.label.name.clone().into());
-        fields.insert("description".to_owned(), part.label.description.clone().into());
         let old = present.as_ref().map(|present| &present.spec);
-        let (label, spec) = steps::checked(app, scope, part.id, fields, old, unsaved)?;
+        let (label, spec) = steps::rechecked(app, scope, part.id, (part.label.clone(), &spec), old, unsaved)?;
         found.push(EarlierPart { id: part.id, label, spec });
     }
     Ok(found)
