@@ -60,8 +60,6 @@ export function ButtonWidget({ config, label, id }: WidgetProps) {
           label={refusal}
           disabled={refusal === null}
           events={{ hover: true, focus: true, touch: true }}
-          multiline
-          maw={280}
         >
           <Button
             variant={config["look"] === "plain" ? "default" : "filled"}

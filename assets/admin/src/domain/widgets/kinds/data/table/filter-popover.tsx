@@ -1,21 +1,25 @@
-import { ActionIcon, Indicator, Popover, Tooltip } from "@mantine/core";
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { ActionIcon, Button, Group, Indicator, Popover, Stack, Tooltip } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
 import classes from "./table.module.css";
 
 /** The least height in pixels: in less room, it covers the table. */
 const LEAST = 200;
-const HIGHEST = 440;
+const HIGHEST = 480;
 
 interface FilterPopoverProps {
   name: string;
   /** The number of filters that apply. */
   active: number;
+  onClear: () => void;
+  /** What stands beside the button that clears them. */
+  foot?: React.ReactNode;
   children: React.ReactNode;
 }
 
 /** The button with the number of filters, and the filters over the table: they scroll where they do not fit. */
-export function FilterPopover({ name, active, children }: FilterPopoverProps) {
+export function FilterPopover({ name, active, onClear, foot, children }: FilterPopoverProps) {
   return (
     <Popover
       position="bottom-end"
@@ -42,7 +46,19 @@ export function FilterPopover({ name, active, children }: FilterPopoverProps) {
         </Tooltip>
       </Popover.Target>
       <Popover.Dropdown aria-label={name} className={classes.filters}>
-        {children}
+        <Stack gap="sm">
+          {children}
+          {(foot || active > 0) && (
+            <Group justify={foot ? "space-between" : "flex-end"}>
+              {foot}
+              {active > 0 && (
+                <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
+                  <Trans>Clear</Trans>
+                </Button>
+              )}
+            </Group>
+          )}
+        </Stack>
       </Popover.Dropdown>
     </Popover>
   );

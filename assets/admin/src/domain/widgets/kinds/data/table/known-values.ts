@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { cellText, type Row } from "@/lib/rows/cells";
+import type { Row } from "@/lib/rows/cells";
 import type { TableColumn } from "./table-columns";
 
 /** The most values of a column to suggest, and the most characters of one. */
@@ -17,10 +17,9 @@ function withValues(known: KnownValues, columns: readonly TableColumn[], rows: r
     .flatMap(({ field }): [string, string[]][] => {
       const before = known[field] ?? [];
       const found = new Set(before);
-      for (const row of rows) {
-        const text = cellText(row[field]);
-        if (found.size < MOST && typeof row[field] === "string" && text !== "" && text.length <= LONGEST)
-          found.add(text);
+      for (const { [field]: value } of rows) {
+        if (found.size >= MOST) break;
+        if (typeof value === "string" && value !== "" && value.length <= LONGEST) found.add(value);
       }
       return found.size > before.length ? [[field, [...found].sort((a, b) => a.localeCompare(b))]] : [];
     });

@@ -59,7 +59,7 @@ it("an empty text needs no input, and the others keep their filters", async () =
   ]);
 });
 
-it("a number is read as the language writes it, and what is none filters nothing", async () => {
+it("a number is read as the language writes it, and other text filters nothing", async () => {
   const onFilters = vi.fn<(filters: Condition[]) => void>();
   const total = { field: "total", label: "total", type: "int4", format: { kind: "number" } };
   render(

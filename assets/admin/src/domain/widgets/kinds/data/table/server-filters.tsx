@@ -1,6 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import type { Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
 import { FilterInput, SizeFilterInput, TextFilterInput } from "./filter-inputs";
@@ -35,41 +34,32 @@ export function ServerFilters({
   const active = filters.filter(({ value }) => value !== "").length;
   const name = active ? t`Filters of ${label}: ${active}` : t`Filter ${label}`;
   return (
-    <FilterPopover name={name} active={active}>
-      <Stack gap="xs">
-        {inputsOf(shown).map(([filter, ...others]) => {
-          const column = columns.find(({ field }) => field === filter.field);
-          const all = [filter, ...others];
-          const props = {
-            column,
-            filters,
-            onFilters,
-            suggested: values[filter.field] ?? [],
-            errorOf: (operator: string) =>
-              refused?.filter?.field === filter.field && refused.filter.operator === operator
-                ? refused.message
-                : undefined,
-          };
-          if (isSize(all)) return <SizeFilterInput key={filter.field} known={all} {...props} />;
-          return others.length ? (
-            <TextFilterInput key={filter.field} known={all} {...props} />
-          ) : (
-            <FilterInput key={filter.parameter} filter={filter} {...props} />
-          );
-        })}
-        {refused && !refused.filter && active > 0 && (
-          <Text size="xs" c="var(--mantine-color-error)" style={{ overflowWrap: "anywhere" }}>
-            {refused.message}
-          </Text>
-        )}
-        {active > 0 && (
-          <Group justify="flex-end">
-            <Button size="xs" variant="subtle" color="gray" onClick={() => onFilters([])}>
-              <Trans>Clear</Trans>
-            </Button>
-          </Group>
-        )}
-      </Stack>
+    <FilterPopover name={name} active={active} onClear={() => onFilters([])}>
+      {inputsOf(shown).map(([filter, ...others]) => {
+        const column = columns.find(({ field }) => field === filter.field);
+        const all = [filter, ...others];
+        const props = {
+          column,
+          filters,
+          onFilters,
+          suggested: values[filter.field] ?? [],
+          errorOf: (operator: string) =>
+            refused?.filter?.field === filter.field && refused.filter.operator === operator
+              ? refused.message
+              : undefined,
+        };
+        if (isSize(all)) return <SizeFilterInput key={filter.field} known={all} {...props} />;
+        return others.length ? (
+          <TextFilterInput key={filter.field} known={all} {...props} />
+        ) : (
+          <FilterInput key={filter.parameter} filter={filter} {...props} />
+        );
+      })}
+      {refused && !refused.filter && active > 0 && (
+        <Text size="xs" c="var(--mantine-color-error)" style={{ overflowWrap: "anywhere" }}>
+          {refused.message}
+        </Text>
+      )}
     </FilterPopover>
   );
 }

@@ -29,7 +29,7 @@ it("distinguishes false from an absent value, also by sight", () => {
   expect(screen.getByLabelText("no").classList.contains("tabler-icon-minus")).toBe(false);
 });
 
-it("a number is entered as the language writes it, and what is none stays in its cell", () => {
+it("a number is entered as the language writes it, and other text is not saved", () => {
   const [column] = tableColumns({}, [{ name: "price", type: "int4" }] as never, [{ price: 5 }]);
   if (!column) throw new Error("no column");
   const onEntered = vi.fn<(value: unknown) => void>();

@@ -1,17 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  Group,
-  Popover,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-  Tooltip,
-} from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Popover, Select, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconColumns3, IconPlus, IconSearch, IconX } from "@tabler/icons-react";
 import { useRowIds } from "@/lib/draft";
 import type { Row } from "@/lib/rows/cells";
@@ -92,62 +81,59 @@ function FilterMenu({ label, columns, filters, onFilters, values }: MenuProps & 
     onFilters([...filters, { field: columns[0]?.field ?? "", operator: "contains", value: "" }]);
   const name = filters.length ? t`Filters of ${label}: ${filters.length}` : t`Filter ${label}`;
   return (
-    <FilterPopover name={name} active={filters.length}>
-      <Stack gap="sm">
-        {filters.length === 0 && (
-          <Text size="sm" c="dimmed">
-            <Trans>Only rows that match all conditions are shown.</Trans>
-          </Text>
-        )}
-        {filters.map((filter, index) => (
-          <div key={ids[index]} className={classes.condition}>
-            <Select
+    <FilterPopover
+      name={name}
+      active={filters.length}
+      onClear={() => onFilters([])}
+      foot={
+        <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
+          <Trans>Add condition</Trans>
+        </Button>
+      }
+    >
+      {filters.length === 0 && (
+        <Text size="sm" c="dimmed">
+          <Trans>Only rows that match all conditions are shown.</Trans>
+        </Text>
+      )}
+      {filters.map((filter, index) => (
+        <div key={ids[index]} className={classes.condition}>
+          <Select
+            size="xs"
+            aria-label={t`Column of condition ${index + 1}`}
+            data={columns.map(({ field, label: words }) => ({ value: field, label: words }))}
+            value={filter.field}
+            comboboxProps={{ withinPortal: false }}
+            onChange={(field) => field && set(index, { field })}
+          />
+          <Select
+            size="xs"
+            aria-label={t`Operator of condition ${index + 1}`}
+            data={[...operatorsFor(isTime(columns.find(({ field }) => field === filter.field)))]}
+            value={filter.operator}
+            comboboxProps={{ withinPortal: false }}
+            onChange={(operator) => operator && set(index, { operator: operator as Condition["operator"] })}
+          />
+          {needsValue(filter.operator) ? (
+            <SuggestedText
               size="xs"
-              aria-label={t`Column of condition ${index + 1}`}
-              data={columns.map(({ field, label: words }) => ({ value: field, label: words }))}
-              value={filter.field}
-              comboboxProps={{ withinPortal: false }}
-              onChange={(field) => field && set(index, { field })}
+              aria-label={t`Value of condition ${index + 1}`}
+              value={filter.value}
+              suggested={values[filter.field] ?? []}
+              onChange={(value) => set(index, { value })}
             />
-            <Select
-              size="xs"
-              aria-label={t`Operator of condition ${index + 1}`}
-              data={[...operatorsFor(isTime(columns.find(({ field }) => field === filter.field)))]}
-              value={filter.operator}
-              comboboxProps={{ withinPortal: false }}
-              onChange={(operator) => operator && set(index, { operator: operator as Condition["operator"] })}
-            />
-            {needsValue(filter.operator) ? (
-              <SuggestedText
-                size="xs"
-                aria-label={t`Value of condition ${index + 1}`}
-                value={filter.value}
-                suggested={values[filter.field] ?? []}
-                onChange={(value) => set(index, { value })}
-              />
-            ) : (
-              <span />
-            )}
-            <ActionIcon
-              size="sm"
-              aria-label={t`Remove condition ${index + 1}`}
-              onClick={() => onFilters(filters.filter((_, at) => at !== index))}
-            >
-              <IconX size={14} />
-            </ActionIcon>
-          </div>
-        ))}
-        <Group justify="space-between">
-          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
-            <Trans>Add condition</Trans>
-          </Button>
-          {filters.length > 0 && (
-            <Button size="xs" variant="subtle" color="gray" onClick={() => onFilters([])}>
-              <Trans>Clear</Trans>
-            </Button>
+          ) : (
+            <span />
           )}
-        </Group>
-      </Stack>
+          <ActionIcon
+            size="sm"
+            aria-label={t`Remove condition ${index + 1}`}
+            onClick={() => onFilters(filters.filter((_, at) => at !== index))}
+          >
+            <IconX size={14} />
+          </ActionIcon>
+        </div>
+      ))}
     </FilterPopover>
   );
 }
