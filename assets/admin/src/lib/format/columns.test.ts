@@ -36,6 +36,15 @@ describe("the format of a column", () => {
     ]);
   });
 
+  it("rounds nothing and drops no time before values are known", () => {
+    const written = (type: string) => columnFormat([{ name: "value", type }], "value", []).text;
+    expect(written("numeric")(1366.8)).toBe("1,366.8");
+    expect(written("double")("0.8731489")).toBe("0.873149");
+    expect(written("numeric")(12)).toBe("12");
+    expect(written("timestamp")("2026-11-29T11:46:33Z")).toMatch(/^Nov \d+, 2026, \d+:46/);
+    expect(written("date")("2026-11-29")).toBe("Nov 29, 2026");
+  });
+
   it("does not separate the digits of ids and years, unless a format says so", () => {
     expect(styleFor({ name: "year", type: "int" }).plain).toBe(true);
     expect(text({ name: "year", format: "number" }, [2026])).toEqual(["2,026"]);

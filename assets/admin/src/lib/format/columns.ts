@@ -71,8 +71,12 @@ export function styleFor(column: Column, own: FigureStyle = {}): FigureStyle {
   };
 }
 
-/** Returns how many digits after the decimal point the numbers of a column have, and how many of them are worth showing. */
-function digitsOf(values: readonly unknown[]): number {
+/**
+ * Returns how many digits after the decimal point the numbers of a column have, and how many of them are worth showing.
+ * Undefined without numbers: what is not known yet must not be rounded.
+ */
+function digitsOf(values: readonly unknown[]): number | undefined {
+  if (!values.some(isNumber)) return undefined;
   let [digits, largest] = [0, 0];
   for (const value of values) {
     if (!isNumber(value)) continue;
@@ -98,9 +102,12 @@ function textOf(kind: ColumnFormat["kind"], style: FigureStyle, values: readonly
   if (!isAuto) return (value: unknown) => formatFigure(value, style);
   if (kind === "boolean") return (value: unknown) => (isTrue(value) ? t`yes` : t`no`);
   if (kind === "moment") {
-    const isTimed = values.some((value) => typeof value === "string" && TIMED.test(value));
-    const format = isTimed ? "datetime" : "date";
-    return (value: unknown) => formatFigure(value, { format });
+    const isTimed = (value: unknown) => typeof value === "string" && TIMED.test(value);
+    const areTimed = values.some(isTimed);
+    return (value: unknown) =>
+      formatFigure(value, {
+        format: areTimed || (values.length === 0 && isTimed(value)) ? "datetime" : "date",
+      });
   }
   if (kind === "number") {
     const decimals = style.decimals ?? (style.plain ? undefined : digitsOf(values));
