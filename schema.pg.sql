@@ -15,7 +15,9 @@ create table directory (
   signing_check text collate "C",
   secret_check text collate "C",
   -- a digest of the forms in which records are stored: if it changes, stored records are rewritten
-  forms text collate "C"
+  forms text collate "C",
+  -- the sealed key that signs ID tokens, if several servers share this database
+  signing_key text collate "C"
 );
 insert into directory ("only", instance, epoch, settled) values (1, replace(gen_random_uuid()::text, '-', ''), 1, 0);
 
@@ -395,9 +397,12 @@ create table instances (
   replay_of text collate "C",
   -- the size of the run and its journal
   bytes bigint not null default 0,
+  -- the life of the server that executes the run; empty if there is only one server
+  owner text collate "C" not null default '',
   primary key (tenant_id, id),
   foreign key (tenant_id, definition) references definitions(tenant_id, hash)
 );
+create index instances_owned on instances(owner) where finished_at is null and owner <> '';
 create index instances_live on instances(tenant_id, id) where finished_at is null;
 create index instances_ended on instances(tenant_id, finished_at, bytes) where finished_at is not null;
 -- lists read one series per combination of values that match the filter, with or without a workflow

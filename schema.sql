@@ -14,7 +14,9 @@ create table directory (
   signing_check text,
   secret_check text,
   -- a digest of the forms in which records are stored: if it changes, stored records are rewritten
-  forms text
+  forms text,
+  -- the sealed key that signs ID tokens, if several servers share this database
+  signing_key text
 ) strict;
 insert into directory (only, instance, epoch, settled) values (1, lower(hex(randomblob(16))), 1, 0);
 
@@ -394,9 +396,12 @@ create table instances (
   replay_of text,
   -- the size of the run and its journal
   bytes integer not null default 0,
+  -- the life of the server that executes the run; empty if there is only one server
+  owner text not null default '',
   primary key (tenant_id, id),
   foreign key (tenant_id, definition) references definitions(tenant_id, hash)
 ) strict;
+create index instances_owned on instances(owner) where finished_at is null and owner <> '';
 create index instances_live on instances(tenant_id, id) where finished_at is null;
 create index instances_ended on instances(tenant_id, finished_at, bytes) where finished_at is not null;
 -- lists read one series per combination of values that match the filter, with or without a workflow

@@ -15,6 +15,7 @@ use crate::{
     Error, Result,
     data_dir::{DataDir, restrict_new_files},
     script,
+    store::PostgresUrl,
 };
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::say;
@@ -63,6 +64,25 @@ impl DirectoryOption {
     fn path(&self) -> Result<PathBuf> {
         let path = self.data_dir.clone().or_else(DataDir::default_path);
         path.ok_or_else(|| Error::conflict("this platform has no default data directory: set one with --data-dir"))
+    }
+}
+
+/// The database's option, shared by commands.
+#[derive(Args, Clone)]
+struct DatabaseOption {
+    /// PostgreSQL server with the data, instead of files in the data directory:
+    /// `postgres://user:password@host:5432/database`.
+    #[arg(long, env = "JET_ADMIN_DATABASE", hide_env_values = true, value_name = "URL")]
+    database: Option<String>,
+    /// Maximum number of connections to that server.
+    #[arg(long, env = "JET_ADMIN_DATABASE_CONNECTIONS", default_value_t = 20, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(8..=1000))]
+    database_connections: u32,
+}
+
+impl DatabaseOption {
+    /// Parses the URL here, because an error of the argument parser would contain its password.
+    fn url(&self) -> Result<Option<PostgresUrl>> {
+        self.database.as_deref().map(str::parse).transpose()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `jet-admin serve`: runs the server until a signal stops it.
 use super::{
-    DirectoryOption,
+    DatabaseOption, DirectoryOption,
     log::{self, LogFormat},
     runtime, say,
     signals::Signals,
@@ -27,6 +27,8 @@ pub(super) struct Serve {
     listen: String,
     #[command(flatten)]
     place: DirectoryOption,
+    #[command(flatten)]
+    database: DatabaseOption,
     /// Create a sample tenant, in a temporary data directory unless one is given.
     #[arg(long, env = "JET_ADMIN_DEMO", value_parser = BoolishValueParser::new())]
     demo: bool,
@@ -132,6 +134,8 @@ impl Serve {
         let config = ServerConfig {
             listen: self.listen,
             durability: self.durability,
+            database: self.database.url()?,
+            database_connections: self.database.database_connections,
             public_url: self.public_url,
             signup: self.signup,
             firebase_project: self.firebase_project,
@@ -159,9 +163,10 @@ impl Serve {
             max_scripts: self.max_scripts as usize,
             ..ServerConfig::new(data_dir.clone())
         };
+        let database = config.database.as_ref().map_or_else(String::new, |url| format!(" and {url}"));
         let server = Server::start(config).await?;
         let kept = if temporary.is_some() { " (deleted when the server stops)" } else { "" };
-        say(&format!("jet-admin {} · data in {}{kept}", env!("CARGO_PKG_VERSION"), data_dir.display()));
+        say(&format!("jet-admin {} · data in {}{kept}{database}", env!("CARGO_PKG_VERSION"), data_dir.display()));
         announce(&server, self.demo, self.open);
         stop.next().await;
         tracing::info!("stopping");

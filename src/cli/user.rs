@@ -1,5 +1,5 @@
 //! `jet-admin user …`: manages accounts on the server's machine, even while the server is running.
-use super::{DirectoryOption, runtime, say};
+use super::{DatabaseOption, DirectoryOption, runtime, say};
 use crate::{
     Error, Result,
     auth::{
@@ -10,7 +10,7 @@ use crate::{
     clock::Time,
     data_dir::DataDir,
     quota::Quotas,
-    store::{Credential, Durability, NewUser, Store, User as Account},
+    store::{Credential, Durability, NewUser, PostgresLimits, Store, User as Account},
 };
 use clap::{Args, Subcommand};
 use std::{
@@ -23,7 +23,7 @@ pub(super) enum UserCommand {
     /// Create an account; prompts for the password, or reads it from standard input.
     Create(Create),
     /// List accounts.
-    List(DirectoryOption),
+    List(Place),
     /// Set a new password and sign the account out everywhere.
     ResetPassword(AccountName),
     /// Disable an account and end its sessions; `--undo` enables it again.
@@ -43,7 +43,16 @@ pub(super) struct AccountName {
     /// Email address of the account.
     email: String,
     #[command(flatten)]
-    place: DirectoryOption,
+    place: Place,
+}
+
+/// Where the accounts are.
+#[derive(Args)]
+pub(super) struct Place {
+    #[command(flatten)]
+    directory: DirectoryOption,
+    #[command(flatten)]
+    database: DatabaseOption,
 }
 
 #[derive(Args)]
@@ -67,9 +76,13 @@ impl UserCommand {
     }
 }
 
-fn open(place: &DirectoryOption) -> Result<(Option<DataDir>, Store)> {
-    let (lock, paths) = DataDir::open_or_join(&place.path()?)?;
+fn open(place: &Place) -> Result<(Option<DataDir>, Store)> {
     let quotas = Arc::new(Quotas::unlimited());
+    if let Some(url) = place.database.url()? {
+        let limits = PostgresLimits { connections: 2, durability: Durability::Full };
+        return Ok((None, Store::connect(&url, limits, quotas)?));
+    }
+    let (lock, paths) = DataDir::open_or_join(&place.directory.path()?)?;
     let store = match &lock {
         Some(held) => Store::open(held, Durability::Full, quotas)?,
         None => Store::join(&paths, Durability::Full, quotas)?,
@@ -110,7 +123,7 @@ impl Create {
     }
 }
 
-fn list(place: &DirectoryOption) -> Result<()> {
+fn list(place: &Place) -> Result<()> {
     let (_lock, store) = open(place)?;
     for user in store.get(|tx| tx.users())? {
         let state = if user.disabled { "disabled" } else { "active" };

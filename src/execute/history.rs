@@ -35,7 +35,8 @@ impl Note {
                 CacheState::Miss => "miss",
                 CacheState::Off => "off",
             },
-            error: outcome.err(),
+            // not every database can store U+0000, which a driver's message may contain
+            error: outcome.err().map(|error| error.replace('\0', "\u{fffd}")),
         };
         if self.notes.try_send((self.scope, run)).is_err() {
             tracing::warn!("could not record an execution: too many are waiting to be recorded");

@@ -146,6 +146,9 @@ impl Label {
         if description.chars().count() > 4000 {
             return Err(Error::invalid("description", "must be at most 4000 characters"));
         }
+        if description.contains('\0') {
+            return Err(Error::invalid("description", "must not contain the character U+0000"));
+        }
         Ok(Self { name: name.to_owned(), description: description.to_owned() })
     }
 }

@@ -3,6 +3,7 @@ mod approvals;
 mod definition;
 pub mod engine;
 mod execution;
+mod fleet;
 mod inputs;
 mod journal;
 pub mod nodes;
@@ -87,6 +88,7 @@ pub(crate) struct Inner {
     gates: Gates,
     hub: Arc<Hub>,
     feeds: Arc<Feeds>,
+    fleet: fleet::Fleet,
     /// Tenants deleted since the process started. No runs start in them.
     deleted: RwLock<HashSet<Uuid>>,
     /// The runs in memory.
@@ -142,6 +144,7 @@ impl Runner {
             gates: Gates::default(),
             hub: Arc::default(),
             feeds: Arc::default(),
+            fleet: fleet::Fleet::default(),
             deleted: RwLock::default(),
             live: Mutex::default(),
             signals: PendingSignals::default(),
@@ -157,7 +160,19 @@ impl Runner {
         }))
     }
 
-    /// Resumes all unfinished runs, and executes runs until [`Runner::shut_down`]. Returns the number of unfinished
+    /// Joins the servers that share the database. Does nothing if the databases are files. Must be called before
+    /// [`Runner::run`].
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn join(&self) -> Result<()> {
+        if self.0.store.is_shared() {
+            self.0.join().await?;
+        }
+        Ok(())
+    }
+
+    /// Resumes all unfinished runs of this server, and executes runs until [`Runner::shut_down`]. Returns the number of unfinished
     /// runs.
     ///
     /// # Errors
@@ -184,6 +199,11 @@ impl Runner {
         Ok(true)
     }
 
+    /// Returns whether the runner takes no more work.
+    pub fn is_draining(&self) -> bool {
+        self.0.draining.is_cancelled()
+    }
+
     /// Stops taking work and lets running steps finish for at most `grace`. The rest resumes after the next start.
     pub async fn shut_down(&self, grace: Duration) {
         self.0.draining.cancel();
@@ -194,6 +214,7 @@ impl Runner {
         }
         // starts and ends of runs that are being written
         self.0.shield.finish(grace).await;
+        self.0.leave().await;
     }
 
     /// Validates a workflow and returns the definition that its runs share.
@@ -234,6 +255,7 @@ impl Runner {
         if let Err(error) = self.0.limits_changed() {
             tracing::error!(%error, "could not read the concurrency limits of workflows");
         }
+        self.0.tell(fleet::FleetNotice::Limits);
     }
 
     /// Returns a page of runs, newest first.
@@ -247,17 +269,22 @@ impl Runner {
 
     /// Stops all runs of a deleted tenant, and starts no more.
     pub fn forget_tenant(&self, tenant: Uuid) {
-        self.0.deleted.write().unwrap_or_else(PoisonError::into_inner).insert(tenant);
-        self.0.queue.forget(tenant);
-        self.0.gates.forget(tenant);
-        self.0.timers.forget(tenant);
-        drop(self.0.parked.forget(tenant));
-        let live = self.0.live.lock().unwrap_or_else(PoisonError::into_inner);
-        live.values().filter(|live| live.tenant == tenant).for_each(|live| live.token.cancel());
+        self.0.forget_tenant_here(tenant);
+        self.0.tell(fleet::FleetNotice::Forget { tenant });
     }
 }
 
 impl Inner {
+    fn forget_tenant_here(&self, tenant: Uuid) {
+        self.deleted.write().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+        self.queue.forget(tenant);
+        self.gates.forget(tenant);
+        self.timers.forget(tenant);
+        drop(self.parked.forget(tenant));
+        let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.values().filter(|live| live.tenant == tenant).for_each(|live| live.token.cancel());
+    }
+
     fn is_deleted(&self, tenant: Uuid) -> bool {
         self.deleted.read().unwrap_or_else(PoisonError::into_inner).contains(&tenant)
     }

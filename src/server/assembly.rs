@@ -23,7 +23,7 @@ use crate::{
     },
     script::{self, Sandbox},
     shield::Shield,
-    store::{KeyKind, Remembered, Sealer, Store},
+    store::{KeyKind, PostgresLimits, Remembered, Sealer, Store},
     uploads::Uploads,
     variables::{Variables, Vars},
 };
@@ -35,7 +35,15 @@ use uuid::Uuid;
 pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr) -> Result<api::App> {
     let disk = DiskSpace::new(dir.root(), config.min_free, config.free_space.clone());
     let quotas = Arc::new(Quotas::new(config.quotas.clone(), dir, disk));
-    let store = Arc::new(Store::open(dir, config.durability, Arc::clone(&quotas))?);
+    let store = Arc::new(match &config.database {
+        None => Store::open(dir, config.durability, Arc::clone(&quotas))?,
+        Some(url) => {
+            let limits = PostgresLimits { connections: config.database_connections, durability: config.durability };
+            let store = Store::connect(url, limits, Arc::clone(&quotas))?;
+            store.attach(dir)?;
+            store
+        }
+    });
     let (sealer, signer) = keys(config, dir, &store)?;
     store.unlock(sealer.clone())?;
     let public_url = config.public_url.clone().unwrap_or_else(|| local_url(address));
@@ -89,7 +97,8 @@ pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr
     Ok(parts.into())
 }
 
-/// Loads the data directory's keys. They are generated at the first start; a lost key is never replaced by a new one.
+/// Loads the keys of the data directory, or those that the servers of a database share. They are generated at the first
+/// start; a lost key is never replaced by a new one.
 fn keys(config: &ServerConfig, dir: &DataDir, store: &Store) -> Result<(Sealer, Signer)> {
     let make = |kind, generate: fn() -> Result<Vec<u8>>| store.may_make_key(kind).and_then(|()| generate());
     let sealer = match &config.secret_key {
@@ -99,7 +108,14 @@ fn keys(config: &ServerConfig, dir: &DataDir, store: &Store) -> Result<(Sealer, 
             &dir.key(&dir.secret_key(), || make(KeyKind::Secret, || Ok(Sealer::generate())))?,
         )?,
     };
-    let signer = Signer::new(&dir.key(&dir.signing_key(), || make(KeyKind::Signing, Signer::generate))?)?;
+    let signing = match store.shared_signing_key(&sealer)? {
+        Some(shared) => shared,
+        None => {
+            let own = dir.key(&dir.signing_key(), || make(KeyKind::Signing, Signer::generate))?;
+            store.share_signing_key(&sealer, own)?
+        }
+    };
+    let signer = Signer::new(&signing)?;
     store.check_keys(signer.key_id().to_owned(), sealer.check().to_owned(), config.secret_key.is_some())?;
     Ok((sealer, signer))
 }

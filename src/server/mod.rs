@@ -17,7 +17,7 @@ use crate::{
     demo, housekeeping,
     quota::{FreeSpace, QuotaLimits},
     script,
-    store::{Durability, RetentionLimits},
+    store::{Durability, PostgresUrl, RetentionLimits},
     ui,
 };
 use assembly::assemble;
@@ -40,6 +40,10 @@ pub struct ServerConfig {
     pub listen: String,
     pub data_dir: PathBuf,
     pub durability: Durability,
+    /// The database server; without it, the databases are files in the data directory.
+    pub database: Option<PostgresUrl>,
+    /// The number of connections to it.
+    pub database_connections: u32,
     /// The public URL of the server; derived from the listening address if absent.
     pub public_url: Option<String>,
     pub signup: Option<Signup>,
@@ -100,6 +104,8 @@ impl ServerConfig {
             listen: "127.0.0.1:4000".to_owned(),
             data_dir,
             durability: Durability::Full,
+            database: None,
+            database_connections: 20,
             public_url: None,
             signup: None,
             firebase_project: None,
@@ -175,6 +181,7 @@ impl Server {
             demo::fill(&app, &dir.files(), service).await?;
         }
         app.removal.resume().await?;
+        app.runner.join().await?;
         app.runner.run()?;
         app.schedules.run();
         let stop = CancellationToken::new();

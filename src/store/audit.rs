@@ -139,7 +139,7 @@ impl Tx<'_> {
                 actor.request.address.map(|address| address.to_string()),
                 &details,
             ))?;
-        self.count_rows(Counted::Acts, &[&tenant, &actor_id, &action], 1);
+        self.count_rows(Counted::Acts, vec![tenant.into(), actor_id.into(), action.into()], 1);
         let length = act.name.len() + actor.label.len() + details.map_or(0, |details| details.len());
         let bytes = row::AUDIT + length as u64;
         self.count_usage(scope.tenant, UsageKind::Audit, signed(bytes), 1)?;
@@ -178,7 +178,7 @@ impl Tx<'_> {
         }
         drop(rows);
         for ((actor, action), count) in acts {
-            self.count_rows(Counted::Acts, &[&tenant_id, &actor, &action], -count);
+            self.count_rows(Counted::Acts, vec![(&*tenant_id).into(), actor.into(), action.into()], -count);
         }
         self.count_usage(tenant, UsageKind::Audit, -signed(bytes), -signed(deleted as u64))?;
         Ok(deleted)

@@ -3,6 +3,7 @@ mod accounts;
 mod audit;
 mod database;
 pub mod directory;
+mod fleet;
 mod migrations;
 mod records;
 mod remembered;
@@ -20,7 +21,7 @@ use crate::{
     data_dir::{DataDir, Paths},
     model::Scope,
     quota::Quotas,
-    turns::Accounts,
+    turns::{Accounts, Turns},
 };
 pub use accounts::{
     Credential, NO_PASSWORD, NewUser, User,
@@ -28,15 +29,13 @@ pub use accounts::{
 };
 pub use audit::{AuditCount, AuditEntry, AuditFilter, AuditedChange};
 pub use database::{
-    db::Durability,
+    Durability, PostgresLimits,
     page::{ListPart, Page, Paged, Sort, SortKey},
 };
-use database::{
-    db::{Db, Session},
-    readers,
-};
+use database::{Session, db::Db, jobs::turns};
 pub use directory::KeyKind;
-use directory::{look::Access, snapshots};
+use directory::{StoreFiles, look::Access, snapshots};
+pub use fleet::{MailedAnswer, Notice};
 pub use records::{
     belonging::LinkSource,
     deletion::Dependent,
@@ -50,8 +49,8 @@ pub use records::{
 pub use remembered::Remembered;
 pub use retention::RetentionLimits;
 pub use runs::{
-    instances::{NewInstance, Parent, Progress, StoredInstance},
-    journal::{JournalEntry, JournalPart},
+    instances::{ChangedBy, NewInstance, Parent, Progress, StoredInstance},
+    journal::{JournalEntry, JournalPart, PackedEntries},
     lists::InstanceFilter,
     query_history::{QueryRun, QueryRunEntry},
     tasks::{OpenTask, TaskChange},
@@ -59,6 +58,8 @@ pub use runs::{
 };
 pub use seal::{Sealer, Secret};
 use serde_json::Value;
+use sql::postgres::ConnectPostgres;
+pub use sql::postgres::PostgresUrl;
 use std::{
     sync::{
         Arc, Mutex, OnceLock, Weak,
@@ -95,20 +96,14 @@ pub type Tx<'c> = Session<'c, Workspace>;
 /// A transaction on the runs.
 pub type RunsTx<'c> = Session<'c, Runs>;
 
-/// Both databases of a data directory.
+/// Both databases: in the files of a data directory, or on a PostgreSQL server.
 pub struct Store {
     workspace: Arc<Db<Workspace>>,
     pub runs: Db<Runs>,
     quotas: Arc<Quotas>,
     accounts: Accounts,
-    dir: Paths,
-    durability: Durability,
-    /// The commits of both databases when the epoch was last raised.
-    ticked: Mutex<Option<(u64, u64)>>,
-    /// The highest epoch of any part when the store was opened.
-    newest_epoch: u64,
-    /// Whether this process holds the directory, and closes the databases.
-    is_owner: bool,
+    /// `None` if the databases are on a server.
+    files: Option<StoreFiles>,
     is_closed: AtomicBool,
 }
 
@@ -136,8 +131,7 @@ impl Store {
         if parts.is_old() {
             snapshots::take(dir, &parts)?;
         }
-        let mut store = Self::files(dir, durability, quotas, true)?;
-        store.newest_epoch = parts.newest_epoch();
+        let store = Self::of_files(dir, (durability, parts.newest_epoch(), true), quotas)?;
         store.tick()?;
         Ok(store)
     }
@@ -152,32 +146,48 @@ impl Store {
                 "a server of an earlier version is running: stop it, or use the command of that version",
             ));
         }
-        Self::files(dir, durability, quotas, false)
+        Self::of_files(dir, (durability, 0, false), quotas)
     }
 
-    fn files(dir: &Paths, durability: Durability, quotas: Arc<Quotas>, is_owner: bool) -> Result<Self> {
+    fn of_files(
+        dir: &Paths,
+        (durability, newest_epoch, is_owner): (Durability, u64, bool),
+        quotas: Arc<Quotas>,
+    ) -> Result<Self> {
         let (path, runs_path) = (dir.workspace_db(), dir.runs_db());
+        let workspace = |turns| Db::open_file(&path, durability, &quotas, turns, |db| migrations::workspace(db, &path));
+        let runs = |turns| Db::open_file(&runs_path, durability, &quotas, turns, |db| migrations::runs(db, &runs_path));
+        let (dir, ticked) = (dir.clone(), Mutex::default());
+        let files = StoreFiles { dir, durability, ticked, newest_epoch, is_owner };
+        Self::assemble(workspace, runs, Arc::clone(&quotas), Some(files))
+    }
+
+    /// Opens both databases on a PostgreSQL server. Creates missing ones.
+    ///
+    /// # Errors
+    /// `Conflict`, with what to do, if the server cannot be used.
+    pub fn connect(url: &PostgresUrl, limits: PostgresLimits, quotas: Arc<Quotas>) -> Result<Self> {
+        use migrations::postgres::{RUNS, WORKSPACE, prepare};
+        let connect = ConnectPostgres::new(url.clone());
+        prepare(&connect)?;
+        let workspace = |turns| Db::open_postgres(ConnectPostgres::new(url.clone()), WORKSPACE, limits, &quotas, turns);
+        let runs = |turns| Db::open_postgres(ConnectPostgres::new(url.clone()), RUNS, limits, &quotas, turns);
+        Self::assemble(workspace, runs, Arc::clone(&quotas), None)
+    }
+
+    fn assemble(
+        workspace: impl FnOnce(Arc<Turns>) -> Result<Db<Workspace>>,
+        runs: impl FnOnce(Arc<Turns>) -> Result<Db<Runs>>,
+        quotas: Arc<Quotas>,
+        files: Option<StoreFiles>,
+    ) -> Result<Self> {
         // the turns of readers depend on accounts, which are read from the workspace
         let known = Arc::new(OnceLock::new());
         let accounts = accounts(Arc::clone(&known));
-        let turns = readers::turns(accounts.clone());
-        let workspace =
-            Db::open(&path, durability, &quotas, Arc::clone(&turns), |db| migrations::workspace(db, &path))?;
-        let workspace = Arc::new(workspace);
+        let turns = turns(accounts.clone());
+        let workspace = Arc::new(workspace(Arc::clone(&turns))?);
         let _ = known.set(Arc::downgrade(&workspace));
-        let runs = Db::open(&runs_path, durability, &quotas, turns, |db| migrations::runs(db, &runs_path))?;
-        Ok(Self {
-            workspace,
-            runs,
-            quotas,
-            accounts,
-            dir: dir.clone(),
-            durability,
-            ticked: Mutex::default(),
-            newest_epoch: 0,
-            is_owner,
-            is_closed: AtomicBool::new(false),
-        })
+        Ok(Self { workspace, runs: runs(turns)?, quotas, accounts, files, is_closed: AtomicBool::new(false) })
     }
 
     /// Returns the accounts behind tenants. Turns are per account, because an account may have any number of tenants.
@@ -185,17 +195,17 @@ impl Store {
         self.accounts.clone()
     }
 
-    /// Writes everything in the queue, refuses further writes, and closes both databases. Their files are then complete
-    /// without their logs.
+    /// Writes everything in the queue, refuses further writes, and closes both databases. Files are then complete without
+    /// their logs.
     pub fn close(&self) {
         if let Err(error) = self.tick() {
             tracing::warn!(%error, "could not update the marks of the data directory");
         }
-        self.close_files();
+        self.close_databases();
     }
 
-    fn close_files(&self) {
-        if self.is_owner && !self.is_closed.swap(true, Ordering::AcqRel) {
+    fn close_databases(&self) {
+        if self.files.as_ref().is_none_or(|files| files.is_owner) && !self.is_closed.swap(true, Ordering::AcqRel) {
             self.runs.close();
             self.workspace.close();
         }
@@ -214,12 +224,12 @@ impl Store {
     /// Returns the number of this process's commits that changed the workspace, not counting those that only added to
     /// the audit log.
     pub fn changes(&self) -> u64 {
-        self.workspace.changes()
+        self.workspace.signals.changes()
     }
 
     /// Returns the number of this process's commits that changed accounts or permissions.
     pub fn permissions(&self) -> u64 {
-        self.workspace.permissions()
+        self.workspace.signals.permissions()
     }
 
     /// Sets the key that seals secrets in the workspace, and seals what an older version stored as plain text.
@@ -235,7 +245,7 @@ impl Store {
     /// Returns a receiver that is notified of each change of permissions by this process: memberships, roles, accounts,
     /// API keys, share links.
     pub fn regrants(&self) -> tokio::sync::watch::Receiver<()> {
-        self.workspace.regrants()
+        self.workspace.signals.regrants()
     }
 
     /// Runs a read of the workspace that may scan, when it is the turn of `owner`: a tenant, or an account for reads
@@ -288,14 +298,14 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        self.close_files();
+        self.close_databases();
     }
 }
 
 impl Store {
     /// Returns how many bytes of tenants' data were added since the last call.
     pub fn take_written(&self) -> u64 {
-        self.workspace.take_written() + self.runs.take_written()
+        self.workspace.signals.take_written() + self.runs.signals.take_written()
     }
 
     /// Runs a write from a thread that may block, while the server starts.

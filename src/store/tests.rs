@@ -284,6 +284,7 @@ async fn a_run_with_a_known_key_is_not_created_again() {
         idempotency_key: Some("key".to_owned()),
         parent: None,
         replay_of: None,
+        owner: None,
     };
     let (scope, tenant) = (world.scope.clone(), world.scope.tenant);
     let begun = world.store.runs.write(move |tx| {

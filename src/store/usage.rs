@@ -2,12 +2,13 @@
 use super::{
     RunsTx, Store,
     database::{
+        Session,
         column::{self, signed},
         counters::Counted,
-        db::{Db, Session},
+        db::Db,
         ledger,
     },
-    sql::{Sql, SqlResult, sql},
+    sql::{Sql, SqlResult, Value, sql},
 };
 use crate::{
     Result,
@@ -117,9 +118,9 @@ impl<D> Session<'_, D> {
     }
 
     /// Adds to a counter of rows.
-    pub(super) fn count_rows(&self, table: Counted, key: &[&str], by: i64) {
+    pub(super) fn count_rows(&self, table: Counted, key: Vec<Value>, by: i64) {
         if let Some(ledger) = self.ledger {
-            ledger.counters.add((table, key.iter().map(|&part| part.to_owned()).collect()), by);
+            ledger.counters.add((table, key), by);
         }
     }
 

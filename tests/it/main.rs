@@ -45,6 +45,7 @@ mod nodes;
 mod oidc;
 mod openapi;
 mod permissions;
+mod postgres;
 mod proxies;
 mod roles;
 mod rooms;

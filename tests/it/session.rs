@@ -100,10 +100,12 @@ async fn a_refused_sign_in_sets_no_cookie() {
 }
 
 #[tokio::test]
-async fn the_health_check_is_public() {
+async fn the_health_checks_are_public() {
     let server = TestServer::start().await;
-    let answer = server.anyone().get("/healthz").await;
-    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "ok"));
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-    server.anyone().post("/healthz", json!({})).await.refused(405, "METHOD_NOT_ALLOWED");
+    for (path, expected) in [("/healthz", "ok"), ("/readyz", "ready")] {
+        let answer = server.anyone().get(path).await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, expected));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        server.anyone().post(path, json!({})).await.refused(405, "METHOD_NOT_ALLOWED");
+    }
 }

@@ -73,7 +73,7 @@ impl EdgeRules {
 
     fn check(&self, request: &Request) -> Result<(), Box<Problem>> {
         let (path, headers) = (request.uri().path(), request.headers());
-        if !is_hook(path) && path != health::PATH {
+        if !is_hook(path) && path != health::HEALTH && path != health::READINESS {
             self.check_host(request)?;
         }
         let is_session = is_at(path, SESSION);

@@ -6,6 +6,7 @@ use crate::{
     runner::{
         Runner,
         engine::{StepKey, StepPlace, StepResult},
+        fleet::{Answerer, ForwardedAnswer},
         inputs,
         waiting::{GivenAnswer, Signal, Ticket},
     },
@@ -67,6 +68,11 @@ impl Runner {
         let definition = self.0.definition(scope, &definition.ok_or(Error::NotFound("task"))?)?;
         let key = StepKey { node: task.node.clone(), iteration: task.iteration.clone() };
         let place = StepPlace::find(&definition.graph, &key).ok_or(Error::NotFound("task"))?;
+        if !self.0.is_owned(scope.tenant, task.instance) {
+            let (decision, task_asked) = (answer.decision, task.task.clone());
+            let forwarded = ForwardedAnswer { step: key, decision, output, task: task_asked, by: Answerer::of(scope) };
+            return self.0.mail(scope.tenant, task.instance, &forwarded).await;
+        }
         let (reply, result) = oneshot::channel();
         let done = StepResult::through(&answer.decision, output);
         let given = GivenAnswer { place, done, by: scope.clone(), task: task.task.clone(), reply };

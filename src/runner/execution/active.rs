@@ -19,7 +19,7 @@ use crate::{
         engine::{ReusedResults, RunEntry, RunEvent, RunState, StepOutcome, StepPlace},
         journal::Change,
     },
-    store::{JournalEntry, Parent, Progress, TaskChange},
+    store::{ChangedBy, JournalEntry, Parent, Progress, TaskChange},
     variables::Vars,
 };
 use futures_util::FutureExt;
@@ -180,6 +180,7 @@ impl ActiveRun {
         let change = Change {
             from,
             to: self.run.seq(),
+            by: ChangedBy::Owner,
             entries: fresh.iter().map(line).collect::<Result<_>>()?,
             was,
             progress: self.progress.clone(),

@@ -23,9 +23,10 @@ impl Inner {
     /// # Errors
     /// `Conflict` if the run was changed elsewhere or was failed: the caller must discard its state.
     pub(in crate::runner) async fn commit(self: &Arc<Self>, active: &mut ActiveRun, change: Change) -> Result<()> {
-        let change = Arc::new(change);
+        let (change_to, change) = (change.to, Arc::new(change));
         let mut pause = Duration::from_millis(50);
         let mut refused = 0;
+        let mut is_unknown = false;
         loop {
             let (scope, id, change) = (active.scope.clone(), active.id(), Arc::clone(&change));
             match self.store.runs.write(move |tx| write(tx, &scope, id, &change)).await {
@@ -33,8 +34,11 @@ impl Inner {
                     active.overrun = over;
                     break;
                 }
+                // an attempt whose result was lost may have succeeded
+                Err(Error::Conflict(_)) if is_unknown && self.is_written(active, change_to).await? => break,
                 Err(error @ Error::Conflict(_)) => return Err(error),
                 Err(error) => {
+                    is_unknown = true;
                     let (instance, why) = (active.id(), error.in_full());
                     refused += u32::from(!error.is_transient());
                     if refused >= TRIES {
@@ -50,6 +54,13 @@ impl Inner {
         self.notify_watchers(active.scope.tenant, active.id(), active.instance.workflow_id, &change);
         self.publish(active.id(), &active.definition, &change.entries);
         Ok(())
+    }
+
+    /// Returns whether a run of this server has reached the journal entry `to`, which nobody else can have written.
+    async fn is_written(&self, active: &ActiveRun, to: u64) -> Result<bool> {
+        let (tenant, run) = (active.scope.tenant, active.id());
+        let found = self.store.runs.survey(move |tx| tx.owner_of(tenant, run)).await?;
+        Ok(found.is_some_and(|(owner, seq)| *owner == *self.fleet.life() && seq == to))
     }
 
     /// Fails a run from the last transition that was stored.

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// How a run is ended from outside, not by its own steps.
+#[derive(Clone)]
 pub enum Conclusion {
     /// Cancelled by a person, or by the setting named in `by`, with the reason if it is not obvious.
     Cancelled { by: String, error: Option<Failure> },
@@ -87,8 +88,28 @@ impl Inner {
     ) -> Shielded<Result<()>> {
         let (inner, scope) = (Arc::clone(self), scope.clone());
         self.shield.run(async move {
-            let owned = scope.clone();
-            let concluded = inner.store.runs.write(move |tx| {
+            let (change, stored) = loop {
+                match inner.write_conclusion(&scope, id, how.clone()).await {
+                    // the server that executes the run has moved it on in the meantime
+                    Err(Error::Conflict(_)) if inner.is_unfinished(&scope, id)? => tokio::task::yield_now().await,
+                    concluded => break concluded?,
+                }
+            };
+            inner.after_conclusion(&scope, stored, &change);
+            Ok(())
+        })
+    }
+
+    fn is_unfinished(&self, scope: &Scope, id: Uuid) -> Result<bool> {
+        let state = self.store.runs.get(|tx| tx.instance_state(scope, id))?;
+        Ok(state.is_some_and(|(status, _)| !status.is_final()))
+    }
+
+    async fn write_conclusion(&self, scope: &Scope, id: Uuid, how: Conclusion) -> Result<(Change, StoredInstance)> {
+        let owned = scope.clone();
+        self.store
+            .runs
+            .write(move |tx| {
                 let stored = tx.instance(&owned, id)?.ok_or(Error::NotFound("instance"))?;
                 if stored.instance.status.is_final() {
                     let status = stored.instance.status.as_str();
@@ -98,16 +119,16 @@ impl Inner {
                 // the quota does not matter: an ended run no longer counts
                 let _ = write(tx, &owned, id, &change)?;
                 Ok((change, stored))
-            });
-            let (change, stored) = concluded.await?;
-            inner.after_conclusion(&scope, stored, &change);
-            Ok(())
-        })
+            })
+            .await
     }
 
     fn after_conclusion(self: &Arc<Self>, scope: &Scope, stored: StoredInstance, change: &Change) {
-        let StoredInstance { instance, definition, parent, .. } = stored;
+        let StoredInstance { instance, definition, parent, owner, .. } = stored;
         self.revoke(instance.id);
+        if *owner != *self.fleet.life() {
+            self.tell_ended(scope.tenant, instance.id, instance.workflow_id);
+        }
         if let Some(due) = instance.due_at {
             self.timers.remove(due, Ticket { tenant: scope.tenant, run: instance.id });
         }

@@ -127,6 +127,7 @@ impl Inner {
             idempotency_key: None,
             parent: None,
             replay_of: None,
+            owner: None,
         })
     }
 }

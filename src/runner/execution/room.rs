@@ -6,6 +6,7 @@ use crate::{
     json::{cost_of_text, in_place},
     model::{Json, Scope, run::Failure},
     runner::{Inner, engine::StepOutcome},
+    store::StoredInstance,
 };
 use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 use uuid::Uuid;
@@ -18,13 +19,15 @@ const MAX_RUN: usize = 64 << 20;
 const PATIENCE: Duration = Duration::from_millis(200);
 
 impl Inner {
-    /// Loads a run and its journal. Returns `None` if it was deleted or has ended.
+    /// Loads a run and its journal. Returns `None` if it was deleted, has ended, or is executed by another server.
     ///
     /// # Errors
     /// `RateLimited` or `Unavailable` while there is not enough memory.
     pub(in crate::runner) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<ActiveRun>> {
         let stored = self.stored(scope, id).await?;
-        let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
+        let is_ours =
+            |stored: &StoredInstance| !stored.instance.status.is_final() && *stored.owner == *self.fleet.life();
+        let Some(stored) = stored.filter(is_ours) else { return Ok(None) };
         let definition = self.definition(scope, &stored.definition)?;
         let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());
         let hold = self.budget.reserve_within(MemoryOwner::Tenant(scope.tenant), memory, PATIENCE).await?;

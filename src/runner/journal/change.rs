@@ -7,7 +7,7 @@ use crate::{
     },
     quota::{self, UsageKind},
     runner::engine::RunEntry,
-    store::{JournalEntry, NewInstance, Progress, RunsTx, TaskChange},
+    store::{ChangedBy, JournalEntry, NewInstance, PackedEntries, Progress, RunsTx, TaskChange},
 };
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ const SMALL: u64 = 64 << 10;
 pub struct Change {
     pub from: u64,
     pub to: u64,
+    pub by: ChangedBy,
     pub entries: Vec<JournalEntry>,
     /// The run's status before the transition.
     pub was: Status,
@@ -29,19 +30,31 @@ pub struct Change {
 }
 
 impl Change {
-    /// Creates a change with a single entry, for runs that are not in memory.
+    /// Creates a change with a single entry that ends a run, wherever it is executed.
     pub fn single(entry: &RunEntry, from: u64, was: Status, progress: Progress) -> Result<Self> {
         let event = serde_json::to_string(&entry.event)?;
         let entries = vec![JournalEntry { seq: entry.seq, at: entry.at, event }];
-        Ok(Self { from, to: entry.seq, entries, was, progress, tasks: Vec::new(), error_handler: None })
+        Ok(Self {
+            from,
+            to: entry.seq,
+            by: ChangedBy::Anyone,
+            entries,
+            was,
+            progress,
+            tasks: Vec::new(),
+            error_handler: None,
+        })
     }
 }
 
 /// Writes a transition inside a transaction. Returns a failure if the run cannot continue because the tenant's
 /// unfinished runs exceed their quota.
 pub fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<Option<Failure>> {
-    let written = tx.append_journal(scope, id, &change.entries)?;
-    tx.advance_instance(scope, id, (change.from, change.to), &change.progress, written)?;
+    let entries = PackedEntries::of(&change.entries);
+    let written = entries.bytes;
+    // first, because it locks the run and checks that nobody else has written these entries
+    tx.advance_instance(scope, id, (change.from, change.to, change.by), &change.progress, written)?;
+    tx.append_journal(scope, id, entries)?;
     tx.change_tasks(scope, id, &change.tasks)?;
     if let Some(error_handler) = &change.error_handler {
         tx.insert_instance(scope, error_handler)?;

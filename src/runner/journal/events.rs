@@ -39,7 +39,7 @@ impl Runner {
     ) -> Result<impl Stream<Item = Result<Arc<LiveEvent>>> + Send + use<>> {
         self.0.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")))?;
         let reader = Reader {
-            follower: self.0.hub.follow(id),
+            follower: self.0.hub.follow(scope.tenant, id),
             runner: self.clone(),
             scope: scope.clone(),
             id,
@@ -77,7 +77,7 @@ impl Runner {
     /// # Errors
     /// `NotFound`.
     pub async fn ended(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<bool> {
-        let mut follower = self.0.hub.follow(id);
+        let mut follower = self.0.hub.follow(scope.tenant, id);
         let state = || self.0.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")));
         let ended = async {
             loop {

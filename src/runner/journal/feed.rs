@@ -14,6 +14,9 @@ use std::{
 use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
+const RUN_CHANGED: &str = "run.changed";
+const TASKS_CHANGED: &str = "tasks.changed";
+
 /// How many notices a watcher may fall behind before it must reload everything.
 const BACKLOG: usize = 256;
 
@@ -74,8 +77,19 @@ impl Feeds {
         }
     }
 
-    pub fn begun(&self, tenant: Uuid, run: Uuid, workflow: Option<Uuid>) {
-        self.send(tenant, FeedNotice::of("run.changed", run, workflow, Some(Status::Pending)));
+    /// Passes on a notice of another server.
+    pub fn pass_on(&self, tenant: Uuid, name: &str, run: Uuid, workflow: Option<Uuid>, status: Option<Status>) {
+        if let Some(name) = [RUN_CHANGED, TASKS_CHANGED].into_iter().find(|known| *known == name) {
+            self.send(tenant, FeedNotice::of(name, run, workflow, status));
+        }
+    }
+
+    /// Tells every watcher that notices were lost.
+    pub fn miss(&self) {
+        for sender in self.lock().values() {
+            // fails only if the last watcher is being dropped
+            let _ = sender.send(FeedNotice::missed());
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, broadcast::Sender<FeedNotice>>> {
@@ -106,14 +120,24 @@ impl Inner {
     pub(in crate::runner) fn notify_watchers(&self, tenant: Uuid, run: Uuid, workflow: Option<Uuid>, change: &Change) {
         let status = change.progress.status;
         if status != change.was {
-            self.feeds.send(tenant, FeedNotice::of("run.changed", run, workflow, Some(status)));
+            self.notify(tenant, FeedNotice::of(RUN_CHANGED, run, workflow, Some(status)));
         }
         if !change.tasks.is_empty() {
-            self.feeds.send(tenant, FeedNotice::of("tasks.changed", run, workflow, None));
+            self.notify(tenant, FeedNotice::of(TASKS_CHANGED, run, workflow, None));
         }
         if let Some(error_handler) = &change.error_handler {
-            self.feeds.begun(tenant, error_handler.id, error_handler.workflow_id);
+            self.notify_begun(tenant, error_handler.id, error_handler.workflow_id);
         }
+    }
+
+    /// Notifies watchers of a new run.
+    pub(in crate::runner) fn notify_begun(&self, tenant: Uuid, run: Uuid, workflow: Option<Uuid>) {
+        self.notify(tenant, FeedNotice::of(RUN_CHANGED, run, workflow, Some(Status::Pending)));
+    }
+
+    fn notify(&self, tenant: Uuid, notice: FeedNotice) {
+        self.tell_watchers(tenant, &notice);
+        self.feeds.send(tenant, notice);
     }
 }
 

@@ -20,10 +20,13 @@ const KEPT_IN_ALL: usize = 64 << 20;
 /// The followed runs, each with the number of its followers.
 #[derive(Default)]
 pub struct Hub {
-    runs: Mutex<HashMap<Uuid, (Arc<RecentEvents>, usize)>>,
+    runs: Mutex<HashMap<Uuid, Followed>>,
     /// The size of all kept events, in bytes.
     bytes: Arc<AtomicUsize>,
 }
+
+/// A followed run: its tenant, its newest events, and the number of its followers.
+type Followed = (Uuid, Arc<RecentEvents>, usize);
 
 /// The newest events of a run, without gaps.
 pub struct RecentEvents {
@@ -50,16 +53,16 @@ pub struct Follower {
 }
 
 impl Hub {
-    pub fn follow(self: &Arc<Self>, run: Uuid) -> Follower {
+    pub fn follow(self: &Arc<Self>, tenant: Uuid, run: Uuid) -> Follower {
         let mut runs = self.lock();
-        let (story, followers) = runs.entry(run).or_insert_with(|| {
+        let (_, story, followers) = runs.entry(run).or_insert_with(|| {
             let story = RecentEvents {
                 kept: Mutex::default(),
                 in_all: Arc::clone(&self.bytes),
                 newest: watch::Sender::new(0),
                 reading: Turn::new(()),
             };
-            (Arc::new(story), 0)
+            (tenant, Arc::new(story), 0)
         });
         *followers += 1;
         let story = Arc::clone(story);
@@ -71,13 +74,25 @@ impl Hub {
     }
 
     pub fn publish(&self, run: Uuid, events: impl Iterator<Item = LiveEvent>) {
-        let story = self.lock().get(&run).map(|(story, _)| Arc::clone(story));
+        let story = self.lock().get(&run).map(|(_, story, _)| Arc::clone(story));
         if let Some(story) = story {
             story.add(events.map(Arc::new));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, (Arc<RecentEvents>, usize)>> {
+    /// Returns the followed runs, as tenant and ID.
+    pub fn followed(&self) -> Vec<(Uuid, Uuid)> {
+        self.lock().iter().map(|(run, (tenant, ..))| (*tenant, *run)).collect()
+    }
+
+    /// Lets the followers of a run read its journal up to the entry `seq`, which another server has written.
+    pub fn nudge(&self, run: Uuid, seq: u64) {
+        if let Some((_, story, _)) = self.lock().get(&run) {
+            story.has_reached(seq);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Followed>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -122,6 +137,10 @@ impl RecentEvents {
         }
         let newest = kept.events.back().map_or(0, |last| last.id);
         drop(kept);
+        self.has_reached(newest);
+    }
+
+    fn has_reached(&self, newest: u64) {
         self.newest.send_if_modified(|known| {
             let changed = newest > *known;
             *known = newest.max(*known);
@@ -163,7 +182,7 @@ impl Follower {
 impl Drop for Follower {
     fn drop(&mut self) {
         let mut runs = self.hub.lock();
-        if let Some((_, followers)) = runs.get_mut(&self.run) {
+        if let Some((.., followers)) = runs.get_mut(&self.run) {
             *followers -= 1;
             if *followers == 0 {
                 runs.remove(&self.run);

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// The concurrency limit of a workflow, and what happens to a run beyond it.
-pub(super) struct ConcurrencyLimit {
+pub(in crate::runner) struct ConcurrencyLimit {
     pub workflow: Uuid,
     pub limit: usize,
     when_full: WhenFull,
@@ -125,14 +125,37 @@ impl Inner {
 
     /// Begins a stored error handler run, subject to its workflow's concurrency limit.
     pub(in crate::runner) fn start_error_handler(self: &Arc<Self>, scope: &Scope, error_handler: &ErrorHandlerRun) {
+        self.start_stored(scope, error_handler, None);
+    }
+
+    /// Begins a stored run, subject to its workflow's concurrency limit. `parent` is the run whose step waits for it.
+    pub(in crate::runner) fn start_stored(
+        self: &Arc<Self>,
+        scope: &Scope,
+        error_handler: &ErrorHandlerRun,
+        parent: Option<Uuid>,
+    ) {
         let ticket = Ticket { tenant: scope.tenant, run: error_handler.run };
         let definition = self.definition(scope, &error_handler.definition);
         let settings = definition.as_ref().map(|definition| &definition.workflow.settings);
         let bound =
-            settings.ok().and_then(|settings| ConcurrencyLimit::new(error_handler.workflow, settings, false, None));
+            settings.ok().and_then(|settings| ConcurrencyLimit::new(error_handler.workflow, settings, false, parent));
         let Some(bound) = bound else { return self.queue.push(ticket) };
         let (inner, scope) = (Arc::clone(self), scope.clone());
         self.tasks.spawn(async move {
+            match inner.gatekeeper(scope.tenant, bound.workflow).await {
+                Ok(None) => {}
+                Ok(Some(keeper)) => {
+                    if let Err(error) = inner.hand_over(ticket, keeper).await {
+                        tracing::error!(instance = %ticket.run, %error, "could not hand a run over; it is found again in some minutes");
+                    }
+                    return;
+                }
+                Err(error) => {
+                    tracing::error!(instance = %ticket.run, %error, "could not find the server that limits a workflow");
+                    return;
+                }
+            }
             let _turn = inner.gates.turn(bound.workflow).await;
             match inner.gate(&scope, Some(&bound), ticket.run).await {
                 Ok(Gate::Open) => inner.queue.push(ticket),

@@ -37,6 +37,11 @@ impl Inner {
             after = Some((last.tenant, last.id));
             unfinished.extend(portion);
         }
+        self.resume_all(unfinished)
+    }
+
+    /// Resumes runs that nothing continues. Returns their number.
+    pub(in crate::runner) fn resume_all(self: &Arc<Self>, unfinished: Vec<Unfinished>) -> Result<usize> {
         let count = unfinished.len();
         let bounds: Vec<_> = unfinished.into_iter().map(|run| (self.bound_of(&run), run)).collect();
         // restore admitted runs first: which of the waiting ones may follow depends on them
@@ -51,7 +56,7 @@ impl Inner {
         Ok(count)
     }
 
-    fn bound_of(&self, run: &Unfinished) -> Option<ConcurrencyLimit> {
+    pub(in crate::runner) fn bound_of(&self, run: &Unfinished) -> Option<ConcurrencyLimit> {
         let definition = self.definition(&Scope::system(run.tenant), &run.definition).ok()?;
         let parent = run.parent.map(|(parent, _)| parent);
         ConcurrencyLimit::new(run.workflow_id, &definition.workflow.settings, run.is_test, parent)

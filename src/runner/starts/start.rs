@@ -13,11 +13,12 @@ use crate::{
         AcceptedRun, Definition, Inner, definition,
         engine::ReusedResults,
         execution::{ActiveRun, Conclusion, DriverStart, EndedRun, ErrorHandlerRun, NextAction, memory_for},
+        fleet::FleetNotice,
         journal::{Change, write},
         waiting::Ticket,
     },
     shield::Shielded,
-    store::{NewInstance, Parent, RunsTx},
+    store::{ChangedBy, NewInstance, Parent, RunsTx},
 };
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -87,6 +88,7 @@ impl NewRun {
             idempotency_key: self.idempotency_key.clone(),
             parent: self.parent.clone(),
             replay_of: instance.replay_of,
+            owner: None,
         }
     }
 }
@@ -142,6 +144,11 @@ impl Inner {
             return Ok(known);
         }
         self.check(&new)?;
+        if let Some(bound) = &bound
+            && let Some(keeper) = self.gatekeeper(scope.tenant, bound.workflow).await?
+        {
+            return self.forward(scope, new, NewInstance { owner: Some(keeper), ..row }, instance).await;
+        }
         let ticket = Ticket { tenant: scope.tenant, run: instance.id };
         match self.gate(scope, bound.as_ref(), ticket.run).await? {
             Gate::Open => {
@@ -262,6 +269,29 @@ impl Inner {
         Ok(AcceptedRun { id: ticket.run, status })
     }
 
+    /// Stores a run for the server that admits the runs of its workflow. A replay has begun already, because its first
+    /// entries contain what it reuses.
+    async fn forward(
+        self: &Arc<Self>,
+        scope: &Scope,
+        mut new: NewRun,
+        row: NewInstance,
+        instance: Instance,
+    ) -> Result<AcceptedRun> {
+        let (id, status, now) = (instance.id, instance.status, instance.created_at);
+        let record = new.replay.take().map(|replay| replay.record).unwrap_or_default();
+        let mut change = None;
+        if !record.endings.is_empty() {
+            let (definition, hold) = (Arc::clone(&new.definition), self.budget.hold(MemoryOwner::Tenant(scope.tenant)));
+            let mut active = ActiveRun::new(instance, definition, new.parent.take(), self, hold, scope.tenant)?;
+            let fresh = active.run.begin(now, record);
+            let (_, begun, _) = active.transition(fresh, 0, self, now)?;
+            change = Some(Change { by: ChangedBy::Anyone, ..begun });
+        }
+        let known = self.insert(scope, row, change, &new.definition).await?;
+        Ok(known.unwrap_or(AcceptedRun { id, status }))
+    }
+
     /// Stores a skipped run, so that it appears in the list of runs.
     async fn skip(
         &self,
@@ -306,11 +336,14 @@ impl Inner {
                 // `admit_run` has just checked the quota
                 let _ = write(tx, &scope, new.id, change)?;
             }
+            if new.owner.is_some() {
+                tx.tell(&FleetNotice::Take { tenant: scope.tenant, run: new.id }.text()?)?;
+            }
             Ok(None)
         });
         let known = known.await?;
         if known.is_none() {
-            self.feeds.begun(tenant, id, workflow);
+            self.notify_begun(tenant, id, workflow);
             if let Some(change) = &*change {
                 self.notify_watchers(tenant, id, workflow, change);
                 self.publish(id, definition, &change.entries);

@@ -164,7 +164,7 @@ async fn a_hundred_followers_read_the_journal_once() {
     let mut first = follow();
     first.try_next().await.unwrap();
     // followers share what one of them has read
-    let story = world.runner.0.hub.follow(id);
+    let story = world.runner.0.hub.follow(world.scope.tenant, id);
     let kept = story.story.after(0).unwrap();
     assert_eq!(kept[0].id, 1);
     let reading = story.story.reading.lock().await;

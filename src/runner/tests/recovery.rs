@@ -75,6 +75,7 @@ async fn inject(world: &World, flow: &Workflow, id: u128, parent: Option<Parent>
         idempotency_key: None,
         parent,
         replay_of: None,
+        owner: None,
     };
     let (scope, id) = (world.scope.clone(), new.id);
     world.runner.0.store.runs.write(move |tx| tx.insert_instance(&scope, &new)).await.unwrap();

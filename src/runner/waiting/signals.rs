@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -66,8 +66,19 @@ impl PendingSignals {
 }
 
 impl Inner {
-    /// Sends a signal to a run, whether or not it is in memory.
-    pub(in crate::runner) fn post(&self, ticket: Ticket, signal: Signal) {
+    /// Sends a signal to a run, whether or not it is in memory, and whichever server executes it. Answers reach only runs
+    /// of this server.
+    pub(in crate::runner) fn post(self: &Arc<Self>, ticket: Ticket, signal: Signal) {
+        let Ticket { tenant, run } = ticket;
+        let stray = matches!(signal, Signal::Stray);
+        if self.fleet.has_others() && !matches!(signal, Signal::Answer(_)) && !self.is_owned(tenant, run) {
+            return self.tell_wake(tenant, run, stray);
+        }
+        self.post_here(ticket, signal);
+    }
+
+    /// Sends a signal to a run of this server.
+    pub(in crate::runner) fn post_here(&self, ticket: Ticket, signal: Signal) {
         self.signals.put(ticket.run, signal);
         let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         match live.get(&ticket.run) {

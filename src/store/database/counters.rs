@@ -3,7 +3,7 @@ use crate::store::sql::{Connection, Sql, SqlResult, Value, sql};
 use std::{cell::RefCell, collections::HashMap};
 
 /// A table of counters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Counted {
     /// By tenant and kind.
     Records,
@@ -14,7 +14,7 @@ pub enum Counted {
 }
 
 /// A table, and the key of one of its counters.
-pub type Counter = (Counted, Vec<String>);
+pub type Counter = (Counted, Vec<Value>);
 
 impl Counted {
     /// Returns the statement that adds to a counter, whose change is the last parameter. A tenant that was removed in
@@ -95,9 +95,10 @@ impl Counters {
 
     /// Writes the changes in the transaction of the batch.
     pub fn flush(&self, db: Connection<'_>) -> SqlResult<()> {
-        let all = std::mem::take(&mut self.0.borrow_mut().all);
-        for ((table, key), by) in all.into_iter().filter(|(_, by)| *by != 0) {
-            let mut values: Vec<Value> = key.into_iter().map(Value::from).collect();
+        let mut all: Vec<_> = std::mem::take(&mut self.0.borrow_mut().all).into_iter().collect();
+        // in the same order by all writers, so that none waits for another in a circle
+        all.sort_unstable();
+        for ((table, mut values), by) in all.into_iter().filter(|(_, by)| *by != 0) {
             values.push(by.into());
             db.prepare(table.add())?.execute(values.as_slice())?;
             if by < 0 {

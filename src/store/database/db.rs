@@ -1,178 +1,82 @@
-//! A database file: a pool of readers and a writer that commits in batches.
+//! A database: lookups, reads and writes, in a file or on a server.
 use super::{
-    errors,
-    ledger::Ledger,
-    readers::{Readers, lookups, snapshot},
-    writer::{CommitSignals, WriteJob, job, write_loop},
+    file::{FileDb, FileLookup},
+    jobs::{read_job, turn, write_job},
+    postgres::{PgDb, PgLookup, PgSchema, PostgresLimits, blocking},
+    session::{Durability, Session, Tools},
+    signals::CommitSignals,
 };
 use crate::{
     Error, Result,
-    data_dir::private_file,
     quota::Quotas,
-    store::{Sealer, sql},
+    store::{
+        Sealer,
+        sql::{self, postgres::ConnectPostgres},
+    },
     turns::Turns,
 };
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use std::{
-    cell::Cell,
     marker::PhantomData,
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, OnceLock,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    thread,
+    path::Path,
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
-/// The most writes that may wait for the writer before further ones are refused.
-const QUEUE: usize = 16_384;
-
-/// What an acknowledged write survives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Durability {
-    /// Written to disk: survives a power failure.
-    #[default]
-    Full,
-    /// Passed to the operating system: survives a crash of the process.
-    Normal,
+enum Engine {
+    File(FileDb),
+    Postgres(PgDb),
 }
 
-/// A connection to the database `D` in a transaction. Every query is a method of it.
-pub struct Session<'c, D> {
-    pub(in crate::store) db: sql::Connection<'c>,
-    pub(in crate::store) quotas: &'c Quotas,
-    /// Where a write counts what it adds. `None` for reads.
-    pub(in crate::store) ledger: Option<&'c Ledger>,
-    sealer: &'c OnceLock<Sealer>,
-    /// Whether it has changed permissions.
-    regrants: Cell<bool>,
-    of: PhantomData<D>,
+/// A connection in a read transaction.
+enum Lookup {
+    File(FileLookup),
+    Postgres(PgLookup),
 }
 
-impl<'c, D> Session<'c, D> {
-    pub(super) fn new(db: sql::Connection<'c>, tools: &'c Tools, ledger: Option<&'c Ledger>) -> Self {
-        let Tools { quotas, sealer } = tools;
-        Self { db, quotas, ledger, sealer, regrants: Cell::new(false), of: PhantomData }
-    }
-
-    /// Marks that this transaction changes permissions: open streams check their callers again after its commit.
-    pub(in crate::store) fn mark_regrant(&self) {
-        self.regrants.set(true);
-    }
-
-    pub(super) fn has_regranted(&self) -> bool {
-        self.regrants.get()
-    }
-
-    /// Returns the sealer of the secrets in this database.
-    pub(in crate::store) fn sealer(&self) -> Result<&'c Sealer> {
-        self.sealer.get().ok_or_else(|| Error::internal("the store was opened without the secret key"))
-    }
-}
-
-/// What every session of a database shares.
-pub(super) struct Tools {
-    quotas: Arc<Quotas>,
-    sealer: OnceLock<Sealer>,
-}
-
-#[derive(Clone)]
-pub(super) struct Connect {
-    pub(super) path: PathBuf,
-    durability: Durability,
-    /// Set when the database is closed: readers are discarded, and no new ones are opened.
-    pub(super) closed: Arc<AtomicBool>,
-}
-
-impl Connect {
-    pub(super) fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
-        let db = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        // setting it writes to the file even if it does not change
-        if db.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, u8>(0))? != 2 {
-            db.pragma_update(None, "auto_vacuum", "incremental")?;
-        }
-        let synchronous = match self.durability {
-            Durability::Full => "full",
-            Durability::Normal => "normal",
-        };
-        db.execute_batch(&format!(
-            "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma journal_size_limit = 67108864; pragma synchronous = {synchronous};
-             pragma foreign_keys = on; pragma trusted_schema = off; pragma cache_size = -2048; pragma temp_store = memory;"
-        ))?;
-        db.set_prepared_statement_cache_capacity(128);
-        Ok(db)
-    }
-
-    /// Opens a read-only connection.
-    pub(super) fn reader(&self) -> rusqlite::Result<Connection> {
-        let db = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        db.pragma_update(None, "query_only", true)?;
-        Ok(db)
-    }
-}
-
-impl r2d2::ManageConnection for Connect {
-    type Connection = Connection;
-    type Error = rusqlite::Error;
-
-    fn connect(&self) -> rusqlite::Result<Connection> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(rusqlite::Error::InvalidQuery);
-        }
-        self.reader()
-    }
-    fn is_valid(&self, db: &mut Connection) -> rusqlite::Result<()> {
-        db.execute_batch("select 1")
-    }
-    /// Returns true for a reader that panicked and left its transaction open.
-    fn has_broken(&self, db: &mut Connection) -> bool {
-        !db.is_autocommit() || self.closed.load(Ordering::Acquire)
-    }
-}
-
-/// A database file of kind `D`.
+/// A database of kind `D`.
 pub struct Db<D> {
-    pub(super) lookups: r2d2::Pool<Connect>,
-    pub(super) readers: Readers,
-    /// `None` stops the writer.
-    pub(super) writer: mpsc::SyncSender<Option<Box<dyn WriteJob>>>,
-    pub(super) thread: Mutex<Option<thread::JoinHandle<()>>>,
-    pub(super) connect: Connect,
-    signals: Arc<CommitSignals>,
+    engine: Engine,
+    turns: Arc<Turns>,
+    pub(in crate::store) signals: Arc<CommitSignals>,
     tools: Arc<Tools>,
     of: PhantomData<fn() -> D>,
 }
 
 impl<D: 'static> Db<D> {
-    /// Opens or creates the file, migrates its schema, and starts its writer.
-    pub fn open(
+    /// Opens or creates a file, migrates its schema, and starts its writer.
+    pub fn open_file(
         path: &Path,
         durability: Durability,
         quotas: &Arc<Quotas>,
         turns: Arc<Turns>,
         migrate: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<Self> {
-        private_file(path)?;
-        let connect = Connect { path: path.to_path_buf(), durability, closed: Arc::default() };
-        let writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
-        let mut writer = writer.map_err(|error| errors::explain(path, &error))?;
-        migrate(&mut writer)?;
-        let readers = Readers::start(&connect, turns)?;
-        let lookups = lookups(connect.clone())?;
-        let (sender, queue) = mpsc::sync_channel(QUEUE);
+        Self::open(quotas, turns, |shared| Ok(Engine::File(FileDb::open(path, durability, shared, migrate)?)))
+    }
+
+    /// Opens a schema on a server, which is up to date.
+    pub(in crate::store) fn open_postgres(
+        connect: ConnectPostgres,
+        schema: PgSchema,
+        limits: PostgresLimits,
+        quotas: &Arc<Quotas>,
+        turns: Arc<Turns>,
+    ) -> Result<Self> {
+        Self::open(quotas, turns, |shared| Ok(Engine::Postgres(PgDb::open(connect, schema, limits, shared)?)))
+    }
+
+    fn open(
+        quotas: &Arc<Quotas>,
+        turns: Arc<Turns>,
+        open: impl FnOnce((Arc<CommitSignals>, Arc<Tools>)) -> Result<Engine>,
+    ) -> Result<Self> {
         let signals = Arc::<CommitSignals>::default();
-        let tools = Arc::new(Tools { quotas: Arc::clone(quotas), sealer: OnceLock::new() });
-        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn({
-            let (signals, tools) = (Arc::clone(&signals), Arc::clone(&tools));
-            move || write_loop(&mut writer, &queue, &signals, &tools)
-        })?;
-        let thread = Mutex::new(Some(thread));
-        let of = PhantomData;
-        let writer = sender;
-        Ok(Self { lookups, readers, writer, thread, connect, signals, tools, of })
+        let tools =
+            Arc::new(Tools { quotas: Arc::clone(quotas), sealer: OnceLock::new(), life: RwLock::new("".into()) });
+        let engine = open((Arc::clone(&signals), Arc::clone(&tools)))?;
+        Ok(Self { engine, turns, signals, tools, of: PhantomData })
     }
 
     /// Sets the key that seals secrets in this database.
@@ -181,42 +85,41 @@ impl<D: 'static> Db<D> {
         let _ = self.tools.sealer.set(sealer);
     }
 
-    /// Returns a receiver that is notified of each commit that changes permissions.
-    pub fn regrants(&self) -> watch::Receiver<()> {
-        self.signals.regrants.subscribe()
+    /// Begins another life of this server.
+    pub(in crate::store) fn set_life(&self, life: &str) {
+        *self.tools.life.write().unwrap_or_else(PoisonError::into_inner) = life.into();
     }
 
-    /// Returns the number of this process's commits.
-    pub fn commits(&self) -> u64 {
-        self.signals.commits.load(Ordering::Acquire)
+    /// Returns whether other servers may use the database at the same time.
+    pub(in crate::store) fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
     }
 
-    /// Returns the number of this process's commits that may have changed what is cached. Anything read before the
-    /// latest one may be out of date.
-    pub fn changes(&self) -> u64 {
-        self.signals.changes.load(Ordering::Acquire)
-    }
-
-    /// Returns the number of this process's commits that changed permissions.
-    pub fn permissions(&self) -> u64 {
-        self.signals.permissions.load(Ordering::Acquire)
-    }
-
-    /// Returns how many bytes were added since the last call.
-    pub fn take_written(&self) -> u64 {
-        self.signals.written.swap(0, Ordering::Relaxed)
-    }
-
-    /// Runs a short read on this thread, such as a lookup by key. It takes microseconds and never waits for a scan.
+    /// Runs a short read on this thread, such as a lookup by key. In a file it takes microseconds and never waits for a
+    /// scan. On a server it waits for the network.
     ///
     /// # Errors
-    /// `Unavailable` if no connection becomes free within a second, and the errors of `work`.
+    /// `Unavailable` if no connection becomes free in time, and the errors of `work`.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
-        self.check_open()?;
-        snapshot(&*self.lookups.get()?, &self.tools, work)
+        if matches!(self.engine, Engine::File(_)) {
+            return self.look_up(work);
+        }
+        let (mut work, mut outcome) = (Some(work), None);
+        blocking(&mut || outcome = work.take().map(|work| self.look_up(work)));
+        outcome.unwrap_or_else(|| Err(Error::internal("a lookup did not run")))
     }
 
-    /// Runs a read that may scan or decompress a lot on a reader thread, when it is the tenant's turn.
+    fn look_up<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
+        let lookup = match &self.engine {
+            Engine::File(db) => Lookup::File(db.look_up()?),
+            Engine::Postgres(db) => Lookup::Postgres(db.look_up()?),
+        };
+        let outcome = work(&Session::new(lookup.connection(), &self.tools, None));
+        lookup.end()?;
+        outcome
+    }
+
+    /// Runs a read that may scan or decompress a lot on another thread, when it is the tenant's turn.
     ///
     /// # Errors
     /// `RateLimited` if too many reads of the tenant are waiting, and the errors of `work`.
@@ -225,7 +128,7 @@ impl<D: 'static> Db<D> {
         tenant: Uuid,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.readers.read(Some(tenant), Arc::clone(&self.tools), work).await
+        self.read_in_turn(Some(tenant), work).await
     }
 
     /// Runs a read of the server itself, across all tenants.
@@ -236,32 +139,29 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.readers.read(None, Arc::clone(&self.tools), work).await
+        self.read_in_turn(None, work).await
     }
 
-    /// Copies the write-ahead log into the file as far as no reader needs it, without blocking anyone.
-    pub(super) async fn copy_log(&self) {
-        let lookups = self.lookups.clone();
-        let copy = move || lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())));
-        if !matches!(tokio::task::spawn_blocking(copy).await, Ok(Ok(Ok(())))) {
-            tracing::debug!("the log was not copied");
+    async fn read_in_turn<T: Send + 'static>(
+        &self,
+        tenant: Option<Uuid>,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (job, outcome) = read_job(Arc::clone(&self.tools), work);
+        let turn = turn(&self.turns, tenant).await?;
+        match &self.engine {
+            Engine::File(db) => db.read(job, turn)?,
+            Engine::Postgres(db) => db.read(job, turn)?,
         }
+        outcome.await.map_err(|_| STOPPING)?
     }
 
-    /// Copies the write-ahead log into the file and empties the log, unless a reader uses it.
-    pub fn checkpoint(&self) {
-        let moved = self.lookups.get().map(|db| db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
-        if !matches!(moved, Ok(Ok(()))) {
-            tracing::debug!("the log was not emptied");
-        }
-    }
-
-    /// Runs `work` in the writer's next transaction, and returns after its commit.
+    /// Runs `work` in a transaction, and returns after its commit.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(true, work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+        self.submit(true, work)?.await.map_err(|_| STOPPING)?
     }
 
     /// Like [`Db::write`], for work that changes nothing that is cached, such as an entry of the audit log: cached
@@ -270,7 +170,7 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(false, work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+        self.submit(false, work)?.await.map_err(|_| STOPPING)?
     }
 
     /// Like [`Db::write`], for threads that may block.
@@ -278,7 +178,12 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(true, work)?.blocking_recv().map_err(|_| Error::Unavailable("the server is stopping"))?
+        let (job, outcome) = write_job(true, work);
+        match &self.engine {
+            Engine::File(db) => db.write(job)?,
+            Engine::Postgres(db) => db.write_here(job),
+        }
+        outcome.blocking_recv().map_err(|_| STOPPING)?
     }
 
     fn submit<T: Send + 'static>(
@@ -286,11 +191,62 @@ impl<D: 'static> Db<D> {
         changes: bool,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
-        let (job, outcome) = job(changes, work);
-        self.writer.try_send(Some(job)).map_err(|error| match error {
-            mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
-            mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
-        })?;
+        let (job, outcome) = write_job(changes, work);
+        match &self.engine {
+            Engine::File(db) => db.write(job)?,
+            Engine::Postgres(db) => db.write(job)?,
+        }
         Ok(outcome)
+    }
+
+    /// Copies the write-ahead log of a file into the file as far as no reader needs it. Committed transactions then
+    /// survive a power failure, even if the durability setting does not ask for it.
+    pub(in crate::store) fn copy_log(&self) {
+        if let Engine::File(db) = &self.engine {
+            db.copy_log();
+        }
+    }
+
+    /// Like [`Db::copy_log`], on another thread.
+    pub(in crate::store) async fn copy_log_aside(&self) {
+        if let Engine::File(db) = &self.engine {
+            db.copy_log_aside().await;
+        }
+    }
+
+    /// Copies the write-ahead log of a file into the file and empties the log, unless a reader uses it.
+    pub(in crate::store) fn empty_log(&self) {
+        if let Engine::File(db) = &self.engine {
+            db.empty_log();
+        }
+    }
+
+    /// Writes everything in the queue, and closes every connection.
+    pub(in crate::store) fn close(&self) {
+        match &self.engine {
+            Engine::File(db) => db.close(),
+            Engine::Postgres(db) => db.close(),
+        }
+    }
+}
+
+const STOPPING: Error = Error::Unavailable("the server is stopping");
+
+impl Lookup {
+    fn connection(&self) -> sql::Connection<'_> {
+        match self {
+            Self::File(lookup) => sql::Connection::Sqlite(lookup.connection()),
+            Self::Postgres(lookup) => sql::Connection::Postgres(lookup.connection()),
+        }
+    }
+
+    fn end(&self) -> Result<()> {
+        match self {
+            Self::File(lookup) => lookup.end(),
+            Self::Postgres(lookup) => {
+                lookup.end();
+                Ok(())
+            }
+        }
     }
 }

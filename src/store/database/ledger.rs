@@ -87,7 +87,10 @@ impl Ledger {
         self.counters.flush(db)?;
         let mut entries = self.entries.borrow_mut();
         let mut added = 0;
-        for key in std::mem::take(&mut entries.changed) {
+        // in the same order by all writers, so that none waits for another in a circle
+        let mut changed: Vec<LedgerKey> = std::mem::take(&mut entries.changed).into_iter().collect();
+        changed.sort_unstable_by_key(|(tenant, kind)| (*tenant, kind.as_str()));
+        for key in changed {
             let Some(total) = entries.totals.get_mut(&key) else { continue };
             let by = (total.now.0 - total.stored.0, total.now.1 - total.stored.1);
             if by == (0, 0) {

@@ -1,12 +1,18 @@
-//! A database file: connections, batches of writes, and what all queries share.
-mod close;
+//! Databases: connections, transactions, and what all queries share. A database is a file, or on a PostgreSQL server.
 pub mod column;
 pub mod counters;
 pub mod db;
 pub mod errors;
+mod file;
+pub mod jobs;
 pub mod ledger;
 pub mod page;
 pub mod portions;
-pub mod readers;
+mod postgres;
 pub mod series;
-mod writer;
+mod session;
+mod signals;
+
+pub(in crate::store) use postgres::PgSchema;
+pub use postgres::PostgresLimits;
+pub use session::{Durability, Session};

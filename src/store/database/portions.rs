@@ -1,5 +1,5 @@
 //! Splits long work into portions, so that other writers hardly wait.
-use super::db::{Db, Session};
+use super::{db::Db, session::Session};
 use crate::Result;
 use std::time::{Duration, Instant};
 
@@ -70,7 +70,7 @@ impl<D: 'static> Db<D> {
     pub(in crate::store) async fn give_back_all(&self) -> Result<()> {
         if self.in_portions(|tx| Ok(usize::from(tx.db.give_back(PAGES_AT_ONCE)?))).await? > 0 {
             // the file shrinks when the log is copied into it
-            self.copy_log().await;
+            self.copy_log_aside().await;
         }
         Ok(())
     }

@@ -2,9 +2,11 @@
 //! directory's id and an epoch. The epoch increases at each start and stop, and every 30 seconds in which something was
 //! written. A part with a different id belongs to another directory. A part that is behind or ahead of the workspace is
 //! from another time. Nothing is opened, created or deleted before the parts agree.
+mod attached;
 pub mod databases;
 mod examine;
 mod judge;
+mod keys;
 pub mod look;
 pub mod moment;
 pub mod snapshots;
@@ -12,15 +14,29 @@ pub mod snapshots;
 use crate::{
     Error, Result,
     data_dir::{FolderMark, Paths},
-    store::{
-        Durability, RunsTx, Store, Tx,
-        sql::{OptionalExtension, sql},
-    },
+    store::{Durability, RunsTx, Store, Tx, sql::sql},
 };
 pub use examine::{DirectoryParts, DirectoryRow, FileState};
 pub use judge::DirectoryProblem;
+pub use keys::KeyKind;
 use look::Access;
-use std::{sync::PoisonError, thread, time::Duration};
+use std::{
+    sync::{Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
+
+/// The databases of a store as files of a data directory.
+pub struct StoreFiles {
+    pub(super) dir: Paths,
+    pub(super) durability: Durability,
+    /// The commits of both databases when the epoch was last raised.
+    pub(super) ticked: Mutex<Option<(u64, u64)>>,
+    /// The highest epoch of any part when the store was opened.
+    pub(super) newest_epoch: u64,
+    /// Whether this process holds the directory, and closes the databases.
+    pub(super) is_owner: bool,
+}
 
 /// Reads the state of every part without changing anything.
 ///
@@ -79,34 +95,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Compares the keys with the digests stored at their first use, and stores missing digests. A secret key that
-    /// `is_given` by the operator may differ: then existing secrets cannot be decrypted.
-    ///
-    /// # Errors
-    /// `Conflict` for a key of another directory.
-    fn check_keys(&self, signing: &str, secret: &str, is_given: bool) -> Result<()> {
-        let row = self.directory()?;
-        for (what, known, key) in [
-            ("keys/signing.pem is not the key that signs this directory's ID tokens", &row.signing_check, signing),
-            ("the secret key is not the one that sealed this directory's secrets", &row.secret_check, secret),
-        ] {
-            if known.as_ref().is_none_or(|known| known.is_empty() || known == key) {
-                continue;
-            }
-            if is_given && key == secret {
-                tracing::warn!("{what}: secrets that were sealed with the previous key must be entered again");
-                continue;
-            }
-            return Err(Error::conflict(format!(
-                "{what}: put the right one back from a backup; `jet-admin accept` shows what is lost without it"
-            )));
-        }
-        let sql =
-            sql!("update directory set signing_check = ?1, secret_check = coalesce(nullif(secret_check, ''), ?2)");
-        self.db.prepare(sql)?.execute((signing, secret))?;
-        Ok(())
-    }
-
     /// Accepts the directory as it is: the next start updates the other parts to match this one.
     fn accept(&self, keys: [bool; 2]) -> Result<()> {
         self.db.prepare(sql!("update directory set settled = 0"))?.execute(())?;
@@ -130,20 +118,21 @@ impl RunsTx<'_> {
 }
 
 impl Store {
-    /// Raises the epoch of every part if anything was written since the last call. If it is interrupted, the next call
-    /// completes it.
+    /// Raises the epoch of every part of the data directory if anything was written since the last call. If it is
+    /// interrupted, the next call completes it. Does nothing for databases on a server.
     ///
     /// # Errors
     /// If a part cannot be written.
     pub fn tick(&self) -> Result<()> {
-        let mut ticked = self.ticked.lock().unwrap_or_else(PoisonError::into_inner);
-        let commits = || (self.workspace.commits(), self.runs.commits());
+        let Some(files) = &self.files else { return Ok(()) };
+        let mut ticked = files.ticked.lock().unwrap_or_else(PoisonError::into_inner);
+        let commits = || (self.workspace.signals.commits(), self.runs.signals.commits());
         let before = commits();
         if *ticked == Some(before) {
             return Ok(());
         }
         // on its own thread, because it blocks
-        let raised = thread::scope(|scope| scope.spawn(|| self.raise_epoch()).join());
+        let raised = thread::scope(|scope| scope.spawn(|| self.raise_epoch(files)).join());
         raised.unwrap_or_else(|_| Err(Error::internal("raising the epoch panicked")))?;
         let after = commits();
         // only if nothing else was written meanwhile: that is left to the next call
@@ -151,52 +140,21 @@ impl Store {
         Ok(())
     }
 
-    fn raise_epoch(&self) -> Result<()> {
+    fn raise_epoch(&self, files: &StoreFiles) -> Result<()> {
         let DirectoryRow { instance, epoch, settled, .. } = self.get(|tx| tx.directory())?;
         // an older workspace moves ahead of newer parts
-        let next = if self.newest_epoch > epoch || settled == epoch { self.newest_epoch.max(epoch) + 1 } else { epoch };
+        let newest = files.newest_epoch;
+        let next = if newest > epoch || settled == epoch { newest.max(epoch) + 1 } else { epoch };
         let mark = FolderMark { instance: instance.clone(), epoch: next };
         self.write_now(move |tx| tx.set_epoch(next))?;
         self.runs.write_now(move |tx| tx.set_directory(&instance, next))?;
-        if self.durability == Durability::Normal {
+        if files.durability == Durability::Normal {
             // both must be on disk before the marks are written
-            self.workspace.sync();
-            self.runs.sync();
+            self.workspace.copy_log();
+            self.runs.copy_log();
         }
-        self.dir.set_marks(&mark)?;
+        files.dir.set_marks(&mark)?;
         self.write_now(move |tx| tx.settle(next))
-    }
-
-    /// Checks that a missing key may be generated: not if it has sealed secrets or signed tokens of this directory.
-    ///
-    /// # Errors
-    /// `Conflict`, with what to do.
-    pub fn may_make_key(&self, which: KeyKind) -> Result<()> {
-        let (row, used) = self.get(|tx| Ok((tx.directory()?, tx.has_used(which)?)))?;
-        let known = match which {
-            KeyKind::Signing => row.signing_check,
-            KeyKind::Secret => row.secret_check,
-        };
-        if known.map_or(used, |known| !known.is_empty()) {
-            return Err(Error::conflict(format!(
-                "{} in {}: put it back from a backup; `jet-admin accept` shows what is lost without it",
-                which.missing(),
-                self.dir.root().display()
-            )));
-        }
-        Ok(())
-    }
-
-    /// Refuses keys of another directory.
-    ///
-    /// # Errors
-    /// `Conflict`, with what to do.
-    pub fn check_keys(&self, signing: String, secret: String, is_given: bool) -> Result<()> {
-        let row = self.get(|tx| tx.directory())?;
-        if row.signing_check.as_ref() == Some(&signing) && row.secret_check.as_ref() == Some(&secret) {
-            return Ok(());
-        }
-        self.write_now(move |tx| tx.check_keys(&signing, &secret, is_given))
     }
 
     /// Accepts the directory as it is. `keys` says which keys (signing, secret) are lost.
@@ -205,36 +163,6 @@ impl Store {
     /// If the store cannot be written.
     pub fn accept(&self, keys: [bool; 2]) -> Result<()> {
         self.write_now(move |tx| tx.accept(keys))?;
-        self.raise_epoch()
-    }
-}
-
-/// A key of the data directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyKind {
-    Signing,
-    Secret,
-}
-
-impl KeyKind {
-    fn missing(self) -> &'static str {
-        match self {
-            Self::Signing => "keys/signing.pem, which signs ID tokens, is missing",
-            Self::Secret => "keys/secret.key (or JET_ADMIN_SECRET_KEY), which decrypts the stored secrets, is missing",
-        }
-    }
-}
-
-impl Tx<'_> {
-    /// Returns whether an earlier version, which did not store digests, has used a key of this kind.
-    fn has_used(&self, which: KeyKind) -> Result<bool> {
-        let sql = match which {
-            KeyKind::Signing => sql!("select exists(select 1 from refresh_tokens)"),
-            KeyKind::Secret => sql!(
-                "select exists(select 1 from objects where spec like '%\"sealed\":\"%')
-                 or exists(select 1 from triggers where token_sealed is not null)"
-            ),
-        };
-        Ok(self.db.prepare(sql)?.query_row((), |row| row.get(0)).optional()?.unwrap_or(false))
+        self.files.as_ref().map_or(Ok(()), |files| self.raise_epoch(files))
     }
 }

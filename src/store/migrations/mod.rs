@@ -1,5 +1,6 @@
 //! Creates a database from `schema.sql`, or migrates an old one by numbered steps. A test checks that both give the
 //! same schema.
+pub mod postgres;
 mod rewrite;
 
 use crate::{Error, Result, model::email, store::database::errors};
@@ -25,6 +26,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("0011_dashboards.sql"),
     include_str!("0012_ordered.sql"),
     include_str!("0013_parts.sql"),
+    include_str!("0014_signing_key.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("0001_runs.sql"),
@@ -33,6 +35,7 @@ const RUNS_STEPS: &[&str] = &[
     include_str!("0004_disk_runs.sql"),
     include_str!("0005_run_lists.sql"),
     include_str!("0006_directory_runs.sql"),
+    include_str!("0007_owners.sql"),
 ];
 
 pub fn workspace(db: &mut Connection, path: &Path) -> Result<()> {

@@ -44,7 +44,7 @@ impl Store {
         let changed = self.write(move |tx| tx.rewrite_datasources(seal, &renew)).await?;
         if changed > 0 {
             tracing::info!(changed, "sealed the secrets of stored datasources in the current format");
-            self.workspace.checkpoint();
+            self.workspace.empty_log();
         }
         Ok(())
     }

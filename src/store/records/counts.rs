@@ -24,7 +24,7 @@ impl Tx<'_> {
                     .prepare(sql!("select count from object_counts where tenant_id = ?1 and kind = ?2"))?
                     .query_row((tenant, R::KIND.name()), |row| row.get::<i64>(0))
                     .optional()?;
-                let counter = (Counted::Records, vec![tenant.to_owned(), R::KIND.name().to_owned()]);
+                let counter = (Counted::Records, vec![tenant.into(), R::KIND.name().into()]);
                 let added = self.ledger.map_or(0, |ledger| ledger.counters.added(&counter));
                 u64::try_from(committed.unwrap_or(0) + added).ok()
             }
@@ -67,7 +67,7 @@ impl Tx<'_> {
     }
 
     pub(super) fn change_count(&self, tenant: &str, kind: &str, by: i64) {
-        self.count_rows(Counted::Records, &[tenant, kind], by);
+        self.count_rows(Counted::Records, vec![tenant.into(), kind.into()], by);
     }
 
     /// Checks that the tenant may have one more row in a table without a counter. `sql` counts its rows, up to the limit

@@ -10,8 +10,9 @@ use crate::{
     store::{
         RunsTx, Store, Tx,
         database::{
+            Session,
             column::signed,
-            db::{Db, Session},
+            db::Db,
             portions::{ROWS_AT_ONCE, fill},
         },
         sql::{OptionalExtension, Sql, SqlResult, sql},

@@ -108,7 +108,7 @@ impl RunsTx<'_> {
             gone.runs += 1;
         }
         for ((workflow, status, is_test, cause), count) in ended {
-            self.count_ended(tenant, [&workflow, &status, if is_test { "1" } else { "0" }, &cause], -count);
+            self.count_ended(tenant, (&workflow, &status, is_test, &cause), -count);
         }
         Ok(gone)
     }

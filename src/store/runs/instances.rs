@@ -21,6 +21,7 @@ use crate::{
 use uuid::Uuid;
 
 /// A run to create.
+#[derive(Clone)]
 pub struct NewInstance {
     pub id: Uuid,
     pub workflow_id: Option<Uuid>,
@@ -36,6 +37,8 @@ pub struct NewInstance {
     /// The step that waits for this run.
     pub parent: Option<Parent>,
     pub replay_of: Option<Uuid>,
+    /// The life of the server that executes it; `None` for this server.
+    pub owner: Option<String>,
 }
 
 /// The step of another run that waits for a run.
@@ -59,6 +62,15 @@ pub struct Progress {
     pub error: Option<String>,
 }
 
+/// Who advances a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangedBy {
+    /// The server that executes it.
+    Owner,
+    /// Any server: the run ends.
+    Anyone,
+}
+
 /// A stored run.
 pub struct StoredInstance {
     pub instance: Instance,
@@ -67,11 +79,13 @@ pub struct StoredInstance {
     /// The number of the last entry in its journal.
     pub seq: u64,
     pub parent: Option<Parent>,
+    /// The life of the server that executes it; empty if there is only one server.
+    pub owner: String,
 }
 
 pub(super) const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at, actor_label, parent_id, replay_of";
 const MORE: &str =
-    ", input, output, definition, seq, parent_step, depth from instances where tenant_id = ?1 and id = ?2";
+    ", input, output, definition, seq, parent_step, depth, owner from instances where tenant_id = ?1 and id = ?2";
 const SHORT: &str = " and octet_length(input) + coalesce(octet_length(output), 0) < 16384";
 
 impl RunsTx<'_> {
@@ -91,10 +105,11 @@ impl RunsTx<'_> {
         }
         let input = Packed::new(new.input.text());
         let bytes = row::INSTANCE + input.size();
+        let life = self.life();
         let created = self.db
             .prepare(sql!("insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, input,
-                   created_at, seq, idempotency_key, actor_kind, actor_id, actor_label, parent_id, parent_step, depth, replay_of, bytes)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+                   created_at, seq, idempotency_key, actor_kind, actor_id, actor_label, parent_id, parent_step, depth, replay_of, bytes, owner)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
                  on conflict do nothing"))?
             .execute((
                 tenant,
@@ -116,6 +131,7 @@ impl RunsTx<'_> {
                 new.parent.as_ref().map_or(0, |parent| parent.depth),
                 new.replay_of,
                 bytes,
+                new.owner.as_deref().unwrap_or(&life),
             ))?;
         if created > 0 {
             self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(bytes), 1)?;
@@ -134,12 +150,13 @@ impl RunsTx<'_> {
     /// Advances a run from the journal entry `from` to `to`. `written` is the number of bytes added to its journal.
     ///
     /// # Errors
-    /// `Conflict` if the last journal entry is not `from`.
+    /// `Conflict` if the last journal entry is not `from`, or if `by` is the owner and another server has taken the run
+    /// over.
     pub fn advance_instance(
         &self,
         scope: &Scope,
         id: Uuid,
-        (from, to): (u64, u64),
+        (from, to, by): (u64, u64, ChangedBy),
         progress: &Progress,
         written: u64,
     ) -> Result<()> {
@@ -149,7 +166,7 @@ impl RunsTx<'_> {
         let advanced: Option<(u64, String, bool, String)> = self
             .db
             .prepare(sql!("update instances set seq = ?4, status = ?5, started_at = ?6, finished_at = ?7, due_at = ?8, output = ?9, error = ?10, bytes = bytes + ?11
-                 where tenant_id = ?1 and id = ?2 and seq = ?3
+                 where tenant_id = ?1 and id = ?2 and seq = ?3 and owner = coalesce(?12, owner)
                  returning bytes, coalesce(workflow_id, ''), is_test, cause"))?
             .query_row((
                 scope.tenant,
@@ -163,6 +180,7 @@ impl RunsTx<'_> {
                 output,
                 &progress.error,
                 grown,
+                (by == ChangedBy::Owner).then(|| self.life().to_string()),
             ), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
             .optional()?;
         let (bytes, workflow, is_test, cause) =
@@ -172,11 +190,7 @@ impl RunsTx<'_> {
         }
         self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, -signed(bytes - grown), -1)?;
         self.count_usage(scope.tenant, UsageKind::EndedRuns, signed(bytes), 1)?;
-        self.count_ended(
-            scope.tenant,
-            [&workflow, progress.status.as_str(), if is_test { "1" } else { "0" }, &cause],
-            1,
-        );
+        self.count_ended(scope.tenant, (&workflow, progress.status.as_str(), is_test, &cause), 1);
         Ok(())
     }
 
@@ -201,6 +215,12 @@ impl RunsTx<'_> {
         let mut query = self.db.prepare(sql!("select status, seq from instances where tenant_id = ?1 and id = ?2"))?;
         let ids = (scope.tenant, id);
         Ok(query.query_row(ids, |row| Ok((status(row, 0)?, row.get(1)?))).optional()?)
+    }
+
+    /// Returns the life of the server that executes a run, and the number of the last entry in its journal.
+    pub fn owner_of(&self, tenant: Uuid, id: Uuid) -> Result<Option<(String, u64)>> {
+        let mut query = self.db.prepare(sql!("select owner, seq from instances where tenant_id = ?1 and id = ?2"))?;
+        Ok(query.query_row((tenant, id), |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
     }
 
     /// Returns the hash of a run's graph.
@@ -245,11 +265,15 @@ impl RunsTx<'_> {
         Ok(query.query_row((scope.tenant, hash), |row| row.get(0)).optional()?)
     }
 
-    /// Adds to the counter of ended runs of a workflow, status, test (`1` or `0`) and trigger.
-    pub(super) fn count_ended(&self, tenant: Uuid, [workflow, status, is_test, cause]: [&str; 4], by: i64) {
-        self.count_rows(Counted::EndedRuns, &[&tenant.to_string(), workflow, status, is_test, cause], by);
+    /// Adds to the counter of ended runs of a workflow (empty for a test of an unsaved graph), status, test and trigger.
+    pub(super) fn count_ended(&self, tenant: Uuid, (workflow, status, is_test, cause): EndedKey<'_>, by: i64) {
+        let key = vec![tenant.to_string().into(), workflow.into(), status.into(), is_test.into(), cause.into()];
+        self.count_rows(Counted::EndedRuns, key, by);
     }
 }
+
+/// The workflow, status, test and trigger of an ended run.
+pub(super) type EndedKey<'a> = (&'a str, &'a str, bool, &'a str);
 
 pub(super) fn read(row: &Row<'_>) -> SqlResult<Instance> {
     Ok(Instance {
@@ -289,7 +313,7 @@ fn read_stored(row: &Row<'_>) -> SqlResult<StoredInstance> {
     let step: Option<String> = row.get(19)?;
     let depth = row.get(20)?;
     let parent = instance.parent_id.zip(step).map(|(instance, step)| Parent { instance, step, depth });
-    Ok(StoredInstance { instance, definition: row.get(17)?, seq: row.get(18)?, parent })
+    Ok(StoredInstance { instance, definition: row.get(17)?, seq: row.get(18)?, parent, owner: row.get(21)? })
 }
 
 fn text(row: &Row<'_>, at: usize) -> SqlResult<Json> {

@@ -29,18 +29,29 @@ impl Default for JournalPart {
     }
 }
 
+/// Entries as they are stored.
+pub struct PackedEntries<'e> {
+    entries: Vec<(&'e JournalEntry, Packed<'e>)>,
+    /// The number of bytes that they take.
+    pub bytes: u64,
+}
+
+impl<'e> PackedEntries<'e> {
+    pub fn of(entries: &'e [JournalEntry]) -> Self {
+        let entries: Vec<_> = entries.iter().map(|entry| (entry, Packed::new(&entry.event))).collect();
+        let bytes = entries.iter().map(|(_, event)| row::JOURNAL + event.size()).sum();
+        Self { entries, bytes }
+    }
+}
+
 impl RunsTx<'_> {
-    /// Appends entries. Returns the number of bytes that they take.
-    pub fn append_journal(&self, scope: &Scope, instance: Uuid, entries: &[JournalEntry]) -> Result<u64> {
+    /// Appends entries, which [`PackedEntries::of`] has packed.
+    pub fn append_journal(&self, scope: &Scope, instance: Uuid, entries: PackedEntries<'_>) -> Result<()> {
         let sql = sql!("insert into journal (tenant_id, instance_id, seq, at, event) values (?1, ?2, ?3, ?4, ?5)");
         let mut insert = self.db.prepare(sql)?;
-        let mut bytes = 0;
-        insert.execute_all(entries.iter().map(|entry| {
-            let event = Packed::new(&entry.event);
-            bytes += row::JOURNAL + event.size();
-            (scope.tenant, instance, entry.seq, entry.at.0, event)
-        }))?;
-        Ok(bytes)
+        let all = entries.entries.into_iter();
+        insert.execute_all(all.map(|(entry, event)| (scope.tenant, instance, entry.seq, entry.at.0, event)))?;
+        Ok(())
     }
 
     /// Returns the entries after the entry `after` (0 for all), limited by `part`. Returns at least one entry if there

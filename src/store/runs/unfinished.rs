@@ -38,24 +38,24 @@ const SELECT: &str =
      exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id),
      exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id and c.finished_at is null)
        or exists (select 1 from tasks t where t.tenant_id = i.tenant_id and t.instance_id = i.id)
-   from instances i where i.finished_at is null";
+   from instances i where i.finished_at is null and i.owner = ?1";
 
 impl RunsTx<'_> {
-    /// Returns up to `limit` unfinished runs of all tenants, by tenant and oldest first, after the run with this tenant
-    /// and id.
+    /// Returns up to `limit` unfinished runs of this server in all tenants, by tenant and oldest first, after the run with
+    /// this tenant and id.
     pub fn unfinished(&self, after: Option<(Uuid, Uuid)>, limit: u32) -> Result<Vec<Unfinished>> {
-        let sql = sql!(SELECT, " and (i.tenant_id, i.id) > (?1, ?2) order by i.tenant_id, i.id limit ?3");
+        let sql = sql!(SELECT, " and (i.tenant_id, i.id) > (?2, ?3) order by i.tenant_id, i.id limit ?4");
         let (tenant, id) = after.map(|(tenant, id)| (tenant.to_string(), id.to_string())).unwrap_or_default();
         let mut query = self.db.prepare(sql)?;
-        let rows = query.query_map((tenant, id, limit), read)?;
+        let rows = query.query_map((&*self.life(), tenant, id, limit), read)?;
         Ok(rows.collect::<SqlResult<_>>()?)
     }
 
-    /// Returns a run if it is unfinished.
+    /// Returns a run of this server if it is unfinished.
     pub fn unfinished_run(&self, tenant: Uuid, id: Uuid) -> Result<Option<Unfinished>> {
-        let sql = sql!(SELECT, " and i.tenant_id = ?1 and i.id = ?2");
+        let sql = sql!(SELECT, " and i.tenant_id = ?2 and i.id = ?3");
         let mut query = self.db.prepare(sql)?;
-        Ok(query.query_row((tenant, id), read).optional()?)
+        Ok(query.query_row((&*self.life(), tenant, id), read).optional()?)
     }
 }
 

@@ -1,19 +1,11 @@
 //! Rows of results.
-use super::{SqlError, SqlResult};
+use super::{SqlColumn, SqlError, SqlResult, postgres::ReceivedColumn};
 use rusqlite::types::ValueRef;
 
 /// A row of a result.
-pub struct Row<'r>(&'r rusqlite::Row<'r>);
-
-/// The value of a column.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum SqlColumn<'r> {
-    Null,
-    Integer(i64),
-    Text(&'r [u8]),
-    Bytes(&'r [u8]),
-    /// A value of a type that the store does not use.
-    Other,
+pub enum Row<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    Postgres(&'r tokio_postgres::Row),
 }
 
 /// A type that a column can be read as.
@@ -24,10 +16,6 @@ pub trait FromColumn: Sized {
 }
 
 impl<'r> Row<'r> {
-    pub(super) const fn of(row: &'r rusqlite::Row<'r>) -> Self {
-        Self(row)
-    }
-
     /// Returns the value of a column, counted from 0.
     ///
     /// # Errors
@@ -43,7 +31,11 @@ impl<'r> Row<'r> {
     /// If there is no such column.
     #[inline]
     pub fn column(&self, at: usize) -> SqlResult<SqlColumn<'r>> {
-        Ok(match self.0.get_ref(at)? {
+        let row = match self {
+            Self::Sqlite(row) => row,
+            Self::Postgres(row) => return Ok(row.try_get::<_, ReceivedColumn<'r>>(at)?.0),
+        };
+        Ok(match row.get_ref(at)? {
             ValueRef::Null => SqlColumn::Null,
             ValueRef::Integer(value) => SqlColumn::Integer(value),
             ValueRef::Text(text) => SqlColumn::Text(text),
@@ -70,18 +62,6 @@ impl<'r> Row<'r> {
         match self.column(at)? {
             SqlColumn::Null => Ok(None),
             other => other.text().map(Some).map_err(|why| SqlError::Column { at, why: why.into() }),
-        }
-    }
-}
-
-impl<'r> SqlColumn<'r> {
-    /// # Errors
-    /// Why it is no text.
-    #[inline]
-    pub fn text(self) -> Result<&'r str, &'static str> {
-        match self {
-            Self::Text(text) => std::str::from_utf8(text).map_err(|_| "the text is not UTF-8"),
-            _ => Err("it is not a text"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The real process, killed without warning while it works: every accepted run finishes.
 mod disk;
+mod fleet;
 mod flow;
 mod sink;
 

@@ -41,6 +41,11 @@ impl Client {
         Self { tenant: Some(tenant), ..self.clone() }
     }
 
+    /// The same caller of another server.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// A request with this caller's token and tenant.
     pub fn call(&self, method: Method, path: &str) -> Call {
         let path = match self.tenant {

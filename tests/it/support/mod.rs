@@ -1,8 +1,10 @@
 //! Shared by all tests: servers, clients, and a tenant with one record of every kind.
 pub mod authority;
+pub mod backend;
 pub mod background;
 pub mod caller;
 pub mod client;
+pub mod fleet;
 pub mod issuer;
 pub mod kinds;
 pub mod mariadb;

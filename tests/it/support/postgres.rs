@@ -19,7 +19,9 @@ pub struct Postgres {
     /// Signed the server's certificate for `localhost`, and signs client certificates: the user `by_certificate` needs
     /// only one of these, `by_both` also a password.
     pub authority: Authority,
-    _dir: TempDir,
+    dir: TempDir,
+    bin: PathBuf,
+    settings: String,
 }
 
 static SERVER: LazyLock<Option<Postgres>> = LazyLock::new(Postgres::start);
@@ -30,7 +32,8 @@ pub fn postgres() -> &'static Postgres {
 }
 
 impl Postgres {
-    fn start() -> Option<Self> {
+    /// Starts a server. Returns `None` if `PostgreSQL` is not installed.
+    pub fn start() -> Option<Self> {
         let bin = newest()?;
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -61,19 +64,53 @@ impl Postgres {
             "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=150",
             dir.path().display()
         );
-        run(program("pg_ctl")
-            .arg("-D")
-            .arg(&data)
-            .args(["-w", "-l"])
-            .arg(data.join("log"))
-            .args(["-o", &settings, "start"]));
         // a watcher stops the server when this process ends and its end of the pipe closes
         let script = "cat >/dev/null; \"$0\" -D \"$1\" -m immediate stop >/dev/null 2>&1; rm -rf \"$2\"";
         let mut watcher = unprivileged("postgres", "sh");
         let child = watched(watcher.args(["-c", script]).arg(bin.join("pg_ctl")).arg(&data).arg(dir.path()));
         std::mem::forget(child);
-        wait(port);
-        Some(Self { port, authority, _dir: dir })
+        let server = Self { port, authority, dir, bin, settings };
+        server.again();
+        Some(server)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn control(&self) -> Command {
+        let mut command = unprivileged("postgres", self.bin.join("pg_ctl"));
+        command.current_dir(self.dir.path()).arg("-D").arg(self.data());
+        command
+    }
+
+    /// Starts it again after [`Postgres::stop`].
+    pub fn again(&self) {
+        run(self.control().args(["-w", "-l"]).arg(self.data().join("log")).args(["-o", &self.settings, "start"]));
+        wait(self.port);
+    }
+
+    /// Stops it as a crash would.
+    pub fn stop(&self) {
+        run(self.control().args(["-w", "-m", "immediate", "stop"]));
+    }
+
+    /// Stops every process of the server until [`Postgres::resume`]: connections stay open, and nothing is answered.
+    pub fn pause(&self) {
+        self.signal("STOP");
+    }
+
+    pub fn resume(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let known = fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        let parent = known.lines().next().unwrap();
+        // first the one that starts others
+        run(Command::new("kill").args(["-s", name, parent]));
+        let script = format!("pkill -{name} -P {parent} || true");
+        run(Command::new("sh").args(["-c", &script]));
     }
 }
 

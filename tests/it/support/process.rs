@@ -1,5 +1,5 @@
 //! The real binary, run the way users run it.
-use super::{Client, client::id, server::with_signing_key, wait::PATIENCE};
+use super::{Client, backend::database_of, client::id, server::with_signing_key, wait::PATIENCE};
 use jet_admin::script::{Sandbox, ScriptLimits};
 use serde_json::json;
 use std::{
@@ -50,6 +50,9 @@ pub fn command(arguments: &[&str]) -> Command {
 pub fn run(arguments: &[&str], input: &str) -> Output {
     use std::io::Write;
     let mut command = command(arguments);
+    if let Some(at) = arguments.iter().position(|argument| *argument == "--data-dir") {
+        command.envs(database_of(Path::new(arguments[at + 1])).map(|url| ("JET_ADMIN_DATABASE", url)));
+    }
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
@@ -87,6 +90,7 @@ impl Process {
         let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
         // the databases and services of the tests are on this machine
         command.arg(data_dir).args(flags).env("JET_ADMIN_ALLOW_PRIVATE_NETWORK", "true");
+        command.envs(database_of(data_dir).map(|url| ("JET_ADMIN_DATABASE", url)));
         command.envs(environment.iter().copied());
         Self::of(command)
     }
@@ -130,14 +134,17 @@ impl Process {
         let created = run(&user, "correct horse battery\n");
         assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
         let process = Self::start_with(data_dir, &[], environment);
-        let client = process.client();
-        let account =
-            json!({"email": "ada@example.com", "password": "correct horse battery", "returnSecureToken": true});
-        let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any";
-        let session = client.post(path, account).await.expect(200);
-        let client = client.with_token(session["idToken"].as_str().unwrap());
+        let client = process.signed_in("ada@example.com").await;
         let tenant = client.post("/api/v1/tenants", json!({"name": "Hers"})).await.expect(201);
         (process, client.in_tenant(id(&tenant)))
+    }
+
+    /// A client of the user with this address, whose password is that of all users of the tests.
+    pub async fn signed_in(&self, email: &str) -> Client {
+        let account = json!({"email": email, "password": "correct horse battery", "returnSecureToken": true});
+        let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any";
+        let session = self.client().post(path, account).await.expect(200);
+        self.client().with_token(session["idToken"].as_str().unwrap())
     }
 
     /// The process ID.

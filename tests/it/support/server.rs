@@ -55,6 +55,7 @@ impl TestServer {
             allow_private_network: Some(true),
             ..ServerConfig::new(root)
         };
+        config.database = super::backend::database_of(&config.data_dir).map(|url| url.parse().unwrap());
         change(&mut config);
         let server = Server::start(config).await.unwrap();
         let url = format!("http://{}", server.address);

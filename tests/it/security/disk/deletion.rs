@@ -43,6 +43,7 @@ async fn many_runs(store: &Arc<Store>, scope: &Scope, count: usize) {
                     idempotency_key: None,
                     parent: None,
                     replay_of: None,
+                    owner: None,
                 };
                 tx.insert_instance(&scope, &new).map(drop)
             })

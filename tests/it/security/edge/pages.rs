@@ -16,7 +16,16 @@ const NEVER: [&str; 3] = ["/api/v1/session", "/api/v1/setup", "/sample/"];
 /// The routes of the API, the pages of the UI, and all other paths.
 fn everything() -> Vec<(Method, String)> {
     let mut all = routes();
-    let others = ["/", "/healthz", "/assets/x.js", "/share/x", "/sample/v1/rates", "/nowhere", "/api/v1/openapi.json"];
+    let others = [
+        "/",
+        "/healthz",
+        "/readyz",
+        "/assets/x.js",
+        "/share/x",
+        "/sample/v1/rates",
+        "/nowhere",
+        "/api/v1/openapi.json",
+    ];
     all.extend(others.map(|path| (Method::GET, path.to_owned())));
     all
 }
@@ -79,7 +88,7 @@ async fn requests_for_an_unknown_host_name_are_refused() {
     for (method, path) in everything() {
         for host in ["evil.example", "localhost.evil.example:80", "192.0.2.7"] {
             let answer = request(&server.anyone(), &method, &path, &[("host", host)]).await;
-            let is_open = path.starts_with("/hooks/") || path == "/healthz";
+            let is_open = path.starts_with("/hooks/") || path == "/healthz" || path == "/readyz";
             assert_eq!(answer.status != 421, is_open, "{method} {path} as {host}: {answer}");
         }
     }

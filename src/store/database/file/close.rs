@@ -1,23 +1,27 @@
 //! Closes a database: writes everything to its file, which is then complete without the write-ahead log.
-use super::db::Db;
+use super::{Connect, FileDb};
 use crate::{Error, Result};
 use rusqlite::OpenFlags;
 use std::{
-    sync::{PoisonError, atomic::Ordering},
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
 /// How long closing waits for running reads.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-impl<D: 'static> Db<D> {
+fn copy_log(lookups: &r2d2::Pool<Connect>) {
+    let copied = lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", (), |_| Ok(())));
+    if !matches!(copied, Ok(Ok(()))) {
+        tracing::debug!("the log was not copied");
+    }
+}
+
+impl FileDb {
     /// Writes everything in the queue and closes every connection, so that the file is complete without the write-ahead
     /// log.
-    pub(in crate::store) fn close(&self) {
-        let _ = self.writer.send(None);
-        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = thread.join();
-        }
+    pub(in crate::store::database) fn close(&self) {
+        self.writer.stop();
         self.connect.closed.store(true, Ordering::Release);
         self.readers.close(PATIENCE);
         let begun = Instant::now();
@@ -34,12 +38,23 @@ impl<D: 'static> Db<D> {
         }
     }
 
-    /// Makes committed transactions survive a power failure if the durability setting does not.
-    pub(in crate::store) fn sync(&self) {
-        // a checkpoint starts by syncing the log
-        let synced = self.lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", (), |_| Ok(())));
-        if !matches!(synced, Ok(Ok(()))) {
-            tracing::debug!("the log was not synced");
+    /// Copies the write-ahead log into the file as far as no reader needs it, without blocking anyone. Starts by syncing
+    /// the log.
+    pub(in crate::store::database) fn copy_log(&self) {
+        copy_log(&self.lookups);
+    }
+
+    /// Like [`FileDb::copy_log`], on another thread.
+    pub(in crate::store::database) async fn copy_log_aside(&self) {
+        let lookups = self.lookups.clone();
+        let _ = tokio::task::spawn_blocking(move || copy_log(&lookups)).await;
+    }
+
+    /// Copies the write-ahead log into the file and empties the log, unless a reader uses it.
+    pub(in crate::store::database) fn empty_log(&self) {
+        let moved = self.lookups.get().map(|db| db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
+        if !matches!(moved, Ok(Ok(()))) {
+            tracing::debug!("the log was not emptied");
         }
     }
 

@@ -1,0 +1,118 @@
+//! The life of this server, and what it takes over from lives that ended.
+use crate::{Error, Result, runner::Inner};
+use std::{
+    sync::{Arc, PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+/// How often a life is extended. It ends when it was not for three seconds.
+const BEAT: Duration = Duration::from_secs(1);
+/// How often dead lives are looked for.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long this life must have been extended without a failure before it judges others: after the database was away,
+/// all lives look dead at first.
+const TRUSTED: Duration = Duration::from_secs(3);
+/// How often old notices are deleted.
+const TIDY: Duration = Duration::from_mins(1);
+
+impl Inner {
+    /// Begins the life of this server.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub(in crate::runner) async fn join(self: &Arc<Self>) -> Result<()> {
+        self.begin_life().await?;
+        let inner = Arc::clone(self);
+        let beat = tokio::spawn(async move { inner.keep_alive().await });
+        *self.fleet.beat.lock().unwrap_or_else(PoisonError::into_inner) = Some(beat);
+        // written by a single server
+        self.store.runs.write(|tx| tx.adopt()).await?;
+        for task in [self.watch_lives(), self.listen()] {
+            self.tasks.spawn(task);
+        }
+        Ok(())
+    }
+
+    async fn begin_life(&self) -> Result<()> {
+        let life = self.store.begin_life(format!("process {}", std::process::id())).await?;
+        tracing::debug!(life, "this server has joined the others");
+        self.fleet.begin(&life);
+        Ok(())
+    }
+
+    /// Ends the life of this server, so that others take its runs over at once.
+    pub(in crate::runner) async fn leave(&self) {
+        if let Some(beat) = self.fleet.beat.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            beat.abort();
+            if let Err(error) = self.store.end_life(self.fleet.life().to_string()).await {
+                tracing::warn!(%error, "the other servers will take over the runs of this one in some seconds");
+            }
+        }
+    }
+
+    async fn keep_alive(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(BEAT).await;
+            match self.store.runs.beat(self.fleet.life().to_string()).await {
+                Ok(Some(others)) => self.fleet.others.store(others, Ordering::Relaxed),
+                Ok(None) => {
+                    tracing::warn!("this server was not seen for some seconds: others have taken its runs over");
+                    self.abandon();
+                    if let Err(error) = self.begin_life().await {
+                        tracing::error!(%error, "could not join the other servers again; retrying");
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "could not tell the other servers that this one works"),
+            }
+        }
+    }
+
+    /// Takes over the runs of dead lives until the server shuts down.
+    fn watch_lives(self: &Arc<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+        let inner = Arc::clone(self);
+        Box::pin(async move {
+            let (mut trusted, mut tidied) = (Instant::now(), Instant::now());
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep(LOOK) => {}
+                    () = inner.draining.cancelled() => return,
+                }
+                let judges = trusted.elapsed() >= TRUSTED;
+                if let Err(error) = inner.take_over(judges).await {
+                    trusted = Instant::now();
+                    if !matches!(error, Error::Unavailable(_)) {
+                        tracing::error!(%error, "could not take over the runs of other servers; retrying");
+                    }
+                }
+                if tidied.elapsed() >= TIDY {
+                    tidied = Instant::now();
+                    if let Err(error) = inner.store.runs.write_aside(|tx| tx.tidy_fleet()).await {
+                        tracing::warn!(%error, "could not delete old notices");
+                    }
+                }
+            }
+        })
+    }
+
+    async fn take_over(self: &Arc<Self>, judges: bool) -> Result<()> {
+        let (silent, orphans) = self.store.runs.survey(|tx| Ok((tx.has_silent()?, tx.has_orphans()?))).await?;
+        if silent && judges {
+            self.store.runs.write_aside(|tx| tx.bury_silent()).await?;
+        } else if !orphans {
+            return Ok(());
+        }
+        loop {
+            let taken = self.store.runs.write_aside(|tx| {
+                let taken = tx.take_over()?;
+                let found = taken.iter().map(|(tenant, run)| tx.unfinished_run(*tenant, *run));
+                found.filter_map(Result::transpose).collect::<Result<Vec<_>>>()
+            });
+            let taken = taken.await?;
+            if taken.is_empty() {
+                return Ok(());
+            }
+            tracing::info!(runs = taken.len(), "took over runs of a server that has stopped");
+            self.resume_owned(taken).await?;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Servers that share a database. Each run is executed by one of them, its owner: a life of a server, which others notice
+//! to be dead when it was not seen for three seconds. They then take its runs over. What a dead life still writes is
+//! refused, because the runs no longer belong to it. Without a common database, none of this happens.
+mod lives;
+mod mail;
+mod notices;
+
+use crate::{
+    Result,
+    model::{Scope, run::Status},
+    runner::{Inner, execution::ErrorHandlerRun, waiting::Ticket},
+    store::Unfinished,
+};
+pub(in crate::runner) use mail::{Answerer, ForwardedAnswer};
+pub(in crate::runner) use notices::FleetNotice;
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+/// How long a start waits until a dead life that admitted runs of its workflow is replaced.
+const REPLACED: Duration = Duration::from_secs(8);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What this server knows about the others.
+#[derive(Default)]
+pub struct Fleet {
+    /// The current life of this server; empty if it is alone.
+    life: RwLock<Arc<str>>,
+    /// How many other servers live.
+    others: AtomicU64,
+    /// The workflows whose runs this life admits.
+    admits: Mutex<HashSet<(Uuid, Uuid)>>,
+    /// Notices for watchers on other servers, sent together.
+    outbox: Mutex<Vec<notices::WatcherNotice>>,
+    /// Extends the life, until the server has stopped.
+    beat: Mutex<Option<tokio::task::JoinHandle<()>>>,
+}
+
+impl Fleet {
+    pub fn life(&self) -> Arc<str> {
+        Arc::clone(&self.life.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns whether other servers live.
+    pub fn has_others(&self) -> bool {
+        self.others.load(Ordering::Relaxed) > 0
+    }
+
+    fn begin(&self, life: &str) {
+        *self.life.write().unwrap_or_else(PoisonError::into_inner) = life.into();
+        self.admits.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Inner {
+    /// Returns the server that admits the runs of a workflow with a concurrency limit; `None` if it is this one.
+    pub(in crate::runner) async fn gatekeeper(&self, tenant: Uuid, workflow: Uuid) -> Result<Option<String>> {
+        let known =
+            |fleet: &Fleet| fleet.admits.lock().unwrap_or_else(PoisonError::into_inner).contains(&(tenant, workflow));
+        if !self.store.is_shared() || known(&self.fleet) {
+            return Ok(None);
+        }
+        let begun = Instant::now();
+        loop {
+            let life = self.fleet.life();
+            match self.store.runs.write_aside(move |tx| tx.gatekeeper(tenant, workflow)).await? {
+                Some(keeper) if *keeper == *life => {
+                    self.fleet.admits.lock().unwrap_or_else(PoisonError::into_inner).insert((tenant, workflow));
+                    return Ok(None);
+                }
+                Some(keeper) => return Ok(Some(keeper)),
+                None if begun.elapsed() >= REPLACED => {
+                    return Err(crate::Error::Unavailable(
+                        "the server that limits this workflow has just stopped: try again",
+                    ));
+                }
+                None => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    /// Resumes runs that now belong to this server.
+    pub(super) async fn resume_owned(self: &Arc<Self>, runs: Vec<Unfinished>) -> Result<()> {
+        let mut ours = Vec::new();
+        for run in runs {
+            let bound = self.bound_of(&run);
+            if let Some(bound) = &bound
+                && let Some(keeper) = self.gatekeeper(run.tenant, bound.workflow).await?
+                && run.status == Status::Pending
+            {
+                self.hand_over(Ticket { tenant: run.tenant, run: run.id }, keeper).await?;
+                continue;
+            }
+            ours.push(run);
+        }
+        self.resume_all(ours)?;
+        Ok(())
+    }
+
+    /// Gives a run that has not begun to the server that admits the runs of its workflow.
+    pub(in crate::runner) async fn hand_over(&self, ticket: Ticket, keeper: String) -> Result<()> {
+        let Ticket { tenant, run } = ticket;
+        let notice = FleetNotice::Take { tenant, run }.text()?;
+        self.store
+            .runs
+            .write(move |tx| {
+                tx.give_away(tenant, run, &keeper)?;
+                tx.tell(&notice)
+            })
+            .await
+    }
+
+    /// Takes up a run that another server has stored for this one.
+    async fn take(self: &Arc<Self>, tenant: Uuid, run: Uuid) -> Result<()> {
+        let Some(found) = self.store.runs.survey(move |tx| tx.unfinished_run(tenant, run)).await? else {
+            return Ok(());
+        };
+        if found.status != Status::Pending {
+            return self.resume_all(vec![found]).map(|_| ());
+        }
+        let stored = ErrorHandlerRun { run, workflow: found.workflow_id, definition: found.definition };
+        self.start_stored(&Scope::system(tenant), &stored, found.parent.map(|(parent, _)| parent));
+        Ok(())
+    }
+
+    /// Stops executing everything, because the life of this server has ended: others have taken its runs over.
+    fn abandon(&self) {
+        self.gates.clear();
+        let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.values().for_each(|live| live.token.cancel());
+    }
+}

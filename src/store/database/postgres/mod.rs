@@ -1,0 +1,229 @@
+//! A database in a schema on a PostgreSQL server: a pool of connections, each for one transaction at a time.
+//! Threads block while they wait for the server, so there are never more of them than connections, and a few that wait.
+mod pool;
+
+use super::{
+    jobs::{ReadJob, WriteJob, WriteTools},
+    ledger::Ledger,
+    session::{Durability, Tools},
+    signals::CommitSignals,
+};
+use crate::{
+    Error, Result,
+    store::sql::{
+        Connection,
+        postgres::{ConnectPostgres, PgSession},
+    },
+    turns::Turn,
+};
+use pool::{StoreLease, StorePool};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::Semaphore,
+    task, time,
+};
+
+/// The most reads and writes that may wait for a connection, and how long one waits.
+const QUEUE: usize = 4096;
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How many connections only lookups use.
+const RESERVED: u32 = 2;
+/// How long closing waits for running reads and writes.
+const CLOSING: Duration = Duration::from_secs(10);
+
+const BUSY: Error = Error::Unavailable("the server's database is busy: try again");
+
+/// How a server uses its database.
+#[derive(Clone, Copy, Debug)]
+pub struct PostgresLimits {
+    /// The number of connections, of which each of the two schemas gets half.
+    pub connections: u32,
+    pub durability: Durability,
+}
+
+/// A schema, and the statement that lets writes to it follow one another: it locks a row until the transaction ends.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct PgSchema {
+    pub name: &'static str,
+    pub realm: Option<&'static str>,
+}
+
+/// What begins transactions.
+struct Begin {
+    read: String,
+    write: String,
+}
+
+impl Begin {
+    fn of(schema: PgSchema, durability: Durability) -> Self {
+        // `local`, because a pooler may give the next transaction to another server process
+        let settings = format!(
+            "set local search_path to {}; set local statement_timeout to 12000; set local lock_timeout to 8000; \
+             set local idle_in_transaction_session_timeout to 15000",
+            schema.name
+        );
+        let commit = if durability == Durability::Full { "" } else { "; set local synchronous_commit to off" };
+        let realm = schema.realm.map_or_else(String::new, |lock| format!("; {lock}"));
+        Self {
+            read: format!("begin isolation level repeatable read, read only; {settings}"),
+            write: format!("begin isolation level read committed, read write; {settings}{commit}{realm}"),
+        }
+    }
+}
+
+/// A database in a schema of a server.
+pub(in crate::store) struct PgDb(Arc<Inner>);
+
+struct Inner {
+    pool: StorePool,
+    begin: Begin,
+    /// The connections that reads and writes may use.
+    places: Semaphore,
+    /// How many reads and writes have not ended.
+    waiting: AtomicUsize,
+    signals: Arc<CommitSignals>,
+    tools: Arc<Tools>,
+}
+
+impl PgDb {
+    pub(in crate::store) fn open(
+        connect: ConnectPostgres,
+        schema: PgSchema,
+        limits: PostgresLimits,
+        (signals, tools): (Arc<CommitSignals>, Arc<Tools>),
+    ) -> Result<Self> {
+        let size = (limits.connections / 2).max(RESERVED + 1);
+        let places = Semaphore::new((size - RESERVED) as usize);
+        let begin = Begin::of(schema, limits.durability);
+        let pool = StorePool::new(connect, size)?;
+        Ok(Self(Arc::new(Inner { pool, begin, places, waiting: AtomicUsize::new(0), signals, tools })))
+    }
+
+    /// Begins a lookup.
+    ///
+    /// # Errors
+    /// `Unavailable` if the server cannot be reached, or too many lookups wait for a connection.
+    pub(in crate::store::database) fn look_up(&self) -> Result<PgLookup> {
+        let lease = self.0.pool.lease()?;
+        lease.begin(self.0.begin.read.clone());
+        Ok(PgLookup(lease))
+    }
+
+    /// Runs a read on a thread that may block.
+    pub(in crate::store::database) fn read(&self, job: ReadJob, turn: Turn) -> Result<()> {
+        self.0.submit(move |inner| match inner {
+            Ok(inner) => inner.read(job, turn),
+            Err(refused) => job(Err(refused), turn),
+        })
+    }
+
+    /// Runs a write on a thread that may block.
+    pub(in crate::store::database) fn write(&self, job: Box<dyn WriteJob>) -> Result<()> {
+        self.0.submit(move |inner| match inner {
+            Ok(inner) => inner.write(job),
+            Err(refused) => job.finish(Err(refused)),
+        })
+    }
+
+    /// Runs a write on this thread, which may block.
+    pub(in crate::store::database) fn write_here(&self, job: Box<dyn WriteJob>) {
+        self.0.write(job);
+    }
+
+    /// Waits for running reads and writes, and closes every connection.
+    pub(in crate::store::database) fn close(&self) {
+        let begun = Instant::now();
+        while self.0.waiting.load(Ordering::Acquire) > 0 && begun.elapsed() < CLOSING {
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.0.pool.close();
+    }
+}
+
+impl Inner {
+    /// Runs `work` when a connection is free, even if the caller has gone away.
+    fn submit(self: &Arc<Self>, work: impl FnOnce(Result<&Self>) + Send + 'static) -> Result<()> {
+        if self.waiting.fetch_add(1, Ordering::AcqRel) >= QUEUE {
+            self.waiting.fetch_sub(1, Ordering::AcqRel);
+            return Err(BUSY);
+        }
+        let inner = Arc::clone(self);
+        tokio::spawn(async move {
+            let place = time::timeout(PATIENCE, inner.places.acquire()).await;
+            let counted = Arc::clone(&inner);
+            let done = match place {
+                Ok(Ok(_place)) => task::spawn_blocking(move || work(Ok(&counted))).await.is_ok(),
+                _ => task::spawn_blocking(move || work(Err(BUSY))).await.is_ok(),
+            };
+            inner.waiting.fetch_sub(1, Ordering::AcqRel);
+            if !done {
+                tracing::error!("a transaction panicked");
+            }
+        });
+        Ok(())
+    }
+
+    fn read(&self, job: ReadJob, turn: Turn) {
+        match self.pool.lease() {
+            Err(error) => job(Err(error), turn),
+            Ok(lease) => {
+                lease.begin(self.begin.read.clone());
+                job(Ok(Connection::Postgres(&lease)), turn);
+                lease.roll_back();
+            }
+        }
+    }
+
+    fn write(&self, mut job: Box<dyn WriteJob>) {
+        let committed = self.transact(&mut *job);
+        // before the results are sent: values cached from before this commit are now invalid
+        self.signals.publish(job.changes(), job.regrants());
+        job.finish(committed);
+    }
+
+    fn transact(&self, job: &mut dyn WriteJob) -> Result<()> {
+        let lease = self.pool.lease()?;
+        lease.begin(self.begin.write.clone());
+        // the totals of other servers change as well, so they are read again by each transaction
+        let ledger = Ledger::default();
+        let db = Connection::Postgres(&lease);
+        if !job.run(WriteTools { db, tools: &self.tools, ledger: &ledger }) {
+            lease.roll_back();
+            return Ok(());
+        }
+        ledger.settle(true);
+        let added = ledger.flush(db).inspect_err(|_| lease.roll_back())?;
+        lease.commit()?;
+        self.signals.add_written(added);
+        Ok(())
+    }
+}
+
+/// A connection in a read transaction.
+pub(in crate::store::database) struct PgLookup(StoreLease);
+
+impl PgLookup {
+    pub(in crate::store::database) fn connection(&self) -> &PgSession {
+        &self.0
+    }
+
+    pub(in crate::store::database) fn end(&self) {
+        self.0.roll_back();
+    }
+}
+
+/// Runs what blocks the thread, so that the other tasks of the runtime go on.
+pub(in crate::store::database) fn blocking(run: &mut dyn FnMut()) {
+    match Handle::try_current() {
+        Ok(runtime) if runtime.runtime_flavor() == RuntimeFlavor::MultiThread => task::block_in_place(run),
+        _ => run(),
+    }
+}

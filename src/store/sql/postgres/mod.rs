@@ -1,0 +1,242 @@
+//! Statements on PostgreSQL. The texts are those for SQLite, with its parameters and hints rewritten.
+mod connect;
+mod values;
+mod wait;
+
+use super::{SqlError, SqlParams, SqlResult};
+pub use connect::{ConnectPostgres, PostgresUrl};
+use futures_util::{StreamExt, TryStreamExt, future};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    fmt::Write,
+    pin::Pin,
+    time::Duration,
+};
+use tokio_postgres::{Client, Row, RowStream, Statement};
+pub use values::ReceivedColumn;
+use values::{Encoded, ValueUse};
+use wait::wait;
+
+/// How long a statement may take before its connection is given up. The server ends statements earlier.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// A connection, with its open transaction.
+pub struct PgSession {
+    client: Client,
+    statements: RefCell<HashMap<String, (Statement, ValueUse)>>,
+    /// Statements that begin the transaction, sent together with its first statement.
+    begin: RefCell<Option<String>>,
+    is_open: Cell<bool>,
+    /// Set after a failure that leaves the state of the connection unknown.
+    is_broken: Cell<bool>,
+    /// Whether prepared statements are kept for the next transaction, which may have another server process behind an old
+    /// pooler.
+    keeps: bool,
+}
+
+impl PgSession {
+    fn new(client: Client, keeps: bool) -> Self {
+        let (statements, begin) = (RefCell::default(), RefCell::default());
+        Self { client, statements, begin, is_open: Cell::new(false), is_broken: Cell::new(false), keeps }
+    }
+
+    /// Begins a transaction with these statements, together with the first statement that is executed.
+    pub fn begin(&self, statements: String) {
+        self.begin.replace(Some(statements));
+    }
+
+    /// Ends the transaction, and waits until its changes are stored.
+    ///
+    /// # Errors
+    /// If they are not, or if it is unknown whether they are.
+    pub fn commit(&self) -> SqlResult<()> {
+        self.begin.replace(None);
+        if self.is_open.replace(false) {
+            self.run(self.client.batch_execute("commit"))?;
+        }
+        self.forget();
+        Ok(())
+    }
+
+    /// Ends the transaction without its changes. Does not wait for the server: what is executed next comes after it.
+    pub fn roll_back(&self) {
+        self.begin.replace(None);
+        if self.is_open.replace(false) {
+            let mut sent = std::pin::pin!(self.client.batch_execute("rollback"));
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            // the first poll sends it; what it answers is not needed
+            if let std::task::Poll::Ready(Err(_)) = sent.as_mut().poll(&mut context) {
+                self.is_broken.set(true);
+            }
+        }
+        self.forget();
+    }
+
+    fn forget(&self) {
+        if !self.keeps {
+            self.statements.borrow_mut().clear();
+        }
+    }
+
+    /// Returns whether the connection cannot be used any more.
+    pub fn is_broken(&self) -> bool {
+        self.is_broken.get() || self.client.is_closed() || self.is_open.get()
+    }
+
+    /// Executes statements without parameters.
+    ///
+    /// # Errors
+    /// If the server refuses one of them.
+    pub fn execute_batch(&self, sql: &str) -> SqlResult<()> {
+        self.run(self.client.batch_execute(sql))
+    }
+
+    /// Prepares a statement, unless the connection has done so already.
+    ///
+    /// # Errors
+    /// If the server refuses it.
+    pub fn prepare(&self, sql: &str) -> SqlResult<PgPrepared<'_>> {
+        if let Some((statement, purpose)) = self.statements.borrow().get(sql) {
+            return Ok(PgPrepared { session: self, statement: statement.clone(), purpose: *purpose });
+        }
+        let statement = self.run(self.client.prepare(&rewritten(sql)))?;
+        let searches = ["select", "delete"].iter().any(|word| sql.trim_start().starts_with(word));
+        let purpose = if searches { ValueUse::Search } else { ValueUse::Store };
+        self.statements.borrow_mut().insert(sql.to_owned(), (statement.clone(), purpose));
+        Ok(PgPrepared { session: self, statement, purpose })
+    }
+
+    /// Runs a request, after what begins the transaction.
+    fn run<T>(&self, request: impl Future<Output = Result<T, tokio_postgres::Error>>) -> SqlResult<T> {
+        let begin = self.begin.take();
+        let done = if let Some(begin) = begin {
+            self.is_open.set(true);
+            let both = async {
+                let (begun, done) = future::join(self.client.batch_execute(&begin), request).await;
+                begun.and(done)
+            };
+            wait(both, LIMIT)
+        } else {
+            wait(request, LIMIT)
+        };
+        match done {
+            Some(Ok(done)) => Ok(done),
+            Some(Err(error)) => {
+                let error = SqlError::from(error);
+                self.is_broken.set(self.is_broken.get() || error.is_of_connection());
+                Err(error)
+            }
+            None => {
+                self.is_broken.set(true);
+                Err(SqlError::Silent)
+            }
+        }
+    }
+}
+
+/// A statement that the connection keeps prepared.
+pub struct PgPrepared<'c> {
+    session: &'c PgSession,
+    statement: Statement,
+    purpose: ValueUse,
+}
+
+impl PgPrepared<'_> {
+    fn encode(&self, params: impl SqlParams) -> SqlResult<Encoded> {
+        Encoded::of(self.statement.params(), self.purpose, params)
+    }
+
+    pub fn execute(&self, params: impl SqlParams) -> SqlResult<usize> {
+        self.execute_encoded(&self.encode(params)?)
+    }
+
+    fn execute_encoded(&self, encoded: &Encoded) -> SqlResult<usize> {
+        let changed = self.session.run(self.session.client.execute_raw(&self.statement, encoded.values()))?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Sends all of them before it waits for the first result.
+    pub fn execute_all<P: SqlParams>(&self, all: impl IntoIterator<Item = P>) -> SqlResult<usize> {
+        let all = all.into_iter().map(|params| self.encode(params)).collect::<SqlResult<Vec<_>>>()?;
+        if let [one] = all.as_slice() {
+            return self.execute_encoded(one);
+        }
+        let client = &self.session.client;
+        let requests = all.iter().map(|encoded| client.execute_raw(&self.statement, encoded.values()));
+        // a request is sent when it is polled for the first time
+        let changed = self.session.run(future::try_join_all(requests))?;
+        Ok(usize::try_from(changed.into_iter().sum::<u64>()).unwrap_or(usize::MAX))
+    }
+
+    /// Returns the rows, which are all received.
+    pub fn query(&self, params: impl SqlParams) -> SqlResult<Vec<Row>> {
+        let encoded = self.encode(params)?;
+        self.session
+            .run(async { self.session.client.query_raw(&self.statement, encoded.values()).await?.try_collect().await })
+    }
+
+    /// Returns the rows, which are received as they are read. No other statement may be executed until then.
+    pub fn stream(&self, params: impl SqlParams) -> SqlResult<PgStream<'_>> {
+        let encoded = self.encode(params)?;
+        let rows = self.session.run(self.session.client.query_raw(&self.statement, encoded.values()))?;
+        Ok(PgStream { session: self.session, rows: Box::pin(rows) })
+    }
+}
+
+/// Rows that are received as they are read.
+pub struct PgStream<'s> {
+    session: &'s PgSession,
+    rows: Pin<Box<RowStream>>,
+}
+
+impl PgStream<'_> {
+    /// # Errors
+    /// If the server cannot go on.
+    pub fn next(&mut self) -> SqlResult<Option<Row>> {
+        let rows = &mut self.rows;
+        self.session.run(async { rows.next().await.transpose() })
+    }
+}
+
+/// Returns a statement as PostgreSQL writes it.
+fn rewritten(sql: &str) -> String {
+    let mut text = String::with_capacity(sql.len() + 16);
+    let mut rest = sql;
+    while let Some((before, after)) = rest.split_once('?') {
+        text.push_str(before);
+        text.push('$');
+        rest = after;
+    }
+    text.push_str(rest);
+    while let Some(at) = text.find(" indexed by ") {
+        let name = at + " indexed by ".len();
+        let end = text[name..].find(|c: char| !c.is_alphanumeric() && c != '_').map_or(text.len(), |end| name + end);
+        text.replace_range(at..end, "");
+    }
+    text
+}
+
+/// Returns a name or a text as a quoted literal.
+pub fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    let _ = write!(quoted, "'{}'", text.replace('\'', "''"));
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rewritten;
+
+    #[test]
+    fn parameters_and_hints_are_rewritten() {
+        for (sql, expected) in [
+            ("select 1", "select 1"),
+            ("select a from t where b = ?1 and c = ?12", "select a from t where b = $1 and c = $12"),
+            ("select a from t indexed by t_a where b = ?1", "select a from t where b = $1"),
+            ("select a from t indexed by t_a", "select a from t"),
+        ] {
+            assert_eq!(rewritten(sql), expected);
+        }
+    }
+}

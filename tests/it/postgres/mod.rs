@@ -1,0 +1,52 @@
+//! Servers that keep their data in a `PostgreSQL` database.
+mod fleet;
+mod outage;
+mod refusals;
+
+use crate::support::{
+    backend::Database,
+    process::{self, Process},
+};
+use std::path::Path;
+
+/// Starts a server with this database.
+fn serve(root: &Path, database: &Database) -> Process {
+    Process::start(root, &["--database", &database.url()])
+}
+
+/// Starts a server that must refuse to start, and returns what it printed. It must not show a password.
+fn refused(root: &Path, url: &str) -> String {
+    let output = process::run(
+        &["serve", "--listen", "127.0.0.1:0", "--data-dir", root.to_str().unwrap(), "--database", url],
+        "",
+    );
+    assert!(!output.status.success());
+    let text = process::text(&output);
+    assert!(!text.contains(crate::support::postgres::PASSWORD), "{text}");
+    assert_eq!(text.trim().lines().count(), 1, "one sentence: {text}");
+    text
+}
+
+#[tokio::test]
+async fn what_one_server_has_written_another_one_finds() {
+    let database = Database::create();
+    let (_dir, root) = process::data_dir();
+    let arguments = ["user", "create", "ada@example.com", "--database", &database.url()];
+    let created = process::run(&arguments, "correct horse battery\n");
+    assert!(created.status.success(), "{}", process::text(&created));
+    let mut first = serve(&root, &database);
+    let client = first.signed_in("ada@example.com").await;
+    let tenant = client.post("/api/v1/tenants", serde_json::json!({"name": "Hers"})).await.expect(201);
+    let client = client.in_tenant(crate::support::client::id(&tenant));
+    let spec = serde_json::json!({"name": "Rate", "value": "1.5"});
+    let variable = client.post("variables", spec).await.expect(201);
+    first.signal("TERM");
+    assert!(first.wait().success());
+    let second = serve(&root, &database);
+    // the session is still valid, because the signing key is in the database
+    let moved = client.at(&second.url);
+    let path = format!("variables/{}", variable["id"].as_str().unwrap());
+    assert_eq!(moved.get(&path).await.expect(200)["name"], "Rate");
+    let names = process::run(&["user", "list", "--database", &database.url()], "");
+    assert!(process::text(&names).contains("ada@example.com"));
+}

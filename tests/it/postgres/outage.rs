@@ -1,0 +1,55 @@
+//! A database server that stops, hangs, and comes back.
+use super::serve;
+use crate::support::{backend::Database, postgres::Postgres, process, wait::until};
+use std::time::{Duration, Instant};
+
+/// How long an answer may take while the database does not answer.
+const SOON: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn without_its_database_a_server_refuses_at_once_and_recovers_by_itself() {
+    let own = Postgres::start().expect("PostgreSQL is not installed");
+    let database = Database::on(&own);
+    let (_dir, root) = process::data_dir();
+    let created =
+        process::run(&["user", "create", "ada@example.com", "--database", &database.url()], "correct horse battery\n");
+    assert!(created.status.success(), "{}", process::text(&created));
+    let server = serve(&root, &database);
+    let client = server.signed_in("ada@example.com").await;
+    assert_eq!(client.get("/readyz").await.status, 200);
+    own.stop();
+    let begun = Instant::now();
+    client.get("/api/v1/tenants").await.refused(503, "UNAVAILABLE");
+    assert!(begun.elapsed() < SOON);
+    assert_eq!(client.get("/readyz").await.status, 503);
+    assert_eq!(client.get("/healthz").await.text, "ok");
+    own.again();
+    until("the server is ready again", async || client.get("/readyz").await.status == 200).await;
+    client.get("/api/v1/tenants").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_database_that_hangs_blocks_neither_the_process_nor_its_later_requests() {
+    let own = Postgres::start().expect("PostgreSQL is not installed");
+    let database = Database::on(&own);
+    let (_dir, root) = process::data_dir();
+    let server = serve(&root, &database);
+    let client = server.client();
+    own.pause();
+    let asked = (0..100).map(|_| client.get("/readyz"));
+    let all = futures_util::future::join_all(asked);
+    let health = async {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..20 {
+            let begun = Instant::now();
+            assert_eq!(client.get("/healthz").await.text, "ok");
+            slowest = slowest.max(begun.elapsed());
+        }
+        slowest
+    };
+    let (answers, slowest) = tokio::join!(all, health);
+    own.resume();
+    assert!(answers.iter().all(|answer| answer.status == 503), "every request gets an answer");
+    assert!(slowest < SOON, "{slowest:?}");
+    until("the server is ready again", async || client.get("/readyz").await.status == 200).await;
+}

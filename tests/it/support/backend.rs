@@ -1,0 +1,136 @@
+//! Where the servers of the tests keep their data: in files, or in databases on a `PostgreSQL` server if the
+//! variable `BACKEND` is `postgres`.
+use super::postgres::{PASSWORD, Postgres, postgres};
+use jet_admin::{
+    quota::Quotas,
+    store::{Durability, PostgresLimits, Store},
+};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock, Mutex},
+    thread,
+};
+use tokio_postgres::NoTls;
+use uuid::Uuid;
+
+/// The database of each data directory.
+static DATABASES: LazyLock<Mutex<HashMap<PathBuf, Database>>> = LazyLock::new(Mutex::default);
+
+/// A database with the current schemas, which others are copied from.
+static TEMPLATE: LazyLock<Database> = LazyLock::new(|| {
+    let template = Database::create();
+    let limits = PostgresLimits { connections: 2, durability: Durability::Normal };
+    let store = Store::connect(&template.url().parse().unwrap(), limits, Arc::new(Quotas::unlimited())).unwrap();
+    store.close();
+    drop(store);
+    // its connections end a moment later, and a database with connections cannot be copied
+    let name = template.name();
+    execute(
+        template.port,
+        &[
+            &format!("alter database {name} allow_connections false"),
+            &format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"),
+        ],
+    );
+    template
+});
+
+/// A new database, which is deleted when this is dropped.
+pub struct Database {
+    port: u16,
+    name: String,
+}
+
+impl Database {
+    /// Creates an empty database on the server that all tests share.
+    pub fn create() -> Self {
+        Self::on(postgres())
+    }
+
+    pub fn on(server: &Postgres) -> Self {
+        let database = Self { port: server.port, name: format!("jet_{}", Uuid::new_v4().simple()) };
+        execute(database.port, &[&format!("create database {}", database.name)]);
+        database
+    }
+
+    fn copy(template: &Self) -> Self {
+        let database = Self { port: template.port, name: format!("jet_{}", Uuid::new_v4().simple()) };
+        let name = &database.name;
+        execute(
+            database.port,
+            &[
+                &format!("create database {name} template {}", template.name),
+                &format!("alter database {name} allow_connections true"),
+            ],
+        );
+        database
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn url(&self) -> String {
+        url_of(self.port, &self.name)
+    }
+
+    /// Executes statements as the administrator, each in its own transaction.
+    pub fn execute(&self, sql: &str) {
+        execute_at(&self.url(), &sql.split(';').collect::<Vec<_>>()).unwrap();
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        // the server may have stopped before
+        let _ = execute_at(
+            &url_of(self.port, "postgres"),
+            &[&format!("drop database if exists {} with (force)", self.name)],
+        );
+    }
+}
+
+/// Whether the data is on a server.
+pub fn is_postgres() -> bool {
+    match std::env::var("BACKEND").as_deref() {
+        Err(_) | Ok("" | "sqlite") => false,
+        Ok("postgres") => true,
+        Ok(other) => panic!("BACKEND is {other}: use sqlite or postgres"),
+    }
+}
+
+/// Returns the URL of the database of a data directory; `None` if its databases are files.
+pub fn database_of(root: &Path) -> Option<String> {
+    is_postgres().then(|| {
+        let mut known = DATABASES.lock().unwrap();
+        known.retain(|root, _| root.parent().is_some_and(Path::exists));
+        known.entry(root.to_path_buf()).or_insert_with(|| Database::copy(&TEMPLATE)).url()
+    })
+}
+
+fn url_of(port: u16, name: &str) -> String {
+    let password = url::form_urlencoded::byte_serialize(PASSWORD.as_bytes()).collect::<String>();
+    format!("postgres://admin:{password}@127.0.0.1:{port}/{name}")
+}
+
+fn execute(port: u16, statements: &[&str]) {
+    execute_at(&url_of(port, "postgres"), statements).unwrap();
+}
+
+fn execute_at(url: &str, statements: &[&str]) -> Result<(), String> {
+    let (url, statements) = (url.to_owned(), statements.iter().map(ToString::to_string).collect::<Vec<_>>());
+    // its own runtime, because tests call this on their only thread
+    let done = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&url, NoTls).await.map_err(|error| error.to_string())?;
+            tokio::spawn(connection);
+            for statement in statements {
+                client.batch_execute(&statement).await.map_err(|error| format!("{statement}: {error:?}"))?;
+            }
+            Ok(())
+        })
+    });
+    done.join().unwrap()
+}

@@ -1,0 +1,53 @@
+//! Several servers that share a database.
+use super::{Client, Process, backend::Database, client::id, process};
+use serde_json::json;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// The key that seals the secrets of all servers.
+const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// Servers with one database and one user, who owns a tenant.
+pub struct Fleet {
+    pub servers: Vec<Process>,
+    _database: Database,
+    roots: Vec<PathBuf>,
+    flags: Vec<String>,
+    client: Client,
+    _dirs: Vec<TempDir>,
+}
+
+impl Fleet {
+    pub async fn start(count: usize) -> Self {
+        Self::on(Database::create(), count).await
+    }
+
+    pub async fn on(database: Database, count: usize) -> Self {
+        let url = database.url();
+        let created =
+            process::run(&["user", "create", "ada@example.com", "--database", &url], "correct horse battery\n");
+        assert!(created.status.success(), "{}", process::text(&created));
+        let (dirs, roots): (Vec<_>, Vec<_>) = (0..count).map(|_| process::data_dir()).unzip();
+        let flags =
+            ["--database", &url, "--database-connections", "10", "--secret-key", SECRET].map(str::to_owned).to_vec();
+        let servers: Vec<Process> = roots.iter().map(|root| serve(root, &flags)).collect();
+        let client = servers[0].signed_in("ada@example.com").await;
+        let tenant = client.post("/api/v1/tenants", json!({"name": "Hers"})).await.expect(201);
+        let client = client.in_tenant(id(&tenant));
+        Self { servers, _database: database, roots, flags, client, _dirs: dirs }
+    }
+
+    /// The owner of the tenant as a caller of a server.
+    pub fn client(&self, server: usize) -> Client {
+        self.client.at(&self.servers[server].url)
+    }
+
+    /// Starts a server again that was killed or has stopped.
+    pub fn again(&mut self, server: usize) {
+        self.servers[server] = serve(&self.roots[server], &self.flags);
+    }
+}
+
+fn serve(root: &std::path::Path, flags: &[String]) -> Process {
+    Process::start(root, &flags.iter().map(String::as_str).collect::<Vec<_>>())
+}
