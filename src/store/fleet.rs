@@ -2,7 +2,7 @@
 //! workflow, and what they tell each other. These statements run on PostgreSQL only, and go by its clock.
 use super::{
     Runs, RunsTx, Store,
-    database::column,
+    database::{add_up, column},
     sql::{OptionalExtension, Sql, SqlResult},
 };
 use crate::Result;
@@ -246,6 +246,11 @@ impl RunsTx<'_> {
     /// Withdraws an answer. Returns whether no server has taken it.
     pub fn withdraw_answer(&self, id: Uuid) -> Result<bool> {
         Ok(self.run("delete from mail where id = ?1 and taken_by is null", [id])? > 0)
+    }
+
+    /// Adds up counters. Returns whether there is more to add up.
+    pub fn add_up_counters(&self) -> Result<bool> {
+        Ok(add_up(self.db)?)
     }
 
     /// Deletes old notices and answers, and lives that own nothing any more.

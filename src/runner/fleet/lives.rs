@@ -12,6 +12,8 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How long this life must have been extended without a failure before it judges others: after the database was away,
 /// all lives look dead at first.
 const TRUSTED: Duration = Duration::from_secs(3);
+/// How often counters are added up.
+const COUNT: Duration = Duration::from_millis(500);
 /// How often old notices are deleted.
 const TIDY: Duration = Duration::from_mins(1);
 
@@ -71,7 +73,7 @@ impl Inner {
     fn watch_lives(self: &Arc<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
         let inner = Arc::clone(self);
         Box::pin(async move {
-            let (mut trusted, mut tidied) = (Instant::now(), Instant::now());
+            let (mut trusted, mut tidied, mut counted) = (Instant::now(), Instant::now(), Instant::now());
             loop {
                 tokio::select! {
                     () = tokio::time::sleep(LOOK) => {}
@@ -84,6 +86,10 @@ impl Inner {
                         tracing::error!(%error, "could not take over the runs of other servers; retrying");
                     }
                 }
+                if counted.elapsed() >= COUNT {
+                    counted = Instant::now();
+                    inner.add_up_counters().await;
+                }
                 if tidied.elapsed() >= TIDY {
                     tidied = Instant::now();
                     if let Err(error) = inner.store.runs.write_aside(|tx| tx.tidy_fleet()).await {
@@ -92,6 +98,17 @@ impl Inner {
                 }
             }
         })
+    }
+
+    async fn add_up_counters(&self) {
+        loop {
+            match self.store.runs.write_aside(|tx| tx.add_up_counters()).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // another server may be adding up the same counters
+                Err(error) => return tracing::debug!(%error, "could not add up counters"),
+            }
+        }
     }
 
     async fn take_over(self: &Arc<Self>, judges: bool) -> Result<()> {

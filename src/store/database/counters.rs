@@ -1,4 +1,5 @@
 //! Counters of rows, so that lists need not count them. The changes of a commit are added up and written once.
+use super::tallies;
 use crate::store::sql::{Connection, Sql, SqlResult, Value, sql};
 use std::{cell::RefCell, collections::HashMap};
 
@@ -98,15 +99,20 @@ impl Counters {
         let mut all: Vec<_> = std::mem::take(&mut self.0.borrow_mut().all).into_iter().collect();
         // in the same order by all writers, so that none waits for another in a circle
         all.sort_unstable();
+        let mut tallied = Vec::new();
         for ((table, mut values), by) in all.into_iter().filter(|(_, by)| *by != 0) {
             values.push(by.into());
+            if table == Counted::EndedRuns && db.is_shared() {
+                tallied.push(values);
+                continue;
+            }
             db.prepare(table.add())?.execute(values.as_slice())?;
             if by < 0 {
                 values.pop();
                 db.prepare(table.clear())?.execute(values.as_slice())?;
             }
         }
-        Ok(())
+        tallies::add_ended(db, &tallied)
     }
 
     /// Forgets all changes, because the transaction was not committed.

@@ -1,22 +1,16 @@
 //! Adds up what writes add and remove, per tenant and kind of data, and stores it with their commit.
-use super::counters::Counters;
-use crate::{
-    quota::UsageKind,
-    store::sql::{Connection, OptionalExtension, SqlResult, sql},
+use super::{
+    counters::Counters,
+    tallies::{self, Amount, LedgerKey},
 };
+use crate::store::sql::{Connection, OptionalExtension, SqlResult, sql};
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
 };
-use uuid::Uuid;
 
 /// The most totals that are cached.
 const REMEMBERED: usize = 10_000;
-
-/// A tenant and a kind of data.
-pub type LedgerKey = (Uuid, UsageKind);
-/// Bytes and rows.
-pub type Amount = (i64, i64);
 
 #[derive(Clone, Copy, Default)]
 struct Total {
@@ -25,8 +19,8 @@ struct Total {
     now: Amount,
 }
 
-/// The totals that the writer uses, and its changes of counters. Only the writer changes totals, so each is read once,
-/// and written once per commit.
+/// The totals that the writer uses, and its changes of counters. Only the writer of a file changes totals, so each is read
+/// once, and written once per commit. On a server, others change them too: they are read when they are needed.
 #[derive(Default)]
 pub struct Ledger {
     entries: RefCell<Entries>,
@@ -46,14 +40,16 @@ struct Entries {
 impl Ledger {
     /// Returns the total including the changes of the current write.
     pub fn now(&self, db: Connection<'_>, key: LedgerKey) -> SqlResult<Amount> {
-        Ok(self.total(db, key)?.now)
+        let total = self.total(db, key)?.now;
+        let others = if db.is_shared() { read(db, key)? } else { (0, 0) };
+        Ok((total.0 + others.0, total.1 + others.1))
     }
 
     fn total(&self, db: Connection<'_>, key: LedgerKey) -> SqlResult<Total> {
         if let Some(total) = self.entries.borrow().totals.get(&key) {
             return Ok(*total);
         }
-        let stored = read(db, key)?;
+        let stored = if db.is_shared() { (0, 0) } else { read(db, key)? };
         let total = Total { stored, now: stored };
         self.entries.borrow_mut().totals.insert(key, total);
         Ok(total)
@@ -86,7 +82,7 @@ impl Ledger {
     pub fn flush(&self, db: Connection<'_>) -> SqlResult<u64> {
         self.counters.flush(db)?;
         let mut entries = self.entries.borrow_mut();
-        let mut added = 0;
+        let (mut added, mut tallied) = (0, Vec::new());
         // in the same order by all writers, so that none waits for another in a circle
         let mut changed: Vec<LedgerKey> = std::mem::take(&mut entries.changed).into_iter().collect();
         changed.sort_unstable_by_key(|(tenant, kind)| (*tenant, kind.as_str()));
@@ -98,6 +94,10 @@ impl Ledger {
             }
             total.stored = total.now;
             added += u64::try_from(by.0).unwrap_or(0);
+            if db.is_shared() && tallies::is_tallied(key.1) {
+                tallied.push((key, by));
+                continue;
+            }
             db.prepare(sql!(
                 "insert into usage (tenant_id, kind, bytes, row_count) values (?1, ?2, ?3, ?4)
                  on conflict (tenant_id, kind) do update
@@ -106,6 +106,7 @@ impl Ledger {
             ))?
             .execute((key.0, key.1.as_str(), by.0.max(0), by.1.max(0), by.0, by.1))?;
         }
+        tallies::add_usage(db, &tallied)?;
         for key in std::mem::take(&mut entries.doubtful) {
             entries.totals.remove(&key);
         }

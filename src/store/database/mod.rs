@@ -2,7 +2,6 @@
 pub mod column;
 pub mod counters;
 pub mod db;
-pub mod errors;
 mod file;
 pub mod jobs;
 pub mod ledger;
@@ -12,7 +11,10 @@ mod postgres;
 pub mod series;
 mod session;
 mod signals;
+mod tallies;
 
+pub use file::errors;
 pub(in crate::store) use postgres::PgSchema;
 pub use postgres::PostgresLimits;
 pub use session::{Durability, Session};
+pub use tallies::add_up;

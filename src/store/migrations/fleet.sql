@@ -38,3 +38,38 @@ create table gatekeepers (
   primary key (tenant_id, workflow_id)
 );
 create index gatekeepers_owner on gatekeepers(owner);
+
+-- Counters: what was added up, and what was not yet. Both tables are those of `schema.pg.sql` under another name.
+alter table usage rename to usage_sums;
+create table usage_tallies (
+  n bigint generated always as identity primary key,
+  tenant_id text collate "C" not null,
+  kind text collate "C" not null,
+  bytes bigint not null,
+  row_count bigint not null
+);
+create index usage_tallies_tenant on usage_tallies(tenant_id, kind);
+create view usage as
+  select tenant_id, kind, cast(greatest(sum(bytes), 0) as bigint) as bytes, cast(greatest(sum(row_count), 0) as bigint) as row_count
+  from (select tenant_id, kind, bytes, row_count from usage_sums
+    union all select tenant_id, kind, bytes, row_count from usage_tallies) as both_of_them
+  group by tenant_id, kind;
+
+alter table ended_counts rename to ended_sums;
+create table ended_tallies (
+  n bigint generated always as identity primary key,
+  tenant_id text collate "C" not null,
+  workflow_id text collate "C" not null,
+  status text collate "C" not null,
+  is_test bigint not null,
+  cause text collate "C" not null,
+  count bigint not null
+);
+create index ended_tallies_tenant on ended_tallies(tenant_id, workflow_id);
+create view ended_counts as
+  select tenant_id, workflow_id, status, is_test, cause, count from ended_sums
+  union all select tenant_id, workflow_id, status, is_test, cause, count from ended_tallies;
+create rule forget_ended as on delete to ended_counts do instead (
+  delete from ended_sums where tenant_id = old.tenant_id;
+  delete from ended_tallies where tenant_id = old.tenant_id
+);

@@ -41,6 +41,11 @@ impl<'c> Connection<'c> {
         Self::Sqlite(db)
     }
 
+    /// Returns whether others may write to the database at the same time.
+    pub const fn is_shared(self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// Prepares a statement, unless the connection has done so already.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
 //! Servers that keep their data in a `PostgreSQL` database.
+mod cluster;
 mod fleet;
 mod outage;
 mod refusals;

@@ -1,10 +1,10 @@
 //! A database file: a pool of readers, and a writer that commits in batches.
 mod close;
+pub mod errors;
 mod readers;
 mod writer;
 
 use super::{
-    errors,
     jobs::{ReadJob, WriteJob},
     session::{Durability, Tools},
     signals::CommitSignals,

@@ -1,0 +1,66 @@
+//! The example of a cluster, as a user starts it.
+use crate::support::{
+    Client,
+    background::free_port,
+    process::{self, BINARY},
+    wait::until,
+};
+use serde_json::json;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+/// The running example; stopped when it is dropped.
+struct Cluster {
+    script: Child,
+    url: String,
+}
+
+impl Cluster {
+    /// Returns five ports that follow one another and are free.
+    fn ports() -> u16 {
+        let all_free = |first: &u16| (0..5).all(|n| std::net::TcpListener::bind(("127.0.0.1", first + n)).is_ok());
+        std::iter::repeat_with(|| free_port().min(60_000)).find(all_free).unwrap()
+    }
+
+    fn start(root: &std::path::Path) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/cluster/start");
+        let mut command = Command::new(script);
+        command.arg(root).env("JET_ADMIN_BIN", BINARY).env("PORT", Self::ports().to_string()).stdin(Stdio::null());
+        let mut script = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(script.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}")).to_owned();
+        Self { script, url }
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-s", "TERM", &self.script.id().to_string()]).status();
+        let _ = self.script.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_serves_requests_on_three_servers_while_one_is_killed() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("cluster");
+    let cluster = Cluster::start(&root);
+    let anyone = Client::new(&cluster.url);
+    let person = json!({"email": "ada@example.com", "password": "correct horse battery", "returnSecureToken": true});
+    let session = anyone.post("/api/v1/session/sign-up", person).await.expect(201);
+    let client = anyone.with_token(session["idToken"].as_str().unwrap());
+    until("every server knows the account", async || client.get("/api/v1/auth").await.status == 200).await;
+    let tenant = client.post("/api/v1/tenants", json!({"name": "Hers"})).await.expect(201);
+    let client = client.in_tenant(crate::support::client::id(&tenant));
+    let killed = Command::new("pkill").args(["-9", "-f", &format!("{}/server2", root.display())]).status().unwrap();
+    assert!(killed.success());
+    for n in 0..30 {
+        client.post("variables", json!({"name": format!("v{n}"), "value": "1"})).await.expect(201);
+        client.get("variables").await.expect(200);
+    }
+    let names = process::text(&Command::new("ls").arg(root.join("uploads")).output().unwrap());
+    assert!(!names.contains("No such file"), "{names}");
+}
