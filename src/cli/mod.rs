@@ -4,6 +4,7 @@ mod backup;
 mod doctor;
 mod environment;
 mod log;
+mod migrate_store;
 mod openapi;
 mod output;
 mod serve;
@@ -44,6 +45,8 @@ enum Command {
     Backup(backup::Backup),
     /// Replace the content of the data directory with a backup; the previous content is kept.
     Restore(backup::Restore),
+    /// Move all data from a data directory to a `PostgreSQL` database, or back; the source is kept.
+    MigrateStore(migrate_store::MigrateStore),
     /// Roll back to the databases from before the last upgrade; the current ones are kept.
     Rollback(accept::Rollback),
     /// Accept a data directory whose parts do not belong together; lists first what would be lost.
@@ -114,6 +117,7 @@ fn carry_out(command: Command) -> ExitCode {
         Command::Doctor(doctor) => return doctor.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::MigrateStore(migrate) => migrate.run(),
         Command::Rollback(rollback) => rollback.run(),
         Command::Accept(accept) => accept.run(),
         Command::Version => {

@@ -23,7 +23,7 @@ pub(super) enum UserCommand {
     /// Create an account; prompts for the password, or reads it from standard input.
     Create(Create),
     /// List accounts.
-    List(Place),
+    List(AccountPlace),
     /// Set a new password and sign the account out everywhere.
     ResetPassword(AccountName),
     /// Disable an account and end its sessions; `--undo` enables it again.
@@ -43,12 +43,12 @@ pub(super) struct AccountName {
     /// Email address of the account.
     email: String,
     #[command(flatten)]
-    place: Place,
+    place: AccountPlace,
 }
 
 /// Where the accounts are.
 #[derive(Args)]
-pub(super) struct Place {
+pub(super) struct AccountPlace {
     #[command(flatten)]
     directory: DirectoryOption,
     #[command(flatten)]
@@ -76,7 +76,7 @@ impl UserCommand {
     }
 }
 
-fn open(place: &Place) -> Result<(Option<DataDir>, Store)> {
+fn open(place: &AccountPlace) -> Result<(Option<DataDir>, Store)> {
     let quotas = Arc::new(Quotas::unlimited());
     if let Some(url) = place.database.url()? {
         let limits = PostgresLimits { connections: 2, durability: Durability::Full };
@@ -123,7 +123,7 @@ impl Create {
     }
 }
 
-fn list(place: &Place) -> Result<()> {
+fn list(place: &AccountPlace) -> Result<()> {
     let (_lock, store) = open(place)?;
     for user in store.get(|tx| tx.users())? {
         let state = if user.disabled { "disabled" } else { "active" };

@@ -92,6 +92,34 @@ impl Paths {
     }
 }
 
+impl Paths {
+    /// The file that says where the data was moved to.
+    pub fn moved_mark(&self) -> PathBuf {
+        self.root().join("moved")
+    }
+
+    /// Returns where the data was moved to, if it was.
+    ///
+    /// # Errors
+    /// `Conflict` if the mark cannot be read.
+    pub fn moved(&self) -> Result<Option<String>> {
+        let path = self.moved_mark();
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text.trim().to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(explain(&path, "cannot be read", &error)),
+        }
+    }
+
+    /// Marks that the data was moved.
+    ///
+    /// # Errors
+    /// If the mark cannot be written.
+    pub fn set_moved(&self, to: &str) -> Result<()> {
+        write_private(&self.moved_mark(), format!("{to}\n").as_bytes())
+    }
+}
+
 fn parse(text: &str) -> Option<FolderMark> {
     let mut lines = text.lines();
     let instance = lines.next()?.strip_prefix("instance ")?;

@@ -61,7 +61,7 @@ async fn unknown_paths_respond_with_404_in_json() {
     let server = TestServer::start().await;
     let anyone = server.anyone();
     for path in [
-        "/readyz",
+        "/readiness",
         "/livez",
         "/metrics",
         "/.well-known/security.txt",
@@ -146,7 +146,7 @@ async fn below_a_path_prefix_all_urls_contain_the_prefix() {
         assert!(!page.text.contains("=\"/assets"), "{}", page.text);
         let docs = client.get("/api/docs").await;
         assert!(!docs.text.contains("'/api"), "the page must load its document below the prefix");
-        client.get("/readyz").await.refused(404, "NOT_FOUND");
+        client.get("/readiness").await.refused(404, "NOT_FOUND");
     }
 }
 

@@ -20,6 +20,15 @@ pub fn is_tallied(kind: UsageKind) -> bool {
     matches!(kind, UsageKind::QueryHistory | UsageKind::Definitions | UsageKind::UnfinishedRuns | UsageKind::EndedRuns)
 }
 
+/// Returns where the sums of a table of counters are.
+pub fn tallied_table(name: &str) -> &str {
+    match name {
+        "usage" => "usage_sums",
+        "ended_counts" => "ended_sums",
+        other => other,
+    }
+}
+
 pub fn add_usage(db: Connection<'_>, changes: &[(LedgerKey, Amount)]) -> SqlResult<()> {
     if changes.is_empty() {
         return Ok(());

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What the shared signing key is sealed for.
-const SIGNING: &str = "signing key";
+pub const SIGNING: &str = "signing key";
 
 impl Store {
     /// Checks that a missing key may be generated: not if it has sealed secrets or signed tokens of this directory.

@@ -18,7 +18,7 @@ use crate::{
 };
 pub use examine::{DirectoryParts, DirectoryRow, FileState};
 pub use judge::DirectoryProblem;
-pub use keys::KeyKind;
+pub use keys::{KeyKind, SIGNING};
 use look::Access;
 use std::{
     sync::{Mutex, PoisonError},

@@ -87,7 +87,8 @@ pub fn newest() -> (usize, usize) {
     (WORKSPACE_STEPS.len(), RUNS_STEPS.len())
 }
 
-fn parts() -> (&'static str, &'static str) {
+/// Returns the schemas of the workspace and of the runs.
+pub fn parts() -> (&'static str, &'static str) {
     SCHEMA.split_once(RUNS_PART).unwrap_or((SCHEMA, ""))
 }
 

@@ -21,6 +21,9 @@ pub const WORKSPACE: PgSchema =
 /// Writes to runs touch only their own rows, and counters in a fixed order.
 pub const RUNS: PgSchema = PgSchema { name: "jet_admin_runs", realm: None };
 
+/// Where the data was moved to, if it was.
+pub const MOVED: &str = "create table if not exists jet_admin.moved (place text not null)";
+
 /// The oldest version of PostgreSQL that the tests use.
 const OLDEST: i64 = 150_000;
 /// A number that two servers which start at the same time lock.
@@ -41,6 +44,26 @@ pub fn prepare(connect: &ConnectPostgres) -> Result<()> {
             Err(error)
         }
     }
+}
+
+/// Refuses a database whose data was copied to files.
+///
+/// # Errors
+/// `Conflict`, with where it is.
+pub fn check_not_moved(connect: &ConnectPostgres) -> Result<()> {
+    let url = &connect.url;
+    let session = connect.open().map_err(|error| explain(url, &error))?;
+    let is_marked = number(&session, "select 1::bigint where to_regclass('jet_admin.moved') is not null");
+    if is_marked.map_err(|error| explain(url, &error))?.is_none() {
+        return Ok(());
+    }
+    let mut query =
+        Connection::Postgres(&session).prepare(Sql::composed("select place from jet_admin.moved limit 1"))?;
+    let place: String = query.query_row((), |row| row.get(0))?;
+    Err(Error::conflict(format!(
+        "the data of {url} was moved to {place}: start with --data-dir {place}, or drop the table jet_admin.moved to use \
+         the old data again"
+    )))
 }
 
 /// Why the schemas cannot be prepared.

@@ -1,6 +1,7 @@
 //! Servers that keep their data in a `PostgreSQL` database.
 mod cluster;
 mod fleet;
+mod migration;
 mod outage;
 mod refusals;
 

@@ -108,24 +108,29 @@ impl World {
 
     /// Everything in the tenant, to compare its state at two moments.
     pub async fn snapshot(&self) -> BTreeMap<String, Value> {
+        Self::snapshot_of(&self.client).await
+    }
+
+    /// The same for the tenant of `client`, on any server.
+    pub async fn snapshot_of(client: &Client) -> BTreeMap<String, Value> {
         let mut all = BTreeMap::new();
         for kind in KINDS {
             all.insert(
                 kind.plural.to_owned(),
-                self.client.all(&format!("{}?limit=200&sort=createdAt", kind.plural)).await.into(),
+                client.all(&format!("{}?limit=200&sort=createdAt", kind.plural)).await.into(),
             );
         }
         for list in ["files", "variables", "members", "invitations"] {
-            all.insert(list.to_owned(), self.client.get(list).await.expect(200));
+            all.insert(list.to_owned(), client.get(list).await.expect(200));
         }
-        let mut keys = self.client.get("api-keys").await.expect(200);
+        let mut keys = client.get("api-keys").await.expect(200);
         for key in keys["items"].as_array_mut().unwrap() {
             key["lastUsedAt"] = Value::Null;
         }
         all.insert("api-keys".to_owned(), keys);
-        let tenant = self.client.get(&format!("/api/v1/tenants/{}", self.tenant)).await.expect(200);
+        let tenant = client.get(&format!("/api/v1/tenants/{}", client.tenant.unwrap())).await.expect(200);
         all.insert("tenant".to_owned(), tenant);
-        let audit = self.client.get("audit-logs?limit=1").await.expect(200);
+        let audit = client.get("audit-logs?limit=1").await.expect(200);
         all.insert("audit".to_owned(), audit["total"].clone());
         all
     }

@@ -1,9 +1,11 @@
 //! Statements on PostgreSQL. The texts are those for SQLite, with its parameters and hints rewritten.
+mod bulk;
 mod connect;
 mod values;
 mod wait;
 
 use super::{SqlError, SqlParams, SqlResult};
+pub use bulk::PgCopy;
 pub use connect::{ConnectPostgres, PostgresUrl};
 use futures_util::{StreamExt, TryStreamExt, future};
 use std::{
@@ -222,6 +224,11 @@ pub fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     let _ = write!(quoted, "'{}'", text.replace('\'', "''"));
     quoted
+}
+
+/// Returns a name of a column as an identifier.
+fn quoted_name(name: &str) -> String {
+    format!("\"{name}\"")
 }
 
 #[cfg(test)]

@@ -1,0 +1,158 @@
+//! `jet-admin migrate-store`: moves all data from a data directory to a PostgreSQL database, or back.
+use super::say;
+use crate::{
+    Error, Result,
+    data_dir::{DataDir, Paths},
+    store::{
+        Sealer, Store,
+        transfer::{self, CopiedTable},
+    },
+};
+use clap::Args;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// The folders of a data directory that go with the data.
+const FOLDERS: [&str; 3] = ["keys", "uploads", "files"];
+
+#[derive(Args)]
+pub(super) struct MigrateStore {
+    /// Where the data is: a data directory, or `postgres://user:password@host/database`.
+    #[arg(long, value_name = "DIR or URL")]
+    from: String,
+    /// Where to copy it: an empty database, or a data directory that does not exist yet.
+    #[arg(long, value_name = "DIR or URL")]
+    to: String,
+    /// Data directory of the servers that use the database, with keys, uploads and files of datasources: a new one when
+    /// the data goes to a database, theirs when it comes from one.
+    #[arg(long, value_name = "DIR")]
+    data_dir: PathBuf,
+    /// Key that seals secrets, instead of the key file.
+    #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
+    secret_key: Option<String>,
+}
+
+impl MigrateStore {
+    pub(super) fn run(self) -> Result<()> {
+        match (is_url(&self.from), is_url(&self.to)) {
+            (false, true) => self.to_server(),
+            (true, false) => self.to_files(),
+            _ => Err(Error::conflict(
+                "either --from or --to must be a data directory, and the other one a postgres:// URL",
+            )),
+        }
+    }
+
+    fn to_server(&self) -> Result<()> {
+        let (url, from) = (self.to.parse()?, Path::new(&self.from));
+        require(from)?;
+        let dir = DataDir::open(from)?;
+        Store::check_not_moved(&dir)?;
+        let target = empty(&self.data_dir)?;
+        let copied = transfer::to_server(&dir, &url)?;
+        for folder in FOLDERS {
+            copy_folder(&from.join(folder), &target.join(folder))?;
+        }
+        Store::mark_moved(&dir, &url.to_string())?;
+        report(&copied);
+        say(&format!(
+            "the data is in {url}: start servers with --database and --data-dir {}; {} is kept, and no server starts with it",
+            target.display(),
+            from.display()
+        ));
+        Ok(())
+    }
+
+    fn to_files(&self) -> Result<()> {
+        let (url, to) = (self.from.parse()?, PathBuf::from(&self.to));
+        require(&self.data_dir)?;
+        let sealer = match &self.secret_key {
+            Some(key) => Sealer::new(key.as_bytes())?,
+            None => {
+                let path = Paths::new(&self.data_dir).secret_key();
+                let bytes = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+                Sealer::of_file(&path, &bytes)?
+            }
+        };
+        empty(&to)?;
+        let partial = to.with_extension("partial");
+        match fs::remove_dir_all(&partial) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unreadable(&partial, &error)),
+            _ => {}
+        }
+        let dir = DataDir::open(&partial)?;
+        let (copied, key) = transfer::to_files(&url, &dir, &sealer)?;
+        for folder in FOLDERS {
+            copy_folder(&self.data_dir.join(folder), &partial.join(folder))?;
+        }
+        if let Some(key) = key {
+            let _ = fs::remove_file(dir.signing_key());
+            dir.key(&dir.signing_key(), || Ok(key))?;
+        }
+        transfer::mark_moved(&url, &to.display().to_string())?;
+        drop(dir);
+        let _ = fs::remove_dir(&to);
+        fs::rename(&partial, &to).map_err(|error| unreadable(&to, &error))?;
+        report(&copied);
+        say(&format!("the data is in {}; {url} is kept, and no server starts with it", to.display()));
+        Ok(())
+    }
+}
+
+fn is_url(text: &str) -> bool {
+    text.starts_with("postgres://") || text.starts_with("postgresql://")
+}
+
+fn report(copied: &[CopiedTable]) {
+    for CopiedTable { name, rows } in copied.iter().filter(|table| table.rows > 0) {
+        say(&format!("{rows:>10} rows of {name}"));
+    }
+    say("every table is the same on both sides");
+}
+
+fn require(dir: &Path) -> Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("{} is no data directory", dir.display())))
+}
+
+/// Checks that a directory is missing or empty.
+fn empty(dir: &Path) -> Result<&Path> {
+    let is_empty = match fs::read_dir(dir) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(error) => return Err(unreadable(dir, &error)),
+    };
+    if is_empty {
+        Ok(dir)
+    } else {
+        Err(Error::conflict(format!("{} is not empty: use a new directory", dir.display())))
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    Error::conflict(format!("{} cannot be used: {error}", path.display()))
+}
+
+/// Copies regular files. The marks of the old directory stay behind.
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    let entries = match fs::read_dir(from) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unreadable(from, &error)),
+    };
+    fs::create_dir_all(to).map_err(|error| unreadable(to, &error))?;
+    for entry in entries {
+        let entry = entry.map_err(|error| unreadable(from, &error))?;
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_folder(&path, &target)?;
+        } else if entry.file_name() != ".instance" {
+            fs::copy(&path, &target).map_err(|error| unreadable(&path, &error))?;
+        }
+    }
+    Ok(())
+}
