@@ -72,7 +72,7 @@ pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr
         budget,
         uploads,
         removal: Arc::new(removal),
-        grants: Remembered::of_permissions(50_000),
+        standings: Remembered::of_permissions(50_000),
         offered: Arc::default(),
         visits: Arc::default(),
         about: api::ServerInfo {

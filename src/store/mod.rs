@@ -3,6 +3,7 @@ mod accounts;
 mod audit;
 mod database;
 pub mod directory;
+mod hidden;
 mod migrations;
 mod records;
 mod remembered;
@@ -68,6 +69,7 @@ use std::{
 };
 pub use tenants::{
     Member, Membership,
+    access::{DashboardGrant, GrantHolder, NamedGrant},
     credentials::{Departure, MemberCredentials, OwnedKey, OwnedShare, OwnedWebhook},
     keys::{ApiKey, Invitation, KeyHolder},
     shares::{NewShare, Share, SharedWith},

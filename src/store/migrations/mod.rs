@@ -25,6 +25,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("0011_dashboards.sql"),
     include_str!("0012_ordered.sql"),
     include_str!("0013_parts.sql"),
+    include_str!("0014_access.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("0001_runs.sql"),

@@ -144,6 +144,9 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/dashboards/{dashboardID}/data", "dashboard:read", OK).send(json!({})),
         Case::new("POST", "/dashboards/contents", "dashboard:create", INVALID).send(json!({})),
         Case::new("PUT", "/dashboards/{dashboardID}/contents", "dashboard:update", INVALID).send(json!({})),
+        Case::new("GET", "/dashboards/access", "dashboard:list", OK),
+        Case::new("GET", "/dashboards/{dashboardID}/access", "dashboard:read", OK),
+        Case::new("PUT", "/dashboards/{dashboardID}/access", "dashboard:update", INVALID).send(json!({})),
         Case::new("GET", "/dashboards/shares", "dashboard:share", OK).and(READ),
         Case::new("GET", "/dashboards/{dashboardID}/export", "dashboard:read", OK)
             .and(&["widget:read", "dataquery:read"]),

@@ -1,9 +1,16 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { IconFileExport, IconFileImport, IconLayoutDashboard, IconPencil } from "@tabler/icons-react";
+import {
+  IconFileExport,
+  IconFileImport,
+  IconLayoutDashboard,
+  IconLock,
+  IconPencil,
+} from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { useNavigate } from "react-router";
+import { useCanFor } from "@/domain/records/on-dashboard";
 import { NameDialog } from "@/domain/records/name-dialog";
 import { AppFromTable } from "@/domain/table-app/app-from-table";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
@@ -15,6 +22,8 @@ import { useSharedDashboards } from "@/lib/api/subjects/shares";
 import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
+import { AccessDialog } from "./access/access-dialog";
+import { RestrictedMark } from "./access/restricted-mark";
 import { SharedBadge } from "./share/shared-mark";
 import { useExport } from "./transfer/use-export";
 
@@ -27,7 +36,12 @@ const columnsWith = (shared: ReadonlyMap<string, number> | undefined): ListColum
     label: t`Name`,
     sortBy: "name",
     render: ({ name }) => name,
-    beside: ({ id }) => <SharedBadge count={shared?.get(id) ?? 0} />,
+    beside: ({ id }) => (
+      <>
+        <RestrictedMark dashboardID={id} />
+        <SharedBadge count={shared?.get(id) ?? 0} />
+      </>
+    ),
   },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
   { label: t`Widgets`, align: "right", secondary: true, render: ({ items }) => items.length },
@@ -48,6 +62,8 @@ export function DashboardList() {
   const naming = useNewDialog("dashboards");
   const save = useExport();
   const [isImporting, setImporting] = useState(false);
+  const canFor = useCanFor("dashboard");
+  const [guarded, setGuarded] = useState<Dashboard | null>(null);
   return (
     <RecordListPage
       kind="dashboard"
@@ -73,8 +89,15 @@ export function DashboardList() {
         text: t`A dashboard shows widgets on one page, with filters and live data.`,
       }}
       own={(dashboard) => [
-        ...(can("dashboard:update")
-          ? [{ label: t`Edit`, icon: <IconPencil size={16} />, to: link("dashboards", dashboard.id, "edit") }]
+        ...(canFor(dashboard)("dashboard:update")
+          ? [
+              {
+                label: t`Edit`,
+                icon: <IconPencil size={16} />,
+                to: link("dashboards", dashboard.id, "edit"),
+              },
+              { label: t`Access`, icon: <IconLock size={16} />, onClick: () => setGuarded(dashboard) },
+            ]
           : []),
         ...(save
           ? [{ label: t`Export`, icon: <IconFileExport size={16} />, onClick: () => save(dashboard) }]
@@ -87,6 +110,7 @@ export function DashboardList() {
           <ImportDialog onClose={() => setImporting(false)} />
         </Suspense>
       )}
+      {guarded && <AccessDialog dashboard={guarded} onClose={() => setGuarded(null)} />}
       <NameDialog
         opened={naming.opened}
         title={t`New dashboard`}

@@ -196,6 +196,11 @@ export type DashboardFile = Schemas["DashboardFile"];
 export type DashboardFileSummary = Schemas["DashboardFileSummary"];
 export type Share = Schemas["ShareLink"];
 export type ShareDraft = Schemas["ShareLinkDraft"];
+export type AccessLevel = Schemas["AccessLevel"];
+export type AccessReport = Schemas["AccessReport"];
+export type AccessGrant = Schemas["AccessGrant"];
+export type AccessSettings = Schemas["AccessSettings"];
+export type RestrictedDashboard = Schemas["RestrictedDashboard"];
 export type NewLink = Schemas["NewShareLink"];
 export type Breakpoint = keyof Dashboard["layouts"];
 

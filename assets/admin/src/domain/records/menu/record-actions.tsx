@@ -2,7 +2,6 @@ import { t } from "@lingui/core/macro";
 import { IconCopy, IconHistory, IconSitemap, IconTrash } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { useNavigate } from "react-router";
-import { useCan } from "@/lib/api/me";
 import type { Base } from "@/lib/api/model";
 import { useClone, type RecordOf } from "@/lib/api/resources";
 import { settled } from "@/lib/session/unsaved";
@@ -10,6 +9,7 @@ import { notify } from "@/ui/feedback/notify";
 import { historyKinds, type HistoryKind } from "../compare/content";
 import { DeleteRecord } from "../deletion/delete-record";
 import { UsedBy } from "../deletion/used-by";
+import { useCanFor } from "../on-dashboard";
 import { useRecordLink, type RecordKind } from "../record-kinds";
 import type { RecordAction } from "./action-menu";
 
@@ -33,7 +33,7 @@ export function useRecordActions<K extends RecordKind>(
   kind: K,
   { own, onCloned, onDeleted }: RecordActionOptions<K> = {},
 ): { actionsOf: (record: RecordOf<K> & Base) => RecordAction[]; dialogs: React.ReactNode } {
-  const can = useCan();
+  const canFor = useCanFor(kind);
   const navigate = useNavigate();
   const linkTo = useRecordLink();
   const clone = useClone(kind as Clonable);
@@ -44,6 +44,7 @@ export function useRecordActions<K extends RecordKind>(
 
   const actionsOf = (record: RecordOf<K> & Base): RecordAction[] => {
     const opening = (dialog: "history" | "uses" | "delete") => () => setOpen({ dialog, record });
+    const can = canFor(record);
     const builtIn = "builtIn" in record && record.builtIn;
     const offers: [offered: boolean, action: RecordAction][] = [
       [
