@@ -14,8 +14,10 @@ export const dashboardOf = (kind: RecordKind, { id, dashboardID }: Placed): stri
 
 /** Offers inside only what the caller may do on a dashboard; a record of the library has none. */
 export function OnDashboard({ id, children }: { id: string | null; children: React.ReactNode }) {
-  const { data } = useRestrictedDashboards({ enabled: id !== null });
-  return <LevelProvider value={(id !== null && data?.get(id)?.level) || "edit"}>{children}</LevelProvider>;
+  const can = useCan();
+  const { data, isLoading } = useRestrictedDashboards({ enabled: id !== null && can("dashboard:list") });
+  const known = (id !== null && data?.get(id)?.level) || "edit";
+  return <LevelProvider value={isLoading ? "view" : known}>{children}</LevelProvider>;
 }
 
 /** Returns a check of the caller's permissions for one of several records: `canFor(record)("widget:delete")`. */

@@ -20,6 +20,7 @@ interface AccessDialogProps {
 /** Decides who may open a dashboard, and what they may do there. */
 export function AccessDialog({ dashboard, onClose }: AccessDialogProps) {
   const { current } = useDashboardAccess(dashboard.id);
+  const role = useMembership()?.role;
   return (
     <Modal
       opened
@@ -30,8 +31,8 @@ export function AccessDialog({ dashboard, onClose }: AccessDialogProps) {
     >
       {current.error ? (
         <ErrorPanel error={current.error} onRetry={() => void current.refetch()} />
-      ) : current.data ? (
-        <AccessForm dashboard={dashboard} before={current.data} onClose={onClose} />
+      ) : current.data && role ? (
+        <AccessForm dashboard={dashboard} before={current.data} self={role} onClose={onClose} />
       ) : (
         <Skeleton h={200} />
       )}
@@ -39,20 +40,23 @@ export function AccessDialog({ dashboard, onClose }: AccessDialogProps) {
   );
 }
 
-/** Who keeps the dashboard when it gets restricted: otherwise its editor would lock themselves out. */
-function useSelf(): Holder[] {
-  const role = useMembership()?.role;
-  return role ? [{ id: role.id, kind: "role", name: serverText(role.name), level: "edit" }] : [];
+interface AccessFormProps extends AccessDialogProps {
+  before: AccessReport;
+  /** The caller's role. */
+  self: { id: string; name: string };
 }
 
-function AccessForm({ dashboard, before, onClose }: AccessDialogProps & { before: AccessReport }) {
+function AccessForm({ dashboard, before, self, onClose }: AccessFormProps) {
   const can = useCan();
-  const self = useSelf();
   const { replace } = useDashboardAccess(dashboard.id);
   const [everyone, setEveryone] = useState(before.everyone);
-  const [holders, setHolders] = useState<readonly Holder[]>(() =>
-    before.everyone ? self : before.grants.map(holderOf),
-  );
+  const [holders, setHolders] = useState<readonly Holder[]>(() => before.grants.map(holderOf));
+  const choose = (value: string) => {
+    setEveryone(value === "everyone");
+    // without a grant, the caller would lock themselves out
+    if (value !== "everyone" && holders.length === 0)
+      setHolders([{ id: self.id, kind: "role", name: serverText(self.name), level: "edit" }]);
+  };
   const roles = useList("role", { sort: "name", limit: 200 }, { enabled: can("role:list") }).items ?? [];
   const members = useList("member", {}, { enabled: can("member:list") }).items ?? [];
   const save = () =>
@@ -67,7 +71,7 @@ function AccessForm({ dashboard, before, onClose }: AccessDialogProps & { before
       <Radio.Group
         label={t`Who can open it`}
         value={everyone ? "everyone" : "some"}
-        onChange={(value) => setEveryone(value === "everyone")}
+        onChange={choose}
       >
         <Stack gap="xs" mt="xs">
           <Radio
