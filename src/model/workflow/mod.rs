@@ -38,6 +38,10 @@ pub struct Workflow {
     /// Whether triggers start runs. Requires a graph without errors.
     #[serde(default)]
     pub enabled: bool,
+    /// Words to find it by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
+    pub tags: Vec<String>,
     /// Errors and warnings about the graph. Read-only. Omitted in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("readOnly" = true))]
@@ -311,6 +315,10 @@ impl Resource for Workflow {
     }
 
     /// Returns the inputs and the graph, without its layout, titles and notes.
+    fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
     fn effect(&self) -> Result<Value> {
         let mut nodes = serde_json::to_value(&self.nodes)?;
         for node in nodes.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
