@@ -194,7 +194,8 @@ fn tenant_routes() -> ApiRouter<App> {
                 .merge(workflows::triggers::routes())
                 .merge(workflows::instances::routes())
                 .merge(workflows::run_values::routes())
-                .merge(workflows::feed::routes()),
+                .merge(workflows::feed::routes())
+                .merge(workflows::transfer::routes()),
         )
 }
 

@@ -199,6 +199,9 @@ fn runs() -> Vec<Case> {
             .and(&["workflow:create|workflow:update"])
             .send(json!({})),
         Case::new("POST", "/workflows/{workflowID}/execute", "workflow:execute", UNKNOWN).send(json!({})),
+        Case::new("GET", "/workflows/{workflowID}/export", "workflow:read", OK),
+        Case::new("POST", "/workflows/import", "workflow:create", INVALID).send(json!({})),
+        Case::new("POST", "/workflows/import/preview", "workflow:create", INVALID).send(json!({})),
         Case::new("POST", "/workflows/cron-preview", "workflow:read", OK).send(json!({"cron": "0 9 * * 1"})),
         Case::new("POST", "/workflows/{workflowID}/triggers/{triggerID}/rotate", "workflow:update", UNKNOWN),
         Case::new("GET", "/workflows/instances", "workflow:read", OK),

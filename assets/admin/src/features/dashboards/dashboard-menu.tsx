@@ -3,13 +3,13 @@ import { IconFileExport, IconHome, IconLink, IconLock, IconPrinter } from "@tabl
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
+import { useExport } from "@/domain/records/transfer/use-export";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
 import { AccessDialog } from "./access/access-dialog";
 import { StartPageDialog } from "./start-page-dialog";
-import { useExport } from "./transfer/use-export";
 
 const copyLink = () =>
   navigator.clipboard.writeText(window.location.href).then(
@@ -21,7 +21,7 @@ export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
   const can = useCan();
   const navigate = useNavigate();
-  const save = useExport();
+  const save = useExport("dashboard");
   const [isStarting, setStarting] = useState(false);
   const [isGuarding, setGuarding] = useState(false);
   const mayStart = can("role:list") && can("role:update");

@@ -15,6 +15,7 @@ import { NameDialog } from "@/domain/records/name-dialog";
 import { AppFromTable } from "@/domain/table-app/app-from-table";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
 import type { ListColumn } from "@/domain/records/resource-list";
+import { useExport } from "@/domain/records/transfer/use-export";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useCreate } from "@/lib/api/resources";
@@ -25,10 +26,9 @@ import { Time } from "@/ui/text/time";
 import { AccessDialog } from "./access/access-dialog";
 import { RestrictedMark } from "./access/restricted-mark";
 import { SharedBadge } from "./share/shared-mark";
-import { useExport } from "./transfer/use-export";
 
 const ImportDialog = lazy(async () => ({
-  default: (await import("./transfer/import-dialog")).ImportDialog,
+  default: (await import("@/domain/records/transfer/import-dialog")).ImportDialog,
 }));
 
 const columnsWith = (shared: ReadonlyMap<string, number> | undefined): ListColumn<Dashboard>[] => [
@@ -60,7 +60,7 @@ export function DashboardList() {
   const create = useCreate("dashboard");
   const shared = useSharedDashboards({ enabled: can("dashboard:share") }).data;
   const naming = useNewDialog("dashboards");
-  const save = useExport();
+  const save = useExport("dashboard");
   const [isImporting, setImporting] = useState(false);
   const canFor = useCanFor("dashboard");
   const [guarded, setGuarded] = useState<Dashboard | null>(null);
@@ -107,7 +107,7 @@ export function DashboardList() {
     >
       {isImporting && (
         <Suspense>
-          <ImportDialog onClose={() => setImporting(false)} />
+          <ImportDialog kind="dashboard" onClose={() => setImporting(false)} />
         </Suspense>
       )}
       {guarded && <AccessDialog dashboard={guarded} onClose={() => setGuarded(null)} />}

@@ -192,6 +192,7 @@ export type DashboardChangesResult = Schemas["DashboardChangesResult"];
 /** The part of a dashboard that people with a share link see. */
 export type SharedDashboard = Schemas["SharedDashboard"];
 /** An exported dashboard, and what it contains and needs. */
+export type WorkflowFile = Schemas["WorkflowFile"];
 export type DashboardFile = Schemas["DashboardFile"];
 export type DashboardFileSummary = Schemas["DashboardFileSummary"];
 export type Share = Schemas["ShareLink"];

@@ -2468,6 +2468,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/workflows/{workflowID}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export a workflow */
+        get: operations["workflow.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a workflow from an exported file */
+        post: operations["workflow.import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what an exported workflow contains and needs */
+        post: operations["workflow.previewImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4234,6 +4285,8 @@ export interface components {
              *     in the library, where every record may use it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
         };
@@ -4367,6 +4420,8 @@ export interface components {
              *     in the library, where every record may use it.
              */
             dashboardID: string | null;
+            /** @description Words to find it by. */
+            tags: string[];
             /** Format: uuid */
             id: string;
             name: string;
@@ -4433,6 +4488,8 @@ export interface components {
              *     in the library, where every record may use it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[] | null;
             name?: string;
             description?: string | null;
         };
@@ -4475,6 +4532,8 @@ export interface components {
              *     in the library, where every record may use it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name?: string;
             description?: string;
             /** @description Values of the parameters */
@@ -4671,6 +4730,8 @@ export interface components {
              *     library, where every dashboard may show it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
         };
@@ -4688,6 +4749,8 @@ export interface components {
              *     library, where every dashboard may show it.
              */
             dashboardID: string | null;
+            /** @description Words to find it by. */
+            tags: string[];
             /** Format: uuid */
             id: string;
             name: string;
@@ -4726,6 +4789,8 @@ export interface components {
              *     library, where every dashboard may show it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[] | null;
             name?: string;
             description?: string | null;
         };
@@ -4786,6 +4851,8 @@ export interface components {
              *     time zone of the viewer.
              */
             timeZone?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
         };
@@ -4856,6 +4923,8 @@ export interface components {
              *     time zone of the viewer.
              */
             timeZone: string | null;
+            /** @description Words to find it by. */
+            tags: string[];
             /** Format: uuid */
             id: string;
             name: string;
@@ -4902,6 +4971,8 @@ export interface components {
              *     time zone of the viewer.
              */
             timeZone?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[] | null;
             name?: string;
             description?: string | null;
         };
@@ -5208,6 +5279,8 @@ export interface components {
              *     time zone of the viewer.
              */
             timeZone?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
             /** @description The version that the change is based on. Omit it for a new record. */
@@ -5227,6 +5300,8 @@ export interface components {
              *     library, where every dashboard may show it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
             /** @description The version that the change is based on. Omit it for a new record. */
@@ -5275,6 +5350,8 @@ export interface components {
              *     in the library, where every record may use it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
             /** @description The version that the change is based on. Omit it for a new record. */
@@ -5323,13 +5400,13 @@ export interface components {
             /** @description What it uses besides: datasources, and records of the library. */
             uses: components["schemas"]["UsedRecord"][];
         };
-        /** @description A record that an exported dashboard uses and that is not part of the file. */
+        /** @description A record that an exported one uses and that is not part of the file. */
         UsedRecord: {
             /** Format: uuid */
             id: string;
             /** @description The kind of record, as in permissions, such as `datasource`. */
             kind: string;
-            /** @description Empty if the person who exported the dashboard may not see it. */
+            /** @description Empty if the person who exported the file may not see it. */
             name: string;
             /** @description The type of a datasource. */
             type?: string | null;
@@ -5574,6 +5651,8 @@ export interface components {
             settings?: components["schemas"]["WorkflowSettings"];
             /** @description Whether triggers start runs. Requires a graph without errors. Default: `false`. */
             enabled?: boolean;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
         };
@@ -5884,6 +5963,8 @@ export interface components {
             settings: components["schemas"]["WorkflowSettings"];
             /** @description Whether triggers start runs. Requires a graph without errors. Default: `false`. */
             enabled: boolean;
+            /** @description Words to find it by. */
+            tags: string[];
             /** @description Errors and warnings about the graph. Read-only. Omitted in lists. */
             readonly problems?: components["schemas"]["WorkflowProblem"][] | null;
             /** @description The states of the triggers, in the same order. Read-only. Omitted in lists. */
@@ -5926,6 +6007,8 @@ export interface components {
             settings?: components["schemas"]["WorkflowSettings"] | null;
             /** @description Whether triggers start runs. Requires a graph without errors. Default: `false`. */
             enabled?: boolean | null;
+            /** @description Words to find it by. */
+            tags?: string[] | null;
             name?: string;
             description?: string | null;
         };
@@ -6306,6 +6389,50 @@ export interface components {
             workflowID?: string | null;
             /** @description The run's new status. */
             status?: components["schemas"]["InstanceStatus"] | null;
+        };
+        /** @description A workflow without secrets: not those of webhooks, and without the pinned outputs of its steps. */
+        WorkflowFile: {
+            /** @description Always `jet-admin/workflow`. */
+            format: string;
+            /**
+             * Format: int64
+             * @description The version of the format: 1.
+             */
+            version: number;
+            /**
+             * Format: uuid
+             * @description The ID of the workflow, to which its steps may refer.
+             */
+            id: string;
+            workflow: {
+                [key: string]: unknown;
+            };
+            /** @description What it uses besides: queries, other workflows, and the roles that it asks. */
+            uses: components["schemas"]["UsedRecord"][];
+        };
+        /** @description A file to import. */
+        WorkflowImport: {
+            file: components["schemas"]["WorkflowFile"];
+            /** @description The records of this tenant to use instead of those that `file.uses` lists, by their IDs. */
+            targets?: {
+                [key: string]: string;
+            };
+            /** @description The name of the new workflow; that in the file if absent. */
+            name?: string | null;
+        };
+        /** @description A file to look at. */
+        WorkflowFileBody: {
+            file: components["schemas"]["WorkflowFile"];
+        };
+        /** @description What a file contains, and what it needs. */
+        WorkflowFileSummary: {
+            /** @description A name for the workflow that is not taken. */
+            name: string;
+            /** @description The titles of its steps, or their names. */
+            steps: string[];
+            uses: components["schemas"]["NeededRecord"][];
+            /** @description The names of variables that it uses and that this tenant does not have. Empty if the caller may not see variables. */
+            missingVariables: string[];
         };
         DatasourceOptions: {
             [key: string]: unknown;
@@ -26595,6 +26722,351 @@ export interface operations {
             };
             /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "workflow.export": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                workflowID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowFile"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "workflow.import": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowImport"];
+            };
+        };
+        responses: {
+            /** @description The new record */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "workflow.previewImport": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowFileBody"];
+            };
+        };
+        responses: {
+            /** @description What a file contains, and what it needs. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowFileSummary"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
