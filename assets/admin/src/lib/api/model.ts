@@ -126,7 +126,7 @@ export type ParameterType = Schemas["ParameterType"];
 export type Parameter = Answered<Schemas["ParameterDefinition"], "allowed">;
 export type DataQuery = Refined<Schemas["DataQuery"], { parameters: Parameter[] }>;
 export type DataQueryDraft = Refined<
-  Answered<Schemas["DataQueryDraft"], "description" | "dashboardID" | "effect">,
+  Answered<Schemas["DataQueryDraft"], "description" | "dashboardID" | "effect" | "tags">,
   { parameters: Parameter[] }
 >;
 
@@ -162,7 +162,7 @@ export type WidgetKind = DataKind | ChartKind | "text" | "html" | "image" | Acti
 export type WidgetType = Refined<Schemas["WidgetType"], { type: WidgetKind; configSchema: JsonSchema }>;
 export type Widget = Refined<Schemas["Widget"], { type: WidgetKind }>;
 export type WidgetDraft = Refined<
-  Answered<Schemas["WidgetDraft"], "description" | "dashboardID">,
+  Answered<Schemas["WidgetDraft"], "description" | "dashboardID" | "tags">,
   { type: WidgetKind }
 >;
 
@@ -176,11 +176,11 @@ export type LayoutItem = Schemas["LayoutCell"];
 export type DashboardVariable = Answered<Schemas["DashboardVariable"], "label" | "source" | "hidden">;
 type Arranged = { variables: DashboardVariable[] };
 /** The response to a GET also contains the widgets of its items, which the document omits. */
-export type Dashboard = Refined<Answered<Schemas["Dashboard"], "timeZone">, Arranged> & {
+export type Dashboard = Refined<Answered<Schemas["Dashboard"], "timeZone" | "tags">, Arranged> & {
   widgets?: Widget[];
 };
 export type DashboardDraft = Refined<
-  Answered<Schemas["DashboardDraft"], "description" | "timeZone">,
+  Answered<Schemas["DashboardDraft"], "description" | "timeZone" | "tags">,
   Arranged
 >;
 /** The data that the widgets of a dashboard get. */
