@@ -59,7 +59,7 @@ pub struct DataQuery {
     #[serde(rename = "dashboardID", default)]
     pub dashboard_id: Option<Uuid>,
     /// Words to find it by.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
     pub tags: Vec<String>,
 }

@@ -52,7 +52,7 @@ pub struct Dashboard {
     #[schemars(length(max = 100))]
     pub time_zone: Option<String>,
     /// Words to find it by.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
     pub tags: Vec<String>,
 }

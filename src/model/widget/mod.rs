@@ -35,7 +35,7 @@ pub struct Widget {
     #[serde(rename = "dashboardID", default)]
     dashboard_id: Option<Uuid>,
     /// Words to find it by.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
     tags: Vec<String>,
     #[serde(skip)]

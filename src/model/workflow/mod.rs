@@ -39,7 +39,7 @@ pub struct Workflow {
     #[serde(default)]
     pub enabled: bool,
     /// Words to find it by.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
     pub tags: Vec<String>,
     /// Errors and warnings about the graph. Read-only. Omitted in lists.

@@ -226,7 +226,7 @@ export type TriggerState = Schemas["TriggerState"];
 export type CronPreview = Schemas["CronPreview"];
 type Graphed = { nodes: WorkflowNode[]; edges: WorkflowEdge[]; inputs: Parameter[] };
 export type Workflow = Refined<Schemas["Workflow"], Graphed>;
-export type WorkflowDraft = Refined<Answered<Schemas["WorkflowDraft"], "description">, Graphed>;
+export type WorkflowDraft = Refined<Answered<Schemas["WorkflowDraft"], "description" | "tags">, Graphed>;
 
 export type RunStatus = Schemas["InstanceStatus"];
 /** Between two attempts a step is shown as retrying. */
