@@ -23,7 +23,7 @@ use crate::{
     budget::Budget,
     clock::Time,
     execute::Executor,
-    model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Variable, Widget, Workflow},
+    model::{Dashboard, DataQuery, Datasource, File, Role, Standing, Variable, Widget, Workflow},
     removal::Removal,
     runner::{
         Runner, Workflows,
@@ -84,8 +84,8 @@ pub struct AppParts {
     pub budget: Budget,
     pub uploads: Arc<Uploads>,
     pub removal: Arc<Removal>,
-    /// The cached grants of users in tenants; `None` for users who are not members.
-    pub grants: Remembered<(Uuid, Uuid), Option<Grants>>,
+    /// What users may do in tenants, cached; `None` for users who are not members.
+    pub standings: Remembered<(Uuid, Uuid), Option<Standing>>,
     /// The cached choices of dashboard variables.
     pub offered: Arc<OfferedValues>,
     /// Counts requests for shared dashboards.
@@ -97,9 +97,9 @@ pub struct AppParts {
 }
 
 impl App {
-    /// Returns the current grants of a user in a tenant; `None` if the user is not a member or the account is disabled.
-    pub fn grants_of(&self, tenant: Uuid, user: Uuid) -> Result<Option<Grants>> {
-        self.grants.get(&self.store, (tenant, user), || self.store.get(|tx| tx.grants(tenant, user)))
+    /// Returns what a user may do in a tenant now; `None` if the user is not a member or the account is disabled.
+    pub fn standing_of(&self, tenant: Uuid, user: Uuid) -> Result<Option<Standing>> {
+        self.standings.get(&self.store, (tenant, user), || self.store.get(|tx| tx.standing(tenant, user)))
     }
 }
 
@@ -194,7 +194,8 @@ fn tenant_routes() -> ApiRouter<App> {
                 .merge(workflows::triggers::routes())
                 .merge(workflows::instances::routes())
                 .merge(workflows::run_values::routes())
-                .merge(workflows::feed::routes()),
+                .merge(workflows::feed::routes())
+                .merge(workflows::transfer::routes()),
         )
 }
 

@@ -112,7 +112,7 @@ impl Accept {
                 say(&format!("moved the other directory's runs.db to {}", kept.display()));
             }
         }
-        let store = Store::open_as_it_is(&dir, Durability::Full, Arc::new(Quotas::unlimited()))?;
+        let store = Store::open_as_it_is(&dir, Durability::Full, &Arc::new(Quotas::unlimited()))?;
         let accepted = store.accept([keys[0].is_some(), keys[1].is_some()]);
         store.close();
         accepted?;

@@ -68,13 +68,12 @@ impl MigrateStore {
     fn to_files(&self) -> Result<()> {
         let (url, to) = (self.from.parse()?, PathBuf::from(&self.to));
         require(&self.data_dir)?;
-        let sealer = match &self.secret_key {
-            Some(key) => Sealer::new(key.as_bytes())?,
-            None => {
-                let path = Paths::new(&self.data_dir).secret_key();
-                let bytes = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
-                Sealer::of_file(&path, &bytes)?
-            }
+        let sealer = if let Some(key) = &self.secret_key {
+            Sealer::new(key.as_bytes())?
+        } else {
+            let path = Paths::new(&self.data_dir).secret_key();
+            let bytes = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+            Sealer::of_file(&path, &bytes)?
         };
         empty(&to)?;
         let partial = to.with_extension("partial");

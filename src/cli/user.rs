@@ -80,12 +80,12 @@ fn open(place: &AccountPlace) -> Result<(Option<DataDir>, Store)> {
     let quotas = Arc::new(Quotas::unlimited());
     if let Some(url) = place.database.url()? {
         let limits = PostgresLimits { connections: 2, durability: Durability::Full };
-        return Ok((None, Store::connect(&url, limits, quotas)?));
+        return Ok((None, Store::connect(&url, limits, &quotas)?));
     }
     let (lock, paths) = DataDir::open_or_join(&place.directory.path()?)?;
     let store = match &lock {
-        Some(held) => Store::open(held, Durability::Full, quotas)?,
-        None => Store::join(&paths, Durability::Full, quotas)?,
+        Some(held) => Store::open(held, Durability::Full, &quotas)?,
+        None => Store::join(&paths, Durability::Full, &quotas)?,
     };
     Ok((lock, store))
 }

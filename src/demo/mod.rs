@@ -10,10 +10,9 @@ use crate::{
         records::{crud::Crud, steps},
     },
     auth::IdentityRefusal,
-    clock::Time,
     model::{
-        Actor, ActorKind, Dashboard, DataQuery, Datasource, Grants, Json, Label, Role, Scope, Widget, Workflow,
-        role::BuiltIn, run::RunTrigger, scope::RequestInfo, tenant,
+        Actor, ActorKind, Dashboard, DataQuery, Datasource, Json, Label, Role, Scope, Widget, Workflow, role::BuiltIn,
+        run::RunTrigger, scope::RequestInfo, tenant,
     },
     runner,
     store::User,
@@ -61,7 +60,7 @@ pub async fn fill(app: &App, files: &std::path::Path, service: String) -> Result
         label: owner.email.as_str().into(),
         request: RequestInfo::default(),
     };
-    let scope = Scope { tenant: Uuid::now_v7(), actor, grants: Grants::all(), now: Time::now() };
+    let scope = Scope { actor, ..Scope::system(Uuid::now_v7()) };
     tenant(app, &scope, &users).await?;
     std::fs::create_dir_all(files.join(scope.tenant.to_string()))?;
     let mut made = Made { ids: HashMap::new(), service };

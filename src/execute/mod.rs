@@ -147,7 +147,7 @@ impl Executor {
 
     /// Returns the current query and datasource; reads the store only if something has changed.
     fn load(&self, scope: &Scope, id: Uuid) -> Result<Arc<Saved>> {
-        self.saved.get(&self.store, (scope.tenant, id), || {
+        let saved = self.saved.get(&self.store, (scope.tenant, id), || {
             let (query, datasource) = self.store.get(|tx| {
                 let query = tx.find::<DataQuery>(scope, id)?;
                 let datasource = tx.find::<Datasource>(scope, query.spec.datasource_id)?;
@@ -158,7 +158,13 @@ impl Executor {
             let changes_data = connect::changes_data(&datasource.spec.r#type, &query.spec);
             let Record { version, label, spec, .. } = query;
             Ok(Arc::new(Saved { id, version, label, query: Arc::new(spec), target, changes_data }))
-        })
+        })?;
+        // what is cached was perhaps loaded for someone else
+        if scope.dashboards.shows(saved.query.dashboard()) {
+            Ok(saved)
+        } else {
+            Err(Error::NotFound(DataQuery::KIND.label))
+        }
     }
 
     /// Checks a query against its datasource's type.

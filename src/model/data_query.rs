@@ -58,6 +58,10 @@ pub struct DataQuery {
     /// in the library, where every record may use it.
     #[serde(rename = "dashboardID", default)]
     pub dashboard_id: Option<Uuid>,
+    /// Words to find it by.
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
+    pub tags: Vec<String>,
 }
 
 /// What the author of a query says that it does.
@@ -116,8 +120,12 @@ impl Resource for DataQuery {
     }
 
     /// Returns all but the dashboard, which does not change what the query does, and what follows from the rest.
+    fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
     fn effect(&self) -> Result<Value> {
-        Ok(serde_json::to_value(Self { dashboard_id: None, changes_data: false, ..self.clone() })?)
+        Ok(serde_json::to_value(Self { dashboard_id: None, changes_data: false, tags: Vec::new(), ..self.clone() })?)
     }
 
     fn links(&self) -> Vec<Link> {

@@ -1,6 +1,5 @@
 //! Datasources: configured connections, with sealed secrets.
 use super::{File, Link, Resource, ResourceKind, Sealed, permission::Noun};
-use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -41,14 +40,8 @@ impl Resource for Datasource {
     };
     const READ_ONLY: &'static [&'static str] = &["secrets", "sealed"];
 
-    fn check(&self) -> Result<()> {
-        if self.tags.len() > 20 {
-            return Err(Error::invalid("tags", "must have at most 20 items"));
-        }
-        match self.tags.iter().position(|tag| tag.trim().is_empty() || tag.chars().count() > 50) {
-            Some(i) => Err(Error::invalid(format!("tags[{i}]"), "must be 1 to 50 characters")),
-            None => Ok(()),
-        }
+    fn tags(&self) -> &[String] {
+        &self.tags
     }
 
     fn links(&self) -> Vec<Link> {

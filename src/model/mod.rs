@@ -17,7 +17,10 @@ pub mod variable;
 pub mod widget;
 pub mod workflow;
 
-pub use access::{permission, scope};
+pub use access::{
+    dashboards::{AccessLevel, DashboardAccess},
+    permission, scope,
+};
 pub use dashboard::Dashboard;
 pub use data_query::DataQuery;
 pub use datasource::Datasource;
@@ -27,7 +30,7 @@ pub use parameter::Parameter;
 pub use permission::{Grants, Permission};
 pub use resource::{Label, Link, Record, Resource, ResourceKind, Unread};
 pub use role::Role;
-pub use scope::{Actor, ActorKind, RequestInfo, Scope};
+pub use scope::{Actor, ActorKind, RequestInfo, Scope, Standing};
 pub use tenant::Tenant;
 pub use values::{Expected, Sealed, column, email, json, parse, schema, text};
 pub use variable::Variable;

@@ -69,6 +69,11 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
         Ok(())
     }
 
+    /// Returns the words to find the record by.
+    fn tags(&self) -> &[String] {
+        &[]
+    }
+
     /// Returns the records that this one links to.
     fn links(&self) -> Vec<Link> {
         Vec::new()
@@ -117,6 +122,24 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     fn triggers(&self) -> Option<Vec<(&Trigger, bool)>> {
         None
     }
+}
+
+/// Checks the tags of a record: at most 20, each of 1–50 characters and only once.
+pub fn check_tags(tags: &[String]) -> Result<()> {
+    if tags.len() > 20 {
+        return Err(Error::invalid("tags", "must have at most 20 items"));
+    }
+    for (i, tag) in tags.iter().enumerate() {
+        let problem = if tag.trim().is_empty() || tag.chars().count() > 50 {
+            "must be 1 to 50 characters"
+        } else if tags[..i].contains(tag) {
+            "is listed twice: remove one of them"
+        } else {
+            continue;
+        };
+        return Err(Error::invalid(format!("tags[{i}]"), problem));
+    }
+    Ok(())
 }
 
 /// The name and description of a record.

@@ -35,15 +35,7 @@ use uuid::Uuid;
 pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr) -> Result<api::App> {
     let disk = DiskSpace::new(dir.root(), config.min_free, config.free_space.clone());
     let quotas = Arc::new(Quotas::new(config.quotas.clone(), dir, disk));
-    let store = Arc::new(match &config.database {
-        None => Store::open(dir, config.durability, Arc::clone(&quotas))?,
-        Some(url) => {
-            let limits = PostgresLimits { connections: config.database_connections, durability: config.durability };
-            let store = Store::connect(url, limits, Arc::clone(&quotas))?;
-            store.attach(dir)?;
-            store
-        }
-    });
+    let store = Arc::new(open_store(config, dir, &quotas)?);
     let (sealer, signer) = keys(config, dir, &store)?;
     store.unlock(sealer.clone())?;
     let public_url = config.public_url.clone().unwrap_or_else(|| local_url(address));
@@ -80,7 +72,7 @@ pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr
         budget,
         uploads,
         removal: Arc::new(removal),
-        grants: Remembered::of_permissions(50_000),
+        standings: Remembered::of_permissions(50_000),
         offered: Arc::default(),
         visits: Arc::default(),
         about: api::ServerInfo {
@@ -97,6 +89,14 @@ pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr
     Ok(parts.into())
 }
 
+fn open_store(config: &ServerConfig, dir: &DataDir, quotas: &Arc<Quotas>) -> Result<Store> {
+    let Some(url) = &config.database else { return Store::open(dir, config.durability, quotas) };
+    let limits = PostgresLimits { connections: config.database_connections, durability: config.durability };
+    let store = Store::connect(url, limits, quotas)?;
+    store.attach(dir)?;
+    Ok(store)
+}
+
 /// Loads the keys of the data directory, or those that the servers of a database share. They are generated at the first
 /// start; a lost key is never replaced by a new one.
 fn keys(config: &ServerConfig, dir: &DataDir, store: &Store) -> Result<(Sealer, Signer)> {
@@ -108,12 +108,11 @@ fn keys(config: &ServerConfig, dir: &DataDir, store: &Store) -> Result<(Sealer, 
             &dir.key(&dir.secret_key(), || make(KeyKind::Secret, || Ok(Sealer::generate())))?,
         )?,
     };
-    let signing = match store.shared_signing_key(&sealer)? {
-        Some(shared) => shared,
-        None => {
-            let own = dir.key(&dir.signing_key(), || make(KeyKind::Signing, Signer::generate))?;
-            store.share_signing_key(&sealer, own)?
-        }
+    let signing = if let Some(shared) = store.shared_signing_key(&sealer)? {
+        shared
+    } else {
+        let own = dir.key(&dir.signing_key(), || make(KeyKind::Signing, Signer::generate))?;
+        store.share_signing_key(&sealer, own)?
     };
     let signer = Signer::new(&signing)?;
     store.check_keys(signer.key_id().to_owned(), sealer.check().to_owned(), config.secret_key.is_some())?;

@@ -57,6 +57,7 @@ pub struct AuditActor {
 pub struct AuditObject {
     pub kind: String,
     pub id: String,
+    /// Empty for what belongs to a dashboard that the caller may not open, also if that cannot be told any more.
     pub name: String,
 }
 
@@ -191,7 +192,42 @@ impl Tx<'_> {
         let mut query = self.db.prepare(sql)?;
         let tenant = scope.tenant.to_string();
         let entry = |(at, id): (i64, String)| Ok(query.query_row((&tenant, at, id), read)?);
-        self.newest_acts(&tenant, filter, limit as usize)?.into_iter().map(entry).collect()
+        let acts = self.newest_acts(&tenant, filter, limit as usize)?.into_iter().map(entry);
+        let acts = acts.collect::<Result<Vec<_>>>()?;
+        acts.into_iter().map(|act| self.without_hidden(scope, act)).collect()
+    }
+
+    /// Returns an entry without the name and the details of what the caller may not open. What was deleted for good may
+    /// have belonged to any dashboard.
+    fn without_hidden(&self, scope: &Scope, mut act: AuditEntry) -> Result<AuditEntry> {
+        if scope.dashboards.is_unlimited() {
+            return Ok(act);
+        }
+        let is_open = |place: Option<&str>| place.is_some_and(|id| scope.dashboards.shows(Uuid::parse_str(id).ok()));
+        let place = match act.object.kind.as_str() {
+            "dashboard" => Some(act.object.id.clone()),
+            "share" => {
+                self.place_of(scope, sql!("select dashboard_id from shares where tenant_id = ?1 and id = ?2"), &act)?
+            }
+            "widget" | "dataquery" => {
+                self.place_of(scope, sql!("select dashboard_id from objects where tenant_id = ?1 and id = ?2"), &act)?
+            }
+            _ => Some(String::new()),
+        };
+        if !is_open(place.as_deref()) {
+            act.object.name.clear();
+            act.details = None;
+        }
+        // what was changed on a dashboard tells its name
+        let from = act.details.as_ref().and_then(|details| details.pointer("/from/dashboardID")?.as_str());
+        if !is_open(Some(from.unwrap_or_default())) {
+            act.details = None;
+        }
+        Ok(act)
+    }
+
+    fn place_of(&self, scope: &Scope, sql: Sql<'_>, act: &AuditEntry) -> Result<Option<String>> {
+        Ok(self.db.prepare(sql)?.query_row((scope.tenant, &act.object.id), |row| row.get(0)).optional()?)
     }
 
     /// Returns the times and ids of the newest matching entries.

@@ -4,6 +4,7 @@ mod audit;
 mod database;
 pub mod directory;
 mod fleet;
+mod hidden;
 mod migrations;
 mod records;
 mod remembered;
@@ -70,6 +71,7 @@ use std::{
 };
 pub use tenants::{
     Member, Membership,
+    access::{DashboardGrant, GrantHolder, NamedGrant},
     credentials::{Departure, MemberCredentials, OwnedKey, OwnedShare, OwnedWebhook},
     keys::{ApiKey, Invitation, KeyHolder},
     shares::{NewShare, Share, SharedWith},
@@ -115,7 +117,7 @@ impl Store {
     /// # Errors
     /// If the parts of the directory do not belong together, or a file is from a newer version, is not a database, or
     /// cannot be written. Nothing is changed then.
-    pub fn open(dir: &DataDir, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
+    pub fn open(dir: &DataDir, durability: Durability, quotas: &Arc<Quotas>) -> Result<Self> {
         let parts = directory::check(dir, Access::Owned)?;
         for warning in parts.warnings() {
             tracing::warn!("{warning}");
@@ -127,7 +129,7 @@ impl Store {
     ///
     /// # Errors
     /// If a file cannot be used.
-    pub fn open_as_it_is(dir: &DataDir, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
+    pub fn open_as_it_is(dir: &DataDir, durability: Durability, quotas: &Arc<Quotas>) -> Result<Self> {
         Self::check_not_moved(dir)?;
         let parts = directory::examine(dir, Access::Owned)?;
         if parts.is_old() {
@@ -142,7 +144,7 @@ impl Store {
     ///
     /// # Errors
     /// If the server is of an earlier version.
-    pub fn join(dir: &Paths, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
+    pub fn join(dir: &Paths, durability: Durability, quotas: &Arc<Quotas>) -> Result<Self> {
         if directory::examine(dir, Access::Beside)?.is_old() {
             return Err(Error::conflict(
                 "a server of an earlier version is running: stop it, or use the command of that version",
@@ -154,28 +156,28 @@ impl Store {
     fn of_files(
         dir: &Paths,
         (durability, newest_epoch, is_owner): (Durability, u64, bool),
-        quotas: Arc<Quotas>,
+        quotas: &Arc<Quotas>,
     ) -> Result<Self> {
         let (path, runs_path) = (dir.workspace_db(), dir.runs_db());
-        let workspace = |turns| Db::open_file(&path, durability, &quotas, turns, |db| migrations::workspace(db, &path));
-        let runs = |turns| Db::open_file(&runs_path, durability, &quotas, turns, |db| migrations::runs(db, &runs_path));
+        let workspace = |turns| Db::open_file(&path, durability, quotas, turns, |db| migrations::workspace(db, &path));
+        let runs = |turns| Db::open_file(&runs_path, durability, quotas, turns, |db| migrations::runs(db, &runs_path));
         let (dir, ticked) = (dir.clone(), Mutex::default());
         let files = StoreFiles { dir, durability, ticked, newest_epoch, is_owner };
-        Self::assemble(workspace, runs, Arc::clone(&quotas), Some(files))
+        Self::assemble(workspace, runs, Arc::clone(quotas), Some(files))
     }
 
     /// Opens both databases on a PostgreSQL server. Creates missing ones.
     ///
     /// # Errors
     /// `Conflict`, with what to do, if the server cannot be used.
-    pub fn connect(url: &PostgresUrl, limits: PostgresLimits, quotas: Arc<Quotas>) -> Result<Self> {
+    pub fn connect(url: &PostgresUrl, limits: PostgresLimits, quotas: &Arc<Quotas>) -> Result<Self> {
         use migrations::postgres::{RUNS, WORKSPACE, check_not_moved, prepare};
         let connect = ConnectPostgres::new(url.clone());
         prepare(&connect)?;
         check_not_moved(&connect)?;
-        let workspace = |turns| Db::open_postgres(ConnectPostgres::new(url.clone()), WORKSPACE, limits, &quotas, turns);
-        let runs = |turns| Db::open_postgres(ConnectPostgres::new(url.clone()), RUNS, limits, &quotas, turns);
-        Self::assemble(workspace, runs, Arc::clone(&quotas), None)
+        let workspace = |turns| Db::open_postgres(ConnectPostgres::new(url.clone()), WORKSPACE, limits, quotas, turns);
+        let runs = |turns| Db::open_postgres(ConnectPostgres::new(url.clone()), RUNS, limits, quotas, turns);
+        Self::assemble(workspace, runs, Arc::clone(quotas), None)
     }
 
     fn assemble(

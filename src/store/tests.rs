@@ -28,7 +28,7 @@ impl World {
     async fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         let dir = DataDir::open(root.path()).unwrap();
-        let store = Arc::new(Store::open(&dir, Durability::Normal, Arc::new(Quotas::unlimited())).unwrap());
+        let store = Arc::new(Store::open(&dir, Durability::Normal, &Arc::new(Quotas::unlimited())).unwrap());
         let mut scope = Scope::system(Uuid::now_v7());
         let user = NewUser {
             email: "ada@example.com".to_owned(),
@@ -241,7 +241,7 @@ async fn a_lowered_quota_applies_to_the_history_of_a_tenant_that_writes_nothing(
     drop(store);
     let limits = QuotaLimits { audit: 100_000, query_history: 100_000, ..QuotaLimits::unlimited() };
     let quotas = Arc::new(Quotas::new(limits, &dir, DiskSpace::unlimited()));
-    let store = Store::open(&dir, Durability::Normal, quotas).unwrap();
+    let store = Store::open(&dir, Durability::Normal, &quotas).unwrap();
     let used = || {
         let audit = store.get(|tx| tx.usage(scope.tenant, UsageKind::Audit)).unwrap();
         [audit, store.runs.get(|tx| tx.usage(scope.tenant, UsageKind::QueryHistory)).unwrap()].map(|used| used.bytes)

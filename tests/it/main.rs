@@ -66,3 +66,4 @@ mod triggers;
 mod upgrade;
 mod variables;
 mod words;
+mod workflow_transfer;

@@ -61,6 +61,7 @@ const CANCELLED_WITH_CALLER: &[&str] = &[
     "shared.data",
     "widget.data",
     "workflow.cronPreview",
+    "workflow.previewImport",
 ];
 
 #[test]

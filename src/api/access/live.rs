@@ -1,12 +1,12 @@
 //! Long-lived responses: event streams and downloads. They end when their caller loses access. This is the only place
 //! that creates them, and it requires a leash.
-use super::grants::{find_share, key_grants};
+use super::grants::{find_share, key_standing};
 use crate::{
     Error, Result,
     api::App,
     auth::Claims,
     clock::{Time, sleep_until},
-    model::{ActorKind, Grants, Scope},
+    model::{ActorKind, Scope, Standing},
 };
 use axum::{
     body::{Body, Bytes},
@@ -37,12 +37,12 @@ enum Holder {
         tenant: Uuid,
         user: Uuid,
         claims: Option<Arc<Claims>>,
-        grants: Grants,
+        standing: Standing,
     },
     Key {
         tenant: Uuid,
         id: Uuid,
-        grants: Grants,
+        standing: Standing,
     },
     /// A visitor with a share link, by the hash of its secret.
     Visitor {
@@ -54,10 +54,11 @@ impl Leash {
     /// Creates the leash of a member, with the claims of their token, or of an API key, with its expiry.
     pub fn new(app: &App, scope: &Scope, claims: Option<Arc<Claims>>, until: Option<Time>) -> Self {
         let until = until.or_else(|| claims.as_ref().map(|claims| claims.until()));
-        let Scope { tenant, grants, .. } = *scope;
+        let tenant = scope.tenant;
+        let standing = Standing { grants: scope.grants, dashboards: scope.dashboards.clone() };
         let holder = match scope.actor.kind {
-            ActorKind::ApiKey => Holder::Key { tenant, id: scope.actor.id, grants },
-            _ => Holder::Person { tenant, user: scope.actor.id, claims, grants },
+            ActorKind::ApiKey => Holder::Key { tenant, id: scope.actor.id, standing },
+            _ => Holder::Person { tenant, user: scope.actor.id, claims, standing },
         };
         Self { app: app.clone(), holder, until }
     }
@@ -70,14 +71,14 @@ impl Leash {
     /// Returns whether the access is unchanged. A caller whose role has changed must send a new request.
     fn holds(&self) -> Result<bool> {
         match &self.holder {
-            Holder::Person { tenant, user, claims, grants } => {
+            Holder::Person { tenant, user, claims, standing } => {
                 let counts = claims.as_ref().is_none_or(|claims| self.app.identity.still_counts(*user, claims));
-                Ok(counts && self.app.grants_of(*tenant, *user)? == Some(*grants))
+                Ok(counts && self.app.standing_of(*tenant, *user)?.as_ref() == Some(standing))
             }
-            Holder::Key { tenant, id, grants } => {
+            Holder::Key { tenant, id, standing } => {
                 let holder = self.app.store.get(|tx| tx.key_of(*tenant, *id))?;
-                let now = holder.map(|holder| key_grants(&self.app, &holder)).transpose()?.flatten();
-                Ok(now == Some(*grants))
+                let now = holder.map(|holder| key_standing(&self.app, &holder)).transpose()?.flatten();
+                Ok(now.as_ref() == Some(standing))
             }
             Holder::Visitor { hash } => Ok(find_share(&self.app, hash)?.is_some()),
         }

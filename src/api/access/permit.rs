@@ -1,11 +1,14 @@
 //! Permissions as extractors: a handler with a `Permit<N, V>` parameter cannot run without that permission.
-use super::{grants::key_grants, live::Leash};
+use super::{grants::key_standing, live::Leash};
 use crate::{
     Error,
     api::{
         App,
         edge::request_info,
-        requests::{body::RequestSender, extract::undecodable},
+        requests::{
+            body::RequestSender,
+            extract::{Concealed, undecodable},
+        },
         responses::documented,
     },
     auth::{Bearer, Claims, hash_secret},
@@ -13,7 +16,7 @@ use crate::{
     clock::Time,
     error::TokenProblem,
     model::{
-        Actor, ActorKind, Grants, Permission, RequestInfo, Resource, Scope,
+        AccessLevel, Actor, ActorKind, DashboardAccess, Grants, Permission, RequestInfo, Resource, Scope, Standing,
         permission::{Noun, Verb},
     },
     store::User,
@@ -39,6 +42,12 @@ pub trait Deed: 'static {
     const VERB: Verb;
     /// Other verbs that are required as well; of the verbs in one list, one is enough.
     const ALSO: &'static [&'static [Verb]] = &[];
+    /// What someone needs to be allowed on the dashboard that the record in the path is, or belongs to.
+    const LEVEL: AccessLevel = match Self::VERB {
+        Verb::List | Verb::Read => AccessLevel::View,
+        Verb::Use | Verb::Execute => AccessLevel::Use,
+        _ => AccessLevel::Edit,
+    };
 }
 
 macro_rules! deeds {
@@ -115,9 +124,31 @@ impl<N: Subject, V: Deed> FromRequestParts<App> for Permit<N, V> {
         let (until, claims) = caller.bounds();
         let scope = caller.into_scope(app, tenant)?;
         check::<N, V>(&scope)?;
+        let concealed = concealed(app, &scope, &path, V::LEVEL)?;
+        parts.extensions.insert(concealed);
         parts.extensions.insert(RequestSender(MemoryOwner::Tenant(tenant)));
         Ok(Self { scope, until, claims, needs: PhantomData })
     }
+}
+
+/// Checks the caller's level on the dashboards of all records that the path names. Returns those that the caller may not
+/// know of: for the handler, they have an ID that nothing has.
+///
+/// # Errors
+/// `Forbidden` if the caller may open the dashboard, but not do this there.
+fn concealed(app: &App, scope: &Scope, path: &RawPathParams, level: AccessLevel) -> Result<Concealed, Error> {
+    let mut concealed = Concealed::default();
+    if scope.dashboards.is_unlimited() {
+        return Ok(concealed);
+    }
+    for id in path.iter().filter_map(|(_, value)| Uuid::parse_str(value).ok()) {
+        let Some(dashboard) = app.store.get(|tx| tx.dashboard_of(scope.tenant, id))? else { continue };
+        match scope.dashboards.require(dashboard, level) {
+            Err(Error::NotFound(_)) => concealed.0.push(id),
+            checked => checked?,
+        }
+    }
+    Ok(concealed)
 }
 
 /// Checks that the scope's grants allow `V` on `N`. A pair for which there is no permission does not compile.
@@ -171,7 +202,7 @@ fn tenant_of(headers: &HeaderMap, path: &str, caller: &Caller) -> Result<Uuid, E
 /// The sender of a request, before the tenant is determined.
 enum Caller {
     User { bearer: Bearer, request: RequestInfo },
-    Key { tenant: Uuid, grants: Grants, until: Option<Time>, actor: Actor },
+    Key { tenant: Uuid, standing: Standing, until: Option<Time>, actor: Actor },
 }
 
 impl Caller {
@@ -189,10 +220,12 @@ impl Caller {
         let now = Time::now();
         match self {
             Self::User { bearer: Bearer { user, .. }, request } => {
-                let grants = app.grants_of(tenant, user.id)?.ok_or_else(stranger)?;
-                Ok(Scope { tenant, actor: user_actor(&user, request), grants, now })
+                let Standing { grants, dashboards } = app.standing_of(tenant, user.id)?.ok_or_else(stranger)?;
+                Ok(Scope { tenant, actor: user_actor(&user, request), grants, dashboards, now })
             }
-            Self::Key { tenant: own, grants, actor, .. } if own == tenant => Ok(Scope { tenant, actor, grants, now }),
+            Self::Key { tenant: own, standing: Standing { grants, dashboards }, actor, .. } if own == tenant => {
+                Ok(Scope { tenant, actor, grants, dashboards, now })
+            }
             Self::Key { .. } => Err(stranger()),
         }
     }
@@ -227,7 +260,7 @@ fn by_key(app: &App, key: &str, request: RequestInfo) -> Result<Caller, Error> {
     if holder.expires_at.is_some_and(|at| at < now) {
         return Err(Error::Unauthenticated(TokenProblem::Expired));
     }
-    let grants = key_grants(app, &holder)?.ok_or(Error::Unauthenticated(TokenProblem::Invalid))?;
+    let standing = key_standing(app, &holder)?.ok_or(Error::Unauthenticated(TokenProblem::Invalid))?;
     if holder.last_used_at.is_none_or(|at| at.plus(std::time::Duration::from_mins(1)) < now) {
         let store = Arc::clone(&app.store);
         tokio::spawn(async move {
@@ -237,7 +270,7 @@ fn by_key(app: &App, key: &str, request: RequestInfo) -> Result<Caller, Error> {
         });
     }
     let actor = Actor { kind: ActorKind::ApiKey, id: holder.id, label: holder.name.into(), request };
-    Ok(Caller::Key { tenant: holder.tenant, grants, until: holder.expires_at, actor })
+    Ok(Caller::Key { tenant: holder.tenant, standing, until: holder.expires_at, actor })
 }
 
 fn user_actor(user: &User, request: RequestInfo) -> Actor {
@@ -253,7 +286,8 @@ pub struct SignedIn {
 impl SignedIn {
     /// Returns a scope for the user in `tenant` with `grants`, for actions that create the membership.
     pub fn scope(&self, tenant: Uuid, grants: Grants) -> Scope {
-        Scope { tenant, actor: user_actor(&self.user, self.request.clone()), grants, now: Time::now() }
+        let (actor, dashboards) = (user_actor(&self.user, self.request.clone()), DashboardAccess::default());
+        Scope { tenant, actor, grants, dashboards, now: Time::now() }
     }
 }
 

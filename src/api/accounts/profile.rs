@@ -92,18 +92,22 @@ pub fn routes() -> ApiRouter<App> {
 async fn me(caller: SignedIn, State(app): State<App>) -> Result<Json<CurrentUser>> {
     let user = caller.user.id;
     let memberships = app.store.read(user, move |tx| tx.memberships(user)).await?;
-    let tenants = memberships.into_iter().map(|membership| TenantMembership {
-        id: membership.tenant.id,
-        name: membership.tenant.name,
-        logo_url: membership.tenant.logo_url,
-        role: RoleName {
-            id: membership.role_id,
-            name: membership.role_name,
-            start_dashboard_id: membership.start_dashboard_id,
-        },
-        permissions: membership.grants.names(),
-    });
-    Ok(Json(CurrentUser { tenants: tenants.collect(), user: caller.user.as_ref().into() }))
+    let mut tenants = Vec::new();
+    for membership in memberships {
+        let standing = app.standing_of(membership.tenant.id, user)?.unwrap_or_default();
+        tenants.push(TenantMembership {
+            id: membership.tenant.id,
+            name: membership.tenant.name,
+            logo_url: membership.tenant.logo_url,
+            role: RoleName {
+                id: membership.role_id,
+                name: membership.role_name,
+                start_dashboard_id: membership.start_dashboard_id.filter(|id| standing.dashboards.shows(Some(*id))),
+            },
+            permissions: membership.grants.names(),
+        });
+    }
+    Ok(Json(CurrentUser { tenants, user: caller.user.as_ref().into() }))
 }
 
 async fn config(caller: SignedIn, State(app): State<App>, tenant: IdOf<TenantId>) -> Result<Json<UserConfig>> {

@@ -1,4 +1,5 @@
-//! Extra endpoints of dashboards: their widgets, a stream of the widgets' data, and their actions.
+//! Extra endpoints of dashboards: their widgets, a stream of the widgets' data, their actions, and who may open them.
+mod access;
 mod actions;
 pub mod apps;
 pub mod choices;
@@ -57,6 +58,7 @@ pub fn routes() -> ApiRouter<App> {
                 about::<Dashboard>(op, "data", "Stream the data of all widgets on").with(documented::asks)
             }),
         )
+        .merge(access::routes())
         .merge(actions::routes())
         .merge(contents::routes())
         .merge(apps::routes())

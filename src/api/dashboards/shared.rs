@@ -19,7 +19,7 @@ use crate::{
     auth::hash_secret,
     clock::Time,
     model::{
-        Actor, ActorKind, Dashboard, Grants, Record, Scope, Widget,
+        Actor, ActorKind, Dashboard, DashboardAccess, Grants, Record, Scope, Widget,
         dashboard::{Breakpoint, DashboardVariable, Item, LayoutCell, Tab, VariableType, check_values},
         share::SharedView,
         widget::condition::RowCondition,
@@ -253,7 +253,8 @@ impl FromRequestParts<App> for Visitor {
         app.visits.admit_link(share.id)?;
         let now = Time::now();
         let actor = Actor { kind: ActorKind::Share, id: share.id, label: Arc::from("share link"), request };
-        let scope = Scope { tenant, actor, grants: Grants::default(), now };
+        let dashboards = DashboardAccess::default();
+        let scope = Scope { tenant, actor, grants: Grants::default(), dashboards, now };
         let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, dashboard)).map_err(|_| unknown())?;
         // a locked value that is no longer valid would let the visitor see everything
         check_values(&dashboard.spec.variables, &share.variables).map_err(|_| unknown())?;

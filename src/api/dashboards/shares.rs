@@ -96,8 +96,10 @@ async fn list_all(
     Permit { scope, .. }: Permit<Dashboard, May>,
     State(app): State<App>,
 ) -> Result<Json<Items<LinkedDashboard>>> {
+    let shown = scope.dashboards.clone();
     let found = app.store.read(scope.tenant, move |tx| tx.shared_dashboards(&scope, scope.now)).await?;
-    let items = found.into_iter().map(|(dashboard_id, count)| LinkedDashboard { dashboard_id, count });
+    let found = found.into_iter().filter(|(dashboard, _)| shown.shows(Some(*dashboard)));
+    let items = found.map(|(dashboard_id, count)| LinkedDashboard { dashboard_id, count });
     Ok(Json(Items { items: items.collect() }))
 }
 

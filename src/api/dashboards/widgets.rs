@@ -18,7 +18,7 @@ use crate::{
     connect::{self, Capabilities},
     model::{
         Dashboard, DataQuery, Datasource, Permission, Record, Resource, Scope, Widget,
-        dashboard::{check_plain, check_values},
+        dashboard::{DashboardVariable, check_plain, check_values},
         widget::{WidgetSource, kinds::TableRequest},
     },
     script::template::{Expression, JsonTemplate, Segment},
@@ -120,8 +120,10 @@ async fn data(
     Large::of(Some(result), hold).await
 }
 
-/// Returns the dashboards that show a widget, by name.
+/// Returns the dashboards that show a widget, by name: also those that the caller may not open, because their rules hold
+/// for everyone.
 fn showing(app: &App, scope: &Scope, id: Uuid) -> Result<Vec<Record<Dashboard>>> {
+    let scope = &scope.everywhere();
     app.store.get(|tx| {
         let users = tx.dependents(scope, id)?;
         let dashboards = users.iter().filter(|user| user.kind.noun == Dashboard::KIND.noun);
@@ -161,15 +163,21 @@ async fn check_variables(
     }
     for (name, value) in given {
         let one = Map::from_iter([(name.clone(), value.clone())]);
-        let declared = dashboards.iter().flat_map(|dashboard| &dashboard.spec.variables);
         let mut outcome = None;
-        for variable in declared.filter(|variable| variable.name == *name).map(std::slice::from_ref) {
-            outcome = Some(match check_values(variable, &one) {
+        for (dashboard, variable) in declaring(dashboards, name) {
+            let checked = match check_values(variable, &one) {
                 Ok(()) => {
                     let one = one.iter().map(|(name, value)| (name.clone(), variable[0].as_declared(value.clone())));
-                    choices::check(app, scope, variable, &one.collect(), given).await
+                    choices::check(app, &scope.everywhere(), variable, &one.collect(), given).await
                 }
                 refused => refused,
+            };
+            outcome = Some(match checked {
+                // the message may tell what the dashboard offers
+                Err(_) if !scope.dashboards.shows(Some(dashboard)) => {
+                    Err(Error::invalid(format!("variables.{name}"), "is not one of the values that are allowed here"))
+                }
+                checked => checked,
             });
             if matches!(outcome, Some(Ok(()))) {
                 break;
@@ -179,6 +187,15 @@ async fn check_variables(
         outcome.unwrap_or_else(plain)?;
     }
     Ok(())
+}
+
+/// Returns the dashboards that declare a variable, each with the variable.
+fn declaring<'a>(dashboards: &'a [Record<Dashboard>], name: &str) -> Vec<(Uuid, &'a [DashboardVariable])> {
+    let of = |one: &'a Record<Dashboard>| {
+        let variable = one.spec.variables.iter().find(|variable| variable.name == name)?;
+        Some((one.id, std::slice::from_ref(variable)))
+    };
+    dashboards.iter().filter_map(of).collect()
 }
 
 /// Checks that the templates in a widget's parameters can be parsed, and that they name known fields of the person.

@@ -3,7 +3,7 @@
 //! draft.
 use crate::{
     Error, Result,
-    model::{Link, Permission, Resource, Scope},
+    model::{AccessLevel, Link, Permission, Resource, Scope},
     store::Tx,
 };
 use serde_json::Value;
@@ -26,7 +26,16 @@ pub fn check<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()
 /// `Forbidden`, naming the permission.
 pub fn check_dashboard<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
     let permission = Permission::DashboardUpdate;
-    if scope.grants.may(permission) || old.and_then(R::dashboard) == spec.dashboard() {
+    if old.and_then(R::dashboard) == spec.dashboard() {
+        return Ok(());
+    }
+    if let Some(dashboard) = spec.dashboard() {
+        scope.dashboards.require(dashboard, AccessLevel::Edit).map_err(|error| match error {
+            Error::NotFound(_) => Error::invalid("dashboardID", "no such dashboard in this tenant"),
+            other => other,
+        })?;
+    }
+    if scope.grants.may(permission) {
         return Ok(());
     }
     Err(Error::Forbidden(format!(

@@ -19,7 +19,16 @@ pub struct UnsavedQueries(pub HashMap<Uuid, DataQuery>);
 
 /// Checks and stores a new record from its wire form.
 pub async fn create_record<R: Crud>(app: &App, scope: &Scope, draft: Map<String, Value>) -> Result<Record<R>> {
-    let id = Uuid::now_v7();
+    create_record_as(app, scope, Uuid::now_v7(), draft).await
+}
+
+/// Checks and stores a new record with this ID.
+pub async fn create_record_as<R: Crud>(
+    app: &App,
+    scope: &Scope,
+    id: Uuid,
+    draft: Map<String, Value>,
+) -> Result<Record<R>> {
     let (label, spec) = checked::<R>(app, scope, id, draft, None, &UnsavedQueries::default())?;
     lend::check_dashboard(scope, &spec, None)?;
     let writer = scope.clone();

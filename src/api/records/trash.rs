@@ -152,7 +152,7 @@ async fn list(
 }
 
 fn item(ListedDeletion { record, parts }: ListedDeletion, keep: Duration) -> TrashItem {
-    let DeletedRecord { id, kind, name, deletion, deleted_at, deleted_by } = record;
+    let DeletedRecord { id, kind, name, deletion, deleted_at, deleted_by, .. } = record;
     let expires_at = deleted_at.plus(keep);
     TrashItem { id, kind: kind.name(), name, deletion, deleted_at, deleted_by, expires_at, parts }
 }
@@ -167,6 +167,10 @@ async fn restore(
     let restored = app.store.write(move |tx| {
         let records = tx.deleted_together(&writer, at.id)?;
         records.iter().try_for_each(|record| require(&writer, record.kind, Verb::Create))?;
+        if !records.iter().all(|record| writer.dashboards.edits(record.dashboard)) {
+            let why = "it was deleted together with dashboards that you may not edit: ask someone who may";
+            return Err(Error::Forbidden(why.to_owned()));
+        }
         tx.take_from_trash(&writer, &records)?;
         records.iter().try_for_each(|record| reinstate(tx, &writer, record, &records))?;
         let dashboards = records.iter().filter(|record| record.kind.noun == Dashboard::KIND.noun);

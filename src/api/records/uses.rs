@@ -47,7 +47,7 @@ pub(super) struct Use {
 }
 
 impl From<Dependent> for Use {
-    fn from(Dependent { id, kind, name }: Dependent) -> Self {
+    fn from(Dependent { id, kind, name, .. }: Dependent) -> Self {
         Self { id, kind: kind.name(), name }
     }
 }
@@ -111,7 +111,8 @@ async fn uses_of_all<R: Resource>(
     let found = app.store.read(scope.tenant, move |tx| {
         ids.into_iter().map(|id| Ok((id, tx.dependents(&reader, id)?))).collect::<Result<Vec<_>>>()
     });
-    let uses = found.await?.into_iter().map(|(id, dependents)| {
+    let uses = found.await?.into_iter().map(|(id, mut dependents)| {
+        dependents.retain(|dependent| dependent.is_open(&scope));
         let count = dependents.len();
         let named = dependents.into_iter().filter(|dependent| dependent.is_visible(&scope)).take(NAMED);
         UsesOfOne { id, items: named.map(Use::from).collect(), count }
@@ -144,7 +145,7 @@ pub(super) fn seen(scope: &Scope, records: Vec<Dependent>) -> Vec<Use> {
 
 fn visible(scope: &Scope, dependents: Vec<Dependent>) -> Uses {
     let (mut items, mut more) = (Vec::new(), BTreeMap::<&str, u64>::new());
-    for dependent in dependents {
+    for dependent in dependents.into_iter().filter(|dependent| dependent.is_open(scope)) {
         if items.len() < LISTED && dependent.is_visible(scope) {
             items.push(dependent.into());
         } else {

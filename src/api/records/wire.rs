@@ -3,7 +3,10 @@ use crate::{
     Error, Result,
     api::responses::documented,
     clock::Time,
-    model::{Resource, parse, resource::COMMON},
+    model::{
+        Resource, parse,
+        resource::{COMMON, check_tags},
+    },
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -142,7 +145,8 @@ pub fn split<R: Resource>(mut fields: Map<String, Value>) -> Result<SplitBody<R>
     refuse_read_only::<R>(&fields)?;
     let name = text(fields.shift_remove("name"), "name")?.ok_or_else(|| Error::invalid("name", "is required"))?;
     let description = text(fields.shift_remove("description"), "description")?.unwrap_or_default();
-    let spec = parse::from_value(Value::Object(fields), "").map_err(without_read_only::<R>)?;
+    let spec: R = parse::from_value(Value::Object(fields), "").map_err(without_read_only::<R>)?;
+    check_tags(spec.tags())?;
     Ok(SplitBody { name, description, spec })
 }
 

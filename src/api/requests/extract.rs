@@ -58,7 +58,11 @@ async fn read_object(request: Request, app: &App) -> Result<Option<Value>, Probl
     Ok(value)
 }
 
-/// The ID of an `R` in the path.
+/// The IDs in the path that the caller may not know of.
+#[derive(Clone, Default)]
+pub struct Concealed(pub Vec<Uuid>);
+
+/// The ID of an `R` in the path; one that nothing has, if the caller may not know of the record.
 pub struct At<R> {
     pub id: Uuid,
     kind: PhantomData<fn() -> R>,
@@ -105,7 +109,9 @@ pub fn undecodable<E>(_: E) -> Error {
 
 async fn path_uuid(parts: &mut Parts, app: &App, name: &str) -> Result<Uuid, Error> {
     let text = path_text(parts, app, name).await?;
-    Uuid::parse_str(&text).map_err(|_| Error::invalid(name, "must be a UUID"))
+    let id = Uuid::parse_str(&text).map_err(|_| Error::invalid(name, "must be a UUID"))?;
+    let is_concealed = parts.extensions.get::<Concealed>().is_some_and(|concealed| concealed.0.contains(&id));
+    Ok(if is_concealed { Uuid::now_v7() } else { id })
 }
 
 /// The number of a version in the path.

@@ -120,5 +120,10 @@ async fn credentials(
     State(app): State<App>,
     user: IdOf<UserId>,
 ) -> Result<Json<MemberCredentials>> {
-    Ok(Json(app.store.read(scope.tenant, move |tx| tx.credentials(&scope, user.id)).await?))
+    let shown = scope.dashboards.clone();
+    let mut found = app.store.read(scope.tenant, move |tx| tx.credentials(&scope, user.id)).await?;
+    for share in found.shares.iter_mut().filter(|share| !shown.shows(Some(share.dashboard_id))) {
+        share.dashboard_name.clear();
+    }
+    Ok(Json(found))
 }

@@ -3,6 +3,7 @@ pub mod feed;
 pub mod hooks;
 pub mod instances;
 pub mod run_values;
+pub mod transfer;
 pub mod triggers;
 
 use crate::{

@@ -1,5 +1,5 @@
 //! The actor of a request, the tenant, and the permissions.
-use super::permission::Grants;
+use super::{dashboards::DashboardAccess, permission::Grants};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,24 @@ pub struct Scope {
     pub tenant: Uuid,
     pub actor: Actor,
     pub grants: Grants,
+    /// Which dashboards the actor may open.
+    pub dashboards: DashboardAccess,
     pub now: Time,
+}
+
+/// What someone may do in a tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub grants: Grants,
+    pub dashboards: DashboardAccess,
+}
+
+impl Standing {
+    /// Returns what both may do.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self { grants: self.grants.and(other.grants), dashboards: self.dashboards.and(&other.dashboards) }
+    }
 }
 
 /// The actor, as the audit log names it.
@@ -53,6 +70,12 @@ impl ActorKind {
 }
 
 impl Scope {
+    /// Returns the same scope with access to every dashboard, for rules that hold whatever the actor may open.
+    #[must_use]
+    pub fn everywhere(&self) -> Self {
+        Self { dashboards: DashboardAccess::default(), ..self.clone() }
+    }
+
     /// Enforces the rule of delegation: nobody can grant, change, replace or revoke more permissions than they have.
     /// `what` names the subject in the error, such as "the role Owner".
     ///
@@ -76,6 +99,7 @@ impl Scope {
                 request: RequestInfo::default(),
             },
             grants: Grants::all(),
+            dashboards: DashboardAccess::default(),
             now: Time::now(),
         }
     }

@@ -51,6 +51,10 @@ pub struct Dashboard {
     #[serde(default)]
     #[schemars(length(max = 100))]
     pub time_zone: Option<String>,
+    /// Words to find it by.
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
+    pub tags: Vec<String>,
 }
 
 /// A tab of a dashboard.
@@ -181,6 +185,10 @@ impl Resource for Dashboard {
     const CONTEXT_TAKES: Option<Permission> = Some(Permission::DataQueryExecute);
 
     /// Returns the variables: the queries of the dashboard's widgets get their values.
+    fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
     fn context(&self) -> Value {
         let rule =
             |known: &DashboardVariable| json!([known.name, known.r#type, known.default, known.options, known.source]);

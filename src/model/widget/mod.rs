@@ -34,6 +34,10 @@ pub struct Widget {
     /// library, where every dashboard may show it.
     #[serde(rename = "dashboardID", default)]
     dashboard_id: Option<Uuid>,
+    /// Words to find it by.
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
+    tags: Vec<String>,
     #[serde(skip)]
     parsed: Parsed,
 }
@@ -183,8 +187,12 @@ impl Resource for Widget {
     }
 
     /// Returns all but the dashboard, which does not change what the widget does.
+    fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
     fn effect(&self) -> Result<Value> {
-        Ok(serde_json::to_value(Self { dashboard_id: None, ..self.clone() })?)
+        Ok(serde_json::to_value(Self { dashboard_id: None, tags: Vec::new(), ..self.clone() })?)
     }
 
     fn links(&self) -> Vec<Link> {

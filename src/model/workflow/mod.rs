@@ -1,4 +1,5 @@
 //! Workflows: graphs of nodes with inputs, triggers and settings.
+mod problem;
 pub mod run;
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
     trigger::{self, State, Trigger},
 };
 use crate::{Error, Result};
+pub use problem::{Severity, WorkflowProblem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -38,6 +40,10 @@ pub struct Workflow {
     /// Whether triggers start runs. Requires a graph without errors.
     #[serde(default)]
     pub enabled: bool,
+    /// Words to find it by.
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
+    pub tags: Vec<String>,
     /// Errors and warnings about the graph. Read-only. Omitted in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("readOnly" = true))]
@@ -53,29 +59,6 @@ impl Workflow {
     pub fn mentions_variables(&self) -> bool {
         serde_json::to_string(self).is_ok_and(|text| text.contains(VARIABLES))
     }
-}
-
-/// An error or a warning about a workflow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct WorkflowProblem {
-    pub severity: Severity,
-    /// The node concerned, if any.
-    #[serde(rename = "nodeID")]
-    pub node_id: Option<String>,
-    /// The field, such as `nodes[2].config.queryID`.
-    pub path: String,
-    pub message: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "WorkflowProblemSeverity")]
-pub enum Severity {
-    /// The workflow cannot run.
-    Error,
-    /// The workflow runs, but probably not as intended.
-    Warning,
 }
 
 /// A node of a workflow.
@@ -311,6 +294,10 @@ impl Resource for Workflow {
     }
 
     /// Returns the inputs and the graph, without its layout, titles and notes.
+    fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
     fn effect(&self) -> Result<Value> {
         let mut nodes = serde_json::to_value(&self.nodes)?;
         for node in nodes.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {

@@ -44,7 +44,8 @@ impl Inner {
 
     /// Ends the life of this server, so that others take its runs over at once.
     pub(in crate::runner) async fn leave(&self) {
-        if let Some(beat) = self.fleet.beat.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let beat = self.fleet.beat.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(beat) = beat {
             beat.abort();
             if let Err(error) = self.store.end_life(self.fleet.life().to_string()).await {
                 tracing::warn!(%error, "the other servers will take over the runs of this one in some seconds");

@@ -67,7 +67,7 @@ struct World {
 impl World {
     fn open(dir: &Path, limits: RunnerLimits) -> Self {
         let dir = DataDir::open(dir).unwrap();
-        let store = Arc::new(Store::open(&dir, Durability::Normal, Arc::new(Quotas::unlimited())).unwrap());
+        let store = Arc::new(Store::open(&dir, Durability::Normal, &Arc::new(Quotas::unlimited())).unwrap());
         let asked = Counting::default();
         let sandbox = Sandbox::new(crate::script::ScriptLimits::default());
         let web = Client::public(Guard::new(true, [])).unwrap();

@@ -69,7 +69,7 @@ impl World {
     async fn with(workflow: Workflow, limits: RunnerLimits) -> Self {
         let root = tempfile::tempdir().unwrap();
         let dir = DataDir::open(root.path()).unwrap();
-        let store = Arc::new(Store::open(&dir, Durability::Normal, Arc::new(Quotas::unlimited())).unwrap());
+        let store = Arc::new(Store::open(&dir, Durability::Normal, &Arc::new(Quotas::unlimited())).unwrap());
         let mut scope = Scope::system(Uuid::now_v7());
         scope.now = at("08:30:00");
         let user = NewUser {

@@ -4,7 +4,7 @@ pub mod tokens;
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Actor, ActorKind, RequestInfo, Scope},
+    model::{Actor, ActorKind, DashboardAccess, RequestInfo, Scope},
     store::{
         Departure, Tx,
         database::{column, page::like_pattern},
@@ -218,7 +218,9 @@ impl Tx<'_> {
         let actor = Actor { kind: ActorKind::User, id, label: email.into(), request: RequestInfo::default() };
         for membership in self.memberships(id)? {
             let (tenant, grants) = (membership.tenant.id, membership.grants);
-            self.remove_member(&Scope { tenant, actor: actor.clone(), grants, now }, id, Departure::default())?;
+            let dashboards = DashboardAccess::default();
+            let scope = Scope { tenant, actor: actor.clone(), grants, dashboards, now };
+            self.remove_member(&scope, id, Departure::default())?;
         }
         self.mark_regrant();
         self.db.prepare(sql!("delete from users where id = ?1"))?.execute([id])?;

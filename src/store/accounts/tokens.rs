@@ -173,7 +173,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let held = DataDir::open(dir.path()).unwrap();
         let store =
-            Store::open(&held, Durability::Normal, std::sync::Arc::new(crate::quota::Quotas::unlimited())).unwrap();
+            Store::open(&held, Durability::Normal, &std::sync::Arc::new(crate::quota::Quotas::unlimited())).unwrap();
         let start = Time(1_767_225_600_000);
         let end = start.plus(Duration::from_hours(24));
         let new = NewUser {

@@ -59,14 +59,14 @@ impl Store {
         if self.files.is_some() {
             return Ok(None);
         }
-        let (row, sealed) = self.get(|tx| Ok((tx.directory()?, tx.signing_key()?)))?;
+        let (row, shared) = self.get(|tx| Ok((tx.directory()?, tx.signing_key()?)))?;
         if row.secret_check.is_some_and(|check| check != sealer.check()) {
             return Err(Error::conflict(
                 "the secret key is not the one that sealed the secrets in the database: set JET_ADMIN_SECRET_KEY to the \
                  key of the other servers, which is in keys/secret.key of the data directory of the first one",
             ));
         }
-        sealed.map(|sealed| sealer.open(&sealed, SIGNING)).transpose()
+        shared.map(|shared| sealer.open(&shared, SIGNING)).transpose()
     }
 
     /// Shares this server's signing key with the others of its database, unless one of them was faster. Returns the key
@@ -78,11 +78,11 @@ impl Store {
         if self.files.is_some() {
             return Ok(pem);
         }
-        let sealed = sealer.seal(&pem, SIGNING)?;
+        let shared = sealer.seal(&pem, SIGNING)?;
         self.write_now(move |tx| {
             tx.db
                 .prepare(sql!("update directory set signing_key = ?1 where signing_key is null"))?
-                .execute([&sealed])?;
+                .execute([&shared])?;
             Ok(())
         })?;
         self.shared_signing_key(sealer)?.ok_or_else(|| Error::internal("the signing key was not stored"))

@@ -27,6 +27,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("0012_ordered.sql"),
     include_str!("0013_parts.sql"),
     include_str!("0014_signing_key.sql"),
+    include_str!("0015_access.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("0001_runs.sql"),

@@ -5,6 +5,7 @@ use crate::{
     store::{
         ListPart, Page, Tx,
         database::{column, page::like_pattern},
+        hidden::Hidden,
         sql::{OptionalExtension, Row, SqlResult, sql},
     },
 };
@@ -30,7 +31,7 @@ const OF_DASHBOARD: &str = " and dashboard_id <> ''";
 const FOUND: &str = " and search like ?4 escape '\\'";
 
 impl ListPart {
-    pub(super) fn key(self) -> String {
+    pub(in crate::store) fn key(self) -> String {
         match self {
             Self::Library => String::new(),
             Self::Dashboard(id) => id.to_string(),
@@ -38,7 +39,7 @@ impl ListPart {
     }
 
     /// Returns the condition on the records of the list, whose key is parameter `n`.
-    pub(super) fn condition(self, n: usize) -> String {
+    pub(in crate::store) fn condition(self, n: usize) -> String {
         match self {
             Self::Library => format!("dashboard_id = ?{n}"),
             Self::Dashboard(_) => format!("dashboard_id = ?{n} and dashboard_id <> ''"),
@@ -76,7 +77,8 @@ impl Tx<'_> {
     fn check_dashboard(&self, scope: &Scope, id: Uuid, dashboard: Uuid, label: &str) -> Result<()> {
         let (tenant, id, key) = (scope.tenant.to_string(), id.to_string(), dashboard.to_string());
         let sql = sql!("select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
-        if !self.db.prepare(sql)?.exists((&tenant, &key, Dashboard::KIND.name()))? {
+        let is_known = scope.dashboards.shows(Some(dashboard));
+        if !is_known || !self.db.prepare(sql)?.exists((&tenant, &key, Dashboard::KIND.name()))? {
             return Err(Error::invalid("dashboardID", "no such dashboard in this tenant"));
         }
         let sql = sql!(
@@ -101,7 +103,11 @@ impl Tx<'_> {
         for Link { path, kind, id, .. } in links {
             let args = (scope.tenant, id, kind.name());
             let label = kind.label;
-            match query.query_row(args, |row| row.get::<String>(0)).optional()? {
+            let found = query.query_row(args, |row| row.get::<String>(0)).optional()?;
+            if !scope.dashboards.is_unlimited() && !scope.dashboards.shows(self.dashboard_of(scope.tenant, *id)?) {
+                return Err(Error::invalid(path, format!("no such {label} in this tenant")));
+            }
+            match found {
                 None => {
                     let sql = sql!("select 1 from trash where tenant_id = ?1 and id = ?2 and kind = ?3");
                     let in_trash = (scope.tenant, id, kind.name());
@@ -201,7 +207,10 @@ impl Tx<'_> {
     }
 
     /// Returns the number of records on all pages of a list.
-    pub(super) fn count_listed<R: Resource>(&self, tenant: &str, page: &Page) -> Result<u64> {
+    pub(super) fn count_listed<R: Resource>(&self, tenant: &str, page: &Page, hidden: Option<&Hidden>) -> Result<u64> {
+        if let Some(hidden) = hidden {
+            return self.count_shown::<R>(tenant, page, hidden);
+        }
         let Some(part) = page.part else { return self.count::<R>(tenant, page.q.as_deref()) };
         let (kind, key) = (R::KIND.name(), part.key());
         let count = |row: &Row<'_>| row.get(0);

@@ -90,10 +90,15 @@ impl Tx<'_> {
         quota::check(Some(limit), used, "the tenant's records", remedy)
     }
 
-    /// Returns how many records of each kind the tenant has.
+    /// Returns how many records of each kind the tenant has, without those that are hidden from the caller.
     pub fn counts(&self, scope: &Scope) -> Result<Vec<(String, u64)>> {
         let mut query = self.db.prepare(sql!("select kind, count from object_counts where tenant_id = ?1"))?;
         let rows = query.query_map([scope.tenant], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<SqlResult<_>>()?)
+        let counts: Vec<(String, u64)> = rows.collect::<SqlResult<_>>()?;
+        let shown = counts.into_iter().map(|(kind, count)| {
+            let hidden = self.count_hidden(scope, &kind)?;
+            Ok((kind, count.saturating_sub(hidden)))
+        });
+        shown.collect()
     }
 }

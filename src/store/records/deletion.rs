@@ -2,7 +2,8 @@
 use crate::{
     Error, Result,
     model::{
-        Expected, File, Link, Record, Resource, ResourceKind, Role, Scope, every_kind, kind_named, permission::Verb,
+        Dashboard, Expected, File, Link, Record, Resource, ResourceKind, Role, Scope, every_kind, kind_named,
+        permission::Verb,
     },
     quota::UsageKind,
     store::{
@@ -27,12 +28,19 @@ pub struct Dependent {
     pub id: Uuid,
     pub kind: &'static ResourceKind,
     pub name: String,
+    /// The dashboard that it is, or belongs to.
+    dashboard: Option<Uuid>,
 }
 
 impl Dependent {
     /// Whether the caller may know of it.
     pub fn is_visible(&self, scope: &Scope) -> bool {
-        scope.grants.shows(self.kind.noun)
+        scope.grants.shows(self.kind.noun) && self.is_open(scope)
+    }
+
+    /// Whether it is no dashboard that the caller may not open, and belongs to none.
+    pub fn is_open(&self, scope: &Scope) -> bool {
+        scope.dashboards.shows(self.dashboard)
     }
 }
 
@@ -150,7 +158,7 @@ impl Tx<'_> {
         }
         self.remove(scope, &Removed { kind: &R::KIND, id, name: &record.label.name, deletion })?;
         self.remember_start_page(scope, id, &roles)?;
-        for Dependent { id, kind, name } in &contents {
+        for Dependent { id, kind, name, .. } in &contents {
             self.remove(scope, &Removed { kind, id: *id, name, deletion })?;
         }
         Ok(())
@@ -158,7 +166,7 @@ impl Tx<'_> {
 
     /// Returns the records that belong to a dashboard: they are deleted with it. Empty for other records.
     fn contents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
-        let sql = sql!("select id, kind, name from objects
+        let sql = sql!("select id, kind, name, dashboard_id from objects
             where tenant_id = ?1 and kind in ('widget', 'dataquery') and dashboard_id = ?2 and dashboard_id <> '' order by kind desc, name");
         let mut query = self.db.prepare(sql)?;
         let rows = query.query_map((scope.tenant, id), dependent)?;
@@ -167,6 +175,10 @@ impl Tx<'_> {
 
     /// Collects what a cascade from `target` does to `dependents` and, recursively, to theirs.
     fn foresee(&self, scope: &Scope, dependents: &[Dependent], target: Uuid, found: &mut Consequences) -> Result<()> {
+        if dependents.iter().any(|one| !scope.dashboards.edits(one.dashboard)) {
+            let why = "this would change dashboards that you may not edit: ask someone who may";
+            return Err(Error::Forbidden(why.to_owned()));
+        }
         for dependent in dependents {
             if self.goes_on(scope, dependent, target)? {
                 found.note(dependent, Verb::Update);
@@ -195,7 +207,7 @@ impl Tx<'_> {
         if self.goes_on(scope, dependent, target)? {
             return self.reduce(scope, dependent, target);
         }
-        let Dependent { id, kind, name } = dependent;
+        let Dependent { id, kind, name, .. } = dependent;
         for further in self.dependents(scope, *id)? {
             self.detach(scope, &further, *id, deletion)?;
         }
@@ -257,7 +269,7 @@ impl Tx<'_> {
 
     /// Returns the other records that link to `id`.
     pub fn dependents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
-        self.dependents_by(sql!("select o.id, o.kind, o.name from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
+        self.dependents_by(sql!("select o.id, o.kind, o.name, o.dashboard_id from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
              where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id <> ?2 order by o.kind, o.name"),
             scope,
             id,
@@ -272,7 +284,7 @@ impl Tx<'_> {
                  select source_id from links where tenant_id = ?1 and target_id = ?2
                  union select l.source_id from links l join users u on l.target_id = u.id where l.tenant_id = ?1
              )
-             select o.id, o.kind, o.name from users u join objects o on o.tenant_id = ?1 and o.id = u.id
+             select o.id, o.kind, o.name, o.dashboard_id from users u join objects o on o.tenant_id = ?1 and o.id = u.id
              where u.id <> ?2 order by o.kind, o.name"
             ),
             scope,
@@ -284,7 +296,7 @@ impl Tx<'_> {
     /// are gone.
     pub fn linked(&self, scope: &Scope, links: &[Link]) -> Result<Vec<Dependent>> {
         let sql = sql!(
-            "select o.id, coalesce(t.kind, o.kind), coalesce(t.name, o.name) from objects o
+            "select o.id, coalesce(t.kind, o.kind), coalesce(t.name, o.name), o.dashboard_id from objects o
              left join trash t on t.tenant_id = o.tenant_id and t.id = o.id where o.tenant_id = ?1 and o.id = ?2"
         );
         let mut query = self.db.prepare(sql)?;
@@ -300,16 +312,17 @@ impl Tx<'_> {
     }
 }
 
-type DependentRow = (Uuid, String, String);
+type DependentRow = (Uuid, String, String, String);
 
 fn dependent(row: &Row<'_>) -> SqlResult<DependentRow> {
-    Ok((column::id(row, 0)?, row.get(1)?, row.get(2)?))
+    Ok((column::id(row, 0)?, row.get(1)?, row.get(2)?, row.get(3)?))
 }
 
 fn known(row: SqlResult<DependentRow>) -> Result<Dependent> {
-    let (id, kind, name) = row?;
+    let (id, kind, name, place) = row?;
     let kind = kind_named(&kind).ok_or_else(|| Error::internal(format!("unknown kind {kind}")))?;
-    Ok(Dependent { id, kind, name })
+    let dashboard = if kind.noun == Dashboard::KIND.noun { Some(id) } else { Uuid::parse_str(&place).ok() };
+    Ok(Dependent { id, kind, name, dashboard })
 }
 
 /// Creates the error that names the dependents that the caller may see and counts the others.
@@ -319,10 +332,16 @@ fn in_use(scope: &Scope, dependents: &[Dependent]) -> Error {
         seen.iter().take(NAMED).map(|one| format!("the {} \"{}\"", one.kind.label, one.name)).collect();
     let more = seen.len().saturating_sub(NAMED);
     let mut counts: BTreeMap<&str, (&ResourceKind, usize)> = BTreeMap::new();
+    let mut closed = None;
     for one in hidden {
+        if !one.is_open(scope) {
+            closed = Some("dashboards that you may not open".to_owned());
+            continue;
+        }
         counts.entry(one.kind.name()).or_insert((one.kind, 0)).1 += 1;
     }
     users.extend(counts.into_values().map(|(kind, count)| counted(kind, count)));
+    users.extend(closed);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Error::conflict(format!("it is used by {}{more}: delete them first, or send ?cascade=true", users.join(", ")))
 }

@@ -10,6 +10,7 @@ use crate::{
             column::{self, signed},
             page::{Cursor, like_pattern},
         },
+        hidden::{Hidden, OF_DASHBOARDS, OF_PARTS, count_text},
         sql::{OptionalExtension, Row, Sql, SqlError, SqlResult, Value, sql},
         usage::row,
     },
@@ -23,15 +24,23 @@ impl Tx<'_> {
     /// Returns a page of the records of a kind, with unparsed specs.
     pub fn list<R: Resource>(&self, scope: &Scope, page: &Page) -> Result<Paged<Unread>> {
         let tenant = scope.tenant.to_string();
-        let total = self.count_listed::<R>(&tenant, page)?;
+        let hidden = Hidden::of::<R>(scope);
+        let total = self.count_listed::<R>(&tenant, page, hidden.as_ref())?;
         let mut args: Vec<Value> = vec![tenant.into(), R::KIND.name().to_owned().into(), (page.limit + 1).into()];
         args.extend(page.q.as_deref().map(|q| like_pattern(q).into()));
         args.extend(page.part.map(|part| part.key().into()));
+        args.extend(hidden.as_ref().map(|hidden| hidden.ids.clone().into()));
         if let Some(cursor) = &page.cursor {
             let cursor = Cursor::read(cursor, page.sort)?;
             args.extend([cursor.key(), cursor.id().to_string().into()]);
         }
-        let text = list_text(page.sort, page.q.is_some(), page.part, page.cursor.is_some());
+        let text = list_text(
+            page.sort,
+            page.q.is_some(),
+            page.part,
+            hidden.map(|hidden| hidden.column),
+            page.cursor.is_some(),
+        );
         let mut query = self.db.prepare(Sql::composed(&text))?;
         let rows = query.query_map(args.as_slice(), read)?;
         let (items, more) = page.fill(rows.map(|raw| raw.map(|raw| (raw.spec.len(), raw))))?;
@@ -58,6 +67,7 @@ impl Tx<'_> {
             .prepare(sql)?
             .query_row((scope.tenant, id, R::KIND.name()), read)
             .optional()?
+            .filter(|_| self.is_open::<R>(scope, id))
             .ok_or(Error::NotFound(R::KIND.label))
     }
 
@@ -69,7 +79,7 @@ impl Tx<'_> {
             " from objects where tenant_id = ?1 and kind = ?2 and dashboard_id = '' and name = ?3"
         );
         let raw = self.db.prepare(sql)?.query_row((scope.tenant, R::KIND.name(), name), read).optional()?;
-        raw.map(Unread::parse).transpose()
+        raw.filter(|raw| self.is_open::<R>(scope, raw.id)).map(Unread::parse).transpose()
     }
 
     /// Creates a record. The caller has checked the spec, because that takes longer than writing it.
@@ -244,8 +254,8 @@ impl Tx<'_> {
 }
 
 /// Returns the statement for a page of a list. Its parameters are the tenant, the kind and the limit, then the pattern of
-/// the search, the key of the part, and the place in the order, as far as the page has them.
-fn list_text(sort: Sort, is_search: bool, part: Option<ListPart>, is_further: bool) -> String {
+/// the search, the key of the part, the hidden dashboards, and the place in the order, as far as the page has them.
+fn list_text(sort: Sort, is_search: bool, part: Option<ListPart>, hidden: Option<&str>, is_further: bool) -> String {
     let column = sort.key.column();
     let (order, beyond) = if sort.descending { ("desc", "<") } else { ("asc", ">") };
     let (mut filter, mut last) = (String::new(), 3);
@@ -257,6 +267,10 @@ fn list_text(sort: Sort, is_search: bool, part: Option<ListPart>, is_further: bo
         last += 1;
         let _ = write!(filter, " and {}", part.condition(last));
     }
+    if let Some(column) = hidden {
+        last += 1;
+        let _ = write!(filter, " and {}", Hidden::condition(column, last));
+    }
     if is_further {
         let _ = write!(filter, " and ({column}, id) {beyond} (?{}, ?{})", last + 1, last + 2);
     }
@@ -266,14 +280,19 @@ fn list_text(sort: Sort, is_search: bool, part: Option<ListPart>, is_further: bo
     )
 }
 
-/// Returns every statement for a page of a list.
+/// Returns every statement for a page of a list, and for the number of its records.
 pub fn list_texts() -> Vec<String> {
     let mut texts = Vec::new();
-    for key in [SortKey::Name, SortKey::CreatedAt, SortKey::UpdatedAt] {
-        for part in [None, Some(ListPart::Library), Some(ListPart::Dashboard(Uuid::nil()))] {
+    for part in [None, Some(ListPart::Library), Some(ListPart::Dashboard(Uuid::nil()))] {
+        for key in [SortKey::Name, SortKey::CreatedAt, SortKey::UpdatedAt] {
             for [descending, is_search, is_further] in BOOLEANS {
-                texts.push(list_text(Sort { key, descending }, is_search, part, is_further));
+                for hidden in [None, Some(OF_DASHBOARDS), Some(OF_PARTS)] {
+                    texts.push(list_text(Sort { key, descending }, is_search, part, hidden, is_further));
+                }
             }
+        }
+        for hidden in [OF_DASHBOARDS, OF_PARTS] {
+            texts.extend([false, true].map(|is_search| count_text(hidden, is_search, part)));
         }
     }
     texts

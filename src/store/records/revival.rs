@@ -165,6 +165,9 @@ impl Search<'_, '_> {
     fn find(&self, link: &Link) -> Result<Found> {
         let (tx, scope) = (self.tx, self.scope);
         let lost = |name, why| Found::Not(LeftOut { id: link.id, kind: link.kind, name, why });
+        if !scope.dashboards.shows(tx.dashboard_of(scope.tenant, link.id)?) {
+            return Ok(lost(None, WhyLeftOut::Gone));
+        }
         let sql = sql!("select name, dashboard_id from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
         let args = (scope.tenant, link.id, link.kind.name());
         let present: Option<(String, String)> =

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Error, Result,
     clock::Time,
-    model::{self, Record, Resource, ResourceKind, Role, Scope, kind_named, permission::Verb},
+    model::{self, AccessLevel, Dashboard, Record, Resource, ResourceKind, Role, Scope, kind_named, permission::Verb},
     quota::UsageKind,
     store::{
         Tx,
@@ -16,6 +16,7 @@ use crate::{
             column::{self, signed},
             page::like_pattern,
         },
+        hidden,
         sql::{OptionalExtension, Row, SqlError, SqlResult, Value, sql},
     },
 };
@@ -32,6 +33,8 @@ pub struct DeletedRecord {
     pub deletion: Uuid,
     pub deleted_at: Time,
     pub deleted_by: String,
+    /// The dashboard that it is, or belongs to.
+    pub dashboard: Option<Uuid>,
 }
 
 /// A deleted record with what the list of the trash tells about it.
@@ -56,16 +59,17 @@ const KINDS: usize = 8;
 const _: () = assert!(model::KINDS.len() == KINDS, "the statements of the trash name each kind");
 /// Greater than every ID.
 const LAST: &str = "~";
-const COLUMNS: &str = "t.id, t.kind, t.name, t.deletion, t.deleted_at, t.deleted_by,
+const COLUMNS: &str = "t.id, t.kind, t.name, t.deletion, t.deleted_at, t.deleted_by, o.dashboard_id,
     (select count(*) from trash p join objects q on q.tenant_id = p.tenant_id and q.id = p.id
       where p.tenant_id = t.tenant_id and p.deletion = t.deletion and q.dashboard_id = t.id)";
 /// The deleted records of a tenant of up to eight kinds, without those that were deleted with the dashboard that they
-/// belong to.
+/// belong to, and without the hidden dashboards in ?10 and what belongs to them.
 const DELETED: &str = " from trash t join objects o on o.tenant_id = t.tenant_id and o.id = t.id
     where t.tenant_id = ?1 and t.kind in (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
       and not exists (select 1 from trash d
-        where d.tenant_id = t.tenant_id and d.id = o.dashboard_id and d.deletion = t.deletion)";
-const PAGE: &str = " and (t.deleted_at, t.id) < (?10, ?11) order by t.deleted_at desc, t.id desc limit ?12";
+        where d.tenant_id = t.tenant_id and d.id = o.dashboard_id and d.deletion = t.deletion)
+      and replace(?10, t.id, '') = ?10 and replace(?10, o.dashboard_id, '') = ?10";
+const PAGE: &str = " and (t.deleted_at, t.id) < (?11, ?12) order by t.deleted_at desc, t.id desc limit ?13";
 
 impl Tx<'_> {
     pub(super) fn move_to_trash(&self, scope: &Scope, record: &Removed<'_>) -> Result<()> {
@@ -101,21 +105,22 @@ impl Tx<'_> {
     /// Returns a page of deleted records, and how many there are in all.
     pub fn trash(&self, scope: &Scope, filter: &TrashFilter, limit: u32) -> Result<(Vec<ListedDeletion>, u64)> {
         let kinds = (0..KINDS).map(|at| filter.kinds.get(at).map_or("", |kind| kind.name()).to_owned());
-        let of: Vec<Value> = iter::once(scope.tenant.to_string()).chain(kinds).map(Value::from).collect();
+        let of = iter::once(scope.tenant.to_string()).chain(kinds).chain([hidden::ids(scope)]);
+        let of: Vec<Value> = of.map(Value::from).collect();
         let pattern = filter.q.as_deref().map(|q| Value::from(like_pattern(q)));
         let (at, id) = filter.before.map_or((i64::MAX, LAST.to_owned()), |(at, id)| (at.0, id.to_string()));
         let (count, list) = match &pattern {
             None => (sql!("select count(*)", DELETED), sql!("select ", COLUMNS, DELETED, PAGE)),
             Some(_) => (
-                sql!("select count(*)", DELETED, " and o.search like ?10 escape '\\'"),
-                sql!("select ", COLUMNS, DELETED, " and o.search like ?13 escape '\\'", PAGE),
+                sql!("select count(*)", DELETED, " and o.search like ?11 escape '\\'"),
+                sql!("select ", COLUMNS, DELETED, " and o.search like ?14 escape '\\'", PAGE),
             ),
         };
         let args: Vec<Value> = of.iter().cloned().chain(pattern.clone()).collect();
         let total = self.db.prepare(count)?.query_row(args.as_slice(), |row| row.get(0))?;
         let args: Vec<Value> = of.into_iter().chain([at.into(), id.into(), limit.into()]).chain(pattern).collect();
         let mut query = self.db.prepare(list)?;
-        let listed = |row: &Row<'_>| Ok(ListedDeletion { record: read(row)?, parts: row.get(6)? });
+        let listed = |row: &Row<'_>| Ok(ListedDeletion { record: read(row)?, parts: row.get(7)? });
         let rows = query.query_map(args.as_slice(), listed)?;
         Ok((rows.collect::<SqlResult<_>>()?, total))
     }
@@ -127,11 +132,16 @@ impl Tx<'_> {
     pub fn deleted_together(&self, scope: &Scope, id: Uuid) -> Result<Vec<DeletedRecord>> {
         let tenant = scope.tenant.to_string();
         let mut query = self.db.prepare(sql!(
-            "select id, kind, name, deletion, deleted_at, deleted_by from trash where tenant_id = ?1 and deletion =
-               (select deletion from trash where tenant_id = ?1 and id = ?2) order by id <> ?2, kind, name"
+            "select t.id, t.kind, t.name, t.deletion, t.deleted_at, t.deleted_by, o.dashboard_id from trash t
+               join objects o on o.tenant_id = t.tenant_id and o.id = t.id
+             where t.tenant_id = ?1 and t.deletion = (select deletion from trash where tenant_id = ?1 and id = ?2)
+             order by t.id <> ?2, t.kind, t.name"
         ))?;
         let rows = query.query_map((tenant, id), read)?.collect::<SqlResult<Vec<_>>>()?;
-        if rows.is_empty() { Err(Error::NotFound("deleted record")) } else { Ok(rows) }
+        match rows.first() {
+            Some(first) if scope.dashboards.shows(first.dashboard) => Ok(rows),
+            _ => Err(Error::NotFound("deleted record")),
+        }
     }
 
     /// Takes records out of the trash, as the first step of restoring them.
@@ -246,6 +256,9 @@ impl Tx<'_> {
         let found: Option<(&ResourceKind, String)> =
             self.db.prepare(sql)?.query_row((scope.tenant, id), |row| Ok((kind(row, 0)?, row.get(1)?))).optional()?;
         let (kind, name) = found.ok_or(Error::NotFound("deleted record"))?;
+        if let Some(dashboard) = self.dashboard_of(scope.tenant, id)? {
+            scope.dashboards.require(dashboard, AccessLevel::Edit)?;
+        }
         let belonging = self.belonging_in_trash(scope, id)?;
         let lacking = belonging.iter().filter(|(_, kind, _)| !scope.grants.allows(kind.noun, Verb::Delete));
         let lacking = lacking.map(|(_, kind, _)| format!("{}:{}", kind.name(), Verb::Delete.name()));
@@ -290,13 +303,16 @@ fn kind(row: &Row<'_>, at: usize) -> SqlResult<&'static ResourceKind> {
 }
 
 fn read(row: &Row<'_>) -> SqlResult<DeletedRecord> {
+    let (id, kind) = (column::id(row, 0)?, kind(row, 1)?);
+    let is_dashboard = kind.noun == Dashboard::KIND.noun;
     Ok(DeletedRecord {
-        id: column::id(row, 0)?,
-        kind: kind(row, 1)?,
+        id,
+        kind,
         name: row.get(2)?,
         deletion: column::id(row, 3)?,
         deleted_at: column::time(row, 4)?,
         deleted_by: row.get(5)?,
+        dashboard: if is_dashboard { Some(id) } else { Uuid::parse_str(row.text(6)?).ok() },
     })
 }
 

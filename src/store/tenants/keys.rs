@@ -59,6 +59,7 @@ pub struct KeyHolder {
     pub name: String,
     /// The permissions of its role, which its owner's role limits further.
     pub grants: Grants,
+    pub role: Uuid,
     pub owner: Option<Uuid>,
     pub expires_at: Option<Time>,
     pub last_used_at: Option<Time>,
@@ -84,7 +85,8 @@ const INVITATION: &str =
     "select i.id, i.email, i.role_id, o.name, i.created_at, i.expires_at, i.owner_id, i.tenant_id, t.name from invitations i
     join objects o on o.tenant_id = i.tenant_id and o.id = i.role_id join tenants t on t.id = i.tenant_id";
 
-const KEY: &str = "select k.tenant_id, k.id, k.name, o.spec, k.expires_at, k.last_used_at, k.owner_id from api_keys k
+const KEY: &str =
+    "select k.tenant_id, k.id, k.name, o.spec, k.expires_at, k.last_used_at, k.owner_id, k.role_id from api_keys k
     join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where ";
 
 impl Tx<'_> {
@@ -355,6 +357,7 @@ impl Tx<'_> {
                     expires_at: column::optional_time(row, 4)?,
                     last_used_at: column::optional_time(row, 5)?,
                     owner: column::optional_id(row, 6)?,
+                    role: column::id(row, 7)?,
                 })
             })
             .optional()?;

@@ -1,4 +1,5 @@
 //! Tenants, their members, and the settings of each member.
+pub mod access;
 pub mod credentials;
 mod deletion;
 pub mod keys;

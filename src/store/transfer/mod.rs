@@ -118,17 +118,16 @@ fn copy_to_files(
         transaction.commit()?;
     }
     session.execute_batch(&format!("set local search_path to {}", server::WORKSPACE.name))?;
-    let sealed = db.prepare(Sql::composed("select signing_key, secret_check from directory"))?;
-    let mut sealed = sealed;
+    let mut keys = db.prepare(Sql::composed("select signing_key, secret_check from directory"))?;
     let found: Option<(Option<String>, Option<String>)> =
-        sealed.query_row((), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let Some((sealed, check)) = found else { return Ok((copied, None)) };
+        keys.query_row((), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((shared, check)) = found else { return Ok((copied, None)) };
     if check.is_some_and(|check| check != sealer.check()) {
         return Err(Error::conflict(
             "the secret key is not the one of the servers: set JET_ADMIN_SECRET_KEY to theirs",
         ));
     }
-    let key = sealed.map(|sealed| sealer.open(&sealed, super::directory::SIGNING)).transpose()?;
+    let key = shared.map(|shared| sealer.open(&shared, super::directory::SIGNING)).transpose()?;
     Ok((copied, key))
 }
 

@@ -57,7 +57,10 @@ fn parse(schema: &str) -> Vec<MovedTable> {
             is_inside = true;
         } else if line.starts_with(')') {
             is_inside = false;
-        } else if is_inside && let Some(table) = tables.last_mut() {
+        } else if is_inside
+            && !line.starts_with("--")
+            && let Some(table) = tables.last_mut()
+        {
             let mut words = line.split([' ', ',']);
             let kind = words.next().zip(words.next()).and_then(|(name, kind)| {
                 let kind = match kind {

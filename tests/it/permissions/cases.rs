@@ -144,6 +144,9 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/dashboards/{dashboardID}/data", "dashboard:read", OK).send(json!({})),
         Case::new("POST", "/dashboards/contents", "dashboard:create", INVALID).send(json!({})),
         Case::new("PUT", "/dashboards/{dashboardID}/contents", "dashboard:update", INVALID).send(json!({})),
+        Case::new("GET", "/dashboards/access", "dashboard:list", OK),
+        Case::new("GET", "/dashboards/{dashboardID}/access", "dashboard:read", OK),
+        Case::new("PUT", "/dashboards/{dashboardID}/access", "dashboard:update", INVALID).send(json!({})),
         Case::new("GET", "/dashboards/shares", "dashboard:share", OK).and(READ),
         Case::new("GET", "/dashboards/{dashboardID}/export", "dashboard:read", OK)
             .and(&["widget:read", "dataquery:read"]),
@@ -196,6 +199,9 @@ fn runs() -> Vec<Case> {
             .and(&["workflow:create|workflow:update"])
             .send(json!({})),
         Case::new("POST", "/workflows/{workflowID}/execute", "workflow:execute", UNKNOWN).send(json!({})),
+        Case::new("GET", "/workflows/{workflowID}/export", "workflow:read", OK),
+        Case::new("POST", "/workflows/import", "workflow:create", INVALID).send(json!({})),
+        Case::new("POST", "/workflows/import/preview", "workflow:create", INVALID).send(json!({})),
         Case::new("POST", "/workflows/cron-preview", "workflow:read", OK).send(json!({"cron": "0 9 * * 1"})),
         Case::new("POST", "/workflows/{workflowID}/triggers/{triggerID}/rotate", "workflow:update", UNKNOWN),
         Case::new("GET", "/workflows/instances", "workflow:read", OK),

@@ -1,7 +1,9 @@
 //! Every route of the API document, for every kind of caller and every way to name a tenant.
 mod cases;
+mod levels;
 mod matrix;
 mod open;
+mod restricted;
 
 use serde_json::Value;
 use std::collections::BTreeMap;

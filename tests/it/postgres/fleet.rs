@@ -120,7 +120,7 @@ async fn a_limited_workflow_is_limited_on_all_servers_together() {
     let fleet = Fleet::start(3).await;
     let one = fleet.client(0);
     let limited =
-        save(&one, "Limited", &[node("wait", "delay", json!({"for": "150ms"}))], json!({"maxConcurrentRuns": 2})).await;
+        save(&one, "Limited", &[node("wait", "delay", json!({"for": "600ms"}))], json!({"maxConcurrentRuns": 2})).await;
     for n in 0..18 {
         begin(&fleet.client(n % 3), &limited, n).await;
     }

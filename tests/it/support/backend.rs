@@ -21,7 +21,7 @@ static DATABASES: LazyLock<Mutex<HashMap<PathBuf, Database>>> = LazyLock::new(Mu
 static TEMPLATE: LazyLock<Database> = LazyLock::new(|| {
     let template = Database::create();
     let limits = PostgresLimits { connections: 2, durability: Durability::Normal };
-    let store = Store::connect(&template.url().parse().unwrap(), limits, Arc::new(Quotas::unlimited())).unwrap();
+    let store = Store::connect(&template.url().parse().unwrap(), limits, &Arc::new(Quotas::unlimited())).unwrap();
     store.close();
     drop(store);
     // its connections end a moment later, and a database with connections cannot be copied

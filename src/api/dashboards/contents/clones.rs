@@ -69,6 +69,7 @@ fn store(scope: &Scope, tx: &Tx<'_>, source: Uuid, clone: NewClone<Dashboard>) -
     let queries = place::<DataQuery>(scope, tx, &queries, &ids, clone.id)?;
     let widgets = place::<Widget>(scope, tx, &widgets, &ids, clone.id)?;
     let dashboard = tx.place(scope, clone.id, clone.label, relinked(&clone.spec, &ids)?)?;
+    tx.copy_dashboard_access(scope, source, clone.id)?;
     queries.iter().try_for_each(|query| tx.connect(scope, query))?;
     widgets.iter().try_for_each(|widget| tx.connect(scope, widget))?;
     tx.connect(scope, &dashboard)?;

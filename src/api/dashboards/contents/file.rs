@@ -7,12 +7,10 @@ use crate::{
     Error, Result,
     api::records::{
         crud::Crud,
+        file::{self, ImportedIds, UsedRecord, VERSION, check_head, check_uses, fields, targets, uses_of},
         wire::{self, Part, SplitBody},
     },
-    model::{
-        Dashboard, DataQuery, Datasource, Label, Link, Record, Resource, Scope, Widget, Workflow, parse,
-        relink::relinked, resource::COMMON,
-    },
+    model::{Dashboard, DataQuery, Label, Record, Resource, Scope, Widget, parse},
     store::Tx,
 };
 use schemars::JsonSchema;
@@ -22,11 +20,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 const FORMAT: &str = "jet-admin/dashboard";
-/// The version that is written and read. It increases when older servers could not read the file any more.
-const VERSION: u64 = 1;
-/// The most records that a file names besides its own, and the most characters of a name.
-const MOST_USES: usize = 1000;
-const MOST_CHARACTERS: usize = 255;
 
 /// A dashboard with the widgets and queries that belong to it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -48,21 +41,6 @@ pub struct DashboardFile {
     uses: Vec<UsedRecord>,
 }
 
-/// A record that an exported dashboard uses and that is not part of the file.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UsedRecord {
-    pub id: Uuid,
-    /// The kind of record, as in permissions, such as `datasource`.
-    pub kind: String,
-    /// Empty if the person who exported the dashboard may not see it.
-    #[schemars(length(max = 255))]
-    pub name: String,
-    /// The type of a datasource.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<String>,
-}
-
 /// The name and the type of a widget or a query in a file.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ImportedPart")]
@@ -76,16 +54,12 @@ impl DashboardFile {
     pub fn of(tx: &Tx<'_>, scope: &Scope, id: Uuid) -> Result<Self> {
         let dashboard = tx.find::<Dashboard>(scope, id)?;
         let (widgets, queries) = in_use(&dashboard.spec, belonging(tx, scope, id)?, belonging(tx, scope, id)?);
-        let mut seen: HashSet<Uuid> =
+        let seen: HashSet<Uuid> =
             [id].into_iter().chain(widgets.iter().map(|one| one.id)).chain(queries.iter().map(|one| one.id)).collect();
         let mut targets: Vec<Uuid> = targets(&dashboard.spec);
-        targets.extend(widgets.iter().flat_map(|widget| self::targets(&widget.spec)));
-        targets.extend(queries.iter().flat_map(|query| self::targets(&query.spec)));
-        let mut uses = Vec::new();
-        for target in targets.into_iter().filter(|target| seen.insert(*target)) {
-            // what a reference names may be missing
-            uses.extend(used(tx, scope, target)?);
-        }
+        targets.extend(widgets.iter().flat_map(|widget| file::targets(&widget.spec)));
+        targets.extend(queries.iter().flat_map(|query| file::targets(&query.spec)));
+        let uses = uses_of(tx, scope, targets, seen)?;
         Ok(Self {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -99,32 +73,12 @@ impl DashboardFile {
 
     /// Reads a file, after checking its format and version.
     pub fn read(file: Map<String, Value>) -> Result<Self> {
-        if file.get("format").and_then(Value::as_str) != Some(FORMAT) {
-            let message = format!("must be `{FORMAT}`: select a file that was exported from a dashboard");
-            return Err(Error::invalid("file.format", message));
-        }
-        match file.get("version").and_then(Value::as_u64) {
-            Some(VERSION) => {}
-            Some(other) => {
-                let message = format!("is {other}, but this server reads version {VERSION}: update the server");
-                return Err(Error::invalid("file.version", message));
-            }
-            None => return Err(Error::invalid("file.version", "must be a number")),
-        }
+        check_head(&file, FORMAT, Dashboard::KIND.label)?;
         let file: Self = parse::from_value(Value::Object(file), "file")?;
         check_count("file.widgets", file.widgets.len(), MOST)?;
         check_count("file.queries", file.queries.len(), MOST)?;
-        check_count("file.uses", file.uses.len(), MOST_USES)?;
-        file.check_names()?;
+        check_uses(&file.uses)?;
         Ok(file)
-    }
-
-    fn check_names(&self) -> Result<()> {
-        let too_long = self.uses.iter().position(|one| one.name.chars().count() > MOST_CHARACTERS);
-        too_long.map_or(Ok(()), |at| {
-            let message = format!("must be at most {MOST_CHARACTERS} characters");
-            Err(Error::invalid(format!("file.uses[{at}].name"), message))
-        })
     }
 
     pub fn name(&self) -> &str {
@@ -154,12 +108,12 @@ impl DashboardFile {
         let queries = named(self.queries, "file.queries", &mut ids)?;
         let widgets = named(self.widgets, "file.widgets", &mut ids)?;
         let names: HashMap<Uuid, &UsedRecord> = self.uses.iter().map(|one| (one.id, one)).collect();
-        let import = FileImport { ids: &ids, names: &names };
-        let queries = queries.into_iter().map(|part| import.part::<DataQuery>(part)).collect::<Result<_>>()?;
-        let widgets = widgets.into_iter().map(|part| import.part::<Widget>(part)).collect::<Result<_>>()?;
+        let import = ImportedIds { ids: &ids, names: &names };
+        let queries = queries.into_iter().map(|part| self::part::<DataQuery>(&import, part)).collect::<Result<_>>()?;
+        let widgets = widgets.into_iter().map(|part| self::part::<Widget>(&import, part)).collect::<Result<_>>()?;
         let mut dashboard = self.dashboard;
         dashboard.extend(name.map(|name| ("name".to_owned(), name.into())));
-        let dashboard = import.dashboard(dashboard)?;
+        let dashboard = self::dashboard(&import, dashboard)?;
         Ok(DashboardContents::new(dashboard, widgets, queries))
     }
 }
@@ -194,55 +148,28 @@ fn named(parts: Vec<Map<String, Value>>, at: &str, ids: &mut HashMap<Uuid, Uuid>
     parts.into_iter().enumerate().map(part).collect()
 }
 
-struct FileImport<'a> {
-    /// The new IDs, by those in the file.
-    ids: &'a HashMap<Uuid, Uuid>,
-    names: &'a HashMap<Uuid, &'a UsedRecord>,
+fn part<R: Crud>(import: &ImportedIds<'_>, FilePart { at, id, mut fields }: FilePart) -> Result<Part<R>> {
+    fields.shift_remove("dashboardID");
+    let made = wire::split::<R>(fields).and_then(|SplitBody { name, description, spec }| {
+        import.check_links(&spec)?;
+        let mut wire = import.wire(&spec, &Label { name, description })?;
+        // it belongs to the new dashboard
+        wire.shift_remove("dashboardID");
+        wire.insert("id".into(), json!(id));
+        Ok(wire)
+    });
+    made.map(Part::from).map_err(|error| error.within(&at))
 }
 
-impl FileImport<'_> {
-    fn part<R: Crud>(&self, FilePart { at, id, mut fields }: FilePart) -> Result<Part<R>> {
-        fields.shift_remove("dashboardID");
-        let made = wire::split::<R>(fields).and_then(|SplitBody { name, description, spec }| {
-            self.check_links(&spec)?;
-            let mut wire = self.wire(&spec, &Label { name, description })?;
-            // it belongs to the new dashboard
-            wire.shift_remove("dashboardID");
-            wire.insert("id".into(), json!(id));
-            Ok(wire)
-        });
-        made.map(Part::from).map_err(|error| error.within(&at))
-    }
-
-    fn dashboard(&self, fields: Map<String, Value>) -> Result<Part<Dashboard>> {
-        let made = wire::split::<Dashboard>(fields).and_then(|SplitBody { name, description, spec }| {
-            let gone = spec.items.iter().map(|item| item.widget_id).filter(|id| !self.ids.contains_key(id));
-            let kept = gone.collect::<HashSet<_>>().into_iter().try_fold(spec, Dashboard::without);
-            let spec = kept.ok_or_else(|| Error::invalid("items", "none of the widgets can be used"))?;
-            self.check_links(&spec)?;
-            self.wire(&spec, &Label { name, description })
-        });
-        made.map(Part::from).map_err(|error| error.within("file.dashboard"))
-    }
-
-    fn wire<R: Resource>(&self, spec: &R, label: &Label) -> Result<Map<String, Value>> {
-        let Value::Object(mut wire) = serde_json::to_value(relinked(spec, self.ids)?)? else { return Ok(Map::new()) };
-        wire.retain(|name, _| !R::READ_ONLY.contains(&name.as_str()));
-        wire.insert("name".into(), label.name.as_str().into());
-        wire.insert("description".into(), label.description.as_str().into());
-        Ok(wire)
-    }
-
-    /// Refuses links to records that have no target here.
-    fn check_links<R: Resource>(&self, spec: &R) -> Result<()> {
-        let Some(Link { path, kind, id, .. }) = spec.links().into_iter().find(|link| !self.ids.contains_key(&link.id))
-        else {
-            return Ok(());
-        };
-        let name = self.names.get(&id).map(|one| one.name.as_str()).filter(|name| !name.is_empty());
-        let what = name.map_or_else(|| kind.label.to_owned(), |name| format!("{} \"{name}\"", kind.label));
-        Err(Error::invalid(path, format!("uses the {what}, which is not part of the file: select one of this tenant")))
-    }
+fn dashboard(import: &ImportedIds<'_>, fields: Map<String, Value>) -> Result<Part<Dashboard>> {
+    let made = wire::split::<Dashboard>(fields).and_then(|SplitBody { name, description, spec }| {
+        let gone = spec.items.iter().map(|item| item.widget_id).filter(|id| !import.ids.contains_key(id));
+        let kept = gone.collect::<HashSet<_>>().into_iter().try_fold(spec, Dashboard::without);
+        let spec = kept.ok_or_else(|| Error::invalid("items", "none of the widgets can be used"))?;
+        import.check_links(&spec)?;
+        import.wire(&spec, &Label { name, description })
+    });
+    made.map(Part::from).map_err(|error| error.within("file.dashboard"))
 }
 
 fn belonging<R: Resource>(tx: &Tx<'_>, scope: &Scope, dashboard: Uuid) -> Result<Vec<Record<R>>> {
@@ -269,51 +196,3 @@ fn in_use(
     queries.retain(|query| used.contains(&query.id) || !unused.contains(&query.id));
     (widgets, queries)
 }
-
-/// Returns the fields that a request may set, and the ID if it `is_part` of a dashboard.
-fn fields<R: Resource>(record: &Record<R>, is_part: bool) -> Result<Map<String, Value>> {
-    let mut fields = record.to_wire()?;
-    let is_left_out = |name: &str| name == "dashboardID" || (COMMON[2..].contains(&name) && !(is_part && name == "id"));
-    fields.retain(|name, _| !is_left_out(name) && !R::READ_ONLY.contains(&name.as_str()));
-    Ok(fields)
-}
-
-/// Returns the records that it links to or refers to.
-fn targets<R: Resource>(spec: &R) -> Vec<Uuid> {
-    let links = spec.links().into_iter().map(|link| link.id);
-    links.chain(spec.references().into_iter().map(|(_, id)| id)).collect()
-}
-
-macro_rules! usable {
-    ($($resource:ty),*) => {
-        /// Returns a record that a dashboard uses; `None` if it is missing.
-        fn used(tx: &Tx<'_>, scope: &Scope, id: Uuid) -> Result<Option<UsedRecord>> {
-            $(match tx.find::<$resource>(scope, id) {
-                Ok(record) => {
-                    let kind = &<$resource>::KIND;
-                    let spec = serde_json::to_value(&record.spec)?;
-                    let r#type = spec.get("type").and_then(Value::as_str).map(str::to_owned);
-                    let r#type = r#type.filter(|_| kind.noun == Datasource::KIND.noun);
-                    let name = if scope.grants.shows(kind.noun) { record.label.name } else { String::new() };
-                    return Ok(Some(UsedRecord { id, kind: kind.name().to_owned(), name, r#type }));
-                }
-                Err(Error::NotFound(_)) => {}
-                Err(other) => return Err(other),
-            })*
-            Ok(None)
-        }
-
-        /// Returns the record of the library that has the name, the kind and the type of `wanted`, if the caller may
-        /// see it.
-        pub fn found(tx: &Tx<'_>, scope: &Scope, wanted: &UsedRecord) -> Result<Option<Uuid>> {
-            $(if wanted.kind == <$resource>::KIND.name() && scope.grants.shows(<$resource>::KIND.noun) {
-                let Some(record) = tx.find_named::<$resource>(scope, &wanted.name)? else { return Ok(None) };
-                let spec = serde_json::to_value(&record.spec)?;
-                let fits = wanted.r#type.is_none() || spec["type"].as_str() == wanted.r#type.as_deref();
-                return Ok(fits.then_some(record.id));
-            })*
-            Ok(None)
-        }
-    };
-}
-usable!(Datasource, DataQuery, Widget, Workflow, Dashboard);

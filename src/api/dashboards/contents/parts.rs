@@ -158,6 +158,9 @@ impl<R: Crud> PartChange<R> {
             }
         };
         complete(fields, old.as_ref())?;
+        // tags are edited apart from the rest
+        let tags = old.as_ref().map(R::tags).filter(|tags| !tags.is_empty() && !fields.contains_key("tags"));
+        fields.extend(tags.map(|tags| ("tags".to_owned(), json!(tags))));
         let (label, spec) = steps::checked(app, scope, id, std::mem::take(fields), old.as_ref(), unsaved)?;
         Ok(Self { at: String::new(), id, label, spec, version })
     }

@@ -1,40 +1,29 @@
 //! Exports a dashboard to a file, and imports it, also into another tenant or server.
-use super::file::{DashboardFile, PartSummary, UsedRecord, found};
+use super::file::{DashboardFile, PartSummary};
 use crate::{
     Error, Result,
     api::{
         App,
         access::permit::{self, Create, Permit, Read},
-        exports::attachment,
-        records::crud::about,
+        records::{
+            crud::about,
+            file::{ExportedFile, NeededRecord, UsedRecord, free_name, needed},
+        },
         requests::extract::{At, Body},
         responses::documented,
     },
     model::{Dashboard, DataQuery, Permission, Resource, Widget},
 };
-use aide::{
-    OperationOutput,
-    axum::{
-        ApiRouter,
-        routing::{get_with, post_with},
-    },
-    generate::GenContext,
-    openapi::Operation,
+use aide::axum::{
+    ApiRouter,
+    routing::{get_with, post_with},
 };
-use axum::{
-    Json,
-    extract::State,
-    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// The longest name that is proposed, in characters, without the number after it.
-const NAME: usize = 240;
 
 /// A file to import.
 #[derive(Deserialize, JsonSchema)]
@@ -69,19 +58,6 @@ struct DashboardFileSummary {
     uses: Vec<NeededRecord>,
 }
 
-/// A record that the file uses, and the one of this tenant that fits.
-#[derive(Serialize, JsonSchema)]
-struct NeededRecord {
-    id: Uuid,
-    kind: String,
-    name: String,
-    r#type: Option<String>,
-    /// The record of this tenant with the same name and type; `null` if no record fits.
-    target: Option<Uuid>,
-    /// Whether the import is possible without it: what it is shown in or opened by is left out.
-    optional: bool,
-}
-
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route(
@@ -109,34 +85,17 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-/// A response that is saved as a file.
-struct ExportedDashboard(String, String);
-
-impl IntoResponse for ExportedDashboard {
-    fn into_response(self) -> Response {
-        let headers = [(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, attachment(&self.1))];
-        (headers, self.0).into_response()
-    }
-}
-
-impl OperationOutput for ExportedDashboard {
-    type Inner = DashboardFile;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::DocumentedResponses {
-        vec![(documented::status(200), documented::answer::<DashboardFile>(ctx, "The file"))]
-    }
-}
-
 /// The file contains widgets and queries, so it requires the permissions to read them.
 async fn export(
     Permit { scope, .. }: Permit<Dashboard, Read>,
     State(app): State<App>,
     at: At<Dashboard>,
-) -> Result<ExportedDashboard> {
+) -> Result<ExportedFile<DashboardFile>> {
     permit::check::<Widget, Read>(&scope)?;
     permit::check::<DataQuery, Read>(&scope)?;
     let file = app.store.read(scope.tenant, move |tx| DashboardFile::of(tx, &scope, at.id)).await?;
     let name = format!("{}.dashboard.json", file.name());
-    Ok(ExportedDashboard(serde_json::to_string_pretty(&file)? + "\n", name))
+    ExportedFile::new(&file, name)
 }
 
 async fn preview(
@@ -146,12 +105,10 @@ async fn preview(
 ) -> Result<Json<DashboardFileSummary>> {
     let file = DashboardFile::read(body.file)?;
     let summary = app.store.read(scope.tenant, move |tx| {
-        let needed = |one: &UsedRecord| -> Result<NeededRecord> {
-            let target = found(tx, &scope, one)?;
+        let needed = |one: &UsedRecord| {
             // a widget can be left out, and what an action opens may be missing
             let optional = [Widget::KIND.name(), Dashboard::KIND.name()].contains(&one.kind.as_str());
-            let UsedRecord { id, kind, name, r#type } = one.clone();
-            Ok(NeededRecord { id, kind, name, r#type, target, optional })
+            needed(tx, &scope, one, optional)
         };
         let is_free = |name: &str| -> Result<bool> { Ok(!tx.is_named::<Dashboard>(&scope, None, name)?) };
         Ok(DashboardFileSummary {
@@ -182,17 +139,4 @@ fn of_file(error: Error) -> Error {
         Error::Invalid(_) => error.within("file"),
         other => other,
     }
-}
-
-/// Returns the first of "X", "X (2)" and so on that `is_free`.
-fn free_name(wanted: &str, is_free: impl Fn(&str) -> Result<bool>) -> Result<String> {
-    let short: String = wanted.chars().take(NAME).collect();
-    let mut name = short.clone();
-    for number in 2..1000 {
-        if is_free(&name)? {
-            break;
-        }
-        name = format!("{short} ({number})");
-    }
-    Ok(name)
 }

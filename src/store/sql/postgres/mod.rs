@@ -115,8 +115,8 @@ impl PgSession {
         let done = if let Some(begin) = begin {
             self.is_open.set(true);
             let both = async {
-                let (begun, done) = future::join(self.client.batch_execute(&begin), request).await;
-                begun.and(done)
+                let (first, done) = future::join(self.client.batch_execute(&begin), request).await;
+                first.and(done)
             };
             wait(both, LIMIT)
         } else {

@@ -19,6 +19,7 @@ const OWN: &[(&str, &str)] = &[
     ("src/runner/journal/line.rs", "a stored journal, whose values stay text"),
     ("src/execute.rs", "our own sealed secrets"),
     ("src/model/resource.rs", "records of our own database"),
+    ("src/runner/fleet/", "notices and answers in our own database"),
     ("src/api/records/stored.rs", "records of our own database"),
     ("src/auth/token/external.rs", "keys of an issuer that the operator configured, limited in size"),
     ("src/connect/file/formats/json.rs", "rows that are read in pieces, each limited in size"),

@@ -5,8 +5,8 @@ use axum::{body::Body, response::Response};
 use serde_json::{Value, json};
 
 /// Routes that take a body without a record, but run nothing in it.
-const HARMLESS: [&str; 4] =
-    ["workflows/cron-preview", "dashboards/contents", "dashboards/import", "data-queries/effect"];
+const HARMLESS: [&str; 5] =
+    ["workflows/cron-preview", "workflows/import", "dashboards/contents", "dashboards/import", "data-queries/effect"];
 
 /// A route that runs a draft: its path below the tenant, and the required permissions: one of each group.
 struct Draft {

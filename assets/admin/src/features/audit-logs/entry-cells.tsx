@@ -22,7 +22,7 @@ export function TargetCell({ entry }: { entry: AuditEntry }) {
   const { action, object } = entry;
   const link = useTenantLink();
   const linkTo = useRecordLink();
-  const to = isGone(action)
+  const to = isGone(action) || object.name === ""
     ? null
     : object.kind === "instance"
       ? link("runs", object.id)
@@ -37,7 +37,7 @@ export function TargetCell({ entry }: { entry: AuditEntry }) {
           {object.name}
         </Anchor>
       ) : (
-        object.name
+        object.name || <Trans>(of a dashboard that you may not open)</Trans>
       )}
       <VersionLink entry={entry} />
     </span>

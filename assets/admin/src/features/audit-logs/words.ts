@@ -28,6 +28,7 @@ const verbs: Record<string, string> = {
   purge: t`Deleted permanently`,
   rotate: t`Webhook URL replaced`,
   transfer: t`Transferred`,
+  access: t`Access changed`,
   approve: t`Approved`,
   reject: t`Rejected`,
 };
@@ -49,7 +50,7 @@ const done: Record<string, readonly string[]> = {
   variable: restorable,
   dataquery: [...restorable, "change"],
   widget: restorable,
-  dashboard: restorable,
+  dashboard: [...restorable, "access"],
   workflow: [...restorable, "rotate"],
   instance: ["approve", "reject"],
 };

@@ -1,14 +1,15 @@
 import { t } from "@lingui/core/macro";
-import { IconFileExport, IconHome, IconLink, IconPrinter } from "@tabler/icons-react";
+import { IconFileExport, IconHome, IconLink, IconLock, IconPrinter } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
+import { useExport } from "@/domain/records/transfer/use-export";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
+import { AccessDialog } from "./access/access-dialog";
 import { StartPageDialog } from "./start-page-dialog";
-import { useExport } from "./transfer/use-export";
 
 const copyLink = () =>
   navigator.clipboard.writeText(window.location.href).then(
@@ -20,8 +21,9 @@ export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
   const can = useCan();
   const navigate = useNavigate();
-  const save = useExport();
+  const save = useExport("dashboard");
   const [isStarting, setStarting] = useState(false);
+  const [isGuarding, setGuarding] = useState(false);
   const mayStart = can("role:list") && can("role:update");
   return (
     <>
@@ -34,12 +36,16 @@ export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
           ...(save
             ? [{ label: t`Export`, icon: <IconFileExport size={16} />, onClick: () => save(dashboard) }]
             : []),
+          ...(can("dashboard:update")
+            ? [{ label: t`Access`, icon: <IconLock size={16} />, onClick: () => setGuarding(true) }]
+            : []),
           ...(mayStart
             ? [{ label: t`Start page of…`, icon: <IconHome size={16} />, onClick: () => setStarting(true) }]
             : []),
         ]}
         onCloned={(id) => void navigate(link("dashboards", id, "edit"))}
       />
+      {isGuarding && <AccessDialog dashboard={dashboard} onClose={() => setGuarding(false)} />}
       {isStarting && <StartPageDialog dashboard={dashboard} onClose={() => setStarting(false)} />}
     </>
   );

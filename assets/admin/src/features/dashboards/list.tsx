@@ -1,13 +1,21 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { IconFileExport, IconFileImport, IconLayoutDashboard, IconPencil } from "@tabler/icons-react";
+import {
+  IconFileExport,
+  IconFileImport,
+  IconLayoutDashboard,
+  IconLock,
+  IconPencil,
+} from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { useNavigate } from "react-router";
+import { useCanFor } from "@/domain/records/on-dashboard";
 import { NameDialog } from "@/domain/records/name-dialog";
 import { AppFromTable } from "@/domain/table-app/app-from-table";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
 import type { ListColumn } from "@/domain/records/resource-list";
+import { useExport } from "@/domain/records/transfer/use-export";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useCreate } from "@/lib/api/resources";
@@ -15,11 +23,12 @@ import { useSharedDashboards } from "@/lib/api/subjects/shares";
 import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
+import { AccessDialog } from "./access/access-dialog";
+import { RestrictedMark } from "./access/restricted-mark";
 import { SharedBadge } from "./share/shared-mark";
-import { useExport } from "./transfer/use-export";
 
 const ImportDialog = lazy(async () => ({
-  default: (await import("./transfer/import-dialog")).ImportDialog,
+  default: (await import("@/domain/records/transfer/import-dialog")).ImportDialog,
 }));
 
 const columnsWith = (shared: ReadonlyMap<string, number> | undefined): ListColumn<Dashboard>[] => [
@@ -27,7 +36,12 @@ const columnsWith = (shared: ReadonlyMap<string, number> | undefined): ListColum
     label: t`Name`,
     sortBy: "name",
     render: ({ name }) => name,
-    beside: ({ id }) => <SharedBadge count={shared?.get(id) ?? 0} />,
+    beside: ({ id }) => (
+      <>
+        <RestrictedMark dashboardID={id} />
+        <SharedBadge count={shared?.get(id) ?? 0} />
+      </>
+    ),
   },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
   { label: t`Widgets`, align: "right", secondary: true, render: ({ items }) => items.length },
@@ -46,8 +60,10 @@ export function DashboardList() {
   const create = useCreate("dashboard");
   const shared = useSharedDashboards({ enabled: can("dashboard:share") }).data;
   const naming = useNewDialog("dashboards");
-  const save = useExport();
+  const save = useExport("dashboard");
   const [isImporting, setImporting] = useState(false);
+  const canFor = useCanFor("dashboard");
+  const [guarded, setGuarded] = useState<Dashboard | null>(null);
   return (
     <RecordListPage
       kind="dashboard"
@@ -73,8 +89,15 @@ export function DashboardList() {
         text: t`A dashboard shows widgets on one page, with filters and live data.`,
       }}
       own={(dashboard) => [
-        ...(can("dashboard:update")
-          ? [{ label: t`Edit`, icon: <IconPencil size={16} />, to: link("dashboards", dashboard.id, "edit") }]
+        ...(canFor(dashboard)("dashboard:update")
+          ? [
+              {
+                label: t`Edit`,
+                icon: <IconPencil size={16} />,
+                to: link("dashboards", dashboard.id, "edit"),
+              },
+              { label: t`Access`, icon: <IconLock size={16} />, onClick: () => setGuarded(dashboard) },
+            ]
           : []),
         ...(save
           ? [{ label: t`Export`, icon: <IconFileExport size={16} />, onClick: () => save(dashboard) }]
@@ -84,9 +107,10 @@ export function DashboardList() {
     >
       {isImporting && (
         <Suspense>
-          <ImportDialog onClose={() => setImporting(false)} />
+          <ImportDialog kind="dashboard" onClose={() => setImporting(false)} />
         </Suspense>
       )}
+      {guarded && <AccessDialog dashboard={guarded} onClose={() => setGuarded(null)} />}
       <NameDialog
         opened={naming.opened}
         title={t`New dashboard`}

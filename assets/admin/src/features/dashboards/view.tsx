@@ -7,6 +7,7 @@ import { useEffect } from "react";
 import { Link, useParams } from "react-router";
 import { AppFromTable } from "@/domain/table-app/app-from-table";
 import { FavoriteButton } from "@/domain/records/favorites";
+import { OnDashboard } from "@/domain/records/on-dashboard";
 import {
   forgetForms,
   formsLostBy,
@@ -38,6 +39,7 @@ import { ItemActions } from "./board/item-actions";
 import { RefreshControl } from "./board/refresh-control";
 import { ShareDialog } from "./share/share-dialog";
 import { SharedMark } from "./share/shared-mark";
+import { RestrictedMark } from "./access/restricted-mark";
 import { writeTab } from "./board/layout/tabs";
 import type { ItemMenu } from "./board/view-grid";
 import phone from "./view.module.css";
@@ -62,7 +64,11 @@ export function ViewDashboard() {
       </Stack>
     );
   }
-  return <View key={dashboard.data.id} dashboard={dashboard.data} />;
+  return (
+    <OnDashboard key={dashboard.data.id} id={dashboard.data.id}>
+      <View dashboard={dashboard.data} />
+    </OnDashboard>
+  );
 }
 
 /** The routes of a dashboard for members. */
@@ -121,6 +127,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
                 </Trans>
               </span>
             )}
+            <RestrictedMark dashboardID={dashboard.id} />
             {can("dashboard:share") && <SharedMark dashboardID={dashboard.id} />}
           </Group>
         }

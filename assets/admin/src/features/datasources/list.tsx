@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { Badge, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { IconDatabase } from "@tabler/icons-react";
 import { UsedIn } from "@/domain/records/list/used-in";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
@@ -42,19 +42,6 @@ function useColumns(): ListColumn<Datasource>[] {
           </Group>
         );
       },
-    },
-    {
-      label: t`Tags`,
-      secondary: true,
-      render: ({ tags }) => (
-        <Group gap={4}>
-          {tags.map((tag) => (
-            <Badge key={tag} variant="default" size="sm" tt="none" fw={400}>
-              {tag}
-            </Badge>
-          ))}
-        </Group>
-      ),
     },
     { label: t`Used in`, secondary: true, render: ({ id }) => <UsedIn kind="datasource" id={id} /> },
     {

@@ -1,9 +1,20 @@
 import { t } from "@lingui/core/macro";
-import { IconCircleCheck, IconCircleDashed, IconSitemap } from "@tabler/icons-react";
+import { Trans } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
+import {
+  IconCircleCheck,
+  IconCircleDashed,
+  IconFileExport,
+  IconFileImport,
+  IconSitemap,
+} from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { StatusBadge } from "@/domain/flow/run/status-badge";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
 import type { ListColumn } from "@/domain/records/resource-list";
+import { useExport } from "@/domain/records/transfer/use-export";
+import { useCan } from "@/lib/api/me";
 import type { Instance, Workflow } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import { useNewDialog } from "@/lib/new-dialog";
@@ -12,19 +23,45 @@ import { Time } from "@/ui/text/time";
 import { NewWorkflow } from "./new-workflow";
 import classes from "./workflows.module.css";
 
+const ImportDialog = lazy(async () => ({
+  default: (await import("@/domain/records/transfer/import-dialog")).ImportDialog,
+}));
+
 export function WorkflowList() {
   const creating = useNewDialog("workflows");
+  const can = useCan();
+  const save = useExport("workflow");
+  const [isImporting, setImporting] = useState(false);
   return (
     <RecordListPage
       kind="workflow"
       columns={columns}
       create={{ label: t`New workflow`, onClick: creating.open }}
+      secondary={
+        can("workflow:create") && (
+          <Button
+            variant="default"
+            leftSection={<IconFileImport size={16} />}
+            onClick={() => setImporting(true)}
+          >
+            <Trans>Import</Trans>
+          </Button>
+        )
+      }
+      own={(workflow) =>
+        save ? [{ label: t`Export`, icon: <IconFileExport size={16} />, onClick: () => save(workflow) }] : []
+      }
       empty={{
         icon: IconSitemap,
         title: t`No workflows yet`,
         text: t`A workflow runs steps in order: queries, scripts, conditions, waits. Runs survive restarts of the server.`,
       }}
     >
+      {isImporting && (
+        <Suspense>
+          <ImportDialog kind="workflow" onClose={() => setImporting(false)} />
+        </Suspense>
+      )}
       {creating.opened && <NewWorkflow onClose={creating.close} />}
     </RecordListPage>
   );

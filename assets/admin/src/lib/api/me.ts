@@ -4,6 +4,7 @@ import { useParams } from "react-router";
 import { session, type SessionState } from "@/lib/session/session";
 import { useOutsideTenants } from "@/lib/tenant";
 import { api } from "./client";
+import { isAllowedAt, useLevel } from "./level";
 import type { Me, Membership, Setup } from "./model";
 
 export const meKey = ["me"] as const;
@@ -46,10 +47,14 @@ export function startPath({ id, role, permissions }: Membership): string {
   return start && permissions.includes("dashboard:read") ? `/t/${id}/dashboards/${start}` : `/t/${id}`;
 }
 
-/** Returns a check of the caller's permissions in the current tenant: `can("datasource:create")`. */
+/**
+ * Returns a check of the caller's permissions in the current tenant, and on the dashboard of the page:
+ * `can("datasource:create")`.
+ */
 export function useCan(): (permission: string) => boolean {
   const permissions = useMembership()?.permissions;
-  return (permission) => permissions?.includes(permission) ?? false;
+  const level = useLevel();
+  return (permission) => (permissions?.includes(permission) ?? false) && isAllowedAt(level, permission);
 }
 
 const built = ["dataquery", "widget", "dashboard", "workflow"];

@@ -126,7 +126,7 @@ export type ParameterType = Schemas["ParameterType"];
 export type Parameter = Answered<Schemas["ParameterDefinition"], "allowed">;
 export type DataQuery = Refined<Schemas["DataQuery"], { parameters: Parameter[] }>;
 export type DataQueryDraft = Refined<
-  Answered<Schemas["DataQueryDraft"], "description" | "dashboardID" | "effect">,
+  Answered<Schemas["DataQueryDraft"], "description" | "dashboardID" | "effect" | "tags">,
   { parameters: Parameter[] }
 >;
 
@@ -162,7 +162,7 @@ export type WidgetKind = DataKind | ChartKind | "text" | "html" | "image" | Acti
 export type WidgetType = Refined<Schemas["WidgetType"], { type: WidgetKind; configSchema: JsonSchema }>;
 export type Widget = Refined<Schemas["Widget"], { type: WidgetKind }>;
 export type WidgetDraft = Refined<
-  Answered<Schemas["WidgetDraft"], "description" | "dashboardID">,
+  Answered<Schemas["WidgetDraft"], "description" | "dashboardID" | "tags">,
   { type: WidgetKind }
 >;
 
@@ -176,11 +176,11 @@ export type LayoutItem = Schemas["LayoutCell"];
 export type DashboardVariable = Answered<Schemas["DashboardVariable"], "label" | "source" | "hidden">;
 type Arranged = { variables: DashboardVariable[] };
 /** The response to a GET also contains the widgets of its items, which the document omits. */
-export type Dashboard = Refined<Answered<Schemas["Dashboard"], "timeZone">, Arranged> & {
+export type Dashboard = Refined<Answered<Schemas["Dashboard"], "timeZone" | "tags">, Arranged> & {
   widgets?: Widget[];
 };
 export type DashboardDraft = Refined<
-  Answered<Schemas["DashboardDraft"], "description" | "timeZone">,
+  Answered<Schemas["DashboardDraft"], "description" | "timeZone" | "tags">,
   Arranged
 >;
 /** The data that the widgets of a dashboard get. */
@@ -192,10 +192,16 @@ export type DashboardChangesResult = Schemas["DashboardChangesResult"];
 /** The part of a dashboard that people with a share link see. */
 export type SharedDashboard = Schemas["SharedDashboard"];
 /** An exported dashboard, and what it contains and needs. */
+export type WorkflowFile = Schemas["WorkflowFile"];
 export type DashboardFile = Schemas["DashboardFile"];
 export type DashboardFileSummary = Schemas["DashboardFileSummary"];
 export type Share = Schemas["ShareLink"];
 export type ShareDraft = Schemas["ShareLinkDraft"];
+export type AccessLevel = Schemas["AccessLevel"];
+export type AccessReport = Schemas["AccessReport"];
+export type AccessGrant = Schemas["AccessGrant"];
+export type AccessSettings = Schemas["AccessSettings"];
+export type RestrictedDashboard = Schemas["RestrictedDashboard"];
 export type NewLink = Schemas["NewShareLink"];
 export type Breakpoint = keyof Dashboard["layouts"];
 
@@ -220,7 +226,7 @@ export type TriggerState = Schemas["TriggerState"];
 export type CronPreview = Schemas["CronPreview"];
 type Graphed = { nodes: WorkflowNode[]; edges: WorkflowEdge[]; inputs: Parameter[] };
 export type Workflow = Refined<Schemas["Workflow"], Graphed>;
-export type WorkflowDraft = Refined<Answered<Schemas["WorkflowDraft"], "description">, Graphed>;
+export type WorkflowDraft = Refined<Answered<Schemas["WorkflowDraft"], "description" | "tags">, Graphed>;
 
 export type RunStatus = Schemas["InstanceStatus"];
 /** Between two attempts a step is shown as retrying. */

@@ -1813,6 +1813,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/dashboards/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the dashboards that not everyone may open */
+        get: operations["dashboard.accessOfAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell who may open a dashboard */
+        get: operations["dashboard.access"];
+        /** Decide who may open a dashboard */
+        put: operations["dashboard.setAccess"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/actions": {
         parameters: {
             query?: never;
@@ -2427,6 +2462,57 @@ export interface paths {
         get: operations["instance.watch"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/{workflowID}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export a workflow */
+        get: operations["workflow.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a workflow from an exported file */
+        post: operations["workflow.import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what an exported workflow contains and needs */
+        post: operations["workflow.previewImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3648,6 +3734,7 @@ export interface components {
         AuditObject: {
             kind: string;
             id: string;
+            /** @description Empty for what belongs to a dashboard that the caller may not open, also if that cannot be told any more. */
             name: string;
         };
         /**
@@ -4198,6 +4285,8 @@ export interface components {
              *     in the library, where every record may use it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
         };
@@ -4331,6 +4420,8 @@ export interface components {
              *     in the library, where every record may use it.
              */
             dashboardID: string | null;
+            /** @description Words to find it by. */
+            tags: string[];
             /** Format: uuid */
             id: string;
             name: string;
@@ -4397,6 +4488,8 @@ export interface components {
              *     in the library, where every record may use it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[] | null;
             name?: string;
             description?: string | null;
         };
@@ -4439,6 +4532,8 @@ export interface components {
              *     in the library, where every record may use it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name?: string;
             description?: string;
             /** @description Values of the parameters */
@@ -4635,6 +4730,8 @@ export interface components {
              *     library, where every dashboard may show it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
         };
@@ -4652,6 +4749,8 @@ export interface components {
              *     library, where every dashboard may show it.
              */
             dashboardID: string | null;
+            /** @description Words to find it by. */
+            tags: string[];
             /** Format: uuid */
             id: string;
             name: string;
@@ -4690,6 +4789,8 @@ export interface components {
              *     library, where every dashboard may show it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[] | null;
             name?: string;
             description?: string | null;
         };
@@ -4750,6 +4851,8 @@ export interface components {
              *     time zone of the viewer.
              */
             timeZone?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
         };
@@ -4820,6 +4923,8 @@ export interface components {
              *     time zone of the viewer.
              */
             timeZone: string | null;
+            /** @description Words to find it by. */
+            tags: string[];
             /** Format: uuid */
             id: string;
             name: string;
@@ -4866,8 +4971,81 @@ export interface components {
              *     time zone of the viewer.
              */
             timeZone?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[] | null;
             name?: string;
             description?: string | null;
+        };
+        RestrictedDashboardItems: {
+            items: components["schemas"]["RestrictedDashboard"][];
+        };
+        /** @description A restricted dashboard that the caller may open. */
+        RestrictedDashboard: {
+            /** Format: uuid */
+            dashboardID: string;
+            /** @description What the caller may do, if their role allows it. */
+            level: components["schemas"]["AccessLevel"];
+            /** @description The names of the roles that may open it; empty texts if the caller may not see them. */
+            roles: string[];
+            /**
+             * Format: int64
+             * @description How many members may open it, besides those with these roles.
+             */
+            members: number;
+        };
+        /**
+         * @description What someone may do on a dashboard, if their role includes the permission for it. Each level includes those before
+         *     it.
+         *
+         *     `view`: See the dashboard and its data.
+         *
+         *     `use`: Press its buttons, submit its forms, edit rows, and execute its queries.
+         *
+         *     `edit`: Change, share, clone and delete it, and decide who else may open it.
+         * @enum {string}
+         */
+        AccessLevel: "view" | "use" | "edit";
+        /** @description Who may open a dashboard. */
+        AccessReport: {
+            /** @description Whether everyone may open it whose role allows it. */
+            everyone: boolean;
+            /** @description What the caller may do, if their role allows it. */
+            level: components["schemas"]["AccessLevel"];
+            /** @description Roles first. Members who may edit roles may open every dashboard, and are not listed for that. */
+            grants: components["schemas"]["AccessGrant"][];
+        };
+        /** @description A role or a member that may open a restricted dashboard. */
+        AccessGrant: {
+            /** Format: uuid */
+            roleID?: string | null;
+            /** Format: uuid */
+            userID?: string | null;
+            level: components["schemas"]["AccessLevel"];
+            /** @description The name of the role or the member; empty if the caller may not see it. */
+            name: string;
+            /** @description The email address of a member; `null` for a role, and if the caller may not see it. */
+            email?: string | null;
+        };
+        /** @description Who may open a dashboard from now on. */
+        AccessSettings: {
+            /** @description Whether everyone may open it whose role allows it. If false, only `grants` count. */
+            everyone: boolean;
+            /** @description The roles and members that may open it. None of them may do more than their role allows on any dashboard. */
+            grants?: components["schemas"]["AccessGrantDraft"][];
+        };
+        /** @description A role or a member, and what they may do. */
+        AccessGrantDraft: {
+            /**
+             * Format: uuid
+             * @description The role; leave it out for a member.
+             */
+            roleID?: string | null;
+            /**
+             * Format: uuid
+             * @description The member; leave it out for a role.
+             */
+            userID?: string | null;
+            level: components["schemas"]["AccessLevel"];
         };
         /** @description Which action to run, and what was entered for it. */
         DashboardAction: {
@@ -5101,6 +5279,8 @@ export interface components {
              *     time zone of the viewer.
              */
             timeZone?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
             /** @description The version that the change is based on. Omit it for a new record. */
@@ -5120,6 +5300,8 @@ export interface components {
              *     library, where every dashboard may show it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
             /** @description The version that the change is based on. Omit it for a new record. */
@@ -5168,6 +5350,8 @@ export interface components {
              *     in the library, where every record may use it.
              */
             dashboardID?: string | null;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
             /** @description The version that the change is based on. Omit it for a new record. */
@@ -5216,13 +5400,13 @@ export interface components {
             /** @description What it uses besides: datasources, and records of the library. */
             uses: components["schemas"]["UsedRecord"][];
         };
-        /** @description A record that an exported dashboard uses and that is not part of the file. */
+        /** @description A record that an exported one uses and that is not part of the file. */
         UsedRecord: {
             /** Format: uuid */
             id: string;
             /** @description The kind of record, as in permissions, such as `datasource`. */
             kind: string;
-            /** @description Empty if the person who exported the dashboard may not see it. */
+            /** @description Empty if the person who exported the file may not see it. */
             name: string;
             /** @description The type of a datasource. */
             type?: string | null;
@@ -5467,6 +5651,8 @@ export interface components {
             settings?: components["schemas"]["WorkflowSettings"];
             /** @description Whether triggers start runs. Requires a graph without errors. Default: `false`. */
             enabled?: boolean;
+            /** @description Words to find it by. */
+            tags?: string[];
             name: string;
             description?: string;
         };
@@ -5777,6 +5963,8 @@ export interface components {
             settings: components["schemas"]["WorkflowSettings"];
             /** @description Whether triggers start runs. Requires a graph without errors. Default: `false`. */
             enabled: boolean;
+            /** @description Words to find it by. */
+            tags: string[];
             /** @description Errors and warnings about the graph. Read-only. Omitted in lists. */
             readonly problems?: components["schemas"]["WorkflowProblem"][] | null;
             /** @description The states of the triggers, in the same order. Read-only. Omitted in lists. */
@@ -5819,6 +6007,8 @@ export interface components {
             settings?: components["schemas"]["WorkflowSettings"] | null;
             /** @description Whether triggers start runs. Requires a graph without errors. Default: `false`. */
             enabled?: boolean | null;
+            /** @description Words to find it by. */
+            tags?: string[] | null;
             name?: string;
             description?: string | null;
         };
@@ -6199,6 +6389,50 @@ export interface components {
             workflowID?: string | null;
             /** @description The run's new status. */
             status?: components["schemas"]["InstanceStatus"] | null;
+        };
+        /** @description A workflow without secrets: not those of webhooks, and without the pinned outputs of its steps. */
+        WorkflowFile: {
+            /** @description Always `jet-admin/workflow`. */
+            format: string;
+            /**
+             * Format: int64
+             * @description The version of the format: 1.
+             */
+            version: number;
+            /**
+             * Format: uuid
+             * @description The ID of the workflow, to which its steps may refer.
+             */
+            id: string;
+            workflow: {
+                [key: string]: unknown;
+            };
+            /** @description What it uses besides: queries, other workflows, and the roles that it asks. */
+            uses: components["schemas"]["UsedRecord"][];
+        };
+        /** @description A file to import. */
+        WorkflowImport: {
+            file: components["schemas"]["WorkflowFile"];
+            /** @description The records of this tenant to use instead of those that `file.uses` lists, by their IDs. */
+            targets?: {
+                [key: string]: string;
+            };
+            /** @description The name of the new workflow; that in the file if absent. */
+            name?: string | null;
+        };
+        /** @description A file to look at. */
+        WorkflowFileBody: {
+            file: components["schemas"]["WorkflowFile"];
+        };
+        /** @description What a file contains, and what it needs. */
+        WorkflowFileSummary: {
+            /** @description A name for the workflow that is not taken. */
+            name: string;
+            /** @description The titles of its steps, or their names. */
+            steps: string[];
+            uses: components["schemas"]["NeededRecord"][];
+            /** @description The names of variables that it uses and that this tenant does not have. Empty if the caller may not see variables. */
+            missingVariables: string[];
         };
         DatasourceOptions: {
             [key: string]: unknown;
@@ -21471,6 +21705,316 @@ export interface operations {
             };
         };
     };
+    "dashboard.accessOfAll": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestrictedDashboardItems"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.access": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who may open a dashboard. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessReport"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.setAccess": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessSettings"];
+            };
+        };
+        responses: {
+            /** @description Who may open a dashboard. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessReport"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     "dashboard.act": {
         parameters: {
             query?: never;
@@ -26178,6 +26722,351 @@ export interface operations {
             };
             /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "workflow.export": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                workflowID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowFile"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "workflow.import": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowImport"];
+            };
+        };
+        responses: {
+            /** @description The new record */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "workflow.previewImport": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowFileBody"];
+            };
+        };
+        responses: {
+            /** @description What a file contains, and what it needs. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowFileSummary"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;

@@ -7,6 +7,7 @@ import type { Base, Datasource } from "@/lib/api/model";
 import { useList, type Kind } from "@/lib/api/resources";
 import { useSharedDashboards } from "@/lib/api/subjects/shares";
 import { useWholeList } from "@/lib/api/whole-list";
+import { hasTags, tagsOf, useKnownTags } from "../tags/tags";
 
 /** A record of a list that has filters. */
 type Listed = Pick<Base, "id" | "name" | "createdBy">;
@@ -33,8 +34,6 @@ export interface Facet {
 const field =
   (name: string) =>
   (record: Listed): string[] => [String((record as unknown as Record<string, unknown>)[name])];
-
-const tagsOf = (record: object): readonly string[] => ("tags" in record ? (record.tags as string[]) : []);
 
 /** The kinds whose records others use through links. Expressions use variables. */
 const usable: ReadonlySet<Kind> = new Set([
@@ -67,7 +66,8 @@ export function useFacets(kind: Kind): Facet[] {
       return isUsed === undefined ? [] : [isUsed ? "used" : "unused"];
     },
   };
-  return [...own, ...(owned.has(kind) ? [creator] : []), ...(usable.has(kind) ? [use] : [])];
+  const tags = useTagFacet(kind);
+  return [...own, ...(tags ? [tags] : []), ...(owned.has(kind) ? [creator] : []), ...(usable.has(kind) ? [use] : [])];
 }
 
 /** A filter by a field, which is called `from` in the record. */
@@ -138,11 +138,16 @@ function datasourceFacets(
   types: readonly { type: string; name: string }[] = [],
 ): Facet[] {
   const present = new Set(datasources.map(({ type }) => type));
-  const tags = sorted(datasources.flatMap(tagsOf)).map((tag) => ({ value: tag, label: tag }));
-  return [
-    byType(types.filter(({ type }) => present.has(type))),
-    { name: "tag", label: t`Tag`, options: tags, isOptional: true, valuesOf: tagsOf },
-  ];
+  return [byType(types.filter(({ type }) => present.has(type)))];
+}
+
+/** By tag; as soon as one record has tags, those of all are looked for. */
+function useTagFacet(kind: Kind): Facet | null {
+  const known = useKnownTags(kind);
+  useWholeList(kind, { enabled: known.length > 0 });
+  if (!hasTags(kind)) return null;
+  const options = known.map((tag) => ({ value: tag, label: tag }));
+  return { name: "tag", label: t`Tag`, options, isOptional: true, valuesOf: tagsOf };
 }
 
 /** The filters that only lists of this kind have. */

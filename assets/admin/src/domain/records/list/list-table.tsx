@@ -6,6 +6,7 @@ import { useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { Kind, RecordOf } from "@/lib/api/resources";
 import { rovingRow, useRovingRows } from "@/ui/data-grid/roving-rows";
+import { TagMarks } from "../tags/tag-marks";
 import classes from "../resource-list.module.css";
 import { ActionMenu, type RecordAction } from "../menu/action-menu";
 import { RenameInput, useMayRename } from "./rename-input";
@@ -188,6 +189,7 @@ function Row<K extends Kind>(props: RowProps<K>) {
                 {column.render(record)}
               </Link>
               {column.beside?.(record)}
+              <TagMarks record={record as object} />
             </div>
           ) : (
             column.render(record)

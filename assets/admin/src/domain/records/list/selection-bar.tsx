@@ -1,10 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Text } from "@mantine/core";
-import { IconBooks, IconCopy, IconPlayerPause, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
+import { IconBooks, IconCopy, IconPlayerPause, IconPlayerPlay, IconTag, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useCan } from "@/lib/api/me";
 import type { Deletable, Kind } from "@/lib/api/resources";
+import { hasTags } from "../tags/tags";
+import { TagsDialog } from "../tags/tags-dialog";
 import { BulkDialog, type BulkAct, type Named } from "./bulk-dialog";
 import classes from "./list.module.css";
 
@@ -42,6 +44,8 @@ interface SelectionBarProps {
 
 /** The actions on the selected records. */
 export function SelectionBar({ kind, noun, acts, records, onSelect }: SelectionBarProps) {
+  const [isTagging, setTagging] = useState(false);
+  const mayTag = useCan()(`${kind}:update`);
   const [asked, setAsked] = useState<{ act: BulkAct; records: SelectionBarProps["records"] } | null>(null);
   const ask = (act: BulkAct) => setAsked({ act, records });
   // The others are in the library already.
@@ -83,6 +87,16 @@ export function SelectionBar({ kind, noun, acts, records, onSelect }: SelectionB
             <Trans>Disable</Trans>
           </Button>
         )}
+        {hasTags(kind) && mayTag && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconTag size={14} />}
+            onClick={() => setTagging(true)}
+          >
+            <Trans>Tags</Trans>
+          </Button>
+        )}
         {acts.includes("clone") && (
           <Button
             size="xs"
@@ -108,6 +122,9 @@ export function SelectionBar({ kind, noun, acts, records, onSelect }: SelectionB
           <Trans>Clear selection</Trans>
         </Button>
       </Group>
+      {isTagging && hasTags(kind) && (
+        <TagsDialog kind={kind} records={records} onClose={() => setTagging(false)} />
+      )}
       {asked && (
         <BulkDialog
           act={asked.act}

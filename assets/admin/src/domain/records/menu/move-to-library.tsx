@@ -1,8 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { IconBooks } from "@tabler/icons-react";
-import { useCan } from "@/lib/api/me";
 import { usePatch } from "@/lib/api/resources";
 import { notify } from "@/ui/feedback/notify";
+import { useCanFor } from "../on-dashboard";
 import type { RecordAction } from "./action-menu";
 
 interface OnDashboard {
@@ -14,10 +14,10 @@ interface OnDashboard {
 
 /** The action that moves a widget or a query of a dashboard to the library, where all dashboards can use it. */
 export function useMoveToLibrary(kind: "widget" | "dataquery"): (record: OnDashboard) => RecordAction[] {
-  const can = useCan();
+  const canFor = useCanFor(kind);
   const patch = usePatch(kind);
   return ({ id, name, version, dashboardID }) =>
-    dashboardID && can(`${kind}:update`) && can("dashboard:update")
+    dashboardID && [`${kind}:update`, "dashboard:update"].every(canFor({ dashboardID }))
       ? [
           {
             label: t`Move to library`,

@@ -1,8 +1,7 @@
 import { t } from "@lingui/core/macro";
-import { IconCopy, IconHistory, IconSitemap, IconTrash } from "@tabler/icons-react";
+import { IconCopy, IconHistory, IconSitemap, IconTag, IconTrash } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { useNavigate } from "react-router";
-import { useCan } from "@/lib/api/me";
 import type { Base } from "@/lib/api/model";
 import { useClone, type RecordOf } from "@/lib/api/resources";
 import { settled } from "@/lib/session/unsaved";
@@ -10,7 +9,10 @@ import { notify } from "@/ui/feedback/notify";
 import { historyKinds, type HistoryKind } from "../compare/content";
 import { DeleteRecord } from "../deletion/delete-record";
 import { UsedBy } from "../deletion/used-by";
+import { useCanFor } from "../on-dashboard";
 import { useRecordLink, type RecordKind } from "../record-kinds";
+import { hasTags } from "../tags/tags";
+import { TagsDialog } from "../tags/tags-dialog";
 import type { RecordAction } from "./action-menu";
 
 const History = lazy(async () => ({ default: (await import("../history/history")).History }));
@@ -33,17 +35,18 @@ export function useRecordActions<K extends RecordKind>(
   kind: K,
   { own, onCloned, onDeleted }: RecordActionOptions<K> = {},
 ): { actionsOf: (record: RecordOf<K> & Base) => RecordAction[]; dialogs: React.ReactNode } {
-  const can = useCan();
+  const canFor = useCanFor(kind);
   const navigate = useNavigate();
   const linkTo = useRecordLink();
   const clone = useClone(kind as Clonable);
-  const [open, setOpen] = useState<{ dialog: "history" | "uses" | "delete"; record: Base } | null>(null);
+  const [open, setOpen] = useState<{ dialog: "history" | "uses" | "delete" | "tags"; record: Base } | null>(null);
   const close = () => setOpen(null);
   const of = (dialog: "uses" | "delete") => (open?.dialog === dialog ? open.record : null);
   const openClone = onCloned ?? ((id: string) => void navigate(linkTo(kind, id), settled));
 
   const actionsOf = (record: RecordOf<K> & Base): RecordAction[] => {
-    const opening = (dialog: "history" | "uses" | "delete") => () => setOpen({ dialog, record });
+    const opening = (dialog: "history" | "uses" | "delete" | "tags") => () => setOpen({ dialog, record });
+    const can = canFor(record);
     const builtIn = "builtIn" in record && record.builtIn;
     const offers: [offered: boolean, action: RecordAction][] = [
       [
@@ -53,6 +56,10 @@ export function useRecordActions<K extends RecordKind>(
       [
         kind !== "role" && can(`${kind}:read`),
         { label: t`Used by…`, icon: <IconSitemap size={16} />, onClick: opening("uses") },
+      ],
+      [
+        hasTags(kind) && can(`${kind}:update`),
+        { label: t`Tags`, icon: <IconTag size={16} />, onClick: opening("tags") },
       ],
       [
         clonable.has(kind) && can(`${kind}:clone`),
@@ -79,6 +86,9 @@ export function useRecordActions<K extends RecordKind>(
         <Suspense>
           <History kind={kind} id={open.record.id} name={open.record.name} onClose={close} />
         </Suspense>
+      )}
+      {open?.dialog === "tags" && hasTags(kind) && (
+        <TagsDialog kind={kind} records={[open.record]} onClose={close} />
       )}
       <UsedBy kind={kind} record={of("uses")} onClose={close} />
       <DeleteRecord kind={kind} record={of("delete")} onClose={close} {...(onDeleted ? { onDeleted } : {})} />

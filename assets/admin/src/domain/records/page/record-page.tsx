@@ -1,10 +1,11 @@
 import { Skeleton, Stack } from "@mantine/core";
-import { Fragment } from "react";
 import { failureOf, isNowhere } from "@/lib/api/errors";
 import type { Base } from "@/lib/api/model";
 import { useOne, type Editable, type RecordOf } from "@/lib/api/resources";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { NotFound } from "@/ui/page/plain-page";
+import { dashboardOf, OnDashboard } from "../on-dashboard";
+import type { RecordKind } from "../record-kinds";
 import { WhileThere } from "../while-there";
 
 interface RecordPageProps<K extends Editable, T> {
@@ -43,7 +44,9 @@ export function RecordPage<K extends Editable, T = undefined>({
   const loaded = record.data as RecordOf<K> & Base;
   return (
     <WhileThere error={record.error}>
-      <Fragment key={loaded.id}>{children(loaded, needed.data as T)}</Fragment>
+      <OnDashboard key={loaded.id} id={dashboardOf(kind as RecordKind, loaded)}>
+        {children(loaded, needed.data as T)}
+      </OnDashboard>
     </WhileThere>
   );
 }

@@ -37,7 +37,8 @@ export interface Owned {
 /** Returns a widget as it is being edited. */
 export function asWidget(id: string, { draft, version, dashboardID }: LocalWidget, saved?: Widget): Widget {
   const common = saved ?? { createdAt: "", updatedAt: "", createdBy: null };
-  return { ...common, description: "", ...draft, id, dashboardID, version: version ?? 0 };
+  const tags = draft.tags ?? saved?.tags ?? [];
+  return { ...common, description: "", ...draft, tags, id, dashboardID, version: version ?? 0 };
 }
 
 /** Returns a name that none of the others has: "Orders", "Orders 2" and so on. */

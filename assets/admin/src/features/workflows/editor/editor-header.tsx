@@ -1,8 +1,9 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Switch, Text } from "@mantine/core";
-import { IconActivity, IconFlask, IconPlayerPlay } from "@tabler/icons-react";
+import { IconActivity, IconFileExport, IconFlask, IconPlayerPlay } from "@tabler/icons-react";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
+import { useExport } from "@/domain/records/transfer/use-export";
 import { SaveState } from "@/domain/records/save-state";
 import { useCan, useMayTry } from "@/lib/api/me";
 import type { Workflow } from "@/lib/api/model";
@@ -36,6 +37,7 @@ export function EditorHeader({
 }: EditorHeaderProps) {
   const link = useTenantLink();
   const can = useCan();
+  const save = useExport("workflow");
   const mayUpdate = can("workflow:update");
   const mayTest = useMayTry("workflow");
   return (
@@ -64,6 +66,9 @@ export function EditorHeader({
             kind="workflow"
             record={workflow}
             own={[
+              ...(save
+                ? [{ label: t`Export`, icon: <IconFileExport size={16} />, onClick: () => save(workflow) }]
+                : []),
               {
                 label: t`View runs`,
                 icon: <IconActivity size={16} />,

@@ -2,52 +2,52 @@ import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, FileButton, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { IconFileImport } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate } from "react-router";
-import { learnChange, tellChange } from "@/lib/api/changes";
-import { api } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
-import type { DashboardFile, DashboardFileSummary } from "@/lib/api/model";
 import { parseJson } from "@/lib/format/exact-json";
 import { isObject } from "@/lib/is-object";
 import { fieldErrors } from "@/lib/schema/paths";
-import { useTenantID, useTenantLink } from "@/lib/tenant";
+import { useTenantID } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { NeededRecords } from "./needed-records";
+import { textsOf, useImport, type Chosen, type TransferKind } from "./kinds";
 
-interface Chosen {
-  file: DashboardFile;
-  summary: DashboardFileSummary;
+interface ImportDialogProps {
+  kind: TransferKind;
+  onClose: () => void;
 }
 
-/** Creates a dashboard from an exported file: shows what it contains, and asks what to use in its place. */
-export function ImportDialog({ onClose }: { onClose: () => void }) {
+/** Creates a record from an exported file: shows what it contains, and asks what to use in its place. */
+export function ImportDialog({ kind, onClose }: ImportDialogProps) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   return (
     <Modal
       opened
       onClose={onClose}
       size="lg"
-      title={t`Import a dashboard`}
+      title={textsOf(kind).title}
       closeButtonProps={{ "aria-label": t`Close` }}
     >
-      {chosen ? <Import {...chosen} onClose={onClose} /> : <ChooseFile onChosen={setChosen} />}
+      {chosen ? (
+        <Import kind={kind} {...chosen} onClose={onClose} />
+      ) : (
+        <ChooseFile kind={kind} onChosen={setChosen} />
+      )}
     </Modal>
   );
 }
 
 /** Reads a file as JSON. Throws an error for people. */
-async function read(file: File): Promise<DashboardFile> {
+async function read(kind: TransferKind, file: File): Promise<object> {
   const content = await file
     .text()
     .then(parseJson)
     .catch(() => null);
-  if (!isObject(content)) throw new Error(t`${file.name} is not a dashboard file: it contains no JSON.`);
-  return content as unknown as DashboardFile;
+  if (!isObject(content)) throw new Error(textsOf(kind).notJson(file.name));
+  return content;
 }
 
-function ChooseFile({ onChosen }: { onChosen: (chosen: Chosen) => void }) {
+function ChooseFile({ kind, onChosen }: { kind: TransferKind; onChosen: (chosen: Chosen) => void }) {
   const tenantID = useTenantID();
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -55,11 +55,8 @@ function ChooseFile({ onChosen }: { onChosen: (chosen: Chosen) => void }) {
     setBusy(true);
     setError(null);
     try {
-      const file = await read(selected);
-      const summary: DashboardFileSummary = await api.post(
-        "/api/v1/tenants/{tenantID}/dashboards/import/preview",
-        { path: { tenantID }, body: { file } },
-      );
+      const file = await read(kind, selected);
+      const summary = await textsOf(kind).preview(tenantID, file);
       onChosen({ file, summary });
     } catch (failure) {
       setError(failure);
@@ -70,10 +67,7 @@ function ChooseFile({ onChosen }: { onChosen: (chosen: Chosen) => void }) {
   return (
     <Stack gap="md">
       <Text size="sm" c="dimmed">
-        <Trans>
-          Select a file that was saved with <b>Export</b> in the menu of a dashboard, here or on another
-          server.
-        </Trans>
+        {textsOf(kind).about}
       </Text>
       <Group>
         <FileButton accept="application/json,.json" onChange={(file) => file && void look(file)}>
@@ -89,27 +83,8 @@ function ChooseFile({ onChosen }: { onChosen: (chosen: Chosen) => void }) {
   );
 }
 
-/** Returns a function that creates what a file contains, and opens it. */
-function useImport(file: DashboardFile) {
-  const tenantID = useTenantID();
-  const link = useTenantLink();
-  const navigate = useNavigate();
-  const client = useQueryClient();
-  return async (name: string, targets: Record<string, string>) => {
-    const { dashboard } = await api.post("/api/v1/tenants/{tenantID}/dashboards/import", {
-      path: { tenantID },
-      body: { file, name, targets },
-    });
-    for (const kind of ["dashboard", "widget", "dataquery"] as const) {
-      tellChange({ tenantID, kind });
-      await learnChange(client, { tenantID, kind });
-    }
-    void navigate(link("dashboards", dashboard.id));
-  };
-}
-
-function Import({ file, summary, onClose }: Chosen & { onClose: () => void }) {
-  const create = useImport(file);
+function Import({ kind, file, summary, onClose }: Chosen & ImportDialogProps) {
+  const create = useImport(kind, file);
   const [name, setName] = useState(summary.name);
   const [targets, setTargets] = useState<Record<string, string>>(() =>
     Object.fromEntries(summary.uses.flatMap(({ id, target }) => (target ? [[id, target] as const] : []))),
@@ -136,19 +111,19 @@ function Import({ file, summary, onClose }: Chosen & { onClose: () => void }) {
           data-autofocus
           maxLength={255}
           value={name}
-          error={errors["file.dashboard.name"]}
+          error={errors[`file.${kind}.name`]}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <Parts
-          title={plural(summary.widgets.length, { one: "# widget", other: "# widgets" })}
-          names={summary.widgets.map((widget) => widget.name)}
-        />
-        <Parts
-          title={plural(summary.queries.length, { one: "# query", other: "# queries" })}
-          names={summary.queries.map((query) => query.name)}
-        />
+        {summary.parts.map(({ title, names }) => (
+          <Parts key={title} title={title} names={names} />
+        ))}
         <NeededRecords uses={summary.uses} targets={targets} onChange={setTargets} />
-        {Boolean(error) && <ErrorPanel error={error} title={t`Could not import the dashboard`} />}
+        {summary.missingVariables.length > 0 && (
+          <Text size="sm" c="dimmed">
+            <Trans>Variables that this tenant does not have: {summary.missingVariables.join(", ")}.</Trans>
+          </Text>
+        )}
+        {Boolean(error) && <ErrorPanel error={error} title={textsOf(kind).failure} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             <Trans>Cancel</Trans>

@@ -3,7 +3,9 @@ import { Trans } from "@lingui/react/macro";
 import { Stack, Text } from "@mantine/core";
 import { assetKinds, isAssetKind } from "@/domain/records/asset-kinds";
 import { ResourceSelect } from "@/domain/records/resource-select";
+import { RoleSelect } from "@/domain/tenants/role-select";
 import type { DashboardFileSummary } from "@/lib/api/model";
+import { serverText } from "@/lib/i18n";
 
 type Needed = DashboardFileSummary["uses"][number];
 type Targets = Record<string, string>;
@@ -14,7 +16,7 @@ interface NeededRecordsProps {
   onChange: (targets: Targets) => void;
 }
 
-/** Selects which records of this tenant an imported dashboard uses: those of the same name are preselected. */
+/** Selects which records of this tenant an imported one uses: those of the same name are preselected. */
 export function NeededRecords({ uses, targets, onChange }: NeededRecordsProps) {
   if (uses.length === 0) return null;
   const set = (id: string, target: string | null) => {
@@ -41,6 +43,17 @@ interface NeededRecordProps {
 
 function NeededRecord({ use, target, onChange }: NeededRecordProps) {
   const { id, kind, name, type, optional } = use;
+  if (kind === "role") {
+    return (
+      <RoleSelect
+        size="sm"
+        label={name ? t`Role “${serverText(name)}”` : t`Role`}
+        withAsterisk={!optional}
+        value={target}
+        onChange={(next) => onChange(id, next)}
+      />
+    );
+  }
   if (!isAssetKind(kind)) return null;
   const { word } = assetKinds[kind];
   return (

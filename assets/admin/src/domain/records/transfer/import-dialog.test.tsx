@@ -41,7 +41,7 @@ test("an import shows what the file contains, and asks for the datasource of thi
     "GET widgets/w1": () => ({ id: "w1", name: "Notes" }),
     "POST dashboards/import": () => ({ dashboard: { id: "new" }, widgets: [], queries: [] }),
   });
-  const router = show(<ImportDialog onClose={vi.fn()} />);
+  const router = show(<ImportDialog kind="dashboard" onClose={vi.fn()} />);
   await select(JSON.stringify(file));
   await reads("1 widget");
   await reads("2 queries");
@@ -71,9 +71,35 @@ test("other files are refused", async () => {
         "file.version: is 2, but this server reads version 1: update the server",
       ),
   });
-  show(<ImportDialog onClose={vi.fn()} />);
+  show(<ImportDialog kind="dashboard" onClose={vi.fn()} />);
   await select("id,name");
   await reads("sales.dashboard.json is not a dashboard file");
   await select(JSON.stringify({ ...file, version: 2 }));
   await reads("Update the server.");
+});
+
+test("a workflow shows its steps, the role that it asks, and the variables that are missing", async () => {
+  const workflow = { format: "jet-admin/workflow", version: 1, workflow: { name: "Nightly" } };
+  const sent = serve({
+    "POST workflows/import/preview": () => ({
+      name: "Nightly",
+      steps: ["start", "Read items"],
+      uses: [{ id: "r0", kind: "role", name: "Editor", target: "r1", optional: false }],
+      missingVariables: ["region"],
+    }),
+    "GET roles": () => ({ items: [{ id: "r1", name: "Editor", description: "" }], nextCursor: null, total: 1 }),
+    "POST workflows/import": () => ({ id: "new" }),
+  });
+  const router = show(<ImportDialog kind="workflow" onClose={vi.fn()} />);
+  await select(JSON.stringify(workflow));
+  await reads("start, Read items");
+  await reads("Variables that this tenant does not have: region.");
+  await find("input", "Role “Editor”");
+  await press("Import");
+  await until(() => expect(router.state.location.pathname).toBe("/t/t1/workflows/new"));
+  expect(sent.find(({ path }) => path === "workflows/import")?.body).toEqual({
+    file: workflow,
+    name: "Nightly",
+    targets: { r0: "r1" },
+  });
 });

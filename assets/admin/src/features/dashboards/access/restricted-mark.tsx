@@ -1,0 +1,44 @@
+import { plural, t } from "@lingui/core/macro";
+import { Badge, Tooltip } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
+import type { RestrictedDashboard } from "@/lib/api/model";
+import { useRestrictedDashboards } from "@/lib/api/subjects/access";
+import { listFormat } from "@/lib/format/intl";
+import { serverText } from "@/lib/i18n";
+
+/** The most roles that a mark names. */
+const NAMED = 2;
+
+/** Says in a few words who may open a dashboard, besides those who may open every one. */
+function summaryOf({ roles, members }: RestrictedDashboard): string {
+  const named = roles.filter(Boolean).map((role) => serverText(role));
+  const others = roles.length - Math.min(named.length, NAMED);
+  const holders = [
+    ...named.slice(0, NAMED),
+    ...(others > 0 ? [plural(others, { one: "# more role", other: "# more roles" })] : []),
+    ...(members > 0 ? [plural(members, { one: "# member", other: "# members" })] : []),
+  ];
+  return holders.length > 0
+    ? t`Only ${listFormat({ type: "conjunction" }).format(holders)}`
+    : t`Only administrators`;
+}
+
+/** Marks a dashboard that not everyone may open. */
+export function RestrictedMark({ dashboardID }: { dashboardID: string }) {
+  const restricted = useRestrictedDashboards({ enabled: true }).data?.get(dashboardID);
+  if (!restricted) return null;
+  return (
+    <Tooltip label={t`Members who may edit roles can always open this dashboard.`}>
+      <Badge
+        variant="default"
+        size="sm"
+        tt="none"
+        fw={400}
+        tabIndex={0}
+        leftSection={<IconLock size={12} aria-hidden />}
+      >
+        {summaryOf(restricted)}
+      </Badge>
+    </Tooltip>
+  );
+}
