@@ -22,13 +22,14 @@ export function TargetCell({ entry }: { entry: AuditEntry }) {
   const { action, object } = entry;
   const link = useTenantLink();
   const linkTo = useRecordLink();
-  const to = isGone(action) || object.name === ""
-    ? null
-    : object.kind === "instance"
-      ? link("runs", object.id)
-      : isRecordKind(object.kind)
-        ? linkTo(object.kind, object.id)
-        : null;
+  const to =
+    isGone(action) || object.name === ""
+      ? null
+      : object.kind === "instance"
+        ? link("runs", object.id)
+        : isRecordKind(object.kind)
+          ? linkTo(object.kind, object.id)
+          : null;
   return (
     <span>
       <span className={classes.kind}>{kinds[object.kind] ?? object.kind}</span>{" "}

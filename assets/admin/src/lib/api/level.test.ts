@@ -3,8 +3,8 @@ import { isAllowedAt } from "./level";
 
 it("limits only what is done on dashboards", () => {
   const allowed = (level: "view" | "use" | "edit") =>
-    ["dashboard:read", "dashboard:use", "dataquery:execute", "widget:update", "dashboard:share"].filter((one) =>
-      isAllowedAt(level, one),
+    ["dashboard:read", "dashboard:use", "dataquery:execute", "widget:update", "dashboard:share"].filter(
+      (one) => isAllowedAt(level, one),
     );
   expect(allowed("view")).toEqual(["dashboard:read"]);
   expect(allowed("use")).toEqual(["dashboard:read", "dashboard:use", "dataquery:execute"]);

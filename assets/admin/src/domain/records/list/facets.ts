@@ -67,7 +67,12 @@ export function useFacets(kind: Kind): Facet[] {
     },
   };
   const tags = useTagFacet(kind);
-  return [...own, ...(tags ? [tags] : []), ...(owned.has(kind) ? [creator] : []), ...(usable.has(kind) ? [use] : [])];
+  return [
+    ...own,
+    ...(tags ? [tags] : []),
+    ...(owned.has(kind) ? [creator] : []),
+    ...(usable.has(kind) ? [use] : []),
+  ];
 }
 
 /** A filter by a field, which is called `from` in the record. */

@@ -1,7 +1,14 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Text } from "@mantine/core";
-import { IconBooks, IconCopy, IconPlayerPause, IconPlayerPlay, IconTag, IconTrash } from "@tabler/icons-react";
+import {
+  IconBooks,
+  IconCopy,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconTag,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { useCan } from "@/lib/api/me";
 import type { Deletable, Kind } from "@/lib/api/resources";

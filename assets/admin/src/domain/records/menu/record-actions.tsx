@@ -39,7 +39,9 @@ export function useRecordActions<K extends RecordKind>(
   const navigate = useNavigate();
   const linkTo = useRecordLink();
   const clone = useClone(kind as Clonable);
-  const [open, setOpen] = useState<{ dialog: "history" | "uses" | "delete" | "tags"; record: Base } | null>(null);
+  const [open, setOpen] = useState<{ dialog: "history" | "uses" | "delete" | "tags"; record: Base } | null>(
+    null,
+  );
   const close = () => setOpen(null);
   const of = (dialog: "uses" | "delete") => (open?.dialog === dialog ? open.record : null);
   const openClone = onCloned ?? ((id: string) => void navigate(linkTo(kind, id), settled));

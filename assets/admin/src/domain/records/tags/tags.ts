@@ -3,8 +3,7 @@ import type { Kind, KindWith } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
 
 /** The kinds whose records have tags. */
-export type Taggable = KindWith<"patch"> &
-  ("datasource" | "dataquery" | "widget" | "dashboard" | "workflow");
+export type Taggable = KindWith<"patch"> & ("datasource" | "dataquery" | "widget" | "dashboard" | "workflow");
 
 const taggable: ReadonlySet<Kind> = new Set<Taggable>([
   "datasource",

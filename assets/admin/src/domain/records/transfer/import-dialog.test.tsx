@@ -87,7 +87,11 @@ test("a workflow shows its steps, the role that it asks, and the variables that 
       uses: [{ id: "r0", kind: "role", name: "Editor", target: "r1", optional: false }],
       missingVariables: ["region"],
     }),
-    "GET roles": () => ({ items: [{ id: "r1", name: "Editor", description: "" }], nextCursor: null, total: 1 }),
+    "GET roles": () => ({
+      items: [{ id: "r1", name: "Editor", description: "" }],
+      nextCursor: null,
+      total: 1,
+    }),
     "POST workflows/import": () => ({ id: "new" }),
   });
   const router = show(<ImportDialog kind="workflow" onClose={vi.fn()} />);

@@ -80,8 +80,8 @@ const workflow = (): Kind => ({
   title: t`Import a workflow`,
   about: (
     <Trans>
-      Select a file that was saved with <b>Export</b> in the menu of a workflow, here or on another server. The
-      new workflow is disabled, and its webhooks get new addresses.
+      Select a file that was saved with <b>Export</b> in the menu of a workflow, here or on another server.
+      The new workflow is disabled, and its webhooks get new addresses.
     </Trans>
   ),
   failure: t`Could not import the workflow`,

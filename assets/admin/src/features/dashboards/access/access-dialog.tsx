@@ -68,11 +68,7 @@ function AccessForm({ dashboard, before, self, onClose }: AccessFormProps) {
     });
   return (
     <Stack gap="md">
-      <Radio.Group
-        label={t`Who can open it`}
-        value={everyone ? "everyone" : "some"}
-        onChange={choose}
-      >
+      <Radio.Group label={t`Who can open it`} value={everyone ? "everyone" : "some"} onChange={choose}>
         <Stack gap="xs" mt="xs">
           <Radio
             value="everyone"
