@@ -4,7 +4,7 @@ use crate::{
     Error, Result,
     data_dir::{DataDir, Paths},
     store::{
-        Sealer, Store,
+        Sealer,
         transfer::{self, CopiedTable},
     },
 };
@@ -49,13 +49,12 @@ impl MigrateStore {
         let (url, from) = (self.to.parse()?, Path::new(&self.from));
         require(from)?;
         let dir = DataDir::open(from)?;
-        Store::check_not_moved(&dir)?;
         let target = empty(&self.data_dir)?;
         let copied = transfer::to_server(&dir, &url)?;
         for folder in FOLDERS {
             copy_folder(&from.join(folder), &target.join(folder))?;
         }
-        Store::mark_moved(&dir, &url.to_string())?;
+        dir.set_moved(&url.to_string())?;
         report(&copied);
         say(&format!(
             "the data is in {url}: start servers with --database and --data-dir {}; {} is kept, and no server starts with it",

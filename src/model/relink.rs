@@ -85,6 +85,7 @@ mod tests {
                     ],
                 },
                 "dashboardID": null,
+                "tags": [],
             })
         };
         let given: Widget = serde_json::from_value(widget(old)).unwrap();

@@ -93,7 +93,7 @@ fn open_store(config: &ServerConfig, dir: &DataDir, quotas: &Arc<Quotas>) -> Res
     let Some(url) = &config.database else { return Store::open(dir, config.durability, quotas) };
     let limits = PostgresLimits { connections: config.database_connections, durability: config.durability };
     let store = Store::connect(url, limits, quotas)?;
-    store.attach(dir)?;
+    store.attach(dir, url)?;
     Ok(store)
 }
 

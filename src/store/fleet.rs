@@ -1,11 +1,12 @@
 //! What servers that share a database agree on: which of them live, who executes a run, who admits the runs of a limited
 //! workflow, and what they tell each other. These statements run on PostgreSQL only, and go by its clock.
 use super::{
-    Runs, RunsTx, Store,
-    database::{add_up, column},
+    RunsTx, Store,
+    database::{add_up, column, has_tallies},
     sql::{OptionalExtension, Sql, SqlResult},
 };
 use crate::Result;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// How many runs and workflows are taken over at once.
@@ -38,34 +39,38 @@ impl Store {
         self.runs.is_shared()
     }
 
-    /// Begins a new life of this server, and returns it. Runs of its earlier lives are taken over like those of others.
+    /// Returns the life of this server, which owns the runs that it executes. Empty if it is the only server.
+    pub fn life(&self) -> Arc<str> {
+        self.runs.life()
+    }
+
+    /// Begins a new life of this server. Runs of its earlier lives are taken over like those of others.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub async fn begin_life(&self, name: String) -> Result<String> {
+    pub async fn begin_life(&self, name: String) -> Result<()> {
         let life = Uuid::now_v7().to_string();
-        let (written, lives) = (life.clone(), life.clone());
-        self.runs.write(move |tx| tx.join(&written, &name)).await?;
-        self.runs.set_life(&lives);
-        Ok(life)
+        let joining = life.clone();
+        self.runs.write_first(move |tx| tx.join(&joining, &name)).await?;
+        self.runs.set_life(&life);
+        Ok(())
     }
 
-    /// Ends a life of this server: others take its runs over at once.
+    /// Extends the life of this server, however many writes wait. Returns how many other servers live; `None` if the life
+    /// has ended because it was not seen in time.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub async fn end_life(&self, life: String) -> Result<()> {
-        self.runs.write_aside(move |tx| tx.bury(&life)).await
+    pub async fn extend_life(&self) -> Result<Option<u64>> {
+        self.runs.write_first(|tx| tx.beat()).await
     }
-}
 
-impl super::database::db::Db<Runs> {
-    /// Extends a life. Returns how many other servers live; `None` if this life has ended because it was not seen in time.
+    /// Ends the life of this server: others take its runs over at once.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub async fn beat(&self, life: String) -> Result<Option<u64>> {
-        self.write_aside(move |tx| tx.beat(&life)).await
+    pub async fn end_life(&self) -> Result<()> {
+        self.runs.write_first(|tx| tx.bury()).await
     }
 }
 
@@ -79,17 +84,18 @@ impl RunsTx<'_> {
         Ok(())
     }
 
-    fn beat(&self, life: &str) -> Result<Option<u64>> {
+    fn beat(&self) -> Result<Option<u64>> {
+        let life = self.life();
         let seen = "update servers set seen = clock_timestamp() where id = ?1 and not is_dead";
-        if self.run(seen, [life])? == 0 {
+        if self.run(seen, [&*life])? == 0 {
             return Ok(None);
         }
         let others = "select count(*) from servers where id <> ?1 and not is_dead";
-        Ok(Some(self.db.prepare(Sql::composed(others))?.query_row([life], |row| row.get(0))?))
+        Ok(Some(self.db.prepare(Sql::composed(others))?.query_row([&*life], |row| row.get(0))?))
     }
 
-    fn bury(&self, life: &str) -> Result<()> {
-        self.run("update servers set is_dead = true where id = ?1", [life])?;
+    fn bury(&self) -> Result<()> {
+        self.run("update servers set is_dead = true where id = ?1", [&*self.life()])?;
         Ok(())
     }
 
@@ -140,11 +146,12 @@ impl RunsTx<'_> {
             );
             taken.extend(self.pairs(&runs, (&*life, tenant, workflow))?);
         }
-        // the runs of a limited workflow stay together
+        // the runs of a limited workflow stay together, unless another server admits them already
         let runs = format!(
             "update instances set owner = ?1 where (tenant_id, id) in (
                select i.tenant_id, i.id from instances i where i.finished_at is null and i.owner in {DEAD}
-                 and not exists (select 1 from gatekeepers g where g.tenant_id = i.tenant_id and g.workflow_id = i.workflow_id)
+                 and not exists (select 1 from gatekeepers g
+                   where g.tenant_id = i.tenant_id and g.workflow_id = i.workflow_id and g.owner in {DEAD})
                limit {RUNS_AT_ONCE} for update of i skip locked)
              returning tenant_id, id"
         );
@@ -181,11 +188,12 @@ impl RunsTx<'_> {
         Ok(())
     }
 
-    /// Returns what other servers have told in the last seconds. A notice may become visible after later ones.
-    pub fn notices(&self) -> Result<Vec<Notice>> {
-        let sql = "select n, body from notices where at > clock_timestamp() - interval '5 seconds' and server <> ?1 order by n";
+    /// Returns what other servers have told in the last `seconds`. A notice may become visible after later ones.
+    pub fn notices(&self, seconds: u64) -> Result<Vec<Notice>> {
+        let sql = "select n, body from notices
+                   where at > clock_timestamp() - cast(?2 as bigint) * interval '1 second' and server <> ?1 order by n";
         let mut query = self.db.prepare(Sql::composed(sql))?;
-        let rows = query.query_map([&*self.life()], |row| Ok(Notice { n: row.get(0)?, body: row.get(1)? }))?;
+        let rows = query.query_map((&*self.life(), seconds), |row| Ok(Notice { n: row.get(0)?, body: row.get(1)? }))?;
         Ok(rows.collect::<SqlResult<_>>()?)
     }
 
@@ -223,7 +231,7 @@ impl RunsTx<'_> {
         Ok(rows.collect::<SqlResult<_>>()?)
     }
 
-    /// Returns whether there is an answer for a run of this server.
+    /// Returns whether an answer waits for a server.
     pub fn has_mail(&self) -> Result<bool> {
         Ok(self
             .db
@@ -246,6 +254,11 @@ impl RunsTx<'_> {
     /// Withdraws an answer. Returns whether no server has taken it.
     pub fn withdraw_answer(&self, id: Uuid) -> Result<bool> {
         Ok(self.run("delete from mail where id = ?1 and taken_by is null", [id])? > 0)
+    }
+
+    /// Returns whether there are counters to add up.
+    pub fn has_tallies(&self) -> Result<bool> {
+        Ok(has_tallies(self.db)?)
     }
 
     /// Adds up counters. Returns whether there is more to add up.

@@ -130,7 +130,6 @@ impl Store {
     /// # Errors
     /// If a file cannot be used.
     pub fn open_as_it_is(dir: &DataDir, durability: Durability, quotas: &Arc<Quotas>) -> Result<Self> {
-        Self::check_not_moved(dir)?;
         let parts = directory::examine(dir, Access::Owned)?;
         if parts.is_old() {
             snapshots::take(dir, &parts)?;
@@ -172,9 +171,7 @@ impl Store {
     /// `Conflict`, with what to do, if the server cannot be used.
     pub fn connect(url: &PostgresUrl, limits: PostgresLimits, quotas: &Arc<Quotas>) -> Result<Self> {
         use migrations::postgres::{RUNS, WORKSPACE, check_not_moved, prepare};
-        let connect = ConnectPostgres::new(url.clone());
-        prepare(&connect)?;
-        check_not_moved(&connect)?;
+        check_not_moved(&prepare(&ConnectPostgres::new(url.clone()))?, url)?;
         let workspace = |turns| Db::open_postgres(ConnectPostgres::new(url.clone()), WORKSPACE, limits, quotas, turns);
         let runs = |turns| Db::open_postgres(ConnectPostgres::new(url.clone()), RUNS, limits, quotas, turns);
         Self::assemble(workspace, runs, Arc::clone(quotas), None)

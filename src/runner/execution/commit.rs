@@ -60,7 +60,7 @@ impl Inner {
     async fn is_written(&self, active: &ActiveRun, to: u64) -> Result<bool> {
         let (tenant, run) = (active.scope.tenant, active.id());
         let found = self.store.runs.survey(move |tx| tx.owner_of(tenant, run)).await?;
-        Ok(found.is_some_and(|(owner, seq)| *owner == *self.fleet.life() && seq == to))
+        Ok(found.is_some_and(|(owner, seq)| *owner == *self.store.life() && seq == to))
     }
 
     /// Fails a run from the last transition that was stored.

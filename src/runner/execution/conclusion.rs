@@ -118,17 +118,18 @@ impl Inner {
                 let change = how.change(&stored.instance, stored.seq, Time::now())?;
                 // the quota does not matter: an ended run no longer counts
                 let _ = write(tx, &owned, id, &change)?;
+                // with the end: the owner's place within the concurrency limit must become free
+                if *stored.owner != *tx.life() {
+                    tx.tell(&Self::notice_of_end(owned.tenant, id, stored.instance.workflow_id)?)?;
+                }
                 Ok((change, stored))
             })
             .await
     }
 
     fn after_conclusion(self: &Arc<Self>, scope: &Scope, stored: StoredInstance, change: &Change) {
-        let StoredInstance { instance, definition, parent, owner, .. } = stored;
+        let StoredInstance { instance, definition, parent, .. } = stored;
         self.revoke(instance.id);
-        if *owner != *self.fleet.life() {
-            self.tell_ended(scope.tenant, instance.id, instance.workflow_id);
-        }
         if let Some(due) = instance.due_at {
             self.timers.remove(due, Ticket { tenant: scope.tenant, run: instance.id });
         }

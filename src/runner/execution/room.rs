@@ -26,7 +26,7 @@ impl Inner {
     pub(in crate::runner) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<ActiveRun>> {
         let stored = self.stored(scope, id).await?;
         let is_ours =
-            |stored: &StoredInstance| !stored.instance.status.is_final() && *stored.owner == *self.fleet.life();
+            |stored: &StoredInstance| !stored.instance.status.is_final() && *stored.owner == *self.store.life();
         let Some(stored) = stored.filter(is_ours) else { return Ok(None) };
         let definition = self.definition(scope, &stored.definition)?;
         let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());

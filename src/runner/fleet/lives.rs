@@ -29,16 +29,15 @@ impl Inner {
         *self.fleet.beat.lock().unwrap_or_else(PoisonError::into_inner) = Some(beat);
         // written by a single server
         self.store.runs.write(|tx| tx.adopt()).await?;
-        for task in [self.watch_lives(), self.listen()] {
-            self.tasks.spawn(task);
-        }
+        self.tasks.spawn(Arc::clone(self).watch_lives());
+        self.tasks.spawn(Arc::clone(self).listen());
         Ok(())
     }
 
     async fn begin_life(&self) -> Result<()> {
-        let life = self.store.begin_life(format!("process {}", std::process::id())).await?;
-        tracing::debug!(life, "this server has joined the others");
-        self.fleet.begin(&life);
+        self.store.begin_life(format!("process {}", std::process::id())).await?;
+        tracing::debug!(life = &*self.store.life(), "this server has joined the others");
+        self.fleet.begin();
         Ok(())
     }
 
@@ -47,7 +46,7 @@ impl Inner {
         let beat = self.fleet.beat.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(beat) = beat {
             beat.abort();
-            if let Err(error) = self.store.end_life(self.fleet.life().to_string()).await {
+            if let Err(error) = self.store.end_life().await {
                 tracing::warn!(%error, "the other servers will take over the runs of this one in some seconds");
             }
         }
@@ -56,7 +55,7 @@ impl Inner {
     async fn keep_alive(self: Arc<Self>) {
         loop {
             tokio::time::sleep(BEAT).await;
-            match self.store.runs.beat(self.fleet.life().to_string()).await {
+            match self.store.extend_life().await {
                 Ok(Some(others)) => self.fleet.others.store(others, Ordering::Relaxed),
                 Ok(None) => {
                     tracing::warn!("this server was not seen for some seconds: others have taken its runs over");
@@ -71,38 +70,36 @@ impl Inner {
     }
 
     /// Takes over the runs of dead lives until the server shuts down.
-    fn watch_lives(self: &Arc<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-        let inner = Arc::clone(self);
-        Box::pin(async move {
-            let (mut trusted, mut tidied, mut counted) = (Instant::now(), Instant::now(), Instant::now());
-            loop {
-                tokio::select! {
-                    () = tokio::time::sleep(LOOK) => {}
-                    () = inner.draining.cancelled() => return,
-                }
-                let judges = trusted.elapsed() >= TRUSTED;
-                if let Err(error) = inner.take_over(judges).await {
-                    trusted = Instant::now();
-                    if !matches!(error, Error::Unavailable(_)) {
-                        tracing::error!(%error, "could not take over the runs of other servers; retrying");
-                    }
-                }
-                if counted.elapsed() >= COUNT {
-                    counted = Instant::now();
-                    inner.add_up_counters().await;
-                }
-                if tidied.elapsed() >= TIDY {
-                    tidied = Instant::now();
-                    if let Err(error) = inner.store.runs.write_aside(|tx| tx.tidy_fleet()).await {
-                        tracing::warn!(%error, "could not delete old notices");
-                    }
+    async fn watch_lives(self: Arc<Self>) {
+        let (mut trusted, mut tidied, mut counted) = (Instant::now(), Instant::now(), Instant::now());
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = self.draining.cancelled() => return,
+            }
+            let judges = trusted.elapsed() >= TRUSTED;
+            if let Err(error) = self.take_over(judges).await {
+                trusted = Instant::now();
+                if !matches!(error, Error::Unavailable(_)) {
+                    tracing::error!(%error, "could not take over the runs of other servers; retrying");
                 }
             }
-        })
+            if counted.elapsed() >= COUNT {
+                counted = Instant::now();
+                self.add_up_counters().await;
+            }
+            if tidied.elapsed() >= TIDY {
+                tidied = Instant::now();
+                if let Err(error) = self.store.runs.write_aside(|tx| tx.tidy_fleet()).await {
+                    tracing::warn!(%error, "could not delete old notices");
+                }
+            }
+        }
     }
 
     async fn add_up_counters(&self) {
-        loop {
+        // do not write if there is nothing to add up
+        while matches!(self.store.runs.survey(|tx| tx.has_tallies()).await, Ok(true)) {
             match self.store.runs.write_aside(|tx| tx.add_up_counters()).await {
                 Ok(true) => {}
                 Ok(false) => return,

@@ -16,7 +16,7 @@ pub(in crate::runner) use notices::FleetNotice;
 use std::{
     collections::HashSet,
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -30,8 +30,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What this server knows about the others.
 #[derive(Default)]
 pub struct Fleet {
-    /// The current life of this server; empty if it is alone.
-    life: RwLock<Arc<str>>,
     /// How many other servers live.
     others: AtomicU64,
     /// The workflows whose runs this life admits.
@@ -43,17 +41,13 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    pub fn life(&self) -> Arc<str> {
-        Arc::clone(&self.life.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// Returns whether other servers live.
     pub fn has_others(&self) -> bool {
         self.others.load(Ordering::Relaxed) > 0
     }
 
-    fn begin(&self, life: &str) {
-        *self.life.write().unwrap_or_else(PoisonError::into_inner) = life.into();
+    /// Forgets what the previous life admitted.
+    fn begin(&self) {
         self.admits.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
@@ -68,7 +62,7 @@ impl Inner {
         }
         let begun = Instant::now();
         loop {
-            let life = self.fleet.life();
+            let life = self.store.life();
             match self.store.runs.write_aside(move |tx| tx.gatekeeper(tenant, workflow)).await? {
                 Some(keeper) if *keeper == *life => {
                     self.fleet.admits.lock().unwrap_or_else(PoisonError::into_inner).insert((tenant, workflow));

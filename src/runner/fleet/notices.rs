@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeSet, HashSet},
     sync::{Arc, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use uuid::Uuid;
 
@@ -21,7 +21,11 @@ use uuid::Uuid;
 const LISTEN: Duration = Duration::from_millis(100);
 /// How many notices for watchers are sent together. If there are more, watchers read everything again.
 const TOGETHER: usize = 500;
-/// How many numbers of notices are remembered. Notices are read for five seconds.
+/// How much later than a later one a notice may become visible, because its transaction took longer.
+const LATE: Duration = Duration::from_secs(5);
+/// How long notices are kept in the database.
+const KEPT: Duration = Duration::from_mins(1);
+/// How many numbers of notices are remembered, so that none is handled twice.
 const REMEMBERED: usize = 20_000;
 
 /// A notice to all other servers.
@@ -76,9 +80,9 @@ impl Inner {
         });
     }
 
-    /// Tells the server that executes a run that it has ended.
-    pub(in crate::runner) fn tell_ended(self: &Arc<Self>, tenant: Uuid, run: Uuid, workflow: Option<Uuid>) {
-        self.tell(FleetNotice::Ended { tenant, run, workflow });
+    /// Returns the notice for the server that executes a run that the run has ended.
+    pub(in crate::runner) fn notice_of_end(tenant: Uuid, run: Uuid, workflow: Option<Uuid>) -> Result<String> {
+        FleetNotice::Ended { tenant, run, workflow }.text()
     }
 
     /// Tells the server that executes a run that something has happened that the run waits for.
@@ -101,27 +105,31 @@ impl Inner {
     }
 
     /// Reads and sends notices until the server shuts down.
-    pub(super) fn listen(self: &Arc<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-        let inner = Arc::clone(self);
-        Box::pin(async move {
-            let mut known = BTreeSet::new();
-            loop {
-                tokio::select! {
-                    () = tokio::time::sleep(LISTEN) => {}
-                    () = inner.draining.cancelled() => return,
-                }
-                // the database may be away: everything is read again later
-                if let Err(error) = inner.exchange(&mut known).await {
-                    tracing::debug!(%error, "could not exchange notices with the other servers");
-                }
+    pub(super) async fn listen(self: Arc<Self>) {
+        let (mut known, mut exchanged) = (BTreeSet::new(), Instant::now());
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(LISTEN) => {}
+                () = self.draining.cancelled() => return,
             }
-        })
+            // what others have told before is still read when they are noticed
+            if !self.fleet.has_others() {
+                continue;
+            }
+            match self.exchange(&mut known, exchanged.elapsed() + LATE).await {
+                Ok(()) => exchanged = Instant::now(),
+                // the database may be away: everything is read again later
+                Err(error) => tracing::debug!(%error, "could not exchange notices with the other servers"),
+            }
+        }
     }
 
-    async fn exchange(self: &Arc<Self>, known: &mut BTreeSet<u64>) -> Result<()> {
+    async fn exchange(self: &Arc<Self>, known: &mut BTreeSet<u64>, since: Duration) -> Result<()> {
         self.send_watchers().await?;
         let followed = self.followed_elsewhere();
-        let read = self.store.runs.survey(move |tx| Ok((tx.notices()?, tx.has_mail()?, tx.progress_of(&followed)?)));
+        let seconds = since.as_secs().min(KEPT.as_secs());
+        let read =
+            self.store.runs.survey(move |tx| Ok((tx.notices(seconds)?, tx.has_mail()?, tx.progress_of(&followed)?)));
         let (notices, has_mail, progress) = read.await?;
         for (run, seq) in progress {
             self.hub.nudge(run, seq);
@@ -203,6 +211,6 @@ impl Inner {
             return true;
         }
         let owner = self.store.runs.get(|tx| tx.owner_of(tenant, run));
-        matches!(owner, Ok(Some((owner, _))) if *owner == *self.fleet.life())
+        matches!(owner, Ok(Some((owner, _))) if *owner == *self.store.life())
     }
 }

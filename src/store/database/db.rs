@@ -85,6 +85,11 @@ impl<D: 'static> Db<D> {
         let _ = self.tools.sealer.set(sealer);
     }
 
+    /// Returns the life of this server; empty if it is the only one.
+    pub(in crate::store) fn life(&self) -> Arc<str> {
+        self.tools.life()
+    }
+
     /// Begins another life of this server.
     pub(in crate::store) fn set_life(&self, life: &str) {
         *self.tools.life.write().unwrap_or_else(PoisonError::into_inner) = life.into();
@@ -171,6 +176,19 @@ impl<D: 'static> Db<D> {
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.submit(false, work)?.await.map_err(|_| STOPPING)?
+    }
+
+    /// Like [`Db::write_aside`], before all writes that wait for a connection.
+    pub(in crate::store) async fn write_first<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (job, outcome) = write_job(false, work);
+        match &self.engine {
+            Engine::File(db) => db.write(job)?,
+            Engine::Postgres(db) => db.write_first(job),
+        }
+        outcome.await.map_err(|_| STOPPING)?
     }
 
     /// Like [`Db::write`], for threads that may block.

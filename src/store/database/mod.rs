@@ -17,4 +17,4 @@ pub use file::errors;
 pub(in crate::store) use postgres::PgSchema;
 pub use postgres::PostgresLimits;
 pub use session::{Durability, Session};
-pub use tallies::{add_up, tallied_table};
+pub use tallies::{add_up, has_tallies, tallied_table};

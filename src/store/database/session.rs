@@ -27,8 +27,7 @@ pub struct Session<'c, D> {
     pub(in crate::store) quotas: &'c Quotas,
     /// Where a write counts what it adds. `None` for reads.
     pub(in crate::store) ledger: Option<&'c Ledger>,
-    sealer: &'c OnceLock<Sealer>,
-    life: &'c RwLock<Arc<str>>,
+    tools: &'c Tools,
     /// Whether it has changed permissions.
     regrants: Cell<bool>,
     of: PhantomData<D>,
@@ -36,8 +35,7 @@ pub struct Session<'c, D> {
 
 impl<'c, D> Session<'c, D> {
     pub(super) fn new(db: sql::Connection<'c>, tools: &'c Tools, ledger: Option<&'c Ledger>) -> Self {
-        let Tools { quotas, sealer, life } = tools;
-        Self { db, quotas, ledger, sealer, life, regrants: Cell::new(false), of: PhantomData }
+        Self { db, quotas: &tools.quotas, ledger, tools, regrants: Cell::new(false), of: PhantomData }
     }
 
     /// Marks that this transaction changes permissions: open streams check their callers again after its commit.
@@ -51,12 +49,12 @@ impl<'c, D> Session<'c, D> {
 
     /// Returns the life of this server, which owns the runs that it executes. Empty if it is the only server.
     pub fn life(&self) -> Arc<str> {
-        Arc::clone(&self.life.read().unwrap_or_else(PoisonError::into_inner))
+        self.tools.life()
     }
 
     /// Returns the sealer of the secrets in this database.
     pub(in crate::store) fn sealer(&self) -> Result<&'c Sealer> {
-        self.sealer.get().ok_or_else(|| Error::internal("the store was opened without the secret key"))
+        self.tools.sealer.get().ok_or_else(|| Error::internal("the store was opened without the secret key"))
     }
 }
 
@@ -65,4 +63,10 @@ pub(super) struct Tools {
     pub(super) quotas: Arc<Quotas>,
     pub(super) sealer: OnceLock<Sealer>,
     pub(super) life: RwLock<Arc<str>>,
+}
+
+impl Tools {
+    pub(super) fn life(&self) -> Arc<str> {
+        Arc::clone(&self.life.read().unwrap_or_else(PoisonError::into_inner))
+    }
 }

@@ -75,6 +75,11 @@ pub fn add_up(db: Connection<'_>) -> SqlResult<bool> {
     for sql in [usage, ended] {
         changed += db.prepare(Sql::composed(&sql))?.execute(())?;
     }
-    let left = "select exists (select 1 from usage_tallies) or exists (select 1 from ended_tallies)";
-    Ok(changed > 0 && db.prepare(Sql::composed(left))?.query_row((), |row| row.get(0))?)
+    Ok(changed > 0 && has_tallies(db)?)
+}
+
+/// Returns whether there are tallies to add up.
+pub fn has_tallies(db: Connection<'_>) -> SqlResult<bool> {
+    let sql = "select exists (select 1 from usage_tallies) or exists (select 1 from ended_tallies)";
+    db.prepare(Sql::composed(sql))?.query_row((), |row| row.get(0))
 }

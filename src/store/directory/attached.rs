@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     data_dir::{FolderMark, MarkState, MarkedFolder, Paths},
-    store::Store,
+    store::{PostgresUrl, Store},
 };
 
 /// The epoch of its marks. The databases are not parts that could be older than the folders.
@@ -13,7 +13,7 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict` if it contains databases, or belongs to others.
-    pub fn attach(&self, dir: &Paths) -> Result<()> {
+    pub fn attach(&self, dir: &Paths, url: &PostgresUrl) -> Result<()> {
         let root = dir.root().display();
         if dir.workspace_db().exists() {
             return Err(Error::conflict(format!(
@@ -31,6 +31,20 @@ impl Store {
                 )));
             }
         }
-        dir.set_marks(&FolderMark { instance, epoch: EPOCH })
+        dir.set_marks(&FolderMark { instance, epoch: EPOCH })?;
+        // a start that forgets the database is told so, instead of what is missing
+        dir.set_moved(&url.to_string())
     }
+}
+
+/// Refuses a directory whose data is in a database.
+///
+/// # Errors
+/// `Conflict`, with where it is.
+pub fn check_not_moved(dir: &Paths) -> Result<()> {
+    let Some(place) = dir.moved()? else { return Ok(()) };
+    let (root, mark) = (dir.root().display(), dir.moved_mark().display().to_string());
+    Err(Error::conflict(format!(
+        "the data of {root} was moved to {place}: start with --database, or delete {mark} to use the old data again"
+    )))
 }

@@ -50,8 +50,8 @@ impl Store {
         self.write_now(move |tx| tx.check_keys(&signing, &secret, is_given))
     }
 
-    /// Returns the signing key that the servers of this database share. `None` if there is none yet, or if the databases
-    /// are files, whose key is a file too.
+    /// Returns the signing key that the servers of this database share, or `None` before one of them has stored it. A
+    /// server with databases in files has its own key, and gets `None`.
     ///
     /// # Errors
     /// `Conflict` if it was sealed with another secret key.

@@ -41,8 +41,10 @@ pub struct StoreFiles {
 /// Reads the state of every part without changing anything.
 ///
 /// # Errors
-/// `Conflict` if a database is damaged, is not a database, belongs to another program, or is from a newer version.
+/// `Conflict` if the data is in a database on a server, or a file is damaged, is not a database, belongs to another
+/// program, or is from a newer version.
 pub fn examine(paths: &Paths, access: Access) -> Result<DirectoryParts> {
+    attached::check_not_moved(paths)?;
     DirectoryParts::read(paths, access)
 }
 

@@ -29,16 +29,19 @@ const OLDEST: i64 = 150_000;
 /// A number that two servers which start at the same time lock.
 const STARTING: i64 = 0x6a65_7461_646d_696e;
 
-/// Creates missing schemas. Changes nothing if it fails.
+/// Connects, and creates missing schemas. Changes nothing if it fails.
 ///
 /// # Errors
 /// `Conflict`, with what to do, if the server cannot be used, or a schema belongs to something else or to a newer version.
-pub fn prepare(connect: &ConnectPostgres) -> Result<()> {
+pub fn prepare(connect: &ConnectPostgres) -> Result<PgSession> {
     let session = connect.open().map_err(|error| explain(&connect.url, &error))?;
     session.begin(format!("begin; select pg_advisory_xact_lock({STARTING})"));
     let prepared = prepare_all(&session, &connect.url);
     match prepared.map_err(|failure| failure.explained(&connect.url)) {
-        Ok(()) => session.commit().map_err(|error| explain(&connect.url, &error)),
+        Ok(()) => {
+            session.commit().map_err(|error| explain(&connect.url, &error))?;
+            Ok(session)
+        }
         Err(error) => {
             session.roll_back();
             Err(error)
@@ -50,15 +53,13 @@ pub fn prepare(connect: &ConnectPostgres) -> Result<()> {
 ///
 /// # Errors
 /// `Conflict`, with where it is.
-pub fn check_not_moved(connect: &ConnectPostgres) -> Result<()> {
-    let url = &connect.url;
-    let session = connect.open().map_err(|error| explain(url, &error))?;
-    let is_marked = number(&session, "select 1::bigint where to_regclass('jet_admin.moved') is not null");
+pub fn check_not_moved(session: &PgSession, url: &PostgresUrl) -> Result<()> {
+    let is_marked = number(session, "select 1::bigint where to_regclass('jet_admin.moved') is not null");
     if is_marked.map_err(|error| explain(url, &error))?.is_none() {
         return Ok(());
     }
     let mut query =
-        Connection::Postgres(&session).prepare(Sql::composed("select place from jet_admin.moved limit 1"))?;
+        Connection::Postgres(session).prepare(Sql::composed("select place from jet_admin.moved limit 1"))?;
     let place: String = query.query_row((), |row| row.get(0))?;
     Err(Error::conflict(format!(
         "the data of {url} was moved to {place}: start with --data-dir {place}, or drop the table jet_admin.moved to use \

@@ -1,7 +1,7 @@
 //! Connections and their statements, the same on every engine.
 use super::{
     Row, Sql, SqlError, SqlParams, SqlResult,
-    postgres::{PgCopy, PgPrepared, PgSession, PgStream},
+    postgres::{PgPrepared, PgSession, PgStream},
     sql, sqlite,
 };
 use rusqlite::CachedStatement;
@@ -91,17 +91,6 @@ impl<'c> Connection<'c> {
         match self {
             Self::Sqlite(db) => sqlite::give_back(db, pages),
             Self::Postgres(_) => Ok(false),
-        }
-    }
-
-    /// Begins to insert many rows into a table on a server.
-    ///
-    /// # Errors
-    /// If the engine refuses it.
-    pub fn copy_in<'n>(self, table: &str, columns: impl Iterator<Item = &'n str>) -> SqlResult<PgCopy<'c>> {
-        match self {
-            Self::Postgres(session) => session.copy_in(table, columns),
-            Self::Sqlite(_) => Err(SqlError::NoRows),
         }
     }
 

@@ -58,8 +58,8 @@ pub fn digest(place: CopySide<'_>, table: &MovedTable) -> Result<TableDigest> {
 pub fn copy(from: CopySide<'_>, to: CopySide<'_>, table: &MovedTable) -> Result<TableDigest> {
     let mut digest = TableDigest::default();
     let name = table.place(to.is_runs, to.db.is_shared());
-    if to.db.is_shared() {
-        let mut copying = to.db.copy_in(name, table.columns.iter().map(|(name, _)| &**name))?;
+    if let Connection::Postgres(session) = to.db {
+        let mut copying = session.copy_in(name, table.columns.iter().map(|(name, _)| &**name))?;
         each_row(from, table, |row| {
             digest.add(&row);
             Ok(copying.add(row.as_slice())?)

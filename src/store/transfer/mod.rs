@@ -4,7 +4,7 @@ mod copy;
 mod tables;
 
 use super::{
-    Sealer, Store,
+    Sealer,
     database::add_up,
     migrations::{self, postgres as server},
     sql::{
@@ -36,9 +36,7 @@ pub struct CopiedTable {
 /// `Conflict`, with what to do. Nothing is changed then, except that empty schemas may have been created.
 pub fn to_server(dir: &DataDir, url: &PostgresUrl) -> Result<Vec<CopiedTable>> {
     let files = Files::read(dir)?;
-    let connect = ConnectPostgres::new(url.clone());
-    server::prepare(&connect)?;
-    let session = connect.open().map_err(|error| server::explain(url, &error))?;
+    let session = server::prepare(&ConnectPostgres::new(url.clone()))?;
     let [workspace, runs] = tables();
     let sides =
         [(&files.workspace, server::WORKSPACE.name, workspace, false), (&files.runs, server::RUNS.name, runs, true)];
@@ -71,9 +69,7 @@ pub fn to_server(dir: &DataDir, url: &PostgresUrl) -> Result<Vec<CopiedTable>> {
 /// # Errors
 /// `Conflict`, with what to do. The files are incomplete then.
 pub fn to_files(url: &PostgresUrl, dir: &Paths, sealer: &Sealer) -> Result<(Vec<CopiedTable>, Option<Vec<u8>>)> {
-    let connect = ConnectPostgres::new(url.clone());
-    server::prepare(&connect)?;
-    let session = connect.open().map_err(|error| server::explain(url, &error))?;
+    let session = server::prepare(&ConnectPostgres::new(url.clone()))?;
     // no server can join meanwhile
     session.begin(format!(
         "begin isolation level serializable; set local lock_timeout to 5000; set local search_path to {}; \
@@ -143,26 +139,6 @@ pub fn mark_moved(url: &PostgresUrl, to: &str) -> Result<()> {
         .prepare(Sql::composed("insert into jet_admin.moved (place) values (?1)"))?
         .execute([to])?;
     Ok(session.commit()?)
-}
-
-impl Store {
-    /// Marks a data directory whose data was copied to a server: no server starts with it.
-    ///
-    /// # Errors
-    /// If the mark cannot be written.
-    pub fn mark_moved(dir: &DataDir, to: &str) -> Result<()> {
-        dir.set_moved(to)
-    }
-
-    /// # Errors
-    /// `Conflict` if the data of the directory was copied to a server.
-    pub fn check_not_moved(dir: &Paths) -> Result<()> {
-        let Some(place) = dir.moved()? else { return Ok(()) };
-        let (root, mark) = (dir.root().display(), dir.moved_mark().display().to_string());
-        Err(Error::conflict(format!(
-            "the data of {root} was moved to {place}: start with --database, or delete {mark} to use the old data again"
-        )))
-    }
 }
 
 /// Copies every table of one of the databases, and compares it.

@@ -1,6 +1,6 @@
 //! Three servers on one database, of which a random one is killed, paused or stopped again and again.
 use super::{RUNS, check, flow, kills, load, sink::Sink};
-use crate::support::fleet::Fleet;
+use crate::support::{fleet::Fleet, wait::until};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::time::Duration;
 
@@ -33,11 +33,14 @@ async fn kills_of_servers_with_one_database_lose_no_accepted_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_server_cannot_move_on_what_others_have_taken_over() {
     harm_repeatedly(kills().div_ceil(50), 4, async |fleet, server| {
-        // longer than its lease
+        let living = async |fleet: &Fleet, count: usize| {
+            until("the others have noticed", async || fleet.living() == count).await;
+        };
+        living(fleet, SERVERS).await;
         fleet.servers[server].signal("STOP");
-        tokio::time::sleep(Duration::from_secs(6)).await;
+        living(fleet, SERVERS - 1).await;
         fleet.servers[server].signal("CONT");
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        living(fleet, SERVERS).await;
         fleet.servers[server].kill();
     })
     .await;

@@ -78,7 +78,7 @@ async fn check(kind: &'static str) -> Vec<String> {
 async fn a_table_has_the_values_of_its_file() {
     let mut wrong = Vec::new();
     for kind in DATABASES {
-        wrong.extend(check(kind).await);
+        wrong.extend(Box::pin(check(kind)).await);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -104,6 +104,20 @@ async fn the_runs_of_a_server_that_dies_go_on_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn runs_from_before_a_limit_go_on_when_their_server_dies_and_another_one_admits_new_ones() {
+    let mut fleet = Fleet::start(2).await;
+    let (one, two) = (fleet.client(0), fleet.client(1));
+    let slow = save(&one, "Slow", &[node("wait", "delay", json!({"for": "5s"}))], json!({})).await;
+    let early = begin(&one, &slow, 1).await;
+    one.patch(&slow, json!({"settings": {"maxConcurrentRuns": 1}})).await.expect(200);
+    // the second server admits the runs of the workflow from now on
+    begin(&two, &slow, 2).await;
+    fleet.servers[0].kill();
+    let ended = until_shown(&two, &early, has_ended).await;
+    assert_eq!((&ended["status"], &ended["output"]), (&json!("COMPLETED"), &json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_hands_its_runs_over() {
     let mut fleet = Fleet::start(2).await;
     let (one, two) = (fleet.client(0), fleet.client(1));

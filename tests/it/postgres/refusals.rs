@@ -62,6 +62,9 @@ async fn a_server_with_another_secret_key_or_another_directory_does_not_start() 
     assert!(text.contains("JET_ADMIN_SECRET_KEY"), "{text}");
     std::fs::copy(root.join("keys/secret.key"), other.join("keys/secret.key")).unwrap();
     drop(serve(&other, &database));
+    // without its database, it says where the data is
+    let forgotten = process::fails(&["serve", "--listen", "127.0.0.1:0"], &root, "");
+    assert!(forgotten.contains("start with --database"), "{forgotten}");
     let elsewhere = Database::create();
     let text = refused(&root, &elsewhere.url());
     assert!(text.contains("belongs to another database"), "{text}");

@@ -75,6 +75,12 @@ impl Database {
         url_of(self.port, &self.name)
     }
 
+    /// Returns the number that a query finds.
+    pub fn number(&self, sql: &str) -> usize {
+        let found = rows_at(&self.url(), sql);
+        usize::try_from(found[0].get::<_, i64>(0)).unwrap()
+    }
+
     /// Executes statements as the administrator, each in its own transaction.
     pub fn execute(&self, sql: &str) {
         execute_at(&self.url(), &sql.split(';').collect::<Vec<_>>()).unwrap();
@@ -119,17 +125,32 @@ fn execute(port: u16, statements: &[&str]) {
 }
 
 fn execute_at(url: &str, statements: &[&str]) -> Result<(), String> {
-    let (url, statements) = (url.to_owned(), statements.iter().map(ToString::to_string).collect::<Vec<_>>());
-    // its own runtime, because tests call this on their only thread
+    let statements = statements.iter().map(ToString::to_string).collect::<Vec<_>>();
+    at(url, async move |client: tokio_postgres::Client| {
+        for statement in statements {
+            client.batch_execute(&statement).await.map_err(|error| format!("{statement}: {error:?}"))?;
+        }
+        Ok(())
+    })
+}
+
+fn rows_at(url: &str, sql: &str) -> Vec<tokio_postgres::Row> {
+    let sql = sql.to_owned();
+    at(url, async move |client: tokio_postgres::Client| Ok(client.query(&sql, &[]).await.unwrap())).unwrap()
+}
+
+/// Runs `work` with a connection in its own runtime, because tests call this on their only thread.
+fn at<T: Send + 'static>(
+    url: &str,
+    work: impl AsyncFnOnce(tokio_postgres::Client) -> Result<T, String> + Send + 'static,
+) -> Result<T, String> {
+    let url = url.to_owned();
     let done = thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(&url, NoTls).await.map_err(|error| error.to_string())?;
             tokio::spawn(connection);
-            for statement in statements {
-                client.batch_execute(&statement).await.map_err(|error| format!("{statement}: {error:?}"))?;
-            }
-            Ok(())
+            work(client).await
         })
     });
     done.join().unwrap()

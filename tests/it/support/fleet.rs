@@ -10,7 +10,7 @@ const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c
 /// Servers with one database and one user, who owns a tenant.
 pub struct Fleet {
     pub servers: Vec<Process>,
-    _database: Database,
+    database: Database,
     roots: Vec<PathBuf>,
     flags: Vec<String>,
     client: Client,
@@ -34,12 +34,17 @@ impl Fleet {
         let client = servers[0].signed_in("ada@example.com").await;
         let tenant = client.post("/api/v1/tenants", json!({"name": "Hers"})).await.expect(201);
         let client = client.in_tenant(id(&tenant));
-        Self { servers, _database: database, roots, flags, client, _dirs: dirs }
+        Self { servers, database, roots, flags, client, _dirs: dirs }
     }
 
     /// The owner of the tenant as a caller of a server.
     pub fn client(&self, server: usize) -> Client {
         self.client.at(&self.servers[server].url)
+    }
+
+    /// How many lives of servers do not count as dead.
+    pub fn living(&self) -> usize {
+        self.database.number("select count(*) from jet_admin_runs.servers where not is_dead")
     }
 
     /// Starts a server again that was killed or has stopped.

@@ -34,7 +34,7 @@ use tokio::{
 /// The most reads and writes that may wait for a connection, and how long one waits.
 const QUEUE: usize = 4096;
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many connections only lookups use.
+/// How many connections only lookups and the signs of life use.
 const RESERVED: u32 = 2;
 /// How long closing waits for running reads and writes.
 const CLOSING: Duration = Duration::from_secs(10);
@@ -131,6 +131,12 @@ impl PgDb {
             Ok(inner) => inner.write(job),
             Err(refused) => job.finish(Err(refused)),
         })
+    }
+
+    /// Runs a write on another thread, with a connection that is reserved for what is short.
+    pub(in crate::store::database) fn write_first(&self, job: Box<dyn WriteJob>) {
+        let inner = Arc::clone(&self.0);
+        task::spawn_blocking(move || inner.write(job));
     }
 
     /// Runs a write on this thread, which may block.

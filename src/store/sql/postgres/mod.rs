@@ -5,13 +5,11 @@ mod values;
 mod wait;
 
 use super::{SqlError, SqlParams, SqlResult};
-pub use bulk::PgCopy;
 pub use connect::{ConnectPostgres, PostgresUrl};
 use futures_util::{StreamExt, TryStreamExt, future};
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
-    fmt::Write,
     pin::Pin,
     time::Duration,
 };
@@ -219,11 +217,9 @@ fn rewritten(sql: &str) -> String {
     text
 }
 
-/// Returns a name or a text as a quoted literal.
+/// Returns a text as a literal.
 pub fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    let _ = write!(quoted, "'{}'", text.replace('\'', "''"));
-    quoted
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// Returns a name of a column as an identifier.

@@ -1,10 +1,10 @@
 import { plural, t } from "@lingui/core/macro";
-import { Badge, Tooltip } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import type { RestrictedDashboard } from "@/lib/api/model";
 import { useRestrictedDashboards } from "@/lib/api/subjects/access";
 import { listFormat } from "@/lib/format/intl";
 import { serverText } from "@/lib/i18n";
+import { MarkBadge } from "@/ui/facts/mark-badge";
 
 /** The most roles that a mark names. */
 const NAMED = 2;
@@ -28,17 +28,8 @@ export function RestrictedMark({ dashboardID }: { dashboardID: string }) {
   const restricted = useRestrictedDashboards({ enabled: true }).data?.get(dashboardID);
   if (!restricted) return null;
   return (
-    <Tooltip label={t`Members who may edit roles can always open this dashboard.`}>
-      <Badge
-        variant="default"
-        size="sm"
-        tt="none"
-        fw={400}
-        tabIndex={0}
-        leftSection={<IconLock size={12} aria-hidden />}
-      >
-        {summaryOf(restricted)}
-      </Badge>
-    </Tooltip>
+    <MarkBadge icon={IconLock} label={t`Members who may edit roles can always open this dashboard.`}>
+      {summaryOf(restricted)}
+    </MarkBadge>
   );
 }

@@ -1,9 +1,9 @@
 import { plural } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Badge, Tooltip } from "@mantine/core";
 import { IconWorld } from "@tabler/icons-react";
 import { useShares } from "@/lib/api/subjects/shares";
 import { now } from "@/lib/format/dates/clock";
+import { MarkBadge } from "@/ui/facts/mark-badge";
 
 /** Marks a dashboard that people without an account can see. */
 export function SharedMark({ dashboardID }: { dashboardID: string }) {
@@ -17,22 +17,14 @@ export function SharedMark({ dashboardID }: { dashboardID: string }) {
 export function SharedBadge({ count: active }: { count: number }) {
   if (active === 0) return null;
   return (
-    <Tooltip
+    <MarkBadge
+      icon={IconWorld}
       label={plural(active, {
         one: "Anyone with the share link can see this dashboard.",
         other: "Anyone with one of the # share links can see this dashboard.",
       })}
     >
-      <Badge
-        variant="default"
-        size="sm"
-        tt="none"
-        fw={400}
-        tabIndex={0}
-        leftSection={<IconWorld size={12} aria-hidden />}
-      >
-        <Trans>Shared</Trans>
-      </Badge>
-    </Tooltip>
+      <Trans>Shared</Trans>
+    </MarkBadge>
   );
 }
