@@ -1,15 +1,22 @@
 //! The schemas on a PostgreSQL server: created from `schema.pg.sql`, one for each of the two databases.
+use super::{SchemaStep, SchemaVersions};
 use crate::{
     Error, Result,
     store::{
         database::PgSchema,
         sql::{
             Connection, Sql, SqlError, SqlResult,
-            postgres::{ConnectPostgres, PgSession, PostgresUrl, quoted},
+            postgres::{ConnectPostgres, PgSession, PostgresUrl},
         },
     },
 };
 use tokio_postgres::error::SqlState;
+
+/// The versions of the schemas of the workspace and of the runs that were the first on PostgreSQL.
+const FIRST: (usize, usize) = (15, 7);
+/// Released steps are never edited: existing databases have already run them.
+const WORKSPACE_STEPS: &[SchemaStep] = &[];
+const RUNS_STEPS: &[SchemaStep] = &[];
 
 const SCHEMA: &str = include_str!("../../../schema.pg.sql");
 /// Tables that only servers with a common database need.
@@ -29,14 +36,35 @@ const OLDEST: i64 = 150_000;
 /// A number that two servers which start at the same time lock.
 const STARTING: i64 = 0x6a65_7461_646d_696e;
 
+/// Returns the versions of the schemas of the workspace and of the runs in this version of jet-admin.
+#[cfg(test)]
+pub fn newest() -> (usize, usize) {
+    (FIRST.0 + WORKSPACE_STEPS.len(), FIRST.1 + RUNS_STEPS.len())
+}
+
 /// Connects, and creates missing schemas. Changes nothing if it fails.
 ///
 /// # Errors
 /// `Conflict`, with what to do, if the server cannot be used, or a schema belongs to something else or to a newer version.
 pub fn prepare(connect: &ConnectPostgres) -> Result<PgSession> {
+    let (workspace, runs) = SCHEMA.split_once(super::RUNS_PART).unwrap_or((SCHEMA, ""));
+    let runs = format!("{runs}{FLEET}");
+    let schemas = [
+        SchemaVersions { name: WORKSPACE.name, script: workspace, first: FIRST.0, steps: WORKSPACE_STEPS },
+        SchemaVersions { name: RUNS.name, script: &runs, first: FIRST.1, steps: RUNS_STEPS },
+    ];
+    prepare_schemas(connect, &schemas)
+}
+
+/// Connects, and creates or upgrades these schemas. Changes nothing if it fails.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_schemas(connect: &ConnectPostgres, schemas: &[SchemaVersions<'_>]) -> Result<PgSession> {
     let session = connect.open().map_err(|error| explain(&connect.url, &error))?;
     session.begin(format!("begin; select pg_advisory_xact_lock({STARTING})"));
-    let prepared = prepare_all(&session, &connect.url);
+    let prepared = check_engine(&session, &connect.url)
+        .and_then(|()| schemas.iter().try_for_each(|schema| schema.prepare(&session, &connect.url)));
     match prepared.map_err(|failure| failure.explained(&connect.url)) {
         Ok(()) => {
             session.commit().map_err(|error| explain(&connect.url, &error))?;
@@ -67,19 +95,35 @@ pub fn check_not_moved(session: &PgSession, url: &PostgresUrl) -> Result<()> {
     )))
 }
 
+/// Refuses schemas of a newer version, whose other servers this one may work with, but whose tables it does not know.
+///
+/// # Errors
+/// `Conflict` in that case.
+pub fn check_current(session: &PgSession, url: &PostgresUrl) -> Result<()> {
+    let newest = super::newest();
+    for (schema, newest) in [(WORKSPACE, newest.0), (RUNS, newest.1)] {
+        let version = number(session, &format!("select number from {}.schema_version", schema.name));
+        let version = version.map_err(|error| explain(url, &error))?;
+        if version.and_then(|version| usize::try_from(version).ok()) != Some(newest) {
+            return Err(Error::conflict(format!("the data in {url} is from a newer jet-admin: use that version")));
+        }
+    }
+    Ok(())
+}
+
 /// Why the schemas cannot be prepared.
-enum Failure {
+pub(super) enum Unprepared {
     Refused(Error),
     Sql(SqlError),
 }
 
-impl From<SqlError> for Failure {
+impl From<SqlError> for Unprepared {
     fn from(error: SqlError) -> Self {
         Self::Sql(error)
     }
 }
 
-impl Failure {
+impl Unprepared {
     fn explained(self, url: &PostgresUrl) -> Error {
         match self {
             Self::Refused(error) => error,
@@ -88,54 +132,18 @@ impl Failure {
     }
 }
 
-fn prepare_all(session: &PgSession, url: &PostgresUrl) -> Result<(), Failure> {
+fn check_engine(session: &PgSession, url: &PostgresUrl) -> Result<(), Unprepared> {
     let version = number(session, "select cast(current_setting('server_version_num') as bigint)")?.unwrap_or(0);
     if version < OLDEST {
         let major = version / 10_000;
         let why = format!("{url} is PostgreSQL {major}, which is too old: use version 15 or later");
-        return Err(Failure::Refused(Error::conflict(why)));
-    }
-    let (newest, (workspace, runs)) = (super::newest(), SCHEMA.split_once(super::RUNS_PART).unwrap_or((SCHEMA, "")));
-    let runs = format!("{runs}{FLEET}");
-    for (schema, script, newest) in [(WORKSPACE, workspace, newest.0), (RUNS, &runs, newest.1)] {
-        prepare_one(session, url, (schema.name, script, newest))?;
+        return Err(Unprepared::Refused(Error::conflict(why)));
     }
     Ok(())
 }
 
-fn prepare_one(
-    session: &PgSession,
-    url: &PostgresUrl,
-    (name, script, newest): (&str, &str, usize),
-) -> Result<(), Failure> {
-    let quoted = quoted(name);
-    let exists = number(session, &format!("select 1::bigint from pg_namespace where nspname = {quoted}"))?.is_some();
-    if !exists {
-        session.execute_batch(&format!(
-            "create schema {name}; set local search_path to {name};
-             create table schema_version (number bigint not null); insert into schema_version values ({newest}); {script}"
-        ))?;
-        return Ok(());
-    }
-    let is_ours = format!("select 1::bigint where to_regclass('{name}.schema_version') is not null");
-    let known = match number(session, &is_ours)? {
-        Some(_) => number(session, &format!("select number from {name}.schema_version"))?,
-        None => None,
-    };
-    let why = match known.and_then(|known| usize::try_from(known).ok()) {
-        Some(known) if known == newest => return Ok(()),
-        Some(known) if known > newest => format!(
-            "the schema {name} in {url} is from a newer jet-admin (schema {known}, this version supports up to {newest}): \
-             use that version"
-        ),
-        Some(known) => format!("the schema {name} in {url} has the unknown version {known}: restore a backup of it"),
-        None => format!("the schema {name} in {url} belongs to another program: use another database"),
-    };
-    Err(Failure::Refused(Error::conflict(why)))
-}
-
 /// Returns the number in the first row, if there is a row.
-fn number(session: &PgSession, sql: &str) -> SqlResult<Option<i64>> {
+pub(super) fn number(session: &PgSession, sql: &str) -> SqlResult<Option<i64>> {
     let mut query = Connection::Postgres(session).prepare(Sql::composed(sql))?;
     let mut rows = query.query_map((), |row| row.get(0))?;
     rows.next().transpose()
