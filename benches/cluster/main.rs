@@ -8,6 +8,7 @@
 mod authority;
 #[path = "../../tests/it/support/background.rs"]
 mod background;
+mod costs;
 mod delays;
 mod failures;
 #[path = "../../tests/it/support/postgres.rs"]
@@ -28,6 +29,7 @@ fn main() {
     rates::compare(&runtime, &database);
     let mut servers = runtime.block_on(Servers::start(&database, 3));
     runtime.block_on(async {
+        costs::measure(&servers, &database).await;
         delays::measure(&servers).await;
         failures::measure(&mut servers).await;
     });

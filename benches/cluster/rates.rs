@@ -11,7 +11,8 @@ use tokio::runtime::Runtime;
 /// How many callers wait for results at the same time.
 const CALLERS: u32 = 16;
 const STEPS: [usize; 2] = [1, 5];
-const CALL: &str = "wrk.method = 'POST'\nwrk.body = '{\"n\":1}'\nwrk.headers['Content-Type'] = 'application/json'\n";
+pub const CALL: &str =
+    "wrk.method = 'POST'\nwrk.body = '{\"n\":1}'\nwrk.headers['Content-Type'] = 'application/json'\n";
 
 /// Completed runs.
 struct Rate {

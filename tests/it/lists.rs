@@ -234,3 +234,31 @@ async fn if_match_accepts_several_versions() {
     let call = world.client.call(Method::DELETE, &path).header("if-match", "\"1\", \"4\"");
     call.send().await.expect(204);
 }
+
+#[tokio::test]
+async fn every_kind_with_a_list_has_tags_with_the_same_rules() {
+    let world = World::full().await;
+    for (list, parameter) in [
+        ("datasources", "datasourceID"),
+        ("data-queries", "queryID"),
+        ("widgets", "widgetID"),
+        ("dashboards", "dashboardID"),
+        ("workflows", "workflowID"),
+    ] {
+        let path = format!("{list}/{}", world.id(parameter));
+        let tagged = world.client.patch(&path, json!({"tags": ["sales", "EU"]})).await.expect(200);
+        assert_eq!(tagged["tags"], json!(["sales", "EU"]));
+        assert_eq!(world.client.get(list).await.expect(200)["items"][0]["tags"], json!(["sales", "EU"]));
+        for (tags, at) in [
+            (json!(vec!["t"; 21]), "tags"),
+            (json!([" "]), "tags[0]"),
+            (json!(["a", "a"]), "tags[1]"),
+            (json!(["x".repeat(51)]), "tags[0]"),
+        ] {
+            let refused = world.client.patch(&path, json!({"tags": tags})).await.refused(400, "INVALID_REQUEST");
+            assert_eq!(refused.path, at, "{list}: {}", refused.message);
+        }
+        let cleared = world.client.patch(&path, json!({"tags": null})).await.expect(200);
+        assert!(cleared["tags"].as_array().is_none_or(Vec::is_empty), "{cleared}");
+    }
+}

@@ -4,7 +4,7 @@ mod fleet;
 mod flow;
 mod sink;
 
-use crate::support::{Client, Process, process::data_dir, wait::PATIENCE};
+use crate::support::{Answer, Client, Process, client::Call, process::data_dir, wait::PATIENCE};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -30,6 +30,11 @@ fn reconnect(client: &Client, process: &Process) -> Client {
     process.client().with_token(token).in_tenant(client.tenant.unwrap())
 }
 
+/// Sends a request. Returns `None` if the server is gone, or has lost its database.
+async fn served(call: Call) -> Option<Answer> {
+    call.try_send().await.ok().filter(|answer| answer.status != 503)
+}
+
 /// Starts runs and answers approvals until the server is gone. Returns the accepted runs, each with its number.
 async fn load(client: Client, path: String, first: usize) -> Vec<(String, usize)> {
     let mut accepted = Vec::new();
@@ -39,7 +44,7 @@ async fn load(client: Client, path: String, first: usize) -> Vec<(String, usize)
         }
         for n in first..first + RUNS {
             let call = client.call(Method::POST, &path).json(&json!({"input": {"n": n}}));
-            let started = call.try_send().await.ok()?.expect(202);
+            let started = served(call).await?.expect(202);
             accepted.push((started["instanceID"].as_str()?.to_owned(), n));
         }
         Some(())
@@ -59,18 +64,18 @@ async fn count_unfinished(client: &Client) -> Option<u64> {
     let mut all = 0;
     for status in ["PENDING", "RUNNING", "WAITING"] {
         let list = client.call(Method::GET, &format!("workflows/instances?limit=1&status={status}"));
-        all += list.try_send().await.ok()?.expect(200)["total"].as_u64()?;
+        all += served(list).await?.expect(200)["total"].as_u64()?;
     }
     Some(all)
 }
 
 /// Answers all open approvals. Returns `None` if the server is gone.
 async fn answer_all(client: &Client) -> Option<()> {
-    let tasks = client.call(Method::GET, "workflows/tasks").try_send().await.ok()?.expect(200);
+    let tasks = served(client.call(Method::GET, "workflows/tasks")).await?.expect(200);
     for task in tasks["items"].as_array()? {
         let path = format!("workflows/instances/{}/tasks/{}", task["instanceID"].as_str()?, task["id"].as_str()?);
         let body = json!({"decision": "approved", "data": {"why": "because"}});
-        let answer = client.call(Method::POST, &path).json(&body).try_send().await.ok()?;
+        let answer = served(client.call(Method::POST, &path).json(&body)).await?;
         // an earlier call may have answered it, although the kill cut off the response
         assert!([200, 404, 409].contains(&answer.status.as_u16()), "{}: {}", answer.status, answer.text);
     }

@@ -75,6 +75,22 @@ impl Database {
         url_of(self.port, &self.name)
     }
 
+    /// Returns the URL of this database through another port.
+    pub fn url_through(&self, port: u16) -> String {
+        url_of(port, &self.name)
+    }
+
+    /// The same database, on the server that has taken the place of the first one.
+    pub fn moved_to(&mut self, server: &Postgres) {
+        self.port = server.port;
+    }
+
+    /// Returns the URL of this database on whichever of both servers accepts writes.
+    pub fn url_on(&self, ports: [u16; 2]) -> String {
+        let [one, other] = ports;
+        url_of(one, &self.name).replacen(&format!("127.0.0.1:{one}"), &format!("127.0.0.1:{one},127.0.0.1:{other}"), 1)
+    }
+
     /// Returns the number that a query finds.
     pub fn number(&self, sql: &str) -> usize {
         let found = rows_at(&self.url(), sql);

@@ -1,5 +1,5 @@
 //! Several servers that share a database.
-use super::{Client, Process, backend::Database, client::id, process};
+use super::{Client, Process, backend::Database, client::id, postgres::Postgres, process};
 use serde_json::json;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -11,8 +11,8 @@ const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c
 pub struct Fleet {
     pub servers: Vec<Process>,
     database: Database,
-    roots: Vec<PathBuf>,
-    flags: Vec<String>,
+    /// The data directory of each server, and its URL of the database.
+    places: Vec<(PathBuf, String)>,
     client: Client,
     _dirs: Vec<TempDir>,
 }
@@ -23,18 +23,24 @@ impl Fleet {
     }
 
     pub async fn on(database: Database, count: usize) -> Self {
-        let url = database.url();
-        let created =
-            process::run(&["user", "create", "ada@example.com", "--database", &url], "correct horse battery\n");
+        let urls = vec![database.url(); count];
+        Self::through(database, urls).await
+    }
+
+    /// Starts servers that reach the database at these URLs.
+    pub async fn through(database: Database, urls: Vec<String>) -> Self {
+        let created = process::run(
+            &["user", "create", "ada@example.com", "--database", &database.url()],
+            "correct horse battery\n",
+        );
         assert!(created.status.success(), "{}", process::text(&created));
-        let (dirs, roots): (Vec<_>, Vec<_>) = (0..count).map(|_| process::data_dir()).unzip();
-        let flags =
-            ["--database", &url, "--database-connections", "10", "--secret-key", SECRET].map(str::to_owned).to_vec();
-        let servers: Vec<Process> = roots.iter().map(|root| serve(root, &flags)).collect();
+        let (dirs, roots): (Vec<_>, Vec<_>) = urls.iter().map(|_| process::data_dir()).unzip();
+        let places: Vec<_> = roots.into_iter().zip(urls).collect();
+        let servers: Vec<Process> = places.iter().map(serve).collect();
         let client = servers[0].signed_in("ada@example.com").await;
         let tenant = client.post("/api/v1/tenants", json!({"name": "Hers"})).await.expect(201);
         let client = client.in_tenant(id(&tenant));
-        Self { servers, database, roots, flags, client, _dirs: dirs }
+        Self { servers, database, places, client, _dirs: dirs }
     }
 
     /// The owner of the tenant as a caller of a server.
@@ -47,12 +53,17 @@ impl Fleet {
         self.database.number("select count(*) from jet_admin_runs.servers where not is_dead")
     }
 
+    /// Looks for the database on the server that has taken the place of the first one.
+    pub fn moved_to(&mut self, server: &Postgres) {
+        self.database.moved_to(server);
+    }
+
     /// Starts a server again that was killed or has stopped.
     pub fn again(&mut self, server: usize) {
-        self.servers[server] = serve(&self.roots[server], &self.flags);
+        self.servers[server] = serve(&self.places[server]);
     }
 }
 
-fn serve(root: &std::path::Path, flags: &[String]) -> Process {
-    Process::start(root, &flags.iter().map(String::as_str).collect::<Vec<_>>())
+fn serve((root, url): &(PathBuf, String)) -> Process {
+    Process::start(root, &["--database", url, "--database-connections", "10", "--secret-key", SECRET])
 }

@@ -7,6 +7,7 @@ pub mod client;
 pub mod fleet;
 pub mod issuer;
 pub mod kinds;
+pub mod line;
 pub mod mariadb;
 pub mod moto;
 pub mod nginx;

@@ -8,7 +8,8 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -18,7 +19,7 @@ pub struct Postgres {
     pub port: u16,
     /// Signed the server's certificate for `localhost`, and signs client certificates: the user `by_certificate` needs
     /// only one of these, `by_both` also a password.
-    pub authority: Authority,
+    pub authority: Arc<Authority>,
     dir: TempDir,
     bin: PathBuf,
     settings: String,
@@ -39,32 +40,24 @@ impl Postgres {
 
     /// Starts a server with more settings.
     pub fn start_with(more: &str) -> Option<Self> {
-        let bin = newest()?;
-        let dir = tempfile::tempdir().unwrap();
-        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let data = dir.path().join("data");
-        fs::create_dir(&data).unwrap();
-        let root = is_root();
-        if root {
-            run(Command::new("chown").args(["-R", "postgres"]).arg(dir.path()));
-        }
+        let (bin, dir) = (newest()?, folder());
         let secret = dir.path().join("password");
         fs::write(&secret, PASSWORD).unwrap();
         fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
-        let program = |name: &str| {
-            let mut command = unprivileged("postgres", bin.join(name));
-            command.current_dir(dir.path());
-            command
-        };
-        run(program("initdb")
+        run(unprivileged("postgres", bin.join("initdb"))
+            .current_dir(dir.path())
             .arg("-D")
-            .arg(&data)
+            .arg(dir.path().join("data"))
             .args(["-A", "scram-sha-256", "-U", "admin", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
             .arg("--pwfile")
             .arg(&secret));
-        let authority = Authority::new();
-        certify(&authority, &data, root);
-        let port = free_port();
+        let authority = Arc::new(Authority::new());
+        certify(&authority, &dir.path().join("data"), is_root());
+        Some(Self::launch(bin, dir, (authority, free_port()), more))
+    }
+
+    fn launch(bin: PathBuf, dir: TempDir, (authority, port): (Arc<Authority>, u16), more: &str) -> Self {
+        let data = dir.path().join("data");
         let settings = format!(
             "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=150 {more}",
             dir.path().display()
@@ -76,7 +69,46 @@ impl Postgres {
         std::mem::forget(child);
         let server = Self { port, authority, dir, bin, settings };
         server.again();
-        Some(server)
+        server
+    }
+
+    /// Starts a server on this port that has a copy of this one. From now on, a commit is acknowledged when both have it.
+    pub fn standby(&self, port: u16) -> Self {
+        let dir = folder();
+        run(unprivileged("postgres", self.bin.join("pg_basebackup"))
+            .current_dir(dir.path())
+            .args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync", "--pgdata"])
+            .arg(dir.path().join("data"))
+            .args(["--dbname", &self.keywords()]));
+        let standby = Self::launch(self.bin.clone(), dir, (Arc::clone(&self.authority), port), "");
+        self.execute("alter system set synchronous_standby_names = '*'");
+        self.execute("select pg_reload_conf()");
+        let waiting = "select 1 / count(*) from pg_stat_replication where sync_state = 'sync'";
+        let begun = Instant::now();
+        while !self.succeeds(waiting) {
+            assert!(begun.elapsed() < Duration::from_mins(1), "the standby does not follow");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        standby
+    }
+
+    /// Makes a standby the server that accepts writes.
+    pub fn promote(&self) {
+        run(self.control().args(["-w", "promote"]));
+    }
+
+    fn keywords(&self) -> String {
+        format!("host=127.0.0.1 port={} user=admin password={PASSWORD} dbname=postgres", self.port)
+    }
+
+    fn execute(&self, sql: &str) {
+        assert!(self.succeeds(sql), "{sql}");
+    }
+
+    fn succeeds(&self, sql: &str) -> bool {
+        let mut command = unprivileged("postgres", self.bin.join("psql"));
+        command.current_dir(self.dir.path()).args(["--no-psqlrc", "--quiet", "--command", sql, &self.keywords()]);
+        command.output().unwrap().status.success()
     }
 
     fn data(&self) -> PathBuf {
@@ -122,6 +154,16 @@ impl Postgres {
         let script = format!("pkill -{name} -P {parent} || true");
         run(Command::new("sh").args(["-c", &script]));
     }
+}
+
+/// A folder that the unprivileged user may write to.
+fn folder() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    if is_root() {
+        run(Command::new("chown").arg("postgres").arg(dir.path()));
+    }
+    dir
 }
 
 fn newest() -> Option<PathBuf> {

@@ -21,7 +21,7 @@ use tokio_postgres::{
     config::{Host, SslMode, TargetSessionAttrs},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
-use url::Url;
+use url::form_urlencoded;
 
 const CONNECTING: Duration = Duration::from_secs(3);
 /// After which a connection without any answer from the network is closed.
@@ -69,13 +69,13 @@ impl FromStr for PostgresUrl {
     /// Parses a URL such as `postgres://user:password@host:5432/database?sslmode=verify-full`.
     fn from_str(text: &str) -> Result<Self> {
         let refused = |why: &str| Error::conflict(format!("the database URL {why}"));
-        let mut url = Url::parse(text).map_err(|error| refused(&format!("is not a URL: {error}")))?;
-        if !matches!(url.scheme(), "postgres" | "postgresql") {
+        if !["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
             return Err(refused("must start with postgres://"));
         }
-        let (options, rest) = own_options(&url);
-        url.query_pairs_mut().clear().extend_pairs(rest);
-        let mut config = Config::from_str(url.as_str()).map_err(|error| {
+        // several hosts with ports are no URL for other parsers
+        let (address, query) = text.split_once('?').unwrap_or((text, ""));
+        let (options, rest) = own_options(query);
+        let mut config = Config::from_str(&format!("{address}?{rest}")).map_err(|error| {
             let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             refused(&format!("cannot be used: {why}"))
         })?;
@@ -104,18 +104,20 @@ impl FromStr for PostgresUrl {
     }
 }
 
-fn own_options(url: &Url) -> (UrlOptions, Vec<(String, String)>) {
+/// Takes our own options out of the query part of a URL.
+fn own_options(query: &str) -> (UrlOptions, String) {
     let mut options = UrlOptions::default();
-    let mut rest = Vec::new();
-    for (name, value) in url.query_pairs().into_owned() {
+    let mut rest = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
         match &*name {
             "sslmode" => options.mode = Some(value),
             "sslrootcert" => options.authority = Some(value),
             "prepare" => options.prepare = Some(value),
-            _ => rest.push((name, value)),
+            // the driver takes a plus sign literally
+            _ => _ = rest.append_pair(&name, &value),
         }
     }
-    (options, rest)
+    (options, rest.finish().replace('+', "%20"))
 }
 
 impl UrlOptions {
@@ -239,6 +241,16 @@ mod tests {
     }
 
     #[test]
+    fn several_hosts_are_tried_each_with_its_port() {
+        let url: PostgresUrl =
+            "postgres://jet:s3%20cret@one.example:5433,two.example:5434/tools?options=-c%20geqo%3Doff".parse().unwrap();
+        assert_eq!(url.to_string(), "postgres://one.example:5433,two.example:5434/tools");
+        assert_eq!(url.config.get_password(), Some(&b"s3 cret"[..]));
+        assert_eq!(url.config.get_options(), Some("-c geqo=off"));
+        assert_eq!(url.config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+    }
+
+    #[test]
     fn certificates_are_verified_except_on_this_machine() {
         let is_encrypted = |text: &str| text.parse::<PostgresUrl>().unwrap().tls.is_some();
         assert!(is_encrypted("postgres://jet@db.example/tools"));
@@ -252,7 +264,8 @@ mod tests {
     fn a_wrong_url_is_refused_with_what_is_wrong() {
         for (text, expected) in [
             ("mysql://jet@db.example/tools", "must start with postgres://"),
-            ("tools", "is not a URL"),
+            ("tools", "must start with postgres://"),
+            ("postgres://jet:s3cret@db.example:port/tools", "cannot be used"),
             ("postgres://jet@db.example", "names no database"),
             ("postgres://jet@db.example/tools?sslmode=prefer", "`sslmode`: use disable or verify-full"),
             ("postgres://jet@db.example/tools?sslrootcert=/none.pem", "/none.pem, which cannot be read"),

@@ -188,7 +188,7 @@ function useFirstRun({ query, draft, type, runner, mayRun }: FirstRun): React.Re
       ({ required, default: standard }) => !required || (standard !== null && standard !== undefined),
     );
   const byItself = asked ? plain : query.runOnLoad && !writes;
-  useRunOnLoad(type !== null, byItself && mayRun && !runner.result, runner.load);
+  useRunOnLoad(type !== null && mayRun, byItself && !runner.result, runner.load);
   if (!asking || !type || !mayRun || plain) return null;
   return (
     <AskBeforeRunning
@@ -233,15 +233,23 @@ function AskBeforeRunning({ name, writes, draft, runner, preview, onClose }: Ask
   );
 }
 
-/** Runs once, after the first render. What is saved later does not run automatically. */
+/** Runs once, as soon as that is possible. What is saved later does not run automatically. */
 function useRunOnLoad(ready: boolean, wanted: boolean, start: () => Promise<void>) {
   const latest = useRef(start);
+  const decided = useRef(false);
   useEffect(() => {
     latest.current = start;
   });
   useEffect(() => {
-    if (!ready || !wanted) return;
-    const timer = setTimeout(() => void latest.current());
+    if (!ready || decided.current) return;
+    if (!wanted) {
+      decided.current = true;
+      return;
+    }
+    const timer = setTimeout(() => {
+      decided.current = true;
+      void latest.current();
+    });
     return () => clearTimeout(timer);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [ready]);
