@@ -4,7 +4,7 @@ use crate::{
     store::{
         database::PgSchema,
         sql::{
-            Connection, Sql, SqlError, SqlResult,
+            Connection, OptionalExtension, Sql, SqlError, SqlResult,
             postgres::{ConnectPostgres, PgSession, PostgresUrl, quoted},
         },
     },
@@ -25,7 +25,7 @@ pub const RUNS: PgSchema = PgSchema { name: "jet_admin_runs", realm: None };
 pub const MOVED: &str = "create table if not exists jet_admin.moved (place text not null)";
 
 /// The oldest version of PostgreSQL that the tests use.
-const OLDEST: i64 = 150_000;
+pub const OLDEST: i64 = 150_000;
 /// A number that two servers which start at the same time lock.
 const STARTING: i64 = 0x6a65_7461_646d_696e;
 
@@ -54,17 +54,21 @@ pub fn prepare(connect: &ConnectPostgres) -> Result<PgSession> {
 /// # Errors
 /// `Conflict`, with where it is.
 pub fn check_not_moved(session: &PgSession, url: &PostgresUrl) -> Result<()> {
-    let is_marked = number(session, "select 1::bigint where to_regclass('jet_admin.moved') is not null");
-    if is_marked.map_err(|error| explain(url, &error))?.is_none() {
-        return Ok(());
-    }
-    let mut query =
-        Connection::Postgres(session).prepare(Sql::composed("select place from jet_admin.moved limit 1"))?;
-    let place: String = query.query_row((), |row| row.get(0))?;
+    let Some(place) = moved_to(session).map_err(|error| explain(url, &error))? else { return Ok(()) };
     Err(Error::conflict(format!(
         "the data of {url} was moved to {place}: start with --data-dir {place}, or drop the table jet_admin.moved to use \
          the old data again"
     )))
+}
+
+/// Returns where the data was moved to.
+pub fn moved_to(session: &PgSession) -> SqlResult<Option<String>> {
+    if number(session, "select 1::bigint where to_regclass('jet_admin.moved') is not null")?.is_none() {
+        return Ok(None);
+    }
+    let mut query =
+        Connection::Postgres(session).prepare(Sql::composed("select place from jet_admin.moved limit 1"))?;
+    query.query_row((), |row| row.get(0)).optional()
 }
 
 /// Why the schemas cannot be prepared.
@@ -108,34 +112,77 @@ fn prepare_one(
     url: &PostgresUrl,
     (name, script, newest): (&str, &str, usize),
 ) -> Result<(), Failure> {
-    let quoted = quoted(name);
-    let exists = number(session, &format!("select 1::bigint from pg_namespace where nspname = {quoted}"))?.is_some();
-    if !exists {
+    let state = SchemaState::of(session, name)?;
+    if state == SchemaState::Missing {
         session.execute_batch(&format!(
             "create schema {name}; set local search_path to {name};
              create table schema_version (number bigint not null); insert into schema_version values ({newest}); {script}"
         ))?;
         return Ok(());
     }
-    let is_ours = format!("select 1::bigint where to_regclass('{name}.schema_version') is not null");
-    let known = match number(session, &is_ours)? {
-        Some(_) => number(session, &format!("select number from {name}.schema_version"))?,
-        None => None,
-    };
-    let why = match known.and_then(|known| usize::try_from(known).ok()) {
-        Some(known) if known == newest => return Ok(()),
-        Some(known) if known > newest => format!(
-            "the schema {name} in {url} is from a newer jet-admin (schema {known}, this version supports up to {newest}): \
-             use that version"
-        ),
-        Some(known) => format!("the schema {name} in {url} has the unknown version {known}: restore a backup of it"),
-        None => format!("the schema {name} in {url} belongs to another program: use another database"),
-    };
-    Err(Failure::Refused(Error::conflict(why)))
+    match state.refusal(url, name, newest) {
+        Some(why) => Err(Failure::Refused(Error::conflict(why))),
+        None => Ok(()),
+    }
+}
+
+/// The state of a schema in a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    Missing,
+    /// It belongs to another program.
+    Foreign,
+    /// The user may not read it.
+    Locked,
+    /// It has this version.
+    Version(i64),
+}
+
+impl SchemaState {
+    pub fn of(session: &PgSession, name: &str) -> SqlResult<Self> {
+        let quoted = quoted(name);
+        // catalogs can be read without rights on the schema
+        let exists = number(session, &format!("select 1::bigint from pg_namespace where nspname = {quoted}"))?;
+        let readable = format!(
+            "select cast(cast(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as integer) as bigint)
+             from pg_namespace n join pg_class c on c.relnamespace = n.oid
+             where n.nspname = {quoted} and c.relname = 'schema_version'"
+        );
+        Ok(match (exists, number(session, &readable)?) {
+            (None, _) => Self::Missing,
+            (_, None) => Self::Foreign,
+            (_, Some(0)) => Self::Locked,
+            _ => match number(session, &format!("select number from {name}.schema_version"))? {
+                Some(version) => Self::Version(version),
+                None => Self::Foreign,
+            },
+        })
+    }
+
+    /// Returns why this version of jet-admin cannot use the schema, and what to do; `None` if it can, or can create it.
+    pub fn refusal(self, url: &PostgresUrl, name: &str, newest: usize) -> Option<String> {
+        let expected = i64::try_from(newest).unwrap_or(i64::MAX);
+        Some(match self {
+            Self::Missing => return None,
+            Self::Version(known) if known == expected => return None,
+            Self::Version(known) if known > expected => format!(
+                "the schema {name} in {url} is from a newer jet-admin (schema {known}, this version supports up to \
+                 {newest}): use that version"
+            ),
+            Self::Version(known) => {
+                format!("the schema {name} in {url} has the unknown version {known}: restore a backup of it")
+            }
+            Self::Foreign => format!("the schema {name} in {url} belongs to another program: use another database"),
+            Self::Locked => format!(
+                "the user may not read the schema {name} in {url}: use the user that created it, or make this one a \
+                 member of that role"
+            ),
+        })
+    }
 }
 
 /// Returns the number in the first row, if there is a row.
-fn number(session: &PgSession, sql: &str) -> SqlResult<Option<i64>> {
+pub fn number(session: &PgSession, sql: &str) -> SqlResult<Option<i64>> {
     let mut query = Connection::Postgres(session).prepare(Sql::composed(sql))?;
     let mut rows = query.query_map((), |row| row.get(0))?;
     rows.next().transpose()

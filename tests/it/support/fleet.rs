@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// The key that seals the secrets of all servers.
-const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+pub const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// Servers with one database and one user, who owns a tenant.
 pub struct Fleet {
     pub servers: Vec<Process>,
-    database: Database,
-    roots: Vec<PathBuf>,
+    pub database: Database,
+    pub roots: Vec<PathBuf>,
     flags: Vec<String>,
     client: Client,
     _dirs: Vec<TempDir>,
@@ -24,12 +24,17 @@ impl Fleet {
 
     pub async fn on(database: Database, count: usize) -> Self {
         let url = database.url();
+        Self::with(database, &url, count, &[]).await
+    }
+
+    /// Starts servers that reach the database at this URL, with more flags.
+    pub async fn with(database: Database, url: &str, count: usize, more: &[&str]) -> Self {
         let created =
-            process::run(&["user", "create", "ada@example.com", "--database", &url], "correct horse battery\n");
+            process::run(&["user", "create", "ada@example.com", "--database", url], "correct horse battery\n");
         assert!(created.status.success(), "{}", process::text(&created));
         let (dirs, roots): (Vec<_>, Vec<_>) = (0..count).map(|_| process::data_dir()).unzip();
-        let flags =
-            ["--database", &url, "--database-connections", "10", "--secret-key", SECRET].map(str::to_owned).to_vec();
+        let flags = ["--database", url, "--database-connections", "10", "--secret-key", SECRET];
+        let flags: Vec<String> = flags.iter().chain(more).map(ToString::to_string).collect();
         let servers: Vec<Process> = roots.iter().map(|root| serve(root, &flags)).collect();
         let client = servers[0].signed_in("ada@example.com").await;
         let tenant = client.post("/api/v1/tenants", json!({"name": "Hers"})).await.expect(201);
@@ -45,6 +50,23 @@ impl Fleet {
     /// How many lives of servers do not count as dead.
     pub fn living(&self) -> usize {
         self.database.number("select count(*) from jet_admin_runs.servers where not is_dead")
+    }
+
+    /// Stops all servers.
+    pub fn stop(&mut self) {
+        for server in &mut self.servers {
+            server.signal("TERM");
+            assert!(server.wait().success());
+        }
+    }
+
+    /// Starts all servers again, at the same time, with more flags.
+    pub fn all_again(&mut self, more: &[&str]) {
+        let flags: Vec<String> = self.flags.iter().cloned().chain(more.iter().map(ToString::to_string)).collect();
+        self.servers = std::thread::scope(|scope| {
+            let starting: Vec<_> = self.roots.iter().map(|root| scope.spawn(|| serve(root, &flags))).collect();
+            starting.into_iter().map(|starting| starting.join().unwrap()).collect()
+        });
     }
 
     /// Starts a server again that was killed or has stopped.
