@@ -181,11 +181,7 @@ impl Identity {
 
     /// Sends a password reset code if the account exists. The lookup starts after the response, so that neither its
     /// content nor its timing reveals whether the account exists.
-    pub async fn send_reset(
-        self: &Arc<Self>,
-        email: &str,
-        address: Option<IpAddr>,
-    ) -> Result<(), IdentityRefusal> {
+    pub async fn send_reset(self: &Arc<Self>, email: &str, address: Option<IpAddr>) -> Result<(), IdentityRefusal> {
         let email = normal_email(email)?;
         self.meters.admit_code(address).await?;
         let identity = Arc::clone(self);

@@ -34,7 +34,10 @@ fn seconds(millis: u64) -> String {
 pub(super) fn engine(facts: &EngineFacts) -> Vec<Finding> {
     let version = &facts.version;
     let mut found = vec![if facts.number < ServerExam::oldest() {
-        Failure("engine", format!("PostgreSQL {version} is too old, so no server starts: upgrade to version 15 or later"))
+        Failure(
+            "engine",
+            format!("PostgreSQL {version} is too old, so no server starts: upgrade to version 15 or later"),
+        )
     } else {
         Sound("engine", format!("PostgreSQL {version}"))
     }];
@@ -96,7 +99,9 @@ pub(super) fn replication(facts: &ReplicationFacts, user: &str) -> Vec<Finding> 
     let mut found = Vec::new();
     for (setting, is_on) in [("fsync", facts.fsync), ("full_page_writes", facts.full_page_writes)] {
         if !is_on {
-            let why = format!("`{setting}` is off, so a crash of the database server's machine can destroy all data: turn it on");
+            let why = format!(
+                "`{setting}` is off, so a crash of the database server's machine can destroy all data: turn it on"
+            );
             found.push(Warning("durability", why));
         }
     }
@@ -211,7 +216,10 @@ pub(super) fn servers(all: &[ServerLife]) -> Vec<Finding> {
         if is_living(&life) {
             found.push(Note(
                 "server",
-                format!("{name}: seen {silent} ago, {runs}, at most {}", some(life.connections, "connection", "connections")),
+                format!(
+                    "{name}: seen {silent} ago, {runs}, at most {}",
+                    some(life.connections, "connection", "connections")
+                ),
             ));
             if life.skew.abs() > SKEW {
                 found.push(Warning(

@@ -46,7 +46,9 @@ impl Doctor {
                 report.finding("database", Ok(url.to_string()));
                 match &pooling {
                     Ok(found) => report.add(database::pooling(*found, url.keeps_prepared())),
-                    Err(error) => Report::warn("pooler", &format!("whether there is one is not known: {}", in_full(error))),
+                    Err(error) => {
+                        Report::warn("pooler", &format!("whether there is one is not known: {}", in_full(error)))
+                    }
                 }
                 self.examine(&exam, &engine, pooling.unwrap_or(Pooling::Session) != Pooling::Session, report);
             }
@@ -71,7 +73,9 @@ impl Doctor {
         if is_usable {
             match exam.moved_to() {
                 Ok(None) => {}
-                Ok(Some(place)) => report.fail("database", &format!("its data was moved to {place}: no server starts with it")),
+                Ok(Some(place)) => {
+                    report.fail("database", &format!("its data was moved to {place}: no server starts with it"))
+                }
                 Err(error) => report.finding("database", Err(error)),
             }
             match &servers {
@@ -105,9 +109,11 @@ impl Doctor {
         }
         let sealer = match (&self.secret_key, &paths) {
             (Some(text), _) => Sealer::new(text.as_bytes()).map(Some),
-            (None, Some(paths)) => key(&paths.secret_key(), |bytes| Sealer::of_file(&paths.secret_key(), bytes).map(drop))
-                .and_then(|_| read_key(&paths.secret_key()))
-                .and_then(|bytes| bytes.as_deref().map(Sealer::new).transpose()),
+            (None, Some(paths)) => {
+                key(&paths.secret_key(), |bytes| Sealer::of_file(&paths.secret_key(), bytes).map(drop))
+                    .and_then(|_| read_key(&paths.secret_key()))
+                    .and_then(|bytes| bytes.as_deref().map(Sealer::new).transpose())
+            }
             (None, None) => Ok(None),
         };
         match sealer {

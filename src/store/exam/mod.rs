@@ -104,7 +104,9 @@ impl ServerExam {
         facts.are_current &= facts.refusals.is_empty();
         if !facts.is_new && !facts.are_current && facts.refusals.is_empty() {
             let url = &self.url;
-            facts.refusals.push(format!("one of the schemas jet_admin and jet_admin_runs in {url} is missing: restore a backup"));
+            facts
+                .refusals
+                .push(format!("one of the schemas jet_admin and jet_admin_runs in {url} is missing: restore a backup"));
         }
         Ok(facts)
     }

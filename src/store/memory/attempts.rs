@@ -130,11 +130,13 @@ impl RunsTx<'_> {
         );
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         let pauses = rule.pauses.unwrap_or(Pauses { free: u32::MAX, first: Duration::ZERO, longest: Duration::ZERO });
-        let given =
-            (key, millis(rule.window), rule.slides, pauses.free, millis(pauses.first), millis(pauses.longest));
+        let given = (key, millis(rule.window), rule.slides, pauses.free, millis(pauses.first), millis(pauses.longest));
         let counted = self.db.prepare(Sql::composed(&sql))?.query_row(given, |row| {
             let (before, pause): (u64, u64) = (row.get(0)?, row.get(1)?);
-            Ok(CountedAttempt { before: u32::try_from(before).unwrap_or(u32::MAX), pause: Duration::from_millis(pause) })
+            Ok(CountedAttempt {
+                before: u32::try_from(before).unwrap_or(u32::MAX),
+                pause: Duration::from_millis(pause),
+            })
         });
         Ok(counted?)
     }

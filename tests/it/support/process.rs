@@ -51,7 +51,12 @@ pub fn run(arguments: &[&str], input: &str) -> Output {
     run_in(arguments, input, &[])
 }
 
-/// The same, with additional environment variables.
+/// Runs a command on files, whatever the backend of the tests is.
+pub fn run_here(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+/// Runs a command with additional environment variables.
 pub fn run_in(arguments: &[&str], input: &str, environment: &[(&str, String)]) -> Output {
     use std::io::Write;
     let mut command = command(arguments);
