@@ -86,10 +86,8 @@ impl Doctor {
         let wanted = u64::from(self.database.database_connections);
         let connections = exam.connections().map(|facts| {
             let lives = servers.as_deref().unwrap_or_default();
-            vec![match is_pooled {
-                true => database::pooled_connections(&facts, lives),
-                false => database::connections(&facts, lives, wanted),
-            }]
+            let pooled = || database::pooled_connections(&facts, lives);
+            vec![if is_pooled { pooled() } else { database::connections(&facts, lives, wanted) }]
         });
         report.add_all("connections", connections);
         if is_usable {

@@ -4,7 +4,6 @@ use crate::store::sql::{
     SqlError, SqlResult,
     postgres::{ConnectPostgres, PgSession, PostgresUrl, quoted, quoted_name},
 };
-use tokio_postgres::error::SqlState;
 
 /// What is between a server and its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +34,10 @@ fn process(session: &PgSession, sql: &str) -> SqlResult<i64> {
 pub(super) fn pooling(url: &PostgresUrl) -> SqlResult<Pooling> {
     let one = ConnectPostgres::new(url.with_prepared(true)).open()?;
     let two = ConnectPostgres::new(url.with_prepared(false)).open()?;
-    let found = compare(&one, &two).or_else(|error| match error.state() {
-        // there is none with this name in the other process, or another connection has used the name
-        Some(&SqlState::INVALID_SQL_STATEMENT_NAME | &SqlState::DUPLICATE_PSTATEMENT) => {
-            Ok(Pooling::Transaction { keeps_prepared: false })
-        }
-        _ => Err(error),
-    });
+    let found = match compare(&one, &two) {
+        Err(error) if error.is_of_prepared_statement() => Ok(Pooling::Transaction { keeps_prepared: false }),
+        other => other,
+    };
     one.roll_back();
     if matches!(found, Ok(Pooling::SingleConnection | Pooling::Transaction { keeps_prepared: false })) {
         // what is left in a process would be in the way of the next connection that it serves

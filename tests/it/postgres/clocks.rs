@@ -9,7 +9,8 @@ use crate::support::{
 async fn a_server_whose_clock_is_wrong_does_not_join_the_others() {
     let database = Database::create();
     let (_dir, root) = process::data_dir();
-    let serve = ["serve", "--listen", "127.0.0.1:0", "--data-dir", root.to_str().unwrap(), "--database", &database.url()];
+    let serve =
+        ["serve", "--listen", "127.0.0.1:0", "--data-dir", root.to_str().unwrap(), "--database", &database.url()];
     for (offset, expected) in [("+3s", "s ahead of that"), ("-1h", "s behind that")] {
         let output = process::run_in(&serve, "", &ahead_by(offset));
         let text = process::text(&output);

@@ -36,7 +36,12 @@ fn an_empty_database_is_examined_and_stays_empty() {
     let text = finds(
         &database.url(),
         &[],
-        &["ok    database: postgres://127.0.0.1", "ok    engine: PostgreSQL ", "ok    schema: not created yet", "ok    clock"],
+        &[
+            "ok    database: postgres://127.0.0.1",
+            "ok    engine: PostgreSQL ",
+            "ok    schema: not created yet",
+            "ok    clock",
+        ],
     );
     assert!(!text.contains("FAIL"), "{text}");
     assert_eq!(database.number("select count(*) from pg_namespace where nspname like 'jet%'"), 0);
@@ -159,7 +164,15 @@ impl Standby {
             .status()
             .unwrap();
         assert!(made.success());
-        Self(receive.args(["--synchronous", "-D"]).arg(&folder).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        Self(
+            receive
+                .args(["--synchronous", "-D"])
+                .arg(&folder)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap(),
+        )
     }
 }
 
@@ -182,7 +195,9 @@ async fn standbys_and_settings_that_lose_changes_are_told() {
     database.execute(&format!("alter database {name} reset synchronous_commit"));
     let standby = Standby::start(&own);
     let standbys = |state: &str| {
-        database.number(&format!("select count(*) from pg_stat_replication where state = 'streaming' and sync_state = '{state}'"))
+        database.number(&format!(
+            "select count(*) from pg_stat_replication where state = 'streaming' and sync_state = '{state}'"
+        ))
     };
     until("it follows", async || standbys("async") == 1).await;
     finds(&url, &[], &["warn  standbys: 1 standby, none of them synchronous"]);

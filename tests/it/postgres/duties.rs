@@ -44,16 +44,17 @@ async fn servers_that_start_together_delete_no_more_than_is_too_much_and_correct
     let ended = "select count(*) from jet_admin_runs.instances where finished_at is not null";
     until("all runs have ended", async || number(ended) == 60).await;
     fleet.stop();
-    fleet.database.execute(
-        "update jet_admin_runs.usage_sums set bytes = bytes + 1000000 where kind = 'endedRuns'",
-    );
+    fleet.database.execute("update jet_admin_runs.usage_sums set bytes = bytes + 1000000 where kind = 'endedRuns'");
     fleet.all_again(&["--keep-runs-per-tenant", "25"]);
     let number = |sql: &str| fleet.database.number(sql);
     until("old runs are deleted", async || number(ended) <= 25).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(number(ended), 25);
     let counted = number("select coalesce(sum(bytes), 0)::bigint from jet_admin_runs.usage where kind = 'endedRuns'");
-    assert_eq!(counted, number("select sum(bytes)::bigint from jet_admin_runs.instances where finished_at is not null"));
+    assert_eq!(
+        counted,
+        number("select sum(bytes)::bigint from jet_admin_runs.instances where finished_at is not null")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +66,11 @@ async fn what_does_not_count_any_more_is_deleted() {
     );
     let of = |key: &str| {
         let rows = |table: &str| format!("select key from jet_admin_runs.{table} where key = '{key}'");
-        fleet.database.number(&format!("select count(*) from ({} union all {}) as both_of_them", rows("attempts"), rows("marks")))
+        fleet.database.number(&format!(
+            "select count(*) from ({} union all {}) as both_of_them",
+            rows("attempts"),
+            rows("marks")
+        ))
     };
     until("old rows are deleted", async || of("old") == 0).await;
     assert_eq!(of("new"), 2);

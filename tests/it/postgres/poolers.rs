@@ -59,9 +59,8 @@ async fn servers_work_through_a_pooler() {
         let clients = [0, 1].map(|server: usize| fleet.client(server));
         for batch in 0..10 {
             let runs = (0..12).map(|n| clients[n % 2].post(&path, json!({"input": {"n": batch * 12 + n}})));
-            let variables = (0..6).map(|n| {
-                clients[n % 2].post("variables", json!({"name": format!("v{batch}x{n}"), "value": "1"}))
-            });
+            let variables = (0..6)
+                .map(|n| clients[n % 2].post("variables", json!({"name": format!("v{batch}x{n}"), "value": "1"})));
             let lists = (0..12).map(|n| clients[n % 2].get("workflows/instances"));
             let (runs, variables, lists) = tokio::join!(
                 futures_util::future::join_all(runs),
@@ -77,7 +76,10 @@ async fn servers_work_through_a_pooler() {
         // nothing went wrong, and nobody was taken for dead
         for server in &fleet.servers {
             let log = server.log();
-            assert!(!log.contains("ERROR") && !log.contains("prepared statement") && !log.contains("not seen"), "{log}");
+            assert!(
+                !log.contains("ERROR") && !log.contains("prepared statement") && !log.contains("not seen"),
+                "{log}"
+            );
         }
         assert_eq!(fleet.living(), 2, "{mode}");
         fleet.stop();

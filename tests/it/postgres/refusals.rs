@@ -88,7 +88,10 @@ async fn commands_say_that_the_data_of_a_directory_is_in_a_database() {
     for arguments in [&["user", "list"][..], &backup, &["doctor"], &["rollback"], &["accept"]] {
         let output = process::run_here(&[arguments, &["--data-dir", root.to_str().unwrap()]].concat());
         let text = process::text(&output);
-        assert!(!output.status.success() && text.contains("is in the database postgres://127.0.0.1"), "{arguments:?} {text}");
+        assert!(
+            !output.status.success() && text.contains("is in the database postgres://127.0.0.1"),
+            "{arguments:?} {text}"
+        );
         assert!(text.contains("--database"), "{text}");
     }
     let output = process::run(&[&backup[..], &["--database", &database.url()]].concat(), "");
