@@ -54,7 +54,11 @@ pub fn prepare(connect: &ConnectPostgres) -> Result<PgSession> {
 /// # Errors
 /// `Conflict`, with where it is.
 pub fn check_not_moved(session: &PgSession, url: &PostgresUrl) -> Result<()> {
-    let Some(place) = moved_to(session).map_err(|error| explain(url, &error))? else { return Ok(()) };
+    // in a transaction, because without one, an old pooler may pass each request to another server process
+    session.begin("begin read only".to_owned());
+    let place = moved_to(session);
+    session.roll_back();
+    let Some(place) = place.map_err(|error| explain(url, &error))? else { return Ok(()) };
     Err(Error::conflict(format!(
         "the data of {url} was moved to {place}: start with --data-dir {place}, or drop the table jet_admin.moved to use \
          the old data again"

@@ -170,8 +170,10 @@ async fn a_signed_call_is_accepted_by_one_server_once() {
     call(&clients[1], &plain, calls[0].0, "").await.refused(401, "INVALID_SIGNATURE");
     // the run is found by its key, in case the server has died before its caller got the answer
     call(&clients[1], &timed, calls[1].0, &now).await.expect(202);
-    let runs = until_shown(&fleet.client(1), "workflows/instances", |list| list["items"][0]["finishedAt"].is_string());
-    assert_eq!(runs.await["items"].as_array().unwrap().len(), 4);
+    let client = fleet.client(1);
+    let ended = |list: &Value| list["items"][0]["finishedAt"].is_string();
+    let runs = until_shown(&client, "workflows/instances", ended).await;
+    assert_eq!(runs["items"].as_array().unwrap().len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
