@@ -206,6 +206,9 @@ pub fn explain(url: &PostgresUrl, error: &SqlError) -> Error {
         "use the address of the primary server"
     } else if is(&SqlState::TOO_MANY_CONNECTIONS) {
         "allow more connections, or use fewer with --database-connections"
+    } else if error.is_of_prepared_statement() {
+        "a pooler in transaction mode is in between: add ?prepare=off to the URL, or use PgBouncer 1.21 or later with \
+         max_prepared_statements"
     } else if state.is_none() {
         "check the host and the port in the URL, whether the server accepts connections, and its certificate"
     } else {
