@@ -6,7 +6,7 @@ OUT := $(or $(CARGO_TARGET_DIR),target)
 VENV := target/python
 TOOLS := schemathesis moto aiosmtpd drivers formats senders
 CLIENTS := target/clients
-POCKETBASE := target/pocketbase
+PEERS := target/peers
 PACKAGES := $(UI) tests/firebase tests/browser
 
 .PHONY: help run dev ui check test clients security crash sequences journeys openapi bench ui-budget pictures release
@@ -85,8 +85,9 @@ openapi: $(UI)/node_modules/.package-lock.json
 	mv $(UI)/openapi.part $(UI)/openapi.json
 	cd $(UI) && npm run gen
 
-bench: ui $(POCKETBASE)/ready
-	POCKETBASE_BIN=$(abspath $(POCKETBASE))/bin/pocketbase JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http --bench data --bench runner --bench lists --bench hostile
+bench: ui $(PEERS)/ready
+	POCKETBASE_BIN=$(abspath $(PEERS))/bin/pocketbase DBOS_PYTHON=$(abspath $(PEERS))/bin/python JET_ADMIN_SKIP_UI=1 \
+		$(CARGO) bench --locked --bench http --bench data --bench runner --bench lists --bench hostile --bench cluster
 
 ui-budget: $(UI)/node_modules/.package-lock.json tests/browser/node_modules/.package-lock.json ui
 	cd $(UI) && npm run --silent budget
@@ -116,10 +117,10 @@ $(CLIENTS)/ready: tests/clients/requirements.txt
 	$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# What `benches/http.rs` compares with.
-$(POCKETBASE)/ready: benches/requirements.txt
-	python3 -m venv $(POCKETBASE)
-	$(POCKETBASE)/bin/pip install --quiet --disable-pip-version-check -r $<
+# What the benchmarks compare with.
+$(PEERS)/ready: benches/requirements.txt
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(VENV)/ready: $(TOOLS:%=tests/%/requirements.txt)

@@ -7,7 +7,7 @@ mod support;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use support::{Server, Tenant, measure_at};
+use support::{Server, Tenant, chain, measure_at};
 
 /// Number of runs that wait, and are unfinished at a restart.
 const WAITING: usize = 10_000;
@@ -23,21 +23,6 @@ fn main() {
     runtime.block_on(pausing(&server, &tenant));
     let server = runtime.block_on(waiting(server, &tenant));
     runtime.block_on(history(server, &tenant));
-}
-
-fn script(i: usize) -> Value {
-    json!({"id": format!("s{i}"), "type": "set", "name": format!("s{i}"), "config": {"values": {"n": "{{ input.body.n }}"}}})
-}
-
-/// A workflow of a start and this many steps, one after the other.
-fn chain(name: &str, steps: usize) -> Value {
-    let mut nodes = vec![json!({"id": "start", "type": "start", "name": "start"})];
-    nodes.extend((0..steps).map(script));
-    let ids: Vec<&str> = nodes.iter().map(|node| node["id"].as_str().unwrap()).collect();
-    let edge = |(i, pair): (usize, &[&str])| json!({"id": format!("e{i}"), "source": pair[0], "target": pair[1]});
-    let edges: Vec<_> = ids.windows(2).enumerate().map(edge).collect();
-    let triggers = json!([{"type": "webhook", "answer": "finish"}]);
-    json!({"name": name, "nodes": nodes, "edges": edges, "triggers": triggers, "enabled": true})
 }
 
 /// Webhook calls that wait for the result. Each run is written when it is accepted and when each step ends.

@@ -72,6 +72,14 @@ impl Server {
         Self { process, url, dir }
     }
 
+    /// Starts a server on a new directory without measuring that.
+    pub fn begin(arguments: &[String]) -> Self {
+        let dir = std::sync::Arc::new(tempfile::tempdir().unwrap());
+        let (process, url) = serve(dir.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        wait_for_response(&url);
+        Self { process, url, dir }
+    }
+
     /// Kills the server and restarts it on the same data. Returns when it responds.
     pub fn restart(mut self) -> Self {
         self.process.kill().unwrap();
@@ -169,6 +177,18 @@ fn milliseconds(text: &str, label: &str) -> f64 {
     digits.parse::<f64>().unwrap() * factor
 }
 
+/// A workflow of a start and this many steps, one after the other, for webhook calls that wait for the result.
+pub fn chain(name: &str, steps: usize) -> Value {
+    let step = |i| json!({"id": format!("s{i}"), "type": "set", "name": format!("s{i}"), "config": {"values": {"n": "{{ input.body.n }}"}}});
+    let mut nodes = vec![json!({"id": "start", "type": "start", "name": "start"})];
+    nodes.extend((0..steps).map(step));
+    let ids: Vec<&str> = nodes.iter().map(|node| node["id"].as_str().unwrap()).collect();
+    let edge = |(i, pair): (usize, &[&str])| json!({"id": format!("e{i}"), "source": pair[0], "target": pair[1]});
+    let edges: Vec<_> = ids.windows(2).enumerate().map(edge).collect();
+    let triggers = json!([{"type": "webhook", "answer": "finish"}]);
+    json!({"name": name, "nodes": nodes, "edges": edges, "triggers": triggers, "enabled": true})
+}
+
 /// The tenant of a new account, used through the public API.
 pub struct Tenant {
     pub base: String,
@@ -213,6 +233,18 @@ impl Tenant {
     pub async fn try_post(&self, path: &str, body: &Value) -> reqwest::Result<reqwest::Response> {
         let request = self.http.post(format!("{}/{path}", self.base)).bearer_auth(&self.token);
         request.header("x-tenant-id", &self.id).json(body).send().await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) {
+        let request = self.http.patch(format!("{}/{path}", self.base)).bearer_auth(&self.token);
+        let answer = request.header("x-tenant-id", &self.id).json(body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
+    /// Opens a stream of events.
+    pub async fn open(&self, path: &str) -> reqwest::Response {
+        let request = self.http.get(format!("{}/{path}", self.base)).bearer_auth(&self.token);
+        request.header("x-tenant-id", &self.id).send().await.unwrap()
     }
 
     /// Uploads a file and returns its ID.

@@ -41,6 +41,7 @@ pub use directory::KeyKind;
 use directory::{StoreFiles, look::Access, snapshots};
 pub use fleet::{MailedAnswer, Notice};
 pub use memory::{AttemptRule, Attempts, CountedAttempt, Mark, MarkClaim, Marks, MemoryPlace, Pauses};
+pub use migrations::{SchemaStep, SchemaVersions};
 pub use records::{
     belonging::LinkSource,
     deletion::Dependent,
@@ -178,6 +179,14 @@ impl Store {
         let workspace = |turns| Db::open_postgres(ConnectPostgres::new(url.clone()), WORKSPACE, limits, quotas, turns);
         let runs = |turns| Db::open_postgres(ConnectPostgres::new(url.clone()), RUNS, limits, quotas, turns);
         Self::assemble(workspace, runs, Arc::clone(quotas), None)
+    }
+
+    /// Creates or upgrades schemas on a PostgreSQL server, as the start of a server does with those of this version.
+    ///
+    /// # Errors
+    /// `Conflict`, with what to do. Nothing is changed then.
+    pub fn prepare_schemas(url: &PostgresUrl, schemas: &[SchemaVersions<'_>]) -> Result<()> {
+        migrations::postgres::prepare_schemas(&ConnectPostgres::new(url.clone()), schemas).map(drop)
     }
 
     fn assemble(

@@ -59,20 +59,22 @@ pub(super) fn engine(facts: &EngineFacts) -> Vec<Finding> {
 }
 
 pub(super) fn schemas(facts: &SchemaFacts, engine: &EngineFacts) -> Vec<Finding> {
-    if facts.is_new && engine.may_create {
+    if facts.are_missing && engine.may_create {
         return vec![Sound("schema", "not created yet; the first server creates it".to_owned())];
     }
-    if facts.is_new {
+    if facts.are_missing {
         let why = format!(
             "{} may not create schemas in this database, so no server starts: `grant create on database … to …`",
             engine.user
         );
         return vec![Failure("rights", why)];
     }
-    if facts.are_current {
-        return vec![Sound("schema", "both schemas are those of this version".to_owned())];
+    let mut found: Vec<_> = facts.refusals.iter().map(|why| Failure("schema", why.clone())).collect();
+    found.extend(facts.notes.iter().map(|note| Note("schema", note.clone())));
+    if found.is_empty() {
+        found.push(Sound("schema", "both schemas are those of this version".to_owned()));
     }
-    facts.refusals.iter().map(|why| Failure("schema", why.clone())).collect()
+    found
 }
 
 pub(super) fn rights(facts: &RightFacts, user: &str) -> Finding {

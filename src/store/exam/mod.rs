@@ -7,8 +7,8 @@ use super::{
     database::column,
     directory::{SIGNING, databases::ExaminedRecords},
     migrations::{
-        newest,
-        postgres::{OLDEST, RUNS, SchemaState, WORKSPACE, explain},
+        SchemaVerdict,
+        postgres::{OLDEST, explain, with_schemas},
     },
     sql::{
         Connection, Sql, SqlError, SqlResult,
@@ -30,13 +30,16 @@ pub struct ServerExam {
 }
 
 /// The state of both schemas.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SchemaFacts {
     /// Why they cannot be used, and what to do.
     pub refusals: Vec<String>,
-    /// Whether both are there and can be used. If neither is, a server creates them.
+    /// What the next start of a server does with them.
+    pub notes: Vec<String>,
+    /// Whether both are there and can be used as they are.
     pub are_current: bool,
-    pub is_new: bool,
+    /// Whether both are missing. A server creates them.
+    pub are_missing: bool,
 }
 
 /// The keys of the servers, as far as the database knows them.
@@ -93,21 +96,34 @@ impl ServerExam {
     /// # Errors
     /// If the server does not answer.
     pub fn schemas(&self) -> Result<SchemaFacts> {
-        let (workspace, runs) = newest();
-        let mut facts = SchemaFacts { refusals: Vec::new(), are_current: true, is_new: true };
-        for (schema, newest) in [(WORKSPACE, workspace), (RUNS, runs)] {
-            let state = self.explained(SchemaState::of(&self.session, schema.name))?;
-            facts.refusals.extend(state.refusal(&self.url, schema.name, newest));
-            facts.are_current &= state != SchemaState::Missing;
-            facts.is_new &= state == SchemaState::Missing;
+        let judged = with_schemas(|schemas| {
+            schemas.iter().map(|schema| Ok((schema.name.to_owned(), schema.judge(&self.session, &self.url)?))).collect()
+        });
+        let judged: Vec<(String, SchemaVerdict)> = self.explained(judged)?;
+        let is_missing = |(_, verdict): &&(String, SchemaVerdict)| *verdict == SchemaVerdict::Create;
+        let missing = judged.iter().filter(is_missing).count();
+        let are_missing = missing == judged.len();
+        let (mut facts, mut is_older) = (SchemaFacts { are_missing, ..SchemaFacts::default() }, false);
+        for (name, verdict) in judged {
+            match verdict {
+                SchemaVerdict::Create if !are_missing => facts.refusals.push(format!(
+                    "the schema {name} in {} is missing, but the other one is there: restore a backup",
+                    self.url
+                )),
+                SchemaVerdict::Create | SchemaVerdict::Current => {}
+                SchemaVerdict::Newer => facts.notes.push(format!(
+                    "the schema {name} is from a newer jet-admin, whose servers this version can work with"
+                )),
+                SchemaVerdict::Upgrade(from) => {
+                    is_older = true;
+                    facts.notes.push(format!(
+                        "the schema {name} has version {from}, which the next start of a server of this version changes"
+                    ));
+                }
+                SchemaVerdict::Refused(why) => facts.refusals.push(why),
+            }
         }
-        facts.are_current &= facts.refusals.is_empty();
-        if !facts.is_new && !facts.are_current && facts.refusals.is_empty() {
-            let url = &self.url;
-            facts
-                .refusals
-                .push(format!("one of the schemas jet_admin and jet_admin_runs in {url} is missing: restore a backup"));
-        }
+        facts.are_current = !are_missing && !is_older && facts.refusals.is_empty();
         Ok(facts)
     }
 

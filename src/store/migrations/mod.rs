@@ -2,6 +2,10 @@
 //! same schema.
 pub mod postgres;
 mod rewrite;
+mod versions;
+
+pub(in crate::store) use versions::SchemaVerdict;
+pub use versions::{SchemaStep, SchemaVersions};
 
 use crate::{Error, Result, model::email, store::database::errors};
 use rusqlite::Connection;
@@ -251,6 +255,11 @@ mod tests {
         assert_eq!(shape(&[parts().0]), shape(WORKSPACE_STEPS));
         assert_eq!(shape(&[parts().1]), shape(RUNS_STEPS));
         assert!(!shape(RUNS_STEPS).is_empty());
+    }
+
+    #[test]
+    fn each_step_has_its_counterpart_on_postgresql() {
+        assert_eq!(newest(), postgres::newest(), "add the step to `postgres.rs` and `schema.pg.sql` too");
     }
 
     #[test]

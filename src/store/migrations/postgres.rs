@@ -1,15 +1,22 @@
 //! The schemas on a PostgreSQL server: created from `schema.pg.sql`, one for each of the two databases.
+use super::{SchemaStep, SchemaVersions};
 use crate::{
     Error, Result,
     store::{
         database::PgSchema,
         sql::{
             Connection, OptionalExtension, Sql, SqlError, SqlResult,
-            postgres::{ConnectPostgres, PgSession, PostgresUrl, quoted},
+            postgres::{ConnectPostgres, PgSession, PostgresUrl},
         },
     },
 };
 use tokio_postgres::error::SqlState;
+
+/// The versions of the schemas of the workspace and of the runs that were the first on PostgreSQL.
+const FIRST: (usize, usize) = (15, 7);
+/// Released steps are never edited: existing databases have already run them.
+const WORKSPACE_STEPS: &[SchemaStep] = &[];
+const RUNS_STEPS: &[SchemaStep] = &[];
 
 const SCHEMA: &str = include_str!("../../../schema.pg.sql");
 /// Tables that only servers with a common database need.
@@ -29,14 +36,39 @@ pub const OLDEST: i64 = 150_000;
 /// A number that two servers which start at the same time lock.
 const STARTING: i64 = 0x6a65_7461_646d_696e;
 
+/// Returns the versions of the schemas of the workspace and of the runs in this version of jet-admin.
+#[cfg(test)]
+pub fn newest() -> (usize, usize) {
+    (FIRST.0 + WORKSPACE_STEPS.len(), FIRST.1 + RUNS_STEPS.len())
+}
+
 /// Connects, and creates missing schemas. Changes nothing if it fails.
 ///
 /// # Errors
 /// `Conflict`, with what to do, if the server cannot be used, or a schema belongs to something else or to a newer version.
 pub fn prepare(connect: &ConnectPostgres) -> Result<PgSession> {
+    with_schemas(|schemas| prepare_schemas(connect, schemas))
+}
+
+/// Passes the schemas of the workspace and of the runs in this version of jet-admin.
+pub fn with_schemas<T>(work: impl FnOnce(&[SchemaVersions<'_>]) -> T) -> T {
+    let (workspace, runs) = SCHEMA.split_once(super::RUNS_PART).unwrap_or((SCHEMA, ""));
+    let runs = format!("{runs}{FLEET}");
+    work(&[
+        SchemaVersions { name: WORKSPACE.name, script: workspace, first: FIRST.0, steps: WORKSPACE_STEPS },
+        SchemaVersions { name: RUNS.name, script: &runs, first: FIRST.1, steps: RUNS_STEPS },
+    ])
+}
+
+/// Connects, and creates or upgrades these schemas. Changes nothing if it fails.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_schemas(connect: &ConnectPostgres, schemas: &[SchemaVersions<'_>]) -> Result<PgSession> {
     let session = connect.open().map_err(|error| explain(&connect.url, &error))?;
     session.begin(format!("begin; select pg_advisory_xact_lock({STARTING})"));
-    let prepared = prepare_all(&session, &connect.url);
+    let prepared = check_engine(&session, &connect.url)
+        .and_then(|()| schemas.iter().try_for_each(|schema| schema.prepare(&session, &connect.url)));
     match prepared.map_err(|failure| failure.explained(&connect.url)) {
         Ok(()) => {
             session.commit().map_err(|error| explain(&connect.url, &error))?;
@@ -54,11 +86,9 @@ pub fn prepare(connect: &ConnectPostgres) -> Result<PgSession> {
 /// # Errors
 /// `Conflict`, with where it is.
 pub fn check_not_moved(session: &PgSession, url: &PostgresUrl) -> Result<()> {
-    // in a transaction, because without one, an old pooler may pass each request to another server process
-    session.begin("begin read only".to_owned());
-    let place = moved_to(session);
-    session.roll_back();
-    let Some(place) = place.map_err(|error| explain(url, &error))? else { return Ok(()) };
+    let Some(place) = reading(session, || moved_to(session)).map_err(|error| explain(url, &error))? else {
+        return Ok(());
+    };
     Err(Error::conflict(format!(
         "the data of {url} was moved to {place}: start with --data-dir {place}, or drop the table jet_admin.moved to use \
          the old data again"
@@ -75,19 +105,44 @@ pub fn moved_to(session: &PgSession) -> SqlResult<Option<String>> {
     query.query_row((), |row| row.get(0)).optional()
 }
 
+/// Reads in a transaction, because without one, an old pooler may pass each request to another server process.
+fn reading<T>(session: &PgSession, read: impl FnOnce() -> SqlResult<T>) -> SqlResult<T> {
+    session.begin("begin read only".to_owned());
+    let found = read();
+    session.roll_back();
+    found
+}
+
+/// Refuses schemas of a newer version, whose other servers this one may work with, but whose tables it does not know.
+///
+/// # Errors
+/// `Conflict` in that case.
+pub fn check_current(session: &PgSession, url: &PostgresUrl) -> Result<()> {
+    let newest = super::newest();
+    for (schema, newest) in [(WORKSPACE, newest.0), (RUNS, newest.1)] {
+        let sql = format!("select number from {}.schema_version", schema.name);
+        let version = reading(session, || number(session, &sql));
+        let version = version.map_err(|error| explain(url, &error))?;
+        if version.and_then(|version| usize::try_from(version).ok()) != Some(newest) {
+            return Err(Error::conflict(format!("the data in {url} is from a newer jet-admin: use that version")));
+        }
+    }
+    Ok(())
+}
+
 /// Why the schemas cannot be prepared.
-enum Failure {
+pub(super) enum Unprepared {
     Refused(Error),
     Sql(SqlError),
 }
 
-impl From<SqlError> for Failure {
+impl From<SqlError> for Unprepared {
     fn from(error: SqlError) -> Self {
         Self::Sql(error)
     }
 }
 
-impl Failure {
+impl Unprepared {
     fn explained(self, url: &PostgresUrl) -> Error {
         match self {
             Self::Refused(error) => error,
@@ -96,97 +151,18 @@ impl Failure {
     }
 }
 
-fn prepare_all(session: &PgSession, url: &PostgresUrl) -> Result<(), Failure> {
+fn check_engine(session: &PgSession, url: &PostgresUrl) -> Result<(), Unprepared> {
     let version = number(session, "select cast(current_setting('server_version_num') as bigint)")?.unwrap_or(0);
     if version < OLDEST {
         let major = version / 10_000;
         let why = format!("{url} is PostgreSQL {major}, which is too old: use version 15 or later");
-        return Err(Failure::Refused(Error::conflict(why)));
-    }
-    let (newest, (workspace, runs)) = (super::newest(), SCHEMA.split_once(super::RUNS_PART).unwrap_or((SCHEMA, "")));
-    let runs = format!("{runs}{FLEET}");
-    for (schema, script, newest) in [(WORKSPACE, workspace, newest.0), (RUNS, &runs, newest.1)] {
-        prepare_one(session, url, (schema.name, script, newest))?;
+        return Err(Unprepared::Refused(Error::conflict(why)));
     }
     Ok(())
 }
 
-fn prepare_one(
-    session: &PgSession,
-    url: &PostgresUrl,
-    (name, script, newest): (&str, &str, usize),
-) -> Result<(), Failure> {
-    let state = SchemaState::of(session, name)?;
-    if state == SchemaState::Missing {
-        session.execute_batch(&format!(
-            "create schema {name}; set local search_path to {name};
-             create table schema_version (number bigint not null); insert into schema_version values ({newest}); {script}"
-        ))?;
-        return Ok(());
-    }
-    match state.refusal(url, name, newest) {
-        Some(why) => Err(Failure::Refused(Error::conflict(why))),
-        None => Ok(()),
-    }
-}
-
-/// The state of a schema in a database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SchemaState {
-    Missing,
-    /// It belongs to another program.
-    Foreign,
-    /// The user may not read it.
-    Locked,
-    /// It has this version.
-    Version(i64),
-}
-
-impl SchemaState {
-    pub fn of(session: &PgSession, name: &str) -> SqlResult<Self> {
-        let quoted = quoted(name);
-        // catalogs can be read without rights on the schema
-        let exists = number(session, &format!("select 1::bigint from pg_namespace where nspname = {quoted}"))?;
-        let readable = format!(
-            "select cast(cast(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as integer) as bigint)
-             from pg_namespace n join pg_class c on c.relnamespace = n.oid
-             where n.nspname = {quoted} and c.relname = 'schema_version'"
-        );
-        Ok(match (exists, number(session, &readable)?) {
-            (None, _) => Self::Missing,
-            (_, None) => Self::Foreign,
-            (_, Some(0)) => Self::Locked,
-            _ => match number(session, &format!("select number from {name}.schema_version"))? {
-                Some(version) => Self::Version(version),
-                None => Self::Foreign,
-            },
-        })
-    }
-
-    /// Returns why this version of jet-admin cannot use the schema, and what to do; `None` if it can, or can create it.
-    pub fn refusal(self, url: &PostgresUrl, name: &str, newest: usize) -> Option<String> {
-        let expected = i64::try_from(newest).unwrap_or(i64::MAX);
-        Some(match self {
-            Self::Missing => return None,
-            Self::Version(known) if known == expected => return None,
-            Self::Version(known) if known > expected => format!(
-                "the schema {name} in {url} is from a newer jet-admin (schema {known}, this version supports up to \
-                 {newest}): use that version"
-            ),
-            Self::Version(known) => {
-                format!("the schema {name} in {url} has the unknown version {known}: restore a backup of it")
-            }
-            Self::Foreign => format!("the schema {name} in {url} belongs to another program: use another database"),
-            Self::Locked => format!(
-                "the user may not read the schema {name} in {url}: use the user that created it, or make this one a \
-                 member of that role"
-            ),
-        })
-    }
-}
-
 /// Returns the number in the first row, if there is a row.
-pub fn number(session: &PgSession, sql: &str) -> SqlResult<Option<i64>> {
+pub(super) fn number(session: &PgSession, sql: &str) -> SqlResult<Option<i64>> {
     let mut query = Connection::Postgres(session).prepare(Sql::composed(sql))?;
     let mut rows = query.query_map((), |row| row.get(0))?;
     rows.next().transpose()

@@ -37,6 +37,7 @@ pub struct CopiedTable {
 pub fn to_server(dir: &DataDir, url: &PostgresUrl) -> Result<Vec<CopiedTable>> {
     let files = Files::read(dir)?;
     let session = server::prepare(&ConnectPostgres::new(url.clone()))?;
+    server::check_current(&session, url)?;
     let [workspace, runs] = tables();
     let sides =
         [(&files.workspace, server::WORKSPACE.name, workspace, false), (&files.runs, server::RUNS.name, runs, true)];
@@ -70,6 +71,7 @@ pub fn to_server(dir: &DataDir, url: &PostgresUrl) -> Result<Vec<CopiedTable>> {
 /// `Conflict`, with what to do. The files are incomplete then.
 pub fn to_files(url: &PostgresUrl, dir: &Paths, sealer: &Sealer) -> Result<(Vec<CopiedTable>, Option<Vec<u8>>)> {
     let session = server::prepare(&ConnectPostgres::new(url.clone()))?;
+    server::check_current(&session, url)?;
     // no server can join meanwhile
     session.begin(format!(
         "begin isolation level serializable; set local lock_timeout to 5000; set local search_path to {}; \

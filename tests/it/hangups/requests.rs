@@ -210,6 +210,11 @@ impl Operation {
             }
             "dashboard.act" => self.on_action(world).await,
             "dashboard.change" => self.on_rows(world).await,
+            "dashboard.setAccess" => {
+                let dashboard = json!({"name": fresh("dashboard"), "items": []});
+                let dashboard = id(&client.post("dashboards", dashboard).await.expect(201)).to_string();
+                self.request(client, &[("dashboardID", &dashboard)]).json(&json!({"everyone": false}))
+            }
             "dashboard.share" | "dashboard.unshare" => {
                 let dashboard = world.id("dashboardID").to_string();
                 let at = ("dashboardID", dashboard.as_str());
@@ -264,6 +269,11 @@ impl Operation {
             "workflow.test" => self.request(client, &[]).json(&json!({
                 "nodes": [{"id": "s", "type": "start", "name": "start"}], "edges": [],
             })),
+            "workflow.import" => {
+                let created = client.post("workflows", empty_workflow()).await.expect(201);
+                let file = client.get(&format!("workflows/{}/export", id(&created))).await.expect(200);
+                self.request(client, &[]).json(&json!({"file": file, "targets": {}, "name": fresh("imported")}))
+            }
             "workflow.rotateWebhook" => {
                 let created = hooked(client).await;
                 let trigger = created["triggers"][0]["id"].as_str().unwrap();
@@ -344,6 +354,10 @@ impl Operation {
     fn unknown(&self) -> ! {
         panic!("{} changes something: add a request that succeeds, or mark the route with `documented::asks`", self.id)
     }
+}
+
+fn empty_workflow() -> Value {
+    json!({"name": fresh("workflow"), "nodes": [{"id": "start", "type": "start", "name": "start"}], "edges": []})
 }
 
 /// Creates a workflow with a webhook that accepts every method.

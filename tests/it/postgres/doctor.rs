@@ -55,13 +55,13 @@ fn a_database_that_cannot_be_used_is_a_failure() {
     for (prepare, expected) in [
         ("create schema jet_admin; create table jet_admin.theirs (a text)", "belongs to another program"),
         (
-            "create schema jet_admin; create table jet_admin.schema_version (number bigint);
-             insert into jet_admin.schema_version values (9999)",
+            "create schema jet_admin; create table jet_admin.schema_version (number bigint, usable_from bigint);
+             insert into jet_admin.schema_version values (9999, 9998)",
             "from a newer jet-admin (schema 9999",
         ),
         (
-            "create schema jet_admin_runs; create table jet_admin_runs.schema_version (number bigint);
-             insert into jet_admin_runs.schema_version values (0)",
+            "create schema jet_admin_runs; create table jet_admin_runs.schema_version (number bigint, usable_from bigint);
+             insert into jet_admin_runs.schema_version values (0, 0)",
             "has the unknown version 0: restore a backup",
         ),
     ] {

@@ -9,6 +9,7 @@ mod migration;
 mod outage;
 mod poolers;
 mod refusals;
+mod upgrade;
 
 use crate::support::{
     backend::Database,

@@ -27,8 +27,8 @@ async fn schemas_of_others_and_of_newer_versions_are_left_alone() {
     for (prepare, expected) in [
         ("create schema jet_admin; create table jet_admin.theirs (a text)", "belongs to another program"),
         (
-            "create schema jet_admin; create table jet_admin.schema_version (number bigint);
-             insert into jet_admin.schema_version values (9999)",
+            "create schema jet_admin; create table jet_admin.schema_version (number bigint, usable_from bigint);
+             insert into jet_admin.schema_version values (9999, 9998)",
             "from a newer jet-admin (schema 9999",
         ),
     ] {

@@ -34,6 +34,11 @@ pub fn postgres() -> &'static Postgres {
 impl Postgres {
     /// Starts a server. Returns `None` if `PostgreSQL` is not installed.
     pub fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// Starts a server with more settings.
+    pub fn start_with(more: &str) -> Option<Self> {
         let bin = newest()?;
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -61,7 +66,7 @@ impl Postgres {
         certify(&authority, &data, root);
         let port = free_port();
         let settings = format!(
-            "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=150",
+            "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=150 {more}",
             dir.path().display()
         );
         // a watcher stops the server when this process ends and its end of the pipe closes
@@ -118,11 +123,16 @@ impl Postgres {
         self.signal("CONT");
     }
 
-    fn signal(&self, name: &str) {
+    /// Returns the ID of the process that starts the others.
+    pub fn process(&self) -> u32 {
         let known = fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
-        let parent = known.lines().next().unwrap();
+        known.lines().next().unwrap().parse().unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let parent = self.process().to_string();
         // first the one that starts others
-        run(Command::new("kill").args(["-s", name, parent]));
+        run(Command::new("kill").args(["-s", name, &parent]));
         let script = format!("pkill -{name} -P {parent} || true");
         run(Command::new("sh").args(["-c", &script]));
     }
