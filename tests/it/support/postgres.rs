@@ -91,14 +91,13 @@ impl Postgres {
 
     /// A program that belongs to it, such as `psql`, with the address and the password of the administrator.
     pub fn program(&self, name: &str) -> Command {
-        let mut command = unprivileged("postgres", self.bin.join(name));
+        let mut command = Command::new(self.bin.join(name));
         let port = self.port.to_string();
-        command.current_dir(self.dir.path()).env("PGPASSWORD", PASSWORD);
-        command.args(["-h", "127.0.0.1", "-p", &port, "-U", "admin"]);
+        command.env("PGPASSWORD", PASSWORD).args(["-h", "127.0.0.1", "-p", &port, "-U", "admin"]);
         command
     }
 
-    /// A folder that is deleted with it, and that its programs may write to.
+    /// A folder that is deleted with it.
     pub fn folder(&self) -> &Path {
         self.dir.path()
     }
