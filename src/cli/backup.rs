@@ -97,6 +97,7 @@ impl Backup {
             BackupKeys::LeftOut => None,
         };
         let paths = Paths::new(&self.place.path()?);
+        check_not_attached(&paths)?;
         let report = interruptible(|| backup::create(&paths, &self.file, passphrase))?;
         for warning in &report.warnings {
             say(&format!("warning: {warning}"));

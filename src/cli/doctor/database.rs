@@ -5,14 +5,14 @@ use crate::store::exam::{
 
 /// A finding, about one part of what is examined.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Finding {
+pub(super) enum ServerFinding {
     Sound(&'static str, String),
     /// No fault, but something to know.
     Note(&'static str, String),
     Warning(&'static str, String),
     Failure(&'static str, String),
 }
-use Finding::{Failure, Note, Sound, Warning};
+use ServerFinding::{Failure, Note, Sound, Warning};
 
 /// From which difference clocks are a nuisance, and from which servers do not start, in milliseconds.
 const SKEW: i64 = 500;
@@ -31,7 +31,7 @@ fn seconds(millis: u64) -> String {
     format!("{}.{} s", millis / 1000, millis % 1000 / 100)
 }
 
-pub(super) fn engine(facts: &EngineFacts) -> Vec<Finding> {
+pub(super) fn engine(facts: &EngineFacts) -> Vec<ServerFinding> {
     let version = &facts.version;
     let mut found = vec![if facts.number < ServerExam::oldest() {
         Failure(
@@ -58,7 +58,7 @@ pub(super) fn engine(facts: &EngineFacts) -> Vec<Finding> {
     found
 }
 
-pub(super) fn schemas(facts: &SchemaFacts, engine: &EngineFacts) -> Vec<Finding> {
+pub(super) fn schemas(facts: &SchemaFacts, engine: &EngineFacts) -> Vec<ServerFinding> {
     if facts.are_missing && engine.may_create {
         return vec![Sound("schema", "not created yet; the first server creates it".to_owned())];
     }
@@ -77,7 +77,7 @@ pub(super) fn schemas(facts: &SchemaFacts, engine: &EngineFacts) -> Vec<Finding>
     found
 }
 
-pub(super) fn rights(facts: &RightFacts, user: &str) -> Finding {
+pub(super) fn rights(facts: &RightFacts, user: &str) -> ServerFinding {
     let tables = &facts.tables;
     if tables.is_empty() {
         return Sound("rights", format!("{user} may read and write every table"));
@@ -97,7 +97,7 @@ pub(super) fn rights(facts: &RightFacts, user: &str) -> Finding {
 }
 
 /// What an acknowledged change survives.
-pub(super) fn replication(facts: &ReplicationFacts, user: &str) -> Vec<Finding> {
+pub(super) fn replication(facts: &ReplicationFacts, user: &str) -> Vec<ServerFinding> {
     let mut found = Vec::new();
     for (setting, is_on) in [("fsync", facts.fsync), ("full_page_writes", facts.full_page_writes)] {
         if !is_on {
@@ -149,7 +149,7 @@ pub(super) fn replication(facts: &ReplicationFacts, user: &str) -> Vec<Finding> 
 }
 
 /// Judges what is in between. `keeps_prepared` says whether the URL asks for prepared statements.
-pub(super) fn pooling(found: Pooling, keeps_prepared: bool) -> Finding {
+pub(super) fn pooling(found: Pooling, keeps_prepared: bool) -> ServerFinding {
     match (found, keeps_prepared) {
         (Pooling::Session, _) => {
             Sound("pooler", "none, or one that keeps a server process for each connection".to_owned())
@@ -182,7 +182,7 @@ pub(super) fn pooling(found: Pooling, keeps_prepared: bool) -> Finding {
 }
 
 /// Judges how far a clock is ahead of that of the database server.
-pub(super) fn clock(skew: i64) -> Finding {
+pub(super) fn clock(skew: i64) -> ServerFinding {
     let difference = seconds(skew.unsigned_abs());
     let way = if skew > 0 { "ahead of" } else { "behind" };
     let remedy = "synchronize both machines with a time server";
@@ -204,7 +204,7 @@ pub(super) fn clock(skew: i64) -> Finding {
 }
 
 /// Judges the servers that use the database.
-pub(super) fn servers(all: &[ServerLife]) -> Vec<Finding> {
+pub(super) fn servers(all: &[ServerLife]) -> Vec<ServerFinding> {
     let is_living = |life: &&ServerLife| !life.is_dead && life.silent < SILENCE;
     let living = all.iter().filter(is_living).count();
     let mut found = vec![match living {
@@ -252,7 +252,7 @@ fn open_connections(all: &[ServerLife]) -> (String, u64) {
 }
 
 /// Judges whether there are enough connections. `wanted` is what another server would need.
-pub(super) fn connections(facts: &ConnectionFacts, all: &[ServerLife], wanted: u64) -> Finding {
+pub(super) fn connections(facts: &ConnectionFacts, all: &[ServerLife], wanted: u64) -> ServerFinding {
     let (servers, used) = open_connections(all);
     let most = facts.own.unwrap_or(u64::MAX).min(facts.most.saturating_sub(facts.others));
     let whose = if facts.own == Some(most) {
@@ -275,7 +275,7 @@ pub(super) fn connections(facts: &ConnectionFacts, all: &[ServerLife], wanted: u
 }
 
 /// Tells what a pooler must allow.
-pub(super) fn pooled_connections(facts: &ConnectionFacts, all: &[ServerLife]) -> Finding {
+pub(super) fn pooled_connections(facts: &ConnectionFacts, all: &[ServerLife]) -> ServerFinding {
     let (servers, used) = open_connections(all);
     let most = facts.own.unwrap_or(u64::MAX).min(facts.most);
     Note(
@@ -308,11 +308,11 @@ mod tests {
         ServerLife { name: name.to_owned(), connections: 20, skew: 0, silent: 400, is_dead: false, runs: 0 }
     }
 
-    fn is_failure(finding: &Finding, part: &str) -> bool {
+    fn is_failure(finding: &ServerFinding, part: &str) -> bool {
         matches!(finding, Failure(_, why) if why.contains(part))
     }
 
-    fn is_warning(finding: &Finding, part: &str) -> bool {
+    fn is_warning(finding: &ServerFinding, part: &str) -> bool {
         matches!(finding, Warning(_, why) if why.contains(part))
     }
 

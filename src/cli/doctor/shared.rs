@@ -1,7 +1,7 @@
 //! Examines a database that servers share, and the data directory of one of them.
 use super::{
     Doctor, Report, content,
-    database::{self, Finding},
+    database::{self, ServerFinding},
     key, private, secrets,
 };
 use crate::{
@@ -16,16 +16,16 @@ use crate::{
 };
 
 impl Report {
-    fn add(&mut self, finding: Finding) {
+    fn add(&mut self, finding: ServerFinding) {
         match finding {
-            Finding::Sound(what, note) => self.finding(what, Ok(note)),
-            Finding::Note(what, note) => Self::note(what, &note),
-            Finding::Warning(what, why) => Self::warn(what, &why),
-            Finding::Failure(what, why) => self.fail(what, &why),
+            ServerFinding::Sound(what, note) => self.finding(what, Ok(note)),
+            ServerFinding::Note(what, note) => Self::note(what, &note),
+            ServerFinding::Warning(what, why) => Self::warn(what, &why),
+            ServerFinding::Failure(what, why) => self.fail(what, &why),
         }
     }
 
-    fn add_all(&mut self, what: &str, findings: Result<Vec<Finding>>) {
+    fn add_all(&mut self, what: &str, findings: Result<Vec<ServerFinding>>) {
         match findings {
             Ok(findings) => findings.into_iter().for_each(|finding| self.add(finding)),
             Err(error) => self.finding(what, Err(error)),

@@ -23,10 +23,10 @@ async fn a_schedule_that_is_due_on_three_servers_starts_one_run() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     // the key of a run names its schedule and ends with its time: each second from the first to the last has one run
     let expected = fleet.database.number(
-        "select cast(sum(times) as bigint) from (
-           select (max(at) - min(at)) / 1000 + 1 as times
-           from (select split_part(key, '/', 2) as schedule, cast(split_part(key, '/', 3) as bigint) as at from jet_admin_runs.instances) as k
-           group by schedule) as t",
+        "select cast(sum(times) as bigint) from (select (max(at) - min(at)) / 1000 + 1 as times
+           from (select split_part(idempotency_key, '/', 2) as schedule,
+                   cast(split_part(idempotency_key, '/', 3) as bigint) as at from jet_admin_runs.instances) as started
+           group by schedule) as schedules",
     );
     assert_eq!(runs(), expected);
 }
