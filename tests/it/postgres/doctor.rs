@@ -95,7 +95,11 @@ async fn missing_rights_and_missing_parts_are_named() {
     let (_, rest) = empty.url().split_once('@').map(|(user, rest)| (user.to_owned(), rest.to_owned())).unwrap();
     finds(&format!("postgres://{name}:pw@{rest}"), &[], &["FAIL  rights", "grant create on database"]);
     database.execute("drop schema jet_admin_runs cascade");
-    finds(&database.url(), &[], &["FAIL  schema: the schema jet_admin_runs in ", "is missing, but the other one is there"]);
+    finds(
+        &database.url(),
+        &[],
+        &["FAIL  schema: the schema jet_admin_runs in ", "is missing, but the other one is there"],
+    );
     empty.execute(&format!("drop owned by {name}"));
 }
 
