@@ -3,7 +3,7 @@ use crate::{
     Result,
     clock::{Recurring, Time},
     data_dir::Quarantine,
-    store::{RetentionLimits, Store},
+    store::{Mark, MarkClaim, Marks, MemoryPlace, RetentionLimits, Store},
     uploads::Uploads,
 };
 use std::{sync::Arc, time::Duration};
@@ -60,12 +60,34 @@ pub async fn keep_marks(store: Arc<Store>, (quarantine, keep): (Quarantine, Quar
     }
 }
 
+/// The duty to delete expired data. Two servers at the same time would each delete what is too much, and each correct the
+/// same counter. If a server dies, another one takes its duty over at once.
+struct Duty(Marks);
+
+impl Duty {
+    const KEY: &str = "housekeeping";
+    const LONGEST: Duration = Duration::from_hours(1);
+
+    /// Returns whether no other server has the duty. Then this one has it until [`Duty::end`].
+    async fn begin(&self) -> bool {
+        let mark = Mark { key: Self::KEY.to_owned(), lifetime: Self::LONGEST, ..Mark::default() };
+        self.0.claim(mark).await.is_ok_and(|claim| claim == MarkClaim::Fresh)
+    }
+
+    async fn end(&self) {
+        if let Err(error) = self.0.release(Self::KEY).await {
+            tracing::warn!(%error, "the next deletion of expired data will be late");
+        }
+    }
+}
+
 /// Deletes expired runs, audit entries, versions and records in the trash until `stop`.
 pub async fn run(store: Arc<Store>, uploads: Arc<Uploads>, keep: RetentionLimits, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let enough = store.quotas().limits.housekeeping_step().min(keep.bytes / 8);
     let (mut looks, mut recounts) = (Recurring::new(INTERVAL), Recurring::new(RECOUNT));
+    let duty = Duty(Marks::new("duty", Duty::LONGEST, MemoryPlace::of(&store)));
     let mut written = 0;
     loop {
         tokio::select! {
@@ -81,20 +103,27 @@ pub async fn run(store: Arc<Store>, uploads: Arc<Uploads>, keep: RetentionLimits
             let files = Arc::clone(store.quotas());
             let _ = tokio::task::spawn_blocking(move || files.recount_files()).await;
         }
-        if recounts.is_due(Time::now()) {
-            match store.recount_usage().await {
-                Ok(0) => {}
-                Ok(wrong) => tracing::warn!(wrong, "corrected the counters of what tenants store"),
-                Err(error) => tracing::warn!(%error, "could not recount what tenants store"),
-            }
+        if duty.begin().await {
+            written = 0;
+            delete_expired(&store, keep, &mut recounts).await;
+            duty.end().await;
         }
-        written = 0;
-        log_outcome("runs", store.prune_runs(keep, Time::now()).await);
-        log_outcome("audit entries, versions and records in the trash", store.prune_workspace(keep, Time::now()).await);
         if let Err(error) = uploads.remove_deleted().await {
             tracing::warn!(%error, "could not remove the content of deleted files");
         }
     }
+}
+
+async fn delete_expired(store: &Store, keep: RetentionLimits, recounts: &mut Recurring) {
+    if recounts.is_due(Time::now()) {
+        match store.recount_usage().await {
+            Ok(0) => {}
+            Ok(wrong) => tracing::warn!(wrong, "corrected the counters of what tenants store"),
+            Err(error) => tracing::warn!(%error, "could not recount what tenants store"),
+        }
+    }
+    log_outcome("runs", store.prune_runs(keep, Time::now()).await);
+    log_outcome("audit entries, versions and records in the trash", store.prune_workspace(keep, Time::now()).await);
 }
 
 fn log_outcome(what: &str, outcome: Result<u64>) {

@@ -15,7 +15,7 @@ use crate::{
     clock::Time,
     error::TokenProblem,
     model::email,
-    store::{Credential, NewUser, Remembered, Rotation, Store, Tx, User},
+    store::{Credential, MemoryPlace, NewUser, Remembered, Rotation, Store, Tx, User},
 };
 use sha2::{Digest, Sha256};
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -75,18 +75,19 @@ impl Identity {
         outbox: Option<Outbox>,
     ) -> Self {
         let verified = moka::sync::Cache::builder().max_capacity(10_000).time_to_live(LIFETIME).build();
+        let place = MemoryPlace::of(&store);
         Self {
             store,
             signer,
             external,
             signup,
-            pace: Pace::default(),
-            meters: AccountMeters::default(),
+            pace: Pace::new(&place),
+            meters: AccountMeters::new(&place),
             ended: EndedSignIns::default(),
             verified,
             users: Remembered::of_permissions(10_000),
             public_url,
-            emails: AccountEmails::new(outbox),
+            emails: AccountEmails::new(outbox, place),
         }
     }
 
@@ -138,7 +139,7 @@ impl Identity {
         if !self.store.get(|tx| admits(tx, mode, &email, invitation.as_deref(), now))? {
             return Err(IdentityRefusal::SignupClosed);
         }
-        self.meters.admit_sign_up(address)?;
+        self.meters.admit_sign_up(address).await?;
         let hash = password::hash(password, HashPurpose::Stranger(address)).await?;
         let user = self.store.write(move |tx| {
             if !admits(tx, mode, &email, invitation.as_deref(), now)? {
@@ -187,8 +188,7 @@ impl Identity {
     ) -> Result<User, IdentityRefusal> {
         let email = normal_email(email)?;
         // counts as a failure unless it succeeds, even if the caller goes away
-        let attempt = self.pace.admit(&email, address).await;
-        let attempt = attempt.map_err(|retry_after| IdentityRefusal::TooManyAttempts { retry_after })?;
+        let attempt = self.pace.admit(&email, address).await?;
         let found = self.store.get(|tx| tx.user_by_email(&email))?;
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
         let whom = match &found {
@@ -202,7 +202,7 @@ impl Identity {
         if user.disabled {
             return Err(IdentityRefusal::UserDisabled);
         }
-        self.pace.succeeded(&attempt);
+        self.pace.succeeded(&attempt).await?;
         Ok(user)
     }
 
@@ -244,7 +244,7 @@ impl Identity {
         if user.disabled {
             return Err(IdentityRefusal::UserDisabled);
         }
-        self.pace.is_here(&user.email, address);
+        self.pace.is_here(&user.email, address).await;
         Ok(NewSession { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token: next, user })
     }
 
@@ -279,22 +279,22 @@ impl Identity {
                 None => Arc::new(self.adopt(&claims).await?),
             }
         };
-        if !self.counts(&user, &claims) {
+        if !self.counts(&user, &claims)? {
             return Err(invalid);
         }
         Ok(Bearer { user, claims })
     }
 
     /// Returns whether a token with these claims is still valid for the account in its current state.
-    fn counts(&self, user: &User, claims: &Claims) -> bool {
-        let has_ended = claims.jet_sign_in.is_some_and(|family| self.ended.contains(family));
-        !has_ended && !user.disabled && claims.iat >= user.tokens_valid_after.seconds()
+    fn counts(&self, user: &User, claims: &Claims) -> Result<bool> {
+        let has_ended = claims.jet_sign_in.map_or(Ok(false), |family| self.ended.contains(&self.store, family))?;
+        Ok(!has_ended && !user.disabled && claims.iat >= user.tokens_valid_after.seconds())
     }
 
     /// Returns whether a token that was valid at the start of a response is still valid.
     pub fn still_counts(&self, user: Uuid, claims: &Claims) -> bool {
         let user = self.users.get(&self.store, user, || self.store.get(|tx| tx.user(user)).map(Arc::new));
-        user.is_ok_and(|user| self.counts(&user, claims))
+        user.is_ok_and(|user| self.counts(&user, claims).unwrap_or(false))
     }
 
     async fn claims(&self, token: &str) -> Result<Arc<Claims>> {

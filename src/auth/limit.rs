@@ -1,6 +1,10 @@
 //! Rate limits for requests without an account, per network, account or share link. Their memory is bounded, so that a
 //! flood of invented keys is harmless.
-use crate::{Error, Result, caller::network};
+use crate::{
+    Error, Result,
+    caller::network,
+    store::{AttemptRule, Attempts, MemoryPlace},
+};
 use moka::sync::Cache;
 use std::{
     hash::Hash,
@@ -41,7 +45,7 @@ const VISIT_WINDOW: Duration = Duration::from_mins(1);
 const VISITS_PER_NETWORK: u32 = 600;
 const VISITS_PER_LINK: u32 = 3000;
 
-/// Visits of shared dashboards.
+/// Visits of shared dashboards. They protect this server, so each server counts its own.
 pub struct Visits {
     networks: Meter<IpAddr>,
     links: Meter<Uuid>,
@@ -73,36 +77,49 @@ const SIGN_UPS_PER_NETWORK: u32 = 30;
 const CODES_PER_NETWORK: u32 = 30;
 const PASSWORDS_PER_ACCOUNT: u32 = 10;
 
-/// Limits for sign-up, password hashing and email.
+/// Limits for sign-up, password hashing and email, which hold for all servers together.
 pub(super) struct AccountMeters {
-    sign_ups: Meter<IpAddr>,
-    codes: Meter<IpAddr>,
-    passwords: Meter<Uuid>,
+    sign_ups: Attempts,
+    codes: Attempts,
+    passwords: Attempts,
 }
 
-impl Default for AccountMeters {
-    fn default() -> Self {
-        Self {
-            sign_ups: Meter::new(SIGN_UPS_PER_NETWORK, ACCOUNT_WINDOW),
-            codes: Meter::new(CODES_PER_NETWORK, ACCOUNT_WINDOW),
-            passwords: Meter::new(PASSWORDS_PER_ACCOUNT, ACCOUNT_WINDOW),
-        }
+/// Counts an attempt.
+///
+/// # Errors
+/// `RateLimited` beyond the limit.
+async fn admit(attempts: &Attempts, key: &str, limit: u32) -> Result<()> {
+    if attempts.count(key).await?.before < limit {
+        return Ok(());
     }
+    Err(Error::RateLimited { retry_after: ACCOUNT_WINDOW })
 }
 
 impl AccountMeters {
-    pub(super) fn admit_sign_up(&self, address: Option<IpAddr>) -> Result<()> {
-        address.map_or(Ok(()), |address| self.sign_ups.admit(network(address)))
+    pub(super) fn new(place: &MemoryPlace) -> Self {
+        let rule = AttemptRule { window: ACCOUNT_WINDOW, slides: false, pauses: None };
+        let attempts = |kind| Attempts::new(kind, rule, place.clone());
+        Self { sign_ups: attempts("sign-up"), codes: attempts("code"), passwords: attempts("password") }
+    }
+
+    pub(super) async fn admit_sign_up(&self, address: Option<IpAddr>) -> Result<()> {
+        match address {
+            Some(address) => admit(&self.sign_ups, &network(address).to_string(), SIGN_UPS_PER_NETWORK).await,
+            None => Ok(()),
+        }
     }
 
     /// Counts a request for a code, whether or not the account exists.
-    pub(super) fn admit_code(&self, address: Option<IpAddr>) -> Result<()> {
-        address.map_or(Ok(()), |address| self.codes.admit(network(address)))
+    pub(super) async fn admit_code(&self, address: Option<IpAddr>) -> Result<()> {
+        match address {
+            Some(address) => admit(&self.codes, &network(address).to_string(), CODES_PER_NETWORK).await,
+            None => Ok(()),
+        }
     }
 
     /// Counts a password change of an account.
-    pub(super) fn admit_password(&self, user: Uuid) -> Result<()> {
-        self.passwords.admit(user)
+    pub(super) async fn admit_password(&self, user: Uuid) -> Result<()> {
+        admit(&self.passwords, &user.to_string(), PASSWORDS_PER_ACCOUNT).await
     }
 }
 

@@ -1,5 +1,9 @@
 //! Emails to the owners of accounts. The server passes the function that sends them.
 use super::profile::{CHANGE, RESET};
+use crate::{
+    Result,
+    store::{Mark, MarkClaim, Marks, MemoryPlace},
+};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -19,12 +23,13 @@ pub type Outbox = Arc<dyn Fn(AccountEmail) + Send + Sync>;
 
 pub(super) struct AccountEmails {
     outbox: Option<Outbox>,
-    sent: moka::sync::Cache<(Uuid, &'static str), ()>,
+    /// What was sent within [`PAUSE`], by any server.
+    sent: Marks,
 }
 
 impl AccountEmails {
-    pub fn new(outbox: Option<Outbox>) -> Self {
-        Self { outbox, sent: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(PAUSE).build() }
+    pub fn new(outbox: Option<Outbox>, place: MemoryPlace) -> Self {
+        Self { outbox, sent: Marks::new("email", PAUSE, place) }
     }
 
     /// Sends a link to the owner of an account. Without a mail server, logs it for the operator.
@@ -42,8 +47,12 @@ impl AccountEmails {
     }
 
     /// Returns whether an email may be sent now. True only for the first call within [`PAUSE`].
-    pub fn may_send(&self, user: Uuid, purpose: &'static str) -> bool {
-        self.sent.entry((user, purpose)).or_insert(()).is_fresh()
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn may_send(&self, user: Uuid, purpose: &'static str) -> Result<bool> {
+        let mark = Mark { key: format!("{purpose}/{user}"), lifetime: PAUSE, ..Mark::default() };
+        Ok(self.sent.claim(mark).await? == MarkClaim::Fresh)
     }
 }
 

@@ -89,11 +89,11 @@ impl Identity {
             return Err(IdentityRefusal::SignInTooOld);
         }
         if let Some(email) = &new_email {
-            self.check_new_email(id, email)?;
+            self.check_new_email(id, email).await?;
         }
         let hash = match change.password.take() {
             Some(password) => {
-                self.meters.admit_password(id)?;
+                self.meters.admit_password(id).await?;
                 Some(password::hash(password, HashPurpose::Account(id)).await?)
             }
             None => None,
@@ -142,16 +142,16 @@ impl Identity {
         let bearer = self.bearer(id_token).await?;
         let email = normal_email(email)?;
         self.must_prove(&bearer, proof, Time::now()).await?;
-        self.check_new_email(bearer.user.id, &email)?;
+        self.check_new_email(bearer.user.id, &email).await?;
         self.send_email_change(&bearer.user, email).await
     }
 
     /// Refuses an address of another account, and requests that follow too quickly.
-    fn check_new_email(&self, user: Uuid, email: &str) -> Result<(), IdentityRefusal> {
+    async fn check_new_email(&self, user: Uuid, email: &str) -> Result<(), IdentityRefusal> {
         if self.store.get(|tx| tx.user_by_email(email))?.is_some_and(|(other, _)| other.id != user) {
             return Err(IdentityRefusal::EmailExists);
         }
-        if !self.emails.may_send(user, CHANGE) {
+        if !self.emails.may_send(user, CHANGE).await? {
             return Err(IdentityRefusal::TooManyAttempts { retry_after: PAUSE });
         }
         Ok(())
@@ -181,9 +181,9 @@ impl Identity {
 
     /// Sends a password reset code if the account exists. The lookup starts after the response, so that neither its
     /// content nor its timing reveals whether the account exists.
-    pub fn send_reset(self: &Arc<Self>, email: &str, address: Option<IpAddr>) -> Result<(), IdentityRefusal> {
+    pub async fn send_reset(self: &Arc<Self>, email: &str, address: Option<IpAddr>) -> Result<(), IdentityRefusal> {
         let email = normal_email(email)?;
-        self.meters.admit_code(address)?;
+        self.meters.admit_code(address).await?;
         let identity = Arc::clone(self);
         tokio::spawn(async move {
             let sent = match identity.store.get(|tx| tx.user_by_email(&email)) {
@@ -207,7 +207,7 @@ impl Identity {
 
     /// Sends a code, unless one was sent within the last minute and still works.
     async fn send_code(&self, user: &User, purpose: &'static str, page: &str) -> Result<()> {
-        if self.emails.may_send(user.id, purpose) {
+        if self.emails.may_send(user.id, purpose).await? {
             let link = self.code_link(user, purpose, page).await?;
             self.emails.send_link(&user.email, purpose, &link);
         }
@@ -240,7 +240,7 @@ impl Identity {
         // before the hash is paid for
         let user = self.look_at_code(code)?.user;
         check_password(&password)?;
-        self.meters.admit_password(user)?;
+        self.meters.admit_password(user).await?;
         let password = password::hash(password, HashPurpose::Account(user)).await?;
         self.use_code(code, RESET, Some(password)).await
     }

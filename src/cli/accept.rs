@@ -124,6 +124,7 @@ impl Accept {
 impl Rollback {
     pub(super) fn run(self) -> Result<()> {
         let dir = DataDir::open(&self.place.path()?)?;
+        directory::check_not_attached(&dir)?;
         let Some(snapshot) = snapshots::list(&dir).into_iter().next() else {
             return Err(Error::conflict(format!(
                 "{} contains no snapshot of both databases: restore a backup with `jet-admin restore`",

@@ -5,6 +5,7 @@ use crate::{
     backup::{self, BackupKeys, CheckedBackup},
     data_dir::{DataDir, Paths},
     quota::size,
+    store::{PostgresUrl, directory::check_not_attached},
 };
 use clap::Args;
 use std::{fs, path::PathBuf};
@@ -20,6 +21,9 @@ pub(super) struct Backup {
     /// Leave out the keys instead of encrypting them with a passphrase.
     #[arg(long, conflicts_with = "passphrase_file")]
     without_keys: bool,
+    /// Database of the servers: prints how to back it up.
+    #[arg(long, env = "JET_ADMIN_DATABASE", hide_env_values = true, value_name = "URL")]
+    database: Option<String>,
 }
 
 #[derive(Args)]
@@ -79,12 +83,21 @@ impl Secret {
 
 impl Backup {
     pub(super) fn run(self) -> Result<()> {
+        if let Some(url) = &self.database {
+            let (url, file) = (url.parse::<PostgresUrl>()?, self.file.display());
+            return Err(Error::conflict(format!(
+                "this backs up data directories, and nothing was written. Back up {url} with `pg_dump --format=custom \
+                 --schema=jet_admin --schema=jet_admin_runs --file={file} …` or a physical backup, and copy keys/, uploads/ \
+                 and files/ of the data directory afterwards"
+            )));
+        }
         let text = self.secret.read()?;
         let passphrase = match Secret::keys(text.as_deref(), self.without_keys)? {
             BackupKeys::Passphrase(text) => Some(text),
             BackupKeys::LeftOut => None,
         };
         let paths = Paths::new(&self.place.path()?);
+        check_not_attached(&paths)?;
         let report = interruptible(|| backup::create(&paths, &self.file, passphrase))?;
         for warning in &report.warnings {
             say(&format!("warning: {warning}"));
@@ -112,6 +125,7 @@ impl Restore {
             return Ok(());
         }
         let dir = DataDir::open(&self.place.path()?)?;
+        check_not_attached(&dir)?;
         let restored = backup::restore(&dir, &self.file, keys)?;
         say(&format!("restored to {}: {}", dir.root().display(), describe(&restored.checked)));
         if let Some(kept) = restored.kept {

@@ -39,7 +39,7 @@ enum Command {
     User(user::UserCommand),
     /// Print the API document (`OpenAPI` 3.1).
     Openapi,
-    /// Check the data directory without changing it.
+    /// Check the data directory, or the database that servers share, without changing it.
     Doctor(doctor::Doctor),
     /// Back up the data directory to one file, even while the server is running.
     Backup(backup::Backup),

@@ -164,7 +164,7 @@ impl Runner {
     /// [`Runner::run`].
     ///
     /// # Errors
-    /// If the database cannot be written.
+    /// `Conflict` if the clock of this machine is wrong, and if the database cannot be written.
     pub async fn join(&self) -> Result<()> {
         if self.0.store.is_shared() {
             self.0.join().await?;

@@ -3,9 +3,9 @@
 use super::{
     RunsTx, Store,
     database::{add_up, column, has_tallies},
-    sql::{OptionalExtension, Sql, SqlResult},
+    sql::{Connection, OptionalExtension, Sql, SqlResult},
 };
-use crate::Result;
+use crate::{Result, clock::Time};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -50,8 +50,8 @@ impl Store {
     /// If the database cannot be written.
     pub async fn begin_life(&self, name: String) -> Result<()> {
         let life = Uuid::now_v7().to_string();
-        let joining = life.clone();
-        self.runs.write_first(move |tx| tx.join(&joining, &name)).await?;
+        let (joining, connections) = (life.clone(), self.workspace.connections() + self.runs.connections());
+        self.runs.write_first(move |tx| tx.join(&joining, &name, connections)).await?;
         self.runs.set_life(&life);
         Ok(())
     }
@@ -63,6 +63,15 @@ impl Store {
     /// If the database cannot be written.
     pub async fn extend_life(&self) -> Result<Option<u64>> {
         self.runs.write_first(|tx| tx.beat()).await
+    }
+
+    /// Returns by how many milliseconds the clock of this machine is ahead of that of the database server, and tells the
+    /// others.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn compare_clocks(&self) -> Result<i64> {
+        self.runs.write_first(|tx| tx.compare_clocks()).await
     }
 
     /// Ends the life of this server: others take its runs over at once.
@@ -79,9 +88,15 @@ impl RunsTx<'_> {
         Ok(self.db.prepare(Sql::composed(sql))?.execute(params)?)
     }
 
-    fn join(&self, life: &str, name: &str) -> Result<()> {
-        self.run("insert into servers (id, name) values (?1, ?2)", (life, name))?;
+    fn join(&self, life: &str, name: &str, connections: u32) -> Result<()> {
+        self.run("insert into servers (id, name, connections) values (?1, ?2, ?3)", (life, name, connections))?;
         Ok(())
+    }
+
+    fn compare_clocks(&self) -> Result<i64> {
+        let skew = clock_skew(self.db)?;
+        self.run("update servers set skew = ?2 where id = ?1", (&*self.life(), skew))?;
+        Ok(skew)
     }
 
     fn beat(&self) -> Result<Option<u64>> {
@@ -266,11 +281,13 @@ impl RunsTx<'_> {
         Ok(add_up(self.db)?)
     }
 
-    /// Deletes old notices and answers, and lives that own nothing any more.
+    /// Deletes old notices and answers, attempts and marks that do not count any more, and lives that own nothing any more.
     pub fn tidy_fleet(&self) -> Result<()> {
         for sql in [
             "delete from notices where at < clock_timestamp() - interval '1 minute'",
             "delete from mail where at < clock_timestamp() - interval '10 minutes'",
+            "delete from attempts where until < clock_timestamp()",
+            "delete from marks where until < clock_timestamp()",
             "delete from servers s where s.is_dead and s.seen < clock_timestamp() - interval '1 hour'
                and not exists (select 1 from instances i where i.owner = s.id and i.finished_at is null)
                and not exists (select 1 from gatekeepers g where g.owner = s.id)",
@@ -279,4 +296,24 @@ impl RunsTx<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns by how many milliseconds the clock of this machine is at least ahead of that of the database server; negative
+/// if it is behind. What the answer may have taken on its way does not count.
+pub(super) fn clock_skew(db: Connection<'_>) -> SqlResult<i64> {
+    const TIMES: usize = 3;
+    let sql = Sql::composed("select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)");
+    let mut query = db.prepare(sql)?;
+    let mut quickest: Option<(i64, i64)> = None;
+    for _ in 0..TIMES {
+        let asked = Time::now();
+        let theirs: i64 = query.query_row((), |row| row.get(0))?;
+        let took = Time::now().0 - asked.0;
+        let ahead = asked.0 + took / 2 - theirs;
+        if quickest.is_none_or(|(least, _)| took < least) {
+            quickest = Some((took, ahead));
+        }
+    }
+    let (took, ahead) = quickest.unwrap_or_default();
+    Ok(ahead.signum() * (ahead.abs() - took / 2 - 1).max(0))
 }

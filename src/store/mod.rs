@@ -3,8 +3,10 @@ mod accounts;
 mod audit;
 mod database;
 pub mod directory;
+pub mod exam;
 mod fleet;
 mod hidden;
+mod memory;
 mod migrations;
 mod records;
 mod remembered;
@@ -38,6 +40,7 @@ use database::{Session, db::Db, jobs::turns};
 pub use directory::KeyKind;
 use directory::{StoreFiles, look::Access, snapshots};
 pub use fleet::{MailedAnswer, Notice};
+pub use memory::{AttemptRule, Attempts, CountedAttempt, Mark, MarkClaim, Marks, MemoryPlace, Pauses};
 pub use migrations::{SchemaStep, SchemaVersions};
 pub use records::{
     belonging::LinkSource,

@@ -2,6 +2,7 @@
 use crate::support::{
     Client,
     client::id,
+    faketime,
     process::{BINARY, Process, data_dir, run},
     wait::until_shown,
 };
@@ -27,11 +28,9 @@ impl Wall {
 
 /// Starts `jet-admin serve` with this clock.
 fn serve(root: &Path, wall: &Wall) -> Process {
-    let libraries = fs::read_dir("/usr/lib").unwrap().flatten();
-    let library = libraries.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1")).find(|path| path.exists());
     let mut command = Command::new(BINARY);
     command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(root);
-    command.env("LD_PRELOAD", library.expect("tests/setup installs faketime"));
+    command.env("LD_PRELOAD", faketime::library());
     command
         .env("FAKETIME_TIMESTAMP_FILE", &wall.0)
         .env("FAKETIME_NO_CACHE", "1")

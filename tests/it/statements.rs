@@ -232,8 +232,10 @@ fn statements_are_made_where_tests_find_them() {
     let may_compose = [
         "sql/",
         "directory/",
+        "exam/",
         "fleet.rs",
         "hidden.rs",
+        "memory/",
         "transfer/",
         "database/tallies.rs",
         "migrations/postgres.rs",

@@ -5,7 +5,7 @@ use crate::{
     data_dir::Paths,
     model::file::parse_kept_name,
     store::directory::{
-        databases::{Examined, foreign_database},
+        databases::{ExaminedRecords, foreign_database},
         look::Access,
     },
 };
@@ -21,10 +21,10 @@ use std::{
 const NAMED: usize = 20;
 
 /// Compares the content of every uploaded file with its record.
-pub(super) fn uploads(report: &mut Report, workspace: &Examined, paths: &Paths) {
+pub(super) fn uploads(report: &mut Report, records: ExaminedRecords<'_>, paths: &Paths) {
     let (mut wrong, mut known) = (Vec::new(), HashSet::new());
     let root = paths.uploads();
-    let read = workspace.each_file(|tenant, id, name, file| {
+    let read = records.each_file(|tenant, id, name, file| {
         let path = root.join(tenant.to_string()).join(id.to_string());
         let fault = match digest(&path) {
             Ok((_, sha256)) if sha256 == file.sha256 => None,
@@ -66,10 +66,10 @@ pub(super) fn uploads(report: &mut Report, workspace: &Examined, paths: &Paths) 
 }
 
 /// Checks the database files of datasources.
-pub(super) fn datasources(report: &mut Report, workspace: &Examined, paths: &Paths, access: Access) {
+pub(super) fn datasources(report: &mut Report, records: ExaminedRecords<'_>, paths: &Paths, access: Access) {
     let root = paths.files();
     let mut missing = Vec::new();
-    let read = workspace.each_datasource(|tenant, _, name, datasource| {
+    let read = records.each_datasource(|tenant, _, name, datasource| {
         let file = connect::find(&datasource.r#type).and_then(|connector| connector.local_file(&datasource.options));
         let Some((path, must_be_there)) = file else { return };
         // an absolute path is a file of the operator, outside the directory

@@ -1,8 +1,11 @@
-//! `jet-admin doctor`: checks the data directory. It never writes, so it also works for a copy on a read-only disk.
+//! `jet-admin doctor`: checks the data directory, or the database of several servers. It never writes, so it also works for
+//! a copy on a read-only disk.
 mod content;
+mod database;
 mod secrets;
+mod shared;
 
-use super::{DirectoryOption, accept::lost_keys, say};
+use super::{DatabaseOption, DirectoryOption, accept::lost_keys, say};
 use crate::{
     Result,
     auth::Signer,
@@ -21,6 +24,8 @@ use std::{fs, path::Path, process::ExitCode};
 pub(super) struct Doctor {
     #[command(flatten)]
     place: DirectoryOption,
+    #[command(flatten)]
+    database: DatabaseOption,
     /// Key that the server uses instead of the key file; checks whether it can decrypt the stored secrets.
     #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     secret_key: Option<String>,
@@ -61,6 +66,15 @@ impl Doctor {
     pub(super) fn run(&self) -> ExitCode {
         let mut report = Report { is_sound: true };
         say(&format!("jet-admin {}", env!("CARGO_PKG_VERSION")));
+        match self.database.url() {
+            Err(error) => report.finding("database", Err(error)),
+            Ok(Some(url)) => self.look_at_server(&url, &mut report),
+            Ok(None) => self.look_at_directory(&mut report),
+        }
+        if report.is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+
+    fn look_at_directory(&self, report: &mut Report) {
         match self.place.path() {
             Err(error) => report.finding("data directory", Err(error)),
             Ok(path) if !path.exists() => {
@@ -69,9 +83,8 @@ impl Doctor {
                     path.display()
                 ));
             }
-            Ok(path) => self.look(&Paths::new(&path), &mut report),
+            Ok(path) => self.look(&Paths::new(&path), report),
         }
-        if report.is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
     fn look(&self, paths: &Paths, report: &mut Report) {
@@ -92,9 +105,9 @@ impl Doctor {
         report.finding("secret key", secret);
         self.keys(paths, access, report);
         if let Some(workspace) = &workspace {
-            report.finding("secrets", secrets::check(workspace, paths, self.secret_key.as_deref()));
-            content::uploads(report, workspace, paths);
-            content::datasources(report, workspace, paths, access);
+            report.finding("secrets", secrets::check(workspace.records(), paths, self.secret_key.as_deref()));
+            content::uploads(report, workspace.records(), paths);
+            content::datasources(report, workspace.records(), paths, access);
         }
         if let (Some(workspace), Some(runs)) = (&workspace, &runs) {
             unknown_tenants(report, workspace, runs);

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     data_dir::{Paths, read_key},
     execute,
-    store::{Sealer, directory::databases::Examined},
+    store::{Sealer, directory::databases::ExaminedRecords},
     variables,
 };
 
@@ -11,27 +11,31 @@ use crate::{
 ///
 /// # Errors
 /// `Conflict` if one cannot be decrypted.
-pub(super) fn check(workspace: &Examined, paths: &Paths, given: Option<&str>) -> Result<String> {
+pub(super) fn check(records: ExaminedRecords<'_>, paths: &Paths, given: Option<&str>) -> Result<String> {
     let bytes = match given {
         Some(text) => Some(text.as_bytes().to_vec()),
         None => read_key(&paths.secret_key())?,
     };
-    let sealer = bytes.as_deref().map(Sealer::new).transpose()?;
+    check_with(records, bytes.as_deref().map(Sealer::new).transpose()?.as_ref())
+}
+
+/// The same with this key, or without one.
+pub(super) fn check_with(records: ExaminedRecords<'_>, sealer: Option<&Sealer>) -> Result<String> {
     let (mut all, mut closed) = (0_u64, 0_u64);
     let mut count = |is_sealed: bool, opens: &dyn Fn(&Sealer) -> bool| {
         all += u64::from(is_sealed);
-        closed += u64::from(is_sealed && !sealer.as_ref().is_some_and(opens));
+        closed += u64::from(is_sealed && !sealer.is_some_and(opens));
     };
-    workspace.each_datasource(|tenant, id, _, datasource| {
+    records.each_datasource(|tenant, id, _, datasource| {
         let opens = |sealer: &Sealer| execute::secrets(sealer, tenant, id, &datasource).is_ok();
         count(datasource.sealed.is_some(), &opens);
     })?;
-    workspace.each_variable(|tenant, id, _, variable| {
+    records.each_variable(|tenant, id, _, variable| {
         count(variable.sealed.is_some(), &|sealer| variables::opens(sealer, tenant, id, &variable));
     })?;
     // without a key, none of them can be decrypted
     let other = Sealer::new(&Sealer::generate())?;
-    let (webhooks, closed_webhooks) = workspace.webhooks(sealer.as_ref().unwrap_or(&other))?;
+    let (webhooks, closed_webhooks) = records.webhooks(sealer.unwrap_or(&other))?;
     let (all, closed) = (all + webhooks, closed + closed_webhooks);
     if closed > 0 {
         return Err(Error::conflict(format!(

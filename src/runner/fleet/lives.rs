@@ -14,15 +14,26 @@ const LOOK: Duration = Duration::from_millis(250);
 const TRUSTED: Duration = Duration::from_secs(3);
 /// How often counters are added up.
 const COUNT: Duration = Duration::from_millis(500);
-/// How often old notices are deleted.
+/// How often old notices are deleted, and clocks are compared.
 const TIDY: Duration = Duration::from_mins(1);
+/// How far the clock of a server may differ from that of the database server, in milliseconds: schedules and delays are due
+/// by the clocks of servers. From a quarter of it, the difference is logged.
+const MOST_SKEW: i64 = 2000;
 
 impl Inner {
     /// Begins the life of this server.
     ///
     /// # Errors
-    /// If the database cannot be written.
+    /// `Conflict` if the clock of this machine is wrong, and if the database cannot be written.
     pub(in crate::runner) async fn join(self: &Arc<Self>) -> Result<()> {
+        let skew = self.store.compare_clocks().await?;
+        if skew.abs() > MOST_SKEW {
+            return Err(Error::conflict(format!(
+                "the clock of this machine is {} that of the database server: synchronize both machines with a time \
+                 server, then start again (servers that share a database may differ by 2 s)",
+                difference(skew)
+            )));
+        }
         self.begin_life().await?;
         let inner = Arc::clone(self);
         let beat = tokio::spawn(async move { inner.keep_alive().await });
@@ -35,7 +46,7 @@ impl Inner {
     }
 
     async fn begin_life(&self) -> Result<()> {
-        self.store.begin_life(format!("process {}", std::process::id())).await?;
+        self.store.begin_life(name()).await?;
         tracing::debug!(life = &*self.store.life(), "this server has joined the others");
         self.fleet.begin();
         Ok(())
@@ -72,6 +83,7 @@ impl Inner {
     /// Takes over the runs of dead lives until the server shuts down.
     async fn watch_lives(self: Arc<Self>) {
         let (mut trusted, mut tidied, mut counted) = (Instant::now(), Instant::now(), Instant::now());
+        self.compare_clocks().await;
         loop {
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
@@ -90,10 +102,22 @@ impl Inner {
             }
             if tidied.elapsed() >= TIDY {
                 tidied = Instant::now();
+                self.compare_clocks().await;
                 if let Err(error) = self.store.runs.write_aside(|tx| tx.tidy_fleet()).await {
                     tracing::warn!(%error, "could not delete old notices");
                 }
             }
+        }
+    }
+
+    async fn compare_clocks(&self) {
+        match self.store.compare_clocks().await {
+            Ok(skew) if skew.abs() > MOST_SKEW / 4 => {
+                let difference = difference(skew);
+                tracing::warn!(difference, "the clock of this machine differs from that of the database server");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::debug!(%error, "could not compare clocks"),
         }
     }
 
@@ -130,4 +154,19 @@ impl Inner {
             self.resume_owned(taken).await?;
         }
     }
+}
+
+/// Returns what operators know this server by.
+fn name() -> String {
+    let process = format!("process {}", std::process::id());
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(|| std::env::var("HOSTNAME").ok());
+    match host.as_deref().map(str::trim).filter(|host| !host.is_empty()) {
+        Some(host) => format!("{host}, {process}"),
+        None => process,
+    }
+}
+
+fn difference(skew: i64) -> String {
+    let (seconds, way) = (skew.unsigned_abs(), if skew > 0 { "ahead of" } else { "behind" });
+    format!("{}.{} s {way}", seconds / 1000, seconds % 1000 / 100)
 }

@@ -11,9 +11,8 @@ use crate::{
         AcceptedRun,
         starts::{SavedWorkflow, StartOptions, Workflows},
     },
-    store::{Remembered, Sealer, Store},
+    store::{Mark, MarkClaim, Marks, MemoryPlace, Remembered, Sealer, Store},
 };
-use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -34,12 +33,9 @@ pub struct Hooks {
     workflows: Arc<Workflows>,
     sealer: Sealer,
     known: Remembered<String, Option<Arc<Hook>>>,
-    /// Signatures that have started a run, with the time and the idempotency key of the call.
-    seen: Cache<CallSignature, (Time, Option<String>)>,
+    /// Signatures that have started a run, with the idempotency key of the call.
+    seen: Marks,
 }
-
-/// A signature of a call, with its workflow and trigger.
-type CallSignature = (Uuid, String, Vec<u8>);
 
 /// An enabled webhook.
 pub struct Hook {
@@ -57,20 +53,27 @@ pub struct AdmittedCall<'a> {
     /// Whether the call was signed; `None` if the webhook requires no signature.
     pub signed: Option<bool>,
     key: Option<String>,
-    mark: Option<CallSignature>,
+    mark: Option<SignatureMark>,
+}
+
+/// The mark of a signature that is used for the first time.
+struct SignatureMark {
+    key: String,
+    /// Whether it is all that prevents a second run.
+    is_alone: bool,
 }
 
 impl Drop for AdmittedCall<'_> {
     fn drop(&mut self) {
         if let Some(mark) = self.mark.take() {
-            self.hooks.seen.invalidate(&mark);
+            self.hooks.seen.release_later(mark.key);
         }
     }
 }
 
 impl Hooks {
     pub fn new(store: Arc<Store>, workflows: Arc<Workflows>, sealer: Sealer) -> Self {
-        let seen = Cache::builder().max_capacity(SEEN).time_to_live(LONGEST).build();
+        let seen = Marks::of_many("signature", SEEN, LONGEST, MemoryPlace::of(&store));
         Self { store, workflows, sealer, known: Remembered::new(REMEMBERED), seen }
     }
 
@@ -109,7 +112,7 @@ impl Hooks {
     ///
     /// # Errors
     /// `Forbidden` if it is missing, invalid, too old or already used.
-    pub fn admit(&self, hook: &Hook, call: &SignedCall<'_>) -> Result<AdmittedCall<'_>> {
+    pub async fn admit(&self, hook: &Hook, call: &SignedCall<'_>) -> Result<AdmittedCall<'_>> {
         let id = &hook.webhook.id;
         let header = hook.webhook.delivery_header();
         let named = header.and_then(|header| (call.header)(header).first().map(|value| value.trim()));
@@ -126,14 +129,16 @@ impl Hooks {
             pass.key = None;
             return Ok(pass);
         }
-        let (bytes, is_fresh) = self.check(hook, scheme, call, pass.key.as_deref())?;
+        let bytes = verify(hook, scheme, call)?;
         pass.signed = Some(true);
         let Some(bytes) = bytes else { return Ok(pass) };
+        let is_fresh = self.is_fresh(hook, scheme, &bytes, pass.key.as_deref()).await?;
         if scheme.has_time() && pass.key.is_none() {
             // a repeated call must not start a second run after a restart either, when `seen` is empty
             pass.key = Some(format!("signature/{id}/{}", hex::encode(&bytes)));
         }
-        pass.mark = is_fresh.then(|| (hook.workflow.id, id.clone(), bytes));
+        let is_alone = pass.key.is_none();
+        pass.mark = is_fresh.then(|| SignatureMark { key: mark_key(hook, &bytes), is_alone });
         Ok(pass)
     }
 
@@ -144,44 +149,27 @@ impl Hooks {
     pub async fn start(&self, hook: &Hook, mut pass: AdmittedCall<'_>, input: Json) -> Result<AcceptedRun> {
         let cause = StartOptions { trigger: run::RunTrigger::Webhook, input, key: pass.key.take() };
         let accepted = self.workflows.start_once(&hook.scope, &hook.workflow, cause).await?;
-        pass.mark = None;
+        if let Some(mark) = pass.mark.take().filter(|mark| mark.is_alone) {
+            if let Err(error) = self.seen.finish(&mark.key).await {
+                tracing::warn!(%error, "a signature could be used again if this server dies within its tolerance");
+            }
+        }
         Ok(accepted)
     }
 
-    /// Admits a signature once within its tolerance, and again only with the same idempotency key. Returns the
-    /// signature, if the scheme has one that differs between calls, and whether this is its first use.
-    fn check(
-        &self,
-        hook: &Hook,
-        scheme: &Signature,
-        call: &SignedCall<'_>,
-        key: Option<&str>,
-    ) -> Result<(Option<Vec<u8>>, bool)> {
-        let now = Time::now();
-        if hook.key.is_empty() {
-            return Err(refused(SignatureRefusal::Signature));
-        }
-        let Some(bytes) = signature::verify(scheme, &hook.key, call, now).map_err(refused)? else {
-            return Ok((None, true));
-        };
+    /// Admits a signature once within its tolerance, and again only with the same idempotency key. Returns whether this
+    /// is its first use. A call that died with its server may be repeated, unless its signature could start a second run.
+    async fn is_fresh(&self, hook: &Hook, scheme: &Signature, bytes: &[u8], key: Option<&str>) -> Result<bool> {
         let tolerance = Duration::from_secs(scheme.tolerance_seconds.into());
         // a signed time may be as far in the future as in the past
-        let window = if scheme.has_time() { tolerance * 2 } else { tolerance };
-        let place = (hook.workflow.id, hook.webhook.id.clone(), bytes.clone());
-        let mine = (now, key.map(str::to_owned));
-        let entry = self.seen.entry(place.clone()).or_insert_with(|| mine.clone());
-        if entry.is_fresh() {
-            return Ok((Some(bytes), true));
+        let lifetime = if scheme.has_time() { tolerance * 2 } else { tolerance };
+        let value = key.unwrap_or_default().to_owned();
+        let mark = Mark { key: mark_key(hook, bytes), value, lifetime, is_final: key.is_some() };
+        match self.seen.claim(mark).await? {
+            MarkClaim::Fresh => Ok(true),
+            MarkClaim::Taken(first) if key == Some(&*first) => Ok(false),
+            MarkClaim::Taken(_) => Err(refused(SignatureRefusal::Time)),
         }
-        let (at, first) = entry.into_value();
-        if key.is_some() && first.as_deref() == key {
-            return Ok((Some(bytes), false));
-        }
-        if !window.is_zero() && now <= at.plus(window) {
-            return Err(refused(SignatureRefusal::Time));
-        }
-        self.seen.insert(place, mine);
-        Ok((Some(bytes), true))
     }
 
     /// Returns the workflow with an id for every trigger and every secret sealed. Keeps the old secret if the workflow
@@ -228,6 +216,18 @@ impl Hooks {
 /// Returns the context to which a sealed secret is bound: it can be decrypted only for its own trigger.
 fn context(scope: &Scope, workflow: Uuid, trigger: &str) -> String {
     format!("{}/{workflow}/{trigger}", scope.tenant)
+}
+
+/// Verifies a signature. Returns it, if the scheme has one that differs between calls.
+fn verify(hook: &Hook, scheme: &Signature, call: &SignedCall<'_>) -> Result<Option<Vec<u8>>> {
+    if hook.key.is_empty() {
+        return Err(refused(SignatureRefusal::Signature));
+    }
+    signature::verify(scheme, &hook.key, call, Time::now()).map_err(refused)
+}
+
+fn mark_key(hook: &Hook, signature: &[u8]) -> String {
+    format!("{}/{}/{}", hook.workflow.id, hook.webhook.id, hex::encode(signature))
 }
 
 fn refused(why: SignatureRefusal) -> Error {

@@ -100,6 +100,14 @@ impl<D: 'static> Db<D> {
         matches!(self.engine, Engine::Postgres(_))
     }
 
+    /// Returns how many connections to a server it may use.
+    pub(in crate::store) fn connections(&self) -> u32 {
+        match &self.engine {
+            Engine::File(_) => 0,
+            Engine::Postgres(db) => db.connections(),
+        }
+    }
+
     /// Runs a short read on this thread, such as a lookup by key. In a file it takes microseconds and never waits for a
     /// scan. On a server it waits for the network.
     ///

@@ -37,11 +37,25 @@ impl Store {
     }
 }
 
+/// Refuses a directory that belongs to a database on a server: it has never contained the data.
+///
+/// # Errors
+/// `Conflict`, with where the data is, and what to use instead.
+pub fn check_not_attached(dir: &Paths) -> Result<()> {
+    let Some(place) = dir.moved()?.filter(|_| !dir.workspace_db().exists()) else { return Ok(()) };
+    Err(Error::conflict(format!(
+        "the data of {} is in the database {place}: start with --database, which `user` and `doctor` take, too; back up and \
+         restore that database with its own tools, and the directory with a copy",
+        dir.root().display()
+    )))
+}
+
 /// Refuses a directory whose data is in a database.
 ///
 /// # Errors
 /// `Conflict`, with where it is.
 pub fn check_not_moved(dir: &Paths) -> Result<()> {
+    check_not_attached(dir)?;
     let Some(place) = dir.moved()? else { return Ok(()) };
     let (root, mark) = (dir.root().display(), dir.moved_mark().display().to_string());
     Err(Error::conflict(format!(

@@ -88,50 +88,9 @@ impl Examined {
         migrations::version(&self.db, newest, &self.path).is_ok_and(|schema| schema == newest)
     }
 
-    /// Passes each record of a kind to `take`: tenant, id, name and spec. Skips specs that this version cannot read.
-    fn objects<R: Resource + DeserializeOwned>(&self, take: impl FnMut(Uuid, Uuid, String, R)) -> Result<()> {
-        self.rows(R::KIND.name(), take)
-    }
-
-    fn rows<R: DeserializeOwned>(&self, kind: &str, mut take: impl FnMut(Uuid, Uuid, String, R)) -> Result<()> {
-        let sql = Sql::composed("select tenant_id, id, name, spec from objects where kind = ?1");
-        let mut query = self.connection().prepare(sql)?;
-        let mut rows = query.query([kind])?;
-        while let Some(row) = rows.next()? {
-            if let Ok(spec) = column::json(&row, 3) {
-                take(column::id(&row, 0)?, column::id(&row, 1)?, row.get(2)?, spec);
-            }
-        }
-        Ok(())
-    }
-
-    /// Passes each uploaded file, also in the trash, to `take`: tenant, id, name and metadata.
-    pub fn each_file(&self, mut take: impl FnMut(Uuid, Uuid, String, File)) -> Result<()> {
-        self.objects(&mut take)?;
-        self.rows(&format!("trash/{}", File::KIND.name()), take)
-    }
-
-    pub fn each_datasource(&self, take: impl FnMut(Uuid, Uuid, String, Datasource)) -> Result<()> {
-        self.objects(take)
-    }
-
-    pub fn each_variable(&self, take: impl FnMut(Uuid, Uuid, String, Variable)) -> Result<()> {
-        self.objects(take)
-    }
-
-    /// Counts the tokens of webhooks, and those that cannot be decrypted with this key.
-    pub fn webhooks(&self, sealer: &Sealer) -> Result<(u64, u64)> {
-        let sql = "select tenant_id, workflow_id, id, token_sealed from triggers where token_sealed is not null";
-        let mut query = self.connection().prepare(Sql::composed(sql))?;
-        let mut rows = query.query(())?;
-        let (mut all, mut closed) = (0, 0);
-        while let Some(row) = rows.next()? {
-            let (trigger, token): (String, String) = (row.get(2)?, row.get(3)?);
-            let context = token_context(column::id(&row, 0)?, column::id(&row, 1)?, &trigger);
-            all += 1;
-            closed += u64::from(sealer.open(&token, &context).is_err());
-        }
-        Ok((all, closed))
+    /// Returns the records of the workspace.
+    pub fn records(&self) -> ExaminedRecords<'_> {
+        ExaminedRecords(self.connection())
     }
 
     /// Returns what every tenant stores, according to the usage counters.
@@ -179,6 +138,58 @@ impl Examined {
 
     fn count(&self, sql: &str, since: Time) -> Result<u64> {
         Ok(self.db.query_row(sql, [since.0], |row| row.get(0))?)
+    }
+}
+
+/// The records of a workspace, in a file or on a server.
+#[derive(Clone, Copy)]
+pub struct ExaminedRecords<'c>(pub(in crate::store) sql::Connection<'c>);
+
+impl ExaminedRecords<'_> {
+    /// Passes each record of a kind to `take`: tenant, id, name and spec. Skips specs that this version cannot read.
+    fn objects<R: Resource + DeserializeOwned>(self, take: impl FnMut(Uuid, Uuid, String, R)) -> Result<()> {
+        self.rows(R::KIND.name(), take)
+    }
+
+    fn rows<R: DeserializeOwned>(self, kind: &str, mut take: impl FnMut(Uuid, Uuid, String, R)) -> Result<()> {
+        let sql = Sql::composed("select tenant_id, id, name, spec from objects where kind = ?1");
+        let mut query = self.0.prepare(sql)?;
+        let mut rows = query.query([kind])?;
+        while let Some(row) = rows.next()? {
+            if let Ok(spec) = column::json(&row, 3) {
+                take(column::id(&row, 0)?, column::id(&row, 1)?, row.get(2)?, spec);
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes each uploaded file, also in the trash, to `take`: tenant, id, name and metadata.
+    pub fn each_file(self, mut take: impl FnMut(Uuid, Uuid, String, File)) -> Result<()> {
+        self.objects(&mut take)?;
+        self.rows(&format!("trash/{}", File::KIND.name()), take)
+    }
+
+    pub fn each_datasource(self, take: impl FnMut(Uuid, Uuid, String, Datasource)) -> Result<()> {
+        self.objects(take)
+    }
+
+    pub fn each_variable(self, take: impl FnMut(Uuid, Uuid, String, Variable)) -> Result<()> {
+        self.objects(take)
+    }
+
+    /// Counts the tokens of webhooks, and those that cannot be decrypted with this key.
+    pub fn webhooks(self, sealer: &Sealer) -> Result<(u64, u64)> {
+        let sql = "select tenant_id, workflow_id, id, token_sealed from triggers where token_sealed is not null";
+        let mut query = self.0.prepare(Sql::composed(sql))?;
+        let mut rows = query.query(())?;
+        let (mut all, mut closed) = (0, 0);
+        while let Some(row) = rows.next()? {
+            let (trigger, token): (String, String) = (row.get(2)?, row.get(3)?);
+            let context = token_context(column::id(&row, 0)?, column::id(&row, 1)?, &trigger);
+            all += 1;
+            closed += u64::from(sealer.open(&token, &context).is_err());
+        }
+        Ok((all, closed))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     data_dir::{FolderMark, Paths},
     store::{Durability, RunsTx, Store, Tx, sql::sql},
 };
+pub use attached::check_not_attached;
 pub use examine::{DirectoryParts, DirectoryRow, FileState};
 pub use judge::DirectoryProblem;
 pub use keys::{KeyKind, SIGNING};

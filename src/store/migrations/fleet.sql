@@ -5,6 +5,10 @@
 create table servers (
   id text collate "C" primary key,
   name text collate "C" not null,
+  -- how many connections it may use
+  connections bigint not null default 0,
+  -- how far its clock is ahead of that of the database server, in milliseconds
+  skew bigint not null default 0,
   seen timestamptz not null default clock_timestamp(),
   is_dead boolean not null default false
 );
@@ -38,6 +42,26 @@ create table gatekeepers (
   primary key (tenant_id, workflow_id)
 );
 create index gatekeepers_owner on gatekeepers(owner);
+
+-- Attempts that count for limits of all servers, and when the latest of them may be made.
+create table attempts (
+  key text collate "C" primary key,
+  count bigint not null,
+  next timestamptz not null,
+  until timestamptz not null
+);
+create index attempts_until on attempts(until);
+
+-- What has happened and must not happen again until then, on any server.
+create table marks (
+  key text collate "C" primary key,
+  value text collate "C" not null,
+  -- the life that has set it. If it dies, others may set it, unless it is final
+  owner text collate "C" not null,
+  is_final boolean not null,
+  until timestamptz not null
+);
+create index marks_until on marks(until);
 
 -- Counters: what was added up, and what was not yet. Both tables are those of `schema.pg.sql` under another name.
 alter table usage rename to usage_sums;

@@ -4,6 +4,7 @@ pub mod postgres;
 mod rewrite;
 mod versions;
 
+pub(in crate::store) use versions::SchemaVerdict;
 pub use versions::{SchemaStep, SchemaVersions};
 
 use crate::{Error, Result, model::email, store::database::errors};

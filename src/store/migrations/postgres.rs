@@ -5,7 +5,7 @@ use crate::{
     store::{
         database::PgSchema,
         sql::{
-            Connection, Sql, SqlError, SqlResult,
+            Connection, OptionalExtension, Sql, SqlError, SqlResult,
             postgres::{ConnectPostgres, PgSession, PostgresUrl},
         },
     },
@@ -32,7 +32,7 @@ pub const RUNS: PgSchema = PgSchema { name: "jet_admin_runs", realm: None };
 pub const MOVED: &str = "create table if not exists jet_admin.moved (place text not null)";
 
 /// The oldest version of PostgreSQL that the tests use.
-const OLDEST: i64 = 150_000;
+pub const OLDEST: i64 = 150_000;
 /// A number that two servers which start at the same time lock.
 const STARTING: i64 = 0x6a65_7461_646d_696e;
 
@@ -47,13 +47,17 @@ pub fn newest() -> (usize, usize) {
 /// # Errors
 /// `Conflict`, with what to do, if the server cannot be used, or a schema belongs to something else or to a newer version.
 pub fn prepare(connect: &ConnectPostgres) -> Result<PgSession> {
+    with_schemas(|schemas| prepare_schemas(connect, schemas))
+}
+
+/// Passes the schemas of the workspace and of the runs in this version of jet-admin.
+pub fn with_schemas<T>(work: impl FnOnce(&[SchemaVersions<'_>]) -> T) -> T {
     let (workspace, runs) = SCHEMA.split_once(super::RUNS_PART).unwrap_or((SCHEMA, ""));
     let runs = format!("{runs}{FLEET}");
-    let schemas = [
+    work(&[
         SchemaVersions { name: WORKSPACE.name, script: workspace, first: FIRST.0, steps: WORKSPACE_STEPS },
         SchemaVersions { name: RUNS.name, script: &runs, first: FIRST.1, steps: RUNS_STEPS },
-    ];
-    prepare_schemas(connect, &schemas)
+    ])
 }
 
 /// Connects, and creates or upgrades these schemas. Changes nothing if it fails.
@@ -82,17 +86,31 @@ pub fn prepare_schemas(connect: &ConnectPostgres, schemas: &[SchemaVersions<'_>]
 /// # Errors
 /// `Conflict`, with where it is.
 pub fn check_not_moved(session: &PgSession, url: &PostgresUrl) -> Result<()> {
-    let is_marked = number(session, "select 1::bigint where to_regclass('jet_admin.moved') is not null");
-    if is_marked.map_err(|error| explain(url, &error))?.is_none() {
+    let Some(place) = reading(session, || moved_to(session)).map_err(|error| explain(url, &error))? else {
         return Ok(());
-    }
-    let mut query =
-        Connection::Postgres(session).prepare(Sql::composed("select place from jet_admin.moved limit 1"))?;
-    let place: String = query.query_row((), |row| row.get(0))?;
+    };
     Err(Error::conflict(format!(
         "the data of {url} was moved to {place}: start with --data-dir {place}, or drop the table jet_admin.moved to use \
          the old data again"
     )))
+}
+
+/// Returns where the data was moved to.
+pub fn moved_to(session: &PgSession) -> SqlResult<Option<String>> {
+    if number(session, "select 1::bigint where to_regclass('jet_admin.moved') is not null")?.is_none() {
+        return Ok(None);
+    }
+    let mut query =
+        Connection::Postgres(session).prepare(Sql::composed("select place from jet_admin.moved limit 1"))?;
+    query.query_row((), |row| row.get(0)).optional()
+}
+
+/// Reads in a transaction, because without one, an old pooler may pass each request to another server process.
+fn reading<T>(session: &PgSession, read: impl FnOnce() -> SqlResult<T>) -> SqlResult<T> {
+    session.begin("begin read only".to_owned());
+    let found = read();
+    session.roll_back();
+    found
 }
 
 /// Refuses schemas of a newer version, whose other servers this one may work with, but whose tables it does not know.
@@ -102,7 +120,8 @@ pub fn check_not_moved(session: &PgSession, url: &PostgresUrl) -> Result<()> {
 pub fn check_current(session: &PgSession, url: &PostgresUrl) -> Result<()> {
     let newest = super::newest();
     for (schema, newest) in [(WORKSPACE, newest.0), (RUNS, newest.1)] {
-        let version = number(session, &format!("select number from {}.schema_version", schema.name));
+        let sql = format!("select number from {}.schema_version", schema.name);
+        let version = reading(session, || number(session, &sql));
         let version = version.map_err(|error| explain(url, &error))?;
         if version.and_then(|version| usize::try_from(version).ok()) != Some(newest) {
             return Err(Error::conflict(format!("the data in {url} is from a newer jet-admin: use that version")));
@@ -163,6 +182,9 @@ pub fn explain(url: &PostgresUrl, error: &SqlError) -> Error {
         "use the address of the primary server"
     } else if is(&SqlState::TOO_MANY_CONNECTIONS) {
         "allow more connections, or use fewer with --database-connections"
+    } else if error.is_of_prepared_statement() {
+        "a pooler in transaction mode is in between: add ?prepare=off to the URL, or use PgBouncer 1.21 or later with \
+         max_prepared_statements"
     } else if state.is_none() {
         "check the host and the port in the URL, whether the server accepts connections, and its certificate"
     } else {

@@ -33,6 +33,20 @@ struct Found {
     usable_from: usize,
 }
 
+/// What can be done with a schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) enum SchemaVerdict {
+    /// It is missing, and can be created.
+    Create,
+    Current,
+    /// It is from a newer version, whose servers this one can work with.
+    Newer,
+    /// It is from this earlier version, and can be changed.
+    Upgrade(usize),
+    /// It cannot be used, and what to do.
+    Refused(String),
+}
+
 impl SchemaVersions<'_> {
     fn newest(&self) -> usize {
         self.first + self.steps.len()
@@ -49,44 +63,67 @@ impl SchemaVersions<'_> {
     /// If it belongs to another program, cannot be used with this version, or must not be changed while servers use it.
     pub(super) fn prepare(&self, session: &PgSession, url: &PostgresUrl) -> Result<(), Unprepared> {
         let (name, newest) = (self.name, self.newest());
+        match self.judge(session, url)? {
+            SchemaVerdict::Create => {
+                let (usable_from, script) = (self.usable_from(), self.script);
+                session.execute_batch(&format!(
+                    "create schema {name}; set local search_path to {name};
+                     create table schema_version (number bigint not null, usable_from bigint not null);
+                     insert into schema_version values ({newest}, {usable_from}); {script}"
+                ))?;
+            }
+            SchemaVerdict::Current => {}
+            SchemaVerdict::Newer => tracing::info!(
+                schema = name,
+                "the database is from a newer jet-admin, whose servers this one can work with"
+            ),
+            SchemaVerdict::Upgrade(from) => self.upgrade(session, url, from)?,
+            SchemaVerdict::Refused(why) => return Err(Unprepared::Refused(Error::conflict(why))),
+        }
+        Ok(())
+    }
+
+    /// Returns what can be done with the schema, without changing anything.
+    pub(in crate::store) fn judge(&self, session: &PgSession, url: &PostgresUrl) -> SqlResult<SchemaVerdict> {
+        let (name, newest) = (self.name, self.newest());
         let exists = format!("select 1::bigint from pg_namespace where nspname = {}", quoted(name));
         if number(session, &exists)?.is_none() {
-            let (usable_from, script) = (self.usable_from(), self.script);
-            session.execute_batch(&format!(
-                "create schema {name}; set local search_path to {name};
-                 create table schema_version (number bigint not null, usable_from bigint not null);
-                 insert into schema_version values ({newest}, {usable_from}); {script}"
-            ))?;
-            return Ok(());
+            return Ok(SchemaVerdict::Create);
         }
-        let why = match self.find(session)? {
-            Some(found) if found.number == newest => return Ok(()),
-            Some(found) if found.number > newest && found.usable_from <= newest => {
-                tracing::info!(
-                    schema = name,
-                    "the database is from a newer jet-admin, whose servers this one can work with"
-                );
-                return Ok(());
-            }
-            Some(found) if found.number > newest => format!(
+        // catalogs can be read without rights on the schema
+        let readable = format!(
+            "select cast(cast(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as integer) \
+             as bigint) from pg_namespace n join pg_class c on c.relnamespace = n.oid
+             where n.nspname = {} and c.relname = 'schema_version'",
+            quoted(name)
+        );
+        let readable = number(session, &readable)?;
+        let found = if readable == Some(1) { self.find(session)? } else { None };
+        Ok(match found {
+            Some(found) if found.number == newest => SchemaVerdict::Current,
+            Some(found) if found.number > newest && found.usable_from <= newest => SchemaVerdict::Newer,
+            Some(found) if found.number > newest => SchemaVerdict::Refused(format!(
                 "the schema {name} in {url} is from a newer jet-admin (schema {}, this version supports up to {newest}): \
                  use that version",
                 found.number
-            ),
-            Some(found) if found.number >= self.first => return self.upgrade(session, url, found.number),
-            Some(found) => {
-                format!("the schema {name} in {url} has the unknown version {}: restore a backup of it", found.number)
-            }
-            None => format!("the schema {name} in {url} belongs to another program: use another database"),
-        };
-        Err(Unprepared::Refused(Error::conflict(why)))
+            )),
+            Some(found) if found.number >= self.first => SchemaVerdict::Upgrade(found.number),
+            Some(found) => SchemaVerdict::Refused(format!(
+                "the schema {name} in {url} has the unknown version {}: restore a backup of it",
+                found.number
+            )),
+            None if readable == Some(0) => SchemaVerdict::Refused(format!(
+                "the user may not read the schema {name} in {url}: use the user that created it, or make this one a \
+                 member of that role"
+            )),
+            None => SchemaVerdict::Refused(format!(
+                "the schema {name} in {url} belongs to another program: use another database"
+            )),
+        })
     }
 
     fn find(&self, session: &PgSession) -> SqlResult<Option<Found>> {
         let table = format!("{}.schema_version", self.name);
-        if number(session, &format!("select 1::bigint where to_regclass('{table}') is not null"))?.is_none() {
-            return Ok(None);
-        }
         let (number, usable_from) = (
             number(session, &format!("select number from {table}"))?,
             number(session, &format!("select usable_from from {table}"))?,

@@ -53,6 +53,12 @@ impl SqlError {
         }
     }
 
+    /// Returns whether a prepared statement is missing, or its name is taken: another server process serves the connection.
+    pub fn is_of_prepared_statement(&self) -> bool {
+        let states = [&SqlState::INVALID_SQL_STATEMENT_NAME, &SqlState::DUPLICATE_PSTATEMENT];
+        self.state().is_some_and(|state| states.contains(&state))
+    }
+
     /// Returns the message with those of its causes, for the operator.
     pub fn in_full(&self) -> String {
         let mut message = self.to_string();

@@ -65,7 +65,7 @@ async fn what_arrives_late_from_a_server_that_was_cut_off_changes_nothing() {
     let database = Database::create();
     let lines = [Line::to(postgres().port).await, Line::to(postgres().port).await, Line::to(postgres().port).await];
     let urls = lines.iter().map(|line| database.url_through(line.port)).collect();
-    let fleet = Fleet::through(database, urls).await;
+    let fleet = Fleet::through(database, urls, &[]).await;
     harm_repeatedly(fleet, (kills().div_ceil(50), 5), async |fleet, server| {
         living(fleet, SERVERS).await;
         lines[server].stall(true);
@@ -83,7 +83,7 @@ async fn no_accepted_run_is_lost_when_the_database_moves_to_its_synchronous_stan
     let mut standby = primary.standby(free_port());
     let database = Database::on(&primary);
     let urls = vec![database.url_on([primary.port, standby.port]); SERVERS];
-    let fleet = Fleet::through(database, urls).await;
+    let fleet = Fleet::through(database, urls, &[]).await;
     harm_repeatedly(fleet, (kills().div_ceil(100), 6), async |fleet, server| {
         primary.stop();
         standby.promote();

@@ -1,8 +1,13 @@
 //! Servers that keep their data in a `PostgreSQL` database.
+mod clocks;
 mod cluster;
+mod doctor;
+mod duties;
 mod fleet;
+mod limits;
 mod migration;
 mod outage;
+mod poolers;
 mod refusals;
 mod upgrade;
 

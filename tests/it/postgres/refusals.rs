@@ -77,3 +77,34 @@ async fn databases_in_the_data_directory_are_not_ignored() {
     let text = refused(&root, &Database::create().url());
     assert!(text.contains("contains databases"), "{text}");
 }
+
+#[tokio::test]
+async fn commands_say_that_the_data_of_a_directory_is_in_a_database() {
+    let database = Database::create();
+    let (dir, root) = process::data_dir();
+    drop(serve(&root, &database));
+    let file = dir.path().join("backup.tar");
+    let backup = ["backup", file.to_str().unwrap(), "--without-keys"];
+    for arguments in [&["user", "list"][..], &backup, &["doctor"], &["rollback"], &["accept"]] {
+        let output = process::run_here(&[arguments, &["--data-dir", root.to_str().unwrap()]].concat());
+        let text = process::text(&output);
+        assert!(
+            !output.status.success() && text.contains("is in the database postgres://127.0.0.1"),
+            "{arguments:?} {text}"
+        );
+        assert!(text.contains("--database"), "{text}");
+    }
+    let output = process::run(&[&backup[..], &["--database", &database.url()]].concat(), "");
+    let text = process::text(&output);
+    assert!(!output.status.success() && text.contains("pg_dump") && text.contains("uploads/"), "{text}");
+    assert!(!text.contains(crate::support::postgres::PASSWORD) && !file.exists(), "{text}");
+    // an old backup is not put beside the database
+    let (_other, lone) = process::data_dir();
+    let lone = lone.to_str().unwrap();
+    assert!(process::run_here(&["user", "list", "--data-dir", lone]).status.success());
+    let made = process::run_here(&[&backup[..], &["--data-dir", lone]].concat());
+    assert!(made.status.success(), "{}", process::text(&made));
+    let restore = ["restore", file.to_str().unwrap(), "--without-keys", "--data-dir", root.to_str().unwrap()];
+    let text = process::text(&process::run_here(&restore));
+    assert!(text.contains("is in the database") && !root.join("jet-admin.db").exists(), "{text}");
+}

@@ -4,6 +4,7 @@ pub mod backend;
 pub mod background;
 pub mod caller;
 pub mod client;
+pub mod faketime;
 pub mod fleet;
 pub mod issuer;
 pub mod kinds;

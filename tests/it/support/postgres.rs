@@ -121,6 +121,19 @@ impl Postgres {
         command
     }
 
+    /// A program that belongs to it, such as `psql`, with the address and the password of the administrator.
+    pub fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(self.bin.join(name));
+        let port = self.port.to_string();
+        command.env("PGPASSWORD", PASSWORD).args(["-h", "127.0.0.1", "-p", &port, "-U", "admin"]);
+        command
+    }
+
+    /// A folder that is deleted with it.
+    pub fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// Starts it again after [`Postgres::stop`].
     pub fn again(&self) {
         run(self.control().args(["-w", "-l"]).arg(self.data().join("log")).args(["-o", &self.settings, "start"]));

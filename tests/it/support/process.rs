@@ -48,8 +48,19 @@ pub fn command(arguments: &[&str]) -> Command {
 
 /// Runs a command with `input` on its standard input, and waits until it ends.
 pub fn run(arguments: &[&str], input: &str) -> Output {
+    run_in(arguments, input, &[])
+}
+
+/// Runs a command on files, whatever the backend of the tests is.
+pub fn run_here(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+/// Runs a command with additional environment variables.
+pub fn run_in(arguments: &[&str], input: &str, environment: &[(&str, String)]) -> Output {
     use std::io::Write;
     let mut command = command(arguments);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     if let Some(at) = arguments.iter().position(|argument| *argument == "--data-dir") {
         command.envs(database_of(Path::new(arguments[at + 1])).map(|url| ("JET_ADMIN_DATABASE", url)));
     }

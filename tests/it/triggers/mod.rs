@@ -1,7 +1,7 @@
 //! Triggers: saved with the workflow, shown to members with permission, and separate between tenants.
 mod schedules;
 mod senders;
-mod signatures;
+pub mod signatures;
 mod webhooks;
 
 use crate::support::{Client, World, client::id};

@@ -218,7 +218,7 @@ async fn send_code(
     let email = match body.request_type.as_deref() {
         Some("PASSWORD_RESET") => {
             let email = body.email.ok_or(IdentityFailure::Code("MISSING_EMAIL"))?;
-            app.identity.send_reset(&email, address.0)?;
+            app.identity.send_reset(&email, address.0).await?;
             email
         }
         Some("VERIFY_EMAIL") => app.identity.send_verification(&id_token(&body)?).await?,

@@ -133,7 +133,7 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
         body: &body,
         packed: (*packed != *body).then_some(&packed),
     };
-    let pass = app.hooks.admit(&hook, &call).map_err(unsigned)?;
+    let pass = app.hooks.admit(&hook, &call).await.map_err(unsigned)?;
     if let Some(answer) = challenge(&hook, &body) {
         return Ok(Json(answer).into_response());
     }

@@ -107,6 +107,11 @@ impl PgDb {
         Ok(Self(Arc::new(Inner { pool, begin, places, waiting: AtomicUsize::new(0), signals, tools })))
     }
 
+    /// Returns how many connections it may use.
+    pub(in crate::store) fn connections(&self) -> u32 {
+        self.0.pool.size()
+    }
+
     /// Begins a lookup.
     ///
     /// # Errors

@@ -65,6 +65,10 @@ impl StorePool {
         Ok(Self { pool, connect, wanted: Arc::default(), size, away: Mutex::default() })
     }
 
+    pub(super) fn size(&self) -> u32 {
+        self.size
+    }
+
     /// Waits for a connection on this thread.
     ///
     /// # Errors

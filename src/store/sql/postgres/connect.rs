@@ -63,6 +63,19 @@ struct UrlOptions {
     prepare: Option<String>,
 }
 
+impl PostgresUrl {
+    /// Returns whether connections keep prepared statements from one transaction to the next.
+    pub fn keeps_prepared(&self) -> bool {
+        self.keeps_prepared
+    }
+
+    /// Returns the same address, with prepared statements that are kept, or not.
+    #[must_use]
+    pub fn with_prepared(&self, keeps_prepared: bool) -> Self {
+        Self { keeps_prepared, ..self.clone() }
+    }
+}
+
 impl FromStr for PostgresUrl {
     type Err = Error;
 

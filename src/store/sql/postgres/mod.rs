@@ -52,16 +52,17 @@ impl PgSession {
     /// If they are not, or if it is unknown whether they are.
     pub fn commit(&self) -> SqlResult<()> {
         self.begin.replace(None);
+        self.forget();
         if self.is_open.replace(false) {
             self.run(self.client.batch_execute("commit"))?;
         }
-        self.forget();
         Ok(())
     }
 
     /// Ends the transaction without its changes. Does not wait for the server: what is executed next comes after it.
     pub fn roll_back(&self) {
         self.begin.replace(None);
+        self.forget();
         if self.is_open.replace(false) {
             let mut sent = std::pin::pin!(self.client.batch_execute("rollback"));
             let mut context = std::task::Context::from_waker(std::task::Waker::noop());
@@ -70,9 +71,10 @@ impl PgSession {
                 self.is_broken.set(true);
             }
         }
-        self.forget();
     }
 
+    /// Closes statements that are not kept, before the transaction ends: after it, an old pooler may pass that to another
+    /// server process, and their names would stay taken in this one.
     fn forget(&self) {
         if !self.keeps {
             self.statements.borrow_mut().clear();
@@ -222,9 +224,9 @@ pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// Returns a name of a column as an identifier.
-fn quoted_name(name: &str) -> String {
-    format!("\"{name}\"")
+/// Returns a name as an identifier.
+pub fn quoted_name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]
