@@ -1,6 +1,7 @@
 //! The store: the only module that runs SQL on jet-admin's own databases.
 mod accounts;
 mod audit;
+mod contents;
 mod database;
 pub mod directory;
 mod fleet;
@@ -29,6 +30,7 @@ pub use accounts::{
     Credential, NO_PASSWORD, NewUser, User,
     tokens::{ActionCode, Rotation},
 };
+pub use contents::StoredContent;
 pub use audit::{AuditCount, AuditEntry, AuditFilter, AuditedChange};
 pub use database::{
     Durability, PostgresLimits,

@@ -14,6 +14,8 @@ use tokio_postgres::error::SqlState;
 const SCHEMA: &str = include_str!("../../../schema.pg.sql");
 /// Tables that only servers with a common database need.
 const FLEET: &str = include_str!("fleet.sql");
+/// The same in the schema of the workspace. Databases that have no such table yet get it.
+const CONTENTS: &str = include_str!("contents.sql");
 
 /// All writes to the workspace follow one another, as they do in a file: what one has checked stays true until it commits.
 pub const WORKSPACE: PgSchema =
@@ -99,6 +101,10 @@ fn prepare_all(session: &PgSession, url: &PostgresUrl) -> Result<(), Failure> {
     let runs = format!("{runs}{FLEET}");
     for (schema, script, newest) in [(WORKSPACE, workspace, newest.0), (RUNS, &runs, newest.1)] {
         prepare_one(session, url, (schema.name, script, newest))?;
+    }
+    let exists = number(session, &format!("select 1::bigint where to_regclass('{}.contents') is not null", WORKSPACE.name));
+    if exists?.is_none() {
+        session.execute_batch(&format!("set local search_path to {}; {CONTENTS}", WORKSPACE.name))?;
     }
     Ok(())
 }

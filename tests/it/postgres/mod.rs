@@ -4,6 +4,7 @@ mod fleet;
 mod migration;
 mod outage;
 mod refusals;
+mod shared_files;
 
 use crate::support::{
     backend::Database,

@@ -5,6 +5,7 @@ pub mod background;
 pub mod caller;
 pub mod client;
 pub mod fleet;
+pub mod gate;
 pub mod issuer;
 pub mod kinds;
 pub mod mariadb;
