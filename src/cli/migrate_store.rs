@@ -141,10 +141,9 @@ impl MigrateStore {
             None if count > 0 => Err(Error::conflict(format!(
                 "the content of {count} files is in shared storage: add --files with its address"
             ))),
-            Some(storage) if count == 0 => Err(Error::conflict(format!(
-                "{url} has no files in {}: omit --files",
-                storage.address()
-            ))),
+            Some(storage) if count == 0 => {
+                Err(Error::conflict(format!("{url} has no files in {}: omit --files", storage.address())))
+            }
             storage => Ok(storage),
         }
     }
@@ -185,7 +184,9 @@ fn report_contents(moved: Option<MovedContents>) {
     let Some(MovedContents { objects, bytes, lost }) = moved else { return };
     say(&format!("{objects:>10} contents of files, {}, with the same digests", quota::size(bytes)));
     if lost > 0 {
-        say(&format!("{lost:>10} files had no content, or other content than when they were uploaded: upload them again"));
+        say(&format!(
+            "{lost:>10} files had no content, or other content than when they were uploaded: upload them again"
+        ));
     }
 }
 

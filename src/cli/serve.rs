@@ -174,7 +174,11 @@ impl Serve {
         let files = config.files.as_ref().map_or_else(String::new, |address| format!(", files in {address}"));
         let server = Server::start(config).await?;
         let kept = if temporary.is_some() { " (deleted when the server stops)" } else { "" };
-        say(&format!("jet-admin {} · data in {}{kept}{database}{files}", env!("CARGO_PKG_VERSION"), data_dir.display()));
+        say(&format!(
+            "jet-admin {} · data in {}{kept}{database}{files}",
+            env!("CARGO_PKG_VERSION"),
+            data_dir.display()
+        ));
         announce(&server, self.demo, self.open);
         stop.next().await;
         tracing::info!("stopping");

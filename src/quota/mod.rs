@@ -5,8 +5,8 @@ mod temporary;
 
 use crate::{Error, Result, data_dir::Paths};
 pub use disk::{DiskSpace, FreeSpace};
-pub use files::{FileSpace, Growth, ReservedBytes};
 use files::SharedUploads;
+pub use files::{FileSpace, Growth, ReservedBytes};
 use std::{
     collections::HashMap,
     path::PathBuf,
@@ -168,7 +168,14 @@ pub type CountUploads = dyn Fn(Uuid) -> Option<u64> + Send + Sync;
 impl Quotas {
     pub fn new(limits: QuotaLimits, paths: &Paths, disk: DiskSpace) -> Self {
         let folders = Some([paths.uploads(), paths.files()]);
-        Self { limits, disk: Arc::new(disk), folders, temporary: paths.temporary(), files: Mutex::default(), shared: OnceLock::new() }
+        Self {
+            limits,
+            disk: Arc::new(disk),
+            folders,
+            temporary: paths.temporary(),
+            files: Mutex::default(),
+            shared: OnceLock::new(),
+        }
     }
 
     /// Returns unlimited quotas with a disk that never fills up.

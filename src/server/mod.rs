@@ -197,9 +197,7 @@ impl Server {
             (config.shutdown_grace, config.demo, config.keep, (dir.quarantine(), config.quarantine));
         let proxies = Proxies::new(config.trusted_proxies.clone());
         let options = (ConnectionLimits::new(config.max_connections), config.patience, proxies);
-        let app = tokio::task::spawn_blocking(move || {
-            assemble(&config, &dir, address, storage).map(|app| (app, dir))
-        });
+        let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address, storage).map(|app| (app, dir)));
         let (app, dir) = app.await??;
         app.uploads.prepare().await?;
         app.executor.renew_seals().await?;

@@ -46,7 +46,8 @@ impl Tx<'_> {
 
     /// Returns how many bytes a tenant's files have in shared storage, with what is being stored.
     pub fn content_bytes(&self, tenant: Uuid) -> Result<u64> {
-        let sql = "select cast(coalesce(sum(bytes), 0) as bigint) from contents where tenant_id = ?1 and state <> 'removed'";
+        let sql =
+            "select cast(coalesce(sum(bytes), 0) as bigint) from contents where tenant_id = ?1 and state <> 'removed'";
         Ok(self.db.prepare(Sql::composed(sql))?.query_row([tenant], |row| row.get(0))?)
     }
 
@@ -98,8 +99,9 @@ impl Tx<'_> {
 
     /// Returns the object with the present content of a file.
     pub fn present_content(&self, tenant: Uuid, file: Uuid) -> Result<Option<StoredContent>> {
-        let sql =
-            format!("select {COLUMNS} from contents where tenant_id = ?1 and file_id = ?2 and state = 'current' limit 1");
+        let sql = format!(
+            "select {COLUMNS} from contents where tenant_id = ?1 and file_id = ?2 and state = 'current' limit 1"
+        );
         Ok(self.db.prepare(Sql::composed(&sql))?.query_row((tenant, file), read).optional()?)
     }
 
@@ -174,8 +176,9 @@ impl Tx<'_> {
 
     /// Returns every object that a file needs.
     pub fn all_contents(&self) -> Result<Vec<(StoredContent, bool)>> {
-        let sql =
-            format!("select {COLUMNS}, state = 'current' from contents where state in ('current', 'earlier') order by object");
+        let sql = format!(
+            "select {COLUMNS}, state = 'current' from contents where state in ('current', 'earlier') order by object"
+        );
         let mut query = self.db.prepare(Sql::composed(&sql))?;
         Ok(query.query_map((), |row| Ok((read(row)?, row.get(5)?)))?.collect::<SqlResult<_>>()?)
     }

@@ -30,8 +30,8 @@ pub use accounts::{
     Credential, NO_PASSWORD, NewUser, User,
     tokens::{ActionCode, Rotation},
 };
-pub use contents::StoredContent;
 pub use audit::{AuditCount, AuditEntry, AuditFilter, AuditedChange};
+pub use contents::StoredContent;
 pub use database::{
     Durability, PostgresLimits,
     page::{ListPart, Page, Paged, Sort, SortKey},

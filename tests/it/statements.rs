@@ -233,6 +233,7 @@ fn statements_are_made_where_tests_find_them() {
         "sql/",
         "directory/",
         "fleet.rs",
+        "contents.rs",
         "hidden.rs",
         "transfer/",
         "database/tallies.rs",

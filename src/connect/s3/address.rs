@@ -63,8 +63,11 @@ impl ObjectAddress {
         let options = AddressOptions::of(&url)?;
         let region = options.region.or_else(|| filled("AWS_REGION")).or_else(|| filled("AWS_DEFAULT_REGION"));
         let bucket = bucket(name, options.endpoint, region)?;
-        let credentials = match (filled("AWS_ACCESS_KEY_ID"), filled("AWS_SECRET_ACCESS_KEY"), filled("AWS_SESSION_TOKEN"))
-        {
+        let credentials = match (
+            filled("AWS_ACCESS_KEY_ID"),
+            filled("AWS_SECRET_ACCESS_KEY"),
+            filled("AWS_SESSION_TOKEN"),
+        ) {
             (Some(key), Some(secret), Some(token)) => Credentials::new_with_token(key, secret, token),
             (Some(key), Some(secret), None) => Credentials::new(key, secret),
             (key, _, _) => {

@@ -102,7 +102,8 @@ fn prepare_all(session: &PgSession, url: &PostgresUrl) -> Result<(), Failure> {
     for (schema, script, newest) in [(WORKSPACE, workspace, newest.0), (RUNS, &runs, newest.1)] {
         prepare_one(session, url, (schema.name, script, newest))?;
     }
-    let exists = number(session, &format!("select 1::bigint where to_regclass('{}.contents') is not null", WORKSPACE.name));
+    let exists =
+        number(session, &format!("select 1::bigint where to_regclass('{}.contents') is not null", WORKSPACE.name));
     if exists?.is_none() {
         session.execute_batch(&format!("set local search_path to {}; {CONTENTS}", WORKSPACE.name))?;
     }

@@ -41,12 +41,13 @@ impl Folder {
     /// Opens the folder, and repairs what a crash interrupted.
     pub fn open(store: Arc<Store>, dir: &Paths) -> Result<Self> {
         let folder = Self { store, root: dir.uploads(), quarantine: dir.quarantine() };
+        folder.check_owned()?;
         folder.sweep()?;
         Ok(folder)
     }
 
     /// Refuses to serve files whose content is in shared storage.
-    pub fn check_owned(&self) -> Result<()> {
+    fn check_owned(&self) -> Result<()> {
         if !self.store.is_shared() {
             return Ok(());
         }

@@ -11,10 +11,7 @@ use moka::{future::Cache, policy::EvictionPolicy};
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 use tempfile::TempPath;
@@ -28,32 +25,25 @@ const UNUSED: Duration = Duration::from_hours(24);
 /// How many objects are copied at the same time.
 const COPIES: usize = 8;
 
-const ALTERED: &str = "the content of this file was altered in the file storage: restore it there, or upload the file again";
-const MISSING: &str = "the content of this file is missing in the file storage: restore it there, or upload the file again";
+const ALTERED: &str =
+    "the content of this file was altered in the file storage: restore it there, or upload the file again";
+const MISSING: &str =
+    "the content of this file is missing in the file storage: restore it there, or upload the file again";
 
 /// A tenant and a digest.
 type Key = (Uuid, String);
 
 pub struct ContentCache {
     root: PathBuf,
+    most: u64,
     copies: Cache<Key, Arc<CachedContent>>,
     turns: Semaphore,
 }
 
-/// A copy in the cache. Its file is deleted when it is no longer in the cache and nobody is about to open it.
+/// A copy in the cache, which has its own file.
 struct CachedContent {
     path: PathBuf,
     bytes: u64,
-    is_over: AtomicBool,
-}
-
-impl Drop for CachedContent {
-    fn drop(&mut self) {
-        if self.is_over.load(Ordering::Relaxed) {
-            // what is left is found at the next start
-            let _ = fs::remove_file(&self.path);
-        }
-    }
 }
 
 impl ContentCache {
@@ -61,14 +51,17 @@ impl ContentCache {
     pub fn new(root: PathBuf, most: u64) -> Self {
         let copies = Cache::builder()
             .max_capacity(most >> 10)
-            .weigher(|_: &Key, copy: &Arc<CachedContent>| u32::try_from(copy.bytes >> 10).unwrap_or(u32::MAX).saturating_add(1))
-            // a new copy is always kept, because somebody is about to read it
+            .weigher(|_: &Key, copy: &Arc<CachedContent>| {
+                u32::try_from(copy.bytes >> 10).unwrap_or(u32::MAX).saturating_add(1)
+            })
+            // what was just copied stays, because somebody is about to open it
             .eviction_policy(EvictionPolicy::lru())
             .time_to_idle(UNUSED)
             .support_invalidation_closures()
-            .eviction_listener(|_, copy: Arc<CachedContent>, _| copy.is_over.store(true, Ordering::Relaxed))
+            // who has opened the file reads it to its end; what cannot be deleted is found at the next start
+            .eviction_listener(|_, copy: Arc<CachedContent>, _| drop(fs::remove_file(&copy.path)))
             .build();
-        Self { root, copies, turns: Semaphore::new(COPIES) }
+        Self { root, most, copies, turns: Semaphore::new(COPIES) }
     }
 
     /// Finds the copies of an earlier process, and deletes incomplete ones.
@@ -92,9 +85,13 @@ impl ContentCache {
     /// # Errors
     /// `Datasource` if it is missing or altered, `Unavailable`.
     pub async fn open(&self, content: &StoredContent, storage: &ObjectStorage, disk: &DiskSpace) -> Result<fs::File> {
+        if self.is_too_large(content) {
+            let path = self.fetch(content, storage, disk).await?;
+            return Ok(spawn_blocking(move || fs::File::open(path)).await??);
+        }
         let key = (content.tenant, content.sha256.clone());
-        for _ in 0..2 {
-            let copying = self.copy(content, storage, disk);
+        for _ in 0..3 {
+            let copying = async { self.place(content, self.fetch(content, storage, disk).await?).await };
             // boxed: the cache's future is large
             let copy = Box::pin(self.copies.try_get_with(key.clone(), copying)).await.map_err(|error| own(&error))?;
             let opening = Arc::clone(&copy);
@@ -110,7 +107,13 @@ impl ContentCache {
         Err(Error::internal("a copy of a file's content disappears"))
     }
 
-    async fn copy(&self, content: &StoredContent, storage: &ObjectStorage, disk: &DiskSpace) -> Result<Arc<CachedContent>> {
+    /// Returns whether content takes too much of the cache to be kept in it.
+    fn is_too_large(&self, content: &StoredContent) -> bool {
+        content.bytes > self.most / 2
+    }
+
+    /// Copies content to a temporary file, and compares its digest.
+    async fn fetch(&self, content: &StoredContent, storage: &ObjectStorage, disk: &DiskSpace) -> Result<TempPath> {
         // never closed
         let _turn = self.turns.acquire().await.map_err(Error::internal)?;
         disk.check()?;
@@ -133,7 +136,7 @@ impl ContentCache {
             return Err(Error::datasource(ALTERED));
         }
         file.sync_all().await?;
-        self.place(content, path).await
+        Ok(path)
     }
 
     /// Moves a file with this content into the cache.
@@ -144,13 +147,16 @@ impl ContentCache {
         let bytes = content.bytes;
         spawn_blocking(move || {
             path.persist(&to).map_err(|error| disk(error.error))?;
-            Ok(Arc::new(CachedContent { path: to, bytes, is_over: AtomicBool::new(false) }))
+            Ok(Arc::new(CachedContent { path: to, bytes }))
         })
         .await?
     }
 
     /// Adds content that has arrived at this server.
     pub async fn keep(&self, content: &StoredContent, path: TempPath) {
+        if self.is_too_large(content) {
+            return;
+        }
         match self.place(content, path).await {
             Ok(copy) => self.copies.insert((content.tenant, content.sha256.clone()), copy).await,
             Err(error) => tracing::warn!(%error, "could not keep a copy of an upload"),
@@ -204,7 +210,7 @@ fn copies_in(root: &Path) -> io::Result<Vec<(Key, CachedContent, SystemTime)>> {
                 fs::remove_file(entry.path())?;
             } else if let Some((sha256, _)) = name.split_once('.').filter(|(sha256, _)| sha256.len() == 64) {
                 let used = about.accessed().or_else(|_| about.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-                let copy = CachedContent { path: entry.path(), bytes: about.len(), is_over: AtomicBool::new(false) };
+                let copy = CachedContent { path: entry.path(), bytes: about.len() };
                 found.push(((tenant, sha256.to_owned()), copy, used));
             }
         }

@@ -272,5 +272,7 @@ async fn claim(storage: &ObjectStorage, instance: &str, count: u64) -> Result<()
     if found.as_deref() == Some(mark.as_bytes()) {
         return Ok(());
     }
-    Err(Error::conflict(format!("{address} belongs to another installation of jet-admin: use another prefix or bucket")))
+    Err(Error::conflict(format!(
+        "{address} belongs to another installation of jet-admin: use another prefix or bucket"
+    )))
 }

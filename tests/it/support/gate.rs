@@ -76,7 +76,8 @@ fn forward(mut from: TcpStream, mut to: TcpStream, state: Arc<AtomicU8>, is_resp
                 _ if state == CLOSED => break,
                 Ok(_) if state == DEAF && is_response => {}
                 Ok(read) if to.write_all(&piece[..read]).is_ok() => {}
-                Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {}
+                Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {
+                }
                 _ => break,
             }
         }

@@ -17,8 +17,11 @@ use std::path::PathBuf;
 
 const SECRET_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 /// The credentials of the storage, as environment variables.
-pub const CREDENTIALS: [(&str, &str); 3] =
-    [("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "hidden-s3-key"), ("AWS_REGION", "us-east-1")];
+pub const CREDENTIALS: [(&str, &str); 3] = [
+    ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+    ("AWS_SECRET_ACCESS_KEY", "hidden-s3-key"),
+    ("AWS_REGION", "us-east-1"),
+];
 
 /// A storage with an empty bucket, behind a gate.
 pub struct Bucket {
@@ -43,6 +46,9 @@ impl Bucket {
     /// Sends a request to the storage, not through the gate.
     async fn ask(&self, method: Method, path: &str, body: Option<&[u8]>) -> (reqwest::StatusCode, Vec<u8>) {
         let request = self.http.request(method, format!("http://127.0.0.1:{}/box/{path}", self.server.port));
+        // it does not check signatures, but objects are not public
+        let request =
+            request.header("authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request");
         let request = request.body(body.unwrap_or_default().to_vec());
         let answer = request.send().await.unwrap();
         (answer.status(), answer.bytes().await.unwrap().to_vec())
@@ -71,7 +77,8 @@ impl Bucket {
 
 /// Returns the address with the credentials of the tests.
 pub fn parsed(address: &str) -> ObjectAddress {
-    let variable = |name: &str| CREDENTIALS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let variable =
+        |name: &str| CREDENTIALS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     ObjectAddress::parse(address, variable).unwrap()
 }
 
