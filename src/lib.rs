@@ -38,9 +38,6 @@ pub mod model;
 // the only SQL on our own databases
 pub mod store;
 
-// uploaded files: content on disk, rows in the store
-pub mod uploads;
-
 // authentication
 pub mod auth;
 
@@ -49,6 +46,9 @@ pub mod script;
 
 // connectors for databases, APIs and files
 pub mod connect;
+
+// uploaded files: content on disk or in shared storage, rows in the store
+pub mod uploads;
 
 // apps generated from a table
 pub mod table_app;

@@ -219,7 +219,8 @@ impl Tenant {
     /// Creates another tenant of the same account.
     pub async fn another(&self, server: &Server) -> Self {
         let (url, http) = (&server.url, reqwest::Client::new());
-        let created = http.post(format!("{url}/api/v1/tenants")).bearer_auth(&self.token).json(&json!({"name": "Other"}));
+        let created =
+            http.post(format!("{url}/api/v1/tenants")).bearer_auth(&self.token).json(&json!({"name": "Other"}));
         let created: Value = created.send().await.unwrap().json().await.unwrap();
         let id = created["id"].as_str().unwrap_or_else(|| panic!("{created}")).to_owned();
         Self { base: format!("{url}/api/v1/tenants/{id}"), token: self.token.clone(), id, http }

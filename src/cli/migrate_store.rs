@@ -1,30 +1,39 @@
-//! `jet-admin migrate-store`: moves all data from a data directory to a PostgreSQL database, or back.
-use super::say;
+//! `jet-admin migrate-store`: moves all data from a data directory to a PostgreSQL database, or back, with the content of
+//! uploaded files.
+use super::{FilesOption, runtime, say, storage_address};
 use crate::{
     Error, Result,
+    connect::{ObjectAddress, ObjectStorage},
     data_dir::{DataDir, Paths},
+    quota::{self, Quotas},
     store::{
-        Sealer,
+        Durability, PostgresLimits, PostgresUrl, Sealer, Store,
         transfer::{self, CopiedTable},
     },
+    uploads::{self, MovedContents},
 };
 use clap::Args;
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// The folders of a data directory that go with the data.
-const FOLDERS: [&str; 3] = ["keys", "uploads", "files"];
+const FOLDERS: [&str; 3] = ["keys", UPLOADS, "files"];
+const UPLOADS: &str = "uploads";
 
 #[derive(Args)]
 pub(super) struct MigrateStore {
     /// Where the data is: a data directory, or `postgres://user:password@host/database`.
     #[arg(long, value_name = "DIR or URL")]
     from: String,
-    /// Where to copy it: an empty database, or a data directory that does not exist yet.
+    /// Where to copy it: an empty database, or a data directory that does not exist yet. An `s3://` address copies only
+    /// the content of the database's uploaded files.
     #[arg(long, value_name = "DIR or URL")]
     to: String,
+    #[command(flatten)]
+    files: FilesOption,
     /// Data directory of the servers that use the database, with keys, uploads and files of datasources: a new one when
     /// the data goes to a database, theirs when it comes from one.
     #[arg(long, value_name = "DIR")]
@@ -38,6 +47,7 @@ impl MigrateStore {
     pub(super) fn run(self) -> Result<()> {
         match (is_url(&self.from), is_url(&self.to)) {
             (false, true) => self.to_server(),
+            (true, false) if self.to.starts_with("s3://") => self.to_storage(),
             (true, false) => self.to_files(),
             _ => Err(Error::conflict(
                 "either --from or --to must be a data directory, and the other one a postgres:// URL",
@@ -48,18 +58,38 @@ impl MigrateStore {
     fn to_server(&self) -> Result<()> {
         let (url, from) = (self.to.parse()?, Path::new(&self.from));
         require(from)?;
+        let storage = self.files.address()?.map(reach).transpose()?;
         let dir = DataDir::open(from)?;
         let target = empty(&self.data_dir)?;
         let copied = transfer::to_server(&dir, &url)?;
-        for folder in FOLDERS {
+        let moved = storage.map(|storage| store_contents(&url, &storage, &dir.uploads())).transpose()?;
+        for folder in FOLDERS.iter().filter(|folder| moved.is_none() || **folder != UPLOADS) {
             copy_folder(&from.join(folder), &target.join(folder))?;
         }
         dir.set_moved(&url.to_string())?;
         report(&copied);
+        report_contents(moved);
+        let files = if moved.is_some() { ", --files" } else { "" };
         say(&format!(
-            "the data is in {url}: start servers with --database and --data-dir {}; {} is kept, and no server starts with it",
+            "the data is in {url}: start servers with --database{files} and --data-dir {}; {} is kept, and no server starts \
+             with it",
             target.display(),
             from.display()
+        ));
+        Ok(())
+    }
+
+    /// Copies the content of files to shared storage, for servers that already use a database.
+    fn to_storage(&self) -> Result<()> {
+        let (url, uploads) = (self.from.parse()?, Paths::new(&self.data_dir).uploads());
+        require(&self.data_dir)?;
+        let storage = reach(storage_address(&self.to)?)?;
+        let moved = store_contents(&url, &storage, &uploads)?;
+        report_contents(Some(moved));
+        say(&format!(
+            "start servers with --files and the address of {}; {} is kept, and not used any more",
+            storage.address(),
+            uploads.display()
         ));
         Ok(())
     }
@@ -75,6 +105,7 @@ impl MigrateStore {
             Sealer::of_file(&path, &bytes)?
         };
         empty(&to)?;
+        let storage = self.storage_of(&url)?;
         let partial = to.with_extension("partial");
         match fs::remove_dir_all(&partial) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unreadable(&partial, &error)),
@@ -82,9 +113,10 @@ impl MigrateStore {
         }
         let dir = DataDir::open(&partial)?;
         let (copied, key) = transfer::to_files(&url, &dir, &sealer)?;
-        for folder in FOLDERS {
+        for folder in FOLDERS.iter().filter(|folder| storage.is_none() || **folder != UPLOADS) {
             copy_folder(&self.data_dir.join(folder), &partial.join(folder))?;
         }
+        let moved = storage.map(|storage| load_contents(&url, &storage, &dir.uploads())).transpose()?;
         if let Some(key) = key {
             let _ = fs::remove_file(dir.signing_key());
             dir.key(&dir.signing_key(), || Ok(key))?;
@@ -94,8 +126,67 @@ impl MigrateStore {
         let _ = fs::remove_dir(&to);
         fs::rename(&partial, &to).map_err(|error| unreadable(&to, &error))?;
         report(&copied);
+        report_contents(moved);
         say(&format!("the data is in {}; {url} is kept, and no server starts with it", to.display()));
         Ok(())
+    }
+
+    /// Returns the storage with the content of the database's files, if it is in one.
+    fn storage_of(&self, url: &PostgresUrl) -> Result<Option<ObjectStorage>> {
+        let storage = self.files.address()?.map(reach).transpose()?;
+        let store = open(url)?;
+        let count = store.get(|tx| tx.count_contents())?;
+        store.close();
+        match storage {
+            None if count > 0 => Err(Error::conflict(format!(
+                "the content of {count} files is in shared storage: add --files with its address"
+            ))),
+            Some(storage) if count == 0 => {
+                Err(Error::conflict(format!("{url} has no files in {}: omit --files", storage.address())))
+            }
+            storage => Ok(storage),
+        }
+    }
+}
+
+fn reach(address: ObjectAddress) -> Result<ObjectStorage> {
+    let storage = ObjectStorage::new(address)?;
+    runtime()?.block_on(storage.is_empty())?;
+    Ok(storage)
+}
+
+fn open(url: &PostgresUrl) -> Result<Store> {
+    let limits = PostgresLimits { connections: 8, durability: Durability::Full };
+    Store::connect(url, limits, &Arc::new(Quotas::unlimited()))
+}
+
+/// Copies content from a folder of uploads to shared storage.
+fn store_contents(url: &PostgresUrl, storage: &ObjectStorage, uploads: &Path) -> Result<MovedContents> {
+    let store = open(url)?;
+    let living = store.runs.get(|tx| tx.count_living())?;
+    if living > 0 {
+        return Err(Error::conflict(format!("{living} servers use {url}: stop them first")));
+    }
+    let moved = runtime()?.block_on(uploads::transfer::to_storage(&store, storage, uploads));
+    store.close();
+    moved
+}
+
+/// Copies content from shared storage to a folder of uploads.
+fn load_contents(url: &PostgresUrl, storage: &ObjectStorage, uploads: &Path) -> Result<MovedContents> {
+    let store = open(url)?;
+    let contents = store.get(|tx| tx.all_contents())?;
+    store.close();
+    runtime()?.block_on(uploads::transfer::to_folder(contents, storage, uploads))
+}
+
+fn report_contents(moved: Option<MovedContents>) {
+    let Some(MovedContents { objects, bytes, lost }) = moved else { return };
+    say(&format!("{objects:>10} contents of files, {}, with the same digests", quota::size(bytes)));
+    if lost > 0 {
+        say(&format!(
+            "{lost:>10} files had no content, or other content than when they were uploaded: upload them again"
+        ));
     }
 }
 

@@ -14,6 +14,7 @@ mod user;
 
 use crate::{
     Error, Result,
+    connect::ObjectAddress,
     data_dir::{DataDir, restrict_new_files},
     script,
     store::PostgresUrl,
@@ -87,6 +88,28 @@ impl DatabaseOption {
     fn url(&self) -> Result<Option<PostgresUrl>> {
         self.database.as_deref().map(str::parse).transpose()
     }
+}
+
+/// The file storage's option, shared by commands.
+#[derive(Args, Clone)]
+struct FilesOption {
+    /// S3 bucket for uploaded files, which all servers with the same database share:
+    /// `s3://bucket/prefix?endpoint=https://s3.example.com`. The credentials are `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY`, `AWS_REGION` and `AWS_SESSION_TOKEN`.
+    #[arg(long, env = "JET_ADMIN_FILES", hide_env_values = true, value_name = "ADDRESS")]
+    files: Option<String>,
+}
+
+impl FilesOption {
+    /// Parses the address here, because an error of the argument parser would contain it.
+    fn address(&self) -> Result<Option<ObjectAddress>> {
+        self.files.as_deref().map(storage_address).transpose()
+    }
+}
+
+/// Parses the address of a file storage, with the credentials from the environment.
+fn storage_address(text: &str) -> Result<ObjectAddress> {
+    ObjectAddress::parse(text, |name| std::env::var(name).ok())
 }
 
 /// Parses the arguments and runs the command. An error is printed as one line to standard error.

@@ -1,6 +1,6 @@
 //! `jet-admin serve`: runs the server until a signal stops it.
 use super::{
-    DatabaseOption, DirectoryOption,
+    DatabaseOption, DirectoryOption, FilesOption,
     log::{self, LogFormat},
     runtime, say,
     signals::Signals,
@@ -29,6 +29,11 @@ pub(super) struct Serve {
     place: DirectoryOption,
     #[command(flatten)]
     database: DatabaseOption,
+    #[command(flatten)]
+    files: FilesOption,
+    /// Size in MiB of the copies of those files that this server keeps in its data directory.
+    #[arg(long, env = "JET_ADMIN_FILES_CACHE", default_value_t = 1024, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..=16_777_216))]
+    files_cache: u64,
     /// Create a sample tenant, in a temporary data directory unless one is given.
     #[arg(long, env = "JET_ADMIN_DEMO", value_parser = BoolishValueParser::new())]
     demo: bool,
@@ -136,6 +141,8 @@ impl Serve {
             durability: self.durability,
             database: self.database.url()?,
             database_connections: self.database.database_connections,
+            files: self.files.address()?,
+            files_cache: self.files_cache << 20,
             public_url: self.public_url,
             signup: self.signup,
             firebase_project: self.firebase_project,
@@ -164,9 +171,14 @@ impl Serve {
             ..ServerConfig::new(data_dir.clone())
         };
         let database = config.database.as_ref().map_or_else(String::new, |url| format!(" and {url}"));
+        let files = config.files.as_ref().map_or_else(String::new, |address| format!(", files in {address}"));
         let server = Server::start(config).await?;
         let kept = if temporary.is_some() { " (deleted when the server stops)" } else { "" };
-        say(&format!("jet-admin {} · data in {}{kept}{database}", env!("CARGO_PKG_VERSION"), data_dir.display()));
+        say(&format!(
+            "jet-admin {} · data in {}{kept}{database}{files}",
+            env!("CARGO_PKG_VERSION"),
+            data_dir.display()
+        ));
         announce(&server, self.demo, self.open);
         stop.next().await;
         tracing::info!("stopping");

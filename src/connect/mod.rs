@@ -38,13 +38,14 @@ use uuid::Uuid;
 pub use columns::DescribedColumn;
 pub use edits::{CommitGate, EditCounts, EditRequest, ReferenceLookup, RowEdit, TableEdits, WantedRows};
 pub use effect::{QueryEffect, changes_data, effect};
-pub use file::{FilePreview, ReadColumn, WantedColumn, WantedFileRows};
+pub use file::{FilePreview, ReadColumn, UploadedContents, WantedColumn, WantedFileRows};
 pub use imports::{ImportRequest, ImportType, NewTable};
 pub use network::egress::{self, Guard};
 pub use options::{destination, secrets};
 pub use params::{GivenParameters, Params, Unset};
 pub use queries::{CacheState, Export, FileImport, Imported, NamedColumn, Queries, QueryJob, QueryOutcome, Target};
 pub use rows::{Column, ResultLimits, RowChange, Rows, Written};
+pub use s3::{ObjectAddress, ObjectStorage};
 pub use sql::{SqlDialect, check_statement};
 pub use sqlite::{keep_temporary_files_in, seats as sqlite_seats};
 pub use stream::{Sink, StreamPart, pipe};
@@ -166,6 +167,8 @@ pub struct Files {
     pub own: PathBuf,
     /// Uploaded files: a folder per tenant, in it one file per `File` record, named by its id.
     pub uploads: PathBuf,
+    /// Opens their content if it is somewhere else; the tenant's folder then only has temporary files.
+    pub contents: Option<Arc<dyn UploadedContents>>,
     /// The operator's folders that every tenant may read.
     pub shared: Vec<PathBuf>,
     /// Storage quotas; `None` if unlimited.
@@ -191,6 +194,7 @@ impl Context {
         let files = Files {
             own: self.files.own.join(&name),
             uploads: self.files.uploads.join(&name),
+            contents: self.files.contents.clone(),
             shared: self.files.shared.clone(),
             quotas: self.files.quotas.clone(),
             tenant: Some(tenant),

@@ -120,6 +120,10 @@ impl Paths {
     pub fn uploads(&self) -> PathBuf {
         self.root.join("uploads")
     }
+    /// Copies of uploaded files that are in shared storage, in a folder for each tenant.
+    pub fn cache(&self) -> PathBuf {
+        self.root.join("cache")
+    }
     /// Temporary files of databases. Emptied at each start.
     pub fn temporary(&self) -> PathBuf {
         self.root.join("tmp")

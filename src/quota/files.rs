@@ -9,10 +9,13 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 /// The minimum size that a file counts with, because many empty files also fill a disk.
 const SMALLEST: u64 = 4096;
+/// How old the size of shared uploads may be. What adds to them reads it in its transaction.
+const FRESH: Duration = Duration::from_secs(1);
 /// By which part of the quota deletions may exceed it for a while.
 const OVERDRAFT: u64 = 16;
 const SUBJECT: &str = "the tenant's files";
@@ -26,11 +29,22 @@ pub struct FileSpace {
     databases: PathBuf,
     books: Mutex<Books>,
     temporary: Arc<Temporaries>,
+    shared: Option<SharedUploads>,
+}
+
+/// Uploads in storage that several servers share, where each of them adds and removes content.
+pub(super) struct SharedUploads {
+    /// Reads their size; `None` if it cannot be read now.
+    pub count: Box<dyn Fn() -> Option<u64> + Send + Sync>,
+    pub read: Mutex<Option<Instant>>,
 }
 
 #[derive(Default)]
 struct Books {
+    /// Finished uploads.
     uploads: u64,
+    /// Running uploads.
+    arriving: u64,
     /// The size of each database with its journals, by path.
     databases: HashMap<PathBuf, u64>,
     /// The bytes granted to running statements.
@@ -39,7 +53,7 @@ struct Books {
 
 impl Books {
     fn used(&self) -> u64 {
-        self.uploads + self.databases.values().sum::<u64>()
+        self.uploads + self.arriving + self.databases.values().sum::<u64>()
     }
 }
 
@@ -63,12 +77,32 @@ impl FileSpace {
             });
             books.databases = databases_in(&databases);
         }
-        Self { limit, disk, databases, books: Mutex::new(books), temporary }
+        Self { limit, disk, databases, books: Mutex::new(books), temporary, shared: None }
+    }
+
+    /// Counts uploads in shared storage instead of those in the data directory.
+    pub(super) fn with_shared(self, shared: SharedUploads) -> Self {
+        Self { shared: Some(shared), ..self }
     }
 
     /// Returns the used space.
     pub fn used(&self) -> u64 {
+        self.refresh();
         self.books().used()
+    }
+
+    /// Reads the size of shared uploads, unless it was read a moment ago. If it cannot be read, the last one counts.
+    fn refresh(&self) {
+        let Some(shared) = &self.shared else { return };
+        let mut read = shared.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if read.is_some_and(|at| at.elapsed() < FRESH) {
+            return;
+        }
+        *read = Some(Instant::now());
+        drop(read);
+        if let Some(bytes) = (shared.count)() {
+            self.books().uploads = bytes;
+        }
     }
 
     /// Refuses while free disk space is low.
@@ -107,6 +141,7 @@ impl FileSpace {
     pub fn grow(self: &Arc<Self>, path: &Path) -> Result<Option<Growth>> {
         self.disk.check()?;
         let Some(limit) = self.limit else { return Ok(None) };
+        self.refresh();
         let before = database_size(path);
         let mut books = self.books();
         books.databases.insert(path.to_path_buf(), before);
@@ -165,24 +200,36 @@ impl ReservedBytes {
     /// `QuotaExceeded`, or `Unavailable` while free disk space is low.
     pub fn take(&mut self, bytes: u64) -> Result<()> {
         self.space.disk.check()?;
+        self.space.refresh();
         let mut books = self.space.books();
         check(self.space.limit, books.used() + books.granted + bytes, SUBJECT, REMEDY)?;
-        books.uploads += bytes;
+        books.arriving += bytes;
         self.bytes += bytes;
         Ok(())
     }
 
+    /// Refuses if there is no room for the content beside `uploads` bytes, which all servers together have stored.
+    ///
+    /// # Errors
+    /// `QuotaExceeded`.
+    pub fn admit(&self, uploads: u64) -> Result<()> {
+        let mut books = self.space.books();
+        books.uploads = uploads;
+        check(self.space.limit, books.used() + books.granted, SUBJECT, REMEDY)
+    }
+
     /// Keeps the content, which replaces content of `before` bytes.
     pub fn keep(mut self, before: u64) {
-        self.bytes = before;
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut books = self.space.books();
+        books.arriving -= bytes;
+        books.uploads = (books.uploads + bytes).saturating_sub(before);
     }
 }
 
 impl Drop for ReservedBytes {
     fn drop(&mut self) {
-        let mut books = self.space.books();
-        // never below zero: content may have been removed by others
-        books.uploads = books.uploads.saturating_sub(self.bytes);
+        self.space.books().arriving -= self.bytes;
     }
 }
 

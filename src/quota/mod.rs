@@ -5,11 +5,12 @@ mod temporary;
 
 use crate::{Error, Result, data_dir::Paths};
 pub use disk::{DiskSpace, FreeSpace};
+use files::SharedUploads;
 pub use files::{FileSpace, Growth, ReservedBytes};
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 use temporary::Temporaries;
 pub use temporary::Temporary;
@@ -158,30 +159,60 @@ pub struct Quotas {
     /// The folder of temporary files.
     pub temporary: PathBuf,
     files: Mutex<HashMap<Uuid, Arc<FileSpace>>>,
+    shared: OnceLock<Arc<CountUploads>>,
 }
+
+/// Returns how many bytes of a tenant's uploads are in shared storage; `None` if that cannot be read now.
+pub type CountUploads = dyn Fn(Uuid) -> Option<u64> + Send + Sync;
 
 impl Quotas {
     pub fn new(limits: QuotaLimits, paths: &Paths, disk: DiskSpace) -> Self {
         let folders = Some([paths.uploads(), paths.files()]);
-        Self { limits, disk: Arc::new(disk), folders, temporary: paths.temporary(), files: Mutex::default() }
+        Self {
+            limits,
+            disk: Arc::new(disk),
+            folders,
+            temporary: paths.temporary(),
+            files: Mutex::default(),
+            shared: OnceLock::new(),
+        }
     }
 
     /// Returns unlimited quotas with a disk that never fills up.
     pub fn unlimited() -> Self {
         let disk = Arc::new(DiskSpace::unlimited());
         let (limits, temporary) = (QuotaLimits::unlimited(), std::env::temp_dir());
-        Self { limits, disk, folders: None, temporary, files: Mutex::default() }
+        Self { limits, disk, folders: None, temporary, files: Mutex::default(), shared: OnceLock::new() }
+    }
+
+    /// Counts uploads in shared storage instead of those in the data directory.
+    pub fn count_uploads_by(&self, count: Arc<CountUploads>) {
+        // set once, while the server starts
+        let _ = self.shared.set(count);
     }
 
     /// Returns the space for a tenant's files. Counts the files on disk on first use.
     pub fn files(&self, tenant: Uuid) -> Arc<FileSpace> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let space = files.entry(tenant).or_insert_with(|| {
-            let folders = self.folders.as_ref().map(|folders| folders.each_ref().map(|f| f.join(tenant.to_string())));
+            let mut folders =
+                self.folders.as_ref().map(|folders| folders.each_ref().map(|f| f.join(tenant.to_string())));
+            let shared = self.shared.get().map(Arc::clone);
+            if let (Some([uploads, _]), Some(_)) = (&mut folders, &shared) {
+                *uploads = PathBuf::new();
+            }
             let limit = self.limits.of(UsageKind::Files);
             let temporary = (self.limits.temporary > 0).then_some(self.limits.temporary);
             let temporary = Temporaries::new(temporary, Arc::clone(&self.disk));
-            Arc::new(FileSpace::count(limit, folders.as_ref(), Arc::clone(&self.disk), temporary))
+            let space = FileSpace::count(limit, folders.as_ref(), Arc::clone(&self.disk), temporary);
+            let of_tenant = |count: Arc<CountUploads>| SharedUploads {
+                count: Box::new(move || count(tenant)),
+                read: Mutex::default(),
+            };
+            Arc::new(match shared {
+                Some(count) => space.with_shared(of_tenant(count)),
+                None => space,
+            })
         });
         Arc::clone(space)
     }

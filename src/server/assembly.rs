@@ -7,7 +7,7 @@ use crate::{
     budget::Budget,
     caller::{Hosts, Proxies},
     clock::Time,
-    connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in, sqlite_seats},
+    connect::{Context, Files, Guard, ObjectStorage, Queries, http::Client, keep_temporary_files_in, sqlite_seats},
     data_dir::{DataDir, Paths},
     demo,
     execute::{ExecutionOptions, Executor},
@@ -24,7 +24,7 @@ use crate::{
     script::{self, Sandbox},
     shield::Shield,
     store::{KeyKind, PostgresLimits, Remembered, Sealer, Store},
-    uploads::Uploads,
+    uploads::{UploadOptions, Uploads},
     variables::{Variables, Vars},
 };
 use serde_json::{Map, Value, json};
@@ -32,7 +32,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// Opens the store and creates everything that uses it.
-pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr) -> Result<api::App> {
+pub(super) fn assemble(
+    config: &ServerConfig,
+    dir: &DataDir,
+    address: SocketAddr,
+    storage: Option<Arc<ObjectStorage>>,
+) -> Result<api::App> {
     let disk = DiskSpace::new(dir.root(), config.min_free, config.free_space.clone());
     let quotas = Arc::new(Quotas::new(config.quotas.clone(), dir, disk));
     let store = Arc::new(open_store(config, dir, &quotas)?);
@@ -43,9 +48,9 @@ pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr
     let signer = signer.at(&public_url);
     let identity = identity(config, signer, &store, &public_url, &mail)?;
     let (accounts, budget) = (store.accounts(), Budget::new(config.memory));
-    let context = context(config, dir, address, quotas, accounts.clone(), &budget)?;
+    let uploads = Arc::new(uploads(config, dir, &store, storage)?);
+    let context = context(config, dir, address, (quotas, &uploads), accounts.clone(), &budget)?;
     let (sandbox, web) = (context.sandbox.clone(), Client::public(context.guard.clone())?);
-    let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir, config.max_upload)?);
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), Queries::new(context)));
     let backend = Box::new(Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) });
@@ -87,6 +92,17 @@ pub(super) fn assemble(config: &ServerConfig, dir: &DataDir, address: SocketAddr
         shield: Shield::default(),
     };
     Ok(parts.into())
+}
+
+fn uploads(
+    config: &ServerConfig,
+    dir: &DataDir,
+    store: &Arc<Store>,
+    storage: Option<Arc<ObjectStorage>>,
+) -> Result<Uploads> {
+    let quarantine = Duration::from_hours(24 * u64::from(config.quarantine.days));
+    let options = UploadOptions { largest: config.max_upload, storage, cache: config.files_cache, quarantine };
+    Uploads::open(Arc::clone(store), dir, options)
 }
 
 fn open_store(config: &ServerConfig, dir: &DataDir, quotas: &Arc<Quotas>) -> Result<Store> {
@@ -141,7 +157,7 @@ fn context(
     config: &ServerConfig,
     dir: &DataDir,
     address: SocketAddr,
-    quotas: Arc<Quotas>,
+    (quotas, uploads): (Arc<Quotas>, &Uploads),
     accounts: Accounts,
     budget: &Budget,
 ) -> Result<Context> {
@@ -157,7 +173,8 @@ fn context(
     keep_temporary_files_in(&dir.temporary())?;
     let files = Files {
         own: dir.files(),
-        uploads: dir.uploads(),
+        uploads: uploads.root().to_path_buf(),
+        contents: uploads.contents(),
         shared: config.open_folders.clone(),
         quotas: Some(quotas),
         tenant: None,

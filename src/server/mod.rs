@@ -13,6 +13,7 @@ use crate::{
     Error, Result, api,
     auth::Signup,
     caller::Proxies,
+    connect::{ObjectAddress, ObjectStorage},
     data_dir::DataDir,
     demo, housekeeping,
     quota::{FreeSpace, QuotaLimits},
@@ -44,6 +45,10 @@ pub struct ServerConfig {
     pub database: Option<PostgresUrl>,
     /// The number of connections to it.
     pub database_connections: u32,
+    /// Storage for uploaded files that several servers share; without it, they are in the data directory.
+    pub files: Option<ObjectAddress>,
+    /// How many bytes of those files are kept in the data directory.
+    pub files_cache: u64,
     /// The public URL of the server; derived from the listening address if absent.
     pub public_url: Option<String>,
     pub signup: Option<Signup>,
@@ -106,6 +111,8 @@ impl ServerConfig {
             durability: Durability::Full,
             database: None,
             database_connections: 20,
+            files: None,
+            files_cache: 1 << 30,
             public_url: None,
             signup: None,
             firebase_project: None,
@@ -139,6 +146,23 @@ impl ServerConfig {
     }
 }
 
+/// Reaches the file storage before anything is opened or created.
+///
+/// # Errors
+/// `Conflict`, with why it cannot be used and what to do.
+async fn reach_storage(config: &ServerConfig) -> Result<Option<Arc<ObjectStorage>>> {
+    let Some(address) = &config.files else { return Ok(None) };
+    if config.database.is_none() {
+        return Err(Error::conflict(
+            "--files requires --database: only servers with a common database share files; without one, files are in the \
+             data directory, and part of its backups",
+        ));
+    }
+    let storage = ObjectStorage::new(address.clone())?;
+    storage.is_empty().await?;
+    Ok(Some(Arc::new(storage)))
+}
+
 /// How long changes may take to finish at shutdown if their connections have closed.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -163,6 +187,7 @@ impl Server {
     /// # Errors
     /// If the directory is in use or unreadable, or the address cannot be bound; the message is for the operator.
     pub async fn start(config: ServerConfig) -> Result<Self> {
+        let storage = reach_storage(&config).await?;
         let dir = DataDir::open(&config.data_dir)?;
         let listener = connections::listen(&config.listen)
             .await
@@ -172,8 +197,9 @@ impl Server {
             (config.shutdown_grace, config.demo, config.keep, (dir.quarantine(), config.quarantine));
         let proxies = Proxies::new(config.trusted_proxies.clone());
         let options = (ConnectionLimits::new(config.max_connections), config.patience, proxies);
-        let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
-        let (app, dir) = app?;
+        let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address, storage).map(|app| (app, dir)));
+        let (app, dir) = app.await??;
+        app.uploads.prepare().await?;
         app.executor.renew_seals().await?;
         app.store.renew_forms(crate::connect::changes_data).await?;
         if demo {

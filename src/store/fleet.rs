@@ -114,6 +114,12 @@ impl RunsTx<'_> {
         Ok(())
     }
 
+    /// Returns how many servers live.
+    pub fn count_living(&self) -> Result<u64> {
+        let sql = "select count(*) from servers where not is_dead and seen > clock_timestamp() - interval '5 seconds'";
+        Ok(self.db.prepare(Sql::composed(sql))?.query_row((), |row| row.get(0))?)
+    }
+
     /// Marks lives that were not seen in time as dead: nothing that they still write about a run is accepted once the run
     /// is taken over.
     pub fn bury_silent(&self) -> Result<usize> {

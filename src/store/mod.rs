@@ -1,6 +1,7 @@
 //! The store: the only module that runs SQL on jet-admin's own databases.
 mod accounts;
 mod audit;
+mod contents;
 mod database;
 pub mod directory;
 pub mod exam;
@@ -32,6 +33,7 @@ pub use accounts::{
     tokens::{ActionCode, Rotation},
 };
 pub use audit::{AuditCount, AuditEntry, AuditFilter, AuditedChange};
+pub use contents::StoredContent;
 pub use database::{
     Durability, PostgresLimits,
     page::{ListPart, Page, Paged, Sort, SortKey},

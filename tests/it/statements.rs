@@ -234,6 +234,7 @@ fn statements_are_made_where_tests_find_them() {
         "directory/",
         "exam/",
         "fleet.rs",
+        "contents.rs",
         "hidden.rs",
         "memory/",
         "transfer/",

@@ -190,7 +190,7 @@ async fn download(
 ) -> Result<FileContent, Problem> {
     let (leash, scope) = (permit.leash(&app), permit.scope);
     let record = app.store.get(|tx| tx.find::<File>(&scope, at.id))?;
-    let mut content = app.uploads.content(&scope, at.id).await?;
+    let mut content = app.uploads.content(&scope, at.id, &record.spec).await?;
     let length = content.metadata().map_err(Error::from)?.len();
     let tag = format!("\"{}\"", record.spec.sha256);
     let common = [

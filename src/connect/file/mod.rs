@@ -1,4 +1,5 @@
 //! `file`: an uploaded CSV, Excel or JSON file, queried with SQL.
+mod contents;
 mod formats;
 mod inspect;
 mod load;
@@ -51,6 +52,8 @@ const SHARE: u64 = ROOM / 2;
 /// The disk space in use, by the tenant's folder.
 static TAKEN: LazyLock<std::sync::Mutex<HashMap<PathBuf, u64>>> = LazyLock::new(std::sync::Mutex::default);
 
+pub use contents::UploadedContents;
+pub(super) use contents::{open, open_at};
 pub use preview::FilePreview;
 pub(super) use rows::rows;
 pub use rows::{ReadColumn, WantedColumn, WantedFileRows};
@@ -102,10 +105,9 @@ impl Connector for FileConnector {
         Box::pin(async move {
             let options: FileOptions = parse::from_value(Value::Object(options.clone()), "options")?;
             let folder = context.files.uploads.clone();
-            let path = folder.join(options.file_id.to_string());
             let (account, files) = (context.budget.clone(), context.files.clone());
             let loaded = Mutex::default();
-            Ok(Arc::new(Upload { options, account, folder, path, files, loaded }) as Arc<dyn OpenDatasource>)
+            Ok(Arc::new(Upload { options, account, folder, files, loaded }) as Arc<dyn OpenDatasource>)
         })
     }
 }
@@ -116,9 +118,7 @@ struct Upload {
     /// The tenant's account, for the memory that loading takes.
     account: Account,
     folder: PathBuf,
-    /// Where the content is stored.
-    path: PathBuf,
-    /// The tenant, and its quota on disk.
+    /// The tenant, where its files are, and its quota on disk.
     files: Files,
     /// Locked while loading, so that other callers wait for the same result.
     loaded: Mutex<Option<Arc<Loaded>>>,
@@ -140,6 +140,17 @@ struct Stamp {
     size: u64,
     changed: Option<SystemTime>,
     inode: u64,
+}
+
+impl Stamp {
+    fn of(file: &File) -> io::Result<Self> {
+        let about = file.metadata()?;
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(&about);
+        #[cfg(not(unix))]
+        let inode = 0;
+        Ok(Self { size: about.len(), changed: about.modified().ok(), inode })
+    }
 }
 
 /// A reservation in `TAKEN`.
@@ -175,8 +186,8 @@ impl Room {
 impl Upload {
     async fn loaded(&self) -> Result<Arc<Loaded>> {
         let mut kept = self.loaded.lock().await;
-        let path = self.path.clone();
-        let (file, stamp) = tokio::task::spawn_blocking(move || open(&path)).await??;
+        let file = open(&self.files, self.options.file_id).await?;
+        let stamp = Stamp::of(&file)?;
         if let Some(loaded) = kept.as_ref().filter(|loaded| loaded.stamp == stamp) {
             return Ok(Arc::clone(loaded));
         }
@@ -218,29 +229,13 @@ async fn read<T: Send + 'static>(
     reading.await.map_err(|_| Error::datasource("the file is malformed: it cannot be read"))?
 }
 
-/// Previews the file at `path` as a datasource with these options would read it. Nothing is stored.
+/// Previews a file as a datasource with these options would read it. Nothing is stored.
 ///
 /// # Errors
 /// `Invalid` if the options are not valid.
-pub async fn preview(path: PathBuf, options: &Map<String, Value>, account: &Account) -> Result<FilePreview> {
+pub async fn preview(file: File, options: &Map<String, Value>, account: &Account) -> Result<FilePreview> {
     let options: FileOptions = parse::from_value(Value::Object(options.clone()), "options")?;
-    let file = tokio::task::spawn_blocking(move || open(&path)).await??.0;
     read(account, options, move |options, stop, hold| inspect::inspect(&file, options, stop, hold)).await
-}
-
-fn open(path: &PathBuf) -> Result<(File, Stamp)> {
-    let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            Error::datasource("the file was deleted or its content was lost: upload it again, or restore a backup")
-        }
-        _ => error.into(),
-    })?;
-    let about = file.metadata()?;
-    #[cfg(unix)]
-    let inode = std::os::unix::fs::MetadataExt::ino(&about);
-    #[cfg(not(unix))]
-    let inode = 0;
-    Ok((file, Stamp { size: about.len(), changed: about.modified().ok(), inode }))
 }
 
 /// Stops the loading when the caller goes away.

@@ -24,7 +24,6 @@ use crate::{
 use serde_json::{Map, Value};
 use std::{
     fs::File,
-    path::PathBuf,
     sync::{Arc, LazyLock, atomic::AtomicBool},
 };
 use tokio::sync::{
@@ -74,19 +73,18 @@ pub struct FileRows {
     pub reading: Stop,
 }
 
-/// Starts to read rows: returns when the columns are known. The file is the one at `path`.
+/// Starts to read the rows of a file: returns when the columns are known.
 ///
 /// # Errors
 /// `Invalid` at `options`, `source` or `columns` for what the file does not have.
 pub async fn rows(
-    path: PathBuf,
+    file: File,
     options: &Map<String, Value>,
     wanted: WantedFileRows,
     account: &Account,
 ) -> Result<FileRows> {
     let options: FileOptions = parse::from_value(Value::Object(options.clone()), "options")?;
     let turn = IMPORTS.take(account.id()).await.ok_or(Error::RateLimited { retry_after: super::BUSY })?;
-    let file = tokio::task::spawn_blocking(move || super::open(&path)).await??.0;
     let (known, columns) = oneshot::channel();
     let (sender, parts) = channel(PARTS);
     let (stop, hold) = (Stop::default(), account.hold());

@@ -127,10 +127,19 @@ impl Client {
     }
 
     async fn once(&self, outgoing: &OutgoingRequest) -> Result<reqwest::Response> {
-        let port = outgoing.url.port_or_known_default().unwrap_or_default();
-        let open = self.guard.is_open(&outgoing.url);
+        let mut request = Request::new(outgoing.body.clone().map(Body::from).unwrap_or_default());
+        *request.method_mut() = outgoing.method.clone();
+        *request.headers_mut() = outgoing.headers.clone();
+        self.begin(&outgoing.url, request).await
+    }
+
+    /// Sends a request whose body may be read while it is sent, and returns when the head of the response has arrived.
+    /// Follows no redirects.
+    pub async fn begin(&self, url: &Url, request: Request<Body>) -> Result<reqwest::Response> {
+        let port = url.port_or_known_default().unwrap_or_default();
+        let open = self.guard.is_open(url);
         // names are checked by the client's resolver, addresses here, because the client connects to them directly
-        let address = match outgoing.url.host() {
+        let address = match url.host() {
             Some(url::Host::Ipv4(address)) => Some(address.into()),
             Some(url::Host::Ipv6(address)) => Some(address.into()),
             _ => None,
@@ -141,10 +150,7 @@ impl Client {
             self.guard.check(address, port).map_err(|why| EgressRefusal::Forbidden(format!("{address}: {why}")))?;
         }
         let connections = if self.guard.is_own(port) && !open { &self.outside } else { &self.http };
-        let mut request = Request::new(outgoing.body.clone().map(Body::from).unwrap_or_default());
-        *request.method_mut() = outgoing.method.clone();
-        *request.headers_mut() = outgoing.headers.clone();
-        connections.send(&outgoing.url, request).await
+        connections.send(url, request).await
     }
 }
 

@@ -123,10 +123,10 @@ impl Queries {
         options::check("file", &import.options)?;
         let tenants = self.0.context.of(tenant);
         let id = import.options.get("fileID").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
-        let path = tenants.files.uploads.join(id.unwrap_or_default().to_string());
+        let content = file::open(&tenants.files, id.unwrap_or_default()).await?;
         let wanted = import.columns.as_ref().map(|columns| columns.iter().map(|one| one.wanted.clone()).collect());
         let wanted = WantedFileRows { table: import.source.clone(), columns: wanted };
-        let found = file::rows(path, &import.options, wanted, &tenants.budget).await?;
+        let found = file::rows(content, &import.options, wanted, &tenants.budget).await?;
         let mut table = TableImport {
             columns: columns(found.columns, &import),
             schema: import.schema,

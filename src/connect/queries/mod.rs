@@ -200,10 +200,13 @@ impl Queries {
         options::check("file", options)?;
         let tenants = self.0.context.of(tenant);
         let named = options.get("fileID").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
-        let path = content.unwrap_or_else(|| tenants.files.uploads.join(named.unwrap_or_default().to_string()));
         let look = async {
             let _turn = self.turn(tenant).await?;
-            file::preview(path, options, &tenants.budget).await
+            let file = match content {
+                Some(path) => file::open_at(path).await?,
+                None => file::open(&tenants.files, named.unwrap_or_default()).await?,
+            };
+            file::preview(file, options, &tenants.budget).await
         };
         within(PREVIEW, "the preview", look).await
     }

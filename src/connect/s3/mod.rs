@@ -1,7 +1,13 @@
-//! `s3`: objects in a bucket of Amazon S3, or of a compatible server.
+//! `s3`: objects in a bucket of Amazon S3, or of a compatible server. Also stores the server's own objects in one.
+mod address;
+mod available;
+mod objects;
 mod operation;
 mod refusal;
 mod xml;
+
+pub use address::ObjectAddress;
+pub use objects::ObjectStorage;
 
 use super::{
     Capabilities, Connector, ConnectorInfo, Context, OpenDatasource, QueryEffect, QueryRequest, ResultFuture, Rows,

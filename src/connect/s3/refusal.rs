@@ -1,5 +1,5 @@
 //! Reads S3's errors: a code and a message in a little XML. The rest may contain what was signed, and is never shown.
-use super::xml::element;
+use super::{ObjectAddress, xml::element};
 use crate::{
     Error,
     connect::http::{is_transient, later_hint},
@@ -24,6 +24,44 @@ pub(super) fn read(status: StatusCode, body: &[u8], later: Option<Duration>) -> 
         code: Some(code),
         ..DatasourceProblem::default()
     }))
+}
+
+/// Returns `NotFound` if the error says that an object is missing, and otherwise the error.
+pub(super) fn missing(error: Error) -> Error {
+    match error {
+        Error::Datasource(problem) if matches!(problem.code.as_deref(), Some("NoSuchKey" | "404")) => {
+            Error::NotFound("object")
+        }
+        other => other,
+    }
+}
+
+/// Returns whether the error says that an object exists that was to be created.
+pub(super) fn exists(error: &Error) -> bool {
+    let codes = ["PreconditionFailed", "ConditionalRequestConflict", "412"];
+    matches!(error, Error::Datasource(problem) if problem.code.as_deref().is_some_and(|code| codes.contains(&code)))
+}
+
+/// Returns why the server's own storage cannot be used, and what to do.
+pub(super) fn explain(address: &ObjectAddress, error: Error) -> Error {
+    let (why, code, hint) = match error {
+        Error::Datasource(problem) => (problem.message, problem.code, problem.hint),
+        Error::NotFound(_) => ("it does not exist".to_owned(), Some("NoSuchBucket".to_owned()), None),
+        other => (other.to_string(), None, None),
+    };
+    let remedy = match code.as_deref().unwrap_or_default() {
+        "InvalidAccessKeyId" => "check AWS_ACCESS_KEY_ID",
+        "SignatureDoesNotMatch" => "check AWS_SECRET_ACCESS_KEY and AWS_REGION",
+        "ExpiredToken" | "InvalidToken" => "check AWS_SESSION_TOKEN",
+        "AccessDenied" | "403" => "allow the access key to read, write, list and delete objects in the bucket",
+        "NoSuchBucket" => "create the bucket, or correct its name",
+        "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed" | "301" | "307" => {
+            "check AWS_REGION and the endpoint"
+        }
+        "RequestTimeTooSkewed" => "check the clocks of both machines",
+        _ => hint.as_deref().unwrap_or("check the endpoint, and that the server is running"),
+    };
+    Error::conflict(format!("the file storage {address} cannot be used ({}): {remedy}", why.trim_end_matches('.')))
 }
 
 /// Whether the error is about the credentials.

@@ -79,7 +79,7 @@ fn mark_of(paths: &Paths) -> Result<Option<FolderMark>> {
 }
 
 impl Tx<'_> {
-    fn directory(&self) -> Result<DirectoryRow> {
+    pub(in crate::store) fn directory(&self) -> Result<DirectoryRow> {
         Ok(self
             .db
             .prepare(sql!(

@@ -21,6 +21,8 @@ const RUNS_STEPS: &[SchemaStep] = &[];
 const SCHEMA: &str = include_str!("../../../schema.pg.sql");
 /// Tables that only servers with a common database need.
 const FLEET: &str = include_str!("fleet.sql");
+/// The same in the schema of the workspace.
+const CONTENTS: &str = include_str!("contents.sql");
 
 /// All writes to the workspace follow one another, as they do in a file: what one has checked stays true until it commits.
 pub const WORKSPACE: PgSchema =
@@ -53,9 +55,9 @@ pub fn prepare(connect: &ConnectPostgres) -> Result<PgSession> {
 /// Passes the schemas of the workspace and of the runs in this version of jet-admin.
 pub fn with_schemas<T>(work: impl FnOnce(&[SchemaVersions<'_>]) -> T) -> T {
     let (workspace, runs) = SCHEMA.split_once(super::RUNS_PART).unwrap_or((SCHEMA, ""));
-    let runs = format!("{runs}{FLEET}");
+    let (workspace, runs) = (format!("{workspace}{CONTENTS}"), format!("{runs}{FLEET}"));
     work(&[
-        SchemaVersions { name: WORKSPACE.name, script: workspace, first: FIRST.0, steps: WORKSPACE_STEPS },
+        SchemaVersions { name: WORKSPACE.name, script: &workspace, first: FIRST.0, steps: WORKSPACE_STEPS },
         SchemaVersions { name: RUNS.name, script: &runs, first: FIRST.1, steps: RUNS_STEPS },
     ])
 }

@@ -9,6 +9,7 @@ mod migration;
 mod outage;
 mod poolers;
 mod refusals;
+mod shared_files;
 mod upgrade;
 
 use crate::support::{

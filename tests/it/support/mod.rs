@@ -6,6 +6,7 @@ pub mod caller;
 pub mod client;
 pub mod faketime;
 pub mod fleet;
+pub mod gate;
 pub mod issuer;
 pub mod kinds;
 pub mod line;
