@@ -51,22 +51,22 @@ struct Lane {
 /// Lanes by key. Failures count on all servers together.
 struct Lanes {
     rule: Rule,
-    lanes: Cache<String, Arc<Lane>>,
+    by_key: Cache<String, Arc<Lane>>,
     /// Attempts that failed or are still running.
     failures: Attempts,
 }
 
 impl Lanes {
     fn new(kind: &'static str, rule: Rule, place: MemoryPlace) -> Self {
-        let lanes = Cache::builder().max_capacity(50_000).time_to_idle(WINDOW).build();
+        let by_key = Cache::builder().max_capacity(50_000).time_to_idle(WINDOW).build();
         let pauses = Pauses { free: rule.free, first: FIRST_PAUSE, longest: rule.longest };
         let counting = AttemptRule { window: WINDOW, slides: true, pauses: Some(pauses) };
-        Self { rule, lanes, failures: Attempts::new(kind, counting, place) }
+        Self { rule, by_key, failures: Attempts::new(kind, counting, place) }
     }
 
     /// Returns when to try again if an attempt would be refused at once.
     fn is_full(&self, key: &str) -> Option<Duration> {
-        let waiting = self.lanes.get(key)?.waiting.load(Ordering::Relaxed);
+        let waiting = self.by_key.get(key)?.waiting.load(Ordering::Relaxed);
         (waiting >= self.rule.waiting + self.rule.at_once).then_some(self.rule.longest)
     }
 
@@ -75,7 +75,7 @@ impl Lanes {
     /// # Errors
     /// `RateLimited` if too many are waiting.
     async fn enter(&self, key: &str) -> Result<OwnedSemaphorePermit> {
-        let lane = self.lanes.get_with_by_ref(key, || {
+        let lane = self.by_key.get_with_by_ref(key, || {
             let turns = Arc::new(Semaphore::new(self.rule.at_once));
             Arc::new(Lane { turns, waiting: AtomicUsize::new(0) })
         });

@@ -168,17 +168,11 @@ impl Serve {
             max_runs: self.max_runs as usize,
             memory: (self.memory_mib as usize) << 20,
             max_scripts: self.max_scripts as usize,
-            ..ServerConfig::new(data_dir.clone())
+            ..ServerConfig::new(data_dir)
         };
-        let database = config.database.as_ref().map_or_else(String::new, |url| format!(" and {url}"));
-        let files = config.files.as_ref().map_or_else(String::new, |address| format!(", files in {address}"));
+        let places = places(&config, temporary.is_some());
         let server = Server::start(config).await?;
-        let kept = if temporary.is_some() { " (deleted when the server stops)" } else { "" };
-        say(&format!(
-            "jet-admin {} · data in {}{kept}{database}{files}",
-            env!("CARGO_PKG_VERSION"),
-            data_dir.display()
-        ));
+        say(&format!("jet-admin {} · data in {places}", env!("CARGO_PKG_VERSION")));
         announce(&server, self.demo, self.open);
         stop.next().await;
         tracing::info!("stopping");
@@ -190,6 +184,14 @@ impl Serve {
         });
         server.stop().await
     }
+}
+
+/// Says where the data is.
+fn places(config: &ServerConfig, is_temporary: bool) -> String {
+    let kept = if is_temporary { " (deleted when the server stops)" } else { "" };
+    let database = config.database.as_ref().map_or_else(String::new, |url| format!(" and {url}"));
+    let files = config.files.as_ref().map_or_else(String::new, |address| format!(", files in {address}"));
+    format!("{}{kept}{database}{files}", config.data_dir.display())
 }
 
 /// Prints where the server listens, and opens it in a browser if requested.

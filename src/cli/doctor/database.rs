@@ -187,8 +187,8 @@ pub(super) fn clock(skew: i64) -> ServerFinding {
     let way = if skew > 0 { "ahead of" } else { "behind" };
     let remedy = "synchronize both machines with a time server";
     match skew.abs() {
-        ..=SKEW => Sound("clock", "this machine and the database server agree".to_owned()),
-        ..=MOST_SKEW => Warning(
+        off if off <= SKEW => Sound("clock", "this machine and the database server agree".to_owned()),
+        off if off <= MOST_SKEW => Warning(
             "clock",
             format!(
                 "this machine is {difference} {way} the database server: schedules and delays of a server here start that \

@@ -47,7 +47,7 @@ impl Doctor {
                 match &pooling {
                     Ok(found) => report.add(database::pooling(*found, url.keeps_prepared())),
                     Err(error) => {
-                        Report::warn("pooler", &format!("whether there is one is not known: {}", in_full(error)))
+                        Report::warn("pooler", &format!("whether there is one is not known: {}", in_full(error)));
                     }
                 }
                 self.examine(&exam, &engine, pooling.unwrap_or(Pooling::Session) != Pooling::Session, report);
@@ -57,14 +57,18 @@ impl Doctor {
     }
 
     fn examine(&self, exam: &ServerExam, engine: &EngineFacts, is_pooled: bool, report: &mut Report) {
-        database::engine(engine).into_iter().for_each(|finding| report.add(finding));
+        for finding in database::engine(engine) {
+            report.add(finding);
+        }
         report.add_all("clock", exam.skew().map(|skew| vec![database::clock(skew)]));
         report.add_all("standbys", exam.replication().map(|facts| database::replication(&facts, &engine.user)));
         let schemas = match exam.schemas() {
             Ok(schemas) => schemas,
             Err(error) => return report.finding("schema", Err(error)),
         };
-        database::schemas(&schemas, engine).into_iter().for_each(|finding| report.add(finding));
+        for finding in database::schemas(&schemas, engine) {
+            report.add(finding);
+        }
         if schemas.are_current {
             report.add_all("rights", exam.rights().map(|facts| vec![database::rights(&facts, &engine.user)]));
         }
@@ -74,7 +78,7 @@ impl Doctor {
             match exam.moved_to() {
                 Ok(None) => {}
                 Ok(Some(place)) => {
-                    report.fail("database", &format!("its data was moved to {place}: no server starts with it"))
+                    report.fail("database", &format!("its data was moved to {place}: no server starts with it"));
                 }
                 Err(error) => report.finding("database", Err(error)),
             }

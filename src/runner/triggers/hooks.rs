@@ -149,10 +149,10 @@ impl Hooks {
     pub async fn start(&self, hook: &Hook, mut pass: AdmittedCall<'_>, input: Json) -> Result<AcceptedRun> {
         let cause = StartOptions { trigger: run::RunTrigger::Webhook, input, key: pass.key.take() };
         let accepted = self.workflows.start_once(&hook.scope, &hook.workflow, cause).await?;
-        if let Some(mark) = pass.mark.take().filter(|mark| mark.is_alone) {
-            if let Err(error) = self.seen.finish(&mark.key).await {
-                tracing::warn!(%error, "a signature could be used again if this server dies within its tolerance");
-            }
+        if let Some(mark) = pass.mark.take().filter(|mark| mark.is_alone)
+            && let Err(error) = self.seen.finish(&mark.key).await
+        {
+            tracing::warn!(%error, "a signature could be used again if this server dies within its tolerance");
         }
         Ok(accepted)
     }

@@ -67,9 +67,11 @@ async fn servers_work_through_a_pooler() {
                 futures_util::future::join_all(variables),
                 futures_util::future::join_all(lists)
             );
-            runs.into_iter().for_each(|run| drop(run.expect(202)));
-            variables.into_iter().for_each(|variable| drop(variable.expect(201)));
-            lists.into_iter().for_each(|list| drop(list.expect(200)));
+            for (answers, status) in [(runs, 202), (variables, 201), (lists, 200)] {
+                for answer in answers {
+                    answer.expect(status);
+                }
+            }
         }
         let ended = "select count(*) from jet_admin_runs.instances where status = 'COMPLETED'";
         until("all runs have ended", async || fleet.database.number(ended) == 120).await;

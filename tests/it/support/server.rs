@@ -57,7 +57,7 @@ impl TestServer {
         };
         config.database = super::backend::database_of(&config.data_dir).map(|url| url.parse().unwrap());
         change(&mut config);
-        let server = Server::start(config).await.unwrap();
+        let server = Box::pin(Server::start(config)).await.unwrap();
         let url = format!("http://{}", server.address);
         Self { server, url, dir }
     }
