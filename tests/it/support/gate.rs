@@ -67,7 +67,7 @@ impl Gate {
 fn forward(mut from: TcpStream, mut to: TcpStream, state: Arc<AtomicU8>, is_response: bool) {
     from.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     thread::spawn(move || {
-        let mut piece = [0; 64 << 10];
+        let mut piece = vec![0; 64 << 10];
         loop {
             let read = from.read(&mut piece);
             let state = state.load(Ordering::Relaxed);

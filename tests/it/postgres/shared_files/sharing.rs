@@ -150,7 +150,7 @@ async fn copies_are_bounded_and_survive_a_restart() {
         server.server.app.uploads.remove_deleted().await.unwrap();
         let names = || std::fs::read_dir(pair.copies(server)).unwrap().flatten();
         let bytes: u64 = names().map(|entry| entry.metadata().unwrap().len()).sum();
-        assert!(bytes <= 100 << 10 && bytes >= 60_000, "{bytes}");
+        assert!((60_000..=100 << 10).contains(&bytes), "{bytes}");
         #[cfg(unix)]
         for entry in names() {
             let mode = std::os::unix::fs::PermissionsExt::mode(&entry.metadata().unwrap().permissions());
