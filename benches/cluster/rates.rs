@@ -1,7 +1,7 @@
 //! How many durable runs a second one server, three servers and DBOS Transact complete on the same PostgreSQL.
 use crate::{
-    postgres::{PASSWORD, Postgres},
-    servers::{Servers, cpu},
+    postgres::Postgres,
+    servers::{Servers, cpu, url_of},
     support::{chain, measure_at},
 };
 use serde_json::Value;
@@ -82,9 +82,7 @@ fn dbos(postgres: &Postgres) -> Option<Vec<f64>> {
         return None;
     };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/cluster/dbos_runs.py");
-    let password = url::form_urlencoded::byte_serialize(PASSWORD.as_bytes()).collect::<String>();
-    let url = format!("postgresql://admin:{password}@127.0.0.1:{}/dbos", postgres.port);
-    let out = Command::new(python).args([script, &url, &CALLERS.to_string()]).output().unwrap();
+    let out = Command::new(python).args([script, &url_of(postgres, "dbos"), &CALLERS.to_string()]).output().unwrap();
     let text = String::from_utf8_lossy(&out.stdout);
     assert!(out.status.success(), "{text}{}", String::from_utf8_lossy(&out.stderr));
     let rates: Vec<f64> = text.lines().last().unwrap().split(' ').map(|rate| rate.parse().unwrap()).collect();

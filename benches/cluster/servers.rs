@@ -20,15 +20,14 @@ pub struct Servers {
 
 impl Servers {
     pub async fn start(postgres: &Postgres, count: usize) -> Self {
-        let (name, password) = (format!("jet_{}", uuid::Uuid::new_v4().simple()), encoded());
-        let url =
-            |name: &str| format!("postgres://admin:{password}@127.0.0.1:{}/{name}?sslmode=disable", postgres.port);
-        connect(&url("postgres")).await.batch_execute(&format!("create database {name}")).await.unwrap();
-        let arguments =
-            ["--database", &url(&name), "--database-connections", "16", "--secret-key", SECRET].map(str::to_owned);
+        let name = format!("jet_{}", uuid::Uuid::new_v4().simple());
+        let create = format!("create database {name}");
+        connect(&url_of(postgres, "postgres")).await.batch_execute(&create).await.unwrap();
+        let url = url_of(postgres, &name);
+        let arguments = ["--database", &url, "--database-connections", "16", "--secret-key", SECRET].map(str::to_owned);
         let all: Vec<Server> = (0..count).map(|_| Server::begin(&arguments)).collect();
         let tenant = Tenant::make(&all[0]).await;
-        Self { all, tenant, sql: connect(&url(&name)).await, arguments: arguments.to_vec() }
+        Self { all, tenant, sql: connect(&url).await, arguments: arguments.to_vec() }
     }
 
     /// The tenant on one of the servers.
@@ -52,8 +51,10 @@ impl Servers {
     }
 }
 
-fn encoded() -> String {
-    url::form_urlencoded::byte_serialize(PASSWORD.as_bytes()).collect()
+/// Returns the URL of a database.
+pub fn url_of(postgres: &Postgres, name: &str) -> String {
+    let password: String = url::form_urlencoded::byte_serialize(PASSWORD.as_bytes()).collect();
+    format!("postgresql://admin:{password}@127.0.0.1:{}/{name}", postgres.port)
 }
 
 async fn connect(url: &str) -> tokio_postgres::Client {

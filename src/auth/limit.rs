@@ -95,6 +95,14 @@ async fn admit(attempts: &Attempts, key: &str, limit: u32) -> Result<()> {
     Err(Error::RateLimited { retry_after: ACCOUNT_WINDOW })
 }
 
+/// The same for the network of an address, if there is an address.
+async fn admit_network(attempts: &Attempts, address: Option<IpAddr>, limit: u32) -> Result<()> {
+    match address {
+        Some(address) => admit(attempts, &network(address).to_string(), limit).await,
+        None => Ok(()),
+    }
+}
+
 impl AccountMeters {
     pub(super) fn new(place: &MemoryPlace) -> Self {
         let rule = AttemptRule { window: ACCOUNT_WINDOW, slides: false, pauses: None };
@@ -103,18 +111,12 @@ impl AccountMeters {
     }
 
     pub(super) async fn admit_sign_up(&self, address: Option<IpAddr>) -> Result<()> {
-        match address {
-            Some(address) => admit(&self.sign_ups, &network(address).to_string(), SIGN_UPS_PER_NETWORK).await,
-            None => Ok(()),
-        }
+        admit_network(&self.sign_ups, address, SIGN_UPS_PER_NETWORK).await
     }
 
     /// Counts a request for a code, whether or not the account exists.
     pub(super) async fn admit_code(&self, address: Option<IpAddr>) -> Result<()> {
-        match address {
-            Some(address) => admit(&self.codes, &network(address).to_string(), CODES_PER_NETWORK).await,
-            None => Ok(()),
-        }
+        admit_network(&self.codes, address, CODES_PER_NETWORK).await
     }
 
     /// Counts a password change of an account.

@@ -3,7 +3,7 @@
 use super::{
     Tx,
     database::column,
-    sql::{OptionalExtension, Row, Sql, SqlParams, SqlResult},
+    sql::{Connection, OptionalExtension, Row, Sql, SqlParams, SqlResult},
 };
 use crate::{Result, clock::Time};
 use std::collections::HashSet;
@@ -185,8 +185,7 @@ impl Tx<'_> {
 
     /// Returns how many objects files need.
     pub fn count_contents(&self) -> Result<u64> {
-        let sql = "select count(*) from contents where state in ('current', 'earlier')";
-        Ok(self.db.prepare(Sql::composed(sql))?.query_row((), |row| row.get(0))?)
+        Ok(count_contents(self.db)?)
     }
 
     /// Returns the tenants with files whose content is not in shared storage, and how many such files there are.
@@ -199,6 +198,12 @@ impl Tx<'_> {
         let found = found.collect::<SqlResult<Vec<_>>>()?;
         Ok((found.iter().map(|(tenant, _)| *tenant).collect(), found.iter().map(|(_, count)| count).sum()))
     }
+}
+
+/// Returns how many objects files need.
+pub(super) fn count_contents(db: Connection<'_>) -> SqlResult<u64> {
+    let sql = "select count(*) from contents where state in ('current', 'earlier')";
+    db.prepare(Sql::composed(sql))?.query_row((), |row| row.get(0))
 }
 
 fn read(row: &Row<'_>) -> SqlResult<StoredContent> {

@@ -6,7 +6,7 @@ use super::{
     sql::{Connection, OptionalExtension, Sql, SqlResult},
 };
 use crate::{Result, clock::Time};
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 use uuid::Uuid;
 
 /// How many runs and workflows are taken over at once.
@@ -15,6 +15,7 @@ const WORKFLOWS_AT_ONCE: u32 = 20;
 
 /// A life lasts while it is seen once in this time.
 const LEASE: &str = "interval '3 seconds'";
+pub(super) const LEASE_MILLIS: u64 = 3000;
 const DEAD: &str = "(select id from servers where is_dead)";
 
 /// A notice to the other servers.
@@ -65,13 +66,12 @@ impl Store {
         self.runs.write_first(|tx| tx.beat()).await
     }
 
-    /// Returns by how many milliseconds the clock of this machine is ahead of that of the database server, and tells the
-    /// others.
+    /// Compares the clock of this machine with that of the database server, and tells the others.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub async fn compare_clocks(&self) -> Result<i64> {
-        self.runs.write_first(|tx| tx.compare_clocks()).await
+    pub async fn compare_clocks(&self) -> Result<ClockSkew> {
+        Ok(ClockSkew(self.runs.write_first(|tx| tx.compare_clocks()).await?))
     }
 
     /// Ends the life of this server: others take its runs over at once.
@@ -116,8 +116,7 @@ impl RunsTx<'_> {
 
     /// Returns how many servers live.
     pub fn count_living(&self) -> Result<u64> {
-        let sql = "select count(*) from servers where not is_dead and seen > clock_timestamp() - interval '5 seconds'";
-        Ok(self.db.prepare(Sql::composed(sql))?.query_row((), |row| row.get(0))?)
+        Ok(count_living(self.db)?)
     }
 
     /// Marks lives that were not seen in time as dead: nothing that they still write about a run is accepted once the run
@@ -301,6 +300,40 @@ impl RunsTx<'_> {
             self.run(sql, ())?;
         }
         Ok(())
+    }
+}
+
+/// Returns how many servers live, or have lived a moment ago.
+pub(super) fn count_living(db: Connection<'_>) -> SqlResult<u64> {
+    let sql = "select count(*) from jet_admin_runs.servers
+               where not is_dead and seen > clock_timestamp() - interval '5 seconds'";
+    db.prepare(Sql::composed(sql))?.query_row((), |row| row.get(0))
+}
+
+/// By how many milliseconds the clock of a server is ahead of that of the database server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockSkew(pub i64);
+
+impl ClockSkew {
+    /// Schedules and delays are due by the clocks of servers: from which difference this is noticed, and from which servers
+    /// do not start.
+    const NOTABLE: i64 = 500;
+    const MOST: i64 = 2000;
+
+    pub fn is_notable(self) -> bool {
+        self.0.abs() > Self::NOTABLE
+    }
+
+    pub fn is_too_large(self) -> bool {
+        self.0.abs() > Self::MOST
+    }
+}
+
+/// Such as `2.1 s ahead of`.
+impl fmt::Display for ClockSkew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.unsigned_abs();
+        write!(f, "{}.{} s {}", millis / 1000, millis % 1000 / 100, if self.0 > 0 { "ahead of" } else { "behind" })
     }
 }
 

@@ -41,7 +41,7 @@ pub use database::{
 use database::{Session, db::Db, jobs::turns};
 pub use directory::KeyKind;
 use directory::{StoreFiles, look::Access, snapshots};
-pub use fleet::{MailedAnswer, Notice};
+pub use fleet::{ClockSkew, MailedAnswer, Notice};
 pub use memory::{AttemptRule, Attempts, CountedAttempt, Mark, MarkClaim, Marks, MemoryPlace, Pauses};
 pub use migrations::{SchemaStep, SchemaVersions};
 pub use records::{

@@ -14,10 +14,12 @@ use crate::{
     store::{Store, Tx},
 };
 use folder::Folder;
+use sha2::{Digest, Sha256};
 use shared::Shared;
 pub use shared::transfer::{self, MovedContents};
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -27,6 +29,8 @@ use uuid::Uuid;
 
 /// The prefix of the names of running uploads.
 const TEMPORARY: &str = ".upload-";
+/// How much of a file is read at once.
+const PIECE: usize = 256 << 10;
 /// How many earlier contents of a file are kept.
 const KEPT: usize = 20;
 
@@ -259,6 +263,23 @@ fn replacing(scope: &Scope, expected: Expected, label: Option<Label>) -> impl Wr
         let new_label = |old: &Record<File>| label.unwrap_or_else(|| old.label.clone());
         let record = tx.update(&writer, id, expected, |old| Ok((new_label(old), file)))?;
         Ok((record, Some(before)))
+    }
+}
+
+/// Returns the size and the SHA-256 of a file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn digest(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = fs::File::open(path)?;
+    let (mut digest, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; PIECE]);
+    loop {
+        let read = file.read(&mut piece)?;
+        if read == 0 {
+            return Ok((bytes, hex::encode(digest.finalize())));
+        }
+        digest.update(&piece[..read]);
+        bytes += read as u64;
     }
 }
 

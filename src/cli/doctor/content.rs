@@ -8,8 +8,8 @@ use crate::{
         databases::{ExaminedRecords, foreign_database},
         look::Access,
     },
+    uploads::digest,
 };
-use sha2::{Digest, Sha256};
 use std::{
     collections::HashSet,
     fs::{self, File},
@@ -107,21 +107,6 @@ pub(super) fn datasources(report: &mut Report, records: ExaminedRecords<'_>, pat
         report.fail("files", &format!("{more} more databases are missing or damaged"));
     }
     report.finding("files", Ok(format!("{sound} databases are intact")));
-}
-
-/// Returns the size and the SHA-256 of a file.
-fn digest(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
-    let (mut digest, mut bytes) = (Sha256::new(), 0);
-    let mut buffer = vec![0; 256 << 10];
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok((bytes, hex::encode(digest.finalize())));
-        }
-        digest.update(&buffer[..read]);
-        bytes += read as u64;
-    }
 }
 
 fn is_database(path: &Path) -> bool {

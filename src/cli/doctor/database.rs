@@ -1,6 +1,7 @@
 //! Judges a database on a server: what is wrong, what it costs, and what to do.
-use crate::store::exam::{
-    ConnectionFacts, EngineFacts, Pooling, ReplicationFacts, RightFacts, SchemaFacts, ServerExam, ServerLife,
+use crate::store::{
+    ClockSkew,
+    exam::{ConnectionFacts, EngineFacts, Pooling, ReplicationFacts, RightFacts, SchemaFacts, ServerExam, ServerLife},
 };
 
 /// A finding, about one part of what is examined.
@@ -14,11 +15,6 @@ pub(super) enum ServerFinding {
 }
 use ServerFinding::{Failure, Note, Sound, Warning};
 
-/// From which difference clocks are a nuisance, and from which servers do not start, in milliseconds.
-const SKEW: i64 = 500;
-const MOST_SKEW: i64 = 2000;
-/// After which a server that is not seen counts as dead, in milliseconds.
-const SILENCE: u64 = 3000;
 /// How many tables are named.
 const NAMED: usize = 5;
 
@@ -123,7 +119,7 @@ pub(super) fn replication(facts: &ReplicationFacts, user: &str) -> Vec<ServerFin
         ),
         ReplicationFacts { standbys: 0, .. } => Note(
             "standbys",
-            "there is none: if the disk of the database server is lost, so is everything since the last backup".to_owned(),
+            "none is connected: if the disk of the database server is lost, so is everything since the last backup".to_owned(),
         ),
         ReplicationFacts { hidden: 1.., .. } => Note(
             "standbys",
@@ -181,32 +177,27 @@ pub(super) fn pooling(found: Pooling, keeps_prepared: bool) -> ServerFinding {
     }
 }
 
-/// Judges how far a clock is ahead of that of the database server.
-pub(super) fn clock(skew: i64) -> ServerFinding {
-    let difference = seconds(skew.unsigned_abs());
-    let way = if skew > 0 { "ahead of" } else { "behind" };
+/// Judges how far the clock of this machine differs from that of the database server.
+pub(super) fn clock(skew: ClockSkew) -> ServerFinding {
     let remedy = "synchronize both machines with a time server";
-    match skew.abs() {
-        off if off <= SKEW => Sound("clock", "this machine and the database server agree".to_owned()),
-        off if off <= MOST_SKEW => Warning(
-            "clock",
-            format!(
-                "this machine is {difference} {way} the database server: schedules and delays of a server here start that \
-                 much too {}; {remedy}",
-                if skew > 0 { "early" } else { "late" }
-            ),
-        ),
-        _ => Failure(
-            "clock",
-            format!("this machine is {difference} {way} the database server, so no server starts here: {remedy}"),
-        ),
+    if skew.is_too_large() {
+        let why = format!("this machine is {skew} the database server, so no server starts here: {remedy}");
+        return Failure("clock", why);
     }
+    if skew.is_notable() {
+        let when = if skew.0 > 0 { "early" } else { "late" };
+        let why = format!(
+            "this machine is {skew} the database server: schedules and delays of a server here start that much too {when}; \
+             {remedy}"
+        );
+        return Warning("clock", why);
+    }
+    Sound("clock", "this machine and the database server agree".to_owned())
 }
 
 /// Judges the servers that use the database.
 pub(super) fn servers(all: &[ServerLife]) -> Vec<ServerFinding> {
-    let is_living = |life: &&ServerLife| !life.is_dead && life.silent < SILENCE;
-    let living = all.iter().filter(is_living).count();
+    let living = all.iter().filter(|life| life.is_living()).count();
     let mut found = vec![match living {
         0 => Note("servers", "none is running".to_owned()),
         living => Sound("servers", some(living as u64, "server is running", "servers are running")),
@@ -215,7 +206,7 @@ pub(super) fn servers(all: &[ServerLife]) -> Vec<ServerFinding> {
         // a name must not forge a line
         let (name, runs) = (life.name.escape_debug(), some(life.runs, "unfinished run", "unfinished runs"));
         let silent = seconds(life.silent);
-        if is_living(&life) {
+        if life.is_living() {
             found.push(Note(
                 "server",
                 format!(
@@ -223,13 +214,13 @@ pub(super) fn servers(all: &[ServerLife]) -> Vec<ServerFinding> {
                     some(life.connections, "connection", "connections")
                 ),
             ));
-            if life.skew.abs() > SKEW {
+            if life.skew.is_notable() {
                 found.push(Warning(
                     "server",
                     format!(
                         "{name}: its clock differs from that of the database server by {}, and so do its schedules and \
                          delays: synchronize both machines with a time server",
-                        seconds(life.skew.unsigned_abs())
+                        seconds(life.skew.0.unsigned_abs())
                     ),
                 ));
             }
@@ -247,7 +238,7 @@ pub(super) fn servers(all: &[ServerLife]) -> Vec<ServerFinding> {
 
 /// Returns how many servers live, and how many connections they may open.
 fn open_connections(all: &[ServerLife]) -> (String, u64) {
-    let living: Vec<_> = all.iter().filter(|life| !life.is_dead && life.silent < SILENCE).collect();
+    let living: Vec<_> = all.iter().filter(|life| life.is_living()).collect();
     (some(living.len() as u64, "server", "servers"), living.iter().map(|life| life.connections).sum())
 }
 
@@ -305,7 +296,7 @@ mod tests {
     }
 
     fn life(name: &str) -> ServerLife {
-        ServerLife { name: name.to_owned(), connections: 20, skew: 0, silent: 400, is_dead: false, runs: 0 }
+        ServerLife { name: name.to_owned(), connections: 20, skew: ClockSkew(0), silent: 400, is_dead: false, runs: 0 }
     }
 
     fn is_failure(finding: &ServerFinding, part: &str) -> bool {
@@ -362,9 +353,15 @@ mod tests {
 
     #[test]
     fn clocks_may_differ_by_two_seconds() {
-        assert!(matches!((clock(500), clock(-500)), (Sound(..), Sound(..))));
-        assert!(is_warning(&clock(501), "0.5 s ahead of the database server") && is_warning(&clock(-2000), "too late"));
-        assert!(is_failure(&clock(2001), "no server starts") && is_failure(&clock(-90_500), "90.5 s behind"));
+        assert!(matches!((clock(ClockSkew(500)), clock(ClockSkew(-500))), (Sound(..), Sound(..))));
+        assert!(
+            is_warning(&clock(ClockSkew(501)), "0.5 s ahead of the database server")
+                && is_warning(&clock(ClockSkew(-2000)), "too late")
+        );
+        assert!(
+            is_failure(&clock(ClockSkew(2001)), "no server starts")
+                && is_failure(&clock(ClockSkew(-90_500)), "90.5 s behind")
+        );
     }
 
     #[test]
@@ -377,7 +374,7 @@ mod tests {
         assert!(is_warning(&found[2], "b: died") && is_warning(&found[2], "the others take them over"));
         assert!(is_warning(&found[3], "c: died 9.0 s ago or more with 1 unfinished run:"));
         assert!(is_warning(&servers(&[dead])[1], "until a server starts"));
-        let skewed = ServerLife { skew: -700, ..life("d\nok    forged") };
+        let skewed = ServerLife { skew: ClockSkew(-700), ..life("d\nok    forged") };
         assert!(is_warning(&servers(&[skewed])[2], "d\\nok    forged: its clock differs"));
     }
 

@@ -69,10 +69,12 @@ impl Doctor {
         for finding in database::schemas(&schemas, engine) {
             report.add(finding);
         }
+        let mut is_usable = false;
         if schemas.are_current {
-            report.add_all("rights", exam.rights().map(|facts| vec![database::rights(&facts, &engine.user)]));
+            let rights = exam.rights();
+            is_usable = rights.as_ref().is_ok_and(|facts| facts.tables.is_empty());
+            report.add_all("rights", rights.map(|facts| vec![database::rights(&facts, &engine.user)]));
         }
-        let is_usable = schemas.are_current && exam.rights().is_ok_and(|facts| facts.tables.is_empty());
         let servers = if is_usable { exam.servers() } else { Ok(Vec::new()) };
         if is_usable {
             match exam.moved_to() {
@@ -130,7 +132,16 @@ impl Doctor {
             }
         }
         if let Some(paths) = &paths {
-            content::uploads(report, exam.records(), paths);
+            match exam.shared_contents() {
+                Ok(0) => content::uploads(report, exam.records(), paths),
+                Ok(count) => {
+                    Report::note(
+                        "uploads",
+                        &format!("in the file storage, which is not examined; objects there: {count}"),
+                    );
+                }
+                Err(error) => report.finding("uploads", Err(error)),
+            }
             content::datasources(report, exam.records(), paths, Access::looking(paths));
         }
     }

@@ -33,7 +33,7 @@ pub async fn open(files: &Files, id: Uuid) -> Result<File> {
 /// Opens the content at a path.
 ///
 /// # Errors
-/// `Datasource` if there is none.
+/// `Datasource` if the content was lost.
 pub async fn open_at(path: PathBuf) -> Result<File> {
     let open = move || {
         File::open(path).map_err(|error| match error.kind() {

@@ -49,7 +49,7 @@ pub struct ObjectStorage {
 
 impl ObjectStorage {
     /// # Errors
-    /// `Invalid` if the certificate authority of the address is none.
+    /// `Invalid` if the address names something that is not a certificate authority.
     pub fn new(address: ObjectAddress) -> Result<Self> {
         // the operator chose the server: it may be anywhere
         let guard = Guard::new(true, []);

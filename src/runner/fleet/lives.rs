@@ -16,9 +16,6 @@ const TRUSTED: Duration = Duration::from_secs(3);
 const COUNT: Duration = Duration::from_millis(500);
 /// How often old notices are deleted, and clocks are compared.
 const TIDY: Duration = Duration::from_mins(1);
-/// How far the clock of a server may differ from that of the database server, in milliseconds: schedules and delays are due
-/// by the clocks of servers. From a quarter of it, the difference is logged.
-const MOST_SKEW: i64 = 2000;
 
 impl Inner {
     /// Begins the life of this server.
@@ -27,11 +24,10 @@ impl Inner {
     /// `Conflict` if the clock of this machine is wrong, and if the database cannot be written.
     pub(in crate::runner) async fn join(self: &Arc<Self>) -> Result<()> {
         let skew = self.store.compare_clocks().await?;
-        if skew.abs() > MOST_SKEW {
+        if skew.is_too_large() {
             return Err(Error::conflict(format!(
-                "the clock of this machine is {} that of the database server: synchronize both machines with a time \
-                 server, then start again (servers that share a database may differ by 2 s)",
-                difference(skew)
+                "the clock of this machine is {skew} that of the database server: synchronize both machines with a time \
+                 server, then start again (servers that share a database may differ by 2 s)"
             )));
         }
         self.begin_life().await?;
@@ -112,8 +108,8 @@ impl Inner {
 
     async fn compare_clocks(&self) {
         match self.store.compare_clocks().await {
-            Ok(skew) if skew.abs() > MOST_SKEW / 4 => {
-                let difference = difference(skew);
+            Ok(skew) if skew.is_notable() => {
+                let difference = skew.to_string();
                 tracing::warn!(difference, "the clock of this machine differs from that of the database server");
             }
             Ok(_) => {}
@@ -164,9 +160,4 @@ fn name() -> String {
         Some(host) => format!("{host}, {process}"),
         None => process,
     }
-}
-
-fn difference(skew: i64) -> String {
-    let (seconds, way) = (skew.unsigned_abs(), if skew > 0 { "ahead of" } else { "behind" });
-    format!("{}.{} s {way}", seconds / 1000, seconds % 1000 / 100)
 }

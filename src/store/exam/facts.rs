@@ -1,6 +1,9 @@
 //! What is known about a database server, and about the servers that use it.
 use super::count;
-use crate::store::sql::{Connection, Row, Sql, SqlResult};
+use crate::store::{
+    fleet::{ClockSkew, LEASE_MILLIS},
+    sql::{Connection, Row, Sql, SqlResult},
+};
 
 /// The engine and the database.
 #[derive(Clone, Debug)]
@@ -51,13 +54,19 @@ pub struct ConnectionFacts {
 pub struct ServerLife {
     pub name: String,
     pub connections: u64,
-    /// By how many milliseconds its clock is ahead.
-    pub skew: i64,
+    pub skew: ClockSkew,
     /// How long ago it was seen, in milliseconds.
     pub silent: u64,
     pub is_dead: bool,
     /// How many unfinished runs it owns.
     pub runs: u64,
+}
+
+impl ServerLife {
+    /// Returns whether it was seen in time.
+    pub fn is_living(&self) -> bool {
+        !self.is_dead && self.silent < LEASE_MILLIS
+    }
 }
 
 fn one<T>(db: Connection<'_>, sql: &str, read: impl FnOnce(&Row<'_>) -> SqlResult<T>) -> SqlResult<T> {
@@ -137,7 +146,7 @@ pub(super) fn servers(db: Connection<'_>) -> SqlResult<Vec<ServerLife>> {
         Ok(ServerLife {
             name: row.get(0)?,
             connections: count(row, 1)?,
-            skew: row.get(2)?,
+            skew: ClockSkew(row.get(2)?),
             silent: count(row, 3)?,
             is_dead: row.get(4)?,
             runs: count(row, 5)?,

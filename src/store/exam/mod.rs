@@ -3,7 +3,7 @@ mod facts;
 mod pooler;
 
 use super::{
-    Sealer,
+    ClockSkew, Sealer,
     database::column,
     directory::{SIGNING, databases::ExaminedRecords},
     migrations::{
@@ -153,12 +153,12 @@ impl ServerExam {
         self.explained(facts::connections(self.db()))
     }
 
-    /// Returns by how many milliseconds the clock of this machine is ahead.
+    /// Compares the clock of this machine with that of the server.
     ///
     /// # Errors
     /// If the server does not answer.
-    pub fn skew(&self) -> Result<i64> {
-        self.explained(super::fleet::clock_skew(self.db()))
+    pub fn skew(&self) -> Result<ClockSkew> {
+        self.explained(super::fleet::clock_skew(self.db()).map(ClockSkew))
     }
 
     /// Returns the servers that live, and those that have died and still own runs. The schemas must be current.
@@ -181,6 +181,14 @@ impl ServerExam {
             })
         });
         self.explained(found)
+    }
+
+    /// Returns how many contents of files are in storage that servers share. The schemas must be current.
+    ///
+    /// # Errors
+    /// If the server does not answer.
+    pub fn shared_contents(&self) -> Result<u64> {
+        self.explained(super::contents::count_contents(self.db()))
     }
 
     /// Returns the records. The schemas must be current.

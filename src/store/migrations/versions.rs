@@ -2,9 +2,12 @@
 use super::postgres::{Unprepared, number};
 use crate::{
     Error, Result,
-    store::sql::{
-        SqlResult,
-        postgres::{PgSession, PostgresUrl, quoted},
+    store::{
+        fleet::count_living,
+        sql::{
+            Connection, SqlResult,
+            postgres::{PgSession, PostgresUrl, quoted},
+        },
     },
 };
 
@@ -138,9 +141,7 @@ impl SchemaVersions<'_> {
     fn upgrade(&self, session: &PgSession, url: &PostgresUrl, from: usize) -> Result<(), Unprepared> {
         let (name, newest, usable_from) = (self.name, self.newest(), self.usable_from());
         if usable_from > from {
-            let living = "select count(*) from jet_admin_runs.servers \
-                          where not is_dead and seen > clock_timestamp() - interval '5 seconds'";
-            let living = number(session, living)?.unwrap_or(0);
+            let living = count_living(Connection::Postgres(session))?;
             if living > 0 {
                 return Err(Unprepared::Refused(Error::conflict(format!(
                     "{url} must be changed for this version, but {living} servers of an earlier version use it: stop \

@@ -6,6 +6,7 @@ mod tables;
 use super::{
     Sealer,
     database::add_up,
+    fleet::count_living,
     migrations::{self, postgres as server},
     sql::{
         Connection, OptionalExtension, Sql,
@@ -95,8 +96,7 @@ fn copy_to_files(
     sealer: &Sealer,
 ) -> Result<(Vec<CopiedTable>, Option<Vec<u8>>)> {
     let db = Connection::Postgres(session);
-    let living = "select count(*) from servers where not is_dead and seen > clock_timestamp() - interval '5 seconds'";
-    let living: u64 = db.prepare(Sql::composed(living))?.query_row((), |row| row.get(0))?;
+    let living = count_living(db)?;
     if living > 0 {
         return Err(Error::conflict(format!("{living} servers use {url}: stop them first")));
     }

@@ -3,14 +3,11 @@ use super::{Folder, remove};
 use crate::{
     Error, Result,
     model::{File, Scope, file::parse_kept_name},
-    uploads::{KEPT, Upload},
+    uploads::{KEPT, PIECE, Upload},
 };
 use std::{collections::HashSet, fs, io, path::PathBuf, sync::Arc, time::SystemTime};
 use tokio::{io::AsyncReadExt, task::spawn_blocking};
 use uuid::Uuid;
-
-/// How many bytes are copied at once.
-const PIECE: usize = 256 << 10;
 
 /// Copies content to an upload.
 pub async fn copy(mut content: tokio::fs::File, upload: &mut Upload) -> Result<()> {

@@ -7,19 +7,12 @@ use crate::{
     connect::ObjectStorage,
     model::file::kept_name,
     store::{Store, StoredContent},
-    uploads::{disk, make_private},
+    uploads::{digest, disk, make_private},
 };
 use sha2::{Digest, Sha256};
-use std::{
-    fs,
-    io::{self, Read},
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
-
-/// How much of a file is read at once.
-const PIECE: usize = 256 << 10;
 
 /// What was copied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,27 +117,14 @@ pub async fn to_folder(
     Ok(moved)
 }
 
-/// Returns the size of a file that has this digest; `None` for any other file, and if there is none.
+/// Returns the size of a file. `None` if it is missing, or has another digest.
 async fn intact(path: &Path, sha256: &str) -> Result<Option<u64>> {
-    let (path, sha256): (PathBuf, String) = (path.to_path_buf(), sha256.to_owned());
-    let look = move || {
-        let mut file = match fs::File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::from(error)),
-        };
-        let (mut digest, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; PIECE]);
-        loop {
-            let read = file.read(&mut piece)?;
-            if read == 0 {
-                break;
-            }
-            digest.update(&piece[..read]);
-            bytes += read as u64;
-        }
-        Ok((hex::encode(digest.finalize()) == sha256).then_some(bytes))
-    };
-    spawn_blocking(look).await?
+    let path = path.to_path_buf();
+    match spawn_blocking(move || digest(&path)).await? {
+        Ok((bytes, found)) => Ok((found == sha256).then_some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Returns the ID of the object with content that a file has: always the same, so that a copy can be repeated.

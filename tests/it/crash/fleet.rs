@@ -1,6 +1,6 @@
 //! Three servers on one database, while a random one is killed, paused or cut off from the database, or while the database
 //! moves to its standby, again and again.
-use super::{RUNS, check, flow, kills, load, sink::Sink};
+use super::{Progress, RUNS, answered, check, flow, kills, load, sink::Sink};
 use crate::support::{
     backend::Database,
     background::free_port,
@@ -10,7 +10,7 @@ use crate::support::{
     wait::until,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use std::{mem, time::Duration};
+use std::{mem, sync::Arc};
 
 const SERVERS: usize = 3;
 
@@ -22,8 +22,9 @@ async fn harm_repeatedly(mut fleet: Fleet, (times, seed): (usize, u64), mut harm
     let mut accepted = Vec::new();
     for time in 0..times {
         let server = random.random_range(0..SERVERS);
-        let working = tokio::spawn(load(fleet.client(server), path.clone(), time * RUNS));
-        tokio::time::sleep(Duration::from_millis(random.random_range(300..1500))).await;
+        let progress = Progress::default();
+        let working = tokio::spawn(load(fleet.client(server), path.clone(), time * RUNS, Arc::clone(&progress)));
+        answered(&progress, random.random_range(4..80)).await;
         harm(&mut fleet, server).await;
         accepted.extend(working.await.unwrap());
     }

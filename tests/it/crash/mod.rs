@@ -4,7 +4,12 @@ mod fleet;
 mod flow;
 mod sink;
 
-use crate::support::{Answer, Client, Process, client::Call, process::data_dir, wait::PATIENCE};
+use crate::support::{
+    Answer, Client, Process,
+    client::Call,
+    process::data_dir,
+    wait::{PATIENCE, until},
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,6 +17,10 @@ use sink::Sink;
 use std::{
     collections::HashSet,
     path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -30,28 +39,38 @@ fn reconnect(client: &Client, process: &Process) -> Client {
     process.client().with_token(token).in_tenant(client.tenant.unwrap())
 }
 
+/// How many requests of a load were answered.
+type Progress = Arc<AtomicUsize>;
+
+/// Waits until this many requests were answered: a moment that does not depend on the speed of the machine.
+async fn answered(progress: &Progress, count: usize) {
+    until("requests are answered", async || progress.load(Ordering::Relaxed) >= count).await;
+}
+
 /// Sends a request. Returns `None` if the server is gone, or has lost its database.
-async fn served(call: Call) -> Option<Answer> {
-    call.try_send().await.ok().filter(|answer| answer.status != 503)
+async fn served(call: Call, progress: &Progress) -> Option<Answer> {
+    let answer = call.try_send().await.ok().filter(|answer| answer.status != 503)?;
+    progress.fetch_add(1, Ordering::Relaxed);
+    Some(answer)
 }
 
 /// Starts runs and answers approvals until the server is gone. Returns the accepted runs, each with its number.
-async fn load(client: Client, path: String, first: usize) -> Vec<(String, usize)> {
+async fn load(client: Client, path: String, first: usize, progress: Progress) -> Vec<(String, usize)> {
     let mut accepted = Vec::new();
     let starting = async {
-        if count_unfinished(&client).await? > MAX_UNFINISHED {
+        if count_unfinished(&client, &progress).await? > MAX_UNFINISHED {
             return Some(());
         }
         for n in first..first + RUNS {
             let call = client.call(Method::POST, &path).json(&json!({"input": {"n": n}}));
-            let started = served(call).await?.expect(202);
+            let started = served(call, &progress).await?.expect(202);
             accepted.push((started["instanceID"].as_str()?.to_owned(), n));
         }
         Some(())
     };
     let answering = async {
         loop {
-            answer_all(&client).await?;
+            answer_all(&client, &progress).await?;
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -60,22 +79,22 @@ async fn load(client: Client, path: String, first: usize) -> Vec<(String, usize)
 }
 
 /// Returns how many runs are unfinished; `None` if the server is gone.
-async fn count_unfinished(client: &Client) -> Option<u64> {
+async fn count_unfinished(client: &Client, progress: &Progress) -> Option<u64> {
     let mut all = 0;
     for status in ["PENDING", "RUNNING", "WAITING"] {
         let list = client.call(Method::GET, &format!("workflows/instances?limit=1&status={status}"));
-        all += served(list).await?.expect(200)["total"].as_u64()?;
+        all += served(list, progress).await?.expect(200)["total"].as_u64()?;
     }
     Some(all)
 }
 
 /// Answers all open approvals. Returns `None` if the server is gone.
-async fn answer_all(client: &Client) -> Option<()> {
-    let tasks = served(client.call(Method::GET, "workflows/tasks")).await?.expect(200);
+async fn answer_all(client: &Client, progress: &Progress) -> Option<()> {
+    let tasks = served(client.call(Method::GET, "workflows/tasks"), progress).await?.expect(200);
     for task in tasks["items"].as_array()? {
         let path = format!("workflows/instances/{}/tasks/{}", task["instanceID"].as_str()?, task["id"].as_str()?);
         let body = json!({"decision": "approved", "data": {"why": "because"}});
-        let answer = served(client.call(Method::POST, &path).json(&body)).await?;
+        let answer = served(client.call(Method::POST, &path).json(&body), progress).await?;
         // an earlier call may have answered it, although the kill cut off the response
         assert!([200, 404, 409].contains(&answer.status.as_u16()), "{}: {}", answer.status, answer.text);
     }
@@ -85,7 +104,7 @@ async fn answer_all(client: &Client) -> Option<()> {
 async fn finished(client: &Client, run: &str) -> Value {
     let started = Instant::now();
     loop {
-        answer_all(client).await.unwrap();
+        answer_all(client, &Progress::default()).await.unwrap();
         let run = client.get(&format!("workflows/instances/{run}")).await.expect(200);
         if run["finishedAt"].is_string() {
             return run;
@@ -128,20 +147,18 @@ async fn check(client: &Client, sink: &Sink, accepted: &[(String, usize)]) {
     }
 }
 
-/// Kills the process at random moments while it works, then checks all accepted runs.
-async fn kill_repeatedly(data: &Path, flags: &[&str], pause: std::ops::Range<u64>, seed: u64) {
+/// Kills the process while it works, after a random number of answers, then checks all accepted runs.
+async fn kill_repeatedly(data: &Path, flags: &[&str], answers: std::ops::Range<usize>, seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let sink = Sink::start().await;
     let (mut process, client) = Process::with_owner(data).await;
     let path = flow::save(&client, &sink).await;
-    // a busy machine needs longer for a few requests
-    let begun = Instant::now();
-    client.post(&path, json!({"input": {"n": 1}})).await.expect(202);
-    let longest = pause.end.max(u64::try_from(begun.elapsed().as_millis()).unwrap() * 8);
     let mut accepted = Vec::new();
     for kill in 0..kills() {
-        let working = tokio::spawn(load(reconnect(&client, &process), path.clone(), kill * RUNS));
-        tokio::time::sleep(Duration::from_millis(random.random_range(pause.start..longest))).await;
+        let progress = Progress::default();
+        let working =
+            tokio::spawn(load(reconnect(&client, &process), path.clone(), kill * RUNS, Arc::clone(&progress)));
+        answered(&progress, random.random_range(answers.clone())).await;
         process.kill();
         accepted.extend(working.await.unwrap());
         process = Process::start(data, flags);
@@ -153,13 +170,13 @@ async fn kill_repeatedly(data: &Path, flags: &[&str], pause: std::ops::Range<u64
 #[tokio::test(flavor = "multi_thread")]
 async fn repeated_kills_lose_no_accepted_run() {
     let (_dir, data) = data_dir();
-    kill_repeatedly(&data, &[], 20..300, 1).await;
+    kill_repeatedly(&data, &[], 2..50, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_right_after_the_start_lose_no_accepted_run() {
     let (_dir, data) = data_dir();
-    kill_repeatedly(&data, &["--durability", "normal"], 1..120, 2).await;
+    kill_repeatedly(&data, &["--durability", "normal"], 0..16, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

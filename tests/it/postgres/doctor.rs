@@ -187,7 +187,7 @@ async fn standbys_and_settings_that_lose_changes_are_told() {
     let own = Postgres::start().expect("PostgreSQL is not installed");
     let database = Database::on(&own);
     let url = database.url();
-    finds(&url, &[], &["info  standbys: there is none", "warn  durability: `fsync` is off"]);
+    finds(&url, &[], &["info  standbys: none is connected", "warn  durability: `fsync` is off"]);
     let name = database.name();
     database.execute(&format!("alter database {name} set synchronous_commit to off"));
     finds(&url, &[], &["warn  durability: `synchronous_commit` is off"]);

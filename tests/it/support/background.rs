@@ -14,9 +14,14 @@ pub fn free_port() -> u16 {
 
 /// Waits until something listens on the port.
 pub fn wait(port: u16) {
+    wait_until("the server listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+}
+
+/// Waits until `done` returns true. `what` completes "timed out waiting until".
+pub fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     let started = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(started.elapsed() < PATIENCE, "the server did not start in time");
+    while !done() {
+        assert!(started.elapsed() < PATIENCE, "timed out waiting until {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

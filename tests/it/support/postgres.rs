@@ -1,7 +1,7 @@
 //! A private `PostgreSQL` server on a free port that runs until this test process ends.
 use super::{
     authority::Authority,
-    background::{free_port, is_root, run, unprivileged, wait, watched},
+    background::{free_port, is_root, run, unprivileged, wait, wait_until, watched},
 };
 use std::{
     fs,
@@ -9,7 +9,6 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, LazyLock},
-    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -84,11 +83,7 @@ impl Postgres {
         self.execute("alter system set synchronous_standby_names = '*'");
         self.execute("select pg_reload_conf()");
         let waiting = "select 1 / count(*) from pg_stat_replication where sync_state = 'sync'";
-        let begun = Instant::now();
-        while !self.succeeds(waiting) {
-            assert!(begun.elapsed() < Duration::from_mins(1), "the standby does not follow");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        wait_until("the standby follows", || self.succeeds(waiting));
         standby
     }
 

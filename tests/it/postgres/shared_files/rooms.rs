@@ -1,9 +1,8 @@
 //! The quota for files counts what all servers have stored.
 use super::Pair;
-use crate::support::{Client, client::id};
+use crate::support::{Client, client::id, wait::until};
 use reqwest::Method;
 use serde_json::Value;
-use std::time::Duration;
 
 async fn upload(client: &Client, name: &str, bytes: usize) -> crate::support::Answer {
     client.call(Method::POST, &format!("files?name={name}")).raw("text/plain", vec![b'x'; bytes]).send().await
@@ -23,8 +22,8 @@ async fn servers_cannot_exceed_a_quota_together() {
     let before = used(one).await;
     let first = upload(one, "a", 150_000).await.expect(201);
     upload(two, "b", 200_000).await.refused(507, "QUOTA_EXCEEDED");
-    tokio::time::sleep(Duration::from_millis(1100)).await;
-    assert_eq!((used(one).await, used(two).await), (before + 150_000, 150_000));
+    let both = async || (used(one).await, used(two).await);
+    until("both servers count it", async || both().await == (before + 150_000, 150_000)).await;
     // at the same time on both: one of them fits
     let (left, right) = tokio::join!(upload(one, "c", 100_000), upload(two, "d", 100_000));
     let mut statuses = [left.status.as_u16(), right.status.as_u16()];
@@ -34,7 +33,7 @@ async fn servers_cannot_exceed_a_quota_together() {
     two.delete(&format!("files/{}", id(&first))).await.expect(204);
     upload(one, "e", 100_000).await.refused(507, "QUOTA_EXCEEDED");
     two.delete(&format!("trash/{}", id(&first))).await.expect(204);
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    until("its space is free", async || used(one).await == before + 100_000).await;
     let _: Value = upload(one, "e", 100_000).await.expect(201);
     assert_eq!(pair.bucket.keys().await.len(), 2, "refused uploads leave nothing behind");
 }

@@ -1,8 +1,8 @@
 //! What one server has stored, every other one reads and changes.
-use super::Pair;
+use super::{Pair, SECRET_KEY};
 use crate::{
     files::{CSV, put},
-    support::{Client, client::id},
+    support::{Client, client::id, process},
 };
 use jet_admin::clock::Time;
 use reqwest::Method;
@@ -171,7 +171,7 @@ async fn copies_are_bounded_and_survive_a_restart() {
     let mut config = jet_admin::server::ServerConfig::new(dir.path().join("data"));
     config.listen = "127.0.0.1:0".to_owned();
     config.database = Some(pair.database.url().parse().unwrap());
-    config.secret_key = Some(super::SECRET_KEY.to_owned());
+    config.secret_key = Some(SECRET_KEY.to_owned());
     config.files = Some(super::parsed(&bucket.address()));
     let server = jet_admin::server::Server::start(config).await.unwrap();
     let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(tenant);
@@ -180,4 +180,16 @@ async fn copies_are_bounded_and_survive_a_restart() {
     assert_eq!(content(&client, &files[5]).await.len(), 30_000);
     client.get(&format!("files/{}/content", id(&files[0]))).await.refused(503, "UNAVAILABLE");
     server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_does_not_miss_shared_files_in_the_data_directory_of_a_server() {
+    let pair = Pair::start().await;
+    pair.one.upload("a.csv", CSV).await;
+    let (url, root) = (pair.database.url(), pair.two.data_dir());
+    let flags = ["doctor", "--database", &url, "--secret-key", SECRET_KEY, "--data-dir", root.to_str().unwrap()];
+    let examined = process::run(&flags, "");
+    let text = process::text(&examined);
+    assert!(text.contains("info  uploads: in the file storage, which is not examined; objects there: 1"), "{text}");
+    assert!(!text.contains("FAIL"), "{text}");
 }
