@@ -24,7 +24,9 @@ impl Servers {
         let create = format!("create database {name}");
         connect(&url_of(postgres, "postgres")).await.batch_execute(&create).await.unwrap();
         let url = url_of(postgres, &name);
-        let arguments = ["--database", &url, "--database-connections", "16", "--secret-key", SECRET].map(str::to_owned);
+        let arguments =
+            ["--database", &url, "--database-connections", "16", "--secret-key", SECRET, "--quota-tenants", "1000"]
+                .map(str::to_owned);
         let all: Vec<Server> = (0..count).map(|_| Server::begin(&arguments)).collect();
         let tenant = Tenant::make(&all[0]).await;
         Self { all, tenant, sql: connect(&url).await, arguments: arguments.to_vec() }

@@ -64,10 +64,11 @@ struct Begin {
 
 impl Begin {
     fn of(schema: PgSchema, durability: Durability) -> Self {
-        // `local`, because a pooler may give the next transaction to another server process
+        // `local`, because a pooler may give the next transaction to another server process. A plan that was made when a
+        // table was nearly empty and is kept can read all rows of a tenant to find one.
         let settings = format!(
             "set local search_path to {}; set local statement_timeout to 12000; set local lock_timeout to 8000; \
-             set local idle_in_transaction_session_timeout to 15000",
+             set local idle_in_transaction_session_timeout to 15000; set local plan_cache_mode to force_custom_plan",
             schema.name
         );
         let commit = if durability == Durability::Full { "" } else { "; set local synchronous_commit to off" };
