@@ -426,8 +426,8 @@ create table instances (
   bytes bigint not null default 0,
   -- the life of the server that executes the run; empty if there is only one server
   owner text collate "C" not null default '',
-  primary key (tenant_id, id),
-  foreign key (tenant_id, definition) references definitions(tenant_id, hash)
+  -- graphs are deleted while no run can begin. A foreign key would lock the graph for each new run
+  primary key (tenant_id, id)
 );
 create index instances_owned on instances(owner) where finished_at is null and owner <> '';
 create index instances_live on instances(tenant_id, id) where finished_at is null;
@@ -459,8 +459,8 @@ create table journal (
   at bigint not null,
   -- text, or the same text compressed if it is large
   event bytea not null,
-  primary key (tenant_id, instance_id, seq),
-  foreign key (tenant_id, instance_id) references instances(tenant_id, id) on delete cascade
+  -- deleted with its run. A foreign key would be checked for each entry, although the run's row is locked before
+  primary key (tenant_id, instance_id, seq)
 );
 
 -- Open approvals.

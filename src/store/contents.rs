@@ -140,7 +140,7 @@ impl Tx<'_> {
     pub fn discard_files(&self, files: &[(Uuid, Uuid)], at: Time) -> Result<()> {
         let sql = "update contents set state = 'removed', remove_after = ?3
              where tenant_id = ?1 and file_id = ?2 and state in ('current', 'earlier')";
-        self.db.prepare(Sql::composed(sql))?.execute_all(files.iter().map(|(tenant, file)| (*tenant, *file, at.0)))?;
+        self.db.prepare(Sql::composed(sql))?.send_all(files.iter().map(|(tenant, file)| (*tenant, *file, at.0)))?;
         Ok(())
     }
 

@@ -184,6 +184,15 @@ impl RunsTx<'_> {
         self.run("update instances set owner = ?1 where finished_at is null and owner = ''", [&*self.life()])
     }
 
+    /// Waits for the runs that are beginning, and lets no others begin until this transaction ends: then every run that uses
+    /// a graph is visible.
+    pub(super) fn stop_starts(&self) -> Result<()> {
+        if self.db.is_shared() {
+            self.run("lock table definitions in share row exclusive mode", ())?;
+        }
+        Ok(())
+    }
+
     fn pairs(&self, sql: &str, params: impl super::sql::SqlParams) -> Result<Vec<(Uuid, Uuid)>> {
         let mut query = self.db.prepare(Sql::composed(sql))?;
         let rows = query.query_map(params, |row| Ok((column::id(row, 0)?, column::id(row, 1)?)))?;
@@ -204,8 +213,8 @@ impl RunsTx<'_> {
 
     /// Tells the other servers something.
     pub fn tell(&self, body: &str) -> Result<()> {
-        self.run("insert into notices (server, body) values (?1, ?2)", (&*self.life(), body))?;
-        Ok(())
+        let sql = Sql::composed("insert into notices (server, body) values (?1, ?2)");
+        Ok(self.db.prepare(sql)?.send((&*self.life(), body))?)
     }
 
     /// Returns what other servers have told in the last `seconds`. A notice may become visible after later ones.

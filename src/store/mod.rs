@@ -57,7 +57,7 @@ pub use records::{
 pub use remembered::Remembered;
 pub use retention::RetentionLimits;
 pub use runs::{
-    instances::{ChangedBy, NewInstance, Parent, Progress, StoredInstance},
+    instances::{ChangedBy, FirstTransition, NewInstance, Parent, Progress, StoredInstance},
     journal::{JournalEntry, JournalPart, PackedEntries},
     lists::InstanceFilter,
     query_history::{QueryRun, QueryRunEntry},

@@ -289,7 +289,7 @@ async fn a_run_with_a_known_key_is_not_created_again() {
     let (scope, tenant) = (world.scope.clone(), world.scope.tenant);
     let begun = world.store.runs.write(move |tx| {
         let (first, second) = (run(), run());
-        let created = (tx.insert_instance(&scope, &first)?, tx.insert_instance(&scope, &second)?);
+        let created = (tx.insert_instance(&scope, &first, None)?, tx.insert_instance(&scope, &second, None)?);
         Ok((created, tx.instance_by_key(&scope, workflow, "key")? == Some(first.id)))
     });
     assert_eq!(begun.await.unwrap(), ((true, false), true));

@@ -134,6 +134,15 @@ impl<D> Session<'_, D> {
         Ok(Usage { bytes: positive(bytes), rows: positive(rows) })
     }
 
+    /// Returns the bytes of a kind of data as [`Session::usage`], possibly without what other servers have added in the last
+    /// second.
+    pub fn recent_bytes(&self, tenant: Uuid, kind: UsageKind) -> Result<u64> {
+        match self.ledger {
+            Some(ledger) => Ok(u64::try_from(ledger.recently(self.db, (tenant, kind))?.0).unwrap_or(0)),
+            None => Ok(self.usage(tenant, kind)?.bytes),
+        }
+    }
+
     /// Returns the committed totals of every tenant and kind.
     pub fn all_usage(&self) -> Result<Vec<(Uuid, UsageKind, Usage)>> {
         let mut query = self.db.prepare(sql!("select tenant_id, kind, bytes, row_count from usage"))?;
@@ -225,13 +234,13 @@ impl RunsTx<'_> {
     pub fn admit_run(&self, tenant: Uuid, bytes: u64) -> Result<()> {
         let limits = &self.quotas().limits;
         if let Some(limit) = limits.of(UsageKind::UnfinishedRuns) {
-            let used = self.usage(tenant, UsageKind::UnfinishedRuns)?.bytes + bytes;
+            let used = self.recent_bytes(tenant, UsageKind::UnfinishedRuns)? + bytes;
             let remedy = "cancel runs, answer their approvals, or ask the operator for a larger quota";
             crate::quota::check(Some(limit), used, "the tenant's unfinished runs", remedy)?;
         }
         if let Some(limit) = limits.of(UsageKind::EndedRuns) {
             let used =
-                self.usage(tenant, UsageKind::EndedRuns)?.bytes + self.usage(tenant, UsageKind::Definitions)?.bytes;
+                self.recent_bytes(tenant, UsageKind::EndedRuns)? + self.recent_bytes(tenant, UsageKind::Definitions)?;
             let remedy = "old runs are being deleted: try again in a moment";
             crate::quota::check(Some(limit + limit / 4 + SLACK), used, "the tenant's ended runs", remedy)?;
         }

@@ -308,11 +308,19 @@ impl Inner {
         let ended = matches!(next, NextAction::Ended);
         change.error_handler = if ended { self.error_handler_run(active).map(Box::new) } else { None };
         let error_handler = change.error_handler.as_deref().map(ErrorHandlerRun::of);
-        if ended {
+        let workflow = active.instance.workflow_id.filter(|_| ended);
+        if let Some(workflow) = workflow {
             // before the end is visible: a client that sees it may start the next run immediately
-            self.leave_gate(active.instance.workflow_id, active.id());
+            self.gates.begin_end(workflow, active.id());
         }
-        self.commit(active, change).await?;
+        let committed = self.commit(active, change).await;
+        if let Some(workflow) = workflow {
+            match &committed {
+                Ok(()) => self.leave_gate(Some(workflow), active.id()),
+                Err(_) => self.gates.cancel_end(workflow, active.id()),
+            }
+        }
+        committed?;
         if ended {
             self.after_end(&EndedRun::of(active, error_handler));
         } else {

@@ -7,7 +7,7 @@ use crate::{
     },
     quota::{self, UsageKind},
     runner::engine::RunEntry,
-    store::{ChangedBy, JournalEntry, NewInstance, PackedEntries, Progress, RunsTx, TaskChange},
+    store::{ChangedBy, FirstTransition, JournalEntry, NewInstance, PackedEntries, Progress, RunsTx, TaskChange},
 };
 use uuid::Uuid;
 
@@ -54,16 +54,34 @@ pub fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Resul
     let written = entries.bytes;
     // first, because it locks the run and checks that nobody else has written these entries
     tx.advance_instance(scope, id, (change.from, change.to, change.by), &change.progress, written)?;
-    tx.append_journal(scope, id, entries)?;
-    tx.change_tasks(scope, id, &change.tasks)?;
-    if let Some(error_handler) = &change.error_handler {
-        tx.insert_instance(scope, error_handler)?;
-    }
+    write_rest(tx, scope, id, change, entries)?;
     let Some(limit) = tx.limit(UsageKind::UnfinishedRuns).filter(|_| change.progress.finished_at.is_none()) else {
         return Ok(None);
     };
-    let used = tx.usage(scope.tenant, UsageKind::UnfinishedRuns)?.bytes;
+    let used = tx.recent_bytes(scope.tenant, UsageKind::UnfinishedRuns)?;
     let is_over = used > limit && (written > SMALL || used > limit.saturating_mul(2));
     let remedy = "stop runs, or ask the operator for a larger quota";
     Ok(is_over.then(|| quota::exceeded("the tenant's unfinished runs", limit, remedy).into()))
+}
+
+/// Writes a new run with its first transition, if it begins at once. Returns false if it exists already.
+pub fn write_new(tx: &RunsTx<'_>, scope: &Scope, new: &NewInstance, change: Option<&Change>) -> Result<bool> {
+    let Some(change) = change else { return tx.insert_instance(scope, new, None) };
+    let entries = PackedEntries::of(&change.entries);
+    let first = FirstTransition { progress: &change.progress, seq: change.to, written: entries.bytes };
+    let is_new = tx.insert_instance(scope, new, Some(first))?;
+    if is_new {
+        write_rest(tx, scope, new.id, change, entries)?;
+    }
+    Ok(is_new)
+}
+
+/// Writes what a transition adds, besides the row of its run.
+fn write_rest(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change, entries: PackedEntries<'_>) -> Result<()> {
+    tx.append_journal(scope, id, entries)?;
+    tx.change_tasks(scope, id, &change.tasks)?;
+    if let Some(error_handler) = &change.error_handler {
+        tx.insert_instance(scope, error_handler, None)?;
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ mod stored;
 mod values;
 mod view;
 
-pub(super) use change::{Change, write};
+pub(super) use change::{Change, write, write_new};
 pub(super) use feed::Feeds;
 pub use feed::{FeedNotice, RunNotice};
 pub(super) use hub::Hub;

@@ -92,6 +92,7 @@ impl Inner {
                 WhenFull::Queue => return Ok(Gate::Closed { workflow, limit }),
                 // the caller waits for a result
                 WhenFull::Skip if parent.is_some() => return Ok(Gate::Closed { workflow, limit }),
+                WhenFull::Skip if self.gates.wait_for_end(workflow).await => continue,
                 WhenFull::Skip => return Ok(Gate::Skip { limit }),
                 WhenFull::Replace => {}
             }

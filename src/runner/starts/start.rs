@@ -14,7 +14,7 @@ use crate::{
         engine::ReusedResults,
         execution::{ActiveRun, Conclusion, DriverStart, EndedRun, ErrorHandlerRun, NextAction, memory_for},
         fleet::FleetNotice,
-        journal::{Change, write},
+        journal::{Change, write_new},
         waiting::Ticket,
     },
     shield::Shielded,
@@ -328,13 +328,9 @@ impl Inner {
             }
             let journal: usize = written.iter().flat_map(|change| &change.entries).map(|entry| entry.event.len()).sum();
             tx.admit_run(scope.tenant, (new.input.text().len() + journal) as u64)?;
-            if !tx.insert_instance(&scope, &new)? {
+            if !write_new(tx, &scope, &new, written.as_ref().as_ref())? {
                 // another server has just started it
                 return known(tx, &scope, &new)?.map(Some).ok_or_else(|| Error::conflict("the run exists already"));
-            }
-            if let Some(change) = &*written {
-                // `admit_run` has just checked the quota
-                let _ = write(tx, &scope, new.id, change)?;
             }
             if new.owner.is_some() {
                 tx.tell(&FleetNotice::Take { tenant: scope.tenant, run: new.id }.text()?)?;

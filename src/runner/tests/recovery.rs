@@ -78,7 +78,7 @@ async fn inject(world: &World, flow: &Workflow, id: u128, parent: Option<Parent>
         owner: None,
     };
     let (scope, id) = (world.scope.clone(), new.id);
-    world.runner.0.store.runs.write(move |tx| tx.insert_instance(&scope, &new)).await.unwrap();
+    world.runner.0.store.runs.write(move |tx| tx.insert_instance(&scope, &new, None)).await.unwrap();
     id
 }
 

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
 };
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// The number of locks that serialize starts. Workflows that share one wait for each other.
@@ -12,7 +13,9 @@ const TURNS: usize = 32;
 /// A gate for each workflow that has a concurrency limit and unfinished runs.
 #[derive(Default)]
 pub struct Gates {
-    gates: Mutex<HashMap<Uuid, Gate>>,
+    all: Mutex<HashMap<Uuid, Gate>>,
+    /// Notified when a run whose end is being written has left, or stays.
+    settled: Notify,
     turns: [tokio::sync::Mutex<()>; TURNS],
 }
 
@@ -20,6 +23,8 @@ pub struct Gates {
 struct Gate {
     limit: usize,
     inside: BTreeSet<Uuid>,
+    /// The admitted runs whose end is being written.
+    ending: BTreeSet<Uuid>,
     waiting: VecDeque<Ticket>,
 }
 
@@ -101,12 +106,41 @@ impl Gates {
         self.lock().get(&workflow)?.inside.first().copied()
     }
 
+    /// Marks an admitted run whose end is being written: it has its place until the end is stored, but who may see the end
+    /// before that must not be told that there is no place.
+    pub fn begin_end(&self, workflow: Uuid, run: Uuid) {
+        if let Some(gate) = self.lock().get_mut(&workflow).filter(|gate| gate.inside.contains(&run)) {
+            gate.ending.insert(run);
+        }
+    }
+
+    /// Removes the mark of a run whose end could not be stored.
+    pub fn cancel_end(&self, workflow: Uuid, run: Uuid) {
+        if let Some(gate) = self.lock().get_mut(&workflow) {
+            gate.ending.remove(&run);
+        }
+        self.settled.notify_waiters();
+    }
+
+    /// Waits for a run whose end is being written. Returns false if there is none.
+    pub async fn wait_for_end(&self, workflow: Uuid) -> bool {
+        let settled = self.settled.notified();
+        let is_ending = self.lock().get(&workflow).is_some_and(|gate| !gate.ending.is_empty());
+        if is_ending {
+            settled.await;
+        }
+        is_ending
+    }
+
     /// Removes a run that has ended, whether admitted or waiting. Returns the runs that are admitted now.
     pub fn leave(&self, workflow: Uuid, run: Uuid) -> Vec<Ticket> {
         let mut gates = self.lock();
         let Some(gate) = gates.get_mut(&workflow) else { return Vec::new() };
         if !gate.inside.remove(&run) {
             gate.waiting.retain(|ticket| ticket.run != run);
+        }
+        if gate.ending.remove(&run) {
+            self.settled.notify_waiters();
         }
         let admitted = gate.admit();
         if gate.inside.is_empty() && gate.waiting.is_empty() {
@@ -118,6 +152,7 @@ impl Gates {
     /// Forgets all runs.
     pub fn clear(&self) {
         self.lock().clear();
+        self.settled.notify_waiters();
     }
 
     /// Removes a tenant's waiting runs. Admitted ones leave when they end.
@@ -128,7 +163,7 @@ impl Gates {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Gate>> {
-        self.gates.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -155,6 +190,22 @@ mod tests {
         assert!(gates.leave(WORKFLOW, Uuid::from_u128(3)).is_empty());
         assert!(gates.leave(WORKFLOW, Uuid::from_u128(2)).is_empty());
         assert!(gates.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_run_keeps_its_place_until_its_end_is_stored() {
+        let (gates, one, two) = (Gates::default(), ticket(1).run, ticket(2).run);
+        assert!(gates.enter(WORKFLOW, one, 1) && !gates.wait_for_end(WORKFLOW).await);
+        gates.begin_end(WORKFLOW, one);
+        let mut waiting = Box::pin(gates.wait_for_end(WORKFLOW));
+        assert!(futures_util::poll!(&mut waiting).is_pending() && !gates.enter(WORKFLOW, two, 1));
+        gates.cancel_end(WORKFLOW, one);
+        assert!(waiting.await && !gates.wait_for_end(WORKFLOW).await && !gates.enter(WORKFLOW, two, 1));
+        gates.begin_end(WORKFLOW, one);
+        let mut waiting = Box::pin(gates.wait_for_end(WORKFLOW));
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        gates.leave(WORKFLOW, one);
+        assert!(waiting.await && gates.enter(WORKFLOW, two, 1));
     }
 
     #[test]

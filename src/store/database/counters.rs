@@ -106,10 +106,10 @@ impl Counters {
                 tallied.push(values);
                 continue;
             }
-            db.prepare(table.add())?.execute(values.as_slice())?;
+            db.prepare(table.add())?.send(values.as_slice())?;
             if by < 0 {
                 values.pop();
-                db.prepare(table.clear())?.execute(values.as_slice())?;
+                db.prepare(table.clear())?.send(values.as_slice())?;
             }
         }
         tallies::add_ended(db, &tallied)

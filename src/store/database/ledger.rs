@@ -1,12 +1,13 @@
 //! Adds up what writes add and remove, per tenant and kind of data, and stores it with their commit.
 use super::{
     counters::Counters,
-    tallies::{self, Amount, LedgerKey},
+    tallies::{self, Amount, LedgerKey, RecentTotals},
 };
 use crate::store::sql::{Connection, OptionalExtension, SqlResult, sql};
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
+    sync::Arc,
 };
 
 /// The most totals that are cached.
@@ -25,6 +26,8 @@ struct Total {
 pub struct Ledger {
     entries: RefCell<Entries>,
     pub counters: Counters,
+    /// What the transactions of this server share, if others write, too.
+    recent: Option<Arc<RecentTotals>>,
 }
 
 #[derive(Default)]
@@ -38,6 +41,18 @@ struct Entries {
 }
 
 impl Ledger {
+    /// Creates the ledger of one transaction on a server.
+    pub fn shared(recent: &Arc<RecentTotals>) -> Self {
+        Self { recent: Some(Arc::clone(recent)), ..Self::default() }
+    }
+
+    /// Like [`Ledger::now`], but without what other servers have added in the last second.
+    pub fn recently(&self, db: Connection<'_>, key: LedgerKey) -> SqlResult<Amount> {
+        let Some(recent) = &self.recent else { return self.now(db, key) };
+        let (total, others) = (self.total(db, key)?.now, recent.read(db, key)?);
+        Ok((total.0 + others.0, total.1 + others.1))
+    }
+
     /// Returns the total including the changes of the current write.
     pub fn now(&self, db: Connection<'_>, key: LedgerKey) -> SqlResult<Amount> {
         let total = self.total(db, key)?.now;
@@ -94,7 +109,8 @@ impl Ledger {
             }
             total.stored = total.now;
             added += u64::try_from(by.0).unwrap_or(0);
-            if db.is_shared() && tallies::is_tallied(key.1) {
+            if let Some(recent) = self.recent.as_ref().filter(|_| tallies::is_tallied(key.1)) {
+                recent.add(key, by);
                 tallied.push((key, by));
                 continue;
             }
@@ -104,7 +120,7 @@ impl Ledger {
                  set bytes = case when usage.bytes + ?5 > 0 then usage.bytes + ?5 else 0 end,
                    row_count = case when usage.row_count + ?6 > 0 then usage.row_count + ?6 else 0 end"
             ))?
-            .execute((key.0, key.1.as_str(), by.0.max(0), by.1.max(0), by.0, by.1))?;
+            .send((key.0, key.1.as_str(), by.0.max(0), by.1.max(0), by.0, by.1))?;
         }
         tallies::add_usage(db, &tallied)?;
         for key in std::mem::take(&mut entries.doubtful) {

@@ -1,9 +1,15 @@
 //! Counters that servers with a common database change at the same time. If each transaction updated the rows of its
 //! tenant, they would wait for each other until the disk has their commits. So each adds a row, a *tally*, and from time to
 //! time one server adds up what has come together. On PostgreSQL, `usage` and `ended_counts` are views of both.
+use super::ledger;
 use crate::{
     quota::UsageKind,
     store::sql::{Connection, Sql, SqlResult, Value},
+};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 use uuid::Uuid;
 
@@ -14,6 +20,40 @@ pub type Amount = (i64, i64);
 
 /// How many tallies are added up at once.
 const PORTION: usize = 5000;
+
+/// For how long a recent total is used: what other servers add in this time may exceed a quota.
+const RECENT: Duration = Duration::from_secs(1);
+/// The most totals that are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// Totals that were read a moment ago, with what this server has added since. To read a total adds up its tallies, and
+/// each transition of a run asks for one.
+#[derive(Default)]
+pub struct RecentTotals(Mutex<HashMap<LedgerKey, (Instant, Amount)>>);
+
+impl RecentTotals {
+    /// Returns a total that is at most a second old.
+    pub fn read(&self, db: Connection<'_>, key: LedgerKey) -> SqlResult<Amount> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
+        if let Some((_, amount)) = known.filter(|(read, _)| read.elapsed() < RECENT) {
+            return Ok(amount);
+        }
+        let (now, amount) = (Instant::now(), ledger::read(db, key)?);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= REMEMBERED {
+            all.clear();
+        }
+        all.insert(key, (now, amount));
+        Ok(amount)
+    }
+
+    /// Adds what this server writes.
+    pub fn add(&self, key: LedgerKey, by: Amount) {
+        if let Some((_, amount)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&key) {
+            *amount = (amount.0 + by.0, amount.1 + by.1);
+        }
+    }
+}
 
 /// Returns whether a kind of data is counted in tallies. The others are counted by writes that follow one another.
 pub fn is_tallied(kind: UsageKind) -> bool {
@@ -35,7 +75,7 @@ pub fn add_usage(db: Connection<'_>, changes: &[(LedgerKey, Amount)]) -> SqlResu
     }
     let sql = Sql::composed("insert into usage_tallies (tenant_id, kind, bytes, row_count) values (?1, ?2, ?3, ?4)");
     let rows = changes.iter().map(|((tenant, kind), by)| (*tenant, kind.as_str(), by.0, by.1));
-    db.prepare(sql)?.execute_all(rows)?;
+    db.prepare(sql)?.send_all(rows)?;
     Ok(())
 }
 
@@ -47,7 +87,7 @@ pub fn add_ended(db: Connection<'_>, changes: &[Vec<Value>]) -> SqlResult<()> {
     let sql = Sql::composed(
         "insert into ended_tallies (tenant_id, workflow_id, status, is_test, cause, count) values (?1, ?2, ?3, ?4, ?5, ?6)",
     );
-    db.prepare(sql)?.execute_all(changes.iter().map(Vec::as_slice))?;
+    db.prepare(sql)?.send_all(changes.iter().map(Vec::as_slice))?;
     Ok(())
 }
 

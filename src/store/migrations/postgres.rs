@@ -25,10 +25,13 @@ const FLEET: &str = include_str!("fleet.sql");
 const CONTENTS: &str = include_str!("contents.sql");
 
 /// All writes to the workspace follow one another, as they do in a file: what one has checked stays true until it commits.
-pub const WORKSPACE: PgSchema =
-    PgSchema { name: "jet_admin", realm: Some("select 1 from directory where \"only\" = 1 for no key update") };
+pub const WORKSPACE: PgSchema = PgSchema {
+    name: "jet_admin",
+    realm: Some("select 1 from directory where \"only\" = 1 for no key update"),
+    planned_by: None,
+};
 /// Writes to runs touch only their own rows, and counters in a fixed order.
-pub const RUNS: PgSchema = PgSchema { name: "jet_admin_runs", realm: None };
+pub const RUNS: PgSchema = PgSchema { name: "jet_admin_runs", realm: None, planned_by: Some("instances") };
 
 /// Where the data was moved to, if it was.
 pub const MOVED: &str = "create table if not exists jet_admin.moved (place text not null)";

@@ -248,7 +248,7 @@ impl Tx<'_> {
         let mut insert = self.db.prepare(sql!(
             "insert into links (tenant_id, source_id, target_id) values (?1, ?2, ?3) on conflict do nothing"
         ))?;
-        insert.execute_all(links.iter().map(|link| (scope.tenant, id, link.id)))?;
+        insert.send_all(links.iter().map(|link| (scope.tenant, id, link.id)))?;
         Ok(())
     }
 }

@@ -341,6 +341,10 @@ impl RunsTx<'_> {
 
     /// Deletes graphs, except those that a run uses by now.
     pub(in crate::store) fn delete_definitions(&self, tenant: Uuid, hashes: &[String]) -> Result<usize> {
+        if hashes.is_empty() {
+            return Ok(0);
+        }
+        self.stop_starts()?;
         let sql = sql!(
             "delete from definitions where tenant_id = ?1 and hash = ?2 and not exists (
              select 1 from instances i where i.tenant_id = ?1 and i.definition = ?2) returning octet_length(body)"

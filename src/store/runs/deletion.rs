@@ -89,6 +89,8 @@ impl RunsTx<'_> {
         );
         let mut ended: HashMap<(String, String, bool, String), i64> = HashMap::new();
         let mut delete = self.db.prepare(sql)?;
+        let mut delete_entries =
+            self.db.prepare(sql!("delete from journal where tenant_id = ?1 and instance_id = ?2"))?;
         let text = tenant.to_string();
         let mut gone = DeletedRuns { runs: 0, is_all: ids.is_empty() };
         let portion = Portion::begin();
@@ -97,9 +99,11 @@ impl RunsTx<'_> {
             if (gone.runs > 0 && portion.is_over()) || (bytes > LARGE && !self.delete_journal(&text, &id, &portion)?) {
                 break;
             }
-            let (of, bytes, has_ended) = delete.query_row((&text, id), |row| {
+            let (of, bytes, has_ended) = delete.query_row((&text, &id), |row| {
                 Ok(((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?), row.get::<u64>(4)?, row.get::<bool>(5)?))
             })?;
+            // after the run: nobody can write to its journal any more
+            delete_entries.send((&text, id))?;
             let kind = if has_ended { UsageKind::EndedRuns } else { UsageKind::UnfinishedRuns };
             self.count_usage(tenant, kind, -signed(bytes), -1)?;
             if has_ended {

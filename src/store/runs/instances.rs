@@ -51,6 +51,15 @@ pub struct Parent {
     pub depth: u32,
 }
 
+/// The first transition of a run that is stored together with it.
+pub struct FirstTransition<'t> {
+    pub progress: &'t Progress,
+    /// The number of its last entry in the journal.
+    pub seq: u64,
+    /// The number of bytes of its entries.
+    pub written: u64,
+}
+
 /// What a transition changes in a run's row.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
@@ -89,27 +98,29 @@ const MORE: &str =
 const SHORT: &str = " and octet_length(input) + coalesce(octet_length(output), 0) < 16384";
 
 impl RunsTx<'_> {
-    /// Creates a run, `PENDING` and without a journal. Its graph is stored once per tenant. Returns false if another run
-    /// has its idempotency key, or was started by the same attempt of the same step: nothing is created then.
-    pub fn insert_instance(&self, scope: &Scope, new: &NewInstance) -> Result<bool> {
+    /// Creates a run with its first transition, or `PENDING` and without a journal. Its graph is stored once per tenant.
+    /// Returns false if another run has its idempotency key, or was started by the same attempt of the same step: nothing
+    /// is created then.
+    pub fn insert_instance(
+        &self,
+        scope: &Scope,
+        new: &NewInstance,
+        first: Option<FirstTransition<'_>>,
+    ) -> Result<bool> {
         let tenant = scope.tenant;
-        let (hash, body) = &new.definition;
-        let is_new = self
-            .db
-            .prepare(sql!(
-                "insert into definitions (tenant_id, hash, body) values (?1, ?2, ?3) on conflict do nothing"
-            ))?
-            .execute((tenant, hash, body))?;
-        if is_new > 0 {
-            self.count_usage(scope.tenant, UsageKind::Definitions, signed(row::DEFINITION + body.len() as u64), 1)?;
-        }
-        let input = Packed::new(new.input.text());
-        let bytes = row::INSTANCE + input.size();
+        self.insert_definition(tenant, &new.definition)?;
+        let pending = Progress::default();
+        let FirstTransition { progress, seq, written } =
+            first.unwrap_or(FirstTransition { progress: &pending, seq: 0, written: 0 });
+        let (input, output) = (Packed::new(new.input.text()), progress.output.as_deref().map(Packed::new));
+        let bytes = row::INSTANCE + input.size() + written + grown(output.as_ref(), progress);
         let life = self.life();
         let created = self.db
-            .prepare(sql!("insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, input,
-                   created_at, seq, idempotency_key, actor_kind, actor_id, actor_label, parent_id, parent_step, depth, replay_of, bytes, owner)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+            .prepare(sql!("insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, is_test, cause, input,
+                   created_at, idempotency_key, actor_kind, actor_id, actor_label, parent_id, parent_step, depth, replay_of, bytes, owner,
+                   status, seq, started_at, finished_at, due_at, output, error)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                   ?21, ?22, ?23, ?24, ?25, ?26, ?27)
                  on conflict do nothing"))?
             .execute((
                 tenant,
@@ -117,7 +128,7 @@ impl RunsTx<'_> {
                 new.workflow_id,
                 &new.workflow_name,
                 new.workflow_version,
-                hash,
+                &new.definition.0,
                 new.is_test,
                 new.trigger.as_str(),
                 input,
@@ -132,11 +143,34 @@ impl RunsTx<'_> {
                 new.replay_of,
                 bytes,
                 new.owner.as_deref().unwrap_or(&life),
+                progress.status.as_str(),
+                seq,
+                progress.started_at.map(|at| at.0),
+                progress.finished_at.map(|at| at.0),
+                progress.due_at.map(|at| at.0),
+                output,
+                &progress.error,
             ))?;
-        if created > 0 {
-            self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(bytes), 1)?;
+        if created == 0 {
+            return Ok(false);
         }
-        Ok(created > 0)
+        if progress.finished_at.is_none() {
+            self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(bytes), 1)?;
+            return Ok(true);
+        }
+        let workflow = new.workflow_id.map_or_else(String::new, |id| id.to_string());
+        self.count_usage(scope.tenant, UsageKind::EndedRuns, signed(bytes), 1)?;
+        self.count_ended(scope.tenant, (&workflow, progress.status.as_str(), new.is_test, new.trigger.as_str()), 1);
+        Ok(true)
+    }
+
+    /// Stores a graph under its hash, unless it is stored.
+    fn insert_definition(&self, tenant: Uuid, (hash, body): &(String, String)) -> Result<()> {
+        let sql = sql!("insert into definitions (tenant_id, hash, body) values (?1, ?2, ?3) on conflict do nothing");
+        if self.db.prepare(sql)?.execute((tenant, hash, body))? > 0 {
+            self.count_usage(tenant, UsageKind::Definitions, signed(row::DEFINITION + body.len() as u64), 1)?;
+        }
+        Ok(())
     }
 
     /// Returns the run that was started with this idempotency key, if any.
@@ -161,8 +195,7 @@ impl RunsTx<'_> {
         written: u64,
     ) -> Result<()> {
         let output = progress.output.as_deref().map(Packed::new);
-        let error = progress.error.as_ref().map_or(0, |error| error.len() as u64);
-        let grown = written + output.as_ref().map_or(0, Packed::size) + error;
+        let grown = written + grown(output.as_ref(), progress);
         let advanced: Option<(u64, String, bool, String)> = self
             .db
             .prepare(sql!("update instances set seq = ?4, status = ?5, started_at = ?6, finished_at = ?7, due_at = ?8, output = ?9, error = ?10, bytes = bytes + ?11
@@ -270,6 +303,11 @@ impl RunsTx<'_> {
         let key = vec![tenant.to_string().into(), workflow.into(), status.into(), is_test.into(), cause.into()];
         self.count_rows(Counted::EndedRuns, key, by);
     }
+}
+
+/// Returns how many bytes the output and the error of a transition take.
+fn grown(output: Option<&Packed<'_>>, progress: &Progress) -> u64 {
+    output.map_or(0, Packed::size) + progress.error.as_ref().map_or(0, |error| error.len() as u64)
 }
 
 /// The workflow, status, test and trigger of an ended run.

@@ -50,7 +50,7 @@ impl RunsTx<'_> {
         let sql = sql!("insert into journal (tenant_id, instance_id, seq, at, event) values (?1, ?2, ?3, ?4, ?5)");
         let mut insert = self.db.prepare(sql)?;
         let all = entries.entries.into_iter();
-        insert.execute_all(all.map(|(entry, event)| (scope.tenant, instance, entry.seq, entry.at.0, event)))?;
+        insert.send_all(all.map(|(entry, event)| (scope.tenant, instance, entry.seq, entry.at.0, event)))?;
         Ok(())
     }
 

@@ -80,9 +80,9 @@ impl RunsTx<'_> {
             ))?;
         self.count_usage(scope.tenant, UsageKind::QueryHistory, signed(bytes), 1)?;
         let limit = self.quotas().limits.of(UsageKind::QueryHistory);
-        if limit
-            .is_some_and(|limit| self.usage(scope.tenant, UsageKind::QueryHistory).is_ok_and(|now| now.bytes > limit))
-        {
+        if limit.is_some_and(|limit| {
+            self.recent_bytes(scope.tenant, UsageKind::QueryHistory).is_ok_and(|bytes| bytes > limit)
+        }) {
             // delete two per new one, so that the history shrinks below the limit even if many are written at once
             self.delete_query_runs(scope.tenant, None, None, 2)?;
         }

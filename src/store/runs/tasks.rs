@@ -57,17 +57,17 @@ impl RunsTx<'_> {
                     );
                     let text = serde_json::to_string(task)?;
                     let due = due.map(|due| due.0);
-                    self.db.prepare(sql)?.execute((&tenant, task.id, &instance, node, iteration, text, at.0, due))?;
+                    self.db.prepare(sql)?.send((&tenant, task.id, &instance, node, iteration, text, at.0, due))?;
                 }
                 TaskChange::Closed { node, iteration } => {
                     let sql = sql!(
                         "delete from tasks where tenant_id = ?1 and instance_id = ?2 and node_id = ?3 and iteration = ?4"
                     );
-                    self.db.prepare(sql)?.execute((&tenant, &instance, node, iteration))?;
+                    self.db.prepare(sql)?.send((&tenant, &instance, node, iteration))?;
                 }
                 TaskChange::AllClosed => {
                     let sql = sql!("delete from tasks where tenant_id = ?1 and instance_id = ?2");
-                    self.db.prepare(sql)?.execute((&tenant, &instance))?;
+                    self.db.prepare(sql)?.send((&tenant, &instance))?;
                 }
             }
         }

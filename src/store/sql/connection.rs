@@ -129,15 +129,28 @@ impl Prepared<'_> {
         }
     }
 
-    /// Executes the statement once for each set of parameters. Returns how many rows have changed in all.
+    /// Executes the statement without waiting for a server. What is executed next comes after it. An error that the server
+    /// returns for it is the result of the next statement, or of the commit.
     ///
     /// # Errors
-    /// If the engine refuses one of them.
+    /// If the engine refuses it at once.
     #[inline]
-    pub fn execute_all<P: SqlParams>(&mut self, all: impl IntoIterator<Item = P>) -> SqlResult<usize> {
+    pub fn send(&mut self, params: impl SqlParams) -> SqlResult<()> {
         match self {
-            Self::Postgres(statement) => statement.execute_all(all),
-            Self::Sqlite(_) => all.into_iter().try_fold(0, |changed, params| Ok(changed + self.execute(params)?)),
+            Self::Postgres(statement) => statement.send(params),
+            Self::Sqlite(_) => self.execute(params).map(|_| ()),
+        }
+    }
+
+    /// Like [`Prepared::send`], once for each set of parameters.
+    ///
+    /// # Errors
+    /// If the engine refuses one of them at once.
+    #[inline]
+    pub fn send_all<P: SqlParams>(&mut self, all: impl IntoIterator<Item = P>) -> SqlResult<()> {
+        match self {
+            Self::Postgres(statement) => statement.send_all(all),
+            Self::Sqlite(_) => all.into_iter().try_for_each(|params| self.execute(params).map(|_| ())),
         }
     }
 

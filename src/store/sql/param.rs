@@ -170,4 +170,4 @@ macro_rules! tuples {
     };
     () => {};
 }
-tuples!(A B C D E F G H I J K L M N O P Q R S T);
+tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z Last);

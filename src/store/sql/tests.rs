@@ -47,7 +47,7 @@ fn errors_tell_what_went_wrong() {
     let db = Connection::of(&db);
     let mut insert = db.prepare(Sql::composed("insert into t values (?1, ?2)")).unwrap();
     let rows = [("a", None), ("b", Some("a"))];
-    assert_eq!(insert.execute_all(rows).unwrap(), 2);
+    insert.send_all(rows).unwrap();
     assert!(insert.execute(("a", None::<&str>)).unwrap_err().is_duplicate());
     let dangling = insert.execute(("c", Some("nothing"))).unwrap_err();
     assert!(dangling.is_dangling() && !dangling.is_duplicate());

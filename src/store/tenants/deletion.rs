@@ -152,7 +152,7 @@ impl Tx<'_> {
     /// Deletes the records of files whose content is removed.
     pub fn unmark_files(&self, files: &[(Uuid, Uuid)]) -> Result<()> {
         let mut delete = self.db.prepare(sql!("delete from deleted_files where tenant_id = ?1 and id = ?2"))?;
-        delete.execute_all(files.iter().copied())?;
+        delete.send_all(files.iter().copied())?;
         Ok(())
     }
 }

@@ -7,10 +7,12 @@ mod fleet;
 mod limits;
 mod migration;
 mod outage;
+mod plans;
 mod poolers;
 mod refusals;
 mod shared_files;
 mod upgrade;
+mod writes;
 
 use crate::support::{
     backend::Database,

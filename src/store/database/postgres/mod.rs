@@ -7,11 +7,12 @@ use super::{
     ledger::Ledger,
     session::{Durability, Tools},
     signals::CommitSignals,
+    tallies::RecentTotals,
 };
 use crate::{
     Error, Result,
     store::sql::{
-        Connection,
+        Connection, Sql,
         postgres::{ConnectPostgres, PgSession},
     },
     turns::Turn,
@@ -20,7 +21,7 @@ use pool::{StoreLease, StorePool};
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -54,21 +55,33 @@ pub struct PostgresLimits {
 pub(in crate::store) struct PgSchema {
     pub name: &'static str,
     pub realm: Option<&'static str>,
+    /// The table whose statistics tell whether plans for any parameters are good enough to be kept. If absent, each
+    /// statement is planned for its parameters.
+    pub planned_by: Option<&'static str>,
 }
 
 /// What begins transactions.
 struct Begin {
     read: String,
     write: String,
+    /// Finds out whether plans may be kept, while this is unknown.
+    statistics: Option<String>,
+    keeps_plans: AtomicBool,
+    writes: AtomicUsize,
 }
 
 impl Begin {
+    /// The statement that makes the server plan each execution. A plan that is made while a table is nearly empty, and kept,
+    /// can read all rows of a tenant to find one.
+    const PLANNED_EACH_TIME: &str = "; set local plan_cache_mode to force_custom_plan";
+    /// After how many writes the statistics are looked for again.
+    const WRITES: usize = 200;
+
     fn of(schema: PgSchema, durability: Durability) -> Self {
-        // `local`, because a pooler may give the next transaction to another server process. A plan that was made when a
-        // table was nearly empty and is kept can read all rows of a tenant to find one.
+        // `local`, because a pooler may give the next transaction to another server process
         let settings = format!(
             "set local search_path to {}; set local statement_timeout to 12000; set local lock_timeout to 8000; \
-             set local idle_in_transaction_session_timeout to 15000; set local plan_cache_mode to force_custom_plan",
+             set local idle_in_transaction_session_timeout to 15000",
             schema.name
         );
         let commit = if durability == Durability::Full { "" } else { "; set local synchronous_commit to off" };
@@ -76,7 +89,28 @@ impl Begin {
         Self {
             read: format!("begin isolation level repeatable read, read only; {settings}"),
             write: format!("begin isolation level read committed, read write; {settings}{commit}{realm}"),
+            statistics: schema.planned_by.map(|table| {
+                format!("select 1 from pg_stats where schemaname = '{}' and tablename = '{table}' limit 1", schema.name)
+            }),
+            keeps_plans: AtomicBool::new(false),
+            writes: AtomicUsize::new(0),
         }
+    }
+
+    fn with_plans(&self, begin: &str) -> String {
+        let plans = if self.keeps_plans.load(Ordering::Relaxed) { "" } else { Self::PLANNED_EACH_TIME };
+        format!("{begin}{plans}")
+    }
+
+    /// Looks for statistics now and then, until there are some.
+    fn look_for_statistics(&self, db: Connection<'_>) -> Result<()> {
+        if let Some(sql) = &self.statistics
+            && !self.keeps_plans.load(Ordering::Relaxed)
+            && self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(Self::WRITES)
+        {
+            self.keeps_plans.store(db.prepare(Sql::composed(sql))?.exists(())?, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 
@@ -92,6 +126,7 @@ struct Inner {
     waiting: AtomicUsize,
     signals: Arc<CommitSignals>,
     tools: Arc<Tools>,
+    recent: Arc<RecentTotals>,
 }
 
 impl PgDb {
@@ -105,7 +140,8 @@ impl PgDb {
         let places = Semaphore::new((size - RESERVED) as usize);
         let begin = Begin::of(schema, limits.durability);
         let pool = StorePool::new(connect, size)?;
-        Ok(Self(Arc::new(Inner { pool, begin, places, waiting: AtomicUsize::new(0), signals, tools })))
+        let (waiting, recent) = (AtomicUsize::new(0), Arc::default());
+        Ok(Self(Arc::new(Inner { pool, begin, places, waiting, signals, tools, recent })))
     }
 
     /// Returns how many connections it may use.
@@ -119,7 +155,7 @@ impl PgDb {
     /// `Unavailable` if the server cannot be reached, or too many lookups wait for a connection.
     pub(in crate::store::database) fn look_up(&self) -> Result<PgLookup> {
         let lease = self.0.pool.lease()?;
-        lease.begin(self.0.begin.read.clone());
+        lease.begin(self.0.begin.with_plans(&self.0.begin.read));
         Ok(PgLookup(lease))
     }
 
@@ -187,7 +223,7 @@ impl Inner {
         match self.pool.lease() {
             Err(error) => job(Err(error), turn),
             Ok(lease) => {
-                lease.begin(self.begin.read.clone());
+                lease.begin(self.begin.with_plans(&self.begin.read));
                 job(Ok(Connection::Postgres(&lease)), turn);
                 lease.roll_back();
             }
@@ -203,10 +239,10 @@ impl Inner {
 
     fn transact(&self, job: &mut dyn WriteJob) -> Result<()> {
         let lease = self.pool.lease()?;
-        lease.begin(self.begin.write.clone());
-        // the totals of other servers change as well, so they are read again by each transaction
-        let ledger = Ledger::default();
+        lease.begin(self.begin.with_plans(&self.begin.write));
+        let ledger = Ledger::shared(&self.recent);
         let db = Connection::Postgres(&lease);
+        self.begin.look_for_statistics(db).inspect_err(|_| lease.roll_back())?;
         if !job.run(WriteTools { db, tools: &self.tools, ledger: &ledger }) {
             lease.roll_back();
             return Ok(());

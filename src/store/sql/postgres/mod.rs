@@ -1,6 +1,7 @@
 //! Statements on PostgreSQL. The texts are those for SQLite, with its parameters and hints rewritten.
 mod bulk;
 mod connect;
+mod rows;
 mod values;
 mod wait;
 
@@ -10,7 +11,9 @@ use futures_util::{StreamExt, TryStreamExt, future};
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
-    pin::Pin,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 use tokio_postgres::{Client, Row, RowStream, Statement};
@@ -21,12 +24,17 @@ use wait::wait;
 /// How long a statement may take before its connection is given up. The server ends statements earlier.
 const LIMIT: Duration = Duration::from_secs(15);
 
+/// The answer to a request that was sent: how many rows it has changed.
+type Answer = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>;
+
 /// A connection, with its open transaction.
 pub struct PgSession {
-    client: Client,
-    statements: RefCell<HashMap<String, (Statement, ValueUse)>>,
+    client: Arc<Client>,
+    statements: RefCell<HashMap<Arc<str>, (Statement, ValueUse)>>,
     /// Statements that begin the transaction, sent together with its first statement.
     begin: RefCell<Option<String>>,
+    /// The answers that nobody has waited for yet, in the order of their requests.
+    sent: RefCell<Vec<Answer>>,
     is_open: Cell<bool>,
     /// Set after a failure that leaves the state of the connection unknown.
     is_broken: Cell<bool>,
@@ -37,8 +45,15 @@ pub struct PgSession {
 
 impl PgSession {
     fn new(client: Client, keeps: bool) -> Self {
-        let (statements, begin) = (RefCell::default(), RefCell::default());
-        Self { client, statements, begin, is_open: Cell::new(false), is_broken: Cell::new(false), keeps }
+        Self {
+            client: Arc::new(client),
+            statements: RefCell::default(),
+            begin: RefCell::default(),
+            sent: RefCell::default(),
+            is_open: Cell::new(false),
+            is_broken: Cell::new(false),
+            keeps,
+        }
     }
 
     /// Begins a transaction with these statements, together with the first statement that is executed.
@@ -52,7 +67,11 @@ impl PgSession {
     /// If they are not, or if it is unknown whether they are.
     pub fn commit(&self) -> SqlResult<()> {
         self.begin.replace(None);
-        self.forget();
+        if !self.keeps {
+            // statements can only be closed when they are not executed any more
+            self.run(future::ready(Ok(()))).inspect_err(|_| self.roll_back())?;
+            self.forget();
+        }
         if self.is_open.replace(false) {
             self.run(self.client.batch_execute("commit"))?;
         }
@@ -62,14 +81,12 @@ impl PgSession {
     /// Ends the transaction without its changes. Does not wait for the server: what is executed next comes after it.
     pub fn roll_back(&self) {
         self.begin.replace(None);
+        self.sent.take();
         self.forget();
-        if self.is_open.replace(false) {
-            let mut sent = std::pin::pin!(self.client.batch_execute("rollback"));
-            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-            // the first poll sends it; what it answers is not needed
-            if let std::task::Poll::Ready(Err(_)) = sent.as_mut().poll(&mut context) {
-                self.is_broken.set(true);
-            }
+        if self.is_open.replace(false)
+            && let Poll::Ready(Err(_)) = begin(pin!(self.client.batch_execute("rollback")))
+        {
+            self.is_broken.set(true);
         }
     }
 
@@ -99,28 +116,51 @@ impl PgSession {
     /// # Errors
     /// If the server refuses it.
     pub fn prepare(&self, sql: &str) -> SqlResult<PgPrepared<'_>> {
-        if let Some((statement, purpose)) = self.statements.borrow().get(sql) {
-            return Ok(PgPrepared { session: self, statement: statement.clone(), purpose: *purpose });
+        if let Some((sql, (statement, purpose))) = self.statements.borrow().get_key_value(sql) {
+            let (sql, statement) = (Arc::clone(sql), statement.clone());
+            return Ok(PgPrepared { session: self, sql, statement, purpose: *purpose });
         }
         let statement = self.run(self.client.prepare(&rewritten(sql)))?;
         let searches = ["select", "delete"].iter().any(|word| sql.trim_start().starts_with(word));
         let purpose = if searches { ValueUse::Search } else { ValueUse::Store };
-        self.statements.borrow_mut().insert(sql.to_owned(), (statement.clone(), purpose));
-        Ok(PgPrepared { session: self, statement, purpose })
+        let sql: Arc<str> = sql.into();
+        self.statements.borrow_mut().insert(Arc::clone(&sql), (statement.clone(), purpose));
+        Ok(PgPrepared { session: self, sql, statement, purpose })
     }
 
-    /// Runs a request, after what begins the transaction.
-    fn run<T>(&self, request: impl Future<Output = Result<T, tokio_postgres::Error>>) -> SqlResult<T> {
-        let begin = self.begin.take();
-        let done = if let Some(begin) = begin {
+    /// Sends a request without waiting for its answer. What is executed next comes after it.
+    fn send(&self, request: impl Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'static) {
+        self.send_begin();
+        let mut request: Answer = Box::pin(request);
+        // the connection is driven by another thread, so that the answer may be there already
+        match begin(request.as_mut()) {
+            Poll::Pending => self.sent.borrow_mut().push(request),
+            Poll::Ready(Ok(_)) => {}
+            Poll::Ready(Err(error)) => self.sent.borrow_mut().push(Box::pin(future::ready(Err(error)))),
+        }
+    }
+
+    fn send_begin(&self) {
+        if let Some(begin) = self.begin.take() {
             self.is_open.set(true);
-            let both = async {
-                let (first, done) = future::join(self.client.batch_execute(&begin), request).await;
-                first.and(done)
-            };
-            wait(both, LIMIT)
-        } else {
+            let client = Arc::clone(&self.client);
+            self.send(async move { client.batch_execute(&begin).await.map(|()| 0) });
+        }
+    }
+
+    /// Runs a request, after those that were sent before it.
+    fn run<T>(&self, request: impl Future<Output = Result<T, tokio_postgres::Error>>) -> SqlResult<T> {
+        self.send_begin();
+        let sent = self.sent.take();
+        let done = if sent.is_empty() {
             wait(request, LIMIT)
+        } else {
+            let all = async {
+                let (earlier, done) = future::join(future::join_all(sent), request).await;
+                // the first failure is the reason for those after it
+                earlier.into_iter().collect::<Result<Vec<_>, _>>().and(done)
+            };
+            wait(all, LIMIT)
         };
         match done {
             Some(Ok(done)) => Ok(done),
@@ -137,9 +177,15 @@ impl PgSession {
     }
 }
 
+/// Polls a request for the first time, which sends it.
+fn begin<T>(request: Pin<&mut (impl Future<Output = T> + ?Sized)>) -> Poll<T> {
+    request.poll(&mut Context::from_waker(Waker::noop()))
+}
+
 /// A statement that the connection keeps prepared.
 pub struct PgPrepared<'c> {
     session: &'c PgSession,
+    sql: Arc<str>,
     statement: Statement,
     purpose: ValueUse,
 }
@@ -150,25 +196,20 @@ impl PgPrepared<'_> {
     }
 
     pub fn execute(&self, params: impl SqlParams) -> SqlResult<usize> {
-        self.execute_encoded(&self.encode(params)?)
-    }
-
-    fn execute_encoded(&self, encoded: &Encoded) -> SqlResult<usize> {
+        let encoded = self.encode(params)?;
         let changed = self.session.run(self.session.client.execute_raw(&self.statement, encoded.values()))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
-    /// Sends all of them before it waits for the first result.
-    pub fn execute_all<P: SqlParams>(&self, all: impl IntoIterator<Item = P>) -> SqlResult<usize> {
-        let all = all.into_iter().map(|params| self.encode(params)).collect::<SqlResult<Vec<_>>>()?;
-        if let [one] = all.as_slice() {
-            return self.execute_encoded(one);
-        }
-        let client = &self.session.client;
-        let requests = all.iter().map(|encoded| client.execute_raw(&self.statement, encoded.values()));
-        // a request is sent when it is polled for the first time
-        let changed = self.session.run(future::try_join_all(requests))?;
-        Ok(usize::try_from(changed.into_iter().sum::<u64>()).unwrap_or(usize::MAX))
+    /// Sends it. What is executed next comes after it, and returns its error.
+    pub fn send(&self, params: impl SqlParams) -> SqlResult<()> {
+        self.send_encoded(self.encode(params)?);
+        Ok(())
+    }
+
+    fn send_encoded(&self, encoded: Encoded) {
+        let (client, statement) = (Arc::clone(&self.session.client), self.statement.clone());
+        self.session.send(async move { client.execute_raw(&statement, encoded.values()).await });
     }
 
     /// Returns the rows, which are all received.

@@ -81,6 +81,13 @@ impl Encoded {
         Ok(())
     }
 
+    /// Adds the parameters of another row.
+    pub fn append(&mut self, row: Self) {
+        let offset = self.bytes.len();
+        self.bytes.extend(row.bytes);
+        self.values.extend(row.values.into_iter().map(|range| range.map(|at| at.start + offset..at.end + offset)));
+    }
+
     pub fn values(&self) -> impl ExactSizeIterator<Item = EncodedValue<'_>> {
         self.values.iter().map(|range| EncodedValue(range.clone().map(|range| &self.bytes[range])))
     }

@@ -45,7 +45,7 @@ async fn many_runs(store: &Arc<Store>, scope: &Scope, count: usize) {
                     replay_of: None,
                     owner: None,
                 };
-                tx.insert_instance(&scope, &new).map(drop)
+                tx.insert_instance(&scope, &new, None).map(drop)
             })
         });
         write.await.unwrap();
