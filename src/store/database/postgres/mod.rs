@@ -1,6 +1,7 @@
 //! A database in a schema on a PostgreSQL server: a pool of connections, each for one transaction at a time.
 //! Threads block while they wait for the server, so there are never more of them than connections, and a few that wait.
 mod pool;
+mod statistics;
 
 use super::{
     jobs::{ReadJob, WriteJob, WriteTools},
@@ -12,12 +13,13 @@ use super::{
 use crate::{
     Error, Result,
     store::sql::{
-        Connection, Sql,
+        Connection,
         postgres::{ConnectPostgres, PgSession},
     },
     turns::Turn,
 };
 use pool::{StoreLease, StorePool};
+use statistics::Statistics;
 use std::{
     sync::{
         Arc,
@@ -64,18 +66,14 @@ pub(in crate::store) struct PgSchema {
 struct Begin {
     read: String,
     write: String,
-    /// Finds out whether plans may be kept, while this is unknown.
-    statistics: Option<String>,
+    /// Set when the server knows enough about the rows to keep its plans.
     keeps_plans: AtomicBool,
-    writes: AtomicUsize,
 }
 
 impl Begin {
     /// The statement that makes the server plan each execution. A plan that is made while a table is nearly empty, and kept,
     /// can read all rows of a tenant to find one.
     const PLANNED_EACH_TIME: &str = "; set local plan_cache_mode to force_custom_plan";
-    /// After how many writes the statistics are looked for again.
-    const WRITES: usize = 200;
 
     fn of(schema: PgSchema, durability: Durability) -> Self {
         // `local`, because a pooler may give the next transaction to another server process
@@ -89,28 +87,13 @@ impl Begin {
         Self {
             read: format!("begin isolation level repeatable read, read only; {settings}"),
             write: format!("begin isolation level read committed, read write; {settings}{commit}{realm}"),
-            statistics: schema.planned_by.map(|table| {
-                format!("select 1 from pg_stats where schemaname = '{}' and tablename = '{table}' limit 1", schema.name)
-            }),
             keeps_plans: AtomicBool::new(false),
-            writes: AtomicUsize::new(0),
         }
     }
 
     fn with_plans(&self, begin: &str) -> String {
         let plans = if self.keeps_plans.load(Ordering::Relaxed) { "" } else { Self::PLANNED_EACH_TIME };
         format!("{begin}{plans}")
-    }
-
-    /// Looks for statistics now and then, until there are some.
-    fn look_for_statistics(&self, db: Connection<'_>) -> Result<()> {
-        if let Some(sql) = &self.statistics
-            && !self.keeps_plans.load(Ordering::Relaxed)
-            && self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(Self::WRITES)
-        {
-            self.keeps_plans.store(db.prepare(Sql::composed(sql))?.exists(())?, Ordering::Relaxed);
-        }
-        Ok(())
     }
 }
 
@@ -127,6 +110,7 @@ struct Inner {
     signals: Arc<CommitSignals>,
     tools: Arc<Tools>,
     recent: Arc<RecentTotals>,
+    statistics: Option<Statistics>,
 }
 
 impl PgDb {
@@ -140,8 +124,8 @@ impl PgDb {
         let places = Semaphore::new((size - RESERVED) as usize);
         let begin = Begin::of(schema, limits.durability);
         let pool = StorePool::new(connect, size)?;
-        let (waiting, recent) = (AtomicUsize::new(0), Arc::default());
-        Ok(Self(Arc::new(Inner { pool, begin, places, waiting, signals, tools, recent })))
+        let (waiting, recent, statistics) = (AtomicUsize::new(0), Arc::default(), Statistics::of(schema));
+        Ok(Self(Arc::new(Inner { pool, begin, places, waiting, signals, tools, recent, statistics })))
     }
 
     /// Returns how many connections it may use.
@@ -235,6 +219,22 @@ impl Inner {
         // before the results are sent: values cached from before this commit are now invalid
         self.signals.publish(job.changes(), job.regrants());
         job.finish(committed);
+        if !self.begin.keeps_plans.load(Ordering::Relaxed)
+            && let Some(statistics) = self.statistics.as_ref().filter(|statistics| statistics.is_time())
+            && let Err(error) = self.look_for(statistics)
+        {
+            tracing::debug!(why = error.in_full(), "plans are not kept yet");
+        }
+    }
+
+    /// Lets the server keep its plans if it has statistics.
+    fn look_for(&self, statistics: &Statistics) -> Result<()> {
+        let lease = self.pool.lease()?;
+        lease.begin(self.begin.write.clone());
+        let found = statistics.find_or_collect(&lease).inspect_err(|_| lease.roll_back())?;
+        lease.commit()?;
+        self.begin.keeps_plans.store(found, Ordering::Relaxed);
+        Ok(())
     }
 
     fn transact(&self, job: &mut dyn WriteJob) -> Result<()> {
@@ -242,7 +242,6 @@ impl Inner {
         lease.begin(self.begin.with_plans(&self.begin.write));
         let ledger = Ledger::shared(&self.recent);
         let db = Connection::Postgres(&lease);
-        self.begin.look_for_statistics(db).inspect_err(|_| lease.roll_back())?;
         if !job.run(WriteTools { db, tools: &self.tools, ledger: &ledger }) {
             lease.roll_back();
             return Ok(());
