@@ -22,6 +22,7 @@ export function TagsField({ value, defaultValue, onChange, onBlur, ...props }: T
     ...(onChange ? { onChange } : {}),
   });
   const [typed, setTyped] = useState("");
+  const [isOpen, setOpen] = useState(false);
   const take = () => {
     const max = props.maxTags ?? Infinity;
     const known = new Set(tags.map((tag) => tag.toLowerCase()));
@@ -41,6 +42,11 @@ export function TagsField({ value, defaultValue, onChange, onBlur, ...props }: T
       searchValue={typed}
       onSearchChange={setTyped}
       acceptValueOnBlur={false}
+      dropdownOpened={isOpen}
+      onDropdownOpen={() => setOpen(true)}
+      onDropdownClose={() => setOpen(false)}
+      // Who removes a text does not look for another one: the list would cover what is below.
+      onRemove={() => setOpen(false)}
       onBlur={(event) => {
         onBlur?.(event);
         if (typed.trim() === "") return;
