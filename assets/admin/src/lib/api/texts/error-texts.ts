@@ -277,12 +277,9 @@ export function runErrorText(message: string): string {
  */
 export function labelled(error: unknown, labelOf: (path: string) => string | null): unknown {
   if (!isApiError(error, "INVALID_REQUEST")) return error;
-  const [first, ...others] = error.details;
-  const label = first ? labelOf(first.path) : null;
-  if (!first || label === null) return error;
-  const one = problemText(first.path, first.message, label);
-  const more = others.length;
-  return error.saying(more > 0 ? t`${one} (and ${more} more)` : one);
+  const { path } = fieldIn(error.message) ?? {};
+  const label = path === undefined ? null : labelOf(path);
+  return label === null ? error : error.saying(errorText(error.code, error.message, () => label));
 }
 
 /** Returns the server's message for people, or the message itself if it is not known; for `labelOf` see `labelled`. */

@@ -175,7 +175,7 @@ const refusal = (...paths: string[]) =>
   new ApiError(
     400,
     "INVALID_REQUEST",
-    `${paths[0]}: must be a number`,
+    `${paths[0]}: must be a number${paths.length > 1 ? ` (and ${paths.length - 1} more)` : ""}`,
     paths.map((path) => ({ path, message: "must be a number" })),
   );
 
@@ -184,7 +184,7 @@ it("an error of a form names the field by its label", async () => {
   const fields = [{ name: "nr", label: "Order number" }];
   show(form({ fields, action: action({ id: "{{ form.nr }}", stock: "x" }), submit: "Save" }));
   await press("Save");
-  const text = "“Order number”: must be a number (and 1 more)";
+  const text = "“Order number”: Must be a number (and 1 more)";
   await waitFor(() => expect(notified).toEqual([text]));
   expect(screen.getByText(text)).toBeTruthy();
   expect(screen.getByText("must be a number")).toBeTruthy();
@@ -194,7 +194,7 @@ it("an error of a button names the filter that a value comes from", async () => 
   answer = refusal("parameters.id");
   show(button({ action: action({ id: "{{ vars.customer }}" }) }), { vars: { customer: "x" } });
   await press("Go");
-  expect(notified).toEqual(["“Customers”: must be a number"]);
+  expect(notified).toEqual(["“Customers”: Must be a number"]);
 });
 
 it("an error of a later action names the field by its label, too", async () => {
