@@ -112,7 +112,7 @@ function NewShare({ shares: { create }, variables, values }: NewShareProps) {
           </Trans>
         </Text>
         <Select
-          label={t`Expires in`}
+          label={t`Expiration`}
           data={lifetimes}
           key={form.key("days")}
           {...form.getInputProps("days")}
