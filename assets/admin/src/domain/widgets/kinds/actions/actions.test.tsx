@@ -9,6 +9,7 @@ import { WidgetDrawerProvider } from "../drawer";
 import { WidgetHostProvider, type WidgetHost } from "../host";
 import { ButtonWidget } from "./button";
 import { FormWidget } from "./form/form";
+import { Problem } from "./problem";
 
 vi.mock("@/lib/api/me", () => ({
   useCan: () => () => true,
@@ -195,6 +196,12 @@ it("an error of a button names the filter that a value comes from", async () => 
   show(button({ action: action({ id: "{{ vars.customer }}" }) }), { vars: { customer: "x" } });
   await press("Go");
   expect(notified).toEqual(["“Customers”: Must be a number"]);
+});
+
+it("an error of data names the filter whose value it does not accept", () => {
+  // data comes without details
+  show(<Problem error={new ApiError(502, "INVALID_REQUEST", "variables.customer: must be a number")} />);
+  expect(screen.getByText("“Customers”: Must be a number")).toBeTruthy();
 });
 
 it("an error of a later action names the field by its label, too", async () => {
