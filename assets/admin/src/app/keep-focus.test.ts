@@ -43,6 +43,22 @@ test("what was on the page before gets the focus when a dialog with it is gone",
   await vi.waitFor(() => expect(document.activeElement).toBe(find("section")));
 });
 
+test("a dialog that an item of a menu opened gives the focus back to the menu's button", async () => {
+  find("section button").focus();
+  document.body.insertAdjacentHTML(
+    "beforeend",
+    `<div role="menu" tabindex="-1"><button id="item">Rename</button></div>`,
+  );
+  find("#item").focus();
+  press();
+  const fields = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `<input id="field${n}">`);
+  document.body.insertAdjacentHTML("beforeend", `<div role="dialog" tabindex="-1">${fields.join("")}</div>`);
+  for (const n of [1, 2, 3, 4, 5, 6, 7, 8]) find(`#field${n}`).focus();
+  find("[role=menu]").remove();
+  find("[role=dialog]").remove();
+  await vi.waitFor(() => expect(document.activeElement).toBe(find("section button")));
+});
+
 test("another page gets the focus as a whole", async () => {
   find("a").focus();
   press();

@@ -3,18 +3,24 @@ const REMEMBERED = 6;
 /** What may get the focus instead of a control that is gone. */
 const PLACES = "[role=dialog], [role=region], [role=tabpanel], section, article, form, main, [tabindex]";
 
+/** What is opened by a control, often outside of what contains that control. */
+const LAYERS = "[role=dialog], [role=menu]";
+
 const isShown = (element: HTMLElement) => element.isConnected && !element.closest("[hidden], [inert]");
 
-/** An element and what contains it, from the inside. */
-function pathOf(element: Element): HTMLElement[] {
+/** An element and what contains it, from the inside; then the control that opened that, with what contains it. */
+function pathOf(element: Element, opened: WeakMap<Element, HTMLElement[]>): HTMLElement[] {
   const path: HTMLElement[] = [];
-  for (let one: Element | null = element; one && one !== document.body; one = one.parentElement)
+  for (let one: Element | null = element; one && one !== document.body; one = one.parentElement) {
     if (one instanceof HTMLElement) path.push(one);
+    const from = opened.get(one);
+    if (from) return [...path, ...from];
+  }
   return path;
 }
 
 function focusPlace(place: HTMLElement) {
-  if (!place.hasAttribute("tabindex")) {
+  if (place.tabIndex < 0 && !place.hasAttribute("tabindex")) {
     place.tabIndex = -1;
     place.addEventListener("blur", () => place.removeAttribute("tabindex"), { once: true });
   }
@@ -24,11 +30,15 @@ function focusPlace(place: HTMLElement) {
 /**
  * Keeps the place of people who use the keyboard: a control that had the focus and is gone, such as a link to another
  * page, a step of a dialog or the button of a deleted row, leaves it to what is around it. One that was disabled while
- * its action ran gets it back. Returns a function that stops it.
+ * its action ran gets it back, and so does the button of a menu whose item opened a dialog. Returns a function that
+ * stops it.
  */
 export function keepFocus(): () => void {
   let isKeyboard = false;
   let paths: HTMLElement[][] = [];
+  /** The path to the control that had the focus before a dialog or a menu. */
+  const opened = new WeakMap<Element, HTMLElement[]>();
+  const openers = new WeakSet<Element>();
   let frame = 0;
 
   const restore = () => {
@@ -41,7 +51,8 @@ export function keepFocus(): () => void {
       if (!control.matches(":disabled")) control.focus({ preventScroll: true });
       return;
     }
-    const place = paths.flatMap((path) => path.find((one) => isShown(one) && one.matches(PLACES)) ?? [])[0];
+    const isPlace = (one: HTMLElement) => isShown(one) && (openers.has(one) || one.matches(PLACES));
+    const place = paths.flatMap((path) => path.find(isPlace) ?? [])[0];
     const next = place ?? document.querySelector<HTMLElement>("main");
     if (next) focusPlace(next);
   };
@@ -53,7 +64,14 @@ export function keepFocus(): () => void {
     });
   });
   const onFocus = ({ target }: FocusEvent) => {
-    if (target instanceof HTMLElement) paths = [pathOf(target), ...paths].slice(0, REMEMBERED);
+    if (!(target instanceof HTMLElement)) return;
+    const layer = target.closest(LAYERS);
+    const [from] = paths;
+    if (layer && from?.[0] && !opened.has(layer) && !layer.contains(from[0])) {
+      opened.set(layer, from);
+      openers.add(from[0]);
+    }
+    paths = [pathOf(target, opened), ...paths].slice(0, REMEMBERED);
   };
   const onKey = () => {
     isKeyboard = true;

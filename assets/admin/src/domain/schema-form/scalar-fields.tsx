@@ -1,8 +1,9 @@
 import { t } from "@lingui/core/macro";
-import { MultiSelect, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { MultiSelect, Switch, Textarea, TextInput } from "@mantine/core";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { choicesOf } from "@/lib/schema/schema-fields";
 import { ExactNumberInput } from "@/ui/input/exact-number-input";
+import { TagsField } from "@/ui/input/tags-field";
 import { ChoiceSelect } from "./choice-select";
 import { useInputProps, type FieldProps } from "./context";
 import { FileText, isFileText } from "./file-text";
@@ -114,11 +115,11 @@ export function ManyChoicesField({ items, ...props }: FieldProps & { items: Json
   );
 }
 
-export function TagsField(props: FieldProps) {
+export function TextsField(props: FieldProps) {
   const input = useInputProps(props);
   const values = Array.isArray(props.value) ? props.value.filter((item) => typeof item === "string") : [];
   return (
-    <TagsInput
+    <TagsField
       {...input}
       value={values}
       onChange={props.onChange}

@@ -11,7 +11,7 @@ import {
   ChoiceField,
   ManyChoicesField,
   NumberField,
-  TagsField,
+  TextsField,
   TextField,
 } from "./scalar-fields";
 import { SecretField } from "./secret-field";
@@ -71,6 +71,6 @@ function ArrayField({ items, ...props }: FieldProps & { items: JsonSchema }) {
   if (choicesOf(items)) return <ManyChoicesField {...props} items={items} />;
   if (areEntries(items)) return <EntriesField {...props} />;
   if (items.properties || unionOf(items, root)) return <ListField {...props} items={items} />;
-  if (items.type === "string" && !items["x-widget"] && !isCode(items)) return <TagsField {...props} />;
+  if (items.type === "string" && !items["x-widget"] && !isCode(items)) return <TextsField {...props} />;
   return <JsonField {...props} />;
 }

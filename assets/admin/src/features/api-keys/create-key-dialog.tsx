@@ -70,7 +70,7 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
               {...form.getInputProps("roleID")}
             />
             <Select
-              label={t`Expires in`}
+              label={t`Expiration`}
               data={lifetimes}
               key={form.key("days")}
               {...form.getInputProps("days")}

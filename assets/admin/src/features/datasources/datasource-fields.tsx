@@ -1,11 +1,12 @@
 import { t } from "@lingui/core/macro";
-import { Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Stack, Textarea, TextInput } from "@mantine/core";
 import { SchemaForm } from "@/domain/schema-form/schema-form";
 import type { DatasourceDraft, DatasourceType } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { Fact, Facts } from "@/ui/facts/facts";
 import classes from "./datasources.module.css";
 import { FilePreview } from "@/domain/files/file-preview";
+import { TagsField } from "@/ui/input/tags-field";
 
 interface DatasourceFieldsProps {
   type: DatasourceType;
@@ -73,7 +74,7 @@ export function DatasourceFields({
             error={errors["description"]}
             onChange={(event) => onChange({ description: event.currentTarget.value })}
           />
-          <TagsInput
+          <TagsField
             label={t`Tags`}
             value={draft.tags}
             error={errors["tags"]}

@@ -33,6 +33,7 @@ export function MemberRole({ member }: { member: Member }) {
       aria-label={t`Role of ${member.name || member.email}`}
       size="xs"
       variant="unstyled"
+      styles={{ input: { fontSize: "inherit" } }}
       disabled={change.isPending}
       value={change.isPending ? change.variables : member.roleID}
       onChange={(roleID) => roleID && roleID !== member.roleID && change.mutate(roleID)}

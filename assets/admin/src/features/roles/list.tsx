@@ -61,6 +61,7 @@ const columns: ListColumn<Role>[] = [
   },
   {
     label: t`Type`,
+    secondary: "phone",
     render: ({ builtIn }) => (
       <Badge variant="default" size="sm" tt="none" fw={400} miw="max-content">
         {builtIn ? t`built-in` : t`custom`}

@@ -1,5 +1,8 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
+import { loadLanguage } from "@/lib/i18n";
 import { summaryOf } from "./permission-words";
+
+afterEach(() => loadLanguage("en"));
 
 const known = [
   "tenant:read",
@@ -26,5 +29,11 @@ it("says what a role allows", () => {
 
 it("counts the kinds of records that it does not name", () => {
   const many = ["a", "b", "c", "d", "e", "f"].flatMap((kind) => [`${kind}:read`, `${kind}:create`]);
-  expect(summaryOf(many.slice(0, 11), many)).toMatch(/^As, Bs, Cs, Ds and 2 more$/);
+  expect(summaryOf(many.slice(0, 11), many)).toMatch(/^As, Bs, Cs, Ds,? and 2 more$/);
+});
+
+it("has one conjunction in a list, in every language", async () => {
+  await loadLanguage("de");
+  const many = ["a", "b", "c", "d", "e", "f"].flatMap((kind) => [`${kind}:read`, `${kind}:create`]);
+  expect(summaryOf(many.slice(0, 11), many)).toBe("As, Bs, Cs, Ds und 2 weitere");
 });

@@ -38,9 +38,9 @@ export const actName = (act: string): string => actNames[act] ?? act;
 /** The most kinds of records that a summary names. */
 const NAMED = 4;
 
-/** Joins words as the reader's language does: "a, b". */
-const joined = (words: readonly string[]): string =>
-  listFormat({ type: "unit", style: "short" }).format(words);
+/** Joins words as the reader's language does: "a, b" or, as a whole list, "a and b". */
+const joined = (words: readonly string[], type: "unit" | "conjunction" = "unit"): string =>
+  listFormat({ type, style: type === "unit" ? "short" : "long" }).format(words);
 
 /** Says what a role may do with one kind of record: all, only read, or some of it. */
 function partOf(object: string, granted: readonly string[], all: readonly string[]): string {
@@ -70,6 +70,5 @@ export function summaryOf(granted: readonly string[], known: readonly string[]):
     .slice(0, NAMED)
     .map(({ text }) => text);
   const more = parts.length - shown.length;
-  const summary = joined(shown);
-  return more === 0 ? summary : t`${summary} and ${more} more`;
+  return more === 0 ? joined(shown) : joined([...shown, t`${more} more`], "conjunction");
 }

@@ -22,7 +22,19 @@ export class ApiError extends Error {
   ) {
     super(message);
   }
+
+  /** Returns the same error with another message for people. */
+  saying(text: string): ApiError {
+    const { status, code, message, details, requestId, source, conflicts } = this;
+    return Object.assign(new ApiError(status, code, message, details, requestId, source, text), {
+      conflicts,
+    });
+  }
 }
+
+/** Returns a field's path without the part that only the API knows: `parameters.region` is called `region`. */
+export const fieldName = (path: string): string =>
+  path.replace(/^(?:parameters|variables|values|input|form)\./, "");
 
 export function isApiError(error: unknown, code?: string): error is ApiError {
   return error instanceof ApiError && (code === undefined || error.code === code);

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { ApiError, messageOf } from "@/lib/api/errors";
+import { ApiError, fieldName, messageOf } from "@/lib/api/errors";
 import { CopyButton } from "../text/copy-button";
 
 /** Shows an error with its request ID and a retry button; `page` if nothing else is shown. */
@@ -36,7 +36,7 @@ export function ErrorPanel({
           <ul style={{ margin: 0, paddingInlineStart: 18 }}>
             {details.map(({ path, message }) => (
               <li key={`${path} ${message}`}>
-                <code>{path}</code>: {message}
+                <code>{fieldName(path)}</code>: {message}
               </li>
             ))}
           </ul>

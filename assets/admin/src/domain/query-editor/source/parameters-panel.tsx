@@ -8,7 +8,6 @@ import {
   Select,
   Stack,
   Switch,
-  TagsInput,
   Text,
   TextInput,
   Tooltip,
@@ -24,6 +23,7 @@ import { nextRowId, useRowIds } from "@/lib/draft";
 import { exactNumber } from "@/lib/format/decimals";
 import { fieldErrors, hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { parametersIn } from "@/lib/templates/templates";
+import { TagsField } from "@/ui/input/tags-field";
 import classes from "../data-queries.module.css";
 import { freeParameterName, sqlOf } from "../draft";
 import type { Runner } from "../run";
@@ -272,7 +272,7 @@ function Declaration({ parameter, errors, path, onChange, onRemove }: Declaratio
         onChange={(value) => onChange({ default: value ?? null })}
       />
       {(type === "string" || type === "number") && (
-        <TagsInput
+        <TagsField
           size="xs"
           label={t`Allowed values`}
           description={t`Leave empty to allow any value`}

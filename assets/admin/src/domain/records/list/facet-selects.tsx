@@ -37,7 +37,8 @@ function FacetSelect({ facet: { name, label, options } }: { facet: Facet }) {
       placeholder={label}
       clearable
       searchable={options.length > 8}
-      w={150}
+      // The longest labels are longer than what is usually selected.
+      w={Math.max(150, 60 + 8 * label.length)}
       maw="100%"
       data={options}
       value={search.get(name)}

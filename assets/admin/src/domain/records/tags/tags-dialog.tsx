@@ -1,6 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Group, Modal, Stack, TagsInput, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { learnChange, tellChange } from "@/lib/api/changes";
@@ -9,6 +9,7 @@ import { patchOne } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
+import { TagsField } from "@/ui/input/tags-field";
 import { retagged, sharedTags, useKnownTags, type Taggable } from "./tags";
 
 interface TagsDialogProps {
@@ -53,14 +54,13 @@ export function TagsDialog({ kind, records, onClose }: TagsDialogProps) {
   return (
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="md">
-        <TagsInput
+        <TagsField
           label={t`Tags`}
           description={t`Press Enter after each one. Lists can be filtered by them.`}
           data={known}
           value={tags}
           maxTags={20}
           splitChars={[","]}
-          acceptValueOnBlur
           data-autofocus
           onChange={setTags}
         />

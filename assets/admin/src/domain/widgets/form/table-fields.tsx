@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
-import { MultiSelect, Select, TagsInput, TextInput } from "@mantine/core";
+import { MultiSelect, Select, TextInput } from "@mantine/core";
 import { useEffect, useEffectEvent } from "react";
 import { useInputProps, type FieldProps, type FieldRenderer } from "@/domain/schema-form/context";
 import { useCan } from "@/lib/api/me";
 import type { Column, DataQueryDraft, JsonObject, SchemaTable, WidgetType } from "@/lib/api/model";
 import { useDatasourceSchema } from "@/lib/api/subjects/datasources";
+import { TagsField } from "@/ui/input/tags-field";
 import { textOf } from "../kinds/config";
 import { settingsFor } from "../kinds/data/grid/draft/table-settings";
 import { hasTable } from "./config-schema";
@@ -86,7 +87,7 @@ function TableField({ tables, columns, config, onConfig, ...props }: FieldProps 
 function ColumnsField({ columns, ...props }: FieldProps & { columns: readonly Column[] }) {
   const input = useInputProps(props);
   const value = Array.isArray(props.value) ? props.value.map(String) : [];
-  if (columns.length === 0) return <TagsInput {...input} value={value} onChange={props.onChange} />;
+  if (columns.length === 0) return <TagsField {...input} value={value} onChange={props.onChange} />;
   const data = [...new Set([...columns.map(({ name }) => name), ...value])];
   return <MultiSelect {...input} data={data} value={value} onChange={props.onChange} />;
 }

@@ -10,7 +10,6 @@ import {
   Select,
   Skeleton,
   Stack,
-  TagsInput,
   Text,
   Tooltip,
 } from "@mantine/core";
@@ -23,6 +22,7 @@ import { useShares } from "@/lib/api/subjects/shares";
 import { now } from "@/lib/format/dates/clock";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { landErrors } from "@/ui/input/form-errors";
+import { TagsField } from "@/ui/input/tags-field";
 import { Time } from "@/ui/text/time";
 import classes from "./share-dialog.module.css";
 import { labelOfVariable, textOfValue, wordsOfValue } from "../variables/variables";
@@ -112,18 +112,17 @@ function NewShare({ shares: { create }, variables, values }: NewShareProps) {
           </Trans>
         </Text>
         <Select
-          label={t`Expires in`}
+          label={t`Expiration`}
           data={lifetimes}
           key={form.key("days")}
           {...form.getInputProps("days")}
         />
-        <TagsInput
+        <TagsField
           label={t`Allowed origins`}
           description={t`Sites that can embed this dashboard. Leave empty to block embedding.`}
           placeholder={t`https://intranet.example.com`}
           maxTags={20}
           splitChars={[",", " "]}
-          acceptValueOnBlur
           key={form.key("allowedOrigins")}
           {...form.getInputProps("allowedOrigins")}
         />

@@ -1,22 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  Group,
-  Input,
-  Select,
-  Stack,
-  TagsInput,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Group, Input, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconCalendarStats, IconPlus, IconTrash } from "@tabler/icons-react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import type { DashboardVariable } from "@/lib/api/model";
 import { useRowIds } from "@/lib/draft";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { TagsField } from "@/ui/input/tags-field";
 import classes from "./variables-editor.module.css";
 import { ChoicesSource } from "./choices-source";
 import { RangeInput } from "./range-input";
@@ -171,7 +161,7 @@ function VariableFields({ variable, above, errors, path, onChange, onRemove }: V
         />
       )}
       {isChoice && !source && (
-        <TagsInput
+        <TagsField
           size="xs"
           label={t`Options`}
           value={options}
@@ -192,7 +182,7 @@ function VariableFields({ variable, above, errors, path, onChange, onRemove }: V
           />
         </Input.Wrapper>
       ) : type === "multiSelect" ? (
-        <TagsInput
+        <TagsField
           size="xs"
           label={t`Default`}
           data={options}

@@ -31,7 +31,7 @@ const preview = {
 it("names columns as databases do", () => {
   expect(["Order No", "Größe", "2026", "", "a__b ", "Straße"].map(columnName)).toEqual([
     "order_no",
-    "grosse",
+    "groesse",
     "column_2026",
     "column_1",
     "a_b",

@@ -1,4 +1,5 @@
 import type { FilePreviewTable, FileTableDraft, ImportType, JsonObject } from "@/lib/api/model";
+import { plainLetters } from "@/lib/names/plain-letters";
 
 /** A column of the file, and what becomes of it. */
 export interface ColumnChoice {
@@ -12,10 +13,8 @@ export interface ColumnChoice {
 
 /** The names of the columns in a database: short, without spaces and special characters. */
 export function columnName(name: string): string {
-  const plain = name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
-  const words = plain
+  const words = plainLetters(name)
     .toLowerCase()
-    .replace(/ß/g, "ss")
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean);
   const short = words.join("_").slice(0, 60);

@@ -68,6 +68,12 @@ describe("texts of errors", () => {
         "config.items[0].size: must be a whole number",
         "config.items[0].size: Muss eine ganze Zahl sein",
       ],
+      ["INVALID_REQUEST", "parameters.least: must be a number", "„least“: Muss eine Zahl sein"],
+      [
+        "INVALID_REQUEST",
+        "variables.least: is required (and 2 more)",
+        "„least“: Dieses Feld ist erforderlich. (und 2 weitere)",
+      ],
       [
         "CONFLICT",
         "Owner is built in: create a new role instead",
@@ -103,6 +109,7 @@ describe("texts of errors", () => {
   it("name the place in a script", () => {
     expect(runErrorText("code: Error: no 3 (line 1, column 53)")).toBe("Error: no 3 (Zeile 1, Spalte 53)");
     expect(runErrorText("no such table: parts")).toBe("no such table: parts");
+    expect(runErrorText("parameters.order: must be a number")).toBe("„order“: Muss eine Zahl sein");
   });
 
   it("stay as they are if they are not known", () => {

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { fieldName, isApiError } from "../errors";
 import type { ErrorDetail } from "../model";
 import { importFieldTexts, importTexts } from "./import-texts";
 import { textOfMessage, type MessageText } from "./message-texts";
@@ -244,10 +245,6 @@ const IN_SCRIPT: MessageText = [
   (what, line, column) => t`${what} (line ${line}, column ${column})`,
 ];
 
-/** Returns the message of a step or a run that failed for people; what a database or a script says stays as it is. */
-export const runErrorText = (message: string): string =>
-  textOfMessage([IN_SCRIPT, ...texts], message) ?? fieldText(message);
-
 const FIELD = /^([\w.[\]-]+): (.*?)(?: \(and (\d+) more\))?$/s;
 
 /** Returns the field that the server's message names, with what is wrong with it; null if it names none. */
@@ -256,12 +253,45 @@ export function fieldIn(message: string): { path: string; problem: string } | nu
   return path ? { path, problem: fieldText(problem) } : null;
 }
 
-/** Returns the server's message for people, or the message itself if it is not known. */
-export function errorText(code: string, message: string): string {
+/** Names a field whose path only the API knows. */
+const isGiven = (path: string): boolean => fieldName(path) !== path;
+
+/** Returns what is wrong with a field of a request, with its label or else its name. */
+const problemText = (path: string, problem: string, label: string | null = null): string => {
+  if (IN_QUERY.test(path)) return problem;
+  const name = label ?? fieldName(path);
+  return label !== null || isGiven(path) ? t`“${name}”: ${problem}` : `${path}: ${problem}`;
+};
+
+/** Returns the message of a step or a run that failed for people; what a database or a script says stays as it is. */
+export function runErrorText(message: string): string {
+  const known = textOfMessage([IN_SCRIPT, ...texts], message);
+  const field = known === null ? fieldIn(message) : null;
+  if (field && isGiven(field.path)) return problemText(field.path, field.problem);
+  return known ?? fieldText(message);
+}
+
+/**
+ * Returns an error of a request with the labels of its fields, as people see them; `labelOf` gets their paths and
+ * returns null for a field without a label.
+ */
+export function labelled(error: unknown, labelOf: (path: string) => string | null): unknown {
+  if (!isApiError(error, "INVALID_REQUEST")) return error;
+  const { path } = fieldIn(error.message) ?? {};
+  const label = path === undefined ? null : labelOf(path);
+  return label === null ? error : error.saying(errorText(error.code, error.message, () => label));
+}
+
+/** Returns the server's message for people, or the message itself if it is not known; for `labelOf` see `labelled`. */
+export function errorText(
+  code: string,
+  message: string,
+  labelOf: (path: string) => string | null = () => null,
+): string {
   const known = byCode[code]?.() ?? textOfMessage(texts, message);
   if (known) return known;
   const [, path, problem = "", more] = (code === "INVALID_REQUEST" && FIELD.exec(message)) || [];
   if (!path) return fieldText(message);
-  const one = IN_QUERY.test(path) ? fieldText(problem) : `${path}: ${fieldText(problem)}`;
+  const one = problemText(path, fieldText(problem), labelOf(path));
   return more ? t`${one} (and ${more} more)` : one;
 }

@@ -89,13 +89,42 @@ export function refusalOf(
   return action.type === "workflow" ? t`Your role cannot start workflows.` : t`Your role cannot run queries.`;
 }
 
+/** The labels of what an action's values come from. */
+export interface ValueLabels {
+  /** Of a field of the form, and of a column of the row, by name. */
+  form?: (name: string) => string | undefined;
+  row?: (name: string) => string | undefined;
+  /** Of a variable. */
+  vars?: (name: string) => string | undefined;
+  /** Of the only value, such as a cell. */
+  value?: string;
+}
+
+const SOURCE = /^\{\{\s*(?:(form|row|vars)(?:\.([\p{L}\p{N}_]+)|\["([^"]+)"\])|(value))\s*\}\}$/u;
+/** The paths of values in an error, by where they come from. */
+const NAMED = /^(form|variables)\.([^.[]+)/;
+
+/** Returns the label of what the value at a path of an error comes from; null if it has none. */
+export function labelBehind(action: Action | undefined, path: string, labels: ValueLabels): string | null {
+  const [, place, given] = NAMED.exec(path) ?? [];
+  if (place === "form") return labels.form?.(given ?? "") ?? null;
+  if (place === "variables") return labels.vars?.(given ?? "") ?? null;
+  const value = action?.values[valueAt(path)];
+  const [, root, plain, quoted, alone] = (typeof value === "string" && SOURCE.exec(value.trim())) || [];
+  if (alone) return labels.value ?? null;
+  return (root && labels[root as "form" | "row" | "vars"]?.(plain ?? quoted ?? "")) || null;
+}
+
+/** Returns the name of the value at a path of an error. */
+const valueAt = (path: string): string =>
+  /^(?:parameters|input|values)\.([^.[]+)/.exec(path)?.[1] ?? path.split(/[.[]/)[0] ?? "";
+
 const FORM = /^\{\{\s*form\.([\p{L}\p{N}_]+)\s*\}\}$/u;
 
 /** Returns the form field that an action's value comes from: an error of the value is shown there. */
 export function fieldBehind(action: Action, path: string): string | null {
   const entered = /^form\.([^.[]+)/.exec(path)?.[1];
   if (entered) return entered;
-  const name = /^(?:parameters|input|values)\.([^.[]+)/.exec(path)?.[1] ?? path.split(/[.[]/)[0] ?? "";
-  const value = action.values[name];
+  const value = action.values[valueAt(path)];
   return typeof value === "string" ? (FORM.exec(value.trim())?.[1] ?? null) : null;
 }

@@ -2,12 +2,14 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { MemoryRouter } from "react-router";
 import { beforeEach, expect, it, vi } from "vitest";
+import { ApiError, messageOf } from "@/lib/api/errors";
 import type { JsonObject } from "@/lib/api/model";
 import { render } from "@/lib/render.setup";
 import { WidgetDrawerProvider } from "../drawer";
 import { WidgetHostProvider, type WidgetHost } from "../host";
 import { ButtonWidget } from "./button";
 import { FormWidget } from "./form/form";
+import { Problem } from "./problem";
 
 vi.mock("@/lib/api/me", () => ({
   useCan: () => () => true,
@@ -27,7 +29,7 @@ vi.mock("@/ui/feedback/notify", () => ({
   notify: {
     done: (text: string) => notified.push(text),
     warn: (text: string) => notified.push(text),
-    failed: (error: Error) => notified.push(error.message),
+    failed: (error: Error) => notified.push(messageOf(error)),
   },
 }));
 
@@ -167,6 +169,56 @@ it("a form in a drawer takes the row that opened it, keeps input on failure, and
     "act",
     { action: "config.action", row: { id: 7, name: "Ada" }, form: { name: "Eve" } },
   ]);
+});
+
+/** What the server says of values that a query does not accept. */
+const refusal = (...paths: string[]) =>
+  new ApiError(
+    400,
+    "INVALID_REQUEST",
+    `${paths[0]}: must be a number${paths.length > 1 ? ` (and ${paths.length - 1} more)` : ""}`,
+    paths.map((path) => ({ path, message: "must be a number" })),
+  );
+
+it("an error of a form names the field by its label", async () => {
+  answer = refusal("parameters.id", "parameters.stock");
+  const fields = [{ name: "nr", label: "Order number" }];
+  show(form({ fields, action: action({ id: "{{ form.nr }}", stock: "x" }), submit: "Save" }));
+  await press("Save");
+  const text = "“Order number”: Must be a number (and 1 more)";
+  await waitFor(() => expect(notified).toEqual([text]));
+  expect(screen.getByText(text)).toBeTruthy();
+  expect(screen.getByText("must be a number")).toBeTruthy();
+});
+
+it("an error of a button names the filter that a value comes from", async () => {
+  answer = refusal("parameters.id");
+  show(button({ action: action({ id: "{{ vars.customer }}" }) }), { vars: { customer: "x" } });
+  await press("Go");
+  expect(notified).toEqual(["“Customers”: Must be a number"]);
+});
+
+it("an error of data names the filter whose value it does not accept", () => {
+  // data comes without details
+  show(<Problem error={new ApiError(502, "INVALID_REQUEST", "variables.customer: must be a number")} />);
+  expect(screen.getByText("“Customers”: Must be a number")).toBeTruthy();
+});
+
+it("an error of a later action names the field by its label, too", async () => {
+  answer = {
+    type: "sequence",
+    steps: [],
+    failed: {
+      action: "config.then[0]",
+      code: "INVALID_REQUEST",
+      message: "parameters.id: must be a number",
+    },
+    notStarted: 0,
+  };
+  const fields = [{ name: "nr", label: "Order number" }];
+  show(form({ fields, action: action(), then: [action({ id: "{{ form.nr }}" })], submit: "Save" }));
+  await press("Save");
+  expect(notified).toEqual(["Action 2 failed: “Order number”: Must be a number"]);
 });
 
 it("a form without a row asks for one, and cannot be sent", () => {

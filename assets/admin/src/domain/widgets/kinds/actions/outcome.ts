@@ -1,5 +1,5 @@
 import { plural, t } from "@lingui/core/macro";
-import { errorText } from "@/lib/api/texts/error-texts";
+import { errorText, runErrorText } from "@/lib/api/texts/error-texts";
 import type { DashboardActionResult, QueryResult, Run } from "@/lib/api/model";
 import { changedRows, commonChange } from "@/lib/rows/row-changes";
 import { isFinal } from "@/lib/flow/run-state";
@@ -35,11 +35,15 @@ export function outcomeOf(
 /** Returns the place of an action in its sequence, from 1. */
 const placeOf = (path: string): number => Number(/\.then\[(\d+)\]$/.exec(path)?.[1] ?? -1) + 2;
 
-/** Names the parameter of a message, without the path that the API calls it by. */
-const withoutPath = (message: string): string => message.replace(/^parameters\.([^:]+): /, "“$1”: ");
-
-/** Returns the result of several actions: which one failed, and what was done before it. */
-export function outcomeOfSequence({ steps, failed, notStarted }: SequenceResult, done = ""): Outcome {
+/**
+ * Returns the result of several actions: which one failed, and what was done before it. `labelOf` returns the label of
+ * a value at a path of an action.
+ */
+export function outcomeOfSequence(
+  { steps, failed, notStarted }: SequenceResult,
+  done = "",
+  labelOf: (action: string, path: string) => string | null = () => null,
+): Outcome {
   if (!failed) {
     const changed = steps.reduce((sum, { affectedRows }) => sum + (affectedRows ?? 0), 0);
     const changing = steps.filter(({ affectedRows }) => affectedRows);
@@ -56,7 +60,7 @@ export function outcomeOfSequence({ steps, failed, notStarted }: SequenceResult,
         other: `Action ${position} changed no rows, so the # actions after it were not started.`,
       }),
     };
-  const reason = withoutPath(errorText(failed.code, failed.message));
+  const reason = errorText(failed.code, failed.message, (path) => labelOf(failed.action, path));
   const before = steps.length;
   const message =
     before === 0
@@ -75,7 +79,11 @@ export function endOf(run: Run, done: string): Outcome | null {
   return {
     kind: "failed",
     error: new Error(
-      run.error?.message ?? (run.status === "CANCELLED" ? t`The run was cancelled.` : t`The run failed.`),
+      run.error
+        ? runErrorText(run.error.message)
+        : run.status === "CANCELLED"
+          ? t`The run was cancelled.`
+          : t`The run failed.`,
     ),
   };
 }

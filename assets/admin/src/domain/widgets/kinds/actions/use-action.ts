@@ -3,14 +3,22 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useCan } from "@/lib/api/me";
 import { executeQuery } from "@/lib/api/subjects/data-queries";
 import { useExecuteWorkflow, useRun } from "@/lib/api/subjects/runs";
-import { messageOf } from "@/lib/api/errors";
+import { isApiError } from "@/lib/api/errors";
+import { labelled } from "@/lib/api/texts/error-texts";
 import type { DashboardActionResult } from "@/lib/api/model";
 import { fillValues, fillWords, type Scope } from "@/lib/templates/placeholders";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
 import { useWidgetDrawer } from "../drawer";
 import { useWidgetActions } from "../host";
-import { refusalOf, type Action, type ActionPlan, type AfterAction } from "./action-config";
+import {
+  labelBehind,
+  refusalOf,
+  type Action,
+  type ActionPlan,
+  type AfterAction,
+  type ValueLabels,
+} from "./action-config";
 import { endOf, outcomeOf, outcomeOfSequence, type Outcome, type SequenceResult } from "./outcome";
 import { tellSuccess } from "./successes";
 import { useUnfilled, useUserScope } from "./unresolved";
@@ -23,6 +31,8 @@ interface Started {
   onDone?: () => void;
   /** What else runs and happens afterwards. */
   plan?: Pick<ActionPlan, "then" | "after">;
+  /** Errors name values by these; variables have theirs from the page. */
+  labels?: ValueLabels;
 }
 
 /** What is known of an action that was started. */
@@ -62,7 +72,12 @@ function useRunLocally(): (actions: readonly Action[], scope: Scope) => Promise<
     for (const [index, action] of actions.entries()) {
       const result = await runOne(action, scope).catch((error: unknown) => error);
       if (!isSingle(result)) {
-        failed = { action: action.path, code: "", message: messageOf(result) };
+        const code = isApiError(result) ? result.code : "";
+        failed = {
+          action: action.path,
+          code,
+          message: result instanceof Error ? result.message : String(result),
+        };
         return { type: "sequence", steps, failed, notStarted: actions.length - index - 1 };
       }
       steps.push(stepOf(action, result));
@@ -88,6 +103,12 @@ const stepOf = ({ path }: Action, result: Single): SequenceResult["steps"][numbe
   instanceID: result.type === "workflow" ? result.instanceID : null,
 });
 
+/** The outcome of a run that the reader may not see. */
+const hidden = (): Outcome => ({
+  kind: "unchanged",
+  message: t`Workflow started. Its result cannot be shown here.`,
+});
+
 /** Returns the run that a result leads to. */
 const runOf = (result: DashboardActionResult): string | undefined => {
   if (result.type === "workflow") return result.instanceID;
@@ -103,6 +124,7 @@ export function useAction(itemKey: string | undefined) {
   const can = useCan();
   const user = useUserScope();
   const unfilled = useUnfilled();
+  const labelsFor = useLabels();
   const runLocally = useRunLocally();
   const finish = useFinish();
   const [started, setStarted] = useState<Pressed | null>(null);
@@ -110,12 +132,7 @@ export function useAction(itemKey: string | undefined) {
   const [starting, setStarting] = useState(false);
   const [runID, setRunID] = useState<string>();
   const { run, error: lost } = useRun(runID);
-  const ended =
-    run && started
-      ? endOf(run, started.done)
-      : lost
-        ? ({ kind: "unchanged", message: t`Workflow started. Its result cannot be shown here.` } as const)
-        : null;
+  const ended = run && started ? endOf(run, started.done) : lost ? hidden() : null;
   const outcome = settled ?? ended;
   const busy = starting || (runID !== undefined && ended === null);
   useWhenEnded(runID, ended, started, finish);
@@ -124,6 +141,7 @@ export function useAction(itemKey: string | undefined) {
     const whole = { ...scope, user };
     const pressed = { ...words, done: fillWords(words.done, whole), scope: whole };
     const actions = [action, ...(words.plan?.then ?? [])];
+    const labelOf = labelsFor(actions, words.labels);
     setStarted(pressed);
     setRunID(undefined);
     const missing = unfilled(actions, scope);
@@ -140,13 +158,14 @@ export function useAction(itemKey: string | undefined) {
       if (follows !== undefined) return void setRunID(follows);
       const found =
         result.type === "sequence"
-          ? outcomeOfSequence(result, pressed.done)
+          ? outcomeOfSequence(result, pressed.done, labelOf)
           : outcomeOf(result as Extract<Single, { type: "query" }>, pressed.done);
       setSettled(found);
       finish(found, pressed);
     } catch (failure) {
-      setSettled({ kind: "failed", error: failure });
-      notify.failed(failure, words.name);
+      const error = labelled(failure, (path) => labelOf(action.path, path));
+      setSettled({ kind: "failed", error });
+      notify.failed(error, words.name);
     } finally {
       setStarting(false);
     }
@@ -160,6 +179,16 @@ export function useAction(itemKey: string | undefined) {
 }
 
 export type ActionState = ReturnType<typeof useAction>;
+
+/** Returns a function that returns the label of what a value at a path of an action's error comes from. */
+function useLabels() {
+  const { setterOf } = useWidgetActions();
+  return (actions: readonly Action[], labels: ValueLabels = {}) => {
+    const all = { vars: (name: string) => setterOf?.(name)?.title, ...labels };
+    const actionAt = (at: string) => actions.find(({ path }) => path === at);
+    return (at: string, path: string): string | null => labelBehind(actionAt(at), path, all);
+  };
+}
 
 /** Returns a function that shows the result as a notification and, on success, does what follows the action. */
 function useFinish() {

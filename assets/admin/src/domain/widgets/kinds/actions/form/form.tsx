@@ -115,7 +115,8 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
     setSentFor(place);
     // Input is kept until the action succeeds: nothing is lost after a failure, or if no row was changed.
     const onDone = () => entered.settle(values, isOn(config, "keep"));
-    void running.start(plan.action, scope, { name: label, done: plan.done, onDone, plan });
+    const labels = { form: (name: string) => fields.find((field) => field.name === name)?.label };
+    void running.start(plan.action, scope, { name: label, done: plan.done, onDone, plan, labels });
   };
   const focus = (what: string) =>
     void setTimeout(() => form.current?.querySelector<HTMLElement>(what)?.focus());

@@ -6,9 +6,8 @@ import type { Column } from "@/lib/api/model";
 import { formatNumber } from "@/lib/format/format";
 import type { Row } from "@/lib/rows/cells";
 import { someAllMet } from "@/lib/rows/conditions";
-import { fillWords, type Scope } from "@/lib/templates/placeholders";
+import { fillWords } from "@/lib/templates/placeholders";
 import { DataGrid, type GridColumn } from "@/ui/data-grid/data-grid";
-import type { Action } from "../../actions/action-config";
 import { ActionOutcome } from "../../actions/action-outcome";
 import { ConfirmAction, questionFor } from "../../actions/confirm-action";
 import { reasonOf } from "../../actions/reason";
@@ -179,8 +178,7 @@ function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[], r
   const running = useAction(id);
   const refusalOf = useRefusal();
   const [asked, ask] = useState<Asked | null>(null);
-  const start = (action: Action, scope: Scope, name: string) =>
-    void running.start(action, scope, { name, done: "" });
+  const labels = { row: (name: string) => columns.find(({ field }) => field === name)?.label };
   // Without it a reader could not see that the rows changed just before the press.
   const aboutOf = (row: Row) =>
     columns.slice(0, NAMING).map((one) => [one.label, shownWords(one, row[one.field])] as const);
@@ -188,7 +186,7 @@ function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[], r
     const scope = { row, columns: result, vars: variables() };
     const { action, to } = plan;
     const run = () => {
-      if (action) void running.start(action, scope, { name: label, done: plan.done, plan });
+      if (action) void running.start(action, scope, { name: label, done: plan.done, plan, labels });
       else if (to) onOpen(row, to);
     };
     const question = questionFor(fillWords(confirm, { ...scope, user }), building && action !== null);
@@ -198,6 +196,7 @@ function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[], r
   const change = (column: TableColumn, row: Row, value: unknown) => {
     const { edit, label } = column;
     if (!edit) return;
+    const words = { name: t`Edit ${label}`, done: "", labels: { ...labels, value: label } };
     const question = t`Changes “${cellWords(column, row[column.field])}” to “${cellWords(column, value)}”.`;
     ask({
       title: t`Update ${label}?`,
@@ -205,7 +204,7 @@ function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[], r
       about: aboutOf(row),
       verb: t`Update`,
       danger: false,
-      run: () => start(edit.action, { row, vars: variables(), value }, t`Edit ${label}`),
+      run: () => void running.start(edit.action, { row, vars: variables(), value }, words),
     });
   };
   return { running, refusalOf, asked, ask, act, change, user };
