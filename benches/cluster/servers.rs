@@ -40,6 +40,8 @@ impl Servers {
     /// Starts another server in the place of one that has ended.
     pub fn again(&mut self, server: usize) {
         self.all[server] = Server::begin(&self.arguments);
+        // it has another address
+        self.tenant = self.at(0);
     }
 
     /// Returns the number that a query finds.

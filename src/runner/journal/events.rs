@@ -13,6 +13,14 @@ use uuid::Uuid;
 /// How much of a journal a follower reads at once.
 const PART: JournalPart = JournalPart { lines: 256, bytes: 256 << 10 };
 
+/// How a waiter has learned that a run has ended.
+pub(in crate::runner) enum SeenEnd {
+    /// The stored run says so.
+    Stored,
+    /// The last event of the run.
+    Event(Arc<LiveEvent>),
+}
+
 /// A position in the events of a run.
 struct Reader {
     runner: Runner,
@@ -68,29 +76,36 @@ impl Runner {
     /// # Errors
     /// `NotFound`.
     pub async fn wait(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Instance> {
-        self.ended(scope, id, patience).await?;
+        self.seen_end(scope, id, patience).await?;
         self.get(scope, id).await
     }
 
-    /// Waits until the run ends, at most for `patience`. Returns whether it has ended.
+    /// Waits until the run ends, at most for `patience`. Returns `None` if it has not ended.
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn ended(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<bool> {
+    pub(in crate::runner) async fn seen_end(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        patience: Duration,
+    ) -> Result<Option<SeenEnd>> {
         let mut follower = self.0.hub.follow(scope.tenant, id);
         let state = || self.0.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")));
         let ended = async {
             loop {
                 let (status, seq) = state()?;
                 if status.is_final() {
-                    return Ok::<_, Error>(true);
+                    return Ok::<_, Error>(SeenEnd::Stored);
                 }
                 let mut last = seq;
                 loop {
                     follower.wait(last).await;
                     match follower.story.after(last) {
-                        Some(events) if events.iter().any(|event| event.is_last) => return Ok(true),
-                        Some(events) => last = events.last().map_or(last, |event| event.id),
+                        Some(events) => match events.into_iter().last() {
+                            Some(event) if event.is_last => return Ok(SeenEnd::Event(event)),
+                            event => last = event.map_or(last, |event| event.id),
+                        },
                         // some events were missed
                         None => break,
                     }
@@ -98,9 +113,9 @@ impl Runner {
             }
         };
         tokio::select! {
-            ended = ended => ended,
-            () = tokio::time::sleep(patience) => Ok(state()?.0.is_final()),
-            () = self.0.draining.cancelled() => Ok(false),
+            ended = ended => ended.map(Some),
+            () = tokio::time::sleep(patience) => Ok(state()?.0.is_final().then_some(SeenEnd::Stored)),
+            () = self.0.draining.cancelled() => Ok(None),
         }
     }
 }

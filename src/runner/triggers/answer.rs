@@ -5,7 +5,7 @@ use crate::{
         Json, Scope,
         run::{Failure, Instance, Status},
     },
-    runner::{Definition, LiveEvent, Runner, nodes::RESPOND},
+    runner::{Definition, EventData, LiveEvent, Runner, journal::SeenEnd, nodes::RESPOND},
 };
 use futures_util::TryStreamExt;
 use std::{pin::pin, time::Duration};
@@ -27,14 +27,33 @@ pub struct RunEnd {
     pub error: Option<Failure>,
 }
 
+impl RunEnd {
+    /// Returns the end that the last event of a run tells; `None` if it does not contain the output.
+    fn at(event: &LiveEvent) -> Option<Self> {
+        let EventData { output, omitted, error, .. } = &event.data;
+        if omitted.output_omitted {
+            return None;
+        }
+        let status = match event.name {
+            "run.completed" => Status::Completed,
+            "run.failed" => Status::Failed,
+            "run.cancelled" => Status::Cancelled,
+            _ => return None,
+        };
+        Some(Self { status, output: output.clone().unwrap_or_default(), error: error.clone() })
+    }
+}
+
 impl Runner {
     /// Waits for the end of the run, at most for `patience`.
     ///
     /// # Errors
     /// `Unavailable` if the server is stopping. The run continues after the restart.
     pub async fn wait_for_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<WaitResult> {
-        if self.ended(scope, id, patience).await? {
-            return self.end(scope, id).await;
+        match self.seen_end(scope, id, patience).await? {
+            Some(SeenEnd::Event(event)) => return self.end_at(scope, id, &event).await,
+            Some(SeenEnd::Stored) => return self.end(scope, id).await,
+            None => {}
         }
         if self.0.draining.is_cancelled() { Err(stopping()) } else { Ok(WaitResult::Nothing) }
     }
@@ -57,13 +76,21 @@ impl Runner {
                     continue;
                 }
                 if event.is_last {
-                    return self.end(scope, id).await;
+                    return self.end_at(scope, id, &event).await;
                 }
                 return Ok(WaitResult::Response(self.output_at(scope, id, event.id).await?));
             }
             Err(stopping())
         };
         tokio::time::timeout(patience, listening).await.unwrap_or(Ok(WaitResult::Nothing))
+    }
+
+    /// Returns the end of a run with this last event. Reads the stored run only for an output that is too long for events.
+    async fn end_at(&self, scope: &Scope, id: Uuid, event: &LiveEvent) -> Result<WaitResult> {
+        match RunEnd::at(event) {
+            Some(end) => Ok(WaitResult::End(end)),
+            None => self.end(scope, id).await,
+        }
     }
 
     async fn end(&self, scope: &Scope, id: Uuid) -> Result<WaitResult> {
@@ -88,7 +115,7 @@ fn answers(event: &LiveEvent, definition: &Definition) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{clock::Time, runner::EventData};
+    use crate::{clock::Time, model::run::Omitted};
     use serde_json::json;
 
     fn event(name: &'static str, node: &str, is_last: bool) -> LiveEvent {
@@ -115,5 +142,16 @@ mod tests {
         {
             assert!(!hears(name, node, false), "{name} {node}");
         }
+    }
+
+    #[test]
+    fn the_last_event_tells_the_end_unless_its_output_is_omitted() {
+        let mut last = event("run.completed", "", true);
+        last.data.output = Some(Json::of(&json!({"sum": 3})).unwrap());
+        let end = RunEnd::at(&last).unwrap();
+        assert_eq!((end.status, end.error), (Status::Completed, None));
+        assert_eq!(end.output, json!({"sum": 3}));
+        last.data.omitted = Omitted { output_omitted: true, ..Omitted::default() };
+        assert!(RunEnd::at(&last).is_none() && RunEnd::at(&event("step.completed", "r", false)).is_none());
     }
 }
