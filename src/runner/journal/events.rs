@@ -101,14 +101,12 @@ impl Runner {
                 let mut last = seq;
                 loop {
                     follower.wait(last).await;
-                    match follower.story.after(last) {
-                        Some(events) => match events.into_iter().last() {
-                            Some(event) if event.is_last => return Ok(SeenEnd::Event(event)),
-                            event => last = event.map_or(last, |event| event.id),
-                        },
-                        // some events were missed
-                        None => break,
+                    // if some events were missed, the stored run tells more
+                    let Some(newest) = follower.story.after(last).and_then(|mut events| events.pop()) else { break };
+                    if newest.is_last {
+                        return Ok(SeenEnd::Event(newest));
                     }
+                    last = newest.id;
                 }
             }
         };

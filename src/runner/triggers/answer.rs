@@ -30,16 +30,8 @@ pub struct RunEnd {
 impl RunEnd {
     /// Returns the end that the last event of a run tells; `None` if it does not contain the output.
     fn at(event: &LiveEvent) -> Option<Self> {
-        let EventData { output, omitted, error, .. } = &event.data;
-        if omitted.output_omitted {
-            return None;
-        }
-        let status = match event.name {
-            "run.completed" => Status::Completed,
-            "run.failed" => Status::Failed,
-            "run.cancelled" => Status::Cancelled,
-            _ => return None,
-        };
+        let EventData { status, output, omitted, error, .. } = &event.data;
+        let status = Status::parse(status).filter(|_| event.is_last && !omitted.output_omitted)?;
         Some(Self { status, output: output.clone().unwrap_or_default(), error: error.clone() })
     }
 }
@@ -51,11 +43,11 @@ impl Runner {
     /// `Unavailable` if the server is stopping. The run continues after the restart.
     pub async fn wait_for_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<WaitResult> {
         match self.seen_end(scope, id, patience).await? {
-            Some(SeenEnd::Event(event)) => return self.end_at(scope, id, &event).await,
-            Some(SeenEnd::Stored) => return self.end(scope, id).await,
-            None => {}
+            Some(SeenEnd::Event(event)) => self.end_at(scope, id, &event).await,
+            Some(SeenEnd::Stored) => self.end(scope, id).await,
+            None if self.0.draining.is_cancelled() => Err(stopping()),
+            None => Ok(WaitResult::Nothing),
         }
-        if self.0.draining.is_cancelled() { Err(stopping()) } else { Ok(WaitResult::Nothing) }
     }
 
     /// Waits for the first response of the run, or for its end, at most for `patience`.

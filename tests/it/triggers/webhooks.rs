@@ -175,6 +175,29 @@ async fn a_long_run_continues_after_the_caller_times_out() {
     world.client.delete(&format!("{run}/stop")).await.expect(200);
 }
 
+/// Events omit long values. The caller learns of the end from an event when the run ends after its start is stored.
+#[tokio::test]
+async fn the_caller_gets_an_output_of_any_size_whenever_the_run_ends() {
+    let world = World::empty().await;
+    let anyone = world.server.anyone();
+    for (delay, answer) in [(false, "finish"), (true, "finish"), (false, "respond"), (true, "respond")] {
+        let mut body = echo(&format!("{answer} {delay}"), json!([{"type": "webhook", "answer": answer}]));
+        if delay {
+            let step = json!({"id": "d", "type": "delay", "name": "wait", "config": {"for": "300ms"}});
+            body["nodes"].as_array_mut().unwrap().push(step);
+            body["edges"] =
+                json!([{"id": "1", "source": "s", "target": "d"}, {"id": "2", "source": "d", "target": "e"}]);
+        }
+        let path = hook(&save(&world.client, body).await, 0);
+        for size in [1, 64 << 10, 512 << 10] {
+            let sent = json!({"text": "x".repeat(size)});
+            let ended = anyone.post(&path, sent.clone()).await.expect(200);
+            assert_eq!(ended["status"], "COMPLETED");
+            assert!(ended["output"]["body"] == sent, "{answer}, delay: {delay}, {size} bytes");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_same_delivery_id_starts_one_run() {
     let world = World::empty().await;
