@@ -56,8 +56,11 @@ function touch(page) {
   };
   return {
     press,
-    // What is disabled is not waited for.
-    learn: (target) => target.tap({ force: true }),
+    // What is disabled is not waited for, but what covers it is.
+    async learn(target) {
+      await standsStill(page);
+      await target.tap({ force: true });
+    },
     async write(field, text) {
       await press(field);
       await field.fill(text);

@@ -1,8 +1,9 @@
 import { t } from "@lingui/core/macro";
-import { Button, Text, Tooltip } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useState } from "react";
 import { allMet, someAllMet } from "@/lib/rows/conditions";
 import { fillWords } from "@/lib/templates/placeholders";
+import { RefusableButton } from "@/ui/input/refusable-button";
 import { mentionsVariables, textOf, type WidgetProps } from "../config";
 import { useWidgetDrawer } from "../drawer";
 import { Hint } from "../hint";
@@ -55,25 +56,16 @@ export function ButtonWidget({ config, label, id }: WidgetProps) {
           {textOf(config, "text")}
         </Text>
       )}
-      <div>
-        <Tooltip
-          label={refusal}
-          disabled={refusal === null}
-          events={{ hover: true, focus: true, touch: true }}
-        >
-          <Button
-            variant={config["look"] === "plain" ? "default" : "filled"}
-            {...(danger ? { color: "red" } : {})}
-            loading={running.busy}
-            // With a reason, it has the focus, so that everyone gets to know the reason.
-            disabled={refusal === null && plan.action === null && !open}
-            {...(refusal === null ? {} : { "data-disabled": true, "aria-disabled": true })}
-            onClick={() => refusal === null && (question ? setAsking(true) : run())}
-          >
-            {verb}
-          </Button>
-        </Tooltip>
-      </div>
+      <RefusableButton
+        refusal={refusal}
+        variant={config["look"] === "plain" ? "default" : "filled"}
+        {...(danger ? { color: "red" } : {})}
+        loading={running.busy}
+        disabled={refusal === null && plan.action === null && !open}
+        onClick={() => (question ? setAsking(true) : run())}
+      >
+        {verb}
+      </RefusableButton>
       {refusal && (
         <Text size="xs" c="var(--jet-muted)" className={classes.pressReason ?? ""}>
           {refusal}
