@@ -153,6 +153,8 @@ journey("a step is opened with its input and output, and is run alone", async (p
   await shows(page.getByRole("dialog", { name: /^list/ }));
   await button(page, "Run this step").click();
   await shows(pane(page, "Output").getByRole("columnheader", { name: "city" }));
+  // Escape leaves the step although the mouse has opened a tooltip.
+  await shows(page.getByRole("tooltip", { name: /^Runs only this step/ }));
   await page.keyboard.press("Escape");
   await shows(node(page, "JavaScript step list").and(page.locator(":focus")));
   // Nothing after the step has run.

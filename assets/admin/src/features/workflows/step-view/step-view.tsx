@@ -27,6 +27,13 @@ export interface StepViewProps extends NodePanelProps {
 const isKept = (target: EventTarget) =>
   target instanceof Element && target.getAttribute("data-mantine-stop-propagation") === "true";
 
+/** Whether this is Escape on a button that has nothing open. */
+const escapes = ({ key, target }: React.KeyboardEvent) =>
+  key === "Escape" &&
+  target instanceof HTMLButtonElement &&
+  target.getAttribute("aria-expanded") !== "true" &&
+  !isKept(target);
+
 /** At once: the next key that is pressed belongs to the step. */
 const focusNow = (element: HTMLElement | null) => element?.focus();
 
@@ -67,7 +74,12 @@ export function StepView(props: StepViewProps) {
       transitionProps={{ duration: 0 }}
     >
       <Modal.Content>
-        <div className={classes.content} onKeyDown={onKeyDown}>
+        {/* A tooltip that is open would keep Escape for itself. */}
+        <div
+          className={classes.content}
+          onKeyDown={onKeyDown}
+          onKeyDownCapture={(event) => escapes(event) && onClose()}
+        >
           <Modal.Header className={classes.head ?? ""}>
             <Modal.Title className={classes.title ?? ""}>
               <NodeIcon type={node.type} size={18} />
