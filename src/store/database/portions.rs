@@ -68,10 +68,9 @@ impl<D: 'static> Db<D> {
 
     /// Returns all free pages to the file system.
     pub(in crate::store) async fn give_back_all(&self) -> Result<()> {
-        if self.in_portions(|tx| Ok(usize::from(tx.db.give_back(PAGES_AT_ONCE)?))).await? > 0 {
-            // the file shrinks when the log is copied into it
-            self.copy_log_aside().await;
-        }
+        self.in_portions(|tx| Ok(usize::from(tx.db.give_back(PAGES_AT_ONCE)?))).await?;
+        // The file shrinks when the log is copied into it. A reader may have prevented that at an earlier time.
+        self.copy_log_aside().await;
         Ok(())
     }
 }

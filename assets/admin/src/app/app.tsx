@@ -7,6 +7,7 @@ import { RouterProvider } from "react-router/dom";
 import { queryClient } from "@/lib/api/query-client";
 import { NotificationCorner } from "@/ui/feedback/notify";
 import { useFollow } from "./follow";
+import { focusRefused } from "./focus-refused";
 import { keepFocus } from "./keep-focus";
 import { router } from "./router";
 import { cssVariables, theme } from "./theme";
@@ -14,6 +15,7 @@ import { cssVariables, theme } from "./theme";
 function Followed() {
   useFollow();
   useEffect(keepFocus, []);
+  useEffect(focusRefused, []);
   return <RouterProvider router={router} />;
 }
 

@@ -118,20 +118,18 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
     const labels = { form: (name: string) => fields.find((field) => field.name === name)?.label };
     void running.start(plan.action, scope, { name: label, done: plan.done, onDone, plan, labels });
   };
-  const focus = (what: string) =>
-    void setTimeout(() => form.current?.querySelector<HTMLElement>(what)?.focus());
   const send = () => {
     // Enter in a field does not press a disabled button in every browser.
     if (cannotSend || running.busy) return;
     const found = checkForm(fields, values, row);
     entered.mark(found);
-    if (Object.keys(found).length) return focus("[aria-invalid=true], [data-error] input");
+    if (Object.keys(found).length) return;
     if (question) setAskedFor(place);
     else run();
   };
   const submitted = (event: React.FormEvent) => {
     event.preventDefault();
-    if (hasConflicts) focus("[data-conflict]");
+    if (hasConflicts) form.current?.querySelector<HTMLElement>("[data-conflict]")?.focus();
     else send();
   };
   return (
