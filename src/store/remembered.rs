@@ -3,10 +3,11 @@ use super::Store;
 use crate::Result;
 use std::{hash::Hash, time::Duration};
 
-/// How long results are cached, because another process (the command line) may write while the server runs.
-pub(super) const AT_MOST: Duration = Duration::from_secs(1);
+/// How long results are cached, because another process (another server or the command line) may write. A change is seen
+/// everywhere within a second, with the request that reads it.
+pub(super) const AT_MOST: Duration = Duration::from_millis(900);
 
-/// Cached results by key, each valid until this process changes the workspace, for at most a second.
+/// Cached results by key, each valid until this process changes the workspace, for less than a second.
 pub struct Remembered<K, V> {
     answers: moka::sync::Cache<K, (u64, V)>,
     /// Returns a number that changes when the results become invalid.

@@ -8,7 +8,7 @@ use std::{
 /// How often a life is extended. It ends when it was not for three seconds.
 const BEAT: Duration = Duration::from_secs(1);
 /// How often dead lives are looked for.
-const LOOK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_millis(200);
 /// How long this life must have been extended without a failure before it judges others: after the database was away,
 /// all lives look dead at first.
 const TRUSTED: Duration = Duration::from_secs(3);

@@ -88,6 +88,12 @@ export function freeParameterName(parameters: readonly Parameter[]): string {
   }
 }
 
+/** Whether a required parameter has neither a value nor a default: the query is refused. */
+export const lacksValue = (parameters: readonly Parameter[], given: JsonObject) =>
+  parameters.some(
+    ({ name, required, default: standard }) => required && (given[name] ?? standard ?? null) === null,
+  );
+
 /** Returns the test values to send: those of declared parameters. */
 export function givenValues(parameters: readonly Parameter[], values: JsonObject): JsonObject {
   return Object.fromEntries(

@@ -7,7 +7,7 @@ import { keys } from "@/lib/api/keys";
 import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
 import { executeQuery, testQuery, useAskEffect, useQueryEffect } from "@/lib/api/subjects/data-queries";
 import { useTenantID } from "@/lib/tenant";
-import { givenValues, speaksSql, sqlOf } from "./draft";
+import { givenValues, lacksValue, speaksSql, sqlOf } from "./draft";
 
 /** What was run, as it was then: further pages are requested the same way. */
 interface Asked {
@@ -184,10 +184,11 @@ function useStarts(
   return {
     /** Whether the query changes data; undefined until the server has told. */
     effect,
-    /** Runs it; one that changes data becomes a question first. */
+    /** Runs it; one that changes data becomes a question first, unless a value is missing: then it is refused. */
     start: async () => {
       const known = await askEffect(draft).catch(() => null);
-      return known?.changesData ? question() : begin("run");
+      const asks = known?.changesData === true && !lacksValue(draft.parameters, parameters);
+      return asks ? question() : begin("run");
     },
     /** Runs it because a page was opened: one that changes data is refused. */
     load: () => begin("run", parameters, { asks: false }),
