@@ -52,8 +52,8 @@ const world = (changesData: boolean) =>
         : done,
   });
 
-function Page() {
-  const runner = useRunner(draft, null, true, type);
+function Page({ query = draft }) {
+  const runner = useRunner(query, null, true, type);
   return (
     <>
       <RunButtons runner={runner} offers={offersOf(type, runner.effect)} />
@@ -111,4 +111,16 @@ it("does not ask when a page is opened: the query is refused", async () => {
   expect(document.querySelector("[role=dialog]")).toBeNull();
   expect(runs(sent)).toHaveLength(1);
   await findButton("Preview changes");
+});
+
+it("does not ask about a query without a required value: the server refuses it at its field", async () => {
+  const sent = serve({
+    "POST data-queries/effect": () => ({ changesData: true, certain: true }),
+    "POST data-queries/test": () => failed(400, "INVALID_REQUEST", "parameters.state is required"),
+  });
+  show(<Page query={{ ...draft, parameters: [{ ...parameter("state"), required: true }] }} />);
+  await press("RunCtrl ↵");
+  await reads("refused");
+  expect(document.querySelector("[role=dialog]")).toBeNull();
+  expect(runs(sent)).toEqual([expect.objectContaining({ mustRead: true, values: {} })]);
 });
