@@ -122,5 +122,7 @@ it("does not ask about a query without a required value: the server refuses it a
   await press("RunCtrl ↵");
   await reads("refused");
   expect(document.querySelector("[role=dialog]")).toBeNull();
-  expect(runs(sent)).toEqual([expect.objectContaining({ mustRead: true, values: {} })]);
+  expect(runs(sent)).toHaveLength(1);
+  // With it, the server would say first that the query changes data.
+  expect(runs(sent)[0]).not.toHaveProperty("mustRead");
 });

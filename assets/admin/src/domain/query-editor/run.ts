@@ -184,11 +184,11 @@ function useStarts(
   return {
     /** Whether the query changes data; undefined until the server has told. */
     effect,
-    /** Runs it; one that changes data becomes a question first, unless a value is missing: then it is refused. */
+    /** Runs it; one that changes data becomes a question first. Without a required value, the server refuses it. */
     start: async () => {
       const known = await askEffect(draft).catch(() => null);
-      const asks = known?.changesData === true && !lacksValue(draft.parameters, parameters);
-      return asks ? question() : begin("run");
+      if (lacksValue(draft.parameters, parameters)) return begin("run", parameters, { mayChange: true });
+      return known?.changesData ? question() : begin("run");
     },
     /** Runs it because a page was opened: one that changes data is refused. */
     load: () => begin("run", parameters, { asks: false }),

@@ -48,7 +48,7 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
       {key ? (
         <ShownOnce
           value={key}
-          text={t`Copy the key now. You won’t be able to see it again: only its hash is stored.`}
+          text={t`Copy the key now. You won’t be able to see it again.`}
           onDone={close}
         />
       ) : (

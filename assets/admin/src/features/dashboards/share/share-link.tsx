@@ -16,7 +16,7 @@ export function ShareLink({ link, title, onDone }: { link: NewLink; title: strin
   return (
     <Stack gap="md">
       <Alert color="yellow" variant="light">
-        <Trans>Copy the link now. You won’t be able to see it again: only its hash is stored.</Trans>
+        <Trans>Copy the link now. You won’t be able to see it again.</Trans>
       </Alert>
       <Group align="flex-end" gap="sm" wrap="nowrap">
         <TextInput
