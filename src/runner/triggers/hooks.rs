@@ -63,6 +63,18 @@ struct SignatureMark {
     is_alone: bool,
 }
 
+impl AdmittedCall<'_> {
+    /// Lets the signature be used again, before the caller is told that the call has started no run.
+    pub async fn give_back(mut self) {
+        // otherwise it is tried again after the drop
+        if let Some(mark) = &self.mark
+            && self.hooks.seen.release(&mark.key).await.is_ok()
+        {
+            self.mark = None;
+        }
+    }
+}
+
 impl Drop for AdmittedCall<'_> {
     fn drop(&mut self) {
         if let Some(mark) = self.mark.take() {
@@ -148,7 +160,13 @@ impl Hooks {
     /// As [`Workflows::start`].
     pub async fn start(&self, hook: &Hook, mut pass: AdmittedCall<'_>, input: Json) -> Result<AcceptedRun> {
         let cause = StartOptions { trigger: run::RunTrigger::Webhook, input, key: pass.key.take() };
-        let accepted = self.workflows.start_once(&hook.scope, &hook.workflow, cause).await?;
+        let accepted = match self.workflows.start_once(&hook.scope, &hook.workflow, cause).await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                pass.give_back().await;
+                return Err(error);
+            }
+        };
         if let Some(mark) = pass.mark.take().filter(|mark| mark.is_alone)
             && let Err(error) = self.seen.finish(&mark.key).await
         {

@@ -139,7 +139,13 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
     }
     let (length, signed) = (body.len(), pass.signed);
     let accepted = AcceptedCall { webhook: &hook.webhook, scheme: hook.scheme.as_ref(), parts: &parts, body, signed };
-    let input = json::in_place(length, || input::of(&definition.workflow.inputs, accepted))?;
+    let input = match json::in_place(length, || input::of(&definition.workflow.inputs, accepted)) {
+        Ok(input) => input,
+        Err(error) => {
+            pass.give_back().await;
+            return Err(error.into());
+        }
+    };
     let AcceptedRun { id, status } = app.hooks.start(&hook, pass, input).await?;
     if hook.webhook.answer == WebhookAnswer::Immediately {
         return Ok((StatusCode::ACCEPTED, Json(WebhookRun { instance_id: id, status, output: None })).into_response());
