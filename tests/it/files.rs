@@ -1,5 +1,5 @@
 //! Uploaded files: uploading, downloading, replacing and deleting, and no partial files.
-use crate::support::{Client, TestServer, World, client::id, packing::gzip, wait::until};
+use crate::support::{Client, Stored, TestServer, World, client::id, packing::gzip, wait::until};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -263,9 +263,8 @@ async fn startup_repairs_files_after_a_crash() {
     world.client.delete(&format!("files/{}", id(&deleted))).await.expect(204);
     world.client.delete(&format!("trash/{}", id(&deleted))).await.expect(204);
     fs::write(place(id(&deleted).to_string()), content).unwrap();
-    let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
-    let mark = "insert into deleted_files (tenant_id, id) values (?1, ?2)";
-    db.execute(mark, (world.tenant.to_string(), id(&deleted).to_string())).unwrap();
+    let (workspace, tenant) = (Stored::workspace(&world.server.data_dir()), world.tenant);
+    workspace.execute(&format!("insert into deleted_files (tenant_id, id) values ('{tenant}', '{}')", id(&deleted)));
     // files without a row may belong to a newer copy of the database
     let unknown = uuid::Uuid::now_v7().to_string();
     fs::write(place(unknown.clone()), "precious").unwrap();

@@ -1,5 +1,5 @@
 //! The identity service, in the format of Firebase clients.
-use crate::support::{Answer, Client, TestServer, issuer::sign_with_secret};
+use crate::support::{Answer, Client, Stored, TestServer, issuer::sign_with_secret};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jet_admin::auth::Signup;
 use jsonwebtoken::{DecodingKey, Validation, jwk::JwkSet};
@@ -266,9 +266,9 @@ async fn updating_a_profile_does_not_undo_a_change_by_another_process() {
     let (server, client) = open().await;
     let created = sign_up(&client, "ada@example.com").await;
     assert!(works(&client, &created).await, "the server must have cached the account");
-    let db = rusqlite::Connection::open(server.data_dir().join("jet-admin.db")).unwrap();
-    db.execute("update users set disabled = 1", ()).unwrap();
+    let workspace = Stored::workspace(&server.data_dir());
+    workspace.execute("update users set disabled = 1");
     let body = json!({"idToken": created["idToken"], "displayName": "Ada"});
     refused(call(&client, "update", body).await, "INVALID_ID_TOKEN");
-    assert!(db.query_row("select disabled from users", (), |row| row.get::<_, bool>(0)).unwrap());
+    assert_eq!(workspace.number("select disabled from users"), 1);
 }

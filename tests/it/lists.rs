@@ -1,8 +1,7 @@
 //! Long lists: for every combination of filters, the pages and the total match a scan of all rows.
-use crate::support::{World, client::id};
+use crate::support::{Stored, World, client::id};
 use jet_admin::{clock::Time, model::Expected};
 use reqwest::Method;
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -59,26 +58,23 @@ async fn every_combination_of_audit_log_filters_finds_its_rows() {
     let actions = [("widget", "update"), ("widget", "delete"), ("widgetry", "update"), ("role", "update")];
     let start = Time::parse("2026-01-01T00:00:00Z").unwrap().0;
     let mut rows: Vec<(i64, String, [String; 4])> = Vec::new();
-    let mut db = Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
-    db.busy_timeout(std::time::Duration::from_mins(1)).unwrap();
-    let tx = db.transaction().unwrap();
-    tx.execute("delete from audit", ()).unwrap();
-    tx.execute("delete from audit_counts", ()).unwrap();
+    let mut statements = "delete from audit; delete from audit_counts;".to_owned();
     for _ in 0..400 {
         // many rows have the same time
         let (at, (kind, verb)) = (start + 1000 * i64::try_from(random.draw(50)).unwrap(), random.of(&actions));
         let [entry, actor, object] =
             [Uuid::now_v7(), *random.of(&actors), *random.of(&objects)].map(|id| id.to_string());
         let row = (at, entry, [actor, format!("{kind}.{verb}"), (*kind).to_owned(), object]);
-        let sql = "insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name)
-             values (?1, ?2, ?3, 'user', ?4, 'ada', ?5, ?6, ?7, 'it')";
-        let [actor, action, kind, object] = &row.2;
-        tx.execute(sql, (world.tenant.to_string(), &row.1, row.0, actor, action, kind, object)).unwrap();
+        let (tenant, [actor, action, kind, object]) = (world.tenant, &row.2);
+        statements += &format!(
+            "insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name)
+             values ('{tenant}', '{}', {at}, 'user', '{actor}', 'ada', '{action}', '{kind}', '{object}', 'it');",
+            row.1
+        );
         rows.push(row);
     }
-    let counts = "insert into audit_counts select tenant_id, actor_id, action, count(*) from audit group by 1, 2, 3";
-    tx.execute(counts, ()).unwrap();
-    tx.commit().unwrap();
+    statements += "insert into audit_counts select tenant_id, actor_id, action, count(*) from audit group by 1, 2, 3";
+    Stored::workspace(&world.server.data_dir()).execute(&statements);
     rows.sort_unstable_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));
     let time = |after: i64| vec![Time(start + after).to_string()];
     let filters = [
@@ -116,31 +112,29 @@ async fn every_combination_of_run_filters_finds_its_rows() {
     world.client.post(&format!("workflows/{}/execute?wait=30", id(&created)), json!({})).await.expect(200);
     let mut random = Random(11);
     let workflows = [0; 2].map(|_| Uuid::now_v7());
-    let mut db = Connection::open(world.server.data_dir().join("runs.db")).unwrap();
-    db.busy_timeout(std::time::Duration::from_mins(1)).unwrap();
-    let tx = db.transaction().unwrap();
+    let mut statements = String::new();
     for _ in 0..400 {
         let (status, cause) =
             (*random.of(&["WAITING", "COMPLETED", "FAILED"]), *random.of(&["manual", "schedule", "webhook"]));
-        let workflow = random.of(&[Some(workflows[0]), Some(workflows[1]), None]).map(|id| id.to_string());
-        let sql = "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause,
+        let workflow = random.of(&[Some(workflows[0]), Some(workflows[1]), None]).map(|id| format!("'{id}'"));
+        let workflow = workflow.as_deref().unwrap_or("null");
+        let ended = if status == "WAITING" { "null" } else { "1" };
+        let (id, is_test) = (Uuid::now_v7(), u8::from(random.draw(3) == 0));
+        statements += &format!(
+            "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause,
                actor_kind, actor_id, actor_label, input, created_at, finished_at, seq)
-             select tenant_id, ?1, ?2, workflow_name, 1, definition, ?3, ?4, ?5, actor_kind, actor_id, actor_label, input, created_at, ?6, seq
-             from instances limit 1";
-        let ended = (status != "WAITING").then_some(1);
-        let is_test = random.draw(3) == 0;
-        tx.execute(sql, (Uuid::now_v7().to_string(), workflow, status, is_test, cause, ended)).unwrap();
+             select tenant_id, '{id}', {workflow}, workflow_name, 1, definition, '{status}', {is_test}, '{cause}', actor_kind, actor_id,
+               actor_label, input, created_at, {ended}, seq from instances limit 1;"
+        );
     }
-    tx.execute("delete from ended_counts", ()).unwrap();
-    let counters =
-        "insert into ended_counts select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*)
-       from instances where finished_at is not null group by 1, 2, 3, 4, 5";
-    tx.execute(counters, ()).unwrap();
-    tx.commit().unwrap();
-    let sql = "select id, coalesce(workflow_id, ''), status, iif(is_test, 'true', 'false'), cause from instances order by id desc";
-    let mut query = db.prepare(sql).unwrap();
-    let rows = query.query_map((), |row| Ok([0, 1, 2, 3, 4].map(|at| row.get::<_, String>(at).unwrap()))).unwrap();
-    let rows: Vec<[String; 5]> = rows.map(Result::unwrap).collect();
+    statements += "delete from ended_counts;
+        insert into ended_counts select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*)
+        from instances where finished_at is not null group by 1, 2, 3, 4, 5";
+    let runs = Stored::runs(&world.server.data_dir());
+    runs.execute(&statements);
+    let sql = "select id, coalesce(workflow_id, ''), status, case is_test when 1 then 'true' else 'false' end, cause
+               from instances order by id desc";
+    let rows: Vec<[String; 5]> = runs.rows(sql).into_iter().map(|row| row.try_into().unwrap()).collect();
     let filters = [
         ("workflowID", vec![workflows[0].to_string(), Uuid::nil().to_string()]),
         ("status", ["WAITING", "FAILED", "CANCELLED"].map(str::to_owned).to_vec()),
@@ -160,14 +154,10 @@ async fn every_combination_of_run_filters_finds_its_rows() {
 }
 
 /// The number of entries for each actor and action, from the counters and from the rows.
-fn audit_counts(world: &World) -> [BTreeSet<(String, String, i64)>; 2] {
-    let db = Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
+fn audit_counts(world: &World) -> [BTreeSet<Vec<String>>; 2] {
+    let workspace = Stored::workspace(&world.server.data_dir());
     ["select actor_id, action, count from audit_counts", "select actor_id, action, count(*) from audit group by 1, 2"]
-        .map(|sql| {
-            let mut query = db.prepare(sql).unwrap();
-            let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-            rows.map(Result::unwrap).collect()
-        })
+        .map(|sql| workspace.rows(sql).into_iter().collect())
 }
 
 #[tokio::test(flavor = "multi_thread")]

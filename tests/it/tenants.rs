@@ -1,5 +1,5 @@
 //! Tenants, and each member's personal settings in them.
-use crate::support::{World, client::id};
+use crate::support::{Stored, World, client::id};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -102,11 +102,10 @@ async fn deleting_a_tenant_deletes_everything_in_it_and_nothing_else() {
     let other = world.owner.client.in_tenant(Uuid::parse_str(second.rsplit('/').next().unwrap()).unwrap());
     other.get(&second).await.expect(200);
     assert_eq!(other.all("roles").await.len(), 4);
-    let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
+    let workspace = Stored::workspace(&world.server.data_dir());
     for table in ["objects", "links", "versions", "members", "invitations", "api_keys", "user_configs", "audit"] {
-        let sql = format!("select count(*) from {table} where tenant_id = ?1");
-        let remaining: u64 = db.query_row(&sql, [world.tenant.to_string()], |row| row.get(0)).unwrap();
-        assert_eq!(remaining, 0, "{table}");
+        let sql = format!("select count(*) from {table} where tenant_id = '{}'", world.tenant);
+        assert_eq!(workspace.number(&sql), 0, "{table}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Variables: valid values, who can see them, and that secret ones never appear in what a run stores or logs.
 use crate::support::{
-    Client, World,
+    Client, Stored, World,
     client::id,
     process,
     recorder::{Recorder, Seen},
@@ -105,10 +105,14 @@ async fn a_secret_that_cannot_be_decrypted_fails_only_the_steps_that_use_it() {
     make(&world.client, "whole", json!("another secret"), true).await;
     let broken = make(&world.client, "mailgun", json!(PLANTED), true).await;
     // as after restoring a backup without its key
-    let workspace = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
-    workspace.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
-    let sql = "update objects set spec = json_set(spec, '$.sealed', (select json_extract(spec, '$.sealed') from objects where name = 'whole')) where id = ?1";
-    assert_eq!(workspace.execute(sql, [id(&broken).to_string()]).unwrap(), 1);
+    let workspace = Stored::workspace(&world.server.data_dir());
+    let sealed = |name: &str| -> Value {
+        let spec = workspace.column(&format!("select spec from objects where name = '{name}'"));
+        serde_json::from_str::<Value>(&spec[0]).unwrap()["sealed"].take()
+    };
+    let (from, to) = (sealed("mailgun"), sealed("whole"));
+    let sql = format!("update objects set spec = replace(spec, '{from}', '{to}') where id = '{}'", id(&broken));
+    assert_eq!(workspace.execute(&sql), 1);
 
     assert_eq!(evaluate(&world.client, "vars.plain", Value::Null).await["output"], "hello");
     assert_eq!(evaluate(&world.client, "vars.whole.length", Value::Null).await["output"], 14);

@@ -4,7 +4,7 @@ mod storm;
 mod wholeness;
 
 use crate::support::caller::{Moment, Request};
-use crate::support::{TestServer, World, wait::PATIENCE};
+use crate::support::{Stored, TestServer, World, wait::PATIENCE};
 use jet_admin::{auth::Signup, store::Tx};
 use requests::{EMAIL, PASSWORD, changes};
 use reqwest::Method;
@@ -109,7 +109,6 @@ async fn a_change_cut_off_by_a_shutdown_is_committed_before_the_server_exits() {
     };
     let (dir, ()) = tokio::join!(server.stop(), release);
     busy.await.unwrap().unwrap();
-    let db = rusqlite::Connection::open(dir.path().join("data/jet-admin.db")).unwrap();
-    let kept = db.query_row("select count(*) from objects where name = 'kept'", (), |row| row.get::<_, u32>(0));
-    assert_eq!(kept.unwrap(), 1);
+    let workspace = Stored::workspace(&dir.path().join("data"));
+    assert_eq!(workspace.number("select count(*) from objects where name = 'kept'"), 1);
 }

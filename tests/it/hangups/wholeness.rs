@@ -1,6 +1,6 @@
 //! Checks that everything a server stores is consistent: rows, versions, counts, files and runs.
-use crate::support::{TestServer, wait::PATIENCE};
-use rusqlite::Connection;
+use crate::support::{Stored, TestServer, wait::PATIENCE};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
@@ -11,7 +11,6 @@ use std::{
 
 /// Statements on `jet-admin.db` that find nothing if it is consistent.
 const WORKSPACE: &[(&str, &str)] = &[
-    ("a broken reference", "select \"table\" from pragma_foreign_key_check"),
     (
         "a record without its version",
         "select o.id from objects o left join versions v on v.tenant_id = o.tenant_id and v.object_id = o.id and v.version = o.version
@@ -66,7 +65,6 @@ const WORKSPACE: &[(&str, &str)] = &[
 
 /// Statements on `runs.db` that find nothing if it is consistent.
 const RUNS: &[(&str, &str)] = &[
-    ("a broken reference", "select \"table\" from pragma_foreign_key_check"),
     (
         "a run that is not being executed",
         "select id || ' is ' || status from instances where status in ('PENDING', 'RUNNING')",
@@ -116,38 +114,36 @@ pub async fn settle(server: &TestServer, after: &str) {
 
 fn faults(dir: &Path) -> Vec<String> {
     let mut faults = Vec::new();
-    let workspace = Connection::open(dir.join("jet-admin.db")).unwrap();
-    let runs = Connection::open(dir.join("runs.db")).unwrap();
-    for (db, checks) in [(&workspace, WORKSPACE), (&runs, RUNS)] {
+    let (workspace, runs) = (Stored::workspace(dir), Stored::runs(dir));
+    for (part, checks) in [(&workspace, WORKSPACE), (&runs, RUNS)] {
         for (what, sql) in checks {
-            let mut query = db.prepare(sql).unwrap();
-            let rows = query.query_map((), |row| row.get::<_, String>(0)).unwrap();
-            faults.extend(rows.map(|id| format!("{what}: {}", id.unwrap())));
+            faults.extend(part.column(sql).iter().map(|id| format!("{what}: {id}")));
         }
+        faults.extend(part.broken_references().iter().map(|table| format!("a broken reference: {table}")));
     }
     faults.extend(uploads(&workspace, &dir.join("uploads")));
     faults
 }
 
 /// Returns files whose content differs from their row, and files without a row, neither here nor in the trash.
-fn uploads(workspace: &Connection, dir: &Path) -> Vec<String> {
-    let sql = "select tenant_id || '/' || id, kind, json_extract(spec, '$.sha256') from objects where kind in ('file', 'trash/file')";
-    let mut query = workspace.prepare(sql).unwrap();
-    let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+fn uploads(workspace: &Stored, dir: &Path) -> Vec<String> {
+    let sha256 = |spec: &str| -> String {
+        serde_json::from_str::<Value>(spec).unwrap()["sha256"].as_str().unwrap_or_default().to_owned()
+    };
+    let sql = "select tenant_id || '/' || id, kind, spec from objects where kind in ('file', 'trash/file')";
     let (mut known, mut faults) = (BTreeSet::new(), Vec::new());
-    for row in rows {
-        let (path, kind, sha256): (String, String, Option<String>) = row.unwrap();
+    for row in workspace.rows(sql) {
+        let [path, kind, spec] = row.try_into().unwrap();
         let content = fs::read(dir.join(&path)).unwrap_or_default();
-        if kind == "file" && Some(hex::encode(Sha256::digest(&content))) != sha256 {
+        if kind == "file" && hex::encode(Sha256::digest(&content)) != sha256(&spec) {
             faults.push(format!("the content of {path} does not match its row"));
         }
         known.insert(path);
     }
     // earlier content is named by its file and its digest
-    let sql = "select v.tenant_id || '/' || v.object_id || '@' || json_extract(v.spec, '$.sha256') from versions v
+    let sql = "select v.tenant_id || '/' || v.object_id || '@', v.spec from versions v
                join objects o on o.tenant_id = v.tenant_id and o.id = v.object_id where o.kind in ('file', 'trash/file')";
-    let mut query = workspace.prepare(sql).unwrap();
-    known.extend(query.query_map((), |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap));
+    known.extend(workspace.rows(sql).into_iter().map(|row| format!("{}{}", row[0], sha256(&row[1]))));
     for folder in fs::read_dir(dir).into_iter().flatten().flatten() {
         for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
             let path = format!("{}/{}", folder.file_name().display(), file.file_name().display());

@@ -1,6 +1,6 @@
 //! Concurrency limits, whatever starts the runs, and runs whose progress cannot be written.
 use super::{begin, end, node, run, save, script, start, until_shown};
-use crate::support::{Client, World};
+use crate::support::{Client, Stored, World, backend::is_postgres};
 use serde_json::{Value, json};
 
 /// Saves an error handler that takes a moment, with these settings, and a workflow that always fails and starts it.
@@ -61,6 +61,20 @@ async fn an_error_handler_respects_its_own_concurrency_limit() {
     assert!(most <= 1 && cancelled > 0, "{most} at once, {cancelled} cancelled");
 }
 
+/// How the journal refuses one entry, and how it accepts it again, on both backends.
+const REFUSAL: [(&str, &str); 2] = [
+    (
+        "create trigger refuse before insert on journal when new.event like '{\"type\":\"step.completed\"%\"node\":\"step\"%666%'
+         begin select raise(abort, 'not this one'); end",
+        "drop trigger refuse",
+    ),
+    (
+        "alter table journal add constraint refuse
+         check (event not like '{\"type\":\"step.completed\"%\"node\":\"step\"%666%'::bytea)",
+        "alter table journal drop constraint refuse",
+    ),
+];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_whose_progress_cannot_be_written_fails_and_frees_its_slot() {
     let world = World::empty().await;
@@ -69,12 +83,9 @@ async fn a_run_whose_progress_cannot_be_written_fails_and_frees_its_slot() {
     let settings = json!({"maxConcurrentRuns": 1, "errorWorkflowID": handler});
     let nodes = json!([start(), script("step", "return input.n")]);
     let flow = save(client, "Refused", nodes, &["start>step"], settings).await;
-    let db = rusqlite::Connection::open(world.server.data_dir().join("runs.db")).unwrap();
-    db.execute_batch(
-        "create trigger refuse before insert on journal when new.event like '{\"type\":\"step.completed\"%\"node\":\"step\"%666%'
-         begin select raise(abort, 'not this one'); end",
-    )
-    .unwrap();
+    let runs = Stored::runs(&world.server.data_dir());
+    let (refuse, accept) = REFUSAL[usize::from(is_postgres())];
+    runs.execute(refuse);
     let failed = run(client, &flow, json!({"n": 666})).await;
     assert_eq!((&failed["status"], &failed["error"]["code"]), (&json!("FAILED"), &json!("SERVER_ERROR")), "{failed}");
     assert!(failed["error"]["message"].as_str().unwrap().contains("could not write"), "{failed}");
@@ -85,7 +96,7 @@ async fn a_run_whose_progress_cannot_be_written_fails_and_frees_its_slot() {
     .await;
 
     // now the same input can be written
-    db.execute_batch("drop trigger refuse").unwrap();
+    runs.execute(accept);
     assert_eq!(run(client, &flow, json!({"n": 666})).await["status"], "COMPLETED");
 }
 

@@ -142,7 +142,7 @@ fn execute(port: u16, statements: &[&str]) {
 
 fn execute_at(url: &str, statements: &[&str]) -> Result<(), String> {
     let statements = statements.iter().map(ToString::to_string).collect::<Vec<_>>();
-    at(url, async move |client: tokio_postgres::Client| {
+    on_database(url, async move |client| {
         for statement in statements {
             client.batch_execute(&statement).await.map_err(|error| format!("{statement}: {error:?}"))?;
         }
@@ -152,11 +152,11 @@ fn execute_at(url: &str, statements: &[&str]) -> Result<(), String> {
 
 fn rows_at(url: &str, sql: &str) -> Vec<tokio_postgres::Row> {
     let sql = sql.to_owned();
-    at(url, async move |client: tokio_postgres::Client| Ok(client.query(&sql, &[]).await.unwrap())).unwrap()
+    on_database(url, async move |client| Ok(client.query(&sql, &[]).await.unwrap())).unwrap()
 }
 
 /// Runs `work` with a connection in its own runtime, because tests call this on their only thread.
-fn at<T: Send + 'static>(
+pub fn on_database<T: Send + 'static>(
     url: &str,
     work: impl AsyncFnOnce(tokio_postgres::Client) -> Result<T, String> + Send + 'static,
 ) -> Result<T, String> {

@@ -21,6 +21,7 @@ pub mod recorder;
 pub mod redis;
 pub mod server;
 pub mod smtp;
+pub mod stored;
 pub mod wait;
 pub mod world;
 
@@ -30,4 +31,5 @@ pub use issuer::{Issuer, Key};
 pub use kinds::{KINDS, Kind};
 pub use process::Process;
 pub use server::{Account, TestServer};
+pub use stored::Stored;
 pub use world::World;

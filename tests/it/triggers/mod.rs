@@ -4,7 +4,7 @@ mod senders;
 pub mod signatures;
 mod webhooks;
 
-use crate::support::{Client, World, client::id};
+use crate::support::{Client, World, client::id, stored};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -117,8 +117,7 @@ async fn a_url_is_shown_only_with_execute_permission_and_a_secret_never() {
     }
     let stolen = json!({"type": "webhook", "signature": {"header": "a", "sealed": "x"}});
     world.client.patch(&path, json!({"triggers": [stolen]})).await.refused(400, "INVALID_REQUEST");
-    let store = std::fs::read(world.server.data_dir().join("jet-admin.db")).unwrap();
-    assert!(!String::from_utf8_lossy(&store).contains("pl4nted"), "the secret must be encrypted at rest");
+    assert!(!stored::contains(&world.server.data_dir(), "pl4nted"), "the secret must be encrypted at rest");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Schedules in use: every second, disabled, in another tenant, and across kills of the process.
 use super::{echo, save};
 use crate::support::{
-    Client, Process, World,
+    Client, Process, Stored, World,
     client::id,
     process::data_dir,
     wait::{PATIENCE, until_shown},
@@ -66,10 +66,8 @@ async fn a_schedule_that_cannot_start_a_run_reports_the_error() {
     started(&world.client, 1).await;
     // written directly to the database, because the API would refuse it
     let path = format!("workflows/{}", id(&created));
-    let database = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
-    database.busy_timeout(PATIENCE).unwrap();
-    let sql = "update objects set spec = replace(spec, '\"input\":{\"n\":1}', '\"input\":{}') where id = ?1";
-    assert_eq!(database.execute(sql, [id(&created).to_string()]).unwrap(), 1);
+    let sql = r#"update objects set spec = replace(spec, '"input":{"n":1}', '"input":{}') where id = "#;
+    assert_eq!(Stored::workspace(&world.server.data_dir()).execute(&format!("{sql}'{}'", id(&created))), 1);
     let has_failed = |shown: &Value| shown["triggerStates"][0]["failure"]["message"] == "input.n: is required";
     let shown = until_shown(&world.client, &path, has_failed).await;
     assert!(shown["triggerStates"][0]["nextAt"].is_string());
@@ -90,9 +88,7 @@ async fn repeated_kills_start_no_scheduled_run_twice() {
     }
     let runs = started(&client, 5).await;
     // the idempotency key of a run contains its scheduled time
-    let database = rusqlite::Connection::open(data.join("runs.db")).unwrap();
-    let mut query = database.prepare("select idempotency_key from instances").unwrap();
-    let keys: Vec<String> = query.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let keys = Stored::runs(&data).column("select idempotency_key from instances");
     let times: HashSet<_> = keys.iter().map(|key| key.rsplit('/').next().unwrap()).collect();
     assert!(keys.len() >= runs.len() && times.len() == keys.len(), "{keys:?}");
     assert!(times.iter().all(|time| time.ends_with("000")), "{times:?}");

@@ -1,6 +1,6 @@
 //! A member's credentials end with the membership, and never allow more than the member's own role.
 use super::identity;
-use crate::support::{Account, Client, World, client::id};
+use crate::support::{Account, Client, Stored, World, client::id};
 use jet_admin::clock::Time;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -87,8 +87,7 @@ async fn credentials_end_with_the_membership_however_it_ends() {
     let world = World::full().await;
     let leaver = leaver(&world, "second@example.com", "Owner").await;
     let id = leaver.account.user.id.to_string();
-    let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
-    db.execute("delete from members where user_id = ?1", [id]).unwrap();
+    Stored::workspace(&world.server.data_dir()).execute(&format!("delete from members where user_id = '{id}'"));
     world.client.patch(&format!("/api/v1/tenants/{}", world.tenant), json!({"name": "Renamed"})).await.expect(200);
     leaver.assert_revoked(&world, "no longer a member").await;
 }

@@ -1,6 +1,6 @@
 //! A token is not enough to take over an account: changes to how it signs in require the password or a recent sign-in.
 use super::{identity, refused};
-use crate::support::{Client, TestServer, World, smtp::smtp};
+use crate::support::{Client, Stored, TestServer, World, smtp::smtp};
 use jet_admin::{
     auth::{Signup, hash_secret},
     clock::Time,
@@ -48,9 +48,9 @@ impl Ada {
     }
 
     /// The number of email changes that wait for confirmation.
-    fn pending_changes(&self) -> i64 {
-        let db = rusqlite::Connection::open(self.server.data_dir().join("jet-admin.db")).unwrap();
-        db.query_row("select count(*) from action_codes where new_email is not null", (), |row| row.get(0)).unwrap()
+    fn pending_changes(&self) -> u64 {
+        let sql = "select count(*) from action_codes where new_email is not null";
+        Stored::workspace(&self.server.data_dir()).number(sql)
     }
 }
 
@@ -107,8 +107,8 @@ async fn a_recent_sign_in_is_enough() {
 #[tokio::test]
 async fn refreshing_a_token_or_changing_the_name_does_not_count_as_a_recent_sign_in() {
     let ada = Ada::signed_up().await;
-    let db = rusqlite::Connection::open(ada.server.data_dir().join("jet-admin.db")).unwrap();
-    db.execute("update refresh_tokens set signed_in_at = signed_in_at - 600000", ()).unwrap();
+    let long_ago = "update refresh_tokens set signed_in_at = signed_in_at - 600000";
+    Stored::workspace(&ada.server.data_dir()).execute(long_ago);
     let form = format!("grant_type=refresh_token&refresh_token={}", ada.session["refreshToken"].as_str().unwrap());
     let refresh = ada.anyone.call(Method::POST, "/securetoken.googleapis.com/v1/token");
     let refreshed = refresh.raw("application/x-www-form-urlencoded", form).send().await.expect(200);

@@ -1,5 +1,5 @@
 //! Streams end when the caller loses access: membership, role, account, token, key or link.
-use crate::support::{Client, World};
+use crate::support::{Client, Stored, World};
 use futures_util::StreamExt;
 use jet_admin::clock::Time;
 use reqwest::{Method, Response};
@@ -151,8 +151,8 @@ async fn disabling_an_account_ends_its_streams() {
     let (account, viewer) = scene.world.member("viewer@example.com", "Viewer").await;
     let streams = scene.streams(&viewer).await;
     // written directly, as the command line does in a separate process
-    let db = rusqlite::Connection::open(scene.world.server.data_dir().join("jet-admin.db")).unwrap();
-    db.execute("update users set disabled = 1 where id = ?1", [account.user.id.to_string()]).unwrap();
+    let disable = format!("update users set disabled = 1 where id = '{}'", account.user.id);
+    Stored::workspace(&scene.world.server.data_dir()).execute(&disable);
     all_end(streams, "disabling the account").await;
 }
 

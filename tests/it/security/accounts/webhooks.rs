@@ -1,6 +1,5 @@
 //! Webhook URLs start runs, so a copy of the database must not reveal them.
-use crate::support::{TestServer, World, client::id, wait::PATIENCE};
-use rusqlite::Connection;
+use crate::support::{Stored, TestServer, World, client::id, stored, wait::until};
 use serde_json::{Value, json};
 use std::{fs, time::Instant};
 
@@ -15,11 +14,6 @@ fn path(workflow: &Value) -> String {
     workflow["triggerStates"][0]["path"].as_str().unwrap_or_else(|| panic!("no path in {workflow}")).to_owned()
 }
 
-fn database_contains(data_dir: &std::path::Path, secret: &str) -> bool {
-    let files = ["jet-admin.db", "jet-admin.db-wal"].map(|name| fs::read(data_dir.join(name)).unwrap_or_default());
-    files.iter().any(|bytes| bytes.windows(secret.len()).any(|window| window == secret.as_bytes()))
-}
-
 #[tokio::test]
 async fn the_database_does_not_contain_webhook_urls() {
     let world = World::empty().await;
@@ -31,7 +25,7 @@ async fn the_database_does_not_contain_webhook_urls() {
     assert_eq!(path(&world.client.get(&at).await.expect(200)), second, "the URL must be shown again");
     for (path, status) in [(&first, 404), (&second, 202)] {
         assert_eq!(world.server.anyone().post(path, json!({})).await.status.as_u16(), status);
-        assert!(!database_contains(&world.server.data_dir(), path.rsplit_once('/').unwrap().1));
+        assert!(!stored::contains(&world.server.data_dir(), path.rsplit_once('/').unwrap().1));
     }
 }
 
@@ -44,20 +38,14 @@ async fn a_webhook_url_of_an_older_version_is_sealed_at_startup_and_still_works(
     let tenant = world.tenant;
     let dir = world.server.stop().await;
     let data = dir.path().join("data");
-    let db = Connection::open(data.join("jet-admin.db")).unwrap();
-    db.execute("update triggers set token = ?1, token_hash = null, token_sealed = null", [&token]).unwrap();
-    drop(db);
-    assert!(database_contains(&data, &token));
+    let plain = format!("update triggers set token = '{token}', token_hash = null, token_sealed = null");
+    Stored::workspace(&data).execute(&plain);
+    assert!(stored::contains(&data, &token));
     let server = TestServer::start_with(|config| config.data_dir.clone_from(&data)).await;
     let client = server.anyone().with_token(caller.client.token.unwrap()).in_tenant(tenant);
     assert_eq!(path(&client.get(&at).await.expect(200)), format!("/hooks/{token}"));
     server.anyone().post(&format!("/hooks/{token}"), json!({})).await.expect(202);
-    let db = Connection::open(data.join("jet-admin.db")).unwrap();
-    // the write-ahead log cannot be truncated while another connection reads
-    let truncated = || db.query_row("pragma wal_checkpoint(truncate)", (), |row| row.get::<_, i64>(0)).unwrap() == 0;
-    let end = Instant::now() + PATIENCE;
-    while !truncated() && Instant::now() < end {
-        tokio::task::yield_now().await;
-    }
-    assert!(!database_contains(&data, &token));
+    let workspace = Stored::workspace(&data);
+    until("the log is truncated", async || workspace.truncates_log()).await;
+    assert!(!stored::contains(&data, &token));
 }

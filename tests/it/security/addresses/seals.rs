@@ -1,17 +1,12 @@
 //! Sealed secrets can be opened only for their datasource and its options, and seals of older versions are renewed.
 use super::{make, upstream, world};
-use crate::support::TestServer;
+use crate::support::{Stored, TestServer, stored};
 use jet_admin::store::Sealer;
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
 const SECRET: &str = "s3aled-t0ken";
 const PLAIN: &str = "pl4in-in-the-list";
-
-fn database(root: &Path) -> Connection {
-    Connection::open(root.join("jet-admin.db")).unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changing_the_url_in_the_database_makes_the_sealed_secret_unusable() {
@@ -19,10 +14,9 @@ async fn changing_the_url_in_the_database_makes_the_sealed_secret_unusable() {
     let (own, attacker) = (upstream().await, upstream().await);
     let options = json!({"baseUrl": own.url(), "auth": {"type": "bearer", "token": SECRET}});
     let id = make(&client, "datasources", json!({"name": "api", "type": "restapi", "options": options})).await;
-    let replaced = database(&server.data_dir())
-        .execute("update objects set spec = replace(spec, ?1, ?2) where id = ?3", (own.url(), attacker.url(), &id))
-        .unwrap();
-    assert_eq!(replaced, 1);
+    let (from, to) = (own.url(), attacker.url());
+    let replace = format!("update objects set spec = replace(spec, '{from}', '{to}') where id = '{id}'");
+    assert_eq!(Stored::workspace(&server.data_dir()).execute(&replace), 1);
     let report = client.post(&format!("datasources/{id}/test"), json!({})).await;
     assert!(report.to_string().contains("enter them again"), "{report}");
     assert!(attacker.take().is_empty());
@@ -49,35 +43,30 @@ async fn secrets_stored_by_an_older_release_are_sealed_again_at_startup() {
     let tenant = client.tenant.unwrap().to_string();
     let dir = server.stop().await;
     let root = dir.path().join("data");
-    let db = database(&root);
-    let specs = |db: &Connection| -> Vec<String> {
+    let workspace = Stored::workspace(&root);
+    let specs = || {
         let sql = "select spec from objects where kind = 'datasource'
                    union all select spec from versions where object_id in (select id from objects where kind = 'datasource')";
-        db.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        workspace.column(sql)
     };
-    let mut spec: Value = serde_json::from_str(&specs(&db)[0]).unwrap();
+    let mut spec: Value = serde_json::from_str(&specs()[0]).unwrap();
     spec["options"]["auth"] = json!({"type": "bearer"});
     let old = older(&root, &tenant, &id, &spec).to_string();
-    db.execute("update objects set spec = ?1 where id = ?2", (&old, &id)).unwrap();
-    db.execute("update versions set spec = ?1 where object_id = ?2", (&old, &id)).unwrap();
-    drop(db);
+    workspace.execute(&format!("update objects set spec = '{old}' where id = '{id}'"));
+    workspace.execute(&format!("update versions set spec = '{old}' where object_id = '{id}'"));
 
     let server = TestServer::start_with(|config| {
         config.data_dir = root.clone();
         config.allow_private_network = Some(true);
     })
     .await;
-    let db = database(&root);
-    let stored = specs(&db);
+    let stored = specs();
     assert_eq!(stored.len(), 3);
     for spec in &stored {
         assert!(!spec.contains(PLAIN) && spec.contains(r#""sealed":"2."#), "{spec}");
     }
-    drop(db);
-    for file in ["jet-admin.db", "jet-admin.db-wal"] {
-        let bytes = fs::read(root.join(file)).unwrap_or_default();
-        assert!(!String::from_utf8_lossy(&bytes).contains(PLAIN), "{file} still contains the plain text");
-    }
+    drop(workspace);
+    assert!(!stored::contains(&root, PLAIN));
     let client = server.anyone().with_token(client.token.unwrap()).in_tenant(client.tenant.unwrap());
     let shown = client.get(&format!("datasources/{id}")).await.expect(200);
     assert_eq!(shown["secrets"], json!(["auth/token", "headers/0/value"]));

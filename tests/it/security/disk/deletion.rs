@@ -1,6 +1,6 @@
 //! Deleting a tenant removes everything in it, even after a crash, and does not block others.
 use super::*;
-use crate::support::recorder::Recorder;
+use crate::support::{Stored, recorder::Recorder};
 use axum::response::Response;
 use jet_admin::{
     model::{Json, run::RunTrigger},
@@ -12,16 +12,13 @@ use uuid::Uuid;
 
 /// Rows of a tenant in both databases.
 fn rows(data: &Path, tenant: Uuid) -> u64 {
-    let count = |file: &str, tables: &[&str]| -> u64 {
-        let db = rusqlite::Connection::open(data.join(file)).unwrap();
-        let of = |table: &&str| {
-            let sql = format!("select count(*) from {table} where tenant_id = ?1");
-            db.query_row(&sql, [tenant.to_string()], |row| row.get::<_, u64>(0)).unwrap()
-        };
+    let count = |part: Stored, tables: &[&str]| -> u64 {
+        let of = |table: &&str| part.number(&format!("select count(*) from {table} where tenant_id = '{tenant}'"));
         tables.iter().map(of).sum()
     };
-    count("jet-admin.db", &["objects", "links", "versions", "audit", "members", "triggers", "deleted_files"])
-        + count("runs.db", &["instances", "journal", "query_runs", "definitions", "ended_counts"])
+    let workspace = ["objects", "links", "versions", "audit", "members", "triggers", "deleted_files"];
+    let runs = ["instances", "journal", "query_runs", "definitions", "ended_counts"];
+    count(Stored::workspace(data), &workspace) + count(Stored::runs(data), &runs)
 }
 
 /// Inserts `count` runs that never started.
@@ -128,8 +125,8 @@ async fn runs_of_a_deleted_tenant_do_not_continue_after_a_restart() {
     world.server.server.app.store.write(move |tx| tx.delete_tenant(&scope, None)).await.unwrap();
     let dir = world.server.stop().await;
     let data = dir.path().join("data");
-    let db = rusqlite::Connection::open(data.join("runs.db")).unwrap();
-    assert_eq!(db.execute("update instances set due_at = 1", ()).unwrap(), 30, "all runs must be overdue");
+    let overdue = Stored::runs(&data).execute("update instances set due_at = 1");
+    assert_eq!(overdue, 30, "all runs must be overdue");
     let config = ServerConfig {
         listen: "127.0.0.1:0".to_owned(),
         allow_private_network: Some(true),

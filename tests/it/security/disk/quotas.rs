@@ -1,5 +1,6 @@
 //! Quotas of a tenant's files and runs.
 use super::*;
+use crate::support::Stored;
 use std::{fs, path::Path};
 
 /// The total size of all files below a folder.
@@ -227,8 +228,8 @@ async fn usage_counters_match_the_stored_data() {
     let store = &world.server.server.app.store;
     assert_eq!(store.recount_usage().await.unwrap(), 0, "every counter must be right");
     // and a wrong counter is corrected
-    let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
-    db.execute("update usage set bytes = bytes + 5000000 where kind = 'records'", ()).unwrap();
+    let wrong = "update usage set bytes = bytes + 5000000 where kind = 'records'";
+    Stored::workspace(&world.server.data_dir()).execute(wrong);
     assert!(store.recount_usage().await.unwrap() > 0);
     assert!(usage(&world.client, "records").await.0 < 1_000_000);
 }

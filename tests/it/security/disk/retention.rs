@@ -1,5 +1,6 @@
 //! Old data is deleted, first that of the tenant that stores too much.
 use super::*;
+use crate::support::Stored;
 use jet_admin::{
     model::{Label, Role},
     store::RetentionLimits,
@@ -100,19 +101,21 @@ async fn old_audit_entries_are_deleted_in_batches_and_the_total_is_updated() {
 
 /// Fills the query history directly in the database, as a dashboard that refreshes every second would.
 fn flood(world: &World, executions: usize) {
-    let mut db = rusqlite::Connection::open(world.server.data_dir().join("runs.db")).unwrap();
-    db.busy_timeout(Duration::from_mins(1)).unwrap();
-    let tx = db.transaction().unwrap();
+    let mut statements = String::new();
     for n in 0..executions {
-        let sql = "insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, cache)
-             values (?1, ?2, ?3, 1, ?4, 'user', '', 'ada', 1, 'off')";
-        let query = Uuid::from_u128(n as u128 / 900).to_string();
-        tx.execute(sql, (world.tenant.to_string(), Uuid::now_v7().to_string(), query, Time::now().0)).unwrap();
+        let (tenant, id, query, at) = (world.tenant, Uuid::now_v7(), Uuid::from_u128(n as u128 / 900), Time::now().0);
+        statements += &format!(
+            "insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, cache)
+             values ('{tenant}', '{id}', '{query}', 1, {at}, 'user', '', 'ada', 1, 'off');"
+        );
     }
-    let usage = "insert into usage values (?1, 'queryHistory', ?2, ?3)
-       on conflict do update set bytes = excluded.bytes, row_count = excluded.row_count";
-    tx.execute(usage, (world.tenant.to_string(), executions * 400, executions)).unwrap();
-    tx.commit().unwrap();
+    statements += &format!(
+        "insert into usage values ('{}', 'queryHistory', {}, {executions})
+         on conflict (tenant_id, kind) do update set bytes = excluded.bytes, row_count = excluded.row_count",
+        world.tenant,
+        executions * 400
+    );
+    Stored::runs(&world.server.data_dir()).execute(&statements);
 }
 
 #[tokio::test(flavor = "multi_thread")]

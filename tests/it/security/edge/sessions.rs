@@ -1,7 +1,7 @@
 //! Tokens: responses with them are never cached, and they are refused after sign-out.
 use super::{PASSWORD, routes};
 use crate::support::{
-    Answer, Client, TestServer, World,
+    Answer, Client, Stored, TestServer, World,
     process::{Process, data_dir},
 };
 use jet_admin::auth::Signup;
@@ -118,11 +118,9 @@ async fn reuse_of_a_refresh_token_revokes_the_id_tokens_too() {
     let (token, cookie) = open(&client, "/api/v1/session/sign-up", None).await;
     refresh(&client, &cookie).await.expect(200);
     // pretend that it was used a minute ago
-    let db = rusqlite::Connection::open(server.data_dir().join("jet-admin.db")).unwrap();
-    db.execute("update refresh_tokens set used_at = used_at - 60000 where used_at is not null", ()).unwrap();
+    let workspace = Stored::workspace(&server.data_dir());
+    workspace.execute("update refresh_tokens set used_at = used_at - 60000 where used_at is not null");
     refresh(&client, &cookie).await.refused(401, "USER_AUTH_TOKEN_INVALID");
     assert!(!works(&client, &token).await);
-    let tokens: Value =
-        db.query_row("select count(*) from refresh_tokens", (), |row| row.get::<_, i64>(0)).unwrap().into();
-    assert_eq!(tokens, json!(0));
+    assert_eq!(workspace.number("select count(*) from refresh_tokens"), 0);
 }

@@ -1,7 +1,7 @@
 //! Mass password guessing, sign-ups and requests for codes must not affect others.
 use super::{PASSWORD, PATIENCE, sign_in, sign_up};
 use crate::support::{
-    Answer, Client, TestServer,
+    Answer, Client, Stored, TestServer,
     process::{Process, data_dir},
 };
 use futures_util::future::join_all;
@@ -119,9 +119,8 @@ async fn request_code(client: &Client, email: &str) -> Answer {
     client.post("/identitytoolkit.googleapis.com/v1/accounts:sendOobCode", body).await
 }
 
-fn codes(server: &TestServer) -> u32 {
-    let db = rusqlite::Connection::open(server.data_dir().join("jet-admin.db")).unwrap();
-    db.query_row("select count(*) from action_codes", (), |row| row.get(0)).unwrap()
+fn codes(server: &TestServer) -> u64 {
+    Stored::workspace(&server.data_dir()).number("select count(*) from action_codes")
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Approvals are assigned by role ID, and the permissions at the time of the answer count.
 use super::{answer_path, begin, edges, has_ended, node, questions, save, start, until_shown};
-use crate::support::{Client, TestServer, World, client::id};
+use crate::support::{Client, Stored, TestServer, World, client::id};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -46,9 +46,8 @@ async fn the_name_of_a_role_does_not_make_anyone_an_approver() {
     let (_, finance) = world.member("fin@example.com", "Finance").await;
     // a role that got its name before such names were reserved
     let fake = world.role("Fake", ROLE_MANAGER).await;
-    let db = Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
-    db.execute("update objects set name = 'OWNER' where id = ?1", [fake.to_string()]).unwrap();
-    drop(db);
+    let rename = format!("update objects set name = 'OWNER' where id = '{fake}'");
+    Stored::workspace(&world.server.data_dir()).execute(&rename);
     let flow = approval_workflow(&world.client, "For owners", json!(["Owner"])).await;
     let run = begin(&world.client, &flow).await;
     let task = questions(&world.client, 1).await.remove(0);
@@ -136,11 +135,13 @@ async fn approvals_of_an_older_version_match_names_that_no_other_role_has_taken(
     begin(&world.client, &flow).await;
     begin(&world.client, &flow).await;
     let tasks = questions(&world.client, 2).await;
-    let db = Connection::open(world.server.data_dir().join("runs.db")).unwrap();
-    let changed = db
-        .execute("update tasks set task = json_set(json_remove(task, '$.roleIDs'), '$.assignees', json('[\"finance \",\"EDITOR\"]'))", ())
-        .unwrap();
-    assert_eq!(changed, 2);
+    let runs = Stored::runs(&world.server.data_dir());
+    for row in runs.rows("select instance_id, task from tasks") {
+        let mut task: Value = serde_json::from_str(&row[1]).unwrap();
+        task.as_object_mut().unwrap().remove("roleIDs").unwrap();
+        task["assignees"] = json!(["finance ", "EDITOR"]);
+        assert_eq!(runs.execute(&format!("update tasks set task = '{task}' where instance_id = '{}'", row[0])), 1);
+    }
     finance.post(&answer_path(&tasks[0]), json!({})).await.expect(200);
     world.client.patch(&format!("roles/{}", world.roles["Finance"]), json!({"name": "Accounting"})).await.expect(200);
     let impostor = world.role("Finance", &["workflow:read", "workflow:execute"]).await;
