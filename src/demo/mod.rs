@@ -112,6 +112,7 @@ async fn run_before(app: &App, scope: &Scope, workflow: Uuid, inputs: impl IntoI
             trigger: RunTrigger::Manual,
             is_test: false,
             idempotency_key: None,
+            is_awaited: false,
         };
         app.runner.start(scope, request).await?;
     }

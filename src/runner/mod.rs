@@ -40,7 +40,7 @@ use waiting::{Gates, PendingSignals, Queue, Starved, Timers};
 pub use approvals::ApprovalAnswer;
 pub use definition::Definition;
 pub use engine::StepKey;
-pub use journal::{EventData, FeedNotice, LiveEvent, RunNotice, RunValue};
+pub use journal::{EventData, FeedNotice, Follower, LiveEvent, RunNotice, RunValue};
 pub use nodes::{Backend, Services, response_headers};
 pub use starts::{ReplayOptions, SavedWorkflow, StartOptions, Workflows};
 
@@ -123,13 +123,17 @@ pub struct RunRequest {
     pub is_test: bool,
     /// The same key starts only one run of the same workflow.
     pub idempotency_key: Option<String>,
+    /// Whether the caller waits for it.
+    pub is_awaited: bool,
 }
 
 /// A run that was accepted and committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct AcceptedRun {
     pub id: Uuid,
     pub status: Status,
+    /// Follows it from its first event, if it is awaited and began at once.
+    pub follower: Option<Follower>,
 }
 
 impl Runner {
@@ -244,6 +248,7 @@ impl Runner {
             trigger: request.trigger,
             is_test: request.is_test,
             idempotency_key: request.idempotency_key,
+            is_awaited: request.is_awaited,
             parent: None,
             replay: None,
         };

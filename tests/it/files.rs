@@ -275,10 +275,8 @@ async fn startup_repairs_files_after_a_crash() {
     let (tenant, token) = (world.tenant, world.client.token.clone().unwrap());
     let dir = world.server.stop().await;
     let root = dir.path().join("data");
-    let mut config = jet_admin::server::ServerConfig::new(root);
-    config.listen = "127.0.0.1:0".to_owned();
-    let server = jet_admin::server::Server::start(config).await.unwrap();
-    let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(tenant);
+    let server = TestServer::again(&root).await;
+    let client = server.anyone().with_token(token).in_tenant(tenant);
     for (file, content) in [(&kept, "kept"), (&lost, "lost"), (&half, "half")] {
         assert_eq!(client.get(&format!("files/{}/content", id(file))).await.text, content);
     }
@@ -289,7 +287,7 @@ async fn startup_repairs_files_after_a_crash() {
     assert_eq!((quarantined.len(), bytes), (4, "newerfreshgoneold".len() as u64), "the files must be in quarantine");
     let kept = dir.path().join("data/uploads").join(stranger.file_name().unwrap());
     assert!(folder.join(unknown).exists() && fs::read_dir(kept).unwrap().count() == 1);
-    server.stop().await.unwrap();
+    server.stop().await;
 }
 
 fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {

@@ -188,7 +188,7 @@ async fn replay(
     };
     let again = ReplayOptions { from: body.from_node_id, version, trigger: trigger(&scope) };
     let accepted = app.runner.replay(&scope, at.id, again).await?;
-    Ok(RunResponse::started(&scope, accepted, old.is_test))
+    Ok(RunResponse::started(&scope, &accepted, old.is_test))
 }
 
 /// Returns whether the run's graph does the same as the saved workflow.

@@ -182,7 +182,7 @@ async fn execute(
     let patience = query.patience()?;
     let saved = app.workflows.load(&scope, at.id)?;
     let input = model::Json::of(&body.input)?;
-    let cause = StartOptions { trigger: trigger(&scope), input, key: idempotency_key };
+    let cause = StartOptions { trigger: trigger(&scope), input, key: idempotency_key, is_awaited: patience.is_some() };
     let accepted = app.workflows.start(&scope, &saved, cause).await?;
     Ok(started(app, scope, accepted, false, patience))
 }
@@ -216,6 +216,7 @@ async fn test(
         trigger: trigger(&scope),
         is_test: true,
         idempotency_key: None,
+        is_awaited: patience.is_some(),
     };
     let accepted = app.runner.start(&scope, request).await?;
     Ok(started(app, scope, accepted, true, patience))
@@ -250,13 +251,14 @@ fn check_variables(scope: &Scope, workflow: &Workflow) -> Result<()> {
 
 /// Returns the response for an accepted run. Waiting for its end is cancelled if the caller goes away.
 fn started(app: App, scope: Scope, accepted: AcceptedRun, is_test: bool, patience: Option<Duration>) -> RunResponse {
-    let Some(patience) = patience else { return RunResponse::started(&scope, accepted, is_test) };
+    let begun = RunResponse::started(&scope, &accepted, is_test);
+    let Some(patience) = patience else { return begun };
     RunResponse::Awaited(DeferredResponse::new(async move {
-        let instance = app.runner.wait(&scope, accepted.id, patience).await?;
+        let instance = app.runner.wait(&scope, accepted, patience).await?;
         if instance.status.is_final() {
             return held::json(&app, &scope, &instance.seen_by(&scope)).await;
         }
-        Ok(RunResponse::started(&scope, accepted, is_test).into_response())
+        Ok(begun.into_response())
     }))
 }
 
@@ -267,8 +269,8 @@ pub enum RunResponse {
 }
 
 impl RunResponse {
-    fn started(scope: &Scope, accepted: AcceptedRun, is_test: bool) -> Self {
-        let AcceptedRun { id, status } = accepted;
+    fn started(scope: &Scope, accepted: &AcceptedRun, is_test: bool) -> Self {
+        let AcceptedRun { id, status, .. } = *accepted;
         let location = format!("/api/v1/tenants/{}/workflows/instances/{id}", scope.tenant);
         Self::Started { started: Started { instance_id: id, status, is_test }, location }
     }

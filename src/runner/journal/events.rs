@@ -3,10 +3,10 @@ use super::{hub::Follower, view::LiveEvent};
 use crate::{
     Error, Result,
     model::{Scope, run::Instance},
-    runner::Runner,
+    runner::{AcceptedRun, Runner},
     store::{JournalPart, RunsTx},
 };
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -46,19 +46,37 @@ impl Runner {
         after: u64,
     ) -> Result<impl Stream<Item = Result<Arc<LiveEvent>>> + Send + use<>> {
         self.0.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")))?;
-        let reader = Reader {
-            follower: self.0.hub.follow(scope.tenant, id),
-            runner: self.clone(),
-            scope: scope.clone(),
-            id,
-            last: after,
-            ready: VecDeque::new(),
-            ended: false,
-        };
-        Ok(stream::try_unfold(reader, |mut reader| async move {
+        Ok(self.follow(scope, id, after, self.0.hub.follow(scope.tenant, id)))
+    }
+
+    /// Streams the events of a run that was just accepted, from the first one.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub(in crate::runner) fn events_of(
+        &self,
+        scope: &Scope,
+        run: AcceptedRun,
+    ) -> Result<impl Stream<Item = Result<Arc<LiveEvent>>> + Send + use<>> {
+        match run.follower {
+            Some(follower) => Ok(self.follow(scope, run.id, 0, follower).left_stream()),
+            None => Ok(self.events(scope, run.id, 0)?.right_stream()),
+        }
+    }
+
+    fn follow(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        last: u64,
+        follower: Follower,
+    ) -> impl Stream<Item = Result<Arc<LiveEvent>>> + Send + use<> {
+        let (runner, scope) = (self.clone(), scope.clone());
+        let reader = Reader { runner, scope, id, follower, last, ready: VecDeque::new(), ended: false };
+        stream::try_unfold(reader, |mut reader| async move {
             let event = reader.next().await?;
             Ok(event.map(|event| (event, reader)))
-        }))
+        })
     }
 
     /// Returns whether the run has ended and `last` is its last event.
@@ -75,12 +93,13 @@ impl Runner {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn wait(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Instance> {
-        self.seen_end(scope, id, patience).await?;
-        self.get(scope, id).await
+    pub async fn wait(&self, scope: &Scope, run: AcceptedRun, patience: Duration) -> Result<Instance> {
+        self.seen_end(scope, run.id, run.follower, patience).await?;
+        self.get(scope, run.id).await
     }
 
-    /// Waits until the run ends, at most for `patience`. Returns `None` if it has not ended.
+    /// Waits until the run ends, at most for `patience`. Returns `None` if it has not ended. With a follower from before
+    /// the first event, the stored run is not read.
     ///
     /// # Errors
     /// `NotFound`.
@@ -88,17 +107,21 @@ impl Runner {
         &self,
         scope: &Scope,
         id: Uuid,
+        follower: Option<Follower>,
         patience: Duration,
     ) -> Result<Option<SeenEnd>> {
-        let mut follower = self.0.hub.follow(scope.tenant, id);
+        let mut known = follower.is_some().then_some(0);
+        let mut follower = follower.unwrap_or_else(|| self.0.hub.follow(scope.tenant, id));
         let state = || self.0.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")));
         let ended = async {
             loop {
-                let (status, seq) = state()?;
-                if status.is_final() {
-                    return Ok::<_, Error>(SeenEnd::Stored);
-                }
-                let mut last = seq;
+                let mut last = match known.take() {
+                    Some(last) => last,
+                    None => match state()? {
+                        (status, _) if status.is_final() => return Ok::<_, Error>(SeenEnd::Stored),
+                        (_, seq) => seq,
+                    },
+                };
                 loop {
                     follower.wait(last).await;
                     // if some events were missed, the stored run tells more

@@ -3,6 +3,7 @@ use super::view::LiveEvent;
 use crate::model::Json;
 use std::{
     collections::{HashMap, VecDeque},
+    fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -176,6 +177,12 @@ impl Follower {
     pub async fn wait(&mut self, last: u64) {
         // cannot fail: `story` keeps the sender alive
         let _ = self.changes.wait_for(|newest| *newest > last).await;
+    }
+}
+
+impl fmt::Debug for Follower {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "follower of {}", self.run)
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) use change::{Change, write, write_new};
 pub(super) use events::SeenEnd;
 pub(super) use feed::Feeds;
 pub use feed::{FeedNotice, RunNotice};
+pub use hub::Follower;
 pub(super) use hub::Hub;
 pub use line::RunValue;
 pub use view::{EventData, LiveEvent};

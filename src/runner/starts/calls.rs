@@ -72,6 +72,7 @@ impl Inner {
             trigger: RunTrigger::Workflow,
             is_test: call.is_test,
             idempotency_key: None,
+            is_awaited: false,
             parent: Some(Parent { instance: call.caller, step: caller(&call.step, call.failures), depth: call.depth }),
             replay: None,
         };

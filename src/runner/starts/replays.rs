@@ -71,6 +71,7 @@ impl Runner {
             trigger: again.trigger,
             is_test: old.is_test,
             idempotency_key: None,
+            is_awaited: false,
             parent: None,
             replay: Some(Replay { of: id, record: ReusedResults { from: again.from, endings: record } }),
         };

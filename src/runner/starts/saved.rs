@@ -35,6 +35,8 @@ pub struct StartOptions {
     pub input: Json,
     /// The same key starts only one run of the same workflow.
     pub key: Option<String>,
+    /// Whether the caller waits for it.
+    pub is_awaited: bool,
 }
 
 impl SavedWorkflow {
@@ -86,6 +88,7 @@ impl Workflows {
             trigger: cause.trigger,
             is_test: false,
             idempotency_key: cause.key,
+            is_awaited: cause.is_awaited,
         };
         self.runner.start(scope, request).await
     }
@@ -102,7 +105,7 @@ impl Workflows {
             (other, _) => return other,
         };
         let first = self.runner.0.store.runs.get(|tx| match tx.instance_by_key(scope, saved.id, &key)? {
-            Some(id) => Ok(tx.instance_state(scope, id)?.map(|(status, _)| AcceptedRun { id, status })),
+            Some(id) => Ok(tx.instance_state(scope, id)?.map(|(status, _)| AcceptedRun::unfollowed(id, status))),
             None => Ok(None),
         })?;
         first.ok_or(error)

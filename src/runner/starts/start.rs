@@ -36,6 +36,8 @@ pub struct NewRun {
     pub trigger: RunTrigger,
     pub is_test: bool,
     pub idempotency_key: Option<String>,
+    /// Whether its caller waits for it.
+    pub is_awaited: bool,
     pub parent: Option<Parent>,
     pub replay: Option<Replay>,
 }
@@ -44,6 +46,12 @@ pub struct NewRun {
 pub struct Replay {
     pub of: Uuid,
     pub record: ReusedResults,
+}
+
+impl AcceptedRun {
+    pub(super) fn unfollowed(id: Uuid, status: Status) -> Self {
+        Self { id, status, follower: None }
+    }
 }
 
 impl NewRun {
@@ -166,7 +174,7 @@ impl Inner {
                     return Ok(first);
                 }
                 self.wait_at_gate(workflow, ticket, limit);
-                Ok(AcceptedRun { id: ticket.run, status })
+                Ok(AcceptedRun::unfollowed(ticket.run, status))
             }
             Gate::Skip { limit } => self.skip(scope, &new, row, &instance, limit).await,
         }
@@ -232,9 +240,10 @@ impl Inner {
             let known = self.insert(scope, row, None, &new.definition).await?;
             return Ok(known.unwrap_or_else(|| {
                 self.queue.push(ticket);
-                AcceptedRun { id: ticket.run, status }
+                AcceptedRun::unfollowed(ticket.run, status)
             }));
         }
+        let follower = new.is_awaited.then(|| self.hub.follow(scope.tenant, ticket.run));
         let (parent, hold) = (new.parent.take(), hold.unwrap_or_else(|| self.budget.hold(owner)));
         let definition = Arc::clone(&new.definition);
         let mut active = in_place(memory, || ActiveRun::new(instance, definition, parent, self, hold, scope.tenant))?;
@@ -266,7 +275,7 @@ impl Inner {
             (Some(_), NextAction::Rest(None)) => {}
             (None, _) => self.queue.push(ticket),
         }
-        Ok(AcceptedRun { id: ticket.run, status })
+        Ok(AcceptedRun { id: ticket.run, status, follower })
     }
 
     /// Stores a run for the server that admits the runs of its workflow. A replay has begun already, because its first
@@ -289,7 +298,7 @@ impl Inner {
             change = Some(Change { by: ChangedBy::Anyone, ..begun });
         }
         let known = self.insert(scope, row, change, &new.definition).await?;
-        Ok(known.unwrap_or(AcceptedRun { id, status }))
+        Ok(known.unwrap_or_else(|| AcceptedRun::unfollowed(id, status)))
     }
 
     /// Stores a skipped run, so that it appears in the list of runs.
@@ -303,7 +312,7 @@ impl Inner {
     ) -> Result<AcceptedRun> {
         let change = Conclusion::skipped(limit).change(instance, 0, instance.created_at)?;
         let known = self.insert(scope, row, Some(change), &new.definition).await?;
-        Ok(known.unwrap_or(AcceptedRun { id: instance.id, status: Status::Cancelled }))
+        Ok(known.unwrap_or_else(|| AcceptedRun::unfollowed(instance.id, Status::Cancelled)))
     }
 
     /// Writes a run, unless it already exists. Returns the existing run in this case.
@@ -361,13 +370,13 @@ fn known(tx: &RunsTx<'_>, scope: &Scope, new: &NewInstance) -> Result<Option<Acc
         if !is_same(first.instance.input.as_ref(), &new.input)? {
             return Err(Error::conflict("this Idempotency-Key was already used with another input"));
         }
-        return Ok(Some(AcceptedRun { id, status: first.instance.status }));
+        return Ok(Some(AcceptedRun::unfollowed(id, first.instance.status)));
     }
     let Some(parent) = &new.parent else { return Ok(None) };
     // the caller was interrupted after it had started the run
     let Some(id) = tx.child(scope, parent.instance, &parent.step)? else { return Ok(None) };
     let status = tx.instance_state(scope, id)?.map_or(Status::Pending, |(status, _)| status);
-    Ok(Some(AcceptedRun { id, status }))
+    Ok(Some(AcceptedRun::unfollowed(id, status)))
 }
 
 /// Returns whether two inputs are the same JSON, regardless of formatting.

@@ -1,5 +1,5 @@
 //! Stopping, following and listing runs, and deleting tenants.
-use super::*;
+use super::{super::journal::SeenEnd, *};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_can_be_stopped_in_any_state() {
@@ -82,6 +82,25 @@ async fn an_idempotency_key_starts_only_one_run() {
     let other = world.runner.start(&world.scope, keyed(json!({"n": 2}))).await;
     assert!(matches!(other, Err(Error::Conflict(_))));
     assert_eq!(world.runner.list(&world.scope, InstanceFilter::default(), 50).await.unwrap().total, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_awaited_run_is_followed_from_its_first_event() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::running(dir.path());
+    let request = || RunRequest { is_awaited: true, ..world.request(&delayed("1ms")) };
+    let accepted = world.runner.start(&world.scope, request()).await.unwrap();
+    let follower = accepted.follower.unwrap();
+    let seen = world.runner.seen_end(&world.scope, accepted.id, Some(follower), Duration::from_secs(20)).await;
+    // the stored run was not read
+    assert!(matches!(seen.unwrap().unwrap(), SeenEnd::Event(last) if last.is_last));
+    let accepted = world.runner.start(&world.scope, request()).await.unwrap();
+    let id = accepted.id;
+    let events = world.runner.events_of(&world.scope, accepted).unwrap();
+    let ids: Vec<_> = events.map(|event| event.unwrap().id).collect().await;
+    // a wait of a millisecond may be over before it begins
+    assert_eq!(ids, (1..=ids.len().max(12) as u64).collect::<Vec<_>>());
+    assert!(!world.runner.0.hub.is_followed(id));
 }
 
 #[tokio::test(flavor = "multi_thread")]

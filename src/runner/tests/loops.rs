@@ -107,7 +107,7 @@ async fn a_long_loop_ends_and_lists_its_first_steps() {
     let body = json!([{"id": "pass", "type": "condition", "config": {"branches": [{"id": "a", "when": "item >= 0"}]}}]);
     let flow = looped(json!(8000), json!({"concurrency": 32}), body);
     let id = world.start(&flow).await;
-    let run = world.runner.wait(&world.scope, id, Duration::from_mins(2)).await.unwrap();
+    let run = world.finish_within(id, Duration::from_mins(2)).await;
     assert_eq!(run.status, Status::Completed, "{:?}", run.error);
     let whole = world.runner.value(&world.scope, id, RunValue::Output).await.unwrap();
     assert_eq!(whole.value().unwrap().as_array().unwrap().len(), 8000);

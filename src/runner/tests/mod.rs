@@ -94,6 +94,7 @@ impl World {
             trigger: RunTrigger::Manual,
             is_test: false,
             idempotency_key: None,
+            is_awaited: false,
         }
     }
 
@@ -109,7 +110,12 @@ impl World {
     }
 
     async fn finish(&self, id: Uuid) -> Instance {
-        let run = self.runner.wait(&self.scope, id, Duration::from_secs(20)).await.unwrap();
+        self.finish_within(id, Duration::from_secs(20)).await
+    }
+
+    async fn finish_within(&self, id: Uuid, patience: Duration) -> Instance {
+        let accepted = AcceptedRun { id, status: Status::Pending, follower: None };
+        let run = self.runner.wait(&self.scope, accepted, patience).await.unwrap();
         assert!(run.status.is_final(), "{:?} {:?}", run.status, run.steps);
         run
     }

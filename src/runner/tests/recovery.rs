@@ -180,6 +180,7 @@ async fn an_ended_run_cannot_call_another_run() {
         trigger: RunTrigger::Workflow,
         is_test: false,
         idempotency_key: None,
+        is_awaited: false,
         parent: Some(Parent { instance: caller, step: "x/".to_owned(), depth: 1 }),
         replay: None,
     };

@@ -5,7 +5,7 @@ use crate::{
         Json, Scope,
         run::{Failure, Instance, Status},
     },
-    runner::{Definition, EventData, LiveEvent, Runner, journal::SeenEnd, nodes::RESPOND},
+    runner::{AcceptedRun, Definition, EventData, LiveEvent, Runner, journal::SeenEnd, nodes::RESPOND},
 };
 use futures_util::TryStreamExt;
 use std::{pin::pin, time::Duration};
@@ -41,8 +41,9 @@ impl Runner {
     ///
     /// # Errors
     /// `Unavailable` if the server is stopping. The run continues after the restart.
-    pub async fn wait_for_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<WaitResult> {
-        match self.seen_end(scope, id, patience).await? {
+    pub async fn wait_for_end(&self, scope: &Scope, run: AcceptedRun, patience: Duration) -> Result<WaitResult> {
+        let id = run.id;
+        match self.seen_end(scope, id, run.follower, patience).await? {
             Some(SeenEnd::Event(event)) => self.end_at(scope, id, &event).await,
             Some(SeenEnd::Stored) => self.end(scope, id).await,
             None if self.0.draining.is_cancelled() => Err(stopping()),
@@ -57,11 +58,12 @@ impl Runner {
     pub async fn wait_for_response(
         &self,
         scope: &Scope,
-        id: Uuid,
+        run: AcceptedRun,
         definition: &Definition,
         patience: Duration,
     ) -> Result<WaitResult> {
-        let mut events = pin!(self.events(scope, id, 0)?);
+        let id = run.id;
+        let mut events = pin!(self.events_of(scope, run)?);
         let listening = async {
             while let Some(event) = events.try_next().await? {
                 if !answers(&event, definition) {

@@ -5,7 +5,7 @@ use crate::{
     clock::Time,
     model::{
         Json, Scope, Workflow, run,
-        trigger::{Signature, Trigger, Webhook},
+        trigger::{Signature, Trigger, Webhook, WebhookAnswer},
     },
     runner::{
         AcceptedRun,
@@ -159,7 +159,8 @@ impl Hooks {
     /// # Errors
     /// As [`Workflows::start`].
     pub async fn start(&self, hook: &Hook, mut pass: AdmittedCall<'_>, input: Json) -> Result<AcceptedRun> {
-        let cause = StartOptions { trigger: run::RunTrigger::Webhook, input, key: pass.key.take() };
+        let is_awaited = hook.webhook.answer != WebhookAnswer::Immediately;
+        let cause = StartOptions { trigger: run::RunTrigger::Webhook, input, key: pass.key.take(), is_awaited };
         let accepted = match self.workflows.start_once(&hook.scope, &hook.workflow, cause).await {
             Ok(accepted) => accepted,
             Err(error) => {

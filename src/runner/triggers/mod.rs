@@ -176,6 +176,7 @@ impl Schedules {
             trigger: run::RunTrigger::Schedule,
             input: Json::of(&schedule.input)?,
             key: Some(format!("schedule/{}/{}", due.id, due.scheduled_for.0)),
+            is_awaited: false,
         };
         match self.workflows.start_once(scope, &saved, cause).await {
             Ok(_) => Ok((DueOutcome::Fired, next)),

@@ -233,10 +233,11 @@ impl<D: 'static> Db<D> {
         }
     }
 
-    /// Like [`Db::copy_log`], on another thread.
-    pub(in crate::store) async fn copy_log_aside(&self) {
-        if let Engine::File(db) = &self.engine {
-            db.copy_log_aside().await;
+    /// Like [`Db::copy_log`], on another thread. Returns whether no reader needed a part of the log.
+    pub(in crate::store) async fn copy_log_aside(&self) -> bool {
+        match &self.engine {
+            Engine::File(db) => db.copy_log_aside().await,
+            Engine::Postgres(_) => true,
         }
     }
 

@@ -10,6 +10,8 @@ const PAGES_AT_ONCE: u32 = 200;
 const TIME_AT_ONCE: Duration = Duration::from_millis(3);
 /// The longest pause between two portions.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+/// How often the log is copied while readers need parts of it. The rest is copied when more is written.
+const COPIES: usize = 50;
 
 /// The time of a portion.
 pub struct Portion(Instant);
@@ -69,8 +71,13 @@ impl<D: 'static> Db<D> {
     /// Returns all free pages to the file system.
     pub(in crate::store) async fn give_back_all(&self) -> Result<()> {
         self.in_portions(|tx| Ok(usize::from(tx.db.give_back(PAGES_AT_ONCE)?))).await?;
-        // The file shrinks when the log is copied into it. A reader may have prevented that at an earlier time.
-        self.copy_log_aside().await;
+        // The file shrinks when the whole log is copied into it, which a reader of an earlier state prevents.
+        for _ in 0..COPIES {
+            if self.copy_log_aside().await {
+                break;
+            }
+            tokio::time::sleep(LONGEST_PAUSE).await;
+        }
         Ok(())
     }
 }

@@ -7,7 +7,11 @@ use jet_admin::{
     store::{Credential, Durability, NewUser, User},
 };
 use serde_json::json;
-use std::{fs, path::PathBuf, sync::OnceLock};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -27,7 +31,7 @@ pub struct Account {
 
 /// Writes a signing key into a data directory. The key is generated once per process, because generating RSA keys is
 /// slow in an unoptimized build.
-pub fn with_signing_key(root: &std::path::Path) {
+pub fn with_signing_key(root: &Path) {
     static KEY: OnceLock<Vec<u8>> = OnceLock::new();
     let keys = root.join("keys");
     fs::create_dir_all(&keys).unwrap();
@@ -43,6 +47,11 @@ impl TestServer {
         Self::start_with(|_| ()).await
     }
 
+    /// Starts a server on what another one has left behind.
+    pub async fn again(root: &Path) -> Self {
+        Self::start_with(|config| config.data_dir = root.to_path_buf()).await
+    }
+
     pub async fn start_with(change: impl FnOnce(&mut ServerConfig)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("data");
@@ -55,8 +64,9 @@ impl TestServer {
             allow_private_network: Some(true),
             ..ServerConfig::new(root)
         };
-        config.database = super::backend::database_of(&config.data_dir).map(|url| url.parse().unwrap());
         change(&mut config);
+        let database = || super::backend::database_of(&config.data_dir).map(|url| url.parse().unwrap());
+        config.database = config.database.clone().or_else(database);
         let server = Box::pin(Server::start(config)).await.unwrap();
         let url = format!("http://{}", server.address);
         Self { server, url, dir }

@@ -95,6 +95,14 @@ impl Stored {
         }
     }
 
+    /// Returns the size of the file; on `PostgreSQL`, which frees space on its own, of what is kept.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::File(db) => fs::metadata(db.path().unwrap()).unwrap().len(),
+            Self::Database { .. } => self.number("select cast(coalesce(sum(bytes), 0) as bigint) from usage"),
+        }
+    }
+
     fn messages(&self, sql: &str) -> Vec<SimpleQueryMessage> {
         let Self::Database { url, schema } = self else { unreachable!() };
         let statements = format!("set search_path to {schema}; {sql}");

@@ -1,11 +1,6 @@
 //! Schedules in use: every second, disabled, in another tenant, and across kills of the process.
 use super::{echo, save};
-use crate::support::{
-    Client, Process, Stored, World,
-    client::id,
-    process::data_dir,
-    wait::{PATIENCE, until_shown},
-};
+use crate::support::{Client, Process, Stored, World, client::id, process::data_dir, wait::until_shown};
 use serde_json::{Value, json};
 use std::{collections::HashSet, time::Duration};
 

@@ -1,24 +1,14 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { focusRefused } from "./focus-refused";
+import { find, testPage } from "./test-page";
 
-let stop: () => void;
-
-beforeEach(() => {
-  document.body.innerHTML = `
+testPage(
+  `
     <form><input id="name" /><div id="wrapper"><input id="number" /></div><button>Save</button></form>
-    <input id="elsewhere" />`;
-  stop = focusRefused();
-});
-afterEach(() => {
-  stop();
-  document.body.innerHTML = "";
-});
+    <input id="elsewhere" />`,
+  focusRefused,
+);
 
-const find = <T extends HTMLElement>(selector: string): T => {
-  const found = document.querySelector<T>(selector);
-  if (!found) throw new Error(`no ${selector}`);
-  return found;
-};
 function send() {
   find("button").focus();
   find("form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));

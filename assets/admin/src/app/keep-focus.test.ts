@@ -1,26 +1,16 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { keepFocus } from "./keep-focus";
+import { find, testPage } from "./test-page";
 
-let stop: () => void;
-
-beforeEach(() => {
-  document.body.innerHTML = `
+testPage(
+  `
     <main tabindex="-1">
       <section aria-label="Rows"><button>Delete</button></section>
       <a href="#next">Next</a>
-    </main>`;
-  stop = keepFocus();
-});
-afterEach(() => {
-  stop();
-  document.body.innerHTML = "";
-});
+    </main>`,
+  keepFocus,
+);
 
-const find = <T extends HTMLElement>(selector: string): T => {
-  const found = document.querySelector<T>(selector);
-  if (!found) throw new Error(`no ${selector}`);
-  return found;
-};
 const press = () => document.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
 
 test("a control that is gone leaves the focus to what is around it", async () => {

@@ -139,7 +139,12 @@ impl ActionStep {
             }
             Action::Workflow { workflow_id, .. } => {
                 let saved = app.workflows.load(scope, workflow_id)?;
-                let cause = StartOptions { trigger: RunTrigger::Manual, input: JsonText::of(&values)?, key: None };
+                let cause = StartOptions {
+                    trigger: RunTrigger::Manual,
+                    input: JsonText::of(&values)?,
+                    key: None,
+                    is_awaited: false,
+                };
                 let accepted = app.workflows.start(scope, &saved, cause).await?;
                 Ok(DashboardActionResult::Workflow { instance_id: accepted.id })
             }

@@ -146,12 +146,13 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
             return Err(error.into());
         }
     };
-    let AcceptedRun { id, status } = app.hooks.start(&hook, pass, input).await?;
+    let run = app.hooks.start(&hook, pass, input).await?;
     if hook.webhook.answer == WebhookAnswer::Immediately {
+        let AcceptedRun { id, status, .. } = run;
         return Ok((StatusCode::ACCEPTED, Json(WebhookRun { instance_id: id, status, output: None })).into_response());
     }
     let (app, hook) = (app.clone(), Arc::clone(&hook));
-    Ok(DeferredResponse::new(async move { outcome(&app, &hook, id).await }).into_response())
+    Ok(DeferredResponse::new(async move { outcome(&app, &hook, run).await }).into_response())
 }
 
 /// Removes the content coding from the body.
@@ -171,13 +172,14 @@ fn addresses(app: &App, parts: &Parts) -> Vec<String> {
 }
 
 /// Waits for the run and returns its response. Only the caller waits for it: the run continues if they go away.
-async fn outcome(app: &App, hook: &Hook, id: Uuid) -> Result<Response, Problem> {
+async fn outcome(app: &App, hook: &Hook, run: AcceptedRun) -> Result<Response, Problem> {
+    let id = run.id;
     let (scope, patience) = (&hook.scope, app.about.hook_patience);
     let heard = match hook.webhook.answer {
         WebhookAnswer::Respond => {
-            app.runner.wait_for_response(scope, id, hook.workflow.definition()?, patience).await?
+            app.runner.wait_for_response(scope, run, hook.workflow.definition()?, patience).await?
         }
-        WebhookAnswer::Finish | WebhookAnswer::Immediately => app.runner.wait_for_end(scope, id, patience).await?,
+        WebhookAnswer::Finish | WebhookAnswer::Immediately => app.runner.wait_for_end(scope, run, patience).await?,
     };
     let unsent = |error: Error| Problem::from(error).about(id);
     match heard {

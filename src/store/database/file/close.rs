@@ -10,10 +10,15 @@ use std::{
 /// How long closing waits for running reads.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-fn copy_log(lookups: &r2d2::Pool<Connect>) {
-    let copied = lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", (), |_| Ok(())));
-    if !matches!(copied, Ok(Ok(()))) {
-        tracing::debug!("the log was not copied");
+/// Returns whether the whole log was copied.
+fn copy_log(lookups: &r2d2::Pool<Connect>) -> bool {
+    let frames = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>("log")?, row.get::<_, i64>("checkpointed")?));
+    match lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", (), frames)) {
+        Ok(Ok((all, copied))) => all == copied,
+        _ => {
+            tracing::debug!("the log was not copied");
+            false
+        }
     }
 }
 
@@ -44,10 +49,10 @@ impl FileDb {
         copy_log(&self.lookups);
     }
 
-    /// Like [`FileDb::copy_log`], on another thread.
-    pub(in crate::store::database) async fn copy_log_aside(&self) {
+    /// Like [`FileDb::copy_log`], on another thread. Returns whether no reader needed a part of the log.
+    pub(in crate::store::database) async fn copy_log_aside(&self) -> bool {
         let lookups = self.lookups.clone();
-        let _ = tokio::task::spawn_blocking(move || copy_log(&lookups)).await;
+        tokio::task::spawn_blocking(move || copy_log(&lookups)).await.unwrap_or(false)
     }
 
     /// Copies the write-ahead log into the file and empties the log, unless a reader uses it.

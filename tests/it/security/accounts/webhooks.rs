@@ -1,7 +1,6 @@
 //! Webhook URLs start runs, so a copy of the database must not reveal them.
 use crate::support::{Stored, TestServer, World, client::id, stored, wait::until};
 use serde_json::{Value, json};
-use std::{fs, time::Instant};
 
 fn draft() -> Value {
     json!({

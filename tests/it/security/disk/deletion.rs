@@ -1,10 +1,9 @@
 //! Deleting a tenant removes everything in it, even after a crash, and does not block others.
 use super::*;
-use crate::support::{Stored, recorder::Recorder};
+use crate::support::{Stored, TestServer, recorder::Recorder};
 use axum::response::Response;
 use jet_admin::{
     model::{Json, run::RunTrigger},
-    server::Server,
     store::{NewInstance, Store},
 };
 use std::{fs, path::Path, sync::Arc};
@@ -88,8 +87,7 @@ async fn an_interrupted_deletion_continues_after_a_restart_and_affects_nothing_e
         fs::write(data.join(place).join(&unknown).join(Uuid::now_v7().to_string()), "precious").unwrap();
     }
     assert!(rows(&data, tenant) > 0);
-    let config = ServerConfig { listen: "127.0.0.1:0".to_owned(), ..ServerConfig::new(data.clone()) };
-    let server = Server::start(config).await.unwrap();
+    let server = TestServer::again(&data).await;
     until("everything is removed", async || {
         let folders = ["files", "uploads"].map(|place| data.join(place).join(tenant.to_string()).exists());
         folders == [false, false] && rows(&data, tenant) == 0
@@ -98,10 +96,10 @@ async fn an_interrupted_deletion_continues_after_a_restart_and_affects_nothing_e
     for place in ["files", "uploads"] {
         assert_eq!(fs::read_dir(data.join(place).join(&unknown)).unwrap().count(), 1, "{place}");
     }
-    let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(other_tenant);
+    let client = server.anyone().with_token(token).in_tenant(other_tenant);
     assert_eq!(runs(&client).await, 2);
     assert!(data.join("files").join(other_tenant.to_string()).join("shop.db").exists());
-    server.stop().await.unwrap();
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,15 +125,10 @@ async fn runs_of_a_deleted_tenant_do_not_continue_after_a_restart() {
     let data = dir.path().join("data");
     let overdue = Stored::runs(&data).execute("update instances set due_at = 1");
     assert_eq!(overdue, 30, "all runs must be overdue");
-    let config = ServerConfig {
-        listen: "127.0.0.1:0".to_owned(),
-        allow_private_network: Some(true),
-        ..ServerConfig::new(data.clone())
-    };
-    let server = Server::start(config).await.unwrap();
+    let server = TestServer::again(&data).await;
     until("everything is removed", async || rows(&data, tenant) == 0).await;
     assert_eq!(sink.take().len(), 0);
-    server.stop().await.unwrap();
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use crate::support::{
 };
 use jet_admin::auth::Signup;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[tokio::test]
 async fn responses_of_the_api_are_not_cached() {
