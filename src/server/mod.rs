@@ -202,12 +202,13 @@ impl Server {
         app.uploads.prepare().await?;
         app.executor.renew_seals().await?;
         app.store.renew_forms(crate::connect::changes_data).await?;
+        app.removal.resume().await?;
+        app.runner.join().await?;
         if demo {
+            // a run with a concurrency limit starts on a server that has joined the others
             let service = format!("http://127.0.0.1:{}{}", address.port(), api::sample::PATH);
             demo::fill(&app, &dir.files(), service).await?;
         }
-        app.removal.resume().await?;
-        app.runner.join().await?;
         app.runner.run()?;
         app.schedules.run();
         let stop = CancellationToken::new();
