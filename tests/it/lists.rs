@@ -127,10 +127,13 @@ async fn every_combination_of_run_filters_finds_its_rows() {
                actor_label, input, created_at, {ended}, seq from instances limit 1;"
         );
     }
-    statements += "delete from ended_counts;
-        insert into ended_counts select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*)
-        from instances where finished_at is not null group by 1, 2, 3, 4, 5";
     let runs = Stored::runs(&world.server.data_dir());
+    statements += &format!(
+        "delete from ended_counts;
+         insert into {} select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*)
+         from instances where finished_at is not null group by 1, 2, 3, 4, 5",
+        runs.sums("ended_counts")
+    );
     runs.execute(&statements);
     let sql = "select id, coalesce(workflow_id, ''), status, case is_test when 1 then 'true' else 'false' end, cause
                from instances order by id desc";

@@ -4,13 +4,14 @@ mod content;
 mod database;
 mod secrets;
 mod shared;
+mod usage;
 
 use super::{DatabaseOption, DirectoryOption, accept::lost_keys, say};
 use crate::{
     Result,
     auth::Signer,
     data_dir::{self, Paths, read_key},
-    quota::{DiskSpace, QuotaLimits, Quotas, UsageKind, size},
+    quota::size,
     store::{
         Sealer,
         directory::{self, databases::Examined, look::Access, snapshots},
@@ -111,7 +112,7 @@ impl Doctor {
         }
         if let (Some(workspace), Some(runs)) = (&workspace, &runs) {
             unknown_tenants(report, workspace, runs);
-            usage(workspace, runs, paths);
+            usage::list(workspace.stored(runs), Some(paths));
         }
         remains(paths);
     }
@@ -167,37 +168,6 @@ fn unknown_tenants(report: &mut Report, workspace: &Examined, runs: &Examined) {
             }
         }
         Err(error) => report.finding("runs", Err(error)),
-    }
-}
-
-/// How many of the largest tenants are listed.
-const TENANTS: usize = 20;
-
-/// Lists how much the tenants store, largest first; prints nothing if this cannot be read.
-fn usage(workspace: &Examined, runs: &Examined, paths: &Paths) {
-    let Ok(stored) = workspace.stored(runs) else { return };
-    let quotas = Quotas::new(QuotaLimits::unlimited(), paths, DiskSpace::unlimited());
-    let mut all: Vec<_> = stored
-        .into_iter()
-        .map(|mut stored| {
-            stored.kinds.insert(UsageKind::Files, quotas.files(stored.tenant).used());
-            (stored.kinds.values().sum::<u64>(), stored)
-        })
-        .collect();
-    all.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
-    for (bytes, stored) in all.iter().take(TENANTS) {
-        let kinds: Vec<_> = stored
-            .kinds
-            .iter()
-            .filter(|(_, bytes)| **bytes > 0)
-            .map(|(kind, bytes)| format!("{} {}", kind.as_str(), size(*bytes)))
-            .collect();
-        // a tenant's name must not forge a line
-        let name = stored.name.escape_debug();
-        say(&format!("info  tenant {} \"{name}\": {} ({})", stored.tenant, size(*bytes), kinds.join(", ")));
-    }
-    if all.len() > TENANTS {
-        say(&format!("info  {} smaller tenants are not listed", all.len() - TENANTS));
     }
 }
 

@@ -2,7 +2,7 @@
 use super::{
     Doctor, Report, content,
     database::{self, ServerFinding},
-    key, private, secrets,
+    key, private, secrets, usage,
 };
 use crate::{
     Error, Result,
@@ -144,6 +144,7 @@ impl Doctor {
             }
             content::datasources(report, exam.records(), paths, Access::looking(paths));
         }
+        usage::list(exam.stored(), paths.as_ref());
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         database::{column, errors},
         migrations,
         records::triggers::token_context,
-        sql::{self, Sql},
+        sql::{self, Sql, SqlResult},
     },
 };
 use rusqlite::Connection;
@@ -30,6 +30,31 @@ pub struct Stored {
     pub tenant: Uuid,
     pub name: String,
     pub kinds: BTreeMap<UsageKind, u64>,
+}
+
+/// Returns what every tenant stores, according to counters: each query finds tenants, kinds and bytes.
+pub(in crate::store) fn stored(
+    workspace: sql::Connection<'_>,
+    counters: &[(sql::Connection<'_>, &str)],
+) -> SqlResult<Vec<Stored>> {
+    let mut all: HashMap<Uuid, Stored> = HashMap::new();
+    let mut query = workspace.prepare(Sql::composed("select id, name from tenants"))?;
+    for row in query.query_map((), |row| Ok((column::id(row, 0)?, row.get(1)?)))? {
+        let (tenant, name) = row?;
+        all.insert(tenant, Stored { tenant, name, kinds: BTreeMap::new() });
+    }
+    for (db, counter) in counters {
+        let mut query = db.prepare(Sql::composed(*counter))?;
+        let rows =
+            query.query_map((), |row| Ok((column::id(row, 0)?, UsageKind::parse(row.text(1)?), row.get::<u64>(2)?)))?;
+        for row in rows {
+            let (tenant, kind, bytes) = row?;
+            if let (Some(stored), Some(kind)) = (all.get_mut(&tenant), kind) {
+                stored.kinds.insert(kind, bytes);
+            }
+        }
+    }
+    Ok(all.into_values().collect())
 }
 
 /// A database that is opened read-only for checks.
@@ -98,25 +123,8 @@ impl Examined {
     /// # Errors
     /// If a database of an older version has no usage counters.
     pub fn stored(&self, runs: &Self) -> Result<Vec<Stored>> {
-        let mut all: HashMap<Uuid, Stored> = HashMap::new();
-        let mut query = self.connection().prepare(Sql::composed("select id, name from tenants"))?;
-        for row in query.query_map((), |row| Ok((column::id(row, 0)?, row.get(1)?)))? {
-            let (tenant, name) = row?;
-            all.insert(tenant, Stored { tenant, name, kinds: BTreeMap::new() });
-        }
-        for examined in [self, runs] {
-            let sql = Sql::composed("select tenant_id, kind, bytes from usage");
-            let mut query = examined.connection().prepare(sql)?;
-            let rows = query
-                .query_map((), |row| Ok((column::id(row, 0)?, UsageKind::parse(row.text(1)?), row.get::<u64>(2)?)))?;
-            for row in rows {
-                let (tenant, kind, bytes) = row?;
-                if let (Some(stored), Some(kind)) = (all.get_mut(&tenant), kind) {
-                    stored.kinds.insert(kind, bytes);
-                }
-            }
-        }
-        Ok(all.into_values().collect())
+        let counters = "select tenant_id, kind, bytes from usage";
+        Ok(stored(self.connection(), &[(self.connection(), counters), (runs.connection(), counters)])?)
     }
 
     /// Returns the tenants with runs or query history in `runs` that this workspace does not know, not even as deleted.

@@ -5,7 +5,10 @@ mod pooler;
 use super::{
     ClockSkew, Sealer,
     database::column,
-    directory::{SIGNING, databases::ExaminedRecords},
+    directory::{
+        SIGNING,
+        databases::{ExaminedRecords, Stored, stored},
+    },
     migrations::{
         SchemaVerdict,
         postgres::{OLDEST, explain, with_schemas},
@@ -189,6 +192,21 @@ impl ServerExam {
     /// If the server does not answer.
     pub fn shared_contents(&self) -> Result<u64> {
         self.explained(super::contents::count_contents(self.db()))
+    }
+
+    /// Returns what every tenant stores: according to the usage counters, and in the file storage. The schemas must be
+    /// current.
+    ///
+    /// # Errors
+    /// If the server does not answer.
+    pub fn stored(&self) -> Result<Vec<Stored>> {
+        let counters = [
+            "select tenant_id, kind, bytes from jet_admin.usage",
+            "select tenant_id, kind, bytes from jet_admin_runs.usage",
+            "select tenant_id, 'files', cast(sum(bytes) as bigint) from jet_admin.contents where state <> 'removed'
+             group by tenant_id",
+        ];
+        self.explained(stored(self.db(), &counters.map(|counter| (self.db(), counter))))
     }
 
     /// Returns the records. The schemas must be current.

@@ -91,7 +91,8 @@ async fn a_change_cut_off_by_a_shutdown_is_committed_before_the_server_exits() {
     // the writer is busy until the connection is cut off
     let store = Arc::clone(&server.server.app.store);
     let (go, held) = mpsc::channel::<()>();
-    let write = move |_: &Tx<'_>| {
+    let write = move |tx: &Tx<'_>| {
+        tx.count_users()?;
         let _ = held.recv_timeout(Duration::from_secs(20));
         Ok(())
     };

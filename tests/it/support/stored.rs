@@ -47,6 +47,14 @@ impl Stored {
         }
     }
 
+    /// Returns the table of counters that rows can be inserted into. On `PostgreSQL`, they are added up in another one.
+    pub fn sums(&self, counters: &str) -> String {
+        match self {
+            Self::File(_) => counters.to_owned(),
+            Self::Database { .. } => format!("{}_sums", counters.trim_end_matches("_counts")),
+        }
+    }
+
     /// Returns the rows that a query finds, as texts; a null is an empty text.
     pub fn rows(&self, sql: &str) -> Vec<Vec<String>> {
         match self {

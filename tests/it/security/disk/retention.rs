@@ -108,13 +108,15 @@ fn flood(world: &World, executions: usize) {
              values ('{tenant}', '{id}', '{query}', 1, {at}, 'user', '', 'ada', 1, 'off');"
         );
     }
+    let runs = Stored::runs(&world.server.data_dir());
     statements += &format!(
-        "insert into usage values ('{}', 'queryHistory', {}, {executions})
+        "insert into {} values ('{}', 'queryHistory', {}, {executions})
          on conflict (tenant_id, kind) do update set bytes = excluded.bytes, row_count = excluded.row_count",
+        runs.sums("usage"),
         world.tenant,
         executions * 400
     );
-    Stored::runs(&world.server.data_dir()).execute(&statements);
+    runs.execute(&statements);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 use super::{STUCK, assert_one, begin, run};
 use crate::support::{
     Process,
+    backend::database_of,
     process::{BINARY, data_dir},
     wait::{PATIENCE, until},
 };
@@ -236,6 +237,7 @@ async fn scripts_still_run_after_the_servers_binary_was_replaced() {
     fs::copy(BINARY, &program).unwrap();
     let mut server = Command::new(&program);
     server.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&root);
+    server.envs(database_of(&root).map(|url| ("JET_ADMIN_DATABASE", url)));
     let server = Process::of(server);
     fs::remove_file(&program).unwrap();
     let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any";
