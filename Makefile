@@ -47,7 +47,7 @@ test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 	$(MAKE) --jobs 2 --output-sync ui-checked tests-compiled
 	cd $(UI) && npm run test
 	KILLS=250 tests/rust
-	BACKEND=postgres tests/rust --test it
+	BACKEND=postgres KILLS=50 GRID_SEQUENCES=10 tests/rust --test it
 	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
 	$(MAKE) clients
 
