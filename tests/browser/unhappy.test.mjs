@@ -285,7 +285,7 @@ async function copy(page, name) {
   await page.getByRole("menuitem", { name: "Clone" }).click();
   await page
     .getByRole("button", {
-      name: /^Rename .*\(copy\)|^Rename Copy of|^Rename .*copy/i,
+      name: /^Rename Orders by status \(\d+\)/,
     })
     .click();
   await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);

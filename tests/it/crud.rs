@@ -282,9 +282,7 @@ async fn clones(world: &World, kind: &Kind) {
         }
         fields
     };
-    for (body, name) in
-        [(json!({}), "Copy of Original"), (json!({}), "Copy of Original (2)"), (json!({"name": "Mine"}), "Mine")]
-    {
+    for (body, name) in [(json!({}), "Original (2)"), (json!({}), "Original (3)"), (json!({"name": "Mine"}), "Mine")] {
         let copy = world.client.post(&path, body).await.expect(201);
         assert_eq!((&copy["name"], &copy["version"]), (&json!(name), &json!(1)));
         assert_ne!(copy["id"], source["id"]);

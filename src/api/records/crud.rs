@@ -1,6 +1,7 @@
 //! The routes that all plain resources share; each resource's module adds its own routes.
 use super::{
     answers::{CreatedResponse, NoContent, RecordResponse},
+    file::free_name,
     lend,
     list_query::ListQuery,
     steps::{UnsavedQueries, create_record, patched},
@@ -321,7 +322,7 @@ fn seen_part(scope: &Scope, part: PartVersion) -> Option<VersionPart> {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CloneBody {
-    /// The clone's name; "Copy of …" if absent.
+    /// The clone's name; if absent, the original's with a number, such as "Orders (2)".
     #[schemars(length(min = 1, max = 255))]
     name: Option<String>,
 }
@@ -351,17 +352,4 @@ async fn clone<R: Crud>(
         R::store_clone(&writer, tx, source.id, NewClone { id, label, spec })
     });
     CreatedResponse::new(&app, &scope, &record.await?)
-}
-
-/// Returns the first of "Copy of X", "Copy of X (2)" and so on that `is_free`.
-fn free_name(original: &str, is_free: impl Fn(&str) -> Result<bool>) -> Result<String> {
-    let original: String = original.chars().take(230).collect();
-    let mut name = format!("Copy of {original}");
-    for number in 2..1000 {
-        if is_free(&name)? {
-            break;
-        }
-        name = format!("Copy of {original} ({number})");
-    }
-    Ok(name)
 }

@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 use std::{
     collections::{HashMap, HashSet},
     marker::PhantomData,
+    ops::Range,
 };
 use uuid::Uuid;
 
@@ -209,15 +210,46 @@ macro_rules! usable {
 }
 usable!(Datasource, DataQuery, Widget, Workflow, Dashboard, Role);
 
-/// Returns the first of "X", "X (2)" and so on that `is_free`.
+/// The numbers that are added to names, so that a year is not one.
+const NUMBERS: Range<u32> = 2..1000;
+
+/// Returns the first of "X", "X (2)", "X (3)" and so on that `is_free`, which is understood in any language. After "X (2)"
+/// comes "X (3)".
 pub fn free_name(wanted: &str, is_free: impl Fn(&str) -> Result<bool>) -> Result<String> {
-    let short: String = wanted.chars().take(NAME).collect();
-    let mut name = short.clone();
-    for number in 2..1000 {
+    let mut name: String = wanted.chars().take(NAME).collect();
+    let (base, first) = numbered(&name).map_or((name.clone(), NUMBERS.start), |(base, n)| (base.to_owned(), n + 1));
+    for number in first..NUMBERS.end {
         if is_free(&name)? {
             break;
         }
-        name = format!("{short} ({number})");
+        name = format!("{base} ({number})");
     }
     Ok(name)
+}
+
+/// Returns the parts of a name such as "X (2)".
+fn numbered(name: &str) -> Option<(&str, u32)> {
+    let (base, number) = name.strip_suffix(')')?.rsplit_once(" (")?;
+    let number = number.parse().ok().filter(|number| NUMBERS.contains(number))?;
+    Some((base, number))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number() {
+        let taken = ["Orders", "Orders (2)", "Budget (2024)", "Notes (x)"];
+        for (wanted, expected) in [
+            ("Costs", "Costs"),
+            ("Orders", "Orders (3)"),
+            ("Orders (2)", "Orders (3)"),
+            ("Budget (2024)", "Budget (2024) (2)"),
+            ("Notes (x)", "Notes (x) (2)"),
+        ] {
+            assert_eq!(free_name(wanted, |name| Ok(!taken.contains(&name))).unwrap(), expected);
+        }
+    }
 }
