@@ -26,7 +26,7 @@ it("lists deleted records with the time of their removal, and finds them by name
   serve({ "GET trash": ({ path }) => page(path.includes("q=open") ? items.slice(1) : items) });
   show(<Trash />);
   await until(() => expect(names()).toEqual(["Tickets by team", "Open tickets"]));
-  await reads("in 27 d");
+  await reads("in 27 days");
   await reads("by Ada");
   await fill("Search the trash", "open");
   await until(() => expect(names()).toEqual(["Open tickets"]));

@@ -55,7 +55,7 @@ describe("formatRelative", () => {
     ["2026-03-01T11:59:20Z", "40 s ago"],
     ["2026-03-01T11:15:00Z", "45 min ago"],
     ["2026-03-01T14:00:00Z", "in 2 h"],
-    ["2026-02-26T12:00:00Z", "3 d ago"],
+    ["2026-02-26T12:00:00Z", "3 days ago"],
   ])("says %s as %s", (time, text) => {
     expect(formatRelative(time, now)).toBe(text);
   });

@@ -32,8 +32,8 @@ export function formatRelative(time: string | Date, present: number = now()): st
   const days = Math.round(distance / DAY);
   if (distance >= DAY)
     return difference < 0
-      ? plural(days, { one: "# d ago", other: "# d ago" })
-      : plural(days, { one: "in # d", other: "in # d" });
+      ? plural(days, { one: "# day ago", other: "# days ago" })
+      : plural(days, { one: "in # day", other: "in # days" });
   const text =
     distance < MINUTE
       ? `${Math.round(distance / 1000)} s`
