@@ -6,7 +6,6 @@ use jet_admin::{
     store::{Durability, PostgresLimits, Store},
 };
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock, Mutex},
     thread,
@@ -14,8 +13,12 @@ use std::{
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
-/// The database of each data directory.
-static DATABASES: LazyLock<Mutex<HashMap<PathBuf, Database>>> = LazyLock::new(Mutex::default);
+/// The database of each data directory, newest last.
+static DATABASES: LazyLock<Mutex<Vec<(PathBuf, Database)>>> = LazyLock::new(Mutex::default);
+
+/// How many databases are kept without their directories. A server that a test has dropped runs until the end of the
+/// test, and would block its only thread while it looks for its database.
+const KEPT: usize = 60;
 
 /// A database with the current schemas, which others are copied from.
 static TEMPLATE: LazyLock<Database> = LazyLock::new(|| {
@@ -126,8 +129,18 @@ pub fn is_postgres() -> bool {
 pub fn database_of(root: &Path) -> Option<String> {
     is_postgres().then(|| {
         let mut known = DATABASES.lock().unwrap();
-        known.retain(|root, _| root.parent().is_some_and(Path::exists));
-        known.entry(root.to_path_buf()).or_insert_with(|| Database::copy(&TEMPLATE)).url()
+        if let Some((_, database)) = known.iter().find(|(known, _)| known == root) {
+            return database.url();
+        }
+        let mut old = known.len().saturating_sub(KEPT);
+        known.retain(|(root, _)| {
+            old = old.saturating_sub(1);
+            old == 0 || root.parent().is_some_and(Path::exists)
+        });
+        let database = Database::copy(&TEMPLATE);
+        let url = database.url();
+        known.push((root.to_path_buf(), database));
+        url
     })
 }
 

@@ -58,7 +58,7 @@ impl Postgres {
     fn launch(bin: PathBuf, dir: TempDir, (authority, port): (Arc<Authority>, u16), more: &str) -> Self {
         let data = dir.path().join("data");
         let settings = format!(
-            "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=150 {more}",
+            "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=500 {more}",
             dir.path().display()
         );
         // a watcher stops the server when this process ends and its end of the pipe closes

@@ -62,6 +62,8 @@ impl TestServer {
             script_worker: Some(super::process::BINARY.into()),
             // the databases and services of the tests are on this machine
             allow_private_network: Some(true),
+            // servers that a test has dropped keep theirs until its end
+            database_connections: 10,
             ..ServerConfig::new(root)
         };
         change(&mut config);

@@ -78,6 +78,9 @@ impl StorePool {
         if self.wanted.fetch_add(1, Ordering::AcqRel) >= self.size * WAITING {
             return Err(Error::Unavailable("the server's database is busy: try again"));
         }
+        if self.connect.closed.load(Ordering::Acquire) {
+            return Err(Error::Unavailable("the server is stopping"));
+        }
         if self.away().is_some_and(|until| Instant::now() < until) {
             return Err(AWAY);
         }
