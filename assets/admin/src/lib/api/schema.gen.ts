@@ -3817,7 +3817,7 @@ export interface components {
         };
         /** @description Options of the clone. */
         CloneRequest: {
-            /** @description The clone's name; "Copy of …" if absent. */
+            /** @description The clone's name; if absent, the original's with a number, such as "Orders (2)". */
             name?: string | null;
         };
         /** @description Unsaved connection options. */
