@@ -42,7 +42,9 @@ pub fn compare(runtime: &Runtime, postgres: &Postgres) {
     let mut one_server = Vec::new();
     for (i, steps) in STEPS.iter().enumerate() {
         // the first runs prepare statements and fill caches
-        all.each_ref().map(|called| all_at_once(&called.servers, &called.paths[i]));
+        for called in &all {
+            all_at_once(&called.servers, &called.paths[i]);
+        }
         let mut rounds = [const { Vec::new() }; 2];
         for _ in 0..ROUNDS {
             for (called, rates) in all.iter().zip(&mut rounds) {

@@ -44,7 +44,7 @@ pub(in crate::store) fn stored(
         all.insert(tenant, Stored { tenant, name, kinds: BTreeMap::new() });
     }
     for (db, counter) in counters {
-        let mut query = db.prepare(Sql::composed(*counter))?;
+        let mut query = db.prepare(Sql::composed(counter))?;
         let rows =
             query.query_map((), |row| Ok((column::id(row, 0)?, UsageKind::parse(row.text(1)?), row.get::<u64>(2)?)))?;
         for row in rows {

@@ -13,13 +13,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Returns whether the whole log was copied.
 fn copy_log(lookups: &r2d2::Pool<Connect>) -> bool {
     let frames = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>("log")?, row.get::<_, i64>("checkpointed")?));
-    match lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", (), frames)) {
-        Ok(Ok((all, copied))) => all == copied,
-        _ => {
-            tracing::debug!("the log was not copied");
-            false
-        }
+    let found = lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", (), frames));
+    if let Ok(Ok((all, copied))) = found {
+        return all == copied;
     }
+    tracing::debug!("the log was not copied");
+    false
 }
 
 impl FileDb {
