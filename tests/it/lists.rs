@@ -58,7 +58,7 @@ async fn every_combination_of_audit_log_filters_finds_its_rows() {
     let actions = [("widget", "update"), ("widget", "delete"), ("widgetry", "update"), ("role", "update")];
     let start = Time::parse("2026-01-01T00:00:00Z").unwrap().0;
     let mut rows: Vec<(i64, String, [String; 4])> = Vec::new();
-    let mut statements = "delete from audit; delete from audit_counts;".to_owned();
+    let mut statements = vec!["delete from audit; delete from audit_counts".to_owned()];
     for _ in 0..400 {
         // many rows have the same time
         let (at, (kind, verb)) = (start + 1000 * i64::try_from(random.draw(50)).unwrap(), random.of(&actions));
@@ -66,15 +66,17 @@ async fn every_combination_of_audit_log_filters_finds_its_rows() {
             [Uuid::now_v7(), *random.of(&actors), *random.of(&objects)].map(|id| id.to_string());
         let row = (at, entry, [actor, format!("{kind}.{verb}"), (*kind).to_owned(), object]);
         let (tenant, [actor, action, kind, object]) = (world.tenant, &row.2);
-        statements += &format!(
+        statements.push(format!(
             "insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name)
-             values ('{tenant}', '{}', {at}, 'user', '{actor}', 'ada', '{action}', '{kind}', '{object}', 'it');",
+             values ('{tenant}', '{}', {at}, 'user', '{actor}', 'ada', '{action}', '{kind}', '{object}', 'it')",
             row.1
-        );
+        ));
         rows.push(row);
     }
-    statements += "insert into audit_counts select tenant_id, actor_id, action, count(*) from audit group by 1, 2, 3";
-    Stored::workspace(&world.server.data_dir()).execute(&statements);
+    statements.push(
+        "insert into audit_counts select tenant_id, actor_id, action, count(*) from audit group by 1, 2, 3".to_owned(),
+    );
+    Stored::workspace(&world.server.data_dir()).execute(&statements.join(";"));
     rows.sort_unstable_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));
     let time = |after: i64| vec![Time(start + after).to_string()];
     let filters = [
@@ -112,7 +114,7 @@ async fn every_combination_of_run_filters_finds_its_rows() {
     world.client.post(&format!("workflows/{}/execute?wait=30", id(&created)), json!({})).await.expect(200);
     let mut random = Random(11);
     let workflows = [0; 2].map(|_| Uuid::now_v7());
-    let mut statements = String::new();
+    let mut statements = Vec::new();
     for _ in 0..400 {
         let (status, cause) =
             (*random.of(&["WAITING", "COMPLETED", "FAILED"]), *random.of(&["manual", "schedule", "webhook"]));
@@ -120,21 +122,21 @@ async fn every_combination_of_run_filters_finds_its_rows() {
         let workflow = workflow.as_deref().unwrap_or("null");
         let ended = if status == "WAITING" { "null" } else { "1" };
         let (id, is_test) = (Uuid::now_v7(), u8::from(random.draw(3) == 0));
-        statements += &format!(
+        statements.push(format!(
             "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause,
                actor_kind, actor_id, actor_label, input, created_at, finished_at, seq)
              select tenant_id, '{id}', {workflow}, workflow_name, 1, definition, '{status}', {is_test}, '{cause}', actor_kind, actor_id,
-               actor_label, input, created_at, {ended}, seq from instances limit 1;"
-        );
+               actor_label, input, created_at, {ended}, seq from instances limit 1"
+        ));
     }
     let runs = Stored::runs(&world.server.data_dir());
-    statements += &format!(
+    statements.push(format!(
         "delete from ended_counts;
          insert into {} select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*)
          from instances where finished_at is not null group by 1, 2, 3, 4, 5",
         runs.sums("ended_counts")
-    );
-    runs.execute(&statements);
+    ));
+    runs.execute(&statements.join(";"));
     let sql = "select id, coalesce(workflow_id, ''), status, case is_test when 1 then 'true' else 'false' end, cause
                from instances order by id desc";
     let rows: Vec<[String; 5]> = runs.rows(sql).into_iter().map(|row| row.try_into().unwrap()).collect();

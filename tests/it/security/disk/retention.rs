@@ -100,23 +100,23 @@ async fn old_audit_entries_are_deleted_in_batches_and_the_total_is_updated() {
 
 /// Fills the query history directly in the database, as a dashboard that refreshes every second would.
 fn flood(world: &World, executions: usize) {
-    let mut statements = String::new();
+    let mut statements = Vec::new();
     for n in 0..executions {
         let (tenant, id, query, at) = (world.tenant, Uuid::now_v7(), Uuid::from_u128(n as u128 / 900), Time::now().0);
-        statements += &format!(
+        statements.push(format!(
             "insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, cache)
-             values ('{tenant}', '{id}', '{query}', 1, {at}, 'user', '', 'ada', 1, 'off');"
-        );
+             values ('{tenant}', '{id}', '{query}', 1, {at}, 'user', '', 'ada', 1, 'off')"
+        ));
     }
     let runs = Stored::runs(&world.server.data_dir());
-    statements += &format!(
+    statements.push(format!(
         "insert into {} values ('{}', 'queryHistory', {}, {executions})
          on conflict (tenant_id, kind) do update set bytes = excluded.bytes, row_count = excluded.row_count",
         runs.sums("usage"),
         world.tenant,
         executions * 400
-    );
-    runs.execute(&statements);
+    ));
+    runs.execute(&statements.join(";"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
