@@ -19,7 +19,6 @@ use serde_json::{Map, Value};
 use std::{
     collections::{HashMap, HashSet},
     marker::PhantomData,
-    ops::Range,
 };
 use uuid::Uuid;
 
@@ -210,28 +209,30 @@ macro_rules! usable {
 }
 usable!(Datasource, DataQuery, Widget, Workflow, Dashboard, Role);
 
-/// The numbers that are added to names, so that a year is not one.
-const NUMBERS: Range<u32> = 2..1000;
-
-/// Returns the first of "X", "X (2)", "X (3)" and so on that `is_free`, which is understood in any language. After "X (2)"
-/// comes "X (3)".
+/// Returns the first of "X", "X (2)", "X (3)" and so on that `is_free`, which is understood in any language. A copy of
+/// "X (2)" is "X (3)", if there is "X": otherwise the number is part of the name, as in "Budget (2024)".
 pub fn free_name(wanted: &str, is_free: impl Fn(&str) -> Result<bool>) -> Result<String> {
-    let mut name: String = wanted.chars().take(NAME).collect();
-    let (base, first) = numbered(&name).map_or((name.clone(), NUMBERS.start), |(base, n)| (base.to_owned(), n + 1));
-    for number in first..NUMBERS.end {
-        if is_free(&name)? {
-            break;
-        }
-        name = format!("{base} ({number})");
+    let wanted: String = wanted.chars().take(NAME).collect();
+    if is_free(&wanted)? {
+        return Ok(wanted);
     }
-    Ok(name)
+    let base = match unnumbered(&wanted) {
+        Some(base) if !is_free(base)? => base,
+        _ => &wanted,
+    };
+    for number in 2..1000 {
+        let name = format!("{base} ({number})");
+        if is_free(&name)? {
+            return Ok(name);
+        }
+    }
+    Ok(wanted)
 }
 
-/// Returns the parts of a name such as "X (2)".
-fn numbered(name: &str) -> Option<(&str, u32)> {
+/// Returns X for a name such as "X (2)".
+fn unnumbered(name: &str) -> Option<&str> {
     let (base, number) = name.strip_suffix(')')?.rsplit_once(" (")?;
-    let number = number.parse().ok().filter(|number| NUMBERS.contains(number))?;
-    Some((base, number))
+    number.parse::<u32>().is_ok().then_some(base)
 }
 
 #[cfg(test)]
@@ -241,11 +242,14 @@ mod tests {
 
     #[test]
     fn a_name_that_is_taken_gets_a_number() {
-        let taken = ["Orders", "Orders (2)", "Budget (2024)", "Notes (x)"];
+        let taken = ["Orders", "Orders (2)", "Orders (999)", "Budget (2024)", "HTTP (404)", "Notes (x)"];
         for (wanted, expected) in [
             ("Costs", "Costs"),
             ("Orders", "Orders (3)"),
             ("Orders (2)", "Orders (3)"),
+            ("Orders (999)", "Orders (3)"),
+            ("Orders (4)", "Orders (4)"),
+            ("HTTP (404)", "HTTP (404) (2)"),
             ("Budget (2024)", "Budget (2024) (2)"),
             ("Notes (x)", "Notes (x) (2)"),
         ] {
