@@ -3,7 +3,12 @@ use crate::support::{
     Client,
     background::free_port,
     process::{self, BINARY},
+    recorder::{Recorder, Seen},
     wait::until,
+};
+use axum::{
+    http::{Method, StatusCode},
+    response::IntoResponse,
 };
 use serde_json::json;
 use std::{
@@ -40,6 +45,61 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         let _ = Command::new("kill").args(["-s", "TERM", &self.script.id().to_string()]).status();
         let _ = self.script.wait();
+    }
+}
+
+/// The balancer of the example, in front of other servers.
+struct Balancer {
+    process: Child,
+    url: String,
+}
+
+impl Balancer {
+    async fn start(root: &std::path::Path, servers: &[Recorder; 3]) -> Self {
+        let port = free_port();
+        let mut settings = include_str!("../../../examples/cluster/nginx.conf").replace("ROOT", root.to_str().unwrap());
+        for (n, server) in servers.iter().enumerate() {
+            settings = settings.replace(&format!("PORT{}", n + 1), &server.port.to_string());
+        }
+        let file = root.join("nginx.conf");
+        std::fs::write(&file, settings.replace("PORT", &port.to_string())).unwrap();
+        let process = Command::new("/usr/sbin/nginx").arg("-c").arg(&file).arg("-e").arg(root.join("log")).spawn();
+        let started = Self { process: process.unwrap(), url: format!("http://127.0.0.1:{port}") };
+        until("nginx listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await;
+        started
+    }
+}
+
+impl Drop for Balancer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_no_server_can_answer_does_not_affect_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let answer = |seen: &Seen| {
+        let status = if seen.method == Method::PUT { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+        status.into_response()
+    };
+    let servers = [Recorder::start(answer).await, Recorder::start(answer).await, Recorder::start(answer).await];
+    let balancer = Balancer::start(dir.path(), &servers).await;
+    let anyone = Client::new(&balancer.url);
+    for _ in 0..5 {
+        let refused = anyone.call(Method::PUT, "/content").raw("text/plain", "x").open().await;
+        assert_eq!(refused.status(), 503);
+        for server in &servers {
+            assert_eq!(
+                server.take().iter().filter(|seen| seen.method == Method::PUT).count(),
+                1,
+                "each server is tried"
+            );
+        }
+        for _ in 0..6 {
+            assert_eq!(anyone.call(Method::GET, "/others").open().await.status(), 200);
+        }
     }
 }
 
