@@ -47,11 +47,17 @@ async fn answered(progress: &Progress, count: usize) {
     until("requests are answered", async || progress.load(Ordering::Relaxed) >= count).await;
 }
 
-/// Sends a request. Returns `None` if the server is gone, or has lost its database.
+/// Sends a request, again while the server has no database or waits for the end of another one. Returns `None` if the
+/// server is gone.
 async fn served(call: Call, progress: &Progress) -> Option<Answer> {
-    let answer = call.try_send().await.ok().filter(|answer| answer.status != 503)?;
-    progress.fetch_add(1, Ordering::Relaxed);
-    Some(answer)
+    loop {
+        let answer = call.again().try_send().await.ok()?;
+        if answer.status != 503 {
+            progress.fetch_add(1, Ordering::Relaxed);
+            return Some(answer);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Starts runs and answers approvals until the server is gone. Returns the accepted runs, each with its number.

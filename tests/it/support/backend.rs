@@ -132,10 +132,10 @@ pub fn database_of(root: &Path) -> Option<String> {
         if let Some((_, database)) = known.iter().find(|(known, _)| known == root) {
             return database.url();
         }
-        let mut old = known.len().saturating_sub(KEPT);
+        let (old, mut at) = (known.len().saturating_sub(KEPT), 0);
         known.retain(|(root, _)| {
-            old = old.saturating_sub(1);
-            old == 0 || root.parent().is_some_and(Path::exists)
+            at += 1;
+            at > old || root.parent().is_some_and(Path::exists)
         });
         let database = Database::copy(&TEMPLATE);
         let url = database.url();

@@ -112,6 +112,11 @@ pub struct Call {
 }
 
 impl Call {
+    /// Returns the same request once more. It must not have a body that is a stream.
+    pub fn again(&self) -> Self {
+        Self { request: self.request.try_clone().unwrap(), what: self.what.clone() }
+    }
+
     /// Adds a header. If it is already set, both values are sent.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
