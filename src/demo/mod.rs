@@ -47,12 +47,12 @@ pub fn accounts() -> Vec<DemoAccount> {
     PEOPLE.map(account).to_vec()
 }
 
-/// Fills an empty data directory; does nothing if it already has accounts. `service` is the URL of the sample service.
+/// Fills an empty data directory or database; does nothing if it already has accounts. `service` is the URL of the sample service.
 pub async fn fill(app: &App, files: &std::path::Path, service: String) -> Result<()> {
     if app.store.get(|tx| tx.has_users())? {
         return Ok(());
     }
-    let users = people(app).await?;
+    let Some(users) = people(app).await? else { return Ok(()) };
     let owner = &users[0];
     let actor = Actor {
         kind: ActorKind::User,
@@ -119,16 +119,18 @@ async fn run_before(app: &App, scope: &Scope, workflow: Uuid, inputs: impl IntoI
     Ok(())
 }
 
-async fn people(app: &App) -> Result<Vec<User>> {
+/// Adds the accounts. Returns `None` if another server has begun to fill the same database.
+async fn people(app: &App) -> Result<Option<Vec<User>>> {
     let mut users = Vec::new();
     for (email, name, _) in PEOPLE {
-        let user = app.identity.add_account(email, PASSWORD.to_owned(), name).await;
-        users.push(user.map_err(|refusal| match refusal {
-            IdentityRefusal::Other(error) => error,
-            other => Error::internal(format!("{other:?}")),
-        })?);
+        match app.identity.add_account(email, PASSWORD.to_owned(), name).await {
+            Ok(user) => users.push(user),
+            Err(IdentityRefusal::EmailExists) if users.is_empty() => return Ok(None),
+            Err(IdentityRefusal::Other(error)) => return Err(error),
+            Err(other) => return Err(Error::internal(format!("{other:?}"))),
+        }
     }
-    Ok(users)
+    Ok(Some(users))
 }
 
 async fn tenant(app: &App, scope: &Scope, users: &[User]) -> Result<()> {

@@ -16,6 +16,7 @@ mod writes;
 
 use crate::support::{
     backend::Database,
+    fleet::SECRET,
     process::{self, Process},
 };
 use std::path::Path;
@@ -60,4 +61,25 @@ async fn what_one_server_has_written_another_one_finds() {
     assert_eq!(moved.get(&path).await.expect(200)["name"], "Rate");
     let names = process::run(&["user", "list", "--database", &database.url()], "");
     assert!(process::text(&names).contains("ada@example.com"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_start_a_demo_together_fill_the_database_once() {
+    let database = Database::create();
+    let dirs = [process::data_dir(), process::data_dir(), process::data_dir()];
+    let url = database.url();
+    let flags = ["--demo", "--database", &url, "--database-connections", "10", "--secret-key", SECRET];
+    let servers = std::thread::scope(|scope| {
+        let starts = dirs.each_ref().map(|(_, root)| scope.spawn(|| Process::start(root, &flags)));
+        starts.map(|start| start.join().unwrap())
+    });
+    assert_eq!(database.number("select count(*) from jet_admin.tenants"), 1);
+    let account = serde_json::json!({"email": "olivia@acme.example", "password": "demo-1234"});
+    for server in &servers {
+        server.client().post("/api/v1/session", account.clone()).await.expect(200);
+    }
+    // also those that start later
+    drop(servers);
+    drop(Process::start(&dirs[0].1, &flags));
+    assert_eq!(database.number("select count(*) from jet_admin.tenants"), 1);
 }
