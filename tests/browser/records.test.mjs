@@ -123,7 +123,7 @@ journey("deleted records are restored from the trash, or deleted for good", asyn
   await page.goto(`${new URL(page.url()).pathname.replace(/\/widgets.*/, "")}/settings/trash`);
   await shows(title(page, "Trash"));
   const row = page.getByRole("row").filter({ hasText: "Dropped as a table" });
-  await shows(row.getByText(/^in \d+ d$/));
+  await shows(row.getByText(/^in \d+ days$/));
   await accessibleEverywhere(page, "the trash");
   await button(page, "Restore Dropped as a table").click();
   await shows(notice(page, "Restored Dropped as a table"));
