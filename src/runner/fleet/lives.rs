@@ -136,6 +136,7 @@ impl Inner {
         } else if !orphans {
             return Ok(());
         }
+        let _taking = self.fleet.taking.write().await;
         loop {
             let taken = self.store.runs.write_aside(|tx| {
                 let taken = tx.take_over()?;

@@ -6,7 +6,7 @@ mod mail;
 mod notices;
 
 use crate::{
-    Result,
+    Error, Result,
     model::{Scope, run::Status},
     runner::{Inner, execution::ErrorHandlerRun, waiting::Ticket},
     store::Unfinished,
@@ -21,6 +21,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio::sync::RwLock;
 use uuid::Uuid;
 
 /// How long a start waits until a dead life that admitted runs of its workflow is replaced.
@@ -34,6 +35,8 @@ pub struct Fleet {
     others: AtomicU64,
     /// The workflows whose runs this life admits.
     admits: Mutex<HashSet<(Uuid, Uuid)>>,
+    /// Held while runs are taken over: a new run of a workflow that others admitted before must not overtake them.
+    taking: RwLock<()>,
     /// Notices for watchers on other servers, sent together.
     outbox: Mutex<Vec<notices::WatcherNotice>>,
     /// Extends the life, until the server has stopped.
@@ -62,21 +65,29 @@ impl Inner {
         }
         let begun = Instant::now();
         loop {
-            let life = self.store.life();
-            match self.store.runs.write_aside(move |tx| tx.gatekeeper(tenant, workflow)).await? {
-                Some(keeper) if *keeper == *life => {
-                    self.fleet.admits.lock().unwrap_or_else(PoisonError::into_inner).insert((tenant, workflow));
-                    return Ok(None);
-                }
-                Some(keeper) => return Ok(Some(keeper)),
-                None if begun.elapsed() >= REPLACED => {
-                    return Err(crate::Error::Unavailable(
-                        "the server that limits this workflow has just stopped: try again",
-                    ));
-                }
-                None => tokio::time::sleep(PAUSE).await,
+            let taken = self.fleet.taking.read().await;
+            if let Some(keeper) = self.find_gatekeeper(tenant, workflow).await? {
+                return Ok(keeper);
             }
+            drop(taken);
+            if begun.elapsed() >= REPLACED {
+                return Err(Error::Unavailable("the server that limits this workflow has just stopped: try again"));
+            }
+            tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    /// Like [`gatekeeper`](Self::gatekeeper), and `None` while a dead life has not been replaced.
+    async fn find_gatekeeper(&self, tenant: Uuid, workflow: Uuid) -> Result<Option<Option<String>>> {
+        let life = self.store.life();
+        let found = self.store.runs.write_aside(move |tx| tx.gatekeeper(tenant, workflow)).await?;
+        Ok(found.map(|keeper| {
+            let is_another = *keeper != *life;
+            if !is_another {
+                self.fleet.admits.lock().unwrap_or_else(PoisonError::into_inner).insert((tenant, workflow));
+            }
+            is_another.then_some(keeper)
+        }))
     }
 
     /// Resumes runs that now belong to this server.
@@ -85,7 +96,7 @@ impl Inner {
         for run in runs {
             let bound = self.bound_of(&run);
             if let Some(bound) = &bound
-                && let Some(keeper) = self.gatekeeper(run.tenant, bound.workflow).await?
+                && let Some(Some(keeper)) = self.find_gatekeeper(run.tenant, bound.workflow).await?
                 && run.status == Status::Pending
             {
                 self.hand_over(Ticket { tenant: run.tenant, run: run.id }, keeper).await?;

@@ -40,9 +40,10 @@ impl Inner {
         self.resume_all(unfinished)
     }
 
-    /// Resumes runs that nothing continues. Returns their number.
-    pub(in crate::runner) fn resume_all(self: &Arc<Self>, unfinished: Vec<Unfinished>) -> Result<usize> {
+    /// Resumes runs that nothing continues, in the order of their starts. Returns their number.
+    pub(in crate::runner) fn resume_all(self: &Arc<Self>, mut unfinished: Vec<Unfinished>) -> Result<usize> {
         let count = unfinished.len();
+        unfinished.sort_by_key(|run| run.id);
         let bounds: Vec<_> = unfinished.into_iter().map(|run| (self.bound_of(&run), run)).collect();
         // restore admitted runs first: which of the waiting ones may follow depends on them
         for (bound, run) in &bounds {

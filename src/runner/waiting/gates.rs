@@ -1,7 +1,7 @@
 //! Enforces concurrency limits of workflows.
 use super::queue::Ticket;
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::Notify;
@@ -25,7 +25,8 @@ struct Gate {
     inside: BTreeSet<Uuid>,
     /// The admitted runs whose end is being written.
     ending: BTreeSet<Uuid>,
-    waiting: VecDeque<Ticket>,
+    /// By their IDs, which follow the order of the starts: runs that come from another server do not queue behind later ones.
+    waiting: BTreeMap<Uuid, Ticket>,
 }
 
 impl Gate {
@@ -33,7 +34,7 @@ impl Gate {
     fn admit(&mut self) -> Vec<Ticket> {
         let mut admitted = Vec::new();
         while self.inside.len() < self.limit {
-            let Some(ticket) = self.waiting.pop_front() else { break };
+            let Some((_, ticket)) = self.waiting.pop_first() else { break };
             self.inside.insert(ticket.run);
             admitted.push(ticket);
         }
@@ -67,14 +68,14 @@ impl Gates {
         let mut gates = self.lock();
         let gate = gates.entry(workflow).or_default();
         gate.limit = limit.max(1);
-        gate.waiting.push_back(ticket);
+        gate.waiting.insert(ticket.run, ticket);
         gate.admit()
     }
 
     /// Returns the workflows with waiting runs, as pairs of tenant and workflow.
     pub fn crowded(&self) -> Vec<(Uuid, Uuid)> {
         let gates = self.lock();
-        gates.iter().filter_map(|(workflow, gate)| Some((gate.waiting.front()?.tenant, *workflow))).collect()
+        gates.iter().filter_map(|(workflow, gate)| Some((gate.waiting.first_key_value()?.1.tenant, *workflow))).collect()
     }
 
     /// Changes the limit. Returns the runs that are admitted now.
@@ -93,7 +94,7 @@ impl Gates {
 
     /// Returns whether the run is waiting.
     pub fn has_waiting(&self, workflow: Uuid, run: Uuid) -> bool {
-        self.lock().get(&workflow).is_some_and(|gate| gate.waiting.iter().any(|ticket| ticket.run == run))
+        self.lock().get(&workflow).is_some_and(|gate| gate.waiting.contains_key(&run))
     }
 
     /// Returns the number of waiting runs.
@@ -137,7 +138,7 @@ impl Gates {
         let mut gates = self.lock();
         let Some(gate) = gates.get_mut(&workflow) else { return Vec::new() };
         if !gate.inside.remove(&run) {
-            gate.waiting.retain(|ticket| ticket.run != run);
+            gate.waiting.remove(&run);
         }
         if gate.ending.remove(&run) {
             self.settled.notify_waiters();
@@ -158,7 +159,7 @@ impl Gates {
     /// Removes a tenant's waiting runs. Admitted ones leave when they end.
     pub fn forget(&self, tenant: Uuid) {
         for gate in self.lock().values_mut() {
-            gate.waiting.retain(|ticket| ticket.tenant != tenant);
+            gate.waiting.retain(|_, ticket| ticket.tenant != tenant);
         }
     }
 
@@ -206,6 +207,18 @@ mod tests {
         assert!(futures_util::poll!(&mut waiting).is_pending());
         gates.leave(WORKFLOW, one);
         assert!(waiting.await && gates.enter(WORKFLOW, two, 1));
+    }
+
+    #[test]
+    fn runs_of_another_server_are_admitted_before_later_ones() {
+        let gates = Gates::default();
+        assert!(gates.enter(WORKFLOW, Uuid::from_u128(1), 1));
+        for run in [5, 3, 2, 4] {
+            assert!(gates.wait(WORKFLOW, ticket(run), 1).is_empty());
+        }
+        for run in 2..6 {
+            assert_eq!(gates.leave(WORKFLOW, Uuid::from_u128(run - 1)), [ticket(run)]);
+        }
     }
 
     #[test]

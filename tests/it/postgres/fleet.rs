@@ -170,6 +170,31 @@ async fn a_limited_workflow_is_limited_on_all_servers_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn runs_that_wait_for_a_place_keep_their_order_when_their_server_stops() {
+    let wait = [node("wait", "delay", json!({"for": "150ms"}))];
+    for signal in ["KILL", "TERM"] {
+        let mut fleet = Fleet::start(3).await;
+        let (one, two) = (fleet.client(0), fleet.client(1));
+        let limited = save(&one, "Limited", &wait, json!({"maxConcurrentRuns": 1})).await;
+        let mut begun = Vec::new();
+        for n in 0..16 {
+            // on the server that admits the runs: it hears of those of others only after a moment
+            begun.push(begin(&one, &limited, n).await);
+        }
+        fleet.servers[0].signal(signal);
+        // they wait for a server that admits runs in place of the first one
+        for n in 16..20 {
+            begun.push(begin(&fleet.client(1 + n % 2), &limited, n).await);
+        }
+        let mut ends = Vec::new();
+        for run in &begun {
+            ends.push(until_shown(&two, run, has_ended).await["finishedAt"].as_str().unwrap().to_owned());
+        }
+        assert!(ends.is_sorted(), "{signal}: {ends:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn changes_are_seen_on_every_server_within_a_second() {
     let fleet = Fleet::start(2).await;
     let (one, two) = (fleet.client(0), fleet.client(1));
