@@ -173,7 +173,7 @@ async fn a_limited_workflow_is_limited_on_all_servers_together() {
 async fn runs_that_wait_for_a_place_keep_their_order_when_their_server_stops() {
     let wait = [node("wait", "delay", json!({"for": "150ms"}))];
     for signal in ["KILL", "TERM"] {
-        let mut fleet = Fleet::start(3).await;
+        let fleet = Fleet::start(3).await;
         let (one, two) = (fleet.client(0), fleet.client(1));
         let limited = save(&one, "Limited", &wait, json!({"maxConcurrentRuns": 1})).await;
         let mut begun = Vec::new();

@@ -1,6 +1,7 @@
 //! A database server that stops, hangs, and comes back.
 use super::serve;
-use crate::support::{backend::Database, postgres::Postgres, process, wait::until};
+use crate::support::{backend::Database, fleet::Fleet, postgres::Postgres, process, wait::until};
+use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// How long an answer may take while the database does not answer.
@@ -52,4 +53,45 @@ async fn a_database_that_hangs_blocks_neither_the_process_nor_its_later_requests
     assert!(answers.iter().all(|answer| answer.status == 503), "every request gets an answer");
     assert!(slowest < SOON, "{slowest:?}");
     until("the server is ready again", async || client.get("/readyz").await.status == 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hangs_while_it_writes_does_not_stop_the_writes_of_others() {
+    let fleet = Fleet::start(2).await;
+    let (one, two) = (fleet.client(0), fleet.client(1));
+    let writers: Vec<_> = (0..12)
+        .map(|writer| {
+            let client = one.clone();
+            tokio::spawn(async move {
+                for n in 0.. {
+                    client.post("variables", json!({"name": format!("V{writer}_{n}"), "value": "1"})).await;
+                }
+            })
+        })
+        .collect();
+    let hangs =
+        "select count(*) from pg_stat_activity where state = 'idle in transaction' and query not like '%read only%'
+        and datname = current_database() and xact_start < clock_timestamp() - interval '50 milliseconds'";
+    until("the first server hangs in a transaction", async || {
+        fleet.servers[0].signal("STOP");
+        let deadline = Instant::now() + Duration::from_millis(200);
+        while Instant::now() < deadline {
+            if fleet.database.number(hangs) > 0 {
+                return true;
+            }
+        }
+        fleet.servers[0].signal("CONT");
+        false
+    })
+    .await;
+    for n in 0..3 {
+        two.post("variables", json!({"name": format!("TWO_{n}"), "value": "1"})).await.expect(201);
+        fleet.servers[1].signed_in("ada@example.com").await;
+    }
+    fleet.servers[0].signal("CONT");
+    writers.iter().for_each(tokio::task::JoinHandle::abort);
+    until("the first server writes again", async || {
+        one.post("variables", json!({"name": "ONE", "value": "1"})).await.status == 201
+    })
+    .await;
 }

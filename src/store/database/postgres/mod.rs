@@ -12,9 +12,12 @@ use super::{
 };
 use crate::{
     Error, Result,
-    store::sql::{
-        Connection,
-        postgres::{ConnectPostgres, PgSession},
+    store::{
+        fleet::LEASE_MILLIS,
+        sql::{
+            Connection,
+            postgres::{ConnectPostgres, PgSession},
+        },
     },
     turns::Turn,
 };
@@ -30,7 +33,7 @@ use std::{
 };
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
-    sync::Semaphore,
+    sync::{AcquireError, Semaphore, SemaphorePermit},
     task, time,
 };
 
@@ -77,9 +80,10 @@ impl Begin {
 
     fn of(schema: PgSchema, durability: Durability) -> Self {
         // `local`, because a pooler may give the next transaction to another server process
+        // a server that hangs in a transaction holds its locks no longer than its life lasts, and others wait longer
         let settings = format!(
             "set local search_path to {}; set local statement_timeout to 12000; set local lock_timeout to 8000; \
-             set local idle_in_transaction_session_timeout to 15000",
+             set local idle_in_transaction_session_timeout to {LEASE_MILLIS}",
             schema.name
         );
         let commit = if durability == Durability::Full { "" } else { "; set local synchronous_commit to off" };
@@ -97,6 +101,9 @@ impl Begin {
     }
 }
 
+/// The right to begin a write, and a connection.
+type Place<'a> = (Option<SemaphorePermit<'a>>, SemaphorePermit<'a>);
+
 /// A database in a schema of a server.
 pub(in crate::store) struct PgDb(Arc<Inner>);
 
@@ -105,6 +112,9 @@ struct Inner {
     begin: Begin,
     /// The connections that reads and writes may use.
     places: Semaphore,
+    /// How many writes may begin. One if they follow one another anyway: a server that hangs then holds their lock once,
+    /// instead of once more for each write that waited for it.
+    writes: Semaphore,
     /// How many reads and writes have not ended.
     waiting: AtomicUsize,
     signals: Arc<CommitSignals>,
@@ -122,10 +132,11 @@ impl PgDb {
     ) -> Result<Self> {
         let size = (limits.connections / 2).max(RESERVED + 1);
         let places = Semaphore::new((size - RESERVED) as usize);
+        let writes = Semaphore::new(if schema.realm.is_some() { 1 } else { Semaphore::MAX_PERMITS });
         let begin = Begin::of(schema, limits.durability);
         let pool = StorePool::new(connect, size)?;
         let (waiting, recent, statistics) = (AtomicUsize::new(0), Arc::default(), Statistics::of(schema));
-        Ok(Self(Arc::new(Inner { pool, begin, places, waiting, signals, tools, recent, statistics })))
+        Ok(Self(Arc::new(Inner { pool, begin, places, writes, waiting, signals, tools, recent, statistics })))
     }
 
     /// Returns how many connections it may use.
@@ -145,7 +156,7 @@ impl PgDb {
 
     /// Runs a read on a thread that may block.
     pub(in crate::store::database) fn read(&self, job: ReadJob, turn: Turn) -> Result<()> {
-        self.0.submit(move |inner| match inner {
+        self.0.submit(false, move |inner| match inner {
             Ok(inner) => inner.read(job, turn),
             Err(refused) => job(Err(refused), turn),
         })
@@ -153,7 +164,7 @@ impl PgDb {
 
     /// Runs a write on a thread that may block.
     pub(in crate::store::database) fn write(&self, job: Box<dyn WriteJob>) -> Result<()> {
-        self.0.submit(move |inner| match inner {
+        self.0.submit(true, move |inner| match inner {
             Ok(inner) => inner.write(job),
             Err(refused) => job.finish(Err(refused)),
         })
@@ -182,14 +193,14 @@ impl PgDb {
 
 impl Inner {
     /// Runs `work` when a connection is free, even if the caller has gone away.
-    fn submit(self: &Arc<Self>, work: impl FnOnce(Result<&Self>) + Send + 'static) -> Result<()> {
+    fn submit(self: &Arc<Self>, writes: bool, work: impl FnOnce(Result<&Self>) + Send + 'static) -> Result<()> {
         if self.waiting.fetch_add(1, Ordering::AcqRel) >= QUEUE {
             self.waiting.fetch_sub(1, Ordering::AcqRel);
             return Err(BUSY);
         }
         let inner = Arc::clone(self);
         tokio::spawn(async move {
-            let place = time::timeout(PATIENCE, inner.places.acquire()).await;
+            let place = time::timeout(PATIENCE, inner.place(writes)).await;
             let counted = Arc::clone(&inner);
             let done = match place {
                 Ok(Ok(_place)) => task::spawn_blocking(move || work(Ok(&counted))).await.is_ok(),
@@ -201,6 +212,12 @@ impl Inner {
             }
         });
         Ok(())
+    }
+
+    /// Waits for a connection, and as a write first for those before it.
+    async fn place(&self, writes: bool) -> std::result::Result<Place<'_>, AcquireError> {
+        let begun = if writes { Some(self.writes.acquire().await?) } else { None };
+        Ok((begun, self.places.acquire().await?))
     }
 
     fn read(&self, job: ReadJob, turn: Turn) {
