@@ -59,19 +59,23 @@ const edgeBetween = (source: string, target: string): WorkflowEdge => ({
 });
 
 /**
- * Returns one step alone: earlier steps whose output is known do not run, whatever branch they took. In a loop the step
- * runs for the first item.
+ * Returns one step alone: earlier steps whose output is known do not run, whatever branch they took. The step itself
+ * always runs, unless the user has pinned its output. In a loop it runs for the first item.
  */
 export function only(graph: Graph, nodeID: string, outputs: ReadonlyMap<string, unknown>): Part {
-  const around = loopsAround(graph.nodes).get(nodeID) ?? [];
+  const allAround = loopsAround(graph.nodes);
+  const around = allAround.get(nodeID) ?? [];
   const run = upTo(graph, nodeID);
   const levels = [...around].reverse();
   const subjects = [...levels, nodeID];
   const inside = withBodies(graph.nodes, new Set([nodeID]));
   const needed = mentions(graph.nodes.filter(({ id }) => inside.has(id) || levels.includes(id)));
   const part: Part = { graph: { nodes: [], edges: [] }, before: [], reused: [] };
+  // The known output of a step in a loop is that of the first item: a loop that runs for all items must run its steps.
+  const isReusable = ({ id }: WorkflowNode) =>
+    id !== nodeID && (allAround.get(id) ?? []).every((loop) => around.includes(loop));
   const nodes = run.graph.nodes.map((node) =>
-    levels.includes(node.id) ? firstItemOnly(node) : known(node, outputs),
+    levels.includes(node.id) ? firstItemOnly(node) : isReusable(node) ? known(node, outputs) : node,
   );
   for (const [depth, subject] of subjects.entries())
     addLevel(part, { ...run.graph, nodes }, { subject, loop: levels[depth - 1], needed });
