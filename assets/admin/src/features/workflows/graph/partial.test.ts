@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Graph } from "@/lib/flow/graph";
-import { only, upTo } from "./partial";
+import { only, partialLoops, upTo } from "./partial";
 
 const step = (id: string, type: string, config: object = {}, rest: object = {}) => ({
   id,
@@ -138,6 +138,15 @@ describe("running a step alone", () => {
     expect(items).toContain("(steps.read.body.list) }}");
     expect(items).toContain("all.slice(0, 1)");
     expect(part.graph.nodes.find(({ id }) => id === "a")).toMatchObject({ parentID: "each", type: "set" });
+  });
+
+  it("leaves a mark of the loops that did not run as a whole", () => {
+    expect(partialLoops(only(graph, "b", outputs).graph)).toEqual(["each"]);
+    expect(partialLoops(upTo(graph, "b").graph)).toEqual(["each"]);
+    for (const id of ["each", "send"]) {
+      expect(partialLoops(only(graph, id, outputs).graph)).toEqual([]);
+      expect(partialLoops(upTo(graph, id).graph)).toEqual([]);
+    }
   });
 
   it("runs a loop with its body", () => {
