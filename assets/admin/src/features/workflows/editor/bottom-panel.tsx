@@ -44,7 +44,7 @@ export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onFor
         data-wrong={errors > 0 || undefined}
         onClick={() => toggle("problems")}
       >
-        {found || (stale ? t`Not checked yet` : t`No problems`)}
+        {found || (stale ? t`Changed since the last check` : t`No problems`)}
       </UnstyledButton>
       {run && (
         <UnstyledButton
