@@ -46,7 +46,7 @@ export function freeId(taken: ReadonlySet<string>, prefix: string): string {
 }
 
 /** Returns the initial config of a new step: what its schema requires, and one branch if the type has branches. */
-function initialNodeConfig(type: NodeType): JsonObject {
+export function initialNodeConfig(type: NodeType): JsonObject {
   const config = (initialValue(type.configSchema, type.configSchema) ?? {}) as JsonObject;
   const list = type.dynamicHandles;
   if (!list || (Array.isArray(config[list]) && config[list].length > 0)) return config;
