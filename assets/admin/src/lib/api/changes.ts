@@ -8,6 +8,8 @@ interface Change {
   kind: Kind;
   /** Absent if a record was created. */
   id?: string;
+  /** The id of a record that was created, if all records may refer to it. */
+  made?: string;
   /** Whether it was deleted, perhaps with the records that used it. */
   gone?: boolean;
 }
@@ -21,6 +23,15 @@ export const tellChange = (change: Change): void => channel?.postMessage(change)
 /** Reloads what other tabs have changed. */
 export function followChanges(client: QueryClient): () => void {
   const onMessage = ({ data }: MessageEvent<Change>) => learnChange(client, data);
+  channel?.addEventListener("message", onMessage);
+  return () => channel?.removeEventListener("message", onMessage);
+}
+
+/** Listens to the other tabs for the creation of a record that all records may refer to. */
+export function followMade(tenantID: string, kind: Kind, onMade: (id: string) => void): () => void {
+  const onMessage = ({ data }: MessageEvent<Change>) => {
+    if (data.tenantID === tenantID && data.kind === kind && data.made !== undefined) onMade(data.made);
+  };
   channel?.addEventListener("message", onMessage);
   return () => channel?.removeEventListener("message", onMessage);
 }

@@ -215,7 +215,10 @@ export type WorkflowNode = Answered<
   "title" | "parentID" | "settings" | "pinnedOutput" | "notes"
 >;
 export type WorkflowEdge = Schemas["WorkflowEdge"];
-export type Problem = Schemas["WorkflowProblem"];
+/** The editor adds hints: what a new step still needs, before anything has been entered or checked. */
+export type Problem = Omit<Schemas["WorkflowProblem"], "severity"> & {
+  severity: Schemas["WorkflowProblemSeverity"] | "hint";
+};
 export type TriggerType = Refined<
   Schemas["TriggerType"],
   { type: WorkflowTrigger["type"]; configSchema: JsonSchema }

@@ -171,8 +171,9 @@ export function useOne<K extends Readable>(
 }
 
 /** Creates a record; lists and counts are reloaded in every tab. */
-function made(client: QueryClient, tenantID: string, kind: Kind) {
-  tellChange({ tenantID, kind });
+function made(client: QueryClient, tenantID: string, kind: Kind, created: object) {
+  const isShared = !("dashboardID" in created) || created.dashboardID === null;
+  tellChange({ tenantID, kind, ...("id" in created && isShared ? { made: String(created.id) } : {}) });
   return learnChange(client, { tenantID, kind });
 }
 
@@ -181,7 +182,7 @@ export function useCreate<K extends Creatable>(kind: K) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (draft: Draft<K>) => createOne(tenantID, kind, draft),
-    onSuccess: () => made(client, tenantID, kind),
+    onSuccess: (created) => made(client, tenantID, kind, created),
   });
 }
 
@@ -234,7 +235,7 @@ export function useClone<K extends Clonable>(kind: K) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ id, name }: { id: string; name?: string }) => cloneOne(tenantID, kind, id, name),
-    onSuccess: () => made(client, tenantID, kind),
+    onSuccess: (created) => made(client, tenantID, kind, created),
   });
 }
 

@@ -21,7 +21,7 @@ export const titlesOf = (nodes: readonly WorkflowNode[]): ReadonlyMap<string, st
 
 /** Returns the ids reachable from `nodeID` along the edges, in either direction; without itself, except on a cycle. */
 export function reachable(
-  edges: readonly WorkflowEdge[],
+  edges: readonly Pick<WorkflowEdge, "source" | "target">[],
   nodeID: string,
   direction: "up" | "down",
 ): Set<string> {

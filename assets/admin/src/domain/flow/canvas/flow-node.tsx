@@ -2,7 +2,14 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Tooltip } from "@mantine/core";
 import { Handle, Position, type NodeProps } from "@xyflow/react";
-import { IconAlertCircle, IconAlertTriangle, IconNote, IconPinned, IconPlus } from "@tabler/icons-react";
+import {
+  IconAlertCircle,
+  IconAlertTriangle,
+  IconNote,
+  IconPencil,
+  IconPinned,
+  IconPlus,
+} from "@tabler/icons-react";
 import { memo } from "react";
 import { changeWords } from "@/lib/flow/diff";
 import { titleOf } from "@/lib/flow/graph";
@@ -28,7 +35,7 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
       data-disabled={node.settings?.disabled === true || undefined}
       data-tone={state ? statusLook[state.status].tone : undefined}
       data-active={state?.status === "RUNNING" || undefined}
-      data-broken={data.problems.some(({ severity }) => severity !== "warning") || undefined}
+      data-broken={data.problems.some(({ severity }) => severity === "error") || undefined}
     >
       {hasInput && <Handle type="target" position={Position.Left} className={classes.target ?? ""} />}
       <div className={classes.head}>
@@ -107,9 +114,17 @@ const roundsIn = ({ status, rounds, done, failed }: NodeState): string =>
       ? t`${failed} of ${rounds}`
       : t`${done} of ${rounds}`;
 
+const marks = {
+  error: { Mark: IconAlertCircle, label: t`has errors` },
+  warning: { Mark: IconAlertTriangle, label: t`has warnings` },
+  hint: { Mark: IconPencil, label: t`has fields to fill in` },
+};
+
 export function Marks({ data: { node, problems } }: { data: StepData }) {
-  const isError = problems.some(({ severity }) => severity !== "warning");
-  const Mark = isError ? IconAlertCircle : IconAlertTriangle;
+  const worst = (["error", "warning"] as const).find((one) =>
+    problems.some(({ severity }) => severity === one),
+  );
+  const { Mark, label } = marks[worst ?? "hint"];
   const words = problems.map(({ message }) => message).join("\n");
   return (
     <span className={classes.marks}>
@@ -125,11 +140,7 @@ export function Marks({ data: { node, problems } }: { data: StepData }) {
       )}
       {problems.length > 0 && (
         <Tooltip label={words} multiline maw={320} style={{ whiteSpace: "pre-line" }}>
-          <Mark
-            size={16}
-            className={isError ? classes.error : classes.warning}
-            aria-label={isError ? t`has errors` : t`has warnings`}
-          />
+          <Mark size={16} {...(worst ? { className: classes[worst] } : {})} aria-label={label} />
         </Tooltip>
       )}
     </span>

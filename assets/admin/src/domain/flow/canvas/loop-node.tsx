@@ -26,7 +26,7 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
       data-target={target === id || undefined}
       data-disabled={node.settings?.disabled === true || undefined}
       data-tone={state ? statusLook[state.status].tone : undefined}
-      data-broken={data.problems.some(({ severity }) => severity !== "warning") || undefined}
+      data-broken={data.problems.some(({ severity }) => severity === "error") || undefined}
     >
       {own && onRound && (
         <RoundChooser name={titleOf(node)} rounds={own} onChoose={(index) => onRound(id, index)} />

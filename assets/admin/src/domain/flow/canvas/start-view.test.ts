@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toFlowNodes } from "./flow-model";
-import { READABLE, startView } from "./start-view";
+import { READABLE, resizedView, startView } from "./start-view";
 
 const frame = { width: 1000, height: 600 };
 const row = (count: number, gap = 248, y = 0) =>
@@ -41,6 +41,16 @@ describe("the first view of a workflow", () => {
     const top = 2000 * READABLE + (view?.y ?? 0);
     expect(top).toBeGreaterThan(0);
     expect(top).toBeLessThan(600);
+  });
+
+  it("begins at the start step again when panels beside the canvas open, unless somebody has moved it", () => {
+    const smaller = { width: 735, height: 600 };
+    for (const count of [4, 30]) {
+      const first = startView(row(count), frame) ?? { x: 0, y: 0, zoom: 1 };
+      expect(resizedView(row(count), first, frame, smaller)).toEqual(startView(row(count), smaller));
+      const moved = { ...first, x: first.x - 300 };
+      expect(resizedView(row(count), moved, frame, smaller)).toEqual({ ...moved, x: moved.x - 265 / 2 });
+    }
   });
 
   it("does not exist for an empty canvas", () => {

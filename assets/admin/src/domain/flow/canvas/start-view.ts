@@ -6,11 +6,31 @@ export const READABLE = 0.7;
 /** Free space around the steps, in pixels of the window. */
 const MARGIN = 40;
 
+interface View {
+  x: number;
+  y: number;
+  zoom: number;
+}
+
+const isSame = (one: View, other: View) =>
+  Math.abs(one.x - other.x) < 1 && Math.abs(one.y - other.y) < 1 && Math.abs(one.zoom - other.zoom) < 0.001;
+
+/**
+ * Returns the view after the canvas was resized: the first view of the new size if nobody has moved the canvas, or else
+ * the one that keeps the center in place.
+ */
+export function resizedView(nodes: readonly StepNode[], view: View, before: Size, after: Size): View {
+  const first = startView(nodes, before);
+  const kept = {
+    x: view.x + (after.width - before.width) / 2,
+    y: view.y + (after.height - before.height) / 2,
+    zoom: view.zoom,
+  };
+  return (first && isSame(first, view) && startView(nodes, after)) || kept;
+}
+
 /** Returns the view that shows all steps if they are readable then; otherwise it begins at the start step. */
-export function startView(
-  nodes: readonly StepNode[],
-  frame: Size,
-): { x: number; y: number; zoom: number } | null {
+export function startView(nodes: readonly StepNode[], frame: Size): View | null {
   const rects = nodes
     .filter(({ parentId }) => parentId === undefined)
     .map(({ position, width, height, initialWidth, initialHeight }) => ({

@@ -1,23 +1,32 @@
 import { useReactFlow } from "@xyflow/react";
 import { useEffect, useRef } from "react";
+import type { StepEdge, StepNode } from "./flow-model";
+import { resizedView } from "./start-view";
 
-/** Keeps the center of the canvas in place when the canvas is resized; for the element around it. */
+/**
+ * Keeps the center of the canvas in place when the canvas is resized, or the first view if nobody has moved it; for the
+ * element around it.
+ */
 export function useKeptCentre() {
   const frame = useRef<HTMLDivElement>(null);
-  const { getViewport, setViewport } = useReactFlow();
+  const { getNodes, getViewport, setViewport } = useReactFlow<StepNode, StepEdge>();
   useEffect(() => {
     const element = frame.current;
     if (!element) return;
-    let [width, height] = [element.clientWidth, element.clientHeight];
+    const sizeNow = () => ({ width: element.clientWidth, height: element.clientHeight });
+    let before = sizeNow();
     const observer = new ResizeObserver(() => {
-      const { x, y, zoom } = getViewport();
-      const [wider, higher] = [element.clientWidth - width, element.clientHeight - height];
-      if (width > 0 && height > 0 && (wider !== 0 || higher !== 0))
-        void setViewport({ x: x + wider / 2, y: y + higher / 2, zoom });
-      [width, height] = [element.clientWidth, element.clientHeight];
+      const after = sizeNow();
+      if (
+        before.width > 0 &&
+        before.height > 0 &&
+        (after.width !== before.width || after.height !== before.height)
+      )
+        void setViewport(resizedView(getNodes(), getViewport(), before, after));
+      before = after;
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [getViewport, setViewport]);
+  }, [getNodes, getViewport, setViewport]);
   return frame;
 }

@@ -18,7 +18,15 @@ import { notify } from "@/ui/feedback/notify";
 import type { ChangeDefinition, DefinitionEditor } from "../editor/use-definition";
 import { autoLayout } from "../graph/auto-layout";
 import { moveInto, placeInside } from "../graph/bodies";
-import { addNode, canConnect, connect, connectProblem, insertOnEdge, move, remove } from "../graph/commands";
+import {
+  addNode,
+  canConnect,
+  connect,
+  connectProblem,
+  insertOnEdge,
+  move,
+  removeAndJoin,
+} from "../graph/commands";
 import { paste, type PasteAt } from "../graph/pieces";
 import { makeRoom, type Sizes } from "../graph/room";
 import { placeAfterSelected } from "../graph/walk";
@@ -257,7 +265,7 @@ function useRemove({ nodes }: Graph, change: ChangeDefinition) {
   /** Without confirmation: after a cut, or once confirmed. */
   const removeNow = useCallback(
     (nodeIDs: Iterable<string>, edgeIDs: Iterable<string> = []) =>
-      change((graph) => remove(graph, new Set(nodeIDs), new Set(edgeIDs))),
+      change((graph) => removeAndJoin(graph, new Set(nodeIDs), new Set(edgeIDs))),
     [change],
   );
   const ask = useCallback(

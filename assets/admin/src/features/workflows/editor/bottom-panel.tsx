@@ -19,6 +19,8 @@ interface PanelBarProps {
   onTab: (tab: PanelTab) => void;
   errors: number;
   warnings: number;
+  /** The fields of new steps that are still to be filled in. */
+  hints: number;
   /** Something has changed since the last check. */
   stale: boolean;
   run: Run | undefined;
@@ -27,12 +29,23 @@ interface PanelBarProps {
 }
 
 /** The bar at the bottom of the editor: problems, and the current run. */
-export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onForgetRun }: PanelBarProps) {
+export function PanelBar({
+  tab,
+  onTab,
+  errors,
+  warnings,
+  hints,
+  stale,
+  run,
+  lost,
+  onForgetRun,
+}: PanelBarProps) {
   const toggle = (wanted: "problems" | "run") => onTab(tab === wanted ? null : wanted);
   const Chevron = tab === null ? IconChevronUp : IconChevronDown;
   const found = [
     errors ? plural(errors, { one: "# error", other: "# errors" }) : "",
     warnings ? plural(warnings, { one: "# warning", other: "# warnings" }) : "",
+    hints ? plural(hints, { one: "# field to fill in", other: "# fields to fill in" }) : "",
   ]
     .filter(Boolean)
     .join(", ");
@@ -44,7 +57,7 @@ export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onFor
         data-wrong={errors > 0 || undefined}
         onClick={() => toggle("problems")}
       >
-        {found || (stale ? t`Not checked yet` : t`No problems`)}
+        {found || (stale ? t`Changed since the last check` : t`No problems`)}
       </UnstyledButton>
       {run && (
         <UnstyledButton

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { NodeType, WorkflowTrigger } from "@/lib/api/model";
-import { localProblems, withLocal } from "./local-problems";
+import { localProblems, withLocal, type Surroundings } from "./local-problems";
+import { newSteps } from "./problems";
 
 const node = (type: string, config: Record<string, unknown> = {}, settings = {}) => ({
   id: type,
@@ -29,6 +30,7 @@ const types = [
   } as unknown as NodeType,
 ];
 const fine = { enabled: true, sendsMail: true, can: () => true, types };
+const graph = { nodes: [node("httpRequest")], edges: [] };
 const found = (...given: Parameters<typeof localProblems>) =>
   localProblems(...given).map(({ message }) => message);
 
@@ -53,6 +55,17 @@ describe("problems that the editor knows before a run", () => {
     ]);
     expect(found(definition([node("httpRequest", { url: "{{ vars.url }}" })]), fine)).toEqual([]);
     expect(found(definition([node("httpRequest", {}, { disabled: true })]), fine)).toEqual([]);
+  });
+
+  it("are only hints while nobody has filled in or checked a new step", () => {
+    const fresh = { ...fine, fresh: new Set(["httpRequest"]) };
+    const severities = (config: Record<string, unknown>, around: Surroundings) =>
+      localProblems(definition([node("httpRequest", config)]), around).map(({ severity }) => severity);
+    expect(severities({}, fresh)).toEqual(["hint"]);
+    // The text was removed again.
+    expect(severities({ url: "" }, fresh)).toEqual(["error"]);
+    expect(severities({}, { ...fine, fresh: newSteps([node("httpRequest")], graph) })).toEqual(["error"]);
+    expect(newSteps([node("httpRequest"), node("set")], graph)).toEqual(new Set(["set"]));
   });
 
   it("include triggers that start nothing", () => {

@@ -1,7 +1,9 @@
 import { t } from "@lingui/core/macro";
 import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
+import { isEqual } from "@/lib/schema/merge-patch";
 import { joinPath } from "@/lib/schema/paths";
 import { validate } from "@/lib/schema/validate";
+import { initialNodeConfig } from "../graph/commands";
 import type { Definition } from "../graph/definition";
 
 /** What the editor knows beyond the graph. */
@@ -12,6 +14,8 @@ export interface Surroundings {
   sendsMail: boolean | undefined;
   can: (permission: string) => boolean;
   types: readonly NodeType[];
+  /** The steps that have been added since the last save or test. */
+  fresh?: ReadonlySet<string>;
 }
 
 const warning = (path: string, message: string, nodeID?: string): Problem => ({
@@ -59,14 +63,20 @@ const valueAt = (value: unknown, path: string): unknown =>
     .filter(Boolean)
     .reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value);
 
-/** Returns the required fields of a step that are empty: nobody has to save it to learn of them. */
-function emptyFields({ id, type, config }: WorkflowNode, at: string, types: readonly NodeType[]): Problem[] {
-  const schema = types.find((one) => one.type === type)?.configSchema;
-  if (!schema) return [];
-  return Object.entries(validate(schema, config))
+/**
+ * Returns the required fields of a step that are empty: nobody has to save it to learn of them. A field that a new step
+ * has from the beginning is not yet a mistake.
+ */
+function emptyFields({ id, type, config }: WorkflowNode, at: string, around: Surroundings): Problem[] {
+  const known = around.types.find((one) => one.type === type);
+  if (!known) return [];
+  const initial = around.fresh?.has(id) ? initialNodeConfig(known) : null;
+  const isUntouched = (path: string) =>
+    initial !== null && isEqual(valueAt(config, path), valueAt(initial, path));
+  return Object.entries(validate(known.configSchema, config))
     .filter(([path]) => isEmpty(valueAt(config, path)))
     .map(([path, message]) => ({
-      severity: "error",
+      severity: isUntouched(path) ? "hint" : "error",
       path: joinPath(`${at}.config`, path),
       message,
       nodeID: id,
@@ -81,7 +91,7 @@ export function localProblems({ nodes, triggers }: Definition, around: Surroundi
         ? []
         : [
             ...problemsOfNode(node, `nodes[${index}]`, around),
-            ...emptyFields(node, `nodes[${index}]`, around.types),
+            ...emptyFields(node, `nodes[${index}]`, around),
           ],
     ),
     ...(triggers.length > 0 && !around.enabled

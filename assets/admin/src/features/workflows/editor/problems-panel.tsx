@@ -1,12 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Text, UnstyledButton } from "@mantine/core";
-import { IconAlertCircle, IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { IconAlertCircle, IconAlertTriangle, IconCircleCheck, IconPencil } from "@tabler/icons-react";
 import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
 import { titleOf } from "@/lib/flow/graph";
 import classes from "../workflows.module.css";
 import { fieldLabel } from "./problem-texts";
-import { isError } from "./problems";
 
 interface ProblemsPanelProps {
   problems: readonly Problem[];
@@ -17,6 +16,14 @@ interface ProblemsPanelProps {
   /** Shows the step, or the workflow's own settings. */
   onShow: (nodeID: string | null | undefined) => void;
 }
+
+const ranks = ["error", "warning", "hint"];
+
+const marks = {
+  error: { Mark: IconAlertCircle, label: t`error` },
+  warning: { Mark: IconAlertTriangle, label: t`warning` },
+  hint: { Mark: IconPencil, label: t`to fill in` },
+};
 
 /** Lists what keeps the workflow from running, each with its step. */
 export function ProblemsPanel({ problems, nodes, types, stale, onShow }: ProblemsPanelProps) {
@@ -39,19 +46,15 @@ export function ProblemsPanel({ problems, nodes, types, stale, onShow }: Problem
       )}
       <ul>
         {[...problems]
-          .sort((a, b) => Number(isError(b)) - Number(isError(a)))
+          .sort((a, b) => ranks.indexOf(a.severity) - ranks.indexOf(b.severity))
           .map((problem, index) => {
             const { nodeID, message } = problem;
             const node = nodes.find(({ id }) => id === nodeID);
             const field = fieldLabel(problem, node, types);
-            const Mark = isError(problem) ? IconAlertCircle : IconAlertTriangle;
+            const { Mark, label } = marks[problem.severity];
             const words = (
               <>
-                <Mark
-                  size={16}
-                  aria-label={isError(problem) ? t`error` : t`warning`}
-                  data-severity={isError(problem) ? "error" : "warning"}
-                />
+                <Mark size={16} aria-label={label} data-severity={problem.severity} />
                 <b>{node ? titleOf(node) : (nodeID ?? t`Workflow`)}</b>
                 {field && <span data-field>{field}</span>}
                 <span>{message}</span>

@@ -36,6 +36,12 @@ export function presentProblems(
   });
 }
 
+/** Returns the steps that have been added since the last save or check. */
+export function newSteps(nodes: readonly WorkflowNode[], ...earlier: Graph[]): ReadonlySet<string> {
+  const known = new Set(earlier.flatMap((graph) => graph.nodes.map(({ id }) => id)));
+  return new Set(nodes.flatMap(({ id }) => (known.has(id) ? [] : [id])));
+}
+
 /** Whether something relevant has changed since a check; positions do not matter. */
 export function isStale(checked: Graph, now: Graph): boolean {
   if (
@@ -49,7 +55,7 @@ export function isStale(checked: Graph, now: Graph): boolean {
   });
 }
 
-export const isError = ({ severity }: Problem): boolean => severity !== "warning";
+export const isError = ({ severity }: Problem): boolean => severity === "error";
 
 /** Returns the messages for the forms of triggers, by full path: `triggers[0].cron`. */
 export function errorsOfTriggers(problems: readonly Problem[]): FieldErrors {

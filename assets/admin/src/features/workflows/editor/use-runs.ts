@@ -10,7 +10,7 @@ import type { Definition } from "../graph/definition";
 import { withoutEffects, type Effect } from "../graph/effects";
 import type { Part } from "../graph/partial";
 import type { PanelTab } from "./bottom-panel";
-import { useKnownSteps } from "./known-steps";
+import { outputsOf, useKnownSteps } from "./known-steps";
 import { problemsOfDetails } from "./problems";
 import { useEffectsOf } from "./use-effects-of";
 
@@ -40,10 +40,7 @@ function graphProblems(error: unknown, { nodes }: Graph): Problem[] | null {
 function useMemory(workflowID: string, run: Run | undefined) {
   const [sample, setSample] = useState<JsonObject | null>(null);
   const known = useKnownSteps(workflowID, run);
-  const outputs = useMemo(
-    () => new Map([...known].map(([nodeID, { step }]) => [nodeID, step.output as unknown])),
-    [known],
-  );
+  const outputs = useMemo(() => outputsOf(known), [known]);
   const [last] = known.values();
   const earlier = run?.input ?? last?.run.input;
   return { known, outputs, sample: sample ?? (isObject(earlier) ? earlier : null), setSample };

@@ -30,7 +30,7 @@ import { PanelBar } from "./bottom-panel";
 import { BottomSplit } from "./bottom-split";
 import { EditorHeader } from "./editor-header";
 import { localProblems, withLocal, type Surroundings } from "./local-problems";
-import { isError, isStale, presentProblems } from "./problems";
+import { isError, isStale, newSteps, presentProblems } from "./problems";
 import { problemText } from "./problem-texts";
 import { ProblemsPanel } from "./problems-panel";
 import { SideSplit } from "./side-split";
@@ -44,15 +44,18 @@ const noSteps: never[] = [];
 function useProblems(
   found: readonly Problem[],
   definition: Definition,
-  { enabled, types }: Pick<Surroundings, "enabled" | "types">,
+  { enabled, types, fresh }: Pick<Surroundings, "enabled" | "types" | "fresh">,
 ) {
   const permissions = useMembership()?.permissions;
   const sendsMail = useSetup().data?.sendsMail;
   return useMemo(() => {
     const can = (permission: string) => permissions?.includes(permission) ?? false;
-    const all = withLocal(found, localProblems(definition, { enabled, sendsMail, can, types }));
+    const all = withLocal(
+      found,
+      localProblems(definition, { enabled, sendsMail, can, types, ...(fresh ? { fresh } : {}) }),
+    );
     return all.map((problem) => ({ ...problem, message: problemText(problem.message, definition.nodes) }));
-  }, [found, definition, enabled, sendsMail, permissions, types]);
+  }, [found, definition, enabled, sendsMail, permissions, types, fresh]);
 }
 
 /** The state that the parts of the editor share. */
@@ -71,7 +74,8 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     () => presentProblems(checked.problems, checked.graph.nodes, nodes),
     [checked, nodes],
   );
-  const problems = useProblems(present, definition.definition, { enabled: workflow.enabled, types });
+  const fresh = useMemo(() => newSteps(nodes, base, checked.graph), [nodes, base, checked]);
+  const problems = useProblems(present, definition.definition, { enabled: workflow.enabled, types, fresh });
   const panels = usePanels(useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false }));
   const [opened, setOpened] = useState<string | null>(null);
   const selection = useSelection(definition.definition);
@@ -334,7 +338,8 @@ function Middle({ shared, types }: LayoutProps) {
         tab={content ? runs.tab : null}
         onTab={runs.setTab}
         errors={problems.filter(isError).length}
-        warnings={problems.filter((problem) => !isError(problem)).length}
+        warnings={problems.filter(({ severity }) => severity === "warning").length}
+        hints={problems.filter(({ severity }) => severity === "hint").length}
         stale={stale}
         run={runs.run}
         lost={runs.lost}

@@ -12,6 +12,7 @@ import {
   nameOf,
   nameProblem,
   remove,
+  removeAndJoin,
   rename,
   retitle,
   update,
@@ -50,6 +51,8 @@ const graph: Graph = {
     { id: "e2", source: "a", target: "b" },
   ],
 };
+
+const way = (source: string, target: string) => ({ id: `${source} ${target}`, source, target });
 
 describe("names", () => {
   it("are identifiers and unique", () => {
@@ -139,6 +142,25 @@ describe("changing", () => {
     expect(after.nodes.map(({ id }) => id)).toEqual(["start", "b"]);
     expect(after.edges).toEqual([]);
     expect(remove(graph, new Set(), new Set(["e1"])).edges.map(({ id }) => id)).toEqual(["e2"]);
+  });
+
+  it("joins the only step before removed ones and the only one after them", () => {
+    const chain = { ...graph, nodes: [...graph.nodes, node("c")], edges: [...graph.edges, way("b", "c")] };
+    const ways = (removed: string[], edges: Graph["edges"] = chain.edges) =>
+      removeAndJoin({ ...chain, edges }, new Set(removed)).edges.map(
+        ({ source, sourceHandle, target }) => `${source}${sourceHandle ? `:${sourceHandle}` : ""}>${target}`,
+      );
+    expect(ways(["a"])).toEqual(["b>c", "start>b"]);
+    expect(ways(["a", "b"])).toEqual(["start>c"]);
+    expect(ways(["c"])).toEqual(["start>a", "a>b"]);
+    // Already connected, or more than one way on: nothing is added.
+    expect(ways(["b"], [...chain.edges, way("a", "c")])).toEqual(["start>a", "a>c"]);
+    expect(ways(["a"], [...chain.edges, way("a", "c")])).toEqual(["b>c"]);
+    // What depends on a branch stays apart from what does not; a branch that leads to the step is kept.
+    expect(ways(["a"], [way("start", "a"), { ...way("a", "b"), sourceHandle: "yes" }])).toEqual([]);
+    expect(ways(["a"], [{ ...way("start", "a"), sourceHandle: "error" }, way("a", "b")])).toEqual([
+      "start:error>b",
+    ]);
   });
 
   it("returns the same graph when nothing moved", () => {

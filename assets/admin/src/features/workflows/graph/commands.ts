@@ -46,7 +46,7 @@ export function freeId(taken: ReadonlySet<string>, prefix: string): string {
 }
 
 /** Returns the initial config of a new step: what its schema requires, and one branch if the type has branches. */
-function initialNodeConfig(type: NodeType): JsonObject {
+export function initialNodeConfig(type: NodeType): JsonObject {
   const config = (initialValue(type.configSchema, type.configSchema) ?? {}) as JsonObject;
   const list = type.dynamicHandles;
   if (!list || (Array.isArray(config[list]) && config[list].length > 0)) return config;
@@ -160,6 +160,43 @@ export function remove<G extends Graph>(
       ({ id, source, target }) => !edgeIDs.has(id) && !doomed.has(source) && !doomed.has(target),
     ),
   };
+}
+
+/**
+ * Removes steps as `remove` does, and joins what they connected: the only step before them and the only one after them.
+ * A path of a branch is not joined, because what depended on it would then always run.
+ */
+export function removeAndJoin<G extends Graph>(
+  graph: G,
+  nodeIDs: ReadonlySet<string>,
+  edgeIDs: ReadonlySet<string> = new Set(),
+): G {
+  const doomed = withBodies(graph.nodes, nodeIDs);
+  const seen = new Set<string>();
+  let left = remove(graph, nodeIDs, edgeIDs);
+  for (const id of doomed) {
+    if (seen.has(id)) continue;
+    const row = neighboursAmong(graph.edges, doomed, id);
+    for (const member of row) seen.add(member);
+    const leading = graph.edges.filter(({ source, target }) => row.has(target) && !row.has(source));
+    const leaving = graph.edges.filter(({ source, target }) => row.has(source) && !row.has(target));
+    const [before, after] = [leading[0], leaving[0]];
+    const isPlain = graph.edges.every((edge) => !row.has(edge.source) || handleOf(edge) === "out");
+    if (before && after && leading.length === 1 && leaving.length === 1 && isPlain)
+      left = connect(left, { source: before.source, handle: handleOf(before), target: after.target });
+  }
+  return left;
+}
+
+/** Returns a step with all steps of a set that it is connected to within the set. */
+function neighboursAmong(
+  edges: readonly WorkflowEdge[],
+  among: ReadonlySet<string>,
+  id: string,
+): Set<string> {
+  const within = edges.filter(({ source, target }) => among.has(source) && among.has(target));
+  const both = [...within, ...within.map(({ source, target }) => ({ source: target, target: source }))];
+  return reachable(both, id, "down").add(id);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Graph } from "@/lib/flow/graph";
-import { only, upTo } from "./partial";
+import { only, partialLoops, upTo } from "./partial";
 
 const step = (id: string, type: string, config: object = {}, rest: object = {}) => ({
   id,
@@ -88,6 +88,39 @@ describe("running a step alone", () => {
     expect(names(part.reused)).toEqual(["big"]);
   });
 
+  it("runs the step again whose output is known", () => {
+    const part = only(graph, "send", new Map([...outputs, ["send", { sent: true }]]));
+    const send = part.graph.nodes.find(({ id }) => id === "send");
+    expect(send).toMatchObject({ type: "email" });
+    expect(send).not.toHaveProperty("pinnedOutput");
+    const up = upTo(graph, "send").graph.nodes.find(({ id }) => id === "send");
+    expect(up).not.toHaveProperty("pinnedOutput");
+  });
+
+  it("runs the steps of a loop for all items, whatever they returned for the first one", () => {
+    const looped = { ...graph, edges: [...graph.edges, { id: "x", source: "each", target: "loose" }] };
+    const using = {
+      ...looped,
+      nodes: looped.nodes.map((node) =>
+        node.id === "loose" ? { ...node, config: { code: "return steps.each" } } : node,
+      ),
+    };
+    for (const id of ["each", "loose"]) {
+      const { nodes } = only(using, id, outputs).graph;
+      expect(nodes.find((node) => node.id === "a")).toBeDefined();
+      expect(nodes.find((node) => node.id === "a")).not.toHaveProperty("pinnedOutput");
+    }
+  });
+
+  it("keeps the step's own pinned output", () => {
+    const pinned = {
+      ...graph,
+      nodes: graph.nodes.map((node) => (node.id === "send" ? { ...node, pinnedOutput: { sent: 1 } } : node)),
+    };
+    const part = only(pinned, "send", new Map([...outputs, ["send", { sent: 2 }]]));
+    expect(part.graph.nodes.find(({ id }) => id === "send")?.pinnedOutput).toEqual({ sent: 1 });
+  });
+
   it("prefers a pinned output", () => {
     const pinned = {
       ...graph,
@@ -105,6 +138,15 @@ describe("running a step alone", () => {
     expect(items).toContain("(steps.read.body.list) }}");
     expect(items).toContain("all.slice(0, 1)");
     expect(part.graph.nodes.find(({ id }) => id === "a")).toMatchObject({ parentID: "each", type: "set" });
+  });
+
+  it("leaves a mark of the loops that did not run as a whole", () => {
+    expect(partialLoops(only(graph, "b", outputs).graph)).toEqual(["each"]);
+    expect(partialLoops(upTo(graph, "b").graph)).toEqual(["each"]);
+    for (const id of ["each", "send"]) {
+      expect(partialLoops(only(graph, id, outputs).graph)).toEqual([]);
+      expect(partialLoops(upTo(graph, id).graph)).toEqual([]);
+    }
   });
 
   it("runs a loop with its body", () => {

@@ -1,4 +1,4 @@
-import type { WorkflowEdge, WorkflowNode } from "@/lib/api/model";
+import type { Run, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
 import { handleOf, reachable, START, type Graph } from "@/lib/flow/graph";
 import { loopsAround, withBodies } from "@/lib/flow/loops";
 
@@ -21,7 +21,8 @@ export function upTo(graph: Graph, nodeID: string): Part {
   for (const loop of around) kept.add(loop);
   const start = nodes.find(({ type }) => type === START);
   if (start) kept.add(start.id);
-  const part = connected(within(graph, kept), around.at(-1) ?? nodeID);
+  const outermost = around.at(-1);
+  const part = marked(connected(within(graph, kept), outermost ?? nodeID), nodeID, outermost);
   return {
     graph: part,
     before: part.nodes.filter(({ id, type }) => before.has(id) && type !== START),
@@ -53,25 +54,29 @@ function connected(graph: Graph, nodeID: string): Graph {
 }
 
 const edgeBetween = (source: string, target: string): WorkflowEdge => ({
-  id: `part ${source} ${target}`.slice(0, 128),
+  id: `part ${source} ${target}`.slice(0, MOST_IN_ID),
   source,
   target,
 });
 
 /**
- * Returns one step alone: earlier steps whose output is known do not run, whatever branch they took. In a loop the step
- * runs for the first item.
+ * Returns one step alone: earlier steps whose output is known do not run, whatever branch they took. The step itself
+ * always runs, unless the user has pinned its output. In a loop it runs for the first item.
  */
 export function only(graph: Graph, nodeID: string, outputs: ReadonlyMap<string, unknown>): Part {
-  const around = loopsAround(graph.nodes).get(nodeID) ?? [];
+  const allAround = loopsAround(graph.nodes);
+  const around = allAround.get(nodeID) ?? [];
   const run = upTo(graph, nodeID);
   const levels = [...around].reverse();
   const subjects = [...levels, nodeID];
   const inside = withBodies(graph.nodes, new Set([nodeID]));
   const needed = mentions(graph.nodes.filter(({ id }) => inside.has(id) || levels.includes(id)));
   const part: Part = { graph: { nodes: [], edges: [] }, before: [], reused: [] };
+  // The known output of a step in a loop is that of the first item: a loop that runs for all items must run its steps.
+  const isReusable = ({ id }: WorkflowNode) =>
+    id !== nodeID && (allAround.get(id) ?? []).every((loop) => around.includes(loop));
   const nodes = run.graph.nodes.map((node) =>
-    levels.includes(node.id) ? firstItemOnly(node) : known(node, outputs),
+    levels.includes(node.id) ? firstItemOnly(node) : isReusable(node) ? known(node, outputs) : node,
   );
   for (const [depth, subject] of subjects.entries())
     addLevel(part, { ...run.graph, nodes }, { subject, loop: levels[depth - 1], needed });
@@ -79,8 +84,27 @@ export function only(graph: Graph, nodeID: string, outputs: ReadonlyMap<string, 
   const ids = new Set(body.map(({ id }) => id));
   part.graph.nodes.push(...body);
   part.graph.edges.push(...run.graph.edges.filter(({ source }) => ids.has(source)));
-  part.graph = connected(part.graph, subjects[0] ?? nodeID);
+  part.graph = marked(connected(part.graph, subjects[0] ?? nodeID), nodeID, levels[0]);
   return part;
+}
+
+const MARK = "part-of-loop:";
+/** The maximum length of an edge's id. */
+const MOST_IN_ID = 128;
+const markOf = (nodeID: string) => (MARK + nodeID).slice(0, MOST_IN_ID);
+
+/** Marks the connection to the loop around a tested step. It is stored with the run: later visits recognize it. */
+function marked(graph: Graph, nodeID: string, loop: string | undefined): Graph {
+  const edge = graph.edges.find(({ target }) => target === loop);
+  const edges = graph.edges.map((one) => (one === edge ? { ...one, id: markOf(nodeID) } : one));
+  return { ...graph, edges };
+}
+
+/** Returns the loops that a run has not run as a whole, because only a step in them was tested. */
+export function partialLoops({ nodes, edges }: Pick<Run, "nodes" | "edges">): readonly string[] {
+  const ids = new Set(edges?.map(({ id }) => id));
+  const tested = nodes?.find(({ id }) => ids.has(markOf(id)));
+  return (tested && loopsAround(nodes ?? []).get(tested.id)) ?? [];
 }
 
 interface Level {

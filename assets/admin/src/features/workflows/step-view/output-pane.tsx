@@ -4,16 +4,14 @@ import { Button, Text } from "@mantine/core";
 import { IconPinned, IconPinnedOff } from "@tabler/icons-react";
 import { StepDetails } from "@/domain/flow/run/step-details";
 import { ValueView } from "@/domain/flow/run/value-view";
-import type { Run, Step } from "@/lib/api/model";
+import { lastOf } from "../editor/known-steps";
 import { update } from "../graph/commands";
 import type { StepViewProps } from "./step-view";
 import classes from "./step-view.module.css";
 
 /** What a step returned in the run that is shown, or the last time that is known. */
 export function OutputPane({ node, editor: { change }, runs, editable }: StepViewProps) {
-  const shown = runs.run?.steps?.find(({ nodeID }) => nodeID === node.id);
-  const last: { run: Run; step: Step } | undefined =
-    runs.run && shown ? { run: runs.run, step: shown } : runs.known.get(node.id);
+  const last = lastOf(runs.known, runs.run, node.id);
   const pin = (pinnedOutput: unknown) => change((graph) => update(graph, node.id, { pinnedOutput }));
   const isPinned = node.pinnedOutput !== undefined;
   const output = last?.step.status === "COMPLETED" && !last.step.outputOmitted ? last.step.output : undefined;

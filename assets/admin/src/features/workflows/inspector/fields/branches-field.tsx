@@ -105,7 +105,8 @@ export function BranchesField(props: FieldProps) {
                   label={t`Equals`}
                   error={errors[joinPath(at, "equals")]}
                   value={branch["equals"]}
-                  onChange={(equals) => set(index, { equals: equals ?? null })}
+                  blank=""
+                  onChange={(equals) => set(index, { equals })}
                 />
               )}
             </section>

@@ -2,44 +2,96 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Anchor, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { IconExternalLink, IconTrash } from "@tabler/icons-react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { Link } from "react-router";
 import { wordOfType } from "@/domain/schema-form/parameter-types";
 import { RecordField } from "@/domain/schema-form/record-fields";
 import { useFormContext, type FieldProps } from "@/domain/schema-form/context";
+import { followMade } from "@/lib/api/changes";
+import { useCan } from "@/lib/api/me";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import { collections, useOne } from "@/lib/api/resources";
 import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
-import { useTenantLink } from "@/lib/tenant";
+import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { useNodeForm } from "./node-form-context";
 import { ValueInput } from "./text-fields";
 
-export const QueryField = (props: FieldProps) => <ChosenField {...props} kind="dataquery" noun={t`query`} />;
-export const WorkflowField = (props: FieldProps) => (
-  <ChosenField {...props} kind="workflow" noun={t`workflow`} />
-);
-
-interface ChosenFieldProps extends FieldProps {
-  kind: "dataquery" | "workflow";
-  noun: string;
-}
-
-/** Selects one of the tenant's queries or workflows, with a link to open it. */
-function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
+/** Selects a query of the library, or opens the editor for a new one in another tab and selects what is saved there. */
+export function QueryField(props: FieldProps) {
   const link = useTenantLink();
-  const id = typeof props.value === "string" && props.value ? props.value : null;
+  const tenantID = useTenantID();
+  const mayCreate = useCan()("dataquery:create");
+  const [waiting, setWaiting] = useState(false);
+  const { value, onChange } = props;
+  const select = useEffectEvent((id: string) => {
+    setWaiting(false);
+    onChange(id);
+  });
+  useEffect(() => (waiting ? followMade(tenantID, "dataquery", select) : undefined), [waiting, tenantID]);
   return (
     <Stack gap={4}>
-      <RecordField {...props} kind={kind} placeholder={t`Select a ${noun}`} />
-      {id && (
-        <Anchor component={Link} to={link(collections[kind], id)} target="_blank" size="xs" c="dimmed">
-          <Group gap={4} component="span">
-            <Trans>Open the {noun}</Trans>
-            <IconExternalLink size={12} aria-hidden />
-          </Group>
-        </Anchor>
+      <RecordField {...props} kind="dataquery" placeholder={t`Select a query`} />
+      <Group gap="md">
+        {chosenID(value) && (
+          <OpenLink to={link(collections.dataquery, chosenID(value) ?? "")}>
+            <Trans>Open the query</Trans>
+          </OpenLink>
+        )}
+        {mayCreate && (
+          <OpenLink to={link(collections.dataquery, "new")} onClick={() => setWaiting(true)}>
+            <Trans>New query</Trans>
+          </OpenLink>
+        )}
+      </Group>
+      {waiting ? (
+        <Text size="xs" c="dimmed" role="status">
+          <Trans>The query that you save in the other tab will be selected here.</Trans>
+        </Text>
+      ) : (
+        !chosenID(value) && (
+          <Text size="xs" c="dimmed">
+            <Trans>Lists the queries of the library. Move a dashboard’s query there to use it here.</Trans>
+          </Text>
+        )
       )}
     </Stack>
+  );
+}
+
+/** Selects one of the tenant's workflows, with a link to open it. */
+export function WorkflowField(props: FieldProps) {
+  const link = useTenantLink();
+  const id = chosenID(props.value);
+  return (
+    <Stack gap={4}>
+      <RecordField {...props} kind="workflow" placeholder={t`Select a workflow`} />
+      {id && (
+        <OpenLink to={link(collections.workflow, id)}>
+          <Trans>Open the workflow</Trans>
+        </OpenLink>
+      )}
+    </Stack>
+  );
+}
+
+const chosenID = (value: unknown): string | null => (typeof value === "string" && value ? value : null);
+
+interface OpenLinkProps {
+  to: string;
+  onClick?: () => void;
+  children: React.ReactNode;
+}
+
+/** A link to another page that leaves the editor open. */
+function OpenLink({ to, onClick, children }: OpenLinkProps) {
+  return (
+    <Anchor component={Link} to={to} target="_blank" size="xs" c="dimmed" {...(onClick ? { onClick } : {})}>
+      <Group gap={4} component="span">
+        {children}
+        <IconExternalLink size={12} aria-hidden />
+      </Group>
+    </Anchor>
   );
 }
 

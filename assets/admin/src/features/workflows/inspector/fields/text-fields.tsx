@@ -33,6 +33,8 @@ interface ValueInputProps {
   required?: boolean;
   placeholder?: string;
   value: unknown;
+  /** What an empty input means: no value, or the empty text. */
+  blank?: "" | undefined;
   onChange: (value: unknown) => void;
 }
 
@@ -43,9 +45,16 @@ export function ValueInput({
   error,
   ariaLabel,
   required = false,
+  blank,
   ...props
 }: ValueInputProps) {
-  const { draft, broken, change } = useDraft({ value, print: showValue, parse: readValue, onChange });
+  const { draft, broken, change } = useDraft({
+    value,
+    // Quotes in a new field would become part of the expression that is typed into it.
+    print: (shown) => (shown === blank ? "" : showValue(shown)),
+    parse: (text) => (text.trim() === "" ? { value: blank } : readValue(text)),
+    onChange,
+  });
   return (
     <ExpressionInput
       {...props}
@@ -63,11 +72,14 @@ export function ValueField(props: FieldProps) {
   return (
     <ValueInput
       label={label}
+      ariaLabel={props.label}
       description={description}
       error={error}
       required={withAsterisk}
       placeholder={`{{ expression }}, ${t`text or JSON`}`}
       value={props.value}
+      // An entry of a map always has a value.
+      blank={props.bare ? "" : undefined}
       onChange={props.onChange}
     />
   );

@@ -149,7 +149,8 @@ function Comparison({ row, path, onChange, onRemove }: ComparisonProps) {
         placeholder="{{ input.country }}"
         error={errors[joinPath(path, "left")]}
         value={row["left"]}
-        onChange={(left) => onChange({ ...row, left: left ?? null })}
+        blank=""
+        onChange={(left) => onChange({ ...row, left })}
       />
       <Group gap={4} wrap="nowrap">
         <Select
@@ -172,7 +173,8 @@ function Comparison({ row, path, onChange, onRemove }: ComparisonProps) {
           placeholder={operator === "between" ? "[1, 10]" : operator === "in" ? '["a", "b"]' : t`value`}
           error={errors[joinPath(path, "right")]}
           value={row["right"]}
-          onChange={(right) => onChange({ ...row, right: right ?? null })}
+          blank=""
+          onChange={(right) => onChange({ ...row, right })}
         />
       )}
     </div>
