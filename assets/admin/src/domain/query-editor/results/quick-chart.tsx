@@ -5,7 +5,7 @@ import { IconChartBar } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import { rowsOf } from "@/domain/widgets/kinds/config";
-import { suggestConfig, suggestSplit } from "@/domain/widgets/kinds/suggest";
+import { suggestConfig, suggestOrder, suggestSplit } from "@/domain/widgets/kinds/suggest";
 import { suggestKinds } from "@/domain/widgets/kinds/suggest-kinds";
 import { WidgetView } from "@/domain/widgets/kinds/widget-view";
 import { useCan } from "@/lib/api/me";
@@ -79,7 +79,8 @@ export function QuickChart({
   const figures = series.filter((name) => name !== axisName);
   const guessFor = (name: string): JsonObject => {
     const split = suggestSplit(name, figures, columns, rows) ?? null;
-    return { split, ...(shape === "line" ? {} : { stack: split === null ? "none" : "normal" }) };
+    const order = suggestOrder(name, columns, rows) ?? null;
+    return { split, order, ...(shape === "line" ? {} : { stack: split === null ? "none" : "normal" }) };
   };
   // Another axis needs another guess for the series.
   const chooseAxis = (name: string) =>
