@@ -12,8 +12,8 @@ import { useCan } from "@/lib/api/me";
 import type { JsonObject, QueryColumn, QueryResult } from "@/lib/api/model";
 import { withDeclared } from "@/lib/format/columns";
 import { useTenantLink } from "@/lib/tenant";
-import classes from "../data-queries.module.css";
 import type { ChartChoice } from "../run";
+import classes from "./quick-chart.module.css";
 
 type Shape = NonNullable<ChartChoice["shape"]>;
 
@@ -90,8 +90,8 @@ export function QuickChart({
       ...(shape === "pie" ? {} : guessFor(name)),
     });
   return (
-    <div className={classes.chart}>
-      <div className={classes.chartSettings}>
+    <div className={classes.chart} data-chart>
+      <div className={classes.settings}>
         <SegmentedControl
           size="xs"
           aria-label={t`Chart type`}
@@ -137,7 +137,7 @@ export function QuickChart({
         )}
         <MakeWidget queryID={queryID} type={shape} config={saved(config)} />
       </div>
-      <div className={classes.chartBody}>
+      <div className={classes.body}>
         <WidgetView type={shape} config={config} result={result} label={t`Result as a chart`} />
       </div>
     </div>
