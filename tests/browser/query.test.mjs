@@ -53,8 +53,8 @@ journey("Ctrl+Enter runs the query with its parameters", async (page) => {
   const { rowCount } = await answer.json();
   await shows(result(page).locator(`[aria-rowcount="${rowCount + 1}"]`));
   assert.notEqual(await result(page).innerText(), all);
-  await page.getByRole("tab", { name: "History" }).click();
-  await shows(page.getByRole("tabpanel", { name: "History" }).getByRole("row").nth(2));
+  await page.getByRole("tab", { name: "Executions" }).click();
+  await shows(page.getByRole("tabpanel", { name: "Executions" }).getByRole("row").nth(2));
 });
 
 journey("the settings of a chart can be used on a phone", async (page) => {
@@ -126,9 +126,9 @@ journey("a plan shows how the query would run, and the history records it", asyn
   await shows(plan);
   assert.match(await plan.innerText(), /orders/);
   await accessible(page, "a query's plan");
-  await page.getByRole("tab", { name: "History" }).click();
+  await page.getByRole("tab", { name: "Executions" }).click();
   await shows(
-    page.getByRole("tabpanel", { name: "History" }).getByRole("cell", { name: "Explain v1" }).first(),
+    page.getByRole("tabpanel", { name: "Executions" }).getByRole("cell", { name: "Explain v1" }).first(),
   );
   await accessible(page, "a query's history");
 });
