@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { button, hides, openFrom, shows, signIn, write } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
+import { PHONE } from "./support/browser.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
@@ -52,8 +53,36 @@ journey("Ctrl+Enter runs the query with its parameters", async (page) => {
   const { rowCount } = await answer.json();
   await shows(result(page).locator(`[aria-rowcount="${rowCount + 1}"]`));
   assert.notEqual(await result(page).innerText(), all);
-  await page.getByRole("tab", { name: "History" }).click();
-  await shows(page.getByRole("tabpanel", { name: "History" }).getByRole("row").nth(2));
+  await page.getByRole("tab", { name: "Executions" }).click();
+  await shows(page.getByRole("tabpanel", { name: "Executions" }).getByRole("row").nth(2));
+});
+
+journey("the settings of a chart can be used on a phone", async (page) => {
+  await asking(page, "select 'a' as name, 1 as amount union all select 'b', 2");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("tab", { name: "Chart" }).click();
+  await page.setViewportSize(PHONE);
+  const settings = page.getByRole("tabpanel", { name: "Chart" });
+  const least = [
+    [settings.getByRole("radiogroup", { name: "Chart type" }), 24],
+    [settings.getByLabel("Axis", { exact: true }).first(), 24],
+    [settings.getByLabel("Split by").first(), 24],
+    [settings.getByRole("button", { name: "Create widget" }), 24],
+    [settings.getByLabel("Result as a chart").first(), 200],
+  ];
+  for (const [part, height] of least) {
+    await part.scrollIntoViewIfNeeded();
+    const box = await part.boundingBox();
+    assert.ok(box.height >= height, `${part} is ${box.height} px high`);
+  }
+  // Nothing scrolls but the page.
+  const isScrolling = await settings.evaluate((panel) =>
+    [panel, ...panel.querySelectorAll("*")].some(
+      (part) =>
+        part.scrollHeight > part.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(part).overflowY),
+    ),
+  );
+  assert.equal(isScrolling, false);
 });
 
 journey("an SQL error shows the database's message and position", { expected: [TRIAL] }, async (page) => {
@@ -97,9 +126,9 @@ journey("a plan shows how the query would run, and the history records it", asyn
   await shows(plan);
   assert.match(await plan.innerText(), /orders/);
   await accessible(page, "a query's plan");
-  await page.getByRole("tab", { name: "History" }).click();
+  await page.getByRole("tab", { name: "Executions" }).click();
   await shows(
-    page.getByRole("tabpanel", { name: "History" }).getByRole("cell", { name: "Explain v1" }).first(),
+    page.getByRole("tabpanel", { name: "Executions" }).getByRole("cell", { name: "Explain v1" }).first(),
   );
   await accessible(page, "a query's history");
 });

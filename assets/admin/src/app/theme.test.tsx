@@ -1,5 +1,6 @@
 import { Drawer, MantineProvider, Modal, Select } from "@mantine/core";
-import { fireEvent, render, screen } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { useState } from "react";
 import { expect, it, vi } from "vitest";
 import { theme } from "./theme";
 
@@ -30,4 +31,45 @@ it("keeps the current option of a select when it is selected again", async () =>
   fireEvent.click(screen.getByRole("combobox", { name: "Customer" }));
   fireEvent.click(await screen.findByRole("option", { name: "Ada" }));
   expect(onChange).toHaveBeenCalledWith("Ada", expect.anything());
+});
+
+function Search() {
+  const [value, setValue] = useState<string | null>("Linus");
+  return (
+    <MantineProvider theme={theme} env="test">
+      <Select
+        aria-label="Recipient"
+        data={["Ada", "Grace", "Linus"]}
+        value={value}
+        onChange={setValue}
+        searchable
+      />
+    </MantineProvider>
+  );
+}
+
+it("replaces the label of a select by what is typed, and Enter selects the first match", async () => {
+  Element.prototype.scrollIntoView = () => undefined;
+  render(<Search />);
+  const input = screen.getByRole<HTMLInputElement>("combobox", { name: "Recipient" });
+  const isAllSelected = () => input.selectionStart === 0 && input.selectionEnd === input.value.length;
+  const placeCursor = () => input.setSelectionRange(input.value.length, input.value.length);
+  fireEvent.mouseDown(input);
+  act(() => input.focus());
+  placeCursor();
+  fireEvent.click(input);
+  expect(isAllSelected()).toBe(true);
+  // A further click only places the cursor.
+  placeCursor();
+  fireEvent.click(input);
+  expect(isAllSelected()).toBe(false);
+  await screen.findByRole("option", { name: "Grace" });
+  fireEvent.change(input, { target: { value: "a" } });
+  await waitFor(() => expect(document.querySelector("[data-combobox-selected]")?.textContent).toBe("Ada"));
+  fireEvent.keyDown(input, { key: "Enter", code: "Enter" });
+  await waitFor(() => expect(input.value).toBe("Ada"));
+  // The list is closed, and the input still has the focus.
+  placeCursor();
+  fireEvent.keyDown(input, { key: "g", code: "KeyG" });
+  expect(isAllSelected()).toBe(true);
 });

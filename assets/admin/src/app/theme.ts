@@ -7,6 +7,7 @@ import {
   type MantineColorsTuple,
   type VariantColorsResolver,
 } from "@mantine/core";
+import { replaceText } from "@/ui/input/replace-text";
 
 const accent: MantineColorsTuple = [
   "#f3f3fe",
@@ -106,8 +107,9 @@ export const theme = createTheme({
     Tooltip: {
       defaultProps: { openDelay: 300, withArrow: false, multiline: true, maw: "min(320px, 100vw - 24px)" },
     },
-    // Selecting the current option again keeps it; optional fields are cleared by their button.
-    Select: { defaultProps: { allowDeselect: false } },
+    // Selecting the current option again keeps it; optional fields are cleared by their button. Enter selects the first
+    // match of a search.
+    Select: { defaultProps: { allowDeselect: false, selectFirstOptionOnChange: true, ...replaceText } },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md" } },
     Tabs: { defaultProps: { keepMounted: false } },
     PasswordInput: {

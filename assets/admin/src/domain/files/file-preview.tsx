@@ -207,11 +207,13 @@ function Suggestions({ preview, onChange }: { preview: Preview; onChange: (chang
           <Button
             key={message}
             size="compact-sm"
-            h="auto"
-            mih={26}
             variant="light"
             leftSection={<IconWand size={14} />}
-            styles={{ label: { whiteSpace: "normal", textAlign: "start" } }}
+            classNames={{
+              root: classes.suggestion ?? "",
+              inner: classes.suggestionText ?? "",
+              label: classes.suggestionText ?? "",
+            }}
             onClick={() => onChange(options)}
           >
             {suggestionText(message)}

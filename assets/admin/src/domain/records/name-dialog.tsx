@@ -51,6 +51,8 @@ function NameForm({ verb, initialName = "", onClose, onDone }: Omit<NameDialogPr
           maxLength={255}
           value={name}
           error={nameError}
+          // A proposed name is replaced by what is typed.
+          onFocus={(event) => name === initialName && event.currentTarget.select()}
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <Textarea

@@ -4,6 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { createContext, useContext, useState } from "react";
 import type { Parameter } from "@/lib/api/model";
 import { useList, useOne, type Readable, type RecordOf } from "@/lib/api/resources";
+import { useFirstMatch } from "@/ui/input/use-first-match";
 import { ChangesData, changesData } from "./changes-data";
 import classes from "./resource-list.module.css";
 
@@ -56,7 +57,8 @@ export function ResourceSelect<K extends Readable>({
   const chosen = useOne(kind, isUnsaved ? undefined : (value ?? undefined));
   const known = chosen.data && "name" in chosen.data ? chosen.data.name : undefined;
   const chosenName = isUnsaved ? unsaved.name || t`New query` : known;
-  const [q] = useDebouncedValue(text === chosenName ? "" : text.trim(), 200);
+  const wanted = text === chosenName ? "" : text.trim();
+  const [q] = useDebouncedValue(wanted, 200);
   const list = useOptions(kind, q);
   const writing = new Set(list.items.filter(changesData).flatMap((item) => ("id" in item ? [item.id] : [])));
   const options = list.items
@@ -66,9 +68,16 @@ export function ResourceSelect<K extends Readable>({
     value && chosenName && !options.some((option) => option.value === value)
       ? [{ value, label: chosenName }]
       : [];
+  const match = useFirstMatch({
+    text,
+    label: chosenName,
+    isSettled: q === wanted && !list.isFetching,
+    kept: missing[0]?.value,
+  });
   return (
     <Select
       {...select}
+      {...match}
       data={[...missing, ...options]}
       value={value}
       onChange={(id) =>
@@ -80,7 +89,6 @@ export function ResourceSelect<K extends Readable>({
       searchable
       searchValue={text}
       onSearchChange={setText}
-      filter={({ options: all }) => all}
       {...(writing.size > 0 && {
         renderOption: ({ option }) => (
           <Group gap="xs" justify="space-between" wrap="nowrap" flex={1}>

@@ -19,18 +19,20 @@ const result = {
 } as QueryResult;
 
 it.each([
-  [null, /^\/t\/one\/widgets\/new\?query=q null$/],
+  ["result" as const, null, /^\/t\/one\/widgets\/new\?query=q null$/],
   [
+    "result" as const,
     "bar" as const,
     /^\/t\/one\/widgets\/new\/bar\?query=q \{"config":\{.*"x":"month".*"series":\[\{"field":"revenue"/,
   ],
-])("a widget of a query takes over the chart that was chosen: %s", (shape, where) => {
+  ["chart" as const, null, /^\/t\/one\/widgets\/new\/line\?query=q \{"config":\{.*"x":"month"/],
+])("a widget of a query takes over the chart that is shown or was chosen: %s, %s", (tab, shape, where) => {
   render(
     <MemoryRouter initialEntries={["/t/one/data-queries/q"]}>
       <Routes>
         <Route
           path="/t/:tenantID/data-queries/q"
-          element={<ShowData queryID="q" declared={[]} runner={{ result, chart: { shape, own: {} } }} />}
+          element={<ShowData queryID="q" declared={[]} runner={{ result, tab, chart: { shape, own: {} } }} />}
         />
         <Route path="*" element={<Where />} />
       </Routes>

@@ -129,13 +129,13 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
 interface ShowDataProps {
   queryID: string;
   declared: readonly QueryColumn[];
-  runner: Pick<Runner, "result" | "chart">;
+  runner: Pick<Runner, "result" | "chart" | "tab">;
 }
 
-/** Leads to a widget with the data: to the chart that was chosen in the editor, or to all types. */
-export function ShowData({ queryID, declared, runner: { result, chart } }: ShowDataProps) {
+/** Leads to a widget with the data: to the chart that was chosen or is shown in the editor, or to all types. */
+export function ShowData({ queryID, declared, runner: { result, chart, tab } }: ShowDataProps) {
   const link = useTenantLink();
-  const chosen = result && chart.shape ? chartOf(result, declared, chart) : null;
+  const chosen = result && (chart.shape || tab === "chart") ? chartOf(result, declared, chart) : null;
   const page = chosen ? link("widgets", "new", chosen.type) : link("widgets", "new");
   return (
     <Button

@@ -109,3 +109,8 @@ describe("choices", () => {
     expect(describedChoices(choices, {})).toEqual(choices);
   });
 });
+
+it("keeps the digits of a number where no other values are known", () => {
+  const { text } = columnFormat([{ name: "price", type: "numeric" }], "price", []);
+  expect(["11.00", "1234.5", 7, null].map(text)).toEqual(["11.00", "1,234.5", "7", "–"]);
+});

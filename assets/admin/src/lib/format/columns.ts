@@ -23,6 +23,8 @@ export interface ColumnFormat {
 
 /** Up to this number of rows are examined for how many digits and which words there are. */
 const EXAMINED = 2000;
+/** Beyond that, digits tell nothing. */
+const MOST_DIGITS = 6;
 const STATUS_NAME = /(^|[_\s-])(status|state|stage|priority|severity|phase|zustand|priorit(ä|ae)t)$/i;
 const CAMEL_STATUS = /[a-z](Status|State|Stage|Priority|Severity|Phase)$/;
 const MOST_STATUSES = 12;
@@ -80,12 +82,16 @@ function digitsOf(values: readonly unknown[]): number | undefined {
   let [digits, largest] = [0, 0];
   for (const value of values) {
     if (!isNumber(value)) continue;
-    const text = String(value);
-    const fraction = /e/i.test(text) ? 10 : (/\.(\d*)$/.exec(text)?.[1]?.length ?? 0);
-    digits = Math.max(digits, fraction);
-    largest = Math.max(largest, Math.abs(Number(text)));
+    digits = Math.max(digits, fractionOf(value));
+    largest = Math.max(largest, Math.abs(Number(value)));
   }
   return Math.min(digits, largest >= 10 ? 2 : largest >= 1 ? 3 : 4);
+}
+
+/** Returns how many digits after the decimal point a number has. */
+function fractionOf(value: unknown): number {
+  const text = String(value);
+  return /e/i.test(text) ? 10 : (/\.(\d*)$/.exec(text)?.[1]?.length ?? 0);
 }
 
 function isStatusColumn({ name, colors }: Column, values: readonly unknown[]): boolean {
@@ -112,7 +118,14 @@ function textOf(kind: ColumnFormat["kind"], style: FigureStyle, values: readonly
   if (kind === "number") {
     const decimals = style.decimals ?? (style.plain ? undefined : digitsOf(values));
     return (value: unknown) =>
-      formatFigure(value, { ...style, format: style.plain ? "auto" : "number", decimals });
+      formatFigure(value, {
+        ...style,
+        format: style.plain ? "auto" : "number",
+        // Where no other values are known, a number keeps its own digits: 11.00 is not 11.
+        decimals:
+          decimals ??
+          (style.plain || !isNumber(value) ? undefined : Math.min(fractionOf(value), MOST_DIGITS)),
+      });
   }
   return (value: unknown) =>
     style.decimals !== undefined || style.unit ? formatFigure(value, style) : cellText(value);

@@ -10,15 +10,14 @@ const words: Record<Tone, string> = {
   green:
     "done,complete,completed,success,successful,succeeded,ok,active,paid,approved,resolved,delivered,published,online," +
     "healthy,passed,confirmed,live,enabled,won,erledigt,fertig,abgeschlossen,aktiv,bezahlt,genehmigt,geliefert,gelöst",
-  blue:
-    "open,new,running,processing,shipped,started,in_progress,progress,todo,in_transit,offen,neu,laufend," +
-    "in_bearbeitung,begonnen,versandt",
-  violet: "waiting,review,in_review,scheduled,on_hold,hold,refunded,trial,wartend,geplant,prüfung,erstattet",
+  blue: "open,new,running,processing,started,in_progress,progress,todo,offen,neu,laufend,in_bearbeitung,begonnen",
+  violet:
+    "shipped,in_transit,waiting,review,in_review,scheduled,on_hold,hold,trial,versandt,wartend,geplant,prüfung",
   amber:
     "pending,warning,retrying,medium,delayed,paused,partial,unpaid,due,ausstehend,warnung,mittel,verzögert",
   red:
     "failed,failure,error,rejected,blocked,overdue,critical,high,urgent,declined,denied,lost,offline,down,expired," +
-    "churned,fehlgeschlagen,fehler,abgelehnt,überfällig,kritisch,hoch,dringend",
+    "churned,refunded,fehlgeschlagen,fehler,abgelehnt,überfällig,kritisch,hoch,dringend,erstattet",
   grey:
     "draft,inactive,archived,cancelled,canceled,closed,skipped,unknown,low,disabled,none,entwurf,inaktiv,archiviert," +
     "storniert,abgebrochen,geschlossen,unbekannt,niedrig",

@@ -1,7 +1,9 @@
 import { t } from "@lingui/core/macro";
 import type { Column } from "@/lib/api/model";
 import { asDate } from "@/lib/format/figures";
+import { periodText, wallOf } from "@/lib/format/dates/moments";
 import { dateFormat, numberFormat } from "@/lib/format/intl";
+import { isMonthText } from "./periods";
 import { cellText, columnNamed, keyOf, kindOf, type ColumnKind, type Row } from "./cells";
 
 /**
@@ -65,6 +67,8 @@ const numbers = numberFormat({ useGrouping: false, maximumFractionDigits: 6 });
 const numberLabel = (value: unknown): string =>
   typeof value === "number" ? numbers.format(value) : cellText(value);
 
+const monthLabel = (value: unknown): string => periodText("month", wallOf(value) ?? 0);
+
 /** The labels of null and of a text without visible characters. */
 function emptyLabel(value: unknown): string | null {
   if (value === null || value === undefined) return "–";
@@ -80,7 +84,8 @@ export function categoriesOf(
   const kind = kindOf(columnNamed(columns, field), rows);
   const values =
     kind === "moment" ? rows.map((row) => row[field]).filter((value) => asDate(value) !== null) : [];
-  const label = kind === "moment" ? momentLabels(values) : numberLabel;
+  const label =
+    kind === "moment" ? momentLabels(values) : isMonthText(rows, field) ? monthLabel : numberLabel;
   return {
     kind,
     keyOf: (value) => keyOf(value, kind),

@@ -2,6 +2,7 @@
 import type { Column } from "@/lib/api/model";
 import { isCodeName, wordsOfName } from "@/lib/format/figures";
 import { isNumeric, type Row } from "./cells";
+import { isPeriodNumber } from "./periods";
 
 const LATITUDES = ["lat", "latitude", "breitengrad"];
 const LONGITUDES = ["lon", "lng", "long", "longitude", "längengrad", "laengengrad"];
@@ -31,14 +32,17 @@ const isCoordinateName = (name: string): boolean =>
 /** Whether the type of a column is that of years, identifiers or places. */
 const isCodeType = (type: string): boolean => /^(year|uuid|oid|(big|small)?serial|point|geo)/i.test(type);
 
-/** Whether the numbers of a column may be amounts: not identifiers, years, postal codes and coordinates. */
-const isAmount = ({ name, type }: Pick<Column, "name" | "type">): boolean =>
-  !isCodeName(name) && !isCoordinateName(name) && !isCodeType(type);
+/** Whether the numbers of a column may be amounts: not identifiers, periods, postal codes and coordinates. */
+const isAmount = (column: Pick<Column, "name" | "type">, rows: readonly Row[]): boolean =>
+  !isCodeName(column.name) &&
+  !isCoordinateName(column.name) &&
+  !isCodeType(column.type) &&
+  !isPeriodNumber(column, rows);
 
 /** Returns the names of the columns with amounts. */
 export const measuresOf = (columns: readonly Column[], rows: readonly Row[]): string[] =>
-  columns.filter((column) => isNumeric(column, rows) && isAmount(column)).map(({ name }) => name);
+  columns.filter((column) => isNumeric(column, rows) && isAmount(column, rows)).map(({ name }) => name);
 
 /** Returns the names of the columns with numbers that are no amounts: they name rows. */
 export const codesOf = (columns: readonly Column[], rows: readonly Row[]): string[] =>
-  columns.filter((column) => isNumeric(column, rows) && !isAmount(column)).map(({ name }) => name);
+  columns.filter((column) => isNumeric(column, rows) && !isAmount(column, rows)).map(({ name }) => name);

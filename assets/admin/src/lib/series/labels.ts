@@ -1,4 +1,4 @@
-import { momentLabels, periodText, unitOf } from "@/lib/format/dates/moments";
+import { isMonth, momentLabels, periodText, unitOf } from "@/lib/format/dates/moments";
 import { wallsOf, type Grain } from "./grain";
 
 /** How a value is written on an axis, and in full in the tooltip. */
@@ -22,7 +22,8 @@ export function axisLabels(
     ? values.map((value) => (typeof value === "number" ? value : null))
     : wallsOf(values, zone);
   const known = walls.filter((wall) => wall !== null);
-  const unit = grain ?? unitOf(known);
+  const areMonths = known.length > 0 && values.every((value, at) => walls[at] === null || isMonth(value));
+  const unit = grain ?? (areMonths ? "month" : unitOf(known));
   const timeLabel = momentLabels(unit, known);
   // Times that differ by less than a label shows keep their text.
   const isTime =

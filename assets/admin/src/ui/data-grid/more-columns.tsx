@@ -46,6 +46,7 @@ export function MoreColumns({ scroller, widths, covered }: MoreColumnsProps) {
       <button
         type="button"
         tabIndex={-1}
+        style={{ insetInlineEnd: covered + 6 }}
         title={t`Scroll to the right`}
         onClick={() =>
           scroller.current?.scrollBy({ left: scroller.current.clientWidth * 0.8, behavior: "smooth" })

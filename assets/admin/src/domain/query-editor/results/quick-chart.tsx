@@ -5,15 +5,15 @@ import { IconChartBar } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import { rowsOf } from "@/domain/widgets/kinds/config";
-import { suggestConfig, suggestSplit } from "@/domain/widgets/kinds/suggest";
+import { suggestConfig, suggestOrder, suggestSplit } from "@/domain/widgets/kinds/suggest";
 import { suggestKinds } from "@/domain/widgets/kinds/suggest-kinds";
 import { WidgetView } from "@/domain/widgets/kinds/widget-view";
 import { useCan } from "@/lib/api/me";
 import type { JsonObject, QueryColumn, QueryResult } from "@/lib/api/model";
 import { withDeclared } from "@/lib/format/columns";
 import { useTenantLink } from "@/lib/tenant";
-import classes from "../data-queries.module.css";
 import type { ChartChoice } from "../run";
+import classes from "./quick-chart.module.css";
 
 type Shape = NonNullable<ChartChoice["shape"]>;
 
@@ -79,7 +79,8 @@ export function QuickChart({
   const figures = series.filter((name) => name !== axisName);
   const guessFor = (name: string): JsonObject => {
     const split = suggestSplit(name, figures, columns, rows) ?? null;
-    return { split, ...(shape === "line" ? {} : { stack: split === null ? "none" : "normal" }) };
+    const order = suggestOrder(name, columns, rows) ?? null;
+    return { split, order, ...(shape === "line" ? {} : { stack: split === null ? "none" : "normal" }) };
   };
   // Another axis needs another guess for the series.
   const chooseAxis = (name: string) =>
@@ -89,8 +90,8 @@ export function QuickChart({
       ...(shape === "pie" ? {} : guessFor(name)),
     });
   return (
-    <div className={classes.chart}>
-      <div className={classes.chartSettings}>
+    <div className={classes.chart} data-chart>
+      <div className={classes.settings}>
         <SegmentedControl
           size="xs"
           aria-label={t`Chart type`}
@@ -136,7 +137,7 @@ export function QuickChart({
         )}
         <MakeWidget queryID={queryID} type={shape} config={saved(config)} />
       </div>
-      <div className={classes.chartBody}>
+      <div className={classes.body}>
         <WidgetView type={shape} config={config} result={result} label={t`Result as a chart`} />
       </div>
     </div>

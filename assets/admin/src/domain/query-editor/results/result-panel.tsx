@@ -55,7 +55,7 @@ export function ResultPanel({ runner, draft, queryID, dirty, comparison, editor 
           )}
           {queryID && (
             <Tabs.Tab value="history">
-              <Trans>History</Trans>
+              <Trans>Executions</Trans>
             </Tabs.Tab>
           )}
         </Tabs.List>

@@ -1,17 +1,21 @@
 import type { Column, WidgetKind } from "@/lib/api/model";
+import { isMonth } from "@/lib/format/dates/moments";
 import { asDate } from "@/lib/format/figures";
 import type { Row } from "@/lib/rows/cells";
 import { codesOf, isLatitudeName, isLongitudeName, measuresOf } from "@/lib/rows/measures";
+import { isPeriodNumber } from "@/lib/rows/periods";
 import { suggestSplit } from "./suggest";
 
 /** Returns the kinds of widgets that suit the columns, the best one first. A table suits everything. */
 export function suggestKinds(columns: readonly Column[], rows: readonly Row[]): WidgetKind[] {
   const figures = measuresOf(columns, rows);
-  const numbers = [...figures, ...codesOf(columns, rows)];
+  const periods = columns.filter((column) => isPeriodNumber(column, rows)).map(({ name }) => name);
+  const numbers = [...figures, ...codesOf(columns, rows)].filter((name) => !periods.includes(name));
   const names = columns.map(({ name }) => name).filter((name) => !numbers.includes(name));
   const has = (isNamed: (name: string) => boolean) => columns.some(({ name }) => isNamed(name));
   const isTime = (name: string) =>
-    rows.length > 0 && rows.every((row) => row[name] != null && asDate(row[name]) !== null);
+    rows.length > 0 &&
+    rows.every((row) => row[name] != null && (asDate(row[name]) !== null || isMonth(row[name])));
   const time = names.find(isTime);
   if (rows.length === 1 && figures.length === 1 && columns.length === 1) return ["number", "gauge", "table"];
   if (rows.length === 1 && columns.length > 2)

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { changeOf } from "./data/number";
-import { suggestConfig } from "./suggest";
+import { suggestConfig, suggestSplit } from "./suggest";
 import { suggestKinds } from "./suggest-kinds";
 
 const columns = [
@@ -113,4 +113,42 @@ it("suggests a type for each kind of result", () => {
     kind([{ name: "a" }, { name: "b" }]),
     kind([]),
   ]).toEqual(["number", "keyValue", "line", "bar", "map", "scatter", "table", "table"]);
+});
+
+const typed = (rows: Record<string, unknown>[]) =>
+  Object.entries(rows[0] ?? {}).map(([name, value]) => ({
+    name,
+    type: typeof value === "number" ? (Number.isInteger(value) ? "integer" : "numeric") : "text",
+  }));
+/** The rows of a CSV file: each has its own ID and its own note. */
+const orders = Array.from({ length: 24 }, (_, index) => ({
+  id: index + 1,
+  month: `2026-0${5 - (index % 4)}`,
+  note: `Order ${index}`,
+  region: index % 3 === 0 ? "North" : "South",
+  amount: index + 0.5,
+}));
+
+it("never splits by a key, nor by a column with a value of its own in each row", () => {
+  const split = (...names: (keyof (typeof orders)[number])[]) => {
+    const rows = orders.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])));
+    return suggestConfig("bar", typed(rows), rows);
+  };
+  expect(split("id", "month", "amount")).toEqual({ x: "month", series: [{ field: "amount" }] });
+  expect(split("id", "month", "note", "amount")).not.toHaveProperty("split");
+  expect(split("id", "month", "region", "amount")).toMatchObject({ x: "month", split: "region" });
+  expect(suggestSplit("month", ["amount"], typed(orders.slice(0, 6)), orders.slice(0, 6))).toBe("region");
+  expect(suggestSplit("id", ["amount"], typed(orders), orders)).toBeUndefined();
+});
+
+it("has months on the axis, whether they are texts or numbers, in their order", () => {
+  const numbered = orders.map(({ month, amount }) => ({ month: Number(month.slice(5)), amount }));
+  expect(suggestConfig("bar", typed(numbered), numbered)).toEqual({
+    x: "month",
+    order: "axis",
+    series: [{ field: "amount" }],
+  });
+  expect(suggestKinds(typed(numbered), numbered)[0]).toBe("bar");
+  const named = numbered.map((row, index) => ({ region: index % 2 ? "North" : "South", ...row }));
+  expect(suggestConfig("bar", typed(named), named)).toMatchObject({ x: "month", split: "region" });
 });

@@ -1,7 +1,8 @@
 import type { Column, JsonObject, WidgetKind } from "@/lib/api/model";
 import { asDate, isCodeName } from "@/lib/format/figures";
-import { keyOf, type Row } from "@/lib/rows/cells";
+import { isDescending, keyOf, kindOf, type Row } from "@/lib/rows/cells";
 import { codesOf, isLatitudeName, isLongitudeName, measuresOf } from "@/lib/rows/measures";
+import { isMonthText, isPeriodNumber } from "@/lib/rows/periods";
 import { isRateName } from "@/lib/series/aggregate";
 
 interface Found {
@@ -17,7 +18,10 @@ interface Found {
 function look(columns: readonly Column[], rows: readonly Row[]): Found {
   const measures = measuresOf(columns, rows);
   const codes = codesOf(columns, rows);
-  const names = columns.map(({ name }) => name).filter((name) => ![...measures, ...codes].includes(name));
+  const periods = columns.filter((column) => isPeriodNumber(column, rows)).map(({ name }) => name);
+  const named = columns.map(({ name }) => name).filter((name) => ![...measures, ...codes].includes(name));
+  // Rows without a name of their own are named by their month or year.
+  const names = named.some((name) => isUnique(rows, [name])) ? named : [...periods, ...named];
   // Without rows it is unknown which columns hold numbers: then the second one is used.
   const isUnknown = measures.length + codes.length + rows.length === 0;
   const figures = isUnknown ? names.slice(1, 2).filter((name) => !isCodeName(name)) : measures;
@@ -25,7 +29,8 @@ function look(columns: readonly Column[], rows: readonly Row[]): Found {
   const time = names.find(
     (name) =>
       rows.length > 0 &&
-      rows.every((row) => row[name] === null || row[name] === undefined || asDate(row[name]) !== null),
+      (isMonthText(rows, name) ||
+        rows.every((row) => row[name] === null || row[name] === undefined || asDate(row[name]) !== null)),
   );
   const all = columns.map(({ name }) => name);
   return { figures, figure, names, name: names[0] ?? all.find((column) => column !== figure), time, all };
@@ -45,18 +50,28 @@ function isUnique(rows: readonly Row[], fields: readonly string[]): boolean {
 /** The most values of a category that does not distinguish rows of one axis value. */
 const MOST_SERIES = 8;
 
-function isSmallCategory(rows: readonly Row[], field: string): boolean {
+/** The most values of a category that does. */
+const MOST_DISTINGUISHING = 20;
+
+/** Returns how many values a column has; infinite above `most`. */
+function distinctIn(rows: readonly Row[], field: string, most: number): number {
   const seen = new Set<string>();
   for (const row of rows) {
     seen.add(keyOf(row[field], "text"));
-    if (seen.size > MOST_SERIES) return false;
+    if (seen.size > most) return Infinity;
   }
-  return seen.size > 1;
+  return seen.size;
 }
 
+/** Whether the values of a column repeat: those of a key, or of a note, would be a series each. */
+const isCategory = (rows: readonly Row[], field: string, most: number): boolean => {
+  const count = distinctIn(rows, field, most);
+  return count > 1 && count * 3 <= rows.length * 2;
+};
+
 /**
- * Returns the column whose values become series if the values on the axis repeat: the one that distinguishes the rows
- * of each axis value, else a category with few values.
+ * Returns the column whose values become series if the values on the axis repeat: a category that distinguishes the rows
+ * of each axis value, else one with few values.
  */
 export function suggestSplit(
   x: string,
@@ -67,9 +82,22 @@ export function suggestSplit(
   if (isUnique(rows, [x])) return undefined;
   const others = columns.map(({ name }) => name).filter((name) => name !== x && !figures.includes(name));
   return (
-    others.find((name) => isUnique(rows, [x, name])) ??
-    others.find((name) => !isCodeName(name) && isSmallCategory(rows, name))
+    others.find((name) => isCategory(rows, name, MOST_DISTINGUISHING) && isUnique(rows, [x, name])) ??
+    others.find((name) => !isCodeName(name) && isCategory(rows, name, MOST_SERIES))
   );
+}
+
+/** Returns the order of an axis of numbers or times whose rows have none: bars would be in the order of the rows. */
+export function suggestOrder(
+  x: string,
+  columns: readonly Column[],
+  rows: readonly Row[],
+): "axis" | undefined {
+  const column = columns.find(({ name }) => name === x);
+  const kind = column ? kindOf(column, rows) : "text";
+  if (kind !== "number" && kind !== "moment") return undefined;
+  const values = rows.map((row) => row[x]);
+  return isDescending(values, kind) || isDescending(values.toReversed(), kind) ? undefined : "axis";
 }
 
 /** The most values along an axis before times are grouped. */
@@ -101,6 +129,7 @@ function suggestPlot(
       x: axis,
       split,
       stack: isStacked ? "normal" : undefined,
+      order: axis && suggestOrder(axis, columns, rows),
       grain: times > MOST_TIMES && type !== "line" ? "auto" : undefined,
     }),
     // A series for each value of a category, of one number: more would be confused.

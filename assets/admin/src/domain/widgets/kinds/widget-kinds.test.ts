@@ -42,7 +42,7 @@ describe("actions", () => {
     expect(action && refusalOf(action, may("dataquery:execute"))).toBeNull();
     expect(action && refusalOf(action, may("workflow:execute"))).toBe("Your role cannot run queries.");
     expect(refusalOf(flow, may("dashboard:use"), true)).toBeNull();
-    expect(refusalOf(flow, may(), true)).toBe("Your role cannot use dashboards.");
+    expect(refusalOf(flow, may(), true)).toBe("Your role can only view dashboards.");
     expect(refusalOf(flow, may("dashboard:use"))).toBe("Your role cannot start workflows.");
     expect([refusalOf(flow, may("workflow:execute")), refusalOf(flow, may("dataquery:execute"))]).toEqual([
       null,

@@ -196,7 +196,7 @@ it("people who may not act read a row, and learn why they cannot add one", async
   expect(button?.getAttribute("aria-disabled")).toBe("true");
   await click("New row");
   expect(screen.queryByRole("dialog", { name: "entry" })).toBeNull();
-  expect(screen.getByRole("tooltip", { name: "Your role cannot use dashboards." })).toBeTruthy();
+  expect(screen.getByRole("tooltip", { name: "Your role can only view dashboards." })).toBeTruthy();
 });
 
 it("a row leads to another dashboard with its values", async () => {

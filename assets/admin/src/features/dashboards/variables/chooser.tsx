@@ -9,6 +9,7 @@ import { messageOf } from "@/lib/api/errors";
 import { useTenantID } from "@/lib/tenant";
 import { choiceFilter } from "@/ui/input/choice-filter";
 import { toneOptions } from "@/ui/input/tone-options";
+import { useFirstMatch } from "@/ui/input/use-first-match";
 import type { VariableChoice, Choices } from "../board/live-data";
 
 interface ChooserProps {
@@ -49,6 +50,7 @@ export function Chooser({ name, label, value: given, choices, search, onChange }
   // The results of another search are not shown for this one: until they arrive, the known options are filtered.
   const { list, more, error } = searches && found.data && wanted === asked ? found.data : choices;
   const waiting = choices.more && wanted !== "" && (wanted !== asked || found.isFetching);
+  const match = useFirstMatch({ text, label: labelOf, isSettled: !waiting });
   const failure = error ?? (searches ? found.error : null);
   const known = list.some((choice) => choice.value === value);
   const tones = new Map(
@@ -57,6 +59,7 @@ export function Chooser({ name, label, value: given, choices, search, onChange }
   return (
     <Select
       size="xs"
+      {...match}
       aria-label={label}
       placeholder={t`Any`}
       data={value && !known ? [{ value, label: labelOf }, ...list] : list}

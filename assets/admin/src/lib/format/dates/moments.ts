@@ -99,6 +99,10 @@ export function isDay(value: unknown): boolean {
   return midnight && (zone === undefined || UTC.test(zone));
 }
 
+/** Whether a value is a month as text, such as `2026-01`. */
+export const isMonth = (value: unknown): boolean =>
+  typeof value === "string" && /^\d{4}-(0[1-9]|1[0-2])$/.test(value);
+
 /**
  * Returns the wall time of a text such as `2026-01-31`, `2026-01` or a time stamp; null for anything else. With `asDay`,
  * midnight in UTC is that day.
@@ -148,11 +152,11 @@ export function unitOf(walls: readonly number[]): MomentUnit {
   return momentUnits[finest] ?? "day";
 }
 
-/** Returns the unit of the ticks of a time axis from its first to its last wall time. */
-export function tickUnitOf(from: number, to: number): MomentUnit {
+/** Returns the unit of the ticks of a time axis from its first to its last wall time, all of them months if `monthly`. */
+export function tickUnitOf(from: number, to: number, monthly = false): MomentUnit {
   const days = (to - from) / (24 * HOUR);
   if (days > 365 * 6) return "year";
-  if (days > 180) return "month";
+  if (days > 180 || monthly) return "month";
   return days > 3 ? "day" : "minute";
 }
 

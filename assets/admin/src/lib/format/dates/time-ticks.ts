@@ -33,11 +33,11 @@ function everyMonths(distance: number, from: number, to: number): number[] {
 
 /**
  * Returns the ticks between two wall times: at most `most`, at starts of months, weeks, days, hours or minutes; none
- * for less than a few minutes.
+ * for less than a few minutes. With `monthly`, only at starts of months.
  */
-export function timeTicks(from: number, to: number, most: number): number[] {
+export function timeTicks(from: number, to: number, most: number, monthly = false): number[] {
   if (!Number.isFinite(to - from) || to - from < 2 * MINUTE) return [];
-  const short = SHORT.find((distance) => (to - from) / distance < most);
+  const short = monthly ? undefined : SHORT.find((distance) => (to - from) / distance < most);
   if (short !== undefined) return every(short, from, to);
   const months = MONTHS.find((distance) => (to - from) / (distance * 30.4 * DAY) < most) ?? 12_000;
   return everyMonths(months, from, to);

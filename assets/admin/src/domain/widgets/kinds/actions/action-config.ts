@@ -85,7 +85,7 @@ export function refusalOf(
   onDashboard = false,
 ): string | null {
   if (can(permissionFor(action)) || (onDashboard && can("dashboard:use"))) return null;
-  if (onDashboard) return t`Your role cannot use dashboards.`;
+  if (onDashboard) return t`Your role can only view dashboards.`;
   return action.type === "workflow" ? t`Your role cannot start workflows.` : t`Your role cannot run queries.`;
 }
 

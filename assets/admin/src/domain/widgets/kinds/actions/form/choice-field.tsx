@@ -10,6 +10,7 @@ import { columnNamed } from "@/lib/rows/cells";
 import { useTenantID } from "@/lib/tenant";
 import { toldApart, useDropdownBelowError } from "@/ui/input/same-labels";
 import { toneOptions } from "@/ui/input/tone-options";
+import { useFirstMatch } from "@/ui/input/use-first-match";
 import { rowsOf } from "../../config";
 import { useWidgetActions, type ChoicesAsk, type FieldChoices } from "../../host";
 import type { FieldSource } from "./form-fields";
@@ -78,6 +79,12 @@ export function ChoiceField({ item, name, source, value, onChange, ...select }: 
     (option, index) => options.findIndex(({ value: other }) => other === option.value) === index,
   );
   const missing = key !== null && !known ? [{ value: key, label: chosenLabel ?? key }] : [];
+  const match = useFirstMatch({
+    text,
+    label: chosenLabel,
+    isSettled: search === text.trim() && !asked.isPlaceholderData && !asked.isPending,
+    kept: missing[0]?.value,
+  });
   const offered = toldApart([...missing, ...unique]);
   const error = select.error ?? (asked.error ? messageOf(asked.error) : undefined);
   const dropdown = useDropdownBelowError(error);
@@ -85,6 +92,7 @@ export function ChoiceField({ item, name, source, value, onChange, ...select }: 
     <Select
       {...select}
       {...dropdown}
+      {...match}
       data={offered}
       value={key}
       error={error}
@@ -94,7 +102,6 @@ export function ChoiceField({ item, name, source, value, onChange, ...select }: 
       searchable
       searchValue={text}
       onSearchChange={setText}
-      filter={({ options: all }) => all}
       nothingFoundMessage={asked.isFetching ? t`Searching…` : t`No results`}
       rightSection={asked.isFetching ? <Loader size={14} /> : undefined}
       onChange={(next) => {

@@ -2,6 +2,7 @@ import type { JsonObject } from "@/lib/api/model";
 import { asNumber, formatTick, type FigureStyle } from "@/lib/format/figures";
 import { momentLabels, tickUnitOf } from "@/lib/format/dates/moments";
 import { timeTicks } from "@/lib/format/dates/time-ticks";
+import { ownGrain } from "@/lib/series/grain";
 import { shorten } from "@/lib/format/shorten";
 import { toneOf } from "@/lib/format/tones";
 import { objectsOf, textOf } from "../../config";
@@ -230,6 +231,12 @@ const spanOf = ({ categories }: Plot): readonly [from: number, to: number] =>
     [Infinity, -Infinity],
   );
 
+/** Whether each value of a time axis is a month, a quarter or a year: no day is a value between them. */
+const isMonthly = ({ categories }: Plot): boolean => {
+  const walls = categories.flatMap(({ wall }) => (wall === null ? [] : [wall]));
+  return walls.length > 1 && ["month", "quarter", "year"].includes(ownGrain(walls));
+};
+
 /** Returns the axis of the categories, or of time. */
 export function categoryAxis(config: JsonObject, plot: Plot, horizontal: boolean): ChartOption {
   const title = textOf(config, "categoryTitle");
@@ -248,7 +255,7 @@ export function categoryAxis(config: JsonObject, plot: Plot, horizontal: boolean
     };
   }
   const [from, to] = spanOf(plot);
-  const label = momentLabels(tickUnitOf(from, to), [from, to].filter(Number.isFinite));
+  const label = momentLabels(tickUnitOf(from, to, isMonthly(plot)), [from, to].filter(Number.isFinite));
   return {
     type: "time",
     axisLabel: { formatter: (wall: number) => label(wall), hideOverlap: true },
@@ -267,9 +274,10 @@ const TICKS = [
 /** Returns the ticks of a time axis below a chart, for each width; none where those of ECharts are used. */
 export function timeTickMedia(plot: Plot): ChartOption[] {
   const [from, to] = spanOf(plot);
-  if (!plot.time || timeTicks(from, to, 8).length < 2) return [];
+  const monthly = isMonthly(plot);
+  if (!plot.time || timeTicks(from, to, 8, monthly).length < 2) return [];
   return TICKS.map(([maxWidth, most]) => {
-    const values = timeTicks(from, to, most);
+    const values = timeTicks(from, to, most, monthly);
     return {
       ...(maxWidth === Infinity ? {} : { query: { maxWidth } }),
       option: { xAxis: { axisLabel: { customValues: values }, axisTick: { customValues: values } } },

@@ -4,6 +4,7 @@ import { asNumber, type FigureStyle } from "@/lib/format/figures";
 import { wallOf } from "@/lib/format/dates/moments";
 import { categoriesOf, mergeRows, type Categories } from "@/lib/rows/categories";
 import { columnNamed, compareValues, isDescending, type Row } from "@/lib/rows/cells";
+import { isMonthText } from "@/lib/rows/periods";
 import { aggregations, isRateName, type Aggregation } from "@/lib/series/aggregate";
 import { grains, nextStart, ownGrain, type Grain } from "@/lib/series/grain";
 import { axisLabels, type AxisLabel } from "@/lib/series/labels";
@@ -223,9 +224,14 @@ const hasTimeAxis = (
   { timeline = false, shape: drawn }: PlotOptions,
 ): boolean => timeline && drawn === "line" && marks.every(({ config }) => config["shape"] !== "bar");
 
-/** With a split, where a series need not have all axis values, numbers and dates ascend unless they descend. */
+/**
+ * Months ascend unless they descend; with a split, where a series need not have all axis values, numbers and dates do,
+ * too.
+ */
 function inUsualOrder(rows: readonly Row[], shaping: Shaping, { kind }: Categories): Shaping {
-  if (shaping.order !== "rows" || !shaping.split || (kind !== "number" && kind !== "moment")) return shaping;
+  const isOrdered = kind === "number" || kind === "moment";
+  if (shaping.order !== "rows") return shaping;
+  if (!(shaping.split && isOrdered) && !isMonthText(rows, shaping.x)) return shaping;
   const values = rows.map((row) => row[shaping.x]);
   return isDescending(values, kind) ? shaping : { ...shaping, order: "axis" };
 }

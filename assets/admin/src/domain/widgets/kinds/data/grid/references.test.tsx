@@ -1,13 +1,16 @@
+import { MantineThemeProvider } from "@mantine/core";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { render } from "@/lib/render.setup";
+import { replaceText } from "@/ui/input/replace-text";
 import { WidgetHostProvider, type WidgetHost } from "../../host";
 import { forgetRows } from "./draft/draft-store";
 import { GridWidget } from "./grid";
 
 vi.mock("@/lib/api/me", () => ({ useCan: () => () => true }));
 
+const theme = { components: { Select: { defaultProps: replaceText } } };
 const people = [
   { value: 1, label: "Ada" },
   { value: 2, label: "Bob" },
@@ -72,7 +75,9 @@ function show(offered: WidgetHost["choices"] = choices) {
   return render(
     <QueryClientProvider client={new QueryClient()}>
       <WidgetHostProvider value={host}>
-        <GridWidget config={config} result={result} label="Items" id="grid" />
+        <MantineThemeProvider theme={theme}>
+          <GridWidget config={config} result={result} label="Items" id="grid" />
+        </MantineThemeProvider>
       </WidgetHostProvider>
     </QueryClientProvider>,
   );
@@ -113,6 +118,30 @@ describe("a column that refers to rows", () => {
     const input = within(cell(0, 1)).getByLabelText<HTMLInputElement>("owner", { selector: "input" });
     fireEvent.change(input, { target: { value: "bo" } });
     fireEvent.keyDown(input, { key });
+    await waitFor(() => expect(cell(0, 1).textContent).toContain("Bob"));
+  });
+
+  it("continues what was typed to open the editor, and replaces the label otherwise", () => {
+    show();
+    select(0, 1);
+    fireEvent.keyDown(grid(), { key: "b" });
+    const editor = () => within(cell(0, 1)).getByLabelText<HTMLInputElement>("owner", { selector: "input" });
+    expect([editor().value, editor().selectionStart]).toEqual(["b", 1]);
+    fireEvent.keyDown(editor(), { key: "Escape" });
+    fireEvent.keyDown(grid(), { key: "F2" });
+    expect([editor().selectionStart, editor().selectionEnd]).toEqual([0, editor().value.length]);
+  });
+
+  it("takes the option that the arrow keys mark", async () => {
+    show();
+    select(0, 1);
+    fireEvent.keyDown(grid(), { key: "F2" });
+    const input = within(cell(0, 1)).getByLabelText<HTMLInputElement>("owner", { selector: "input" });
+    await screen.findByRole("option", { name: /^Bob ?2$/ });
+    // NULL, Ada, Bob.
+    for (let count = 0; count < 3; count += 1)
+      fireEvent.keyDown(input, { key: "ArrowDown", code: "ArrowDown" });
+    fireEvent.keyDown(input, { key: "Enter", code: "Enter" });
     await waitFor(() => expect(cell(0, 1).textContent).toContain("Bob"));
   });
 

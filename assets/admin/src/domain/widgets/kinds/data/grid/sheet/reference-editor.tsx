@@ -64,21 +64,19 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
       references.learn([row]);
       onChosen(row.value, direction.current);
     });
+  /** Ends without a change, or takes the first row as soon as it is found. */
+  const take = () => (text === now ? end(() => onChosen(value ?? null, direction.current)) : setTaken(text));
   const onKeyDown = (event: React.KeyboardEvent) => {
-    event.stopPropagation();
     if (event.nativeEvent.isComposing) return;
-    if (event.key === "Escape") {
-      event.preventDefault();
-      end(onCancel);
-    } else if (event.key === "Tab") {
-      event.preventDefault();
-      direction.current = event.shiftKey ? "left" : "right";
-      if (text === now) end(() => onChosen(value ?? null, direction.current));
-      else setTaken(text);
-    } else if (event.key === "Enter" && text !== now && !(isSettled && isMarked(event.currentTarget))) {
-      event.preventDefault();
-      setTaken(text);
-    }
+    const { key } = event;
+    // The list selects the option that the arrow keys marked.
+    if (key === "Enter" && (text === now || isSettled) && isMarked(event.currentTarget)) return;
+    if (key !== "Escape" && key !== "Tab" && key !== "Enter") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (key === "Escape") return end(onCancel);
+    if (key === "Tab") direction.current = event.shiftKey ? "left" : "right";
+    take();
   };
   const first = options[0]?.value;
   useEffect(() => {
@@ -96,7 +94,6 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
       }}
       data={text === now ? [{ value: NOTHING, label: "NULL" }, ...options] : options}
       {...toneOptions(null, options, () => undefined)}
-      value={null}
       searchable
       searchValue={text}
       onSearchChange={setText}
@@ -111,6 +108,10 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
       rightSectionPointerEvents="none"
       onOptionSubmit={choose}
       onKeyDownCapture={onKeyDown}
+      // The keys of the list are not those of the table.
+      onKeyDown={(event) => event.stopPropagation()}
+      // What was typed to open the editor is the start of a search, which the next character continues.
+      {...(typed === null ? {} : { onFocus: () => undefined })}
       onBlur={() => end(onCancel)}
     />
   );
