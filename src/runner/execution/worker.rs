@@ -100,6 +100,10 @@ impl Inner {
                 next = self.queue.next() => next,
                 () = self.draining.cancelled() => return,
             };
+            tokio::select! {
+                () = self.wait_for_life() => {}
+                () = self.draining.cancelled() => return,
+            }
             let inner = Arc::clone(&self);
             self.tasks.spawn(async move { inner.resume(ticket, slot).await });
         }

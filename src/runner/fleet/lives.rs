@@ -42,7 +42,9 @@ impl Inner {
     }
 
     async fn begin_life(&self) -> Result<()> {
+        let asked = Instant::now();
         self.store.begin_life(name()).await?;
+        self.fleet.extend(asked);
         tracing::debug!(life = &*self.store.life(), "this server has joined the others");
         self.fleet.begin();
         Ok(())
@@ -62,8 +64,12 @@ impl Inner {
     async fn keep_alive(self: Arc<Self>) {
         loop {
             tokio::time::sleep(BEAT).await;
+            let asked = Instant::now();
             match self.store.extend_life().await {
-                Ok(Some(others)) => self.fleet.others.store(others, Ordering::Relaxed),
+                Ok(Some(others)) => {
+                    self.fleet.others.store(others, Ordering::Relaxed);
+                    self.fleet.extend(asked);
+                }
                 Ok(None) => {
                     tracing::warn!("this server was not seen for some seconds: others have taken its runs over");
                     self.abandon();

@@ -21,18 +21,24 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, watch};
 use uuid::Uuid;
 
 /// How long a start waits until a dead life that admitted runs of its workflow is replaced.
 const REPLACED: Duration = Duration::from_secs(8);
 const PAUSE: Duration = Duration::from_millis(100);
+/// For how long a life that was extended certainly lasts.
+const SURE: Duration = Duration::from_millis(2500);
+/// How long a start waits until this server has a life again.
+const ALIVE: Duration = Duration::from_secs(5);
 
 /// What this server knows about the others.
 #[derive(Default)]
 pub struct Fleet {
     /// How many other servers live.
     others: AtomicU64,
+    /// When this life was begun or extended; nothing before.
+    extended: watch::Sender<Option<Instant>>,
     /// The workflows whose runs this life admits.
     admits: Mutex<HashSet<(Uuid, Uuid)>>,
     /// Held while runs are taken over: a new run of a workflow that others admitted before must not overtake them.
@@ -53,9 +59,30 @@ impl Fleet {
     fn begin(&self) {
         self.admits.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
+
+    /// Notes that the life was extended by what was sent at `asked`.
+    fn extend(&self, asked: Instant) {
+        self.extended.send_replace(Some(asked));
+    }
 }
 
 impl Inner {
+    /// Waits until the life of this server has been extended lately. A server that was paused may not know yet that others
+    /// have taken its runs over: what it began now would be executed again by them.
+    pub(in crate::runner) async fn wait_for_life(&self) {
+        if self.store.is_shared() {
+            let lives = |extended: &Option<Instant>| extended.is_some_and(|asked| asked.elapsed() < SURE);
+            // the sender is part of this
+            let _ = self.fleet.extended.subscribe().wait_for(lives).await;
+        }
+    }
+
+    /// Like [`wait_for_life`](Self::wait_for_life), for callers that do not wait long.
+    pub(in crate::runner) async fn expect_life(&self) -> Result<()> {
+        let away = |_| Error::Unavailable("this server has lost contact with its database: try again");
+        tokio::time::timeout(ALIVE, self.wait_for_life()).await.map_err(away)
+    }
+
     /// Returns the server that admits the runs of a workflow with a concurrency limit; `None` if it is this one.
     pub(in crate::runner) async fn gatekeeper(&self, tenant: Uuid, workflow: Uuid) -> Result<Option<String>> {
         let known =

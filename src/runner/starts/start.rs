@@ -141,6 +141,7 @@ impl Inner {
         if self.is_deleted(scope.tenant) {
             return Err(Error::NotFound("tenant"));
         }
+        self.expect_life().await?;
         let (instance, bound) = (new.instance(scope), ConcurrencyLimit::of(&new));
         let row = new.row(&instance);
         let _turn = match &bound {

@@ -3,8 +3,10 @@ use crate::support::{
     Client,
     client::id,
     fleet::Fleet,
+    recorder::{Recorder, Seen},
     wait::{until, until_shown},
 };
+use axum::{body::Body, response::Response};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -115,6 +117,35 @@ async fn runs_from_before_a_limit_go_on_when_their_server_dies_and_another_one_a
     fleet.servers[0].kill();
     let ended = until_shown(&two, &early, has_ended).await;
     assert_eq!((&ended["status"], &ended["output"]), (&json!("COMPLETED"), &json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrives_at_a_server_while_it_is_paused_is_executed_once() {
+    let recorder = Recorder::start(|_: &Seen| Response::new(Body::from("{}"))).await;
+    let fleet = Fleet::start(2).await;
+    let (one, two) = (fleet.client(0), fleet.client(1));
+    let url = format!("{}/{{{{ input.n }}}}", recorder.url());
+    let told =
+        save(&one, "Tells", &[node("tell", "httpRequest", json!({"method": "POST", "url": url}))], json!({})).await;
+    fleet.servers[0].signal("STOP");
+    let starts: Vec<_> = (0..40)
+        .map(|n| {
+            let (client, path) = (one.clone(), format!("{told}/execute"));
+            tokio::spawn(async move { client.post(&path, json!({"input": {"n": n}})).await })
+        })
+        .collect();
+    until("the other server has noticed", async || fleet.living() == 1).await;
+    fleet.servers[0].signal("CONT");
+    for start in starts {
+        let run = format!("workflows/instances/{}", start.await.unwrap().expect(202)["instanceID"].as_str().unwrap());
+        let ended = until_shown(&two, &run, has_ended).await;
+        assert_eq!(ended["status"], "COMPLETED", "{ended}");
+    }
+    let mut heard: Vec<String> = recorder.take().into_iter().map(|seen| seen.path).collect();
+    let all = heard.len();
+    heard.sort();
+    heard.dedup();
+    assert_eq!((all, heard.len()), (40, 40));
 }
 
 #[tokio::test(flavor = "multi_thread")]
