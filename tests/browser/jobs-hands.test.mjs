@@ -127,7 +127,8 @@ journeys("a messy file becomes a chart", async ({ page, hand, way, open }) => {
   const rows = await behind(page.getByRole("figure", { name: "Preview" }));
   assert.deepEqual(
     rows.map((row) => row.at(-1)),
-    ["1,234.5", "12", "7.25"],
+    ["12", "7.25", "1,234.5"],
+    "by date",
   );
 });
 

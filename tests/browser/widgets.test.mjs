@@ -205,7 +205,7 @@ journey("a read-only member sees everything and is told why actions are disabled
   await open(page, "Viewer");
   await allDrawn(page);
   assert.equal(await button(item(page, "Summarize sales"), "Summarize 30 days").isDisabled(), true);
-  await shows(item(page, "Summarize sales").getByText("Your role cannot use dashboards."));
+  await shows(item(page, "Summarize sales").getByText("Your role can only view dashboards."));
   assert.equal(await button(item(page, "Refund an order"), "Refund").isDisabled(), true);
   assert.equal(
     await item(page, "Orders found")
