@@ -13,9 +13,8 @@ use uuid::Uuid;
 const RUNS_AT_ONCE: u32 = 200;
 const WORKFLOWS_AT_ONCE: u32 = 20;
 
-/// A life lasts while it is seen once in this time.
+/// A life lasts while it is seen once in this time, which is [`LEASE_MILLIS`](super::database::LEASE_MILLIS).
 const LEASE: &str = "interval '3 seconds'";
-pub(super) const LEASE_MILLIS: u64 = 3000;
 const DEAD: &str = "(select id from servers where is_dead)";
 
 /// A notice to the other servers.

@@ -75,7 +75,10 @@ impl Gates {
     /// Returns the workflows with waiting runs, as pairs of tenant and workflow.
     pub fn crowded(&self) -> Vec<(Uuid, Uuid)> {
         let gates = self.lock();
-        gates.iter().filter_map(|(workflow, gate)| Some((gate.waiting.first_key_value()?.1.tenant, *workflow))).collect()
+        gates
+            .iter()
+            .filter_map(|(workflow, gate)| Some((gate.waiting.first_key_value()?.1.tenant, *workflow)))
+            .collect()
     }
 
     /// Changes the limit. Returns the runs that are admitted now.

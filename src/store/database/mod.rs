@@ -15,6 +15,6 @@ mod tallies;
 
 pub use file::errors;
 pub(in crate::store) use postgres::PgSchema;
-pub use postgres::PostgresLimits;
+pub use postgres::{LEASE_MILLIS, PostgresLimits};
 pub use session::{Durability, Session};
 pub use tallies::{add_up, has_tallies, tallied_table};

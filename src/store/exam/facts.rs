@@ -1,7 +1,8 @@
 //! What is known about a database server, and about the servers that use it.
 use super::count;
 use crate::store::{
-    fleet::{ClockSkew, LEASE_MILLIS},
+    database::LEASE_MILLIS,
+    fleet::ClockSkew,
     sql::{Connection, Row, Sql, SqlResult},
 };
 

@@ -1,7 +1,7 @@
 //! Examines a database on a server for the operator. Changes nothing, and needs no right that servers do not need.
 mod facts;
-mod pooler;
 
+pub use super::sql::postgres::Pooling;
 use super::{
     ClockSkew, Sealer,
     database::column,
@@ -15,12 +15,11 @@ use super::{
     },
     sql::{
         Connection, Sql, SqlError, SqlResult,
-        postgres::{ConnectPostgres, PgSession, PostgresUrl},
+        postgres::{ConnectPostgres, PgSession, PostgresUrl, pooling},
     },
 };
 use crate::Result;
 pub use facts::{ConnectionFacts, EngineFacts, ReplicationFacts, RightFacts, ServerLife};
-pub use pooler::Pooling;
 
 /// What begins the only transaction of an exam.
 const BEGIN: &str = "begin isolation level repeatable read, read only; set local statement_timeout to 60000; \
@@ -219,7 +218,7 @@ impl ServerExam {
     /// # Errors
     /// If they cannot be opened.
     pub fn pooling(&self) -> Result<Pooling> {
-        self.explained(pooler::pooling(&self.url))
+        self.explained(pooling(&self.url))
     }
 }
 

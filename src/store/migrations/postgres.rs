@@ -6,7 +6,7 @@ use crate::{
         database::PgSchema,
         sql::{
             Connection, OptionalExtension, Sql, SqlError, SqlResult,
-            postgres::{ConnectPostgres, PgSession, PostgresUrl},
+            postgres::{ConnectPostgres, PgSession, Pooling, PostgresUrl, pooling},
         },
     },
 };
@@ -38,6 +38,8 @@ pub const MOVED: &str = "create table if not exists jet_admin.moved (place text 
 
 /// The oldest version of PostgreSQL that the tests use.
 pub const OLDEST: i64 = 150_000;
+const PREPARE_OFF: &str = "a pooler in transaction mode is in between: add ?prepare=off to the URL, or use PgBouncer 1.21 or \
+                           later with max_prepared_statements";
 /// A number that two servers which start at the same time lock.
 const STARTING: i64 = 0x6a65_7461_646d_696e;
 
@@ -70,6 +72,7 @@ pub fn with_schemas<T>(work: impl FnOnce(&[SchemaVersions<'_>]) -> T) -> T {
 /// # Errors
 /// As [`prepare`].
 pub fn prepare_schemas(connect: &ConnectPostgres, schemas: &[SchemaVersions<'_>]) -> Result<PgSession> {
+    check_pooling(&connect.url)?;
     let session = connect.open().map_err(|error| explain(&connect.url, &error))?;
     session.begin(format!("begin; select pg_advisory_xact_lock({STARTING})"));
     let prepared = check_engine(&session, &connect.url)
@@ -163,7 +166,27 @@ fn check_engine(session: &PgSession, url: &PostgresUrl) -> Result<(), Unprepared
         let why = format!("{url} is PostgreSQL {major}, which is too old: use version 15 or later");
         return Err(Unprepared::Refused(Error::conflict(why)));
     }
+    let mut query = Connection::Postgres(session)
+        .prepare(Sql::composed("select cast(current_setting('server_encoding') as text)"))?;
+    let encoding: String = query.query_row((), |row| row.get(0))?;
+    if encoding != "UTF8" {
+        let why = format!(
+            "{url} has the encoding {encoding}, which cannot store all texts: use a database with the encoding UTF8"
+        );
+        return Err(Unprepared::Refused(Error::conflict(why)));
+    }
     Ok(())
+}
+
+/// Refuses a pooler through which prepared statements fail at random.
+fn check_pooling(url: &PostgresUrl) -> Result<()> {
+    let found = if url.keeps_prepared() { pooling(url) } else { return Ok(()) };
+    match found.map_err(|error| explain(url, &error))? {
+        Pooling::Transaction { keeps_prepared: false } => Err(Error::conflict(format!(
+            "the database {url} cannot be used (prepared statements fail at random): {PREPARE_OFF}"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the number in the first row, if there is a row.
@@ -188,8 +211,7 @@ pub fn explain(url: &PostgresUrl, error: &SqlError) -> Error {
     } else if is(&SqlState::TOO_MANY_CONNECTIONS) {
         "allow more connections, or use fewer with --database-connections"
     } else if error.is_of_prepared_statement() {
-        "a pooler in transaction mode is in between: add ?prepare=off to the URL, or use PgBouncer 1.21 or later with \
-         max_prepared_statements"
+        PREPARE_OFF
     } else if state.is_none() {
         "check the host and the port in the URL, whether the server accepts connections, and its certificate"
     } else {

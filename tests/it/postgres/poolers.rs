@@ -25,7 +25,7 @@ fn doctor(url: &str) -> (bool, String) {
 }
 
 #[test]
-fn doctor_finds_poolers_and_whether_prepared_statements_work() {
+fn poolers_are_found_and_refused_if_prepared_statements_do_not_work() {
     let database = Database::create();
     let direct = doctor(&database.url());
     assert!(direct.0 && direct.1.contains("ok    pooler: none"), "{}", direct.1);
@@ -42,6 +42,9 @@ fn doctor_finds_poolers_and_whether_prepared_statements_work() {
         assert!(found.0 && found.1.contains("ok    pooler: one in transaction mode"), "{}", found.1);
         assert!(found.1.contains("info  connections") && found.1.contains("max_client_conn"), "{}", found.1);
     }
+    let (_dir, root) = process::data_dir();
+    let refused = super::refused(&root, &url);
+    assert!(refused.contains("add ?prepare=off to the URL"), "{refused}");
     let small = pgbouncer("transaction", 1);
     let found = doctor(&format!("{}?prepare=off", through(small.port, &database)));
     assert!(!found.0 && found.1.contains("raise `default_pool_size`"), "{}", found.1);

@@ -42,6 +42,17 @@ async fn schemas_of_others_and_of_newer_versions_are_left_alone() {
 }
 
 #[tokio::test]
+async fn a_database_that_cannot_store_all_texts_is_refused() {
+    let database = Database::create();
+    let latin = format!("{}_latin", database.name());
+    database.execute(&format!("create database {latin} encoding 'LATIN1' locale 'C' template template0"));
+    let (_dir, root) = process::data_dir();
+    let text = refused(&root, &database.url().replacen(database.name(), &latin, 1));
+    database.execute(&format!("drop database {latin}"));
+    assert!(text.contains("encoding LATIN1") && text.contains("encoding UTF8"), "{text}");
+}
+
+#[tokio::test]
 async fn a_user_without_rights_is_told_which_one_is_missing() {
     let database = Database::create();
     let name = database.name();

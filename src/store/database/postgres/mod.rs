@@ -12,12 +12,9 @@ use super::{
 };
 use crate::{
     Error, Result,
-    store::{
-        fleet::LEASE_MILLIS,
-        sql::{
-            Connection,
-            postgres::{ConnectPostgres, PgSession},
-        },
+    store::sql::{
+        Connection,
+        postgres::{ConnectPostgres, PgSession},
     },
     turns::Turn,
 };
@@ -37,6 +34,8 @@ use tokio::{
     task, time,
 };
 
+/// How long a server counts as alive after it was seen.
+pub const LEASE_MILLIS: u64 = 3000;
 /// The most reads and writes that may wait for a connection, and how long one waits.
 const QUEUE: usize = 4096;
 const PATIENCE: Duration = Duration::from_secs(5);

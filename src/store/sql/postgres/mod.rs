@@ -1,6 +1,7 @@
 //! Statements on PostgreSQL. The texts are those for SQLite, with its parameters and hints rewritten.
 mod bulk;
 mod connect;
+mod pooler;
 mod rows;
 mod values;
 mod wait;
@@ -8,6 +9,7 @@ mod wait;
 use super::{SqlError, SqlParams, SqlResult};
 pub use connect::{ConnectPostgres, PostgresUrl};
 use futures_util::{StreamExt, TryStreamExt, future};
+pub use pooler::{Pooling, pooling};
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,

@@ -1,9 +1,7 @@
 //! Finds a pooler that gives each transaction another server process. A connection sees which process serves it: if one
 //! connection is served by two of them, there is such a pooler.
-use crate::store::sql::{
-    SqlError, SqlResult,
-    postgres::{ConnectPostgres, PgSession, PostgresUrl, quoted, quoted_name},
-};
+use super::{ConnectPostgres, PgSession, PostgresUrl, quoted, quoted_name};
+use crate::store::sql::{SqlError, SqlResult};
 
 /// What is between a server and its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +29,11 @@ fn process(session: &PgSession, sql: &str) -> SqlResult<i64> {
     Ok(found.first().ok_or(SqlError::NoRows)?.try_get(0)?)
 }
 
-pub(super) fn pooling(url: &PostgresUrl) -> SqlResult<Pooling> {
+/// Finds out what is in between, with two more connections.
+///
+/// # Errors
+/// If they cannot be opened.
+pub fn pooling(url: &PostgresUrl) -> SqlResult<Pooling> {
     let one = ConnectPostgres::new(url.with_prepared(true)).open()?;
     let two = ConnectPostgres::new(url.with_prepared(false)).open()?;
     let found = match compare(&one, &two) {
