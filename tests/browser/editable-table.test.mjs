@@ -133,7 +133,7 @@ journey("a foreign key is shown, selected and pasted by its label", async (page,
   await page.keyboard.type("glo");
   await shows(page.getByRole("option", { name: "Globex" }));
   await accessible(page, "the rows that a cell can refer to");
-  await hides(page.getByRole("option", { name: "Initech" }));
+  await hides(page.getByRole("option", { name: "Initech", exact: true }));
   await page.keyboard.press("Enter");
   await shows(cell(0, 2).getByText("Globex", { exact: true }));
   await page.evaluate(() => {
