@@ -60,12 +60,14 @@ impl MigrateStore {
         require(from)?;
         let storage = self.files.address()?.map(reach).transpose()?;
         let dir = DataDir::open(from)?;
-        let target = empty(&self.data_dir)?;
+        let target = NewDirectory::check(&self.data_dir)?;
         let copied = transfer::to_server(&dir, &url)?;
         let moved = storage.map(|storage| store_contents(&url, &storage, &dir.uploads())).transpose()?;
+        let partial = target.begin()?;
         for folder in FOLDERS.iter().filter(|folder| moved.is_none() || **folder != UPLOADS) {
-            copy_folder(&from.join(folder), &target.join(folder))?;
+            copy_folder(&from.join(folder), &partial.join(folder))?;
         }
+        target.finish()?;
         dir.set_moved(&url.to_string())?;
         report(&copied);
         report_contents(moved);
@@ -73,7 +75,7 @@ impl MigrateStore {
         say(&format!(
             "the data is in {url}: start servers with --database{files} and --data-dir {}; {} is kept, and no server starts \
              with it",
-            target.display(),
+            self.data_dir.display(),
             from.display()
         ));
         Ok(())
@@ -104,14 +106,10 @@ impl MigrateStore {
             let bytes = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
             Sealer::of_file(&path, &bytes)?
         };
-        empty(&to)?;
+        let target = NewDirectory::check(&to)?;
         let storage = self.storage_of(&url)?;
-        let partial = to.with_extension("partial");
-        match fs::remove_dir_all(&partial) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unreadable(&partial, &error)),
-            _ => {}
-        }
-        let dir = DataDir::open(&partial)?;
+        let partial = target.begin()?;
+        let dir = DataDir::open(partial)?;
         let (copied, key) = transfer::to_files(&url, &dir, &sealer)?;
         for folder in FOLDERS.iter().filter(|folder| storage.is_none() || **folder != UPLOADS) {
             copy_folder(&self.data_dir.join(folder), &partial.join(folder))?;
@@ -123,8 +121,7 @@ impl MigrateStore {
         }
         transfer::mark_moved(&url, &to.display().to_string())?;
         drop(dir);
-        let _ = fs::remove_dir(&to);
-        fs::rename(&partial, &to).map_err(|error| unreadable(&to, &error))?;
+        target.finish()?;
         report(&copied);
         report_contents(moved);
         say(&format!("the data is in {}; {url} is kept, and no server starts with it", to.display()));
@@ -165,7 +162,7 @@ fn store_contents(url: &PostgresUrl, storage: &ObjectStorage, uploads: &Path) ->
     let store = open(url)?;
     let living = store.runs.get(|tx| tx.count_living())?;
     if living > 0 {
-        return Err(Error::conflict(format!("{living} servers use {url}: stop them first")));
+        return Err(transfer::in_use(url, living));
     }
     let moved = runtime()?.block_on(uploads::transfer::to_storage(&store, storage, uploads));
     store.close();
@@ -208,17 +205,42 @@ fn require(dir: &Path) -> Result<()> {
     Err(Error::conflict(format!("{} is no data directory", dir.display())))
 }
 
-/// Checks that a directory is missing or empty.
-fn empty(dir: &Path) -> Result<&Path> {
-    let is_empty = match fs::read_dir(dir) {
-        Ok(mut entries) => entries.next().is_none(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
-        Err(error) => return Err(unreadable(dir, &error)),
-    };
-    if is_empty {
-        Ok(dir)
-    } else {
-        Err(Error::conflict(format!("{} is not empty: use a new directory", dir.display())))
+/// A data directory that is complete or not there: until then it has another name, so that an interrupted attempt can be
+/// repeated.
+struct NewDirectory<'a> {
+    place: &'a Path,
+    partial: PathBuf,
+}
+
+impl<'a> NewDirectory<'a> {
+    /// Checks that it is missing or empty.
+    fn check(place: &'a Path) -> Result<Self> {
+        let is_empty = match fs::read_dir(place) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            Err(error) => return Err(unreadable(place, &error)),
+        };
+        if !is_empty {
+            return Err(Error::conflict(format!("{} is not empty: use a new directory", place.display())));
+        }
+        let mut name = place.file_name().unwrap_or_default().to_owned();
+        name.push(".partial");
+        Ok(Self { place, partial: place.with_file_name(name) })
+    }
+
+    /// Removes what an interrupted attempt has left. Returns where to put the content.
+    fn begin(&self) -> Result<&Path> {
+        match fs::remove_dir_all(&self.partial) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unreadable(&self.partial, &error)),
+            _ => {}
+        }
+        fs::create_dir_all(&self.partial).map_err(|error| unreadable(&self.partial, &error))?;
+        Ok(&self.partial)
+    }
+
+    fn finish(&self) -> Result<()> {
+        let _ = fs::remove_dir(self.place);
+        fs::rename(&self.partial, self.place).map_err(|error| unreadable(self.place, &error))
     }
 }
 

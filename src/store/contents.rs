@@ -44,6 +44,27 @@ impl Tx<'_> {
         Ok(self.directory()?.instance)
     }
 
+    /// Returns the address of the storage that the servers with this database share; `None` before the first one has
+    /// used it.
+    pub fn storage_address(&self) -> Result<Option<String>> {
+        let exists = "select 1 where to_regclass('storage') is not null";
+        if !self.db.prepare(Sql::composed(exists))?.exists(())? {
+            return Ok(None);
+        }
+        let mut query = self.db.prepare(Sql::composed("select address from storage limit 1"))?;
+        Ok(query.query_row((), |row| row.get(0)).optional()?)
+    }
+
+    /// Notes the address of the shared storage, unless another one is known. Returns the known one.
+    pub fn note_storage(&self, address: &str) -> Result<String> {
+        if let Some(known) = self.storage_address()? {
+            return Ok(known);
+        }
+        self.change_contents("create table if not exists storage (address text not null)", ())?;
+        self.change_contents("insert into storage (address) values (?1)", [address])?;
+        Ok(address.to_owned())
+    }
+
     /// Returns how many bytes a tenant's files have in shared storage, with what is being stored.
     pub fn content_bytes(&self, tenant: Uuid) -> Result<u64> {
         let sql =

@@ -43,7 +43,7 @@ pub fn to_server(dir: &DataDir, url: &PostgresUrl) -> Result<Vec<CopiedTable>> {
     let sides =
         [(&files.workspace, server::WORKSPACE.name, workspace, false), (&files.runs, server::RUNS.name, runs, true)];
     check_texts(&sides)?;
-    session.begin("begin".to_owned());
+    begin_alone(&session, "begin", url)?;
     let copied = sides.iter().map(|(from, schema, tables, is_runs)| {
         session.execute_batch(&format!("set local search_path to {schema}"))?;
         let from = CopySide { db: Connection::of(from), is_runs: *is_runs };
@@ -73,12 +73,7 @@ pub fn to_server(dir: &DataDir, url: &PostgresUrl) -> Result<Vec<CopiedTable>> {
 pub fn to_files(url: &PostgresUrl, dir: &Paths, sealer: &Sealer) -> Result<(Vec<CopiedTable>, Option<Vec<u8>>)> {
     let session = server::prepare(&ConnectPostgres::new(url.clone()))?;
     server::check_current(&session, url)?;
-    // no server can join meanwhile
-    session.begin(format!(
-        "begin isolation level serializable; set local lock_timeout to 5000; set local search_path to {}; \
-         lock table servers in share row exclusive mode",
-        server::RUNS.name
-    ));
+    begin_alone(&session, "begin isolation level serializable", url)?;
     let outcome = copy_to_files(&session, url, dir, sealer);
     if outcome.is_ok() {
         // counters that were added up
@@ -89,6 +84,30 @@ pub fn to_files(url: &PostgresUrl, dir: &Paths, sealer: &Sealer) -> Result<(Vec<
     outcome
 }
 
+/// Begins a transaction during which no server can join.
+///
+/// # Errors
+/// `Conflict` if one uses the database.
+fn begin_alone(session: &PgSession, begin: &str, url: &PostgresUrl) -> Result<()> {
+    session.begin(format!(
+        "{begin}; set local lock_timeout to 5000; set local search_path to {}; \
+         lock table servers in share row exclusive mode",
+        server::RUNS.name
+    ));
+    let living = count_living(Connection::Postgres(session)).inspect_err(|_| session.roll_back())?;
+    if living > 0 {
+        session.roll_back();
+        return Err(in_use(url, living));
+    }
+    Ok(())
+}
+
+/// Refuses a database that servers use.
+pub fn in_use(url: &PostgresUrl, living: u64) -> Error {
+    let servers = if living == 1 { "a server uses".to_owned() } else { format!("{living} servers use") };
+    Error::conflict(format!("{servers} {url}: stop first what uses it"))
+}
+
 fn copy_to_files(
     session: &PgSession,
     url: &PostgresUrl,
@@ -96,10 +115,6 @@ fn copy_to_files(
     sealer: &Sealer,
 ) -> Result<(Vec<CopiedTable>, Option<Vec<u8>>)> {
     let db = Connection::Postgres(session);
-    let living = count_living(db)?;
-    if living > 0 {
-        return Err(Error::conflict(format!("{living} servers use {url}: stop them first")));
-    }
     while add_up(db)? {}
     let mut files = Files::create(dir)?;
     let [workspace, runs] = tables();

@@ -51,9 +51,13 @@ impl Folder {
         if !self.store.is_shared() {
             return Ok(());
         }
-        match self.store.get(|tx| tx.count_contents())? {
-            0 => Ok(()),
-            count => Err(Error::conflict(format!(
+        match self.store.get(|tx| Ok((tx.count_contents()?, tx.storage_address()?)))? {
+            (0, None) => Ok(()),
+            (0, Some(address)) => Err(Error::conflict(format!(
+                "the servers with this database keep files in {address}: start with --files and this address, or stop all \
+                 servers and `drop table jet_admin.storage` to keep files in data directories"
+            ))),
+            (count, _) => Err(Error::conflict(format!(
                 "the database has {count} files whose content is in shared storage: start with --files and its address"
             ))),
         }

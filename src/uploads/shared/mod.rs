@@ -68,7 +68,7 @@ impl Shared {
                 self.storage.address()
             )));
         }
-        claim(&self.storage, &instance, count).await?;
+        claim(&self.store, &self.storage, &instance, count).await?;
         if elsewhere > 0 {
             let tenants = tenants.len();
             tracing::warn!(files = elsewhere, tenants, "the content of files is not in the file storage");
@@ -246,13 +246,14 @@ fn prune(tx: &Tx<'_>, scope: &Scope, id: Uuid, share: Option<u64>) -> Result<()>
     Ok(())
 }
 
-/// Marks the storage as that of an installation, which has `count` objects in it.
+/// Marks the storage as that of an installation, which has `count` objects in it, and notes its address, so that all
+/// servers use the same one.
 ///
 /// # Errors
-/// `Conflict` if it belongs to another one, or has lost its mark.
-async fn claim(storage: &ObjectStorage, instance: &str, count: u64) -> Result<()> {
-    let mark = format!("instance {instance}\n");
-    let address = storage.address();
+/// `Conflict` if it belongs to another one, has lost its mark, or is not the one of the other servers.
+async fn claim(store: &Store, storage: &ObjectStorage, instance: &str, count: u64) -> Result<()> {
+    let (mark, address) = (format!("instance {instance}\n"), storage.address().to_string());
+    check_known(&address, store.get(|tx| tx.storage_address())?)?;
     let mut found = storage.read(MARK).await?;
     if found.is_none() {
         if count > 0 {
@@ -269,10 +270,23 @@ async fn claim(storage: &ObjectStorage, instance: &str, count: u64) -> Result<()
         storage.create(MARK, mark.clone().into_bytes()).await?;
         found = storage.read(MARK).await?;
     }
-    if found.as_deref() == Some(mark.as_bytes()) {
-        return Ok(());
+    if found.as_deref() != Some(mark.as_bytes()) {
+        return Err(Error::conflict(format!(
+            "{address} belongs to another installation of jet-admin: use another prefix or bucket"
+        )));
     }
-    Err(Error::conflict(format!(
-        "{address} belongs to another installation of jet-admin: use another prefix or bucket"
-    )))
+    let noted = address.clone();
+    let known = store.write(move |tx| tx.note_storage(&noted)).await?;
+    check_known(&address, Some(known))
+}
+
+/// Refuses another storage than the one of the other servers: they would not find each other's files.
+fn check_known(address: &str, known: Option<String>) -> Result<()> {
+    match known.filter(|known| known != address) {
+        Some(known) => Err(Error::conflict(format!(
+            "the servers with this database keep files in {known}, not in {address}: start with the same --files; if the \
+             files were moved, stop all servers and `update jet_admin.storage set address = '{address}'`"
+        ))),
+        None => Ok(()),
+    }
 }

@@ -29,7 +29,7 @@ pub struct MovedContents {
 /// `Conflict` if the storage cannot be used or belongs to others. The folder stays as it is.
 pub async fn to_storage(store: &Store, storage: &ObjectStorage, folder: &Path) -> Result<MovedContents> {
     let (instance, count) = store.get(|tx| Ok((tx.installation()?, tx.count_contents()?)))?;
-    claim(storage, &instance, count).await?;
+    claim(store, storage, &instance, count).await?;
     if count > 0 {
         // an earlier attempt has copied everything
         return Ok(MovedContents { objects: count, ..MovedContents::default() });

@@ -45,7 +45,7 @@ async fn all_data_goes_to_a_database_and_back() {
     let name = moved.post("variables", serde_json::json!({"name": "later", "value": "1"})).await.expect(201);
     // not while a server uses it
     let refusal = does_not_move(&database.url(), back.to_str().unwrap(), &server_dir);
-    assert!(refusal.contains("servers use"), "{refusal}");
+    assert!(refusal.contains("a server uses postgres://"), "{refusal}");
     server.signal("TERM");
     assert!(server.wait().success());
     moves(&database.url(), back.to_str().unwrap(), &server_dir);
@@ -87,9 +87,20 @@ async fn what_cannot_be_moved_is_refused_before_anything_is_changed() {
     assert!(process::run(&arguments, "correct horse battery\n").status.success());
     let refusal = does_not_move(root.to_str().unwrap(), &other.url(), &target);
     assert!(refusal.contains("is not empty"), "{refusal}");
+    // a server without a single account uses the target
+    let (unused, (_dir, server_dir)) = (Database::create(), process::data_dir());
+    let mut server = serve(&server_dir, &unused);
+    let refusal = does_not_move(root.to_str().unwrap(), &unused.url(), &target);
+    assert!(refusal.contains("a server uses postgres://"), "{refusal}");
+    assert_eq!(unused.number("select count(*) from jet_admin.users"), 0);
+    server.signal("TERM");
+    assert!(server.wait().success());
     // nothing was lost, and a second attempt after an interrupted one succeeds
     moves(root.to_str().unwrap(), &database.url(), &target);
     std::fs::remove_file(root.join("moved")).unwrap();
-    std::fs::remove_dir_all(&target).unwrap();
+    // it was interrupted while it copied the keys
+    std::fs::rename(&target, places.path().join("target.partial")).unwrap();
+    std::fs::remove_file(places.path().join("target.partial/keys/signing.pem")).unwrap();
     moves(root.to_str().unwrap(), &database.url(), &target);
+    assert!(target.join("keys/signing.pem").is_file());
 }

@@ -64,7 +64,7 @@ async fn the_content_of_files_goes_to_the_storage_and_back() {
     let (went, text) = migrate(&database.url(), back.to_str().unwrap(), &there, None);
     assert!(!went && text.contains("add --files"), "{text}");
     let (went, text) = migrate(&database.url(), back.to_str().unwrap(), &there, Some(&address));
-    assert!(!went && text.contains("servers use"), "{text}");
+    assert!(!went && text.contains("a server uses postgres://"), "{text}");
     one.stop().await;
     bucket.gate.let_through(2);
     let (went, text) = migrate(&database.url(), back.to_str().unwrap(), &there, Some(&address));

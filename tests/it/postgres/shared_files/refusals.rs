@@ -91,11 +91,27 @@ async fn the_storage_of_others_is_left_alone() {
     let (_dir, root) = process::data_dir();
     let wrong = pair.bucket.address().replace("/jet?", "/other?");
     let text = refused(&root, Some(&pair.database), Some(&wrong), &CREDENTIALS);
-    assert!(text.contains("is not the file storage of this database, which has 1 files"), "{text}");
+    assert!(text.contains("keep files in s3://box/jet, not in s3://box/other"), "{text}");
     // none at all
     let text = refused(&root, Some(&pair.database), None, &[]);
     assert!(text.contains("start with --files"), "{text}");
     assert_eq!(pair.bucket.keys().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_servers_use_the_same_storage_from_the_first_start() {
+    let pair = Pair::start().await;
+    let (_dir, root) = process::data_dir();
+    let wrong = pair.bucket.address().replace("/jet?", "/other?");
+    let text = refused(&root, Some(&pair.database), Some(&wrong), &CREDENTIALS);
+    assert!(text.contains("start with the same --files"), "{text}");
+    let text = refused(&root, Some(&pair.database), None, &[]);
+    assert!(text.contains("keep files in s3://box/jet: start with --files"), "{text}");
+    // what the message recommends for files that were moved, without their mark
+    pair.database.execute("update jet_admin.storage set address = 's3://box/other'");
+    pair.one.upload("a.csv", CSV).await;
+    let text = refused(&root, Some(&pair.database), Some(&wrong), &CREDENTIALS);
+    assert!(text.contains("is not the file storage of this database, which has 1 files"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
