@@ -67,7 +67,7 @@ impl Fleet {
 }
 
 impl Inner {
-    /// Waits until the life of this server has been extended lately. A server that was paused may not know yet that others
+    /// Waits until the life of this server has just been extended. A server that was paused may not know yet that others
     /// have taken its runs over: what it began now would be executed again by them.
     pub(in crate::runner) async fn wait_for_life(&self) {
         if self.store.is_shared() {

@@ -129,7 +129,7 @@ const orders = Array.from({ length: 24 }, (_, index) => ({
   amount: index + 0.5,
 }));
 
-it("never splits by a key, nor by a column with a value of its own in each row", () => {
+it("never splits by a key, nor by a column whose value is different in each row", () => {
   const split = (...names: (keyof (typeof orders)[number])[]) => {
     const rows = orders.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])));
     return suggestConfig("bar", typed(rows), rows);
