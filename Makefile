@@ -7,7 +7,7 @@ VENV := target/python
 TOOLS := schemathesis moto aiosmtpd drivers formats senders
 CLIENTS := target/clients
 PEERS := target/peers
-PACKAGES := $(UI) tests/firebase tests/browser
+PACKAGES := $(UI) tests/firebase tests/browser tests/postgres
 
 .PHONY: help run dev ui check test clients security crash sequences journeys openapi bench ui-budget pictures release
 
@@ -47,7 +47,7 @@ test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 	$(MAKE) --jobs 2 --output-sync ui-checked tests-compiled
 	cd $(UI) && npm run test
 	KILLS=250 tests/rust
-	BACKEND=postgres KILLS=50 GRID_SEQUENCES=10 tests/rust --test it
+	BACKEND=postgres POSTGRES=18 KILLS=50 GRID_SEQUENCES=10 tests/rust --test it
 	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
 	$(MAKE) clients
 

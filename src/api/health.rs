@@ -3,10 +3,13 @@
 use super::App;
 use crate::{Error, Result};
 use axum::{Router, extract::State, http::header::CACHE_CONTROL, response::IntoResponse, routing::get};
+use std::{sync::Arc, time::Duration};
 
 /// The paths of the checks, which require no session.
 pub const HEALTH: &str = "/healthz";
 pub const READINESS: &str = "/readyz";
+/// How long the database may take to answer.
+const ANSWER: Duration = Duration::from_secs(2);
 
 pub fn routes() -> Router<App> {
     Router::new().route(HEALTH, get(health)).route(READINESS, get(readiness))
@@ -17,11 +20,19 @@ async fn health() -> impl IntoResponse {
     ([(CACHE_CONTROL, "no-store")], "ok")
 }
 
-/// Returns `ready` if the database can be read and the server is not stopping.
+/// Returns `ready` if the database answers, the other servers do not think that this one is dead, and it is not stopping.
 async fn readiness(State(app): State<App>) -> Result<impl IntoResponse> {
     if app.runner.is_draining() {
         return Err(Error::Unavailable("the server is stopping"));
     }
-    app.store.get(|tx| tx.has_users())?;
+    if !app.runner.has_life() {
+        return Err(Error::Unavailable("this server has lost contact with its database"));
+    }
+    let store = Arc::clone(&app.store);
+    let reading = tokio::task::spawn_blocking(move || store.get(|tx| tx.has_users()));
+    match tokio::time::timeout(ANSWER, reading).await {
+        Ok(Ok(read)) => _ = read?,
+        _ => return Err(Error::Unavailable("the server's database does not answer")),
+    }
     Ok(([(CACHE_CONTROL, "no-store")], "ready"))
 }

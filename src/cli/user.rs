@@ -10,7 +10,7 @@ use crate::{
     clock::Time,
     data_dir::DataDir,
     quota::Quotas,
-    store::{Credential, Durability, NewUser, PostgresLimits, Store, User as Account},
+    store::{Credential, Durability, NewUser, PostgresLimits, Store, User as Account, exam::ServerExam},
 };
 use clap::{Args, Subcommand};
 use std::{
@@ -90,6 +90,19 @@ fn open(place: &AccountPlace) -> Result<(Option<DataDir>, Store)> {
     Ok((lock, store))
 }
 
+/// Opens what has been used before: a place that was named by mistake stays as it is.
+fn open_used(place: &AccountPlace) -> Result<(Option<DataDir>, Store)> {
+    if let Some(url) = place.database.url()? {
+        ServerExam::begin(&url)?.check_used()?;
+    } else {
+        let path = place.directory.path()?;
+        if std::fs::read_dir(&path).map_or(true, |mut entries| entries.next().is_none()) {
+            return Err(Error::conflict(format!("{} contains no data of jet-admin: name another one", path.display())));
+        }
+    }
+    open(place)
+}
+
 /// Finds the account that signs in with a password on this server.
 fn local(store: &Store, email: &str) -> Result<Account> {
     let found = store.get(|tx| tx.user_by_email(&email.trim().to_lowercase()))?;
@@ -124,7 +137,7 @@ impl Create {
 }
 
 fn list(place: &AccountPlace) -> Result<()> {
-    let (_lock, store) = open(place)?;
+    let (_lock, store) = open_used(place)?;
     for user in store.get(|tx| tx.users())? {
         let state = if user.disabled { "disabled" } else { "active" };
         let admin = if user.is_instance_admin { "admin" } else { "" };
@@ -137,7 +150,7 @@ fn list(place: &AccountPlace) -> Result<()> {
 }
 
 async fn reset_password(named: &AccountName) -> Result<()> {
-    let (_lock, store) = open(&named.place)?;
+    let (_lock, store) = open_used(&named.place)?;
     let user = local(&store, &named.email)?;
     let hash = password::hash(ask_password()?, HashPurpose::Stranger(None)).await?;
     store.write(move |tx| tx.set_password(user.id, &hash, Identity::end_of_sessions(Time::now()))).await?;
@@ -147,7 +160,7 @@ async fn reset_password(named: &AccountName) -> Result<()> {
 
 impl Disable {
     async fn run(self) -> Result<()> {
-        let (_lock, store) = open(&self.named.place)?;
+        let (_lock, store) = open_used(&self.named.place)?;
         let users = all(&store, &self.named.email)?;
         let disabled = !self.undo;
         store

@@ -208,6 +208,11 @@ impl Runner {
         self.0.draining.is_cancelled()
     }
 
+    /// Returns whether the other servers of the database certainly think that this one lives.
+    pub fn has_life(&self) -> bool {
+        self.0.has_life()
+    }
+
     /// Stops taking work and lets running steps finish for at most `grace`. The rest resumes after the next start.
     pub async fn shut_down(&self, grace: Duration) {
         self.0.draining.cancel();

@@ -247,6 +247,7 @@ fn statements_are_made_where_tests_find_them() {
         "database/postgres/",
         "database/tallies.rs",
         "migrations/postgres.rs",
+        "migrations/usable.rs",
         "records/objects.rs",
         "audit.rs",
         "tests.rs",

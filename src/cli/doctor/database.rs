@@ -1,7 +1,7 @@
 //! Judges a database on a server: what is wrong, what it costs, and what to do.
 use crate::store::{
     ClockSkew,
-    exam::{ConnectionFacts, EngineFacts, Pooling, ReplicationFacts, RightFacts, SchemaFacts, ServerExam, ServerLife},
+    exam::{ConnectionFacts, EngineFacts, Pooling, ReplicationFacts, SchemaFacts, ServerExam, ServerLife, some_tables},
 };
 
 /// A finding, about one part of what is examined.
@@ -14,9 +14,6 @@ pub(super) enum ServerFinding {
     Failure(&'static str, String),
 }
 use ServerFinding::{Failure, Note, Sound, Warning};
-
-/// How many tables are named.
-const NAMED: usize = 5;
 
 /// Returns a number with its unit.
 fn some(count: u64, one: &str, many: &str) -> String {
@@ -73,21 +70,16 @@ pub(super) fn schemas(facts: &SchemaFacts, engine: &EngineFacts) -> Vec<ServerFi
     found
 }
 
-pub(super) fn rights(facts: &RightFacts, user: &str) -> ServerFinding {
-    let tables = &facts.tables;
+pub(super) fn rights(tables: &[String], user: &str) -> ServerFinding {
     if tables.is_empty() {
         return Sound("rights", format!("{user} may read and write every table"));
     }
-    let named = tables[..tables.len().min(NAMED)].join(", ");
-    let more = match tables.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more tables"),
-    };
+    let tables = some_tables(tables);
     Failure(
         "rights",
         format!(
-            "{user} may not read and write {named}{more}, so what needs them fails: use the user that created the \
-             schemas, or make this one a member of that role"
+            "{user} may not read and write {tables}, so no server starts: use the user that created the schemas, or make \
+             this one a member of that role"
         ),
     )
 }

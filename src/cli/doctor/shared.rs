@@ -71,9 +71,9 @@ impl Doctor {
         }
         let mut is_usable = false;
         if schemas.are_current {
-            let rights = exam.rights();
-            is_usable = rights.as_ref().is_ok_and(|facts| facts.tables.is_empty());
-            report.add_all("rights", rights.map(|facts| vec![database::rights(&facts, &engine.user)]));
+            let tables = exam.tables_without_rights();
+            is_usable = tables.as_ref().is_ok_and(Vec::is_empty);
+            report.add_all("rights", tables.map(|tables| vec![database::rights(&tables, &engine.user)]));
         }
         let servers = if is_usable { exam.servers() } else { Ok(Vec::new()) };
         if is_usable {
@@ -106,7 +106,11 @@ impl Doctor {
 
     /// Checks the secret key, and what it seals, and the data directory if one is named.
     fn keys_of_servers(&self, exam: &ServerExam, keys: &KeyFacts, report: &mut Report) {
-        let paths = self.place.data_dir.as_ref().map(|path| Paths::new(path));
+        let named = self.place.data_dir.as_ref();
+        let paths = named.filter(|path| path.exists()).map(|path| Paths::new(path));
+        if let (Some(path), None) = (named, &paths) {
+            report.fail("data directory", &format!("{} does not exist: name that of a server", path.display()));
+        }
         if let Some(paths) = &paths {
             report.finding("data directory", private(paths.root()).map(|()| paths.root().display().to_string()));
             report.finding("folders", folders(paths, keys));

@@ -29,8 +29,9 @@ impl Store {
                     files.dir.root().display()
                 ),
                 None => {
-                    "the database belongs to a server with another secret key: set JET_ADMIN_SECRET_KEY to that key, \
-                         which is in keys/secret.key of the data directory of the server that used the database first"
+                    "the data in the database was sealed with another secret key: set JET_ADMIN_SECRET_KEY to that key, \
+                         which is in keys/secret.key of the data directory of the first server, or of the one that the \
+                         data was moved from"
                         .to_owned()
                 }
             }));
@@ -63,7 +64,8 @@ impl Store {
         if row.secret_check.is_some_and(|check| check != sealer.check()) {
             return Err(Error::conflict(
                 "the secret key is not the one that sealed the secrets in the database: set JET_ADMIN_SECRET_KEY to the \
-                 key of the other servers, which is in keys/secret.key of the data directory of the first one",
+                 key of the other servers, which is in keys/secret.key of the data directory of the first one, or of \
+                 the one that the data was moved from",
             ));
         }
         shared.map(|shared| sealer.open(&shared, SIGNING)).transpose()

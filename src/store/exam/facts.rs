@@ -19,12 +19,6 @@ pub struct EngineFacts {
     pub user: String,
 }
 
-/// Tables that the user may not use.
-#[derive(Clone, Debug)]
-pub struct RightFacts {
-    pub tables: Vec<String>,
-}
-
 /// What an acknowledged change survives.
 #[derive(Clone, Debug)]
 pub struct ReplicationFacts {
@@ -89,18 +83,6 @@ pub(super) fn engine(db: Connection<'_>) -> SqlResult<EngineFacts> {
             user: row.get(5)?,
         })
     })
-}
-
-pub(super) fn rights(db: Connection<'_>) -> SqlResult<RightFacts> {
-    let sql = "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-               where n.nspname in ('jet_admin', 'jet_admin_runs') and c.relkind in ('r', 'v')
-                 and not (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
-                   and (c.relkind = 'v' or has_table_privilege(c.oid, 'insert') and has_table_privilege(c.oid, 'update')
-                     and has_table_privilege(c.oid, 'delete')))
-               order by 1";
-    let mut query = db.prepare(Sql::composed(sql))?;
-    let tables = query.query_map((), |row| row.get(0))?.collect::<SqlResult<_>>()?;
-    Ok(RightFacts { tables })
 }
 
 pub(super) fn replication(db: Connection<'_>) -> SqlResult<ReplicationFacts> {

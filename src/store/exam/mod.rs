@@ -1,7 +1,6 @@
 //! Examines a database on a server for the operator. Changes nothing, and needs no right that servers do not need.
 mod facts;
 
-pub use super::sql::postgres::Pooling;
 use super::{
     ClockSkew, Sealer,
     database::column,
@@ -10,16 +9,18 @@ use super::{
         databases::{ExaminedRecords, Stored, stored},
     },
     migrations::{
-        SchemaVerdict,
+        SchemaVerdict, judge,
         postgres::{OLDEST, explain, with_schemas},
+        tables_without_rights,
     },
     sql::{
         Connection, Sql, SqlError, SqlResult,
         postgres::{ConnectPostgres, PgSession, PostgresUrl, pooling},
     },
 };
-use crate::Result;
-pub use facts::{ConnectionFacts, EngineFacts, ReplicationFacts, RightFacts, ServerLife};
+pub use super::{migrations::some_tables, sql::postgres::Pooling};
+use crate::{Error, Result};
+pub use facts::{ConnectionFacts, EngineFacts, ReplicationFacts, ServerLife};
 
 /// What begins the only transaction of an exam.
 const BEGIN: &str = "begin isolation level repeatable read, read only; set local statement_timeout to 60000; \
@@ -99,19 +100,14 @@ impl ServerExam {
     /// If the server does not answer.
     pub fn schemas(&self) -> Result<SchemaFacts> {
         let judged = with_schemas(|schemas| {
-            schemas.iter().map(|schema| Ok((schema.name.to_owned(), schema.judge(&self.session, &self.url)?))).collect()
+            judge(schemas, &self.session, &self.url)
+                .map(|all| all.into_iter().map(|(name, verdict)| (name.to_owned(), verdict)).collect())
         });
         let judged: Vec<(String, SchemaVerdict)> = self.explained(judged)?;
-        let is_missing = |(_, verdict): &&(String, SchemaVerdict)| *verdict == SchemaVerdict::Create;
-        let missing = judged.iter().filter(is_missing).count();
-        let are_missing = missing == judged.len();
+        let are_missing = judged.iter().all(|(_, verdict)| *verdict == SchemaVerdict::Create);
         let (mut facts, mut is_older) = (SchemaFacts { are_missing, ..SchemaFacts::default() }, false);
         for (name, verdict) in judged {
             match verdict {
-                SchemaVerdict::Create if !are_missing => facts.refusals.push(format!(
-                    "the schema {name} in {} is missing, but the other one is there: restore a backup",
-                    self.url
-                )),
                 SchemaVerdict::Create | SchemaVerdict::Current => {}
                 SchemaVerdict::Newer => facts.notes.push(format!(
                     "the schema {name} is from a newer jet-admin, whose servers this version can work with"
@@ -129,6 +125,19 @@ impl ServerExam {
         Ok(facts)
     }
 
+    /// Refuses a database without data: commands that need what is there must not create the schemas in a
+    /// database that was named by mistake.
+    ///
+    /// # Errors
+    /// `Conflict` in that case.
+    pub fn check_used(&self) -> Result<()> {
+        if self.schemas()?.are_missing {
+            let why = format!("{} contains no data of jet-admin: name another one", self.url);
+            return Err(Error::conflict(why));
+        }
+        Ok(())
+    }
+
     /// Returns where the data was moved to, if it was. The schemas must be readable.
     ///
     /// # Errors
@@ -137,10 +146,12 @@ impl ServerExam {
         self.explained(super::migrations::postgres::moved_to(&self.session))
     }
 
+    /// Returns the tables that the user may not read and write.
+    ///
     /// # Errors
     /// If the server does not answer.
-    pub fn rights(&self) -> Result<RightFacts> {
-        self.explained(facts::rights(self.db()))
+    pub fn tables_without_rights(&self) -> Result<Vec<String>> {
+        self.explained(tables_without_rights(self.db()))
     }
 
     /// # Errors

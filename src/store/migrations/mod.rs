@@ -2,10 +2,12 @@
 //! same schema.
 pub mod postgres;
 mod rewrite;
+mod usable;
 mod versions;
 
-pub(in crate::store) use versions::SchemaVerdict;
+pub use usable::{some_tables, tables_without_rights};
 pub use versions::{SchemaStep, SchemaVersions};
+pub(in crate::store) use versions::{SchemaVerdict, judge};
 
 use crate::{Error, Result, model::email, store::database::errors};
 use rusqlite::Connection;

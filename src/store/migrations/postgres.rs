@@ -1,5 +1,9 @@
 //! The schemas on a PostgreSQL server: created from `schema.pg.sql`, one for each of the two databases.
-use super::{SchemaStep, SchemaVersions};
+use super::{
+    SchemaStep, SchemaVersions,
+    usable::{some_tables, tables_without_rights},
+    versions,
+};
 use crate::{
     Error, Result,
     store::{
@@ -40,6 +44,8 @@ pub const MOVED: &str = "create table if not exists jet_admin.moved (place text 
 pub const OLDEST: i64 = 150_000;
 const PREPARE_OFF: &str = "a pooler in transaction mode is in between: add ?prepare=off to the URL, or use PgBouncer 1.21 or \
                            later with max_prepared_statements";
+const WRITABLE: &str =
+    "use the address of the primary server, and a database whose transactions are not read-only by default";
 /// A number that two servers which start at the same time lock.
 const STARTING: i64 = 0x6a65_7461_646d_696e;
 
@@ -76,7 +82,8 @@ pub fn prepare_schemas(connect: &ConnectPostgres, schemas: &[SchemaVersions<'_>]
     let session = connect.open().map_err(|error| explain(&connect.url, &error))?;
     session.begin(format!("begin; select pg_advisory_xact_lock({STARTING})"));
     let prepared = check_engine(&session, &connect.url)
-        .and_then(|()| schemas.iter().try_for_each(|schema| schema.prepare(&session, &connect.url)));
+        .and_then(|()| versions::prepare(schemas, &session, &connect.url))
+        .and_then(|()| check_rights(&session, &connect.url));
     match prepared.map_err(|failure| failure.explained(&connect.url)) {
         Ok(()) => {
             session.commit().map_err(|error| explain(&connect.url, &error))?;
@@ -178,6 +185,19 @@ fn check_engine(session: &PgSession, url: &PostgresUrl) -> Result<(), Unprepared
     Ok(())
 }
 
+/// Refuses schemas that the user cannot use: what needs them would fail later.
+fn check_rights(session: &PgSession, url: &PostgresUrl) -> Result<(), Unprepared> {
+    let tables = tables_without_rights(Connection::Postgres(session))?;
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let tables = some_tables(&tables);
+    Err(Unprepared::Refused(Error::conflict(format!(
+        "the user may not read and write {tables} in {url}: use the user that created the schemas, or make this one a \
+         member of that role"
+    ))))
+}
+
 /// Refuses a pooler through which prepared statements fail at random.
 fn check_pooling(url: &PostgresUrl) -> Result<()> {
     let found = if url.keeps_prepared() { pooling(url) } else { return Ok(()) };
@@ -196,6 +216,24 @@ pub(super) fn number(session: &PgSession, sql: &str) -> SqlResult<Option<i64>> {
     rows.next().transpose()
 }
 
+/// Returns what to do when no connection could be made, for which there is no code.
+fn remedy_of_connection(why: &str) -> &'static str {
+    let remedies = [
+        ("password missing", "add the password to the URL"),
+        ("does not allow writes", WRITABLE),
+        (
+            "TLS",
+            "check that the server's certificate is valid for the host in the URL; `?sslrootcert=` names the authority that \
+             signed it, and `?sslmode=disable` turns encryption off",
+        ),
+        ("lookup address", "check the host in the URL"),
+    ];
+    let found = remedies.into_iter().find(|(part, _)| why.contains(part));
+    found.map_or("check the host and the port in the URL, and whether the server accepts connections", |(_, remedy)| {
+        remedy
+    })
+}
+
 /// Returns an error that says why the database cannot be used, and what to do. It never contains a password.
 pub fn explain(url: &PostgresUrl, error: &SqlError) -> Error {
     let state = error.state();
@@ -207,13 +245,13 @@ pub fn explain(url: &PostgresUrl, error: &SqlError) -> Error {
     } else if is(&SqlState::INSUFFICIENT_PRIVILEGE) {
         "the user needs the right to create schemas in this database: `grant create on database … to …`"
     } else if is(&SqlState::READ_ONLY_SQL_TRANSACTION) {
-        "use the address of the primary server"
+        WRITABLE
     } else if is(&SqlState::TOO_MANY_CONNECTIONS) {
         "allow more connections, or use fewer with --database-connections"
     } else if error.is_of_prepared_statement() {
         PREPARE_OFF
     } else if state.is_none() {
-        "check the host and the port in the URL, whether the server accepts connections, and its certificate"
+        remedy_of_connection(&error.in_full())
     } else {
         "check the server's log"
     };

@@ -1,5 +1,8 @@
 //! The versions of a schema on a PostgreSQL server. While servers are replaced one by one, servers of two versions use it.
-use super::postgres::{Unprepared, number};
+use super::{
+    postgres::{Unprepared, number},
+    usable::some_tables,
+};
 use crate::{
     Error, Result,
     store::{
@@ -50,6 +53,37 @@ pub(in crate::store) enum SchemaVerdict {
     Refused(String),
 }
 
+/// Returns what can be done with each of the schemas, which belong together, without changing anything.
+pub(in crate::store) fn judge<'a>(
+    schemas: &[SchemaVersions<'a>],
+    session: &PgSession,
+    url: &PostgresUrl,
+) -> SqlResult<Vec<(&'a str, SchemaVerdict)>> {
+    let mut judged =
+        schemas.iter().map(|schema| Ok((schema.name, schema.judge(session, url)?))).collect::<SqlResult<Vec<_>>>()?;
+    let is_missing = |(_, verdict): &(&str, SchemaVerdict)| *verdict == SchemaVerdict::Create;
+    if !judged.iter().all(is_missing) {
+        for (name, verdict) in judged.iter_mut().filter(|schema| is_missing(schema)) {
+            let why = format!("the schema {name} in {url} is missing, but the other one is there: restore a backup");
+            *verdict = SchemaVerdict::Refused(why);
+        }
+    }
+    Ok(judged)
+}
+
+/// Creates schemas that are missing, and changes those of an earlier version.
+///
+/// # Errors
+/// If one belongs to another program, cannot be used with this version, or must not be changed while servers use it.
+pub(super) fn prepare(
+    schemas: &[SchemaVersions<'_>],
+    session: &PgSession,
+    url: &PostgresUrl,
+) -> Result<(), Unprepared> {
+    let judged = judge(schemas, session, url)?;
+    schemas.iter().zip(judged).try_for_each(|(schema, (_, verdict))| schema.prepare(session, url, verdict))
+}
+
 impl SchemaVersions<'_> {
     fn newest(&self) -> usize {
         self.first + self.steps.len()
@@ -60,13 +94,9 @@ impl SchemaVersions<'_> {
         self.steps.iter().map(|step| step.usable_from).max().unwrap_or(self.first)
     }
 
-    /// Creates the schema if it is missing, and changes one of an earlier version.
-    ///
-    /// # Errors
-    /// If it belongs to another program, cannot be used with this version, or must not be changed while servers use it.
-    pub(super) fn prepare(&self, session: &PgSession, url: &PostgresUrl) -> Result<(), Unprepared> {
+    fn prepare(&self, session: &PgSession, url: &PostgresUrl, verdict: SchemaVerdict) -> Result<(), Unprepared> {
         let (name, newest) = (self.name, self.newest());
-        match self.judge(session, url)? {
+        match verdict {
             SchemaVerdict::Create => {
                 let (usable_from, script) = (self.usable_from(), self.script);
                 session.execute_batch(&format!(
@@ -87,7 +117,7 @@ impl SchemaVersions<'_> {
     }
 
     /// Returns what can be done with the schema, without changing anything.
-    pub(in crate::store) fn judge(&self, session: &PgSession, url: &PostgresUrl) -> SqlResult<SchemaVerdict> {
+    fn judge(&self, session: &PgSession, url: &PostgresUrl) -> SqlResult<SchemaVerdict> {
         let (name, newest) = (self.name, self.newest());
         let exists = format!("select 1::bigint from pg_namespace where nspname = {}", quoted(name));
         if number(session, &exists)?.is_none() {
@@ -103,7 +133,7 @@ impl SchemaVersions<'_> {
         let readable = number(session, &readable)?;
         let found = if readable == Some(1) { self.find(session)? } else { None };
         Ok(match found {
-            Some(found) if found.number == newest => SchemaVerdict::Current,
+            Some(found) if found.number == newest => self.judge_parts(session, url)?,
             Some(found) if found.number > newest && found.usable_from <= newest => SchemaVerdict::Newer,
             Some(found) if found.number > newest => SchemaVerdict::Refused(format!(
                 "the schema {name} in {url} is from a newer jet-admin (schema {}, this version supports up to {newest}): \
@@ -122,6 +152,16 @@ impl SchemaVersions<'_> {
             None => SchemaVerdict::Refused(format!(
                 "the schema {name} in {url} belongs to another program: use another database"
             )),
+        })
+    }
+
+    fn judge_parts(&self, session: &PgSession, url: &PostgresUrl) -> SqlResult<SchemaVerdict> {
+        let missing = self.missing(session)?;
+        Ok(if missing.is_empty() {
+            SchemaVerdict::Current
+        } else {
+            let (name, missing) = (self.name, some_tables(&missing));
+            SchemaVerdict::Refused(format!("the schema {name} in {url} lacks {missing}: restore a backup"))
         })
     }
 

@@ -55,11 +55,11 @@ struct Balancer {
 }
 
 impl Balancer {
-    async fn start(root: &std::path::Path, servers: &[Recorder; 3]) -> Self {
+    async fn start(root: &std::path::Path, servers: [u16; 3]) -> Self {
         let port = free_port();
         let mut settings = include_str!("../../../examples/cluster/nginx.conf").replace("ROOT", root.to_str().unwrap());
-        for (n, server) in servers.iter().enumerate() {
-            settings = settings.replace(&format!("PORT{}", n + 1), &server.port.to_string());
+        for (n, server) in servers.into_iter().enumerate() {
+            settings = settings.replace(&format!("PORT{}", n + 1), &server.to_string());
         }
         let file = root.join("nginx.conf");
         std::fs::write(&file, settings.replace("PORT", &port.to_string())).unwrap();
@@ -85,7 +85,7 @@ async fn a_request_that_no_server_can_answer_does_not_affect_others() {
         status.into_response()
     };
     let servers = [Recorder::start(answer).await, Recorder::start(answer).await, Recorder::start(answer).await];
-    let balancer = Balancer::start(dir.path(), &servers).await;
+    let balancer = Balancer::start(dir.path(), servers.each_ref().map(|server| server.port)).await;
     let anyone = Client::new(&balancer.url);
     for _ in 0..5 {
         let refused = anyone.call(Method::PUT, "/content").raw("text/plain", "x").open().await;
@@ -101,6 +101,15 @@ async fn a_request_that_no_server_can_answer_does_not_affect_others() {
             assert_eq!(anyone.call(Method::GET, "/others").open().await.status(), 200);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_any_server_the_balancer_refuses_requests_as_servers_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let balancer = Balancer::start(dir.path(), [free_port(), free_port(), free_port()]).await;
+    let refused = Client::new(&balancer.url).get("/api/v1/tenants").await;
+    assert_eq!(refused.headers["retry-after"], "1");
+    refused.refused(503, "UNAVAILABLE");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -123,6 +123,7 @@ async fn servers_keys_and_secrets_are_examined() {
     );
     assert!(!sound.contains("FAIL"), "{sound}");
     finds(&url, &[], &["info  secret key: not given"]);
+    finds(&url, &["--data-dir", "/nowhere"], &["FAIL  data directory: /nowhere does not exist: name that of a server"]);
     let other = SECRET.replace('0', "f");
     finds(&url, &["--secret-key", &other], &["FAIL  secret key: this is not the key", "FAIL  secrets: 1 of 1 secrets"]);
     let elsewhere = Fleet::start(1).await;

