@@ -19,7 +19,7 @@ const FRESH: Duration = Duration::from_secs(1);
 /// By which part of the quota deletions may exceed it for a while.
 const OVERDRAFT: u64 = 16;
 const SUBJECT: &str = "the tenant's files";
-const REMEDY: &str = "delete files or rows, or ask the operator for a larger quota";
+const REMEDY: &str = "delete files or rows, or ask the person who runs this server for a larger quota";
 
 /// The files of a tenant.
 pub struct FileSpace {

@@ -235,7 +235,8 @@ impl RunsTx<'_> {
         let limits = &self.quotas().limits;
         if let Some(limit) = limits.of(UsageKind::UnfinishedRuns) {
             let used = self.recent_bytes(tenant, UsageKind::UnfinishedRuns)? + bytes;
-            let remedy = "cancel runs, answer their approvals, or ask the operator for a larger quota";
+            let remedy =
+                "cancel runs, answer their approvals, or ask the person who runs this server for a larger quota";
             crate::quota::check(Some(limit), used, "the tenant's unfinished runs", remedy)?;
         }
         if let Some(limit) = limits.of(UsageKind::EndedRuns) {

@@ -49,8 +49,8 @@ pub struct AppField<'a> {
     pub key: String,
     /// The filters' parameters.
     pub filter: String,
-    pub above: String,
-    pub below: String,
+    pub from: String,
+    pub to: String,
     pub contains: String,
     pub empty: String,
     pub label: String,
@@ -74,7 +74,7 @@ impl<'a> AppField<'a> {
         let name = names.give(&column.name);
         let mut part = |what: &str| names.give(&format!("{name}_{what}"));
         let (key, filter) = (part("key"), part("is"));
-        let (above, below) = (part("above"), part("below"));
+        let (from, to) = (part("from"), part("to"));
         let (contains, empty) = (part("contains"), part("empty"));
         let target = target(source, column, || part("label"));
         let dates = source.dates.get(&column.name).copied();
@@ -95,8 +95,8 @@ impl<'a> AppField<'a> {
             name,
             key,
             filter,
-            above,
-            below,
+            from,
+            to,
             contains,
             empty,
             label,

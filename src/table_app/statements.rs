@@ -77,7 +77,9 @@ impl<'a> AppStatements<'a> {
             } else if field.is_listed() || field.kind == AppFieldKind::Boolean {
                 vec![equals()]
             } else if field.kind.is_ordered() {
-                let sizes = [one("greater", &field.above), one("less", &field.below)];
+                // a day is the first moment of it: the last day of a range would not be part of it
+                let is_time = matches!(field.kind, AppFieldKind::DateTime | AppFieldKind::Moment);
+                let sizes = [one("atLeast", &field.from), one(if is_time { "less" } else { "atMost" }, &field.to)];
                 field.is_matched().then(equals).into_iter().chain(sizes).collect()
             } else if field.is_text() {
                 vec![one("contains", &field.contains), equals(), one("empty", &field.empty)]
@@ -285,7 +287,8 @@ impl<'a> AppStatements<'a> {
             _ => value.clone(),
         };
         match filter.operator {
-            "greater" => format!("{column} > {typed}"),
+            "atLeast" => format!("{column} >= {typed}"),
+            "atMost" => format!("{column} <= {typed}"),
             "less" => format!("{column} < {typed}"),
             // as text, so that no value is refused
             _ if filter.field.is_listed() || filter.field.kind == AppFieldKind::Opaque => {

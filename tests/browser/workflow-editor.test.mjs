@@ -245,7 +245,9 @@ journey(
     await button(page, "2 warnings").click();
     await shows(
       page
-        .getByText("Fails when it runs: this server cannot send email. Ask its operator to set it up.")
+        .getByText(
+          "Fails when it runs: this server cannot send email. Ask the person who runs it to set it up.",
+        )
         .first(),
     );
     await shows(page.getByText("The workflow is disabled, so its triggers start no runs."));

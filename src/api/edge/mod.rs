@@ -92,7 +92,7 @@ impl EdgeRules {
             if !self.hosts.admits(&name) {
                 let shown: String = name.chars().take(255).collect();
                 let why = format!(
-                    "this server does not accept the host name `{shown}`: the operator can allow it with --public-url \
+                    "this server does not accept the host name `{shown}`: the person who runs this server can allow it with --public-url \
                      or --allow-host"
                 );
                 return Err(Box::new(Problem::new(
@@ -119,7 +119,7 @@ impl EdgeRules {
         if is_own {
             return Ok(());
         }
-        let why = "sessions are only for pages of this server: behind a proxy, the operator must set --public-url; \
+        let why = "sessions are only for pages of this server: behind a proxy, the person who runs this server must set --public-url; \
          other programs must sign in without an Origin header";
         Err(Box::new(Problem::new(StatusCode::FORBIDDEN, ErrorCode::PermissionDenied, why)))
     }

@@ -185,7 +185,7 @@ impl Looking<'_> {
     }
 
     fn suggest(&mut self, survey: &Survey, plan: &TablePlan, is_sheet: bool) {
-        self.suggest_header(survey, plan);
+        let has_names = self.suggest_header(survey, plan);
         if is_sheet {
             return;
         }
@@ -208,6 +208,8 @@ impl Looking<'_> {
                     Hint::Trim => {
                         example("Ignore spaces around values", suggestion(String::new(), "trim", json!(true)).options);
                     }
+                    // the name of the column is no missing value
+                    Hint::Nulls(_) if has_names => {}
                     Hint::Nulls(words) => missing.extend(words),
                 }
             }
@@ -221,8 +223,8 @@ impl Looking<'_> {
         }
     }
 
-    /// Suggests another `header` option if names look like values, or values look like names.
-    fn suggest_header(&mut self, survey: &Survey, plan: &TablePlan) {
+    /// Suggests another `header` option if names look like values, or values look like names: returns whether they do.
+    fn suggest_header(&mut self, survey: &Survey, plan: &TablePlan) -> bool {
         let looks = |kept: &StoredColumn, text: &str| {
             let cell = self.reading.clean(Cell::Written(text, false));
             let mut alone = ColumnStatistics::default();
@@ -243,9 +245,11 @@ impl Looking<'_> {
         let exceptions: Vec<Exceptions> = plan.columns.iter().filter_map(|kept| kept.exceptions(survey)).collect();
         let only_first =
             |found: &Exceptions| found.count == 1 && found.rows.first().is_some_and(|sample| sample.row == first);
-        if !self.options.header && !exceptions.is_empty() && exceptions.iter().all(only_first) {
+        let has_names = !self.options.header && !exceptions.is_empty() && exceptions.iter().all(only_first);
+        if has_names {
             self.suggestions.push(suggestion("Read the first row as column names".to_owned(), "header", json!(true)));
         }
+        has_names
     }
 }
 

@@ -126,7 +126,7 @@ impl Guard {
         match class(address) {
             Class::Never => Err("link-local, metadata, multicast and unspecified addresses are never allowed"),
             Class::Private if !self.allow_private => Err(
-                "loopback and private networks are refused; the operator can allow them with --allow-private-network",
+                "loopback and private networks are refused; the person who runs this server can allow them with --allow-private-network",
             ),
             Class::Private if self.is_own(port) => Err(OWN),
             // the server may listen on every address of the machine, including public ones

@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// How long requests fail at once after one has failed.
 const REST: Duration = Duration::from_secs(2);
 const DOWN: Error = Error::Unavailable("the file storage cannot be reached: try again in a moment");
-const REFUSED: Error = Error::Unavailable("the file storage refuses access: ask the operator of this server");
+const REFUSED: Error = Error::Unavailable("the file storage refuses access: ask the person who runs this server");
 
 #[derive(Default)]
 pub(super) struct Availability {

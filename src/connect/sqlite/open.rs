@@ -104,7 +104,7 @@ impl Database {
         let missing = || {
             let path = self.path.display();
             Error::datasource(if self.path.is_absolute() {
-                format!("there is no file {path} in the folders that the operator has shared")
+                format!("there is no file {path} in the folders that the person who runs this server has shared")
             } else {
                 format!("there is no file {path} in the tenant's folder")
             })

@@ -48,6 +48,10 @@ pub enum RowOperator {
     Greater,
     #[schemars(title = "is less than")]
     Less,
+    #[schemars(title = "is at least")]
+    AtLeast,
+    #[schemars(title = "is at most")]
+    AtMost,
     #[schemars(title = "is empty")]
     Empty,
     #[schemars(title = "is not empty")]
@@ -108,6 +112,8 @@ impl RowCondition {
             RowOperator::Contains => text_of(given).contains(&wanted.to_lowercase()),
             RowOperator::Greater => compare(given, wanted) == Ordering::Greater,
             RowOperator::Less => compare(given, wanted) == Ordering::Less,
+            RowOperator::AtLeast => compare(given, wanted) != Ordering::Less,
+            RowOperator::AtMost => compare(given, wanted) != Ordering::Greater,
         }
     }
 
@@ -296,6 +302,10 @@ mod tests {
         for (value, operator, wanted, expected) in [
             (json!(10), "greater", "9", true),
             (json!("10"), "greater", "9", true),
+            (json!(9), "atLeast", "9.0", true),
+            (json!("8.99"), "atLeast", "9", false),
+            (json!("2026-01-31"), "atMost", "2026-01-31", true),
+            (json!(null), "atMost", "9", false),
             (json!(-2), "less", "-1", true),
             (json!("-0.5"), "less", "0", true),
             (json!("1e2"), "equals", "100", true),

@@ -60,7 +60,7 @@ pub fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Resul
     };
     let used = tx.recent_bytes(scope.tenant, UsageKind::UnfinishedRuns)?;
     let is_over = used > limit && (written > SMALL || used > limit.saturating_mul(2));
-    let remedy = "stop runs, or ask the operator for a larger quota";
+    let remedy = "stop runs, or ask the person who runs this server for a larger quota";
     Ok(is_over.then(|| quota::exceeded("the tenant's unfinished runs", limit, remedy).into()))
 }
 

@@ -50,7 +50,7 @@ pub fn without_mail(workflow: &Workflow) -> Vec<WorkflowProblem> {
         node_id: Some(node.id.clone()),
         path: format!("nodes[{i}].type"),
         message: format!(
-            "`{}` will fail: this server does not send email; its operator must set --smtp-url and --mail-from",
+            "`{}` will fail: this server does not send email; the person who runs it must set --smtp-url and --mail-from",
             node.name
         ),
     };

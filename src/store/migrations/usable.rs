@@ -13,7 +13,7 @@ impl SchemaVersions<'_> {
     pub(super) fn missing(&self, session: &PgSession) -> SqlResult<Vec<String>> {
         let wanted: Vec<_> = created(self.script).map(quoted).collect();
         let sql = format!(
-            "select wanted from unnest(array[{}]::text[]) as wanted where not exists (select from pg_class c
+            "select distinct wanted from unnest(array[{}]::text[]) as wanted where not exists (select from pg_class c
                join pg_namespace n on n.oid = c.relnamespace where n.nspname = {} and c.relname = wanted) order by 1",
             wanted.join(", "),
             quoted(self.name)
@@ -22,12 +22,14 @@ impl SchemaVersions<'_> {
     }
 }
 
-/// Returns the names of the tables and views that a script creates.
+/// Returns the names of the tables and views that a script creates. One that it renames is named twice, because another one
+/// takes its place.
 fn created(script: &str) -> impl Iterator<Item = &str> {
     let parts = script.lines().filter_map(|line| {
-        ["create table ", "create view "].iter().find_map(|start| line.trim_start().strip_prefix(start))
+        let created = ["create table ", "create view "].iter().find_map(|start| line.trim_start().strip_prefix(start));
+        created.or_else(|| line.split_once(" rename to ").map(|(_, renamed)| renamed))
     });
-    parts.filter_map(|rest| rest.split([' ', '(']).next())
+    parts.filter_map(|rest| rest.split([' ', '(', ';']).next())
 }
 
 /// Returns the tables of both schemas that the user may not use.
@@ -63,7 +65,8 @@ mod tests {
 
     #[test]
     fn tables_and_views_of_a_script_are_found() {
-        let script = "create table a (x text);\ncreate index b on a(x);\n  create view c as select 1;";
-        assert_eq!(created(script).collect::<Vec<_>>(), ["a", "c"]);
+        let script =
+            "create table a (x text);\ncreate index b on a(x);\nalter table a rename to d;\n  create view a as x;";
+        assert_eq!(created(script).collect::<Vec<_>>(), ["a", "d", "a"]);
     }
 }

@@ -86,7 +86,7 @@ impl Tx<'_> {
         quotas.disk.check()?;
         let Some(limit) = quotas.limits.of(UsageKind::Records).filter(|_| bytes > 0) else { return Ok(()) };
         let used = self.usage(scope.tenant, UsageKind::Records)?.bytes + bytes;
-        let remedy = "delete some, also from the trash, or ask the operator for a larger quota";
+        let remedy = "delete some, also from the trash, or ask the person who runs this server for a larger quota";
         quota::check(Some(limit), used, "the tenant's records", remedy)
     }
 

@@ -102,8 +102,8 @@ fn the_statements_of_a_plain_table_are_readable() {
          lower(cast({{ params.search }} as text))) > 0\n       or strpos(lower(cast(t.\"status\" as text)), \
          lower(cast({{ params.search }} as text))) > 0)\n  \
          and (cast({{ params.id_is }} as text) is null or t.\"id\" = cast({{ params.id_is }} as numeric))\n  \
-         and (cast({{ params.id_above }} as text) is null or t.\"id\" > cast({{ params.id_above }} as numeric))\n  \
-         and (cast({{ params.id_below }} as text) is null or t.\"id\" < cast({{ params.id_below }} as numeric))\n  \
+         and (cast({{ params.id_from }} as text) is null or t.\"id\" >= cast({{ params.id_from }} as numeric))\n  \
+         and (cast({{ params.id_to }} as text) is null or t.\"id\" <= cast({{ params.id_to }} as numeric))\n  \
          and (cast({{ params.title_contains }} as text) is null or strpos(lower(cast(t.\"title\" as text)), \
          lower(cast({{ params.title_contains }} as text))) > 0)\n  \
          and (cast({{ params.title_is }} as text) is null or t.\"title\" = {{ params.title_is }})\n  \

@@ -185,6 +185,19 @@ async fn suggestions_lead_to_the_types_of_a_file_with_a_few_other_words() {
     assert_eq!(rows[29], [json!("2026-01-29"), Value::Null, Value::Null]);
 }
 
+#[tokio::test]
+async fn names_of_columns_that_are_read_as_values_are_no_missing_values() {
+    let house = House::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("headed.csv");
+    let rows = (1..=30).map(|n| format!("Item {n};{n}.5;2026-01-{n:02}\n"));
+    fs::write(&file, format!("Name;Amount;Day\n{}", rows.collect::<String>())).unwrap();
+    let options = uploaded(&house, &file, 0, &object(json!({"header": false})));
+    let preview = serde_json::to_value(house.queries.preview_file(TENANT, None, &options).await.unwrap()).unwrap();
+    let suggested: Vec<_> = preview["suggestions"].as_array().unwrap().iter().map(|one| &one["options"]).collect();
+    assert_eq!(suggested, [&json!({"header": true})], "{preview}");
+}
+
 #[test]
 fn other_readers_produce_the_same_tables_except_for_known_differences() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

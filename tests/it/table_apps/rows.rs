@@ -131,12 +131,14 @@ async fn pages_orders_and_filters_are_up_to_the_server() {
             "{kind}"
         );
         let status = json!({"field": "status", "operator": "equals", "value": "it's done"});
-        let above = json!({"field": "total", "operator": "greater", "value": "28.5"});
+        let above = json!({"field": "total", "operator": "atLeast", "value": "28.5"});
         let found = app.rows(client, json!({"filters": [status, above], "sort": "id", "direction": "asc"})).await;
         assert_eq!((values(&found, "id"), &found["total"]), (vec![json!(30), json!(32)], &json!(2)), "{kind}");
         for (field, operator, value, ids) in [
             ("id", "equals", "32", vec![json!(32)]),
             ("total", "equals", "28", vec![json!(29)]),
+            ("id", "atLeast", "33", vec![json!(33)]),
+            ("id", "atMost", "1", vec![json!(1)]),
             ("buyer_id", "equals", "77", vec![]),
             ("buyer_id_label", "contains", "nobody", vec![]),
         ] {
@@ -169,13 +171,13 @@ async fn pages_that_a_table_does_not_have_are_refused() {
                 json!({"filters": [{"field": "status", "operator": "equals", "value": "other"}]}),
                 "filters[0].value: must be one of",
             ),
-            (json!({"filters": [{"field": "note", "operator": "greater", "value": "x"}]}), "filters[0].field: is not"),
+            (json!({"filters": [{"field": "note", "operator": "atLeast", "value": "x"}]}), "filters[0].field: is not"),
             (
                 json!({"filters": [{"field": "note", "operator": "empty", "value": "maybe"}]}),
                 "filters[0].value: must be one of true, false",
             ),
             (
-                json!({"filters": [{"field": "total", "operator": "greater", "value": [1]}]}),
+                json!({"filters": [{"field": "total", "operator": "atLeast", "value": [1]}]}),
                 "filters[0].value: must be",
             ),
         ] {

@@ -34,7 +34,7 @@ export function Forgot() {
           ) : (
             <Trans>
               If an account exists for {request.variables}, a link to reset the password was written to the
-              server’s log. Ask the operator for it.
+              server’s log. Ask the person who runs this server for it.
             </Trans>
           )}
         </Text>
@@ -47,7 +47,7 @@ export function Forgot() {
       text={
         sendsMail
           ? t`Enter your email address to get a link to reset your password.`
-          : t`This server does not send email. The link to reset your password is written to the server’s log. Ask the operator for it.`
+          : t`This server does not send email. The link to reset your password is written to the server’s log. Ask the person who runs this server for it.`
       }
       footer={back}
     >

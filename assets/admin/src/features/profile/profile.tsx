@@ -91,7 +91,7 @@ function Verification({ email }: { email: string }) {
 function verificationText(email: string, { sent, sendsMail }: { sent: boolean; sendsMail: boolean }): string {
   if (!sendsMail)
     return sent
-      ? t`The link was written to the server’s log. Ask the operator for it.`
+      ? t`The link was written to the server’s log. Ask the person who runs this server for it.`
       : t`This server does not send email. The verification link is written to the server’s log.`;
   return sent ? t`We sent a link to ${email}.` : t`We’ll send you a link to verify it.`;
 }
@@ -175,7 +175,7 @@ function EmailForm({ email }: { email: string }) {
             <Text size="md">
               {sendsMail
                 ? t`We sent a link to ${pending}. Open it to confirm the new address. Until then, sign in with ${email}.`
-                : t`This server does not send email. The link to confirm ${pending} was written to the server’s log. Ask the operator for it. Until then, sign in with ${email}.`}
+                : t`This server does not send email. The link to confirm ${pending} was written to the server’s log. Ask the person who runs this server for it. Until then, sign in with ${email}.`}
             </Text>
           </Alert>
         )}

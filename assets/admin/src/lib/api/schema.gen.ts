@@ -3041,7 +3041,7 @@ export interface components {
          * @description How the value is compared.
          * @enum {string}
          */
-        RowOperator: "equals" | "notEquals" | "contains" | "greater" | "less" | "empty" | "notEmpty";
+        RowOperator: "equals" | "notEquals" | "contains" | "greater" | "less" | "atLeast" | "atMost" | "empty" | "notEmpty";
         /** @description A position on the grid, in columns and rows. */
         LayoutCell: {
             /** @description The item's key. */

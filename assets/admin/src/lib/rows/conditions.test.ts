@@ -52,6 +52,10 @@ it("rejects conditions without a column or with an unknown operator", () => {
 it.each<[given: unknown, Operator, wanted: string, met: boolean]>([
   [10, "greater", "9", true],
   ["10", "greater", "9", true],
+  [9, "atLeast", "9.0", true],
+  ["8.99", "atLeast", "9", false],
+  ["2026-01-31", "atMost", "2026-01-31", true],
+  [null, "atMost", "9", false],
   [-2, "less", "-1", true],
   ["-0.5", "less", "0", true],
   ["1e2", "equals", "100", true],

@@ -8,15 +8,21 @@ export const operators = [
   { value: "contains", label: t`contains` },
   { value: "greater", label: t`is more than` },
   { value: "less", label: t`is less than` },
+  { value: "atLeast", label: t`is at least` },
+  { value: "atMost", label: t`is at most` },
   { value: "empty", label: t`is empty` },
   { value: "notEmpty", label: t`is not empty` },
 ] as const;
 
+const timeWords: Partial<Record<Operator, string>> = {
+  greater: t`is after`,
+  less: t`is before`,
+  atLeast: t`is on or after`,
+  atMost: t`is on or before`,
+};
+
 /** The same for a column of dates or times: none of them is more than another. */
-const timeOperators = operators.map(({ value, label }) => ({
-  value,
-  label: value === "greater" ? t`is after` : value === "less" ? t`is before` : label,
-}));
+const timeOperators = operators.map(({ value, label }) => ({ value, label: timeWords[value] ?? label }));
 
 /** Returns the operators with their names for a column. */
 export const operatorsFor = (isTime: boolean) => (isTime ? timeOperators : operators);
@@ -34,6 +40,10 @@ export interface Condition {
   operator: Operator;
   value: string;
 }
+
+/** Whether values are compared by their size. */
+export const isComparing = (operator: string): boolean =>
+  ["greater", "less", "atLeast", "atMost"].includes(operator);
 
 export const needsValue = (operator: Operator): boolean => operator !== "empty" && operator !== "notEmpty";
 
@@ -76,6 +86,10 @@ export function fits(
       return !empty && compare(given, value) > 0;
     case "less":
       return !empty && compare(given, value) < 0;
+    case "atLeast":
+      return !empty && compare(given, value) >= 0;
+    case "atMost":
+      return !empty && compare(given, value) <= 0;
   }
 }
 

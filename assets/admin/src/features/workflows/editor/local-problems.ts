@@ -38,7 +38,7 @@ function problemsOfNode(node: WorkflowNode, at: string, { sendsMail, can }: Surr
       ? [
           warning(
             `${at}.type`,
-            t`Fails when it runs: this server cannot send email. Ask its operator to set it up.`,
+            t`Fails when it runs: this server cannot send email. Ask the person who runs it to set it up.`,
             node.id,
           ),
         ]

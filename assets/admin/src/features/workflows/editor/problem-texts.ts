@@ -58,7 +58,7 @@ const texts: readonly Text[] = [
   [/^has no effect on a \S+ step:/, () => t`Has no effect on steps of this type. Remove this setting.`],
   [
     /^`(.*)` will fail: this server does not send email;/,
-    () => t`Fails when it runs: this server cannot send email. Ask its operator to set it up.`,
+    () => t`Fails when it runs: this server cannot send email. Ask the person who runs it to set it up.`,
   ],
   [
     /^`.*` is not a loop of this workflow:/,

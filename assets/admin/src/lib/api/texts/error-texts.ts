@@ -177,7 +177,7 @@ const texts: readonly MessageText[] = [
   ],
   [
     /^(?:the server's disk|the disk) is full$/,
-    () => t`The server’s disk is full. Ask its operator to free some space.`,
+    () => t`The server’s disk is full. Ask the person who runs it to free some space.`,
   ],
   [/^something went wrong on the server$/, () => t`Something went wrong on the server. Try again.`],
   [

@@ -14,6 +14,10 @@ function wordsOf({ field, operator, value }: Condition): string {
       return t`Not available while “${field}” is more than “${value}”.`;
     case "less":
       return t`Not available while “${field}” is less than “${value}”.`;
+    case "atLeast":
+      return t`Not available while “${field}” is at least “${value}”.`;
+    case "atMost":
+      return t`Not available while “${field}” is at most “${value}”.`;
     case "empty":
       return t`Not available while “${field}” is empty.`;
     case "notEmpty":

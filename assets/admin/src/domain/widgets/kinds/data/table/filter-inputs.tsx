@@ -4,7 +4,7 @@ import { Autocomplete, Button, Group, Input, Select, TextInput, type Autocomplet
 import { useState } from "react";
 import { toneIn } from "@/lib/format/columns";
 import { canonical, isNumber } from "@/lib/format/decimals";
-import { operatorsFor, type Condition } from "@/lib/rows/conditions";
+import { isComparing, operatorsFor, type Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
 import { ExactNumberInput } from "@/ui/input/exact-number-input";
 import { toneOptions } from "@/ui/input/tone-options";
@@ -24,9 +24,6 @@ interface ColumnFilterProps {
 interface ColumnFiltersProps extends ColumnFilterProps {
   known: readonly ServerFilter[];
 }
-
-/** Text such as `0012` is compared for equality as it is written. */
-const isComparing = (operator: string) => operator === "greater" || operator === "less";
 
 /** Whether a condition takes no text: the server gets that it is met. */
 const isWithoutText = (operator: string) => operator === "empty" || operator === "notEmpty";
@@ -173,6 +170,7 @@ export function FilterInput({
         onChange={(next) => set(next ?? "")}
       />
     );
+  // text such as `0012` is compared for equality as it is written
   if (column?.format.kind === "number" && (isComparing(operator) || shortLabel))
     return (
       <ExactNumberInput

@@ -119,6 +119,13 @@ it("dates are before and after each other, numbers more and less", async () => {
   expect(screen.queryByText("is more than")).toBeNull();
 });
 
+it("the ends of a range may be part of it", async () => {
+  await filtersOf({ type: "date" }, ["atLeast", "atMost"]);
+  expect(
+    ["Since: is on or after", "Since: is on or before"].map((name) => screen.getByLabelText(name)),
+  ).toHaveLength(2);
+});
+
 it("an error stands at the filter that the server names", async () => {
   await filtersOf({ format: { kind: "number" } }, ["equals", "greater"], {
     filters: [{ field: "x", operator: "equals", value: "5" }],

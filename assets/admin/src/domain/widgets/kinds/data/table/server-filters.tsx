@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Text } from "@mantine/core";
-import type { Condition } from "@/lib/rows/conditions";
+import { isComparing, type Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
 import { FilterInput, SizeFilterInput, TextFilterInput } from "./filter-inputs";
 import { FilterPopover } from "./filter-popover";
@@ -64,18 +64,18 @@ export function ServerFilters({
   );
 }
 
-const hasOperator = (filters: readonly ServerFilter[], ...wanted: readonly string[]) =>
-  filters.some(({ operator }) => wanted.includes(operator));
+const isOfText = (filters: readonly ServerFilter[]) =>
+  filters.some(({ operator }) => operator === "contains");
 
 const isSize = (filters: readonly ServerFilter[]) =>
-  filters.length > 1 && !hasOperator(filters, "contains") && hasOperator(filters, "greater", "less");
+  filters.length > 1 && !isOfText(filters) && filters.some(({ operator }) => isComparing(operator));
 
 /** Returns the filters by input: those of a text share one, in which the operator is selected; those of a size are a group. */
 function inputsOf(filters: readonly ServerFilter[]): [ServerFilter, ...ServerFilter[]][] {
   return filters.flatMap((filter): [ServerFilter, ...ServerFilter[]][] => {
     const all = filters.filter(({ field }) => field === filter.field);
     const [first, ...others] = all;
-    if (!hasOperator(all, "contains", "greater", "less")) return [[filter]];
+    if (!isOfText(all) && !all.some(({ operator }) => isComparing(operator))) return [[filter]];
     return first === filter ? [[first, ...others]] : [];
   });
 }
