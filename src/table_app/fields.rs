@@ -1,6 +1,7 @@
 //! The columns of a table as fields: their names, types and inputs.
 use super::{
     AppSource,
+    defaults::literal,
     names::{AppNames, label},
     target::{ReferencedTable, target},
     written::WrittenDate,
@@ -11,10 +12,8 @@ use serde_json::{Value, json};
 /// Names of columns that usually contain a long text.
 const LONG: [&str; 9] =
     ["description", "notes", "note", "comment", "comments", "body", "content", "summary", "message"];
-/// Words that are defaults in SQL. SQLite takes any other word for a text.
-const WORDS: [&str; 8] =
-    ["true", "false", "null", "current_timestamp", "current_date", "current_time", "current_user", "localtimestamp"];
-
+/// The most characters of a default that are shown.
+const PLACEHOLDER: usize = 60;
 /// The most values of a list to select from.
 const MOST_VALUES: usize = 200;
 
@@ -122,19 +121,6 @@ impl<'a> AppField<'a> {
         (self.is_entered() || is_needed) && !self.has_hidden_default()
     }
 
-    /// Returns the default, if it can be part of a query.
-    pub fn default(&self) -> Option<&'a str> {
-        let default = self.column.default.as_deref()?;
-        let is_name = default.chars().all(|c| c.is_alphabetic() || c == '_');
-        let is_known = !is_name || WORDS.contains(&default.to_lowercase().as_str());
-        (is_known && !default.starts_with('"') && !default.contains("{{") && default.len() < 2000).then_some(default)
-    }
-
-    /// Returns whether the database uses a default that cannot be part of a query.
-    fn has_hidden_default(&self) -> bool {
-        self.column.default.is_some() && self.default().is_none()
-    }
-
     /// Returns whether a new row requires a value. Columns of a key do, even if the database does not say so.
     pub fn is_required(&self) -> bool {
         self.is_never_null() && self.column.default.is_none()
@@ -220,6 +206,9 @@ impl<'a> AppField<'a> {
         });
         if empty_text {
             input["emptyText"] = true.into();
+        }
+        if let Some(default) = self.default().and_then(literal).filter(|_| is_new) {
+            input["placeholder"] = default.chars().take(PLACEHOLDER).collect::<String>().into();
         }
         if r#type == "select" && self.target.is_none() {
             input["options"] = json!(self.column.values);

@@ -1,5 +1,6 @@
 //! Generates an app from a table: the queries, widgets and dashboard with which people list, search, add, edit and
 //! delete its rows. The result is ordinary records.
+mod defaults;
 mod fields;
 mod names;
 mod statements;

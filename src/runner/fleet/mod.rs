@@ -67,14 +67,14 @@ impl Fleet {
 }
 
 /// Returns whether a life that was extended at this moment certainly lasts.
-fn lasts(extended: &Option<Instant>) -> bool {
+fn lasts(extended: Option<Instant>) -> bool {
     extended.is_some_and(|asked| asked.elapsed() < SURE)
 }
 
 impl Inner {
     /// Returns whether the life of this server was extended a moment ago, or needs not be.
     pub(in crate::runner) fn has_life(&self) -> bool {
-        !self.store.is_shared() || lasts(&self.fleet.extended.borrow())
+        !self.store.is_shared() || lasts(*self.fleet.extended.borrow())
     }
 
     /// Waits until the life of this server has just been extended. A server that was paused may not know yet that others
@@ -82,7 +82,7 @@ impl Inner {
     pub(in crate::runner) async fn wait_for_life(&self) {
         if self.store.is_shared() {
             // the sender is part of this
-            let _ = self.fleet.extended.subscribe().wait_for(lasts).await;
+            let _ = self.fleet.extended.subscribe().wait_for(|extended| lasts(*extended)).await;
         }
     }
 

@@ -145,6 +145,10 @@ fn the_forms_of_a_plain_table_ask_for_what_it_needs() {
         (json!("select"), json!(false))
     );
     assert_eq!(
+        (field(create, "status")["placeholder"].clone(), field(edit, "status")["placeholder"].clone()),
+        (json!("new"), Value::Null)
+    );
+    assert_eq!(
         (field(edit, "title")["required"].clone(), field(edit, "title")["emptyText"].clone()),
         (json!(true), json!(true)),
         "a text cannot be cleared, but one that is empty may stay so"

@@ -43,6 +43,10 @@ pub struct FormField {
     #[serde(default)]
     #[schemars(length(max = 500), extend("x-group" = "Advanced"))]
     pub help: String,
+    /// Shown while nothing is entered, such as what the database then stores.
+    #[serde(default)]
+    #[schemars(length(max = 120), extend("x-group" = "Advanced", "x-when" = {"type": ["text", "longText", "email", "number", "select", "optionalBoolean"]}))]
+    pub placeholder: String,
     /// Sends an empty text instead of no value if nothing is entered. In a required field, only the row's own text may be
     /// empty.
     #[serde(default)]

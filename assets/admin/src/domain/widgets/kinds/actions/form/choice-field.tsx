@@ -96,7 +96,6 @@ export function ChoiceField({ item, name, source, value, onChange, ...select }: 
       data={offered}
       value={key}
       error={error}
-      placeholder={t`Select…`}
       clearable={!select.withAsterisk}
       {...toneOptions(key, offered, (option) => tones.get(option))}
       searchable

@@ -20,7 +20,8 @@ interface FieldProps {
 
 /** One field of a form. */
 export function Field({ item, field, value, error, disabled, onChange }: FieldProps) {
-  const { label, type, required, help } = field;
+  const { label, type, required, help, placeholder } = field;
+  const shown = placeholder ? { placeholder } : {};
   // The unit is part of the name for people who do not see where it stands.
   const spoken = type === "number" && field.unit ? { "aria-label": t`${label} in ${field.unit}` } : {};
   const common: CommonProps = {
@@ -39,6 +40,7 @@ export function Field({ item, field, value, error, disabled, onChange }: FieldPr
         item={item}
         name={field.name}
         source={field.choices}
+        placeholder={placeholder || t`Select…`}
         value={value}
         onChange={onChange}
       />
@@ -53,7 +55,7 @@ export function Field({ item, field, value, error, disabled, onChange }: FieldPr
             { value: "false", label: t`No` },
           ]}
           value={typeof value === "boolean" ? String(value) : null}
-          placeholder={t`Select…`}
+          placeholder={booleanWords(placeholder) ?? t`Select…`}
           clearable={!required}
           onChange={(next) => onChange(next === null ? null : next === "true")}
         />
@@ -77,6 +79,7 @@ export function Field({ item, field, value, error, disabled, onChange }: FieldPr
       return (
         <Textarea
           {...common}
+          {...shown}
           autosize
           minRows={3}
           maxRows={10}
@@ -91,6 +94,7 @@ export function Field({ item, field, value, error, disabled, onChange }: FieldPr
       return (
         <TextInput
           {...common}
+          {...shown}
           type={type === "text" ? "text" : type}
           {...(type === "time" ? { step: 1 } : {})}
           autoComplete="off"
@@ -107,6 +111,13 @@ interface OptionFieldProps extends CommonProps {
   onChange: (value: string | null) => void;
 }
 
+const booleanWords = (value: string): string | undefined =>
+  /^(?:true|1)$/i.test(value) ? t`Yes` : /^(?:false|0)$/i.test(value) ? t`No` : undefined;
+
+/** Returns what is shown while no option is selected: options have their own words. */
+const placeholderOf = ({ placeholder, format }: FormField): string =>
+  placeholder ? (format.isDeclared ? format.text(placeholder) : placeholder) : t`Select…`;
+
 /** Selects one of the options of a field. Keeps a value that is not among them. */
 function OptionField({ field, value, onChange, ...common }: OptionFieldProps) {
   const { options, format, required } = field;
@@ -121,7 +132,7 @@ function OptionField({ field, value, onChange, ...common }: OptionFieldProps) {
         label: format.isDeclared ? format.text(option) : option,
       }))}
       value={value || null}
-      placeholder={t`Select…`}
+      placeholder={placeholderOf(field)}
       clearable={!required}
       searchable={options.length > 8}
       onChange={(next) => onChange(next)}

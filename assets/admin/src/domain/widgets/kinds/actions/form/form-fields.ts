@@ -43,6 +43,8 @@ export interface FormField {
   emptyText: boolean;
   standard: string;
   help: string;
+  /** Shown while nothing is entered. */
+  placeholder: string;
   min: number | null;
   max: number | null;
   /** Shown in the input; empty without one. */
@@ -110,6 +112,7 @@ export function formFields(config: JsonObject, columns: readonly Column[] = []):
         emptyText: isOn(field, "emptyText"),
         standard: textOf(field, "default"),
         help: textOf(field, "help"),
+        placeholder: textOf(field, "placeholder"),
         min: asNumber(field["min"]),
         max: asNumber(field["max"]),
         unit: unitOf(format),

@@ -20,7 +20,7 @@ interface NumberFieldProps extends CommonProps {
 
 /** Edits a number, with its unit and how it is shown elsewhere. */
 export function NumberField({ field, value, onChange, ...common }: NumberFieldProps) {
-  const { min, max, unit } = field;
+  const { min, max, unit, placeholder } = field;
   const shown = shownElsewhere(field, value);
   return (
     <ExactNumberInput
@@ -30,6 +30,7 @@ export function NumberField({ field, value, onChange, ...common }: NumberFieldPr
         : {})}
       {...(unit ? { rightSection: <Unit words={unit} />, rightSectionWidth: 16 + 8 * unit.length } : {})}
       value={value}
+      {...(placeholder ? { placeholder } : {})}
       {...(min === null ? {} : { min })}
       {...(max === null ? {} : { max })}
       onChange={onChange}
