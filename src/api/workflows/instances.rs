@@ -214,6 +214,8 @@ pub struct WaitingTask {
     #[serde(rename = "workflowID")]
     workflow_id: Option<Uuid>,
     workflow_name: String,
+    /// Whether the run is a test of a workflow.
+    is_test: bool,
     #[serde(rename = "nodeID")]
     node_id: String,
     created_at: Time,
@@ -235,6 +237,7 @@ async fn tasks(
         instance_id: open.instance,
         workflow_id: open.workflow_id,
         workflow_name: open.workflow_name,
+        is_test: open.is_test,
         node_id: open.node,
         created_at: open.created_at,
         due_at: open.due_at,

@@ -17,6 +17,7 @@ pub struct OpenTask {
     pub instance: Uuid,
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,
+    pub is_test: bool,
     pub node: String,
     pub iteration: String,
     pub created_at: Time,
@@ -42,7 +43,7 @@ pub enum TaskChange {
 }
 
 const SELECT: &str =
-    "select t.task, t.instance_id, i.workflow_id, i.workflow_name, t.node_id, t.iteration, t.created_at, t.due_at
+    "select t.task, t.instance_id, i.workflow_id, i.workflow_name, t.node_id, t.iteration, t.created_at, t.due_at, i.is_test
   from tasks t join instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id";
 
 impl RunsTx<'_> {
@@ -101,5 +102,6 @@ fn read(row: &Row<'_>) -> SqlResult<OpenTask> {
         iteration: row.get(5)?,
         created_at: column::time(row, 6)?,
         due_at: column::optional_time(row, 7)?,
+        is_test: row.get(8)?,
     })
 }

@@ -26,12 +26,23 @@ fn path(task: &Value) -> String {
 }
 
 #[tokio::test]
+async fn approvals_of_tests_are_told_apart() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let flow = client.get(&format!("workflows/{}", asking(client, json!([])).await)).await.expect(200);
+    let tested = json!({"nodes": flow["nodes"], "edges": flow["edges"], "input": {"amount": 1}});
+    client.post("workflows/test", tested).await.expect(202);
+    assert_eq!(open_approval(client).await["isTest"], true);
+}
+
+#[tokio::test]
 async fn an_approval_is_answered_by_an_assignee() {
     let world = World::empty().await;
     let flow = asking(&world.client, json!(["operator"])).await;
     let run = begin(&world.client, &flow, json!({"amount": 12})).await;
     let task = open_approval(&world.client).await;
     assert_eq!((&task["title"], &task["workflowName"]), (&json!("Refund 12 €?"), &json!("Refund")));
+    assert_eq!(task["isTest"], false);
     let (_, editor) = world.member("editor@example.com", "Editor").await;
     let (_, viewer) = world.member("viewer@example.com", "Viewer").await;
     let (operating, operator) = world.member("operator@example.com", "Operator").await;

@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Anchor } from "@mantine/core";
 import { IconUserCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
+import { TestMark } from "@/domain/flow/run/test-mark";
 import { useTasks } from "@/lib/api/subjects/tasks";
 import { runName } from "@/lib/flow/run-name";
 import { useTenantLink } from "@/lib/tenant";
@@ -31,7 +32,10 @@ export function Waiting() {
         <Link key={task.id} to={`${link("approvals")}#${task.id}`} className={classes.row}>
           <IconUserCheck size={16} stroke={1.6} color="var(--jet-muted)" aria-hidden />
           <span className={classes.name}>{task.title}</span>
-          <span className={classes.muted}>{runName(task)}</span>
+          <span className={classes.muted}>
+            {task.isTest && <TestMark />}
+            {runName(task)}
+          </span>
           <span className={classes.muted}>
             <Time value={task.createdAt} />
           </span>

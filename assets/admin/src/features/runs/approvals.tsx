@@ -22,6 +22,7 @@ import { useTenantLink } from "@/lib/tenant";
 import { EmptyState } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PageHeader } from "@/ui/page/page-header";
+import { TestMark } from "@/domain/flow/run/test-mark";
 import { Time } from "@/ui/text/time";
 import classes from "./approvals.module.css";
 
@@ -108,7 +109,10 @@ function TaskList({ tasks, open, isOver, onOpen }: TaskListProps) {
           >
             <IconChevronRight size={16} aria-hidden className={classes.chevron} />
             <span className={classes.title}>{task.title}</span>
-            <span className={classes.fact}>{runName(task)}</span>
+            <span className={classes.fact}>
+              {task.isTest && <TestMark />}
+              {runName(task)}
+            </span>
             <span className={classes.fact}>
               <Trans>
                 requested <Time value={task.createdAt} />

@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, SegmentedControl, Select, Text } from "@mantine/core";
-import { IconActivity, IconFlask } from "@tabler/icons-react";
+import { IconActivity } from "@tabler/icons-react";
 import { Link, useSearchParams } from "react-router";
 import { RunDuration } from "@/domain/flow/run/run-duration";
 import { StatusBadge, statusLook } from "@/domain/flow/run/status-badge";
+import { TestMark } from "@/domain/flow/run/test-mark";
 import { ResourceList, type ListColumn } from "@/domain/records/resource-list";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import type { Instance, RunStatus } from "@/lib/api/model";
@@ -134,7 +135,7 @@ const columns: ListColumn<Instance>[] = [
             v{run.workflowVersion}
           </Text>
         ) : null}
-        {run.isTest && <IconFlask size={14} aria-label={t`test run`} color="var(--jet-muted)" />}
+        {run.isTest && <TestMark />}
       </Group>
     ),
   },

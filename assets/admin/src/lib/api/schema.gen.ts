@@ -6273,6 +6273,8 @@ export interface components {
             /** Format: uuid */
             workflowID?: string | null;
             workflowName: string;
+            /** @description Whether the run is a test of a workflow. */
+            isTest: boolean;
             nodeID: string;
             /** Format: date-time */
             createdAt: string;
