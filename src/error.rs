@@ -34,6 +34,8 @@ pub enum Error {
     /// The external system refused or failed; holds its message, without secrets.
     Datasource(Box<DatasourceProblem>),
     Unavailable(&'static str),
+    /// Others hold the memory that this needs.
+    ShortOfMemory(&'static str),
     /// Something that reads data needs a value that is not there yet; holds the path of what has none, such as
     /// `vars.region` or `user.email`.
     NoValue(String),
@@ -170,7 +172,11 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Datasource(problem) => problem.transient,
-            Self::RateLimited { .. } | Self::Unavailable(_) | Self::Timeout(_) | Self::QuotaExceeded(_) => true,
+            Self::RateLimited { .. }
+            | Self::Unavailable(_)
+            | Self::ShortOfMemory(_)
+            | Self::Timeout(_)
+            | Self::QuotaExceeded(_) => true,
             _ => false,
         }
     }
@@ -187,7 +193,7 @@ impl fmt::Display for Error {
                     write!(f, "{}: {} (and {} more)", first.path, first.message, rest.len())
                 }
             },
-            Self::InvalidTenant(why) | Self::Unavailable(why) => f.write_str(why),
+            Self::InvalidTenant(why) | Self::Unavailable(why) | Self::ShortOfMemory(why) => f.write_str(why),
             Self::Unauthenticated(TokenProblem::Missing) => {
                 f.write_str("sign in first: send `Authorization: Bearer <token>`")
             }

@@ -192,7 +192,7 @@ impl Budget {
                 return Err(Error::RateLimited { retry_after: RETRY });
             }
             if left.is_none_or(|left| wanted > left) {
-                return Err(Error::Unavailable("the server is short of memory: try again in a few seconds"));
+                return Err(Error::ShortOfMemory("the server is short of memory: try again in a few seconds"));
             }
         }
         state.free = left.unwrap_or(0);

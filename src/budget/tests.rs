@@ -32,7 +32,7 @@ fn an_owner_gets_no_more_than_its_share() {
 fn another_owner_always_gets_some_of_the_budget() {
     let budget = Budget::new(256 * MIB);
     let held: Vec<Vec<Hold>> = (0..5).map(|number| fill(&budget, tenant(number))).collect();
-    assert!(matches!(budget.reserve(tenant(4), MIB), Err(Error::Unavailable(_))));
+    assert!(matches!(budget.reserve(tenant(4), MIB), Err(Error::ShortOfMemory(_))));
     assert!(budget.in_use() < budget.total());
     assert!(budget.reserve(tenant(99), UNCOUNTED + MIB).is_ok());
     drop(held);

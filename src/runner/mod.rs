@@ -29,8 +29,8 @@ use journal::{Feeds, Hub};
 use starts::NewRun;
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError, RwLock},
-    time::Duration,
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -104,6 +104,8 @@ pub(crate) struct Inner {
     /// Limits how many whole journals are read at once.
     reading: Semaphore,
     draining: CancellationToken,
+    /// Until when callers may wait after it was told to stop.
+    stops_at: OnceLock<Instant>,
     killed: CancellationToken,
     tasks: TaskTracker,
     /// Completes operations even if their caller is dropped.
@@ -158,6 +160,7 @@ impl Runner {
             starved: Starved::default(),
             reading: Semaphore::new(READERS),
             draining: CancellationToken::new(),
+            stops_at: OnceLock::new(),
             killed: CancellationToken::new(),
             tasks: TaskTracker::new(),
             shield: Shield::default(),
@@ -215,6 +218,8 @@ impl Runner {
 
     /// Stops taking work and lets running steps finish for at most `grace`. The rest resumes after the next start.
     pub async fn shut_down(&self, grace: Duration) {
+        // before their connections are closed
+        let _ = self.0.stops_at.set(Instant::now() + grace * 4 / 5);
         self.0.draining.cancel();
         self.0.tasks.close();
         if tokio::time::timeout(grace, self.0.tasks.wait()).await.is_err() {

@@ -24,6 +24,8 @@ const LONGEST: Duration = Duration::from_mins(10);
 /// The interval at which changes by another process (the command line) are detected; those of this process are detected
 /// immediately.
 const LOOK: Duration = Duration::from_secs(5);
+/// The same if other servers use the database.
+const LOOK_SHARED: Duration = Duration::from_millis(900);
 
 /// The caller's access to a response, as it was when the response started.
 pub struct Leash {
@@ -87,6 +89,7 @@ impl Leash {
     /// Waits until the access is revoked.
     async fn revoked(&self) {
         let mut changes = self.app.store.regrants();
+        let look = if self.app.store.is_shared() { LOOK_SHARED } else { LOOK };
         loop {
             let holds = self
                 .holds()
@@ -94,7 +97,7 @@ impl Leash {
             if !holds.unwrap_or(false) {
                 return;
             }
-            let _ = tokio::time::timeout(LOOK, changes.changed()).await;
+            let _ = tokio::time::timeout(look, changes.changed()).await;
         }
     }
 

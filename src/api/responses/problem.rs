@@ -245,7 +245,9 @@ impl From<Error> for Problem {
             }
             Error::Datasource(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::DatasourceError),
             Error::ChangesData(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::ChangesData),
-            Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable),
+            Error::Unavailable(_) | Error::ShortOfMemory(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable)
+            }
             Error::QuotaExceeded(_) => (StatusCode::INSUFFICIENT_STORAGE, ErrorCode::QuotaExceeded),
             Error::Timeout(_) => (StatusCode::GATEWAY_TIMEOUT, ErrorCode::Timeout),
             Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ServerError),
@@ -269,7 +271,7 @@ impl From<Error> for Problem {
                 problem.conflicts = rows.into_iter().map(detail).collect();
             }
             Error::RateLimited { retry_after } => problem.retry_after = Some(retry_after),
-            Error::Unavailable(_) => problem.retry_after = Some(UNAVAILABLE),
+            Error::Unavailable(_) | Error::ShortOfMemory(_) => problem.retry_after = Some(UNAVAILABLE),
             Error::Datasource(source) => {
                 problem.source = Some(SourceDetail { code: source.code, position: source.position, hint: source.hint });
             }

@@ -87,10 +87,11 @@ impl Looking<'_> {
         let failed = survey.failed.take();
         if let Some(error) = failed.as_ref().filter(|error| !matches!(error, Error::Datasource(_))) {
             // not the file's fault
-            return Err(Error::Unavailable(match error {
-                Error::Unavailable(what) => what,
-                _ => "the file could not be read",
-            }));
+            return Err(match error {
+                Error::Unavailable(what) => Error::Unavailable(what),
+                Error::ShortOfMemory(what) => Error::ShortOfMemory(what),
+                _ => Error::Unavailable("the file could not be read"),
+            });
         }
         self.rows += survey.rows;
         let plan = TablePlan::of(&survey, self.options, &mut self.unknown);
@@ -186,6 +187,14 @@ impl Looking<'_> {
 
     fn suggest(&mut self, survey: &Survey, plan: &TablePlan, is_sheet: bool) {
         let has_names = self.suggest_header(survey, plan);
+        if survey.empty > 0 && survey.empty < survey.rows {
+            let empty =
+                if survey.empty == 1 { "1 empty row".to_owned() } else { format!("{} empty rows", survey.empty) };
+            let without = suggestion(format!("Leave out {empty}"), "skipEmptyRows", json!(true));
+            if !self.suggestions.iter().any(|known| known.options == without.options) {
+                self.suggestions.push(without);
+            }
+        }
         if is_sheet {
             return;
         }

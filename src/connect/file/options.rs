@@ -42,6 +42,10 @@ pub struct FileOptions {
     #[schemars(title = "Rows to skip", range(max = 10_000), extend("x-group" = "Advanced"))]
     #[serde(default)]
     pub skip_rows: u32,
+    /// Leave out rows without any value, such as lines that consist of delimiters.
+    #[schemars(title = "Leave out empty rows", extend("x-group" = "Advanced"))]
+    #[serde(default)]
+    pub skip_empty_rows: bool,
     /// What to do with rows of CSV that have more or fewer fields than the first.
     #[schemars(title = "Rows of a different length", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
     #[serde(default)]

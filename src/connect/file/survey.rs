@@ -2,7 +2,7 @@
 use super::{
     options::FileOptions,
     preview::{errors_note, exceptions_note},
-    table::{CELL, COLUMNS, ROWS, TOO_LONG, Table, UniqueNames, malformed},
+    table::{CELL, COLUMNS, ROWS, TOO_LONG, Table, UniqueNames, is_empty, malformed},
     values::{
         cell::{Cell, CellOptions, FileColumnType},
         column::{ColumnStatistics, Exceptions},
@@ -17,6 +17,8 @@ pub struct Survey {
     pub names: Vec<String>,
     pub columns: Vec<ColumnStatistics>,
     pub rows: u64,
+    /// How many of them have no value.
+    pub empty: u64,
     /// The first rows, with their positions.
     pub head: Vec<(u64, Vec<OwnedCell>)>,
     /// Why reading stopped before the end of the table.
@@ -32,8 +34,9 @@ impl Survey {
         keep: usize,
         go_on: &dyn Fn() -> Result<()>,
     ) -> Self {
-        let mut survey = Self { names: Vec::new(), columns: Vec::new(), rows: 0, head: Vec::new(), failed: None };
-        let Self { columns, rows, head, .. } = &mut survey;
+        let mut survey =
+            Self { names: Vec::new(), columns: Vec::new(), rows: 0, empty: 0, head: Vec::new(), failed: None };
+        let Self { columns, rows, empty, head, .. } = &mut survey;
         let read = table.read(&mut |at, cells| {
             go_on()?;
             if before + *rows >= ROWS {
@@ -52,6 +55,7 @@ impl Survey {
                 column.observe(at, reading.clean(cells.get(place).copied().unwrap_or(Cell::Null)), reading);
             }
             *rows += 1;
+            *empty += u64::from(is_empty(cells, reading));
             if head.len() < keep {
                 head.push((at, cells.iter().map(|cell| OwnedCell::of(*cell)).collect()));
             }

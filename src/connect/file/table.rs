@@ -1,5 +1,5 @@
 //! What all formats have in common: rows that can be read more than once, and their limits.
-use super::values::cell::Cell;
+use super::values::cell::{Cell, CellOptions};
 use crate::{Error, Result};
 use std::collections::HashSet;
 
@@ -34,6 +34,40 @@ pub trait Table {
     fn has_empty_merged_cells(&self) -> bool {
         false
     }
+}
+
+/// A table without the rows in which there is nothing.
+pub struct WithoutEmptyRows<'t> {
+    pub table: &'t mut dyn Table,
+    pub reading: CellOptions,
+}
+
+impl Table for WithoutEmptyRows<'_> {
+    fn unit(&self) -> &'static str {
+        self.table.unit()
+    }
+
+    fn read(&mut self, each: &mut RowHandler<'_>) -> Result<Vec<String>> {
+        let reading = &self.reading;
+        self.table.read(&mut |at, cells| if is_empty(cells, reading) { Ok(()) } else { each(at, cells) })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.table.names()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.table.notes()
+    }
+
+    fn has_empty_merged_cells(&self) -> bool {
+        self.table.has_empty_merged_cells()
+    }
+}
+
+/// Returns whether there is nothing in a row.
+pub fn is_empty(cells: &[Cell<'_>], reading: &CellOptions) -> bool {
+    cells.iter().all(|cell| matches!(reading.clean(*cell), Cell::Null | Cell::Written("", _) | Cell::Text("")))
 }
 
 /// Returns the error for a file that violates its format.

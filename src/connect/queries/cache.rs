@@ -150,6 +150,7 @@ pub(super) fn shared(error: Arc<Error>) -> Error {
         Error::ChangesData(why) => Error::ChangesData(why.clone()),
         Error::RateLimited { retry_after } => Error::RateLimited { retry_after: *retry_after },
         Error::Unavailable(why) => Error::Unavailable(why),
+        Error::ShortOfMemory(why) => Error::ShortOfMemory(why),
         Error::NoValue(path) => Error::NoValue(path.clone()),
         Error::Internal(why) => Error::internal(why.to_string()),
         other => Error::internal(other.to_string()),

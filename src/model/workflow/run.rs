@@ -173,7 +173,7 @@ impl From<Error> for Failure {
             Error::Datasource(_) => "DATASOURCE_ERROR",
             Error::RateLimited { .. } => "RATE_LIMITED",
             Error::Timeout(_) => "TIMEOUT",
-            Error::Unavailable(_) => "UNAVAILABLE",
+            Error::Unavailable(_) | Error::ShortOfMemory(_) => "UNAVAILABLE",
             Error::Conflict(_) => "CONFLICT",
             Error::ChangesData(_) => "CHANGES_DATA",
             Error::QuotaExceeded(_) => "QUOTA_EXCEEDED",

@@ -59,6 +59,10 @@ impl Conclusion {
     }
 }
 
+fn has_ended(status: Status) -> Error {
+    Error::conflict(format!("the run has already ended: it is {}", status.as_str()))
+}
+
 impl Runner {
     /// Cancels a run in any state. Its history is kept.
     ///
@@ -90,8 +94,11 @@ impl Inner {
         self.shield.run(async move {
             let (change, stored) = loop {
                 match inner.write_conclusion(&scope, id, how.clone()).await {
-                    // the server that executes the run has moved it on in the meantime
-                    Err(Error::Conflict(_)) if inner.is_unfinished(&scope, id)? => tokio::task::yield_now().await,
+                    Err(Error::Conflict(_)) => {
+                        // the server that executes the run has moved it on, or somebody else has ended it
+                        inner.must_be_unfinished(&scope, id)?;
+                        tokio::task::yield_now().await;
+                    }
                     concluded => break concluded?,
                 }
             };
@@ -100,9 +107,12 @@ impl Inner {
         })
     }
 
-    fn is_unfinished(&self, scope: &Scope, id: Uuid) -> Result<bool> {
-        let state = self.store.runs.get(|tx| tx.instance_state(scope, id))?;
-        Ok(state.is_some_and(|(status, _)| !status.is_final()))
+    fn must_be_unfinished(&self, scope: &Scope, id: Uuid) -> Result<()> {
+        match self.store.runs.get(|tx| tx.instance_state(scope, id))? {
+            None => Err(Error::NotFound("instance")),
+            Some((status, _)) if status.is_final() => Err(has_ended(status)),
+            Some(_) => Ok(()),
+        }
     }
 
     async fn write_conclusion(&self, scope: &Scope, id: Uuid, how: Conclusion) -> Result<(Change, StoredInstance)> {
@@ -112,8 +122,7 @@ impl Inner {
             .write(move |tx| {
                 let stored = tx.instance(&owned, id)?.ok_or(Error::NotFound("instance"))?;
                 if stored.instance.status.is_final() {
-                    let status = stored.instance.status.as_str();
-                    return Err(Error::conflict(format!("the run has already ended: it is {status}")));
+                    return Err(has_ended(stored.instance.status));
                 }
                 let change = how.change(&stored.instance, stored.seq, Time::now())?;
                 // the quota does not matter: an ended run no longer counts

@@ -135,11 +135,11 @@ impl ActiveRun {
     /// Counts towards the budget again, and reloads the tenant's variables.
     ///
     /// # Errors
-    /// `Unavailable` while there is not enough memory, and errors of reading the variables.
+    /// `ShortOfMemory` while there is not enough memory, and errors of reading the variables.
     pub fn unpark(&mut self, inner: &Inner) -> Result<()> {
         self.account();
         if self.is_starved {
-            return Err(Error::Unavailable("there is not enough memory for this run right now"));
+            return Err(Error::ShortOfMemory("there is not enough memory for this run right now"));
         }
         if self.definition.body.contains(VARIABLES) {
             self.vars = inner.services.backend.variables(&self.scope)?;

@@ -47,7 +47,7 @@ impl Inner {
             in_place(text, || active.replay(&entries));
             active.account();
             if active.is_starved {
-                return Err(Error::Unavailable("there is not enough memory for this run right now"));
+                return Err(Error::ShortOfMemory("there is not enough memory for this run right now"));
             }
         }
     }

@@ -35,7 +35,12 @@ impl RunningSteps {
     }
 
     pub fn execute(&mut self, active: &mut ActiveRun, inner: &Arc<Inner>, place: StepPlace) {
-        let handle = self.tasks.spawn(active.job(inner, place.clone()).execute());
+        let (job, inner) = (active.job(inner, place.clone()), Arc::clone(inner));
+        let handle = self.tasks.spawn(async move {
+            // after a pause, the run may belong to another server
+            inner.wait_for_life().await;
+            job.execute().await
+        });
         self.handles.insert(place, handle);
     }
 

@@ -24,7 +24,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Delay before a run that ran out of memory is retried.
+/// Delay before a run is retried that ran out of memory, or whose database does not answer.
 const SOON: Duration = Duration::from_millis(500);
 
 /// The entry of a run in memory.
@@ -234,7 +234,7 @@ impl Inner {
             active.account();
             if running.is_idle() && active.is_starved {
                 // unload it: it is loaded again once there is enough memory
-                return Err(Error::Unavailable("there is not enough memory for this run right now"));
+                return Err(Error::ShortOfMemory("there is not enough memory for this run right now"));
             }
             if running.is_idle() && was_starved {
                 // no step was started for lack of memory, so no ending step would wake the run: start steps now
@@ -338,7 +338,7 @@ impl Inner {
 
     /// Retries a run later that cannot be loaded or advanced now.
     fn postpone(&self, ticket: Ticket, error: &Error) {
-        if is_short_of_memory(error) {
+        if is_short_of_memory(error) || matches!(error, Error::Unavailable(_)) {
             self.timers.add(Time::now().plus(SOON), ticket);
             return;
         }
@@ -349,5 +349,5 @@ impl Inner {
 
 /// Returns whether the error is only a lack of memory, which other runs hold.
 fn is_short_of_memory(error: &Error) -> bool {
-    matches!(error, Error::RateLimited { .. } | Error::Unavailable(_))
+    matches!(error, Error::RateLimited { .. } | Error::ShortOfMemory(_))
 }

@@ -7,9 +7,15 @@ use crate::{
     store::{JournalPart, RunsTx},
 };
 use futures_util::{Stream, StreamExt, stream};
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use uuid::Uuid;
 
+/// How often a server that stops looks what others do with a run.
+pub(in crate::runner) const LOOK: Duration = Duration::from_millis(100);
 /// How much of a journal a follower reads at once.
 const PART: JournalPart = JournalPart { lines: 256, bytes: 256 << 10 };
 
@@ -136,8 +142,21 @@ impl Runner {
         tokio::select! {
             ended = ended => ended.map(Some),
             () = tokio::time::sleep(patience) => Ok(state()?.0.is_final().then_some(SeenEnd::Stored)),
-            () = self.0.draining.cancelled() => Ok(None),
+            () = self.0.draining.cancelled() => {
+                while !state()?.0.is_final() {
+                    if !self.may_see_rest() {
+                        return Ok(None);
+                    }
+                    tokio::time::sleep(LOOK).await;
+                }
+                Ok(Some(SeenEnd::Stored))
+            }
         }
+    }
+
+    /// Returns whether this server, which stops, may still see what another server does with a run.
+    pub(in crate::runner) fn may_see_rest(&self) -> bool {
+        self.0.fleet.has_others() && self.0.stops_at.get().is_none_or(|at| Instant::now() < *at)
     }
 }
 

@@ -1,14 +1,18 @@
 //! What the caller of a webhook waits for: the end of the run, or the response of a `respond` step.
 use crate::{
-    Error, Result,
+    Result,
     model::{
         Json, Scope,
         run::{Failure, Instance, Status},
     },
-    runner::{AcceptedRun, Definition, EventData, LiveEvent, Runner, journal::SeenEnd, nodes::RESPOND},
+    runner::{
+        AcceptedRun, Definition, EventData, LiveEvent, Runner,
+        journal::{LOOK, SeenEnd},
+        nodes::RESPOND,
+    },
 };
-use futures_util::TryStreamExt;
-use std::{pin::pin, time::Duration};
+use futures_util::{StreamExt, TryStreamExt};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// The result of waiting for a run.
@@ -37,24 +41,24 @@ impl RunEnd {
 }
 
 impl Runner {
-    /// Waits for the end of the run, at most for `patience`.
+    /// Waits for the end of the run, at most for `patience`, and not much longer once the server stops.
     ///
     /// # Errors
-    /// `Unavailable` if the server is stopping. The run continues after the restart.
+    /// If the run cannot be read.
     pub async fn wait_for_end(&self, scope: &Scope, run: AcceptedRun, patience: Duration) -> Result<WaitResult> {
         let id = run.id;
         match self.seen_end(scope, id, run.follower, patience).await? {
             Some(SeenEnd::Event(event)) => self.end_at(scope, id, &event).await,
             Some(SeenEnd::Stored) => self.end(scope, id).await,
-            None if self.0.draining.is_cancelled() => Err(stopping()),
             None => Ok(WaitResult::Nothing),
         }
     }
 
-    /// Waits for the first response of the run, or for its end, at most for `patience`.
+    /// Waits for the first response of the run, or for its end, at most for `patience`, and not much longer once the
+    /// server stops.
     ///
     /// # Errors
-    /// `Unavailable` if the server is stopping. The run continues after the restart.
+    /// If the run cannot be read.
     pub async fn wait_for_response(
         &self,
         scope: &Scope,
@@ -63,18 +67,27 @@ impl Runner {
         patience: Duration,
     ) -> Result<WaitResult> {
         let id = run.id;
-        let mut events = pin!(self.events_of(scope, run)?);
+        let mut events = self.events_of(scope, run)?.boxed();
         let listening = async {
-            while let Some(event) = events.try_next().await? {
-                if !answers(&event, definition) {
-                    continue;
+            let mut last = 0;
+            loop {
+                while let Some(event) = events.try_next().await? {
+                    last = event.id;
+                    if !answers(&event, definition) {
+                        continue;
+                    }
+                    if event.is_last {
+                        return self.end_at(scope, id, &event).await;
+                    }
+                    return Ok(WaitResult::Response(self.output_at(scope, id, event.id).await?));
                 }
-                if event.is_last {
-                    return self.end_at(scope, id, &event).await;
+                // the server stops: another one executes the rest
+                if !self.may_see_rest() {
+                    return Ok(WaitResult::Nothing);
                 }
-                return Ok(WaitResult::Response(self.output_at(scope, id, event.id).await?));
+                tokio::time::sleep(LOOK).await;
+                events = self.events(scope, id, last)?.boxed();
             }
-            Err(stopping())
         };
         tokio::time::timeout(patience, listening).await.unwrap_or(Ok(WaitResult::Nothing))
     }
@@ -92,10 +105,6 @@ impl Runner {
         let Instance { status, output, error, .. } = stored.instance;
         Ok(WaitResult::End(RunEnd { status, output: output.unwrap_or_default(), error }))
     }
-}
-
-fn stopping() -> Error {
-    Error::Unavailable("the server is stopping: the run will continue after the restart")
 }
 
 /// Returns whether the event is what the caller waits for: a response, or the end of the run.

@@ -45,9 +45,9 @@ impl SqlError {
         match self {
             Self::Silent => true,
             Self::Postgres(error) => error.code().is_none_or(|state| {
-                // the server stops, or has become a standby
-                let class = state.code().get(..3);
-                matches!(class, Some("57P" | "080")) || *state == SqlState::READ_ONLY_SQL_TRANSACTION
+                // the server stops, has become a standby, or cannot be reached by a pooler
+                let code = state.code();
+                code.starts_with("57P") || code.starts_with("08") || *state == SqlState::READ_ONLY_SQL_TRANSACTION
             }),
             _ => false,
         }

@@ -178,7 +178,7 @@ fn copy_all(
             let rows = |table: &MovedTable| Ok(CopiedTable { name: table.name.clone(), rows: digest(to, table)?.rows });
             return tables.iter().map(rows).collect();
         }
-        return Err(Error::conflict(format!("{url} is not empty: the table {full} has rows; use an empty database")));
+        return Err(not_empty(from, to, full, url));
     }
     let mut copied = Vec::new();
     for table in tables {
@@ -193,6 +193,21 @@ fn copy_all(
         copied.push(CopiedTable { name: table.name.clone(), rows: expected.rows });
     }
     Ok(copied)
+}
+
+/// Says what is in a target that is not empty.
+fn not_empty(from: CopySide<'_>, to: CopySide<'_>, full: &str, url: &PostgresUrl) -> Error {
+    let instance = |side: CopySide<'_>| {
+        let mut query = side.db.prepare(Sql::composed("select instance from directory"))?;
+        query.query_row((), |row| row.get::<String>(0))
+    };
+    match (instance(from), instance(to)) {
+        (Ok(from), Ok(to)) if from == to => Error::conflict(format!(
+            "the target contains a copy of this data from an earlier attempt, and the data has changed since: remove that \
+             copy (`drop schema jet_admin, jet_admin_runs cascade` in {url}, or the new directory), and repeat the command"
+        )),
+        _ => Error::conflict(format!("{url} is not empty: the table {full} has rows; use an empty database")),
+    }
 }
 
 /// Checks that PostgreSQL can store every text.

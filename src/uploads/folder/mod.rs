@@ -153,7 +153,8 @@ impl Folder {
         tenants.extend(entries(&self.root)?.iter().filter_map(|folder| id_of(folder.file_name()?.to_str()?)));
         let mut swept = Swept::default();
         for tenant in tenants {
-            let sweep = Sweep { folder: self.folder(tenant), quarantine: &self.quarantine };
+            let sweep =
+                Sweep { folder: self.folder(tenant), quarantine: &self.quarantine, is_shared: self.store.is_shared() };
             let of_tenant = marked.iter().filter(|(of, _)| *of == tenant).map(|(_, id)| *id).collect();
             sweep.run(&self.store.get(|tx| tx.files(tenant))?, &of_tenant, &mut swept)?;
         }

@@ -10,11 +10,15 @@ use std::{
     collections::{HashMap, HashSet},
     fs, io,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 use uuid::Uuid;
 
 /// The prefix of the names of tables that the connector `file` creates from content.
 const TABLE: &str = ".table-";
+
+/// How old what an upload has left must be where other servers upload, too.
+const OLD: Duration = Duration::from_hours(1);
 
 /// The totals for all tenants.
 #[derive(Default)]
@@ -44,9 +48,26 @@ impl Swept {
     }
 }
 
+/// Returns whether a file was written, linked or renamed a short time ago.
+#[cfg(unix)]
+fn is_young(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).is_ok_and(|about| {
+        let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(about.ctime().unsigned_abs());
+        changed.elapsed().is_ok_and(|age| age < OLD)
+    })
+}
+
+#[cfg(not(unix))]
+fn is_young(path: &Path) -> bool {
+    fs::metadata(path).and_then(|about| about.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age < OLD))
+}
+
 pub(super) struct Sweep<'a> {
     pub folder: PathBuf,
     pub quarantine: &'a Quarantine,
+    /// Whether other servers may be writing to the folder.
+    pub is_shared: bool,
 }
 
 impl Sweep<'_> {
@@ -54,6 +75,9 @@ impl Sweep<'_> {
     /// interrupted replacement.
     pub fn run(&self, known: &HashMap<Uuid, KnownFile>, marked: &HashSet<Uuid>, swept: &mut Swept) -> Result<()> {
         for path in entries(&self.folder)? {
+            if self.is_shared && is_young(&path) {
+                continue;
+            }
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if name.starts_with(TEMPORARY) || name.starts_with(TABLE) {
                 remove(&path)?;
@@ -86,6 +110,10 @@ impl Sweep<'_> {
             self.take(&self.content(*id), swept)?;
         }
         self.count(known, swept)?;
+        if self.is_shared {
+            // another server may be about to write to it
+            return sync(&self.folder).or_else(|_| Ok(()));
+        }
         match fs::remove_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => sync(&self.folder),
             done => ignore_missing(done),

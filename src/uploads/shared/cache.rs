@@ -190,6 +190,7 @@ fn own(error: &Error) -> Error {
     match error {
         Error::Datasource(problem) => Error::Datasource(problem.clone()),
         Error::Unavailable(why) => Error::Unavailable(why),
+        Error::ShortOfMemory(why) => Error::ShortOfMemory(why),
         other => Error::internal(other.in_full()),
     }
 }

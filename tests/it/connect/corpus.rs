@@ -167,7 +167,7 @@ async fn suggestions_lead_to_the_types_of_a_file_with_a_few_other_words() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("messy.csv");
     let days = (1..=28).map(|day| format!("{day:02}.01.2026;1.{day:03},50;{day}\n"));
-    let rest = "n/a;n/a;n/a\n29.01.2026;k. A.;viele\nSumme;9.999,00;29\n";
+    let rest = "n/a;n/a;0\n29.01.2026;k. A.;viele\nSumme;9.999,00;29\n";
     fs::write(&file, format!("Tag;Umsatz;Menge\n{}{rest}", days.collect::<String>())).unwrap();
     let mut options = uploaded(&house, &file, 0, &Map::new());
     let mut used = Vec::new();
@@ -196,6 +196,23 @@ async fn names_of_columns_that_are_read_as_values_are_no_missing_values() {
     let preview = serde_json::to_value(house.queries.preview_file(TENANT, None, &options).await.unwrap()).unwrap();
     let suggested: Vec<_> = preview["suggestions"].as_array().unwrap().iter().map(|one| &one["options"]).collect();
     assert_eq!(suggested, [&json!({"header": true})], "{preview}");
+}
+
+#[tokio::test]
+async fn rows_without_values_are_kept_until_they_are_left_out() {
+    let (house, other) = (House::new(), House::new());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("padded.csv");
+    fs::write(&file, "name;amount\nA;1\n;\nB;2\n\"\"; n/a\n;;\n").unwrap();
+    let given = object(json!({"raggedRows": "fill", "nulls": ["n/a"], "trim": true}));
+    let options = uploaded(&house, &file, 0, &given);
+    assert_eq!(table(&house, options.clone()).await.unwrap().1.len(), 5);
+    let preview = serde_json::to_value(house.queries.preview_file(TENANT, None, &options).await.unwrap()).unwrap();
+    let suggested = json!({"message": "Leave out 3 empty rows", "options": {"skipEmptyRows": true}});
+    assert!(preview["suggestions"].as_array().unwrap().contains(&suggested), "{preview}");
+    let mut better = uploaded(&other, &file, 0, &given);
+    better.extend(object(suggested["options"].clone()));
+    assert_eq!(table(&other, better).await.unwrap().1, [[json!("A"), json!(1)], [json!("B"), json!(2)]]);
 }
 
 #[test]

@@ -3,6 +3,7 @@ use crate::{
     support::{
         Answer, Client,
         backend::Database,
+        client::id,
         fleet::Fleet,
         process,
         wait::{until, until_shown},
@@ -131,6 +132,22 @@ async fn a_sign_in_that_ends_on_one_server_ends_on_all() {
     signed_in[0].get("/api/v1/auth").await.refused(401, "USER_AUTH_TOKEN_INVALID");
     let ended = async || signed_in[1].get("/api/v1/auth").await.status == 401;
     tokio::time::timeout(Duration::from_secs(5), until("the other server knows it", ended)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn event_streams_of_all_servers_end_when_access_ends() {
+    let fleet = Fleet::start(2).await;
+    let (one, two) = (fleet.client(0), fleet.client(1));
+    let roles = one.get("roles").await.expect(200);
+    let role = &roles["items"].as_array().unwrap().iter().find(|role| role["name"] == "Viewer").unwrap()["id"];
+    let key = one.post("api-keys", json!({"name": "Watcher", "roleID": role})).await.expect(201);
+    let watcher = two.with_token(key["key"].as_str().unwrap());
+    let mut stream = watcher.call(Method::GET, "workflows/instances/events").open().await;
+    assert_eq!(stream.status(), 200);
+    let begun = Instant::now();
+    one.delete(&format!("api-keys/{}", id(&key))).await.expect(204);
+    while stream.chunk().await.unwrap().is_some() {}
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
 }
 
 /// Saves a workflow with a signed webhook. Returns the path of the webhook.

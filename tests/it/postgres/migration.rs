@@ -104,3 +104,20 @@ async fn what_cannot_be_moved_is_refused_before_anything_is_changed() {
     moves(root.to_str().unwrap(), &database.url(), &target);
     assert!(target.join("keys/signing.pem").is_file());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_remains_of_an_attempt_whose_source_has_changed_since_are_told() {
+    let (_dir, root) = process::data_dir();
+    succeeds(&["user", "create", "ada@example.com"], &root, "correct horse battery\n");
+    let (database, places) = (Database::create(), tempfile::tempdir().unwrap());
+    let target = places.path().join("target");
+    moves(root.to_str().unwrap(), &database.url(), &target);
+    // as if it had been killed before it marked the source
+    std::fs::remove_file(root.join("moved")).unwrap();
+    std::fs::remove_dir_all(&target).unwrap();
+    succeeds(&["user", "create", "bo@example.com"], &root, "correct horse battery\n");
+    let refusal = does_not_move(root.to_str().unwrap(), &database.url(), &target);
+    assert!(refusal.contains("a copy of this data from an earlier attempt"), "{refusal}");
+    database.execute("drop schema jet_admin, jet_admin_runs cascade");
+    moves(root.to_str().unwrap(), &database.url(), &target);
+}

@@ -4,6 +4,8 @@ mod cluster;
 mod doctor;
 mod duties;
 mod fleet;
+mod folder;
+mod handover;
 mod limits;
 mod migration;
 mod outage;

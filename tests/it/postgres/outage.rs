@@ -102,3 +102,36 @@ async fn a_server_that_hangs_while_it_writes_does_not_stop_the_writes_of_others(
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_that_come_due_while_the_database_is_away_go_on_together_when_it_is_back() {
+    const RUNS: usize = 100;
+    let own = Postgres::start().expect("PostgreSQL is not installed");
+    let fleet = Fleet::on(Database::on(&own), 1).await;
+    let client = fleet.client(0);
+    let waits = json!({
+        "name": "Waits",
+        "nodes": [
+            {"id": "s", "type": "start", "name": "start"},
+            {"id": "d", "type": "delay", "name": "wait", "config": {"for": "4s"}},
+        ],
+        "edges": [{"id": "1", "source": "s", "target": "d"}],
+    });
+    let workflow = crate::triggers::save(&client, waits).await;
+    let path = format!("workflows/{}/execute", workflow["id"].as_str().unwrap());
+    let starts = (0..RUNS).map(|_| client.post(&path, json!({})));
+    for started in futures_util::future::join_all(starts).await {
+        started.expect(202);
+    }
+    let waiting = "select count(*) from jet_admin_runs.instances where status = 'WAITING'";
+    until("all wait", async || fleet.database.number(waiting) == RUNS).await;
+    let due = Instant::now() + Duration::from_secs(5);
+    own.stop();
+    until("they are due", async || Instant::now() > due).await;
+    own.again();
+    let back = Instant::now();
+    let ended = "select count(*) from jet_admin_runs.instances where status = 'COMPLETED'";
+    until("all have ended", async || fleet.database.number(ended) == RUNS).await;
+    // one after the other, they would take 50 s
+    assert!(back.elapsed() < Duration::from_secs(30), "{:?}", back.elapsed());
+}

@@ -3,8 +3,8 @@ use crate::{
     support::{
         backend::Database,
         fleet::Fleet,
-        pgbouncer::pgbouncer,
-        postgres::{PASSWORD, postgres},
+        pgbouncer::{pgbouncer, pgbouncer_to},
+        postgres::{PASSWORD, Postgres, postgres},
         process,
         wait::until,
     },
@@ -89,4 +89,27 @@ async fn servers_work_through_a_pooler() {
         assert_eq!(fleet.living(), 2, "{mode}");
         fleet.stop();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pooler_without_its_database_is_an_outage() {
+    let own = Postgres::start().expect("PostgreSQL is not installed");
+    let database = Database::on(&own);
+    let pooler = pgbouncer_to(own.port, "transaction", 12);
+    let url = format!("{}?prepare=off", database.url_through(pooler.port));
+    let fleet = Fleet::with(database, &url, 1, &[]).await;
+    let client = fleet.client(0);
+    client.get("variables").await.expect(200);
+    own.stop();
+    // `refused` also fails for an answer without the standard shape
+    let mut told = 0;
+    until("the pooler says that it cannot connect", async || {
+        client.get("variables").await.refused(503, "UNAVAILABLE");
+        client.post("variables", json!({"name": "late", "value": "1"})).await.refused(503, "UNAVAILABLE");
+        told += 1;
+        told > 3 && fleet.servers[0].log().contains("server_login_retry")
+    })
+    .await;
+    own.again();
+    until("it works again", async || client.get("variables").await.status == 200).await;
 }

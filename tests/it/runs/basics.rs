@@ -87,6 +87,14 @@ async fn a_run_can_be_stopped_only_once() {
     assert!(stopped["steps"].as_array().unwrap().iter().all(|step| step["status"] != "WAITING"));
     world.client.delete(&format!("{run}/stop")).await.refused(409, "CONFLICT");
     world.client.get(&run).await.expect(200);
+    // two people at the same time
+    for _ in 0..20 {
+        let stop = format!("workflows/instances/{}/stop", start(&world.client, &path).await);
+        let (one, two) = tokio::join!(world.client.delete(&stop), world.client.delete(&stop));
+        let late = if one.status == 200 { two } else { one };
+        let refusal = late.refused(409, "CONFLICT");
+        assert!(refusal.message.contains("has already ended: it is CANCELLED"), "{}", refusal.message);
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! A small HTTP client that checks on every response what all responses must have.
 use super::wait::PATIENCE;
+use futures_util::stream;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
 use std::{
@@ -7,6 +8,7 @@ use std::{
     sync::Once,
     time::{Duration, Instant},
 };
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 /// A caller: a base URL, and optionally a token and a tenant.
@@ -60,6 +62,13 @@ impl Client {
             request = request.header("x-tenant-id", tenant.to_string());
         }
         Call { request, what: format!("{method} {path}") }
+    }
+
+    /// Uploads a file.
+    pub async fn upload(&self, name: &str, content: &[u8]) -> Value {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("name", name).finish();
+        let call = self.call(Method::POST, &format!("files?{query}"));
+        call.raw("text/csv", content).send().await.expect(201)
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -132,6 +141,17 @@ impl Call {
     #[must_use]
     pub fn raw(self, media: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { request: self.request.header("content-type", media).body(body.into()), ..self }
+    }
+
+    /// Sends parts of the body as they arrive.
+    #[must_use]
+    pub fn stream(self, media: &str, parts: mpsc::Receiver<Vec<u8>>) -> Self {
+        let parts = stream::unfold(parts, |mut parts| async move {
+            let part = parts.recv().await?;
+            Some((Ok::<_, std::io::Error>(part), parts))
+        });
+        let body = reqwest::Body::wrap_stream(parts);
+        Self { request: self.request.header("content-type", media).body(body), ..self }
     }
 
     pub async fn send(self) -> Answer {

@@ -20,11 +20,16 @@ pub struct Pgbouncer {
 
 /// Starts a pooler with `size` connections in `transaction` or `session` mode.
 pub fn pgbouncer(mode: &str, size: usize) -> Pgbouncer {
+    pgbouncer_to(postgres().port, mode, size)
+}
+
+/// The same for a `PostgreSQL` server on this port.
+pub fn pgbouncer_to(server: u16, mode: &str, size: usize) -> Pgbouncer {
     let program = Path::new("/usr/sbin/pgbouncer");
     assert!(program.exists(), "PgBouncer is not installed: tests/setup installs it (Debian package pgbouncer)");
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let (port, server) = (free_port(), postgres().port);
+    let port = free_port();
     let file = |name: &str| dir.path().join(name);
     fs::write(file("users"), format!("\"admin\" \"{PASSWORD}\"\n")).unwrap();
     let settings = format!(

@@ -64,9 +64,7 @@ impl World {
 
     /// Uploads one more file.
     pub async fn upload(&self, name: &str, content: &[u8]) -> Value {
-        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("name", name).finish();
-        let call = self.client.call(reqwest::Method::POST, &format!("files?{query}"));
-        call.raw("text/csv", content).send().await.expect(201)
+        self.client.upload(name, content).await
     }
 
     /// Replaces the known parameters of a path with the world's IDs.

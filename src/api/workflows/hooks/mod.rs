@@ -173,7 +173,7 @@ fn addresses(app: &App, parts: &Parts) -> Vec<String> {
 
 /// Waits for the run and returns its response. Only the caller waits for it: the run continues if they go away.
 async fn outcome(app: &App, hook: &Hook, run: AcceptedRun) -> Result<Response, Problem> {
-    let id = run.id;
+    let (id, status) = (run.id, run.status);
     let (scope, patience) = (&hook.scope, app.about.hook_patience);
     let heard = match hook.webhook.answer {
         WebhookAnswer::Respond => {
@@ -195,6 +195,10 @@ async fn outcome(app: &App, hook: &Hook, run: AcceptedRun) -> Result<Response, P
             held::json(app, scope, &whole).await.map_err(unsent)
         }
         WaitResult::End(end) => Ok(ended(end, id)),
+        // a refusal would be repeated, which would start another run
+        WaitResult::Nothing if app.runner.is_draining() => {
+            Ok((StatusCode::ACCEPTED, Json(WebhookRun { instance_id: id, status, output: None })).into_response())
+        }
         WaitResult::Nothing => {
             let why = format!("the run did not finish within {} seconds and is still running", patience.as_secs());
             Err(Problem::from(Error::Timeout(why)).about(id))

@@ -13,7 +13,7 @@ use crate::{
     connect::file::{
         options::{Delimiter, FileFormat, FileOptions},
         preview::{Confidence, Finding, Suggestion},
-        table::{MAIN, Table, UniqueNames},
+        table::{MAIN, Table, UniqueNames, WithoutEmptyRows},
     },
 };
 use serde_json::json;
@@ -57,6 +57,20 @@ pub struct OpenFile<'f> {
 impl OpenFile<'_> {
     /// Passes every table of the file to `take`.
     pub fn each(
+        &self,
+        found: &mut DetectedFormat,
+        take: &mut dyn FnMut(TableNames, &mut dyn Table) -> Result<()>,
+    ) -> Result<()> {
+        if !self.options.skip_empty_rows {
+            return self.each_whole(found, take);
+        }
+        let reading = self.options.reading()?;
+        self.each_whole(found, &mut |about, table| {
+            take(about, &mut WithoutEmptyRows { table, reading: reading.clone() })
+        })
+    }
+
+    fn each_whole(
         &self,
         found: &mut DetectedFormat,
         take: &mut dyn FnMut(TableNames, &mut dyn Table) -> Result<()>,

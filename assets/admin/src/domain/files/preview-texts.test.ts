@@ -13,6 +13,8 @@ it("are in the reader's language", () => {
   expect(suggestionText("Read dates as day, month, year (Datum)")).toBe(
     "Datumsangaben als Tag, Monat, Jahr lesen (Datum)",
   );
+  expect(suggestionText("Leave out 1 empty row")).toBe("1 leere Zeile weglassen");
+  expect(suggestionText("Leave out 12 empty rows")).toBe("12 leere Zeilen weglassen");
   expect(problemText("line 1 is not UTF-8: select the encoding, which may be latin1")).toBe(
     "Zeile 1 ist nicht in UTF-8. Wählen Sie die Kodierung aus, möglicherweise latin1.",
   );

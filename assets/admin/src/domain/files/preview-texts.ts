@@ -36,6 +36,10 @@ const suggestions: readonly MessageText[] = [
     (example, column) => t`Read numbers such as ${example} (${column})`,
   ],
   [/^Ignore spaces around values \((.*)\)$/s, (column) => t`Ignore spaces around values (${column})`],
+  [
+    /^Leave out (\d+) empty rows?$/,
+    (count) => plural(Number(count), { one: "Leave out # empty row", other: "Leave out # empty rows" }),
+  ],
   [/^Read (.+) as missing values$/s, (words) => t`Read ${words} as missing values`],
   [
     /^Read the first row as values: it looks like the others$/,
