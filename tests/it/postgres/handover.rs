@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 fn slow(name: &str, answer: &str) -> Value {
     json!({
         "name": name,
+        "enabled": true,
         "nodes": [
             {"id": "s", "type": "start", "name": "start"},
             {"id": "d", "type": "delay", "name": "wait", "config": {"for": "4s"}},
