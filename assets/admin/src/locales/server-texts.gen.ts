@@ -105,6 +105,8 @@ export const serverTexts: ReadonlyMap<string, string> = new Map([
   ["Whether the first row of CSV and sheets contains the column names.", t`Whether the first row of CSV and sheets contains the column names.`],
   ["Rows to skip", t`Rows to skip`],
   ["Rows to skip at the start of CSV and sheets, such as a title.", t`Rows to skip at the start of CSV and sheets, such as a title.`],
+  ["Leave out empty rows", t`Leave out empty rows`],
+  ["Leave out rows without any value, such as lines that consist of delimiters.", t`Leave out rows without any value, such as lines that consist of delimiters.`],
   ["The file is rejected, and the error names the row.", t`The file is rejected, and the error names the row.`],
   ["Missing fields are empty, and additional ones get columns.", t`Missing fields are empty, and additional ones get columns.`],
   ["Rows of a different length", t`Rows of a different length`],
