@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { useState } from "react";
 import { newQueryDraft, queryDraftOf, sqlOf } from "@/domain/query-editor/draft";
+import { variableFor } from "@/domain/variables/new-variable";
 import { newWidgetDraft, queryIDOf, takesQuery } from "@/domain/widgets/form/config-schema";
 import { runningConfig } from "@/domain/widgets/form/generated-fields";
 import { useDatasourceTypes, useWidgetTypes } from "@/lib/api/catalog";
@@ -20,7 +21,6 @@ import { isObject } from "@/lib/is-object";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { variableTemplate } from "@/lib/templates/templates";
 import { asWidget, freeName, type Contents, type LocalQuery, type LocalWidget } from "../contents";
-import { variableFor } from "../filters";
 import type { DashboardEditor } from "../use-dashboard-editor";
 import { tableNameOf } from "./table-name";
 
