@@ -106,7 +106,7 @@ export function WidgetDrawer({ dashboard, editing, values, onUnfinished, onClose
                 isNew={editing === null}
                 dashboard={{
                   definitions: draft.variables,
-                  values,
+                  values: { ...values, ...hand.triedFilters },
                   zone: zoneOf(draft.timeZone),
                   queries: dashboard.contents.queries,
                 }}
