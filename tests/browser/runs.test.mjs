@@ -38,16 +38,16 @@ journey("one iteration of a loop is selected by mouse, keys and URL", async (pag
   await button(parts, "Next iteration").click();
   await button(parts, "Next iteration").click();
   await shows(parts.getByText("2 / 2"));
-  await shows(page.getByText("iteration 8/1"));
+  await shows(page.getByText("iteration 9/2"));
   assert.deepEqual(new URL(page.url()).searchParams.getAll("round"), ["each:8", "parts:1"]);
   await page.reload();
   await shows(parts.getByText("2 / 2"));
-  await shows(page.getByText("iteration 8/1"));
+  await shows(page.getByText("iteration 9/2"));
   await accessible(page, "a run with a chosen round");
   // The graph follows the list.
   await page
     .getByRole("listitem")
-    .getByRole("button", { name: /Iteration 10/ })
+    .getByRole("button", { name: /Iteration 11/ })
     .click();
   await page
     .getByRole("listitem")

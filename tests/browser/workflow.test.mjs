@@ -175,12 +175,12 @@ journey("a loop is filled by mouse, rejects edges across its boundary, and runs"
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("20"));
   await page
     .getByRole("listitem")
-    .getByRole("button", { name: /Iteration 2/ })
+    .getByRole("button", { name: /Iteration 3/ })
     .click();
   await hides(step(page, "javascript"));
   await page
     .getByRole("listitem")
-    .getByRole("button", { name: /Iteration 0/ })
+    .getByRole("button", { name: /Iteration 1/ })
     .click();
   await step(page, "javascript").click();
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("0", { exact: true }));
@@ -216,7 +216,7 @@ journey("a loop is built with the keyboard alone and runs", async (page) => {
     .first();
   await pick(page, stands, "No loop");
   await shows(node(page, "Set values step set"));
-  await pick(page, stands, "Loop loop");
+  await pick(page, stands, "loop");
   await shows(node(page, "Set values step set in loop"));
   await press(node(page, "Start step start"));
   await press(inspector(page).getByRole("button", { name: "Connections" }));
@@ -233,7 +233,7 @@ journey("a loop is built with the keyboard alone and runs", async (page) => {
   await shows(inspector(page).getByRole("button", { name: "Disconnect loop" }));
   await press(button(page, "Test"));
   await shows(button(page, /^Test run Completed/));
-  await press(page.getByRole("listitem").getByRole("button", { name: /Iteration 1/ }), "ArrowRight");
+  await press(page.getByRole("listitem").getByRole("button", { name: /Iteration 2/ }), "ArrowRight");
   await page.keyboard.press("ArrowDown");
   await shows(
     page

@@ -30,6 +30,7 @@ import { useFilePreview } from "@/lib/api/subjects/datasources";
 import { formatNumber } from "@/lib/format/format";
 import { choicesOf, resolve } from "@/lib/schema/schema-fields";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { ChangedSettings } from "./changed-settings";
 import { PreviewTable } from "./file-preview-table";
 import { noteText, optionText, problemText, suggestionText } from "./preview-texts";
 import classes from "./file-preview.module.css";
@@ -39,11 +40,17 @@ interface FilePreviewProps {
   options: JsonObject;
   readOnly: boolean;
   onChange: (options: JsonObject) => void;
+  /** The name of the table that is shown; where nobody else needs it, it is kept here. */
+  table?: string | null;
+  onTable?: (name: string) => void;
 }
 
 /** Shows how the file is read with the current options, and suggests better ones. */
-export function FilePreview({ type, options, readOnly, onChange }: FilePreviewProps) {
+export function FilePreview({ type, options, readOnly, onChange, table: given, onTable }: FilePreviewProps) {
   const { data: preview, error, isFetching } = useFilePreview(type.type, options);
+  const [own, setOwn] = useState<string | null>(null);
+  const chosen = onTable ? given : own;
+  const table = preview?.tables.find(({ name }) => name === chosen) ?? preview?.tables[0];
   if (typeof options["fileID"] !== "string" || (readOnly && !preview && !error)) return null;
   const set = (change: JsonObject) => onChange({ ...options, ...change });
   return (
@@ -56,7 +63,7 @@ export function FilePreview({ type, options, readOnly, onChange }: FilePreviewPr
           {isFetching && <Loader size="xs" role="status" aria-label={t`Loading preview`} />}
           {preview && (
             <Text size="sm" c="var(--jet-muted)">
-              {summaryOf(preview)}
+              {summaryOf(preview, table)}
             </Text>
           )}
         </Group>
@@ -76,9 +83,19 @@ export function FilePreview({ type, options, readOnly, onChange }: FilePreviewPr
               {problemText(preview.error)}
             </Alert>
           )}
+          {!readOnly && (
+            <ChangedSettings
+              type={type}
+              options={options}
+              besides={new Set([...alwaysShown, ...controlled(preview).map(({ option }) => option)])}
+              onChange={set}
+            />
+          )}
           {!readOnly && preview.suggestions.length > 0 && <Suggestions preview={preview} onChange={set} />}
           <Tables
-            preview={preview}
+            tables={preview.tables}
+            shown={table}
+            onShown={onTable ?? setOwn}
             columns={columnsOf(options)}
             readOnly={readOnly}
             onColumns={(columns) => set({ columns })}
@@ -92,8 +109,11 @@ export function FilePreview({ type, options, readOnly, onChange }: FilePreviewPr
 const columnsOf = ({ columns }: JsonObject): FileColumnChoice[] =>
   Array.isArray(columns) ? (columns as FileColumnChoice[]) : [];
 
-function summaryOf({ format, tables }: Preview): string {
-  const rows = tables[0]?.totalRows ?? 0;
+/** The options that are selected elsewhere: the file, the names in the first row, and the type above each column. */
+const alwaysShown = ["fileID", "header", "columns"];
+
+function summaryOf({ format }: Preview, table: FilePreviewTable | undefined): string {
+  const rows = table?.totalRows ?? 0;
   const shown = formatNumber(rows);
   const name = { auto: "CSV", csv: "CSV", tsv: "TSV", xlsx: t`Excel`, json: "JSON", jsonl: t`JSON Lines` }[
     format
@@ -101,28 +121,33 @@ function summaryOf({ format, tables }: Preview): string {
   return `${name} · ${plural(rows, { one: `${shown} row`, other: `${shown} rows` })}`;
 }
 
-interface ControlsProps extends Omit<FilePreviewProps, "readOnly"> {
+interface ControlsProps extends Pick<FilePreviewProps, "type" | "options" | "onChange"> {
   preview: Preview;
+}
+
+/** Returns what was detected and has a control. Sheets are selected where they are shown. */
+function controlled({ format, findings }: Preview): FileFinding[] {
+  const isText = format === "csv" || format === "tsv";
+  return findings.filter(
+    ({ option, alternatives }) =>
+      option !== "sheet" &&
+      (option !== "path" || alternatives.length > 0) &&
+      (option !== "quote" || isText) &&
+      (option !== "delimiter" || format === "csv"),
+  );
 }
 
 /** Shows what was detected, with controls to correct it. */
 function Controls({ type, preview, options, onChange }: ControlsProps) {
-  const { format, findings } = preview;
+  const { format } = preview;
   const isText = format === "csv" || format === "tsv";
   const labels: Record<string, string> = {
     encoding: t`Encoding`,
     delimiter: t`Delimiter`,
     quote: t`Quote character`,
-    sheet: t`Sheet`,
     path: t`Path to the rows`,
   };
-  const shown = findings.filter(
-    ({ option, alternatives }) =>
-      (option !== "path" || alternatives.length > 0) &&
-      (option !== "sheet" || alternatives.length > 0) &&
-      (option !== "quote" || isText) &&
-      (option !== "delimiter" || format === "csv"),
-  );
+  const shown = controlled(preview);
   if (shown.length === 0 && !isText && format !== "xlsx") return null;
   return (
     <div className={classes.controls}>
@@ -225,23 +250,22 @@ function Suggestions({ preview, onChange }: { preview: Preview; onChange: (chang
 }
 
 interface TablesProps {
-  preview: Preview;
+  tables: readonly FilePreviewTable[];
+  shown: FilePreviewTable | undefined;
+  onShown: (name: string) => void;
   columns: FileColumnChoice[];
   readOnly: boolean;
   onColumns: (columns: FileColumnChoice[]) => void;
 }
 
-function Tables({ preview, columns, readOnly, onColumns }: TablesProps) {
-  const [chosen, setChosen] = useState<string | null>(null);
-  const first = preview.tables[0];
-  if (!first) return null;
-  const table = preview.tables.find(({ name }) => name === chosen) ?? first;
+function Tables({ tables, shown: table, onShown, columns, readOnly, onColumns }: TablesProps) {
+  if (!table) return null;
   return (
     <Stack gap="sm" miw={0}>
-      {preview.tables.length > 1 && (
-        <Tabs value={table.name} onChange={setChosen}>
+      {tables.length > 1 && (
+        <Tabs value={table.name} onChange={(name) => name !== null && onShown(name)}>
           <Tabs.List aria-label={t`Sheets`}>
-            {preview.tables.map(({ name, sheet, hidden }) => (
+            {tables.map(({ name, sheet, hidden }) => (
               <Tabs.Tab
                 key={name}
                 value={name}

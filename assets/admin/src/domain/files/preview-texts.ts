@@ -1,4 +1,5 @@
 import { plural, t } from "@lingui/core/macro";
+import { importTexts } from "@/lib/api/texts/import-texts";
 import { textOfMessage, type MessageText } from "@/lib/api/texts/message-texts";
 import { columnTypes } from "./column-types";
 
@@ -140,7 +141,8 @@ export const suggestionText = (message: string): string => textOfMessage(suggest
 export const noteText = (message: string): string => textOfMessage(notes, message) ?? message;
 
 /** Returns why a file cannot be read for people, or as the server says it if that is not known. */
-export const problemText = (message: string): string => textOfMessage(problems, message) ?? message;
+export const problemText = (message: string): string =>
+  textOfMessage([...problems, ...importTexts], message) ?? message;
 
 /** How values of the options for reading a file are called; others are names of encodings or sheets. */
 const words: Record<string, Record<string, string>> = {

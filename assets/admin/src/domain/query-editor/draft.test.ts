@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { DatasourceType } from "@/lib/api/model";
 import { unknownType } from "@/lib/api/unknown-type";
-import { newQueryDraft, freeParameterName, givenValues, isOutdated, newParameter } from "./draft";
+import { newQueryDraft, freeParameterName, givenValues, isOutdated, keptValues, newParameter } from "./draft";
 
 const type = (sql: boolean, properties: object): DatasourceType => ({
   type: "x",
@@ -38,4 +38,11 @@ it("knows that a result is of an earlier text or of other values", () => {
   expect(isOutdated(run, { ...draft, options: { sql: "select 2" } })).toBe(true);
   expect(isOutdated({ ...run, parameters: { id: 2 } }, draft)).toBe(true);
   expect(isOutdated({ asked: null, parameters: {} }, draft)).toBe(false);
+});
+
+it("a widget keeps the test values of declared parameters that are not their defaults", () => {
+  const parameters = [newParameter("region"), { ...newParameter("days"), default: 7 }, newParameter("plan")];
+  expect(keptValues(parameters, { region: "EU", days: 7, plan: undefined, other: 1 })).toEqual({
+    region: "EU",
+  });
 });

@@ -94,6 +94,14 @@ export const lacksValue = (parameters: readonly Parameter[], given: JsonObject) 
     ({ name, required, default: standard }) => required && (given[name] ?? standard ?? null) === null,
   );
 
+/** Returns the test values that a widget of the query keeps: those that are not the defaults anyway. */
+export function keptValues(parameters: readonly Parameter[], values: JsonObject): JsonObject {
+  const kept = parameters.filter(
+    ({ name, default: standard }) => (values[name] ?? null) !== null && !isEqual(values[name], standard),
+  );
+  return Object.fromEntries(kept.map(({ name }) => [name, values[name]]));
+}
+
 /** Returns the test values to send: those of declared parameters. */
 export function givenValues(parameters: readonly Parameter[], values: JsonObject): JsonObject {
   return Object.fromEntries(

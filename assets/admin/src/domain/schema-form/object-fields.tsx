@@ -61,17 +61,19 @@ function Fields({ fields, path, value, onSet }: FieldsProps) {
   );
   return fieldGroupsOf(shown).map(([group, members]) => {
     const drawn = members.map(({ name, schema, nullable, required }) => (
-      <SchemaField
-        key={name}
-        name={name}
-        path={joinPath(path, name)}
-        label={labelOf(name, schema)}
-        schema={schema}
-        nullable={nullable}
-        required={required && !nullable}
-        value={value[name]}
-        onChange={(next) => onSet(name, next)}
-      />
+      // Errors elsewhere on the page lead to the field.
+      <div key={name} data-field={joinPath(path, name)} style={{ display: "contents" }}>
+        <SchemaField
+          name={name}
+          path={joinPath(path, name)}
+          label={labelOf(name, schema)}
+          schema={schema}
+          nullable={nullable}
+          required={required && !nullable}
+          value={value[name]}
+          onChange={(next) => onSet(name, next)}
+        />
+      </div>
     ));
     if (group === null) return drawn;
     const wrong = members.some(({ name }) => hasErrorBelow(errors, joinPath(path, name)));

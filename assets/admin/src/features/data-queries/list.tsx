@@ -1,5 +1,4 @@
 import { t } from "@lingui/core/macro";
-import { Group } from "@mantine/core";
 import { IconFileSearch } from "@tabler/icons-react";
 import { ChangesData } from "@/domain/records/changes-data";
 import { usePlaceFilter } from "@/domain/records/list/place-filter";
@@ -41,12 +40,8 @@ function useColumns(): ListColumn<DataQuery>[] {
     {
       label: t`Name`,
       sortBy: "name",
-      render: (query) => (
-        <Group gap="xs" component="span" wrap="nowrap">
-          {query.name}
-          {query.changesData && <ChangesData />}
-        </Group>
-      ),
+      render: ({ name }) => name,
+      beside: ({ changesData }) => changesData && <ChangesData />,
     },
     {
       label: t`Datasource`,

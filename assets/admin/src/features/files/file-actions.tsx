@@ -108,7 +108,7 @@ export function FileActions({
             if (!reader) keepReading(file, options);
             void navigate(link("files", file.id, "table"), {
               // the settings go along, so nothing is lost
-              state: { ...settled.state, options: reader?.options ?? options },
+              state: { ...settled.state, options: reader?.options ?? options, table },
             });
           }}
         >

@@ -4,6 +4,7 @@ import { Anchor, Group, Portal, Skeleton, Tabs, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { FilePreview } from "@/domain/files/file-preview";
+import { problemText } from "@/domain/files/preview-texts";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useMakeAll } from "@/lib/api/make-all";
 import { useCan, useMayTry } from "@/lib/api/me";
@@ -107,6 +108,8 @@ interface UnknownProps extends FileDataProps {
 function Unknown({ file, actions, reading, findReader }: UnknownProps) {
   const { types, type, options, hasEncoding, change, guess } = reading;
   const { data: preview } = useFilePreview(FILE, options);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const table = preview?.tables.find(({ name }) => name === chosen) ?? preview?.tables[0];
   // Text that is not UTF-8 is shown as it probably is; the encoding is selected above the preview.
   const found = preview?.error ? preview.suggestions.find((one) => "encoding" in one.options) : undefined;
   const encoding = found?.options["encoding"];
@@ -125,7 +128,7 @@ function Unknown({ file, actions, reading, findReader }: UnknownProps) {
             reader={null}
             options={options}
             findReader={findReader}
-            table={preview?.tables[0]?.name}
+            table={table?.name}
             isReadable={preview !== undefined && !preview.error}
           />
         </Portal>
@@ -133,7 +136,14 @@ function Unknown({ file, actions, reading, findReader }: UnknownProps) {
       <Text size="sm" c="var(--jet-muted)">
         <Trans>These settings are saved with what you create from the file.</Trans>
       </Text>
-      <FilePreview type={type} options={options} readOnly={false} onChange={change} />
+      <FilePreview
+        type={type}
+        options={options}
+        readOnly={false}
+        onChange={change}
+        table={table?.name ?? null}
+        onTable={setChosen}
+      />
     </>
   );
 }
@@ -148,7 +158,7 @@ function Known({ file, reader, actions }: FileDataProps & { reader: Datasource }
   const mayRead = useMayTry("dataquery");
   const [chosen, setChosen] = useState<string | null>(null);
   const { data: preview, error } = useFilePreview(FILE, reader.options ?? {});
-  const failure = error ?? (preview?.error ? new Error(preview.error) : null);
+  const failure = error ?? (preview?.error ? new Error(problemText(preview.error)) : null);
   const table = preview?.tables.find(({ name }) => name === chosen) ?? preview?.tables[0];
   const Rows = mayRead ? FileRows : FirstRows;
   return (
@@ -160,7 +170,7 @@ function Known({ file, reader, actions }: FileDataProps & { reader: Datasource }
       )}
       <section aria-label={t`Data`} className={classes.data}>
         <Group justify="space-between" mih={36}>
-          {preview && preview.tables.length > 1 ? (
+          {preview && preview.tables.length > 1 && (
             <Tabs value={table?.name ?? null} onChange={setChosen}>
               <Tabs.List aria-label={t`Sheets`}>
                 {preview.tables.map(({ name, sheet }) => (
@@ -170,16 +180,16 @@ function Known({ file, reader, actions }: FileDataProps & { reader: Datasource }
                 ))}
               </Tabs.List>
             </Tabs>
-          ) : (
-            <Text size="sm" c="var(--jet-muted)">
-              <Trans>
-                Read by the datasource{" "}
-                <Anchor component={Link} to={link("datasources", reader.id)} size="sm" underline="always">
-                  {reader.name}
-                </Anchor>
-              </Trans>
-            </Text>
           )}
+          <Text size="sm" c="var(--jet-muted)">
+            <Trans>
+              The datasource{" "}
+              <Anchor component={Link} to={link("datasources", reader.id)} size="sm" underline="always">
+                {reader.name}
+              </Anchor>{" "}
+              reads this file and has the settings for that.
+            </Trans>
+          </Text>
         </Group>
         {Boolean(failure) && (
           <ErrorPanel error={failure} title={t`The file cannot be read with these settings`} />

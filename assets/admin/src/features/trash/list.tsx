@@ -29,6 +29,7 @@ import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
 import { PageHeader } from "@/ui/page/page-header";
 import { Time } from "@/ui/text/time";
+import rows from "@/domain/records/resource-list.module.css";
 import classes from "./trash.module.css";
 
 const kinds = (Object.keys(recordKinds) as RecordKind[]).filter((kind) => recordKinds[kind].trash);
@@ -77,12 +78,13 @@ export function Trash() {
       )}
       {!isEmpty && !trash.error && (
         <Stack gap={0}>
-          <Group className={classes.toolbar} gap="sm">
+          <Group className={rows.toolbar} gap="sm">
             <TextInput
               aria-label={t`Search the trash`}
               placeholder={t`Search the trash`}
               leftSection={<IconSearch size={16} />}
               value={text}
+              className={rows.search}
               data-list-search
               onChange={(event) => setText(event.currentTarget.value)}
             />
@@ -142,15 +144,15 @@ function Items({ items, onDelete }: { items: TrashItem[]; onDelete: (item: Trash
   return (
     <Table.ScrollContainer
       minWidth={0}
-      className={classes.scroll ?? ""}
+      className={rows.scroll ?? ""}
       scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
     >
-      <Table className={classes.table} aria-label={t`Trash`}>
+      <Table withRowBorders={false} className={rows.table} aria-label={t`Trash`}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th className={classes.name}>{t`Name`}</Table.Th>
-            <Table.Th className={classes.secondary}>{t`Type`}</Table.Th>
-            <Table.Th className={classes.secondary}>{t`Deleted`}</Table.Th>
+            <Table.Th className={rows.secondary}>{t`Type`}</Table.Th>
+            <Table.Th className={rows.secondary}>{t`Deleted`}</Table.Th>
             <Table.Th>{t`Removed`}</Table.Th>
             <Table.Th>
               <VisuallyHidden>{t`Actions`}</VisuallyHidden>
@@ -190,8 +192,8 @@ function Row({ item, onDelete }: { item: TrashItem; onDelete: () => void }) {
           </Text>
         )}
       </Table.Td>
-      <Table.Td className={classes.secondary}>{nounOf(kind)}</Table.Td>
-      <Table.Td className={classes.secondary}>
+      <Table.Td className={rows.secondary}>{nounOf(kind)}</Table.Td>
+      <Table.Td className={rows.secondary}>
         <Time value={deletedAt} /> {deletedBy && t`by ${deletedBy}`}
       </Table.Td>
       <Table.Td>

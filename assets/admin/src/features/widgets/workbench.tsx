@@ -2,15 +2,14 @@ import { Splitter } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import { queryIDOf } from "@/domain/widgets/form/config-schema";
-import { Preview } from "@/domain/widgets/form/preview";
-import previewClasses from "@/domain/widgets/form/preview.module.css";
-import { usePreviewData } from "@/domain/widgets/form/preview-data";
+import { Preview } from "@/domain/widgets/form/preview/preview";
+import previewClasses from "@/domain/widgets/form/preview/preview.module.css";
+import { usePreviewData } from "@/domain/widgets/form/preview/preview-data";
+import { noDashboard, usePreviewFilters } from "@/domain/widgets/form/preview/preview-filters";
 import { useSuggestion } from "@/domain/widgets/form/use-suggestion";
 import { WidgetSettings, type WidgetEditing } from "@/domain/widgets/form/widget-settings";
 import { rowsOf } from "@/domain/widgets/kinds/config";
-import type { JsonObject } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import { variablesIn } from "@/lib/templates/templates";
 import { Panes } from "@/ui/page/panes";
 import classes from "./widgets.module.css";
 
@@ -22,27 +21,17 @@ export interface WorkbenchProps extends WidgetEditing {
 export function Workbench(props: WorkbenchProps) {
   const { draft, savedID } = props;
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
-  const [variables, setVariables] = useState<JsonObject>({});
   const [fresh, setFresh] = useState(savedID === null);
   const query = useOne("dataquery", queryIDOf(draft.config) ?? undefined).data;
-  const data = usePreviewData(draft.config, query, savedID, variables);
+  const filters = usePreviewFilters(draft.config, query, noDashboard);
+  const data = usePreviewData(draft.config, query, savedID, filters.variables);
   const { rows, columns } = useMemo(() => rowsOf(data.result), [data.result]);
   useSuggestion(props, data.result, fresh);
 
   const settings = (
     <WidgetSettings {...props} columns={columns} rows={rows} query={query} onFresh={() => setFresh(true)} />
   );
-  const preview = (
-    <Preview
-      draft={draft}
-      data={data}
-      names={variablesIn(draft.config)}
-      variables={variables}
-      onVariable={(name, value) =>
-        setVariables(({ [name]: _, ...old }) => (value ? { ...old, [name]: value } : old))
-      }
-    />
-  );
+  const preview = <Preview draft={draft} data={data} filters={filters} />;
   if (narrow) {
     return (
       <div className={previewClasses.stacked}>

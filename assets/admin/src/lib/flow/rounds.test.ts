@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Step, WorkflowNode } from "@/lib/api/model";
-import { itemCount, itemName, linesOf, loopProgress, roundsOf, type Line } from "./rounds";
+import { countedFromOne, itemCount, itemName, linesOf, loopProgress, roundsOf, type Line } from "./rounds";
 
 const node = (id: string, type = "set", parentID?: string): WorkflowNode => ({
   id,
@@ -136,4 +136,8 @@ describe("linesOf", () => {
       itemName({ deep: {} }),
     ]).toEqual(["Nordwind", "7", "", ""]);
   });
+});
+
+it("counts iterations from one for people", () => {
+  expect(["0", "2/0"].map(countedFromOne)).toEqual(["1", "3/1"]);
 });

@@ -160,5 +160,12 @@ export function itemName(item: unknown): string {
     : "";
 }
 
+/** Returns the indexes of an iteration for people, who count from 1: "0/2" → "1/3". */
+export const countedFromOne = (iteration: string): string =>
+  iteration
+    .split("/")
+    .map((index) => String(Number(index) + 1))
+    .join("/");
+
 const indexOf = (key: string) => Number(key.slice(Math.max(key.lastIndexOf("/"), key.lastIndexOf(" ")) + 1));
 const sorted = (keys: readonly string[]) => [...keys].sort((a, b) => indexOf(a) - indexOf(b));

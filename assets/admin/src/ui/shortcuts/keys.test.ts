@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ariaKeys, combinationOf, needsNoModifier, written } from "./keys";
+import { alternativesOf, ariaKeys, combinationOf, needsNoModifier, written } from "./keys";
 
 const press = (key: string, held: { ctrl?: boolean; meta?: boolean; alt?: boolean; shift?: boolean } = {}) =>
   combinationOf({
@@ -22,6 +22,11 @@ describe("keys", () => {
   it("recognizes a character whatever keys are held to type it", () => {
     expect(press("?", { shift: true })).toBe("?");
     expect(press("G", { shift: true })).toBe("g");
+  });
+
+  it("tells keys that do the same from keys that are pressed together", () => {
+    expect(alternativesOf("↑|↓|←|→")).toEqual(["↑", "↓", "←", "→"]);
+    expect(["mod+K", "|", "mod+|"].map(alternativesOf)).toEqual([["mod+K"], ["|"], ["mod+|"]]);
   });
 
   it("knows what could be typed", () => {

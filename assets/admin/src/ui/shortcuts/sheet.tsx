@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Kbd, Modal, Stack, Switch, Table, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useSyncExternalStore } from "react";
-import { capsOf } from "./keys";
+import { alternativesOf, capsOf } from "./keys";
 import { singleKeys, useShortcutGroups, type ShortcutGroup } from "./registry";
 
 /** Lists every shortcut of the current page. Open while mounted. */
@@ -80,10 +80,15 @@ function Keys({ keys }: { keys: string }) {
           <Trans>then</Trans>
         </Text>
       )}
-      {capsOf(combination).map((cap, place) => (
-        <span key={cap}>
-          {place > 0 && " + "}
-          <Kbd>{cap.length === 1 ? cap.toUpperCase() : cap}</Kbd>
+      {alternativesOf(combination).map((alternative, at) => (
+        <span key={alternative}>
+          {at > 0 && " / "}
+          {capsOf(alternative).map((cap, place) => (
+            <span key={cap}>
+              {place > 0 && " + "}
+              <Kbd>{cap.length === 1 ? cap.toUpperCase() : cap}</Kbd>
+            </span>
+          ))}
         </span>
       ))}
     </span>

@@ -35,7 +35,7 @@ struct Branch {
     #[serde(default)]
     #[schemars(title = "Label")]
     label: String,
-    #[schemars(title = "When")]
+    #[schemars(title = "Condition")]
     when: When,
 }
 

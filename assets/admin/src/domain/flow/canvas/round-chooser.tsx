@@ -27,6 +27,7 @@ const arrows: Record<string, (told: readonly number[], at: number) => number | u
  */
 export function RoundChooser({ name, rounds: { total, told, failed, chosen }, onChoose }: RoundChooserProps) {
   const at = chosen === null ? -1 : told.indexOf(chosen);
+  const place = (chosen ?? 0) + 1;
   const count = formatNumber(total ?? told.length);
   const nextFailed = nextOf(failed, chosen);
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -59,7 +60,7 @@ export function RoundChooser({ name, rounds: { total, told, failed, chosen }, on
             <Trans>All {count} iterations</Trans>
           ) : (
             <Trans>
-              Iteration {chosen}{" "}
+              Iteration {place}{" "}
               <span className={classes.of}>
                 {at + 1} / {count}
               </span>

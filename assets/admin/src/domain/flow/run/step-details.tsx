@@ -7,6 +7,7 @@ import { runErrorText } from "@/lib/api/texts/error-texts";
 import { url, withQuery } from "@/lib/api/client";
 import type { Run, Step } from "@/lib/api/model";
 import { titleOf } from "@/lib/flow/graph";
+import { countedFromOne } from "@/lib/flow/rounds";
 import { formatBytes } from "@/lib/format/format";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
@@ -127,14 +128,15 @@ function StepValue({ run, step, part, load, bytes }: StepValueProps) {
 function StepHead({ run, step }: { run: Run; step: Step }) {
   const link = useTenantLink();
   const node = run.nodes?.find(({ id }) => id === step.nodeID);
+  const iteration = step.iteration && countedFromOne(step.iteration);
   return (
     <Group gap="md" className={classes.detailsHead}>
       <Text fw={500}>
         {node ? titleOf(node) : step.name}
-        {step.iteration && (
+        {iteration && (
           <Text span c="dimmed" fw={400}>
             {" "}
-            <Trans>iteration {step.iteration}</Trans>
+            <Trans>iteration {iteration}</Trans>
           </Text>
         )}
       </Text>

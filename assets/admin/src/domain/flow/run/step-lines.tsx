@@ -65,6 +65,7 @@ export function RoundLine({
   onFold,
 }: RoundLineProps) {
   const name = itemName(itemOf(owner, index));
+  const place = index + 1;
   const starts = steps.flatMap(({ startedAt }) => (startedAt ? [startedAt] : []));
   const ends = steps.flatMap(({ startedAt, finishedAt }) => (startedAt && finishedAt ? [finishedAt] : []));
   return (
@@ -80,7 +81,7 @@ export function RoundLine({
       </span>
       <span className={classes.stepName}>
         <IconChevronRight size={14} aria-hidden className={classes.chevron} data-open={open || undefined} />
-        <Trans>Iteration {index}</Trans>
+        <Trans>Iteration {place}</Trans>
         {name && <span className={classes.round}>{name}</span>}
       </span>
       <Bar

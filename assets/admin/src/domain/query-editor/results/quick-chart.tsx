@@ -54,6 +54,7 @@ export function QuickChart({
   result: given,
   declared,
   queryID,
+  kept,
   choice,
   onChoice,
 }: {
@@ -61,6 +62,8 @@ export function QuickChart({
   /** What the query in the editor declares about its columns. */
   declared: readonly QueryColumn[];
   queryID: string | null;
+  /** The values that the query was run with, as a widget keeps them. */
+  kept: JsonObject;
   choice: ChartChoice;
   onChoice: (choice: ChartChoice) => void;
 }) {
@@ -135,7 +138,7 @@ export function QuickChart({
             />
           </>
         )}
-        <MakeWidget queryID={queryID} type={shape} config={saved(config)} />
+        <MakeWidget queryID={queryID} type={shape} config={{ ...saved(config), parameters: kept }} />
       </div>
       <div className={classes.body}>
         <WidgetView type={shape} config={config} result={result} label={t`Result as a chart`} />

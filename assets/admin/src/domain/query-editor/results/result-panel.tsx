@@ -6,7 +6,7 @@ import type { DataQueryDraft } from "@/lib/api/model";
 import type { EditorControls } from "@/ui/code-editor/editor";
 import { JsonView } from "@/ui/text/json-view";
 import classes from "../data-queries.module.css";
-import { isOutdated } from "../draft";
+import { isOutdated, keptValues } from "../draft";
 import { History } from "../history";
 import { PlanView } from "../plan/plan-view";
 import type { ResultTab, Runner } from "../run";
@@ -142,6 +142,7 @@ function Outcome({ runner, tab, queryID, draft, onGoTo }: OutcomeProps) {
               result={result}
               declared={draft.columns}
               queryID={queryID}
+              kept={keptValues(draft.parameters, runner.asked?.parameters ?? {})}
               choice={runner.chart}
               onChoice={runner.setChart}
             />

@@ -38,8 +38,7 @@ function FacetSelect({ facet: { name, label, options } }: { facet: Facet }) {
       clearable
       searchable={options.length > 8}
       // The longest labels are longer than what is usually selected.
-      w={Math.max(150, 60 + 8 * label.length)}
-      maw="100%"
+      style={{ "--filter-width": `${Math.max(100, 50 + 7 * label.length)}px` }}
       data={options}
       value={search.get(name)}
       onChange={(value) =>

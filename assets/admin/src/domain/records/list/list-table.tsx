@@ -58,14 +58,7 @@ export function ListTable<K extends Kind>(props: ListTableProps<K>) {
       // With rows that are links, the focus is on one of them.
       scrollAreaProps={to && ids.length ? {} : { viewportProps: { tabIndex: 0 } }}
     >
-      <Table
-        ref={table}
-        {...roving}
-        highlightOnHover
-        withRowBorders={false}
-        className={classes.table}
-        aria-label={noun[1]}
-      >
+      <Table ref={table} {...roving} withRowBorders={false} className={classes.table} aria-label={noun[1]}>
         <Table.Thead>
           <Table.Tr>
             {chosen && onChoose && (

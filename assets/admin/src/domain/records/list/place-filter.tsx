@@ -29,7 +29,7 @@ export function usePlaceFilter(): { params: ListParams; filters: React.ReactNode
   const filters = (
     <Select
       aria-label={t`Where`}
-      w={200}
+      style={{ "--filter-width": "160px" }}
       value={chosen}
       searchable={dashboards.length > 8}
       data={[

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { DataQuery, WidgetType } from "@/lib/api/model";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { columnsUsed, widgetFormSchema, needsQuery, retype, takesQuery } from "./config-schema";
-import { missingParameters } from "./preview-data";
+import { missingParameters } from "./preview/preview-data";
 
 const item: JsonSchema = { type: "object", required: ["field"], properties: { field: { type: "string" } } };
 const data = {

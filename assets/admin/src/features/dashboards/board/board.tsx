@@ -24,8 +24,8 @@ import {
   selectedVariables,
   withRelativeTimes,
   writeVariables,
-} from "../variables/variables";
-import { VariablesBar } from "../variables/variables-bar";
+} from "@/domain/variables/variables";
+import { VariablesBar } from "@/domain/variables/variables-bar";
 import { ItemDrawer } from "./item-drawer";
 import { formFor, showOnPhone } from "./follow-selection";
 import { useLiveData, type DataSource } from "./live-data";

@@ -1,7 +1,7 @@
 import { isOn } from "@/domain/widgets/kinds/config";
 import type { DashboardItem, JsonObject, Widget } from "@/lib/api/model";
 import { variablesIn } from "@/lib/templates/templates";
-import { selectedVariables } from "../variables/variables";
+import { selectedVariables } from "@/domain/variables/variables";
 import { breakpointOf } from "./layout/grid-layout";
 
 /** Returns the key of the first form on the page for the row that sets these variables. */

@@ -7,6 +7,7 @@ import { useRefusal } from "@/domain/widgets/kinds/actions/use-action";
 import { WidgetDrawerProvider } from "@/domain/widgets/kinds/drawer";
 import { useWidgetActions } from "@/domain/widgets/kinds/host";
 import type { DashboardItem, Widget } from "@/lib/api/model";
+import { rowName } from "@/lib/rows/row-name";
 import classes from "./item-drawer.module.css";
 import { ItemBody } from "./item-frame";
 import type { OpenedItem } from "./use-openings";
@@ -46,7 +47,11 @@ export function ItemDrawer({ opened, items, widgets, data, onClose }: ItemDrawer
       closeOnEscape={!isAsking}
       position="right"
       size={480}
-      title={title}
+      title={
+        <>
+          {title} {opened?.row && <span className={classes.row}>{rowName(opened.row)}</span>}
+        </>
+      }
       closeButtonProps={{ "aria-label": t`Close` }}
       classNames={{ content: classes.content ?? "", body: classes.body ?? "" }}
     >

@@ -9,12 +9,12 @@ import type {
   DashboardChangesResult,
   JsonObject,
 } from "@/lib/api/model";
+import type { Choices, VariableChoice } from "@/domain/variables/choices";
 import type { ChoicesAsk, FieldChoices } from "@/domain/widgets/kinds/host";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 import { now } from "@/lib/format/dates/clock";
 import { describedChoices, type ChoiceColumns } from "@/lib/format/columns";
 import { parseJson } from "@/lib/format/exact-json";
-import type { Tone } from "@/lib/format/tones";
 import type { TableAsk } from "@/lib/rows/table-ask";
 import { streamEvents, type ServerEvent } from "@/lib/http/sse";
 import { isEqual } from "@/lib/schema/merge-patch";
@@ -31,23 +31,6 @@ interface ItemEvent {
   key: string;
   result?: WidgetData;
   error?: { code: string; message: string; requestId?: string | null; missing?: string | null };
-}
-
-/** A value to select, with its label. */
-export interface VariableChoice {
-  value: string;
-  label: string;
-  /** The color that the query declares for the value. */
-  tone?: Tone | undefined;
-}
-
-/** The options to select from. */
-export interface Choices {
-  list: VariableChoice[];
-  /** Whether there are, or may be, more than are listed. */
-  more: boolean;
-  /** Why they could not be loaded. */
-  error: ApiError | null;
 }
 
 /** Where the data of a dashboard comes from. */

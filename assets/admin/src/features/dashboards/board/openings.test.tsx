@@ -140,7 +140,7 @@ it("a row opens its form in a drawer, for this row only, and closing the drawer 
   await click("Ada");
   await waitFor(() => expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Ada"));
   expect(asked.at(-1)?.variables).toEqual({ id: 1 });
-  expect(screen.getByRole("dialog", { name: "form" })).toBeTruthy();
+  expect(screen.getByRole("dialog", { name: "form Ada" })).toBeTruthy();
   fireEvent.change(screen.getByLabelText("Name"), { target: { value: "Typed for Ada" } });
 
   // Another row asks first; closing the drawer, too.
@@ -185,7 +185,7 @@ it("people who may not act read a row, and learn why they cannot add one", async
     widgets: [...widgets, press, entry],
   });
   await click("Ada");
-  const details = await screen.findByRole("dialog", { name: "Details" });
+  const details = await screen.findByRole("dialog", { name: "Details Ada" });
   await waitFor(() => expect(details.querySelector("dd")?.textContent).toBe("Ada"));
   expect(details.querySelector("form, input")).toBeNull();
   expect(screen.queryByRole("button", { name: "Save" })).toBeNull();

@@ -2,7 +2,7 @@ import { widgetKind } from "@/domain/widgets/kinds";
 import { objectsOf } from "@/domain/widgets/kinds/config";
 import type { VariableSetter } from "@/domain/widgets/kinds/host";
 import type { DashboardItem, DashboardVariable, Widget } from "@/lib/api/model";
-import { labelOfVariable } from "../variables/variables";
+import { labelOfVariable } from "@/domain/variables/variables";
 import { titleOf } from "./view-grid";
 
 /** Returns what sets a variable of a dashboard; null if there is no such variable. */

@@ -6,7 +6,7 @@ import type { Dashboard, JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/rows/cells";
 import { fillUrl, fillValues, unresolvedIn, type Scope } from "@/lib/templates/placeholders";
 import { notify } from "@/ui/feedback/notify";
-import { textOfValue } from "../variables/variables";
+import { textOfValue } from "@/domain/variables/variables";
 
 /** The item that is open in the drawer, and the row that opened it. */
 export interface OpenedItem {

@@ -11,7 +11,6 @@ import { RecordPage } from "@/domain/records/page/record-page";
 import type { Breakpoint, Dashboard, DashboardVariable, JsonObject, Widget } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { todayIn } from "@/lib/format/dates/date-ranges";
-import { isZone } from "@/lib/format/dates/moments";
 import { settled } from "@/lib/session/unsaved";
 import { useStable } from "@/lib/stable";
 import { useTenantLink } from "@/lib/tenant";
@@ -20,13 +19,14 @@ import { useShortcuts } from "@/ui/shortcuts/registry";
 import { isLaidOut } from "../board/layout/grid-layout";
 import { itemsOn, writeTab } from "../board/layout/tabs";
 import classes from "../dashboards.module.css";
-import { resolveVariables } from "../variables/variables";
+import { variableFor } from "@/domain/variables/new-variable";
+import { resolveVariables } from "@/domain/variables/variables";
 import { moveToLibrary } from "./contents";
 import { EditGrid } from "./edit-grid";
 import { EditPanel } from "./edit-panel";
 import { forgetLayout } from "./edit-state";
 import { EditTabs } from "./edit-tabs";
-import { EditFilters, MissingFilters, missingVariables, variableFor } from "./filters";
+import { EditFilters, MissingFilters, missingVariables, zoneOf } from "./filters";
 import { StalePartDialog } from "./stale-part";
 import { useDashboardEditor, type DashboardEditor } from "./use-dashboard-editor";
 
@@ -147,7 +147,7 @@ export function DashboardBuilder({ dashboard }: { dashboard: Dashboard }) {
           <WidgetDrawer
             dashboard={state}
             editing={open.widget}
-            variables={variables}
+            values={values}
             onUnfinished={setUnfinished}
             onClose={() => setOpen(null)}
           />
@@ -157,8 +157,6 @@ export function DashboardBuilder({ dashboard }: { dashboard: Dashboard }) {
     </EditorPage>
   );
 }
-
-const zoneOf = (zone: string | null | undefined) => (isZone(zone) ? zone : undefined);
 
 /** The values with which the widgets are tried; the defaults until others are selected. */
 function useValues(definitions: readonly DashboardVariable[], zone: string | undefined) {

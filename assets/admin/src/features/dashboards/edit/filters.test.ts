@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { JsonObject, Parameter, Widget } from "@/lib/api/model";
-import { missingVariables, variableFor } from "./filters";
+import { variableFor } from "@/domain/variables/new-variable";
+import { missingVariables } from "./filters";
 
 const parameter = (name: string, more: Partial<Parameter> = {}): Parameter => ({
   name,

@@ -1,5 +1,5 @@
 import { queryIDOf } from "@/domain/widgets/form/config-schema";
-import { usePreviewData } from "@/domain/widgets/form/preview-data";
+import { usePreviewData } from "@/domain/widgets/form/preview/preview-data";
 import { drawsData } from "@/domain/widgets/kinds/widget-view";
 import type { JsonObject, Widget } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";

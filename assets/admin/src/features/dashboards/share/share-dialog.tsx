@@ -25,7 +25,7 @@ import { landErrors } from "@/ui/input/form-errors";
 import { TagsField } from "@/ui/input/tags-field";
 import { Time } from "@/ui/text/time";
 import classes from "./share-dialog.module.css";
-import { labelOfVariable, textOfValue, wordsOfValue } from "../variables/variables";
+import { labelOfVariable, textOfValue, wordsOfValue } from "@/domain/variables/variables";
 import { ShareLink } from "./share-link";
 
 const lifetimes = [

@@ -19,7 +19,7 @@ import { Board, useBoard, type Drawn } from "../board/board";
 import { TakeAlong } from "../board/item-actions";
 import classes from "../dashboards.module.css";
 import type { ItemMenu } from "../board/view-grid";
-import { labelOfVariable, wordsOfValue } from "../variables/variables";
+import { labelOfVariable, wordsOfValue } from "@/domain/variables/variables";
 
 const itemMenu: ItemMenu = (item) => <TakeAlong {...item} />;
 

@@ -9,8 +9,8 @@ import type { FieldErrors } from "@/lib/schema/paths";
 import { TagsField } from "@/ui/input/tags-field";
 import classes from "./variables-editor.module.css";
 import { ChoicesSource } from "./choices-source";
-import { RangeInput } from "./range-input";
-import { inputType } from "./variables";
+import { RangeInput } from "@/domain/variables/range-input";
+import { inputType } from "@/domain/variables/variables";
 
 const EXAMPLE = "{{ vars.name }}";
 

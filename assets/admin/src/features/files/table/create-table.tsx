@@ -76,6 +76,8 @@ function Reading({ file, onDone }: { file: File; onDone: (table: FileTable) => v
   const can = useCan();
   const link = useTenantLink();
   const { options, error } = useReadingOptions(file);
+  const state: unknown = useLocation().state;
+  const first = isObject(state) && typeof state["table"] === "string" ? state["table"] : null;
   const { data: preview, error: failed, refetch } = useFilePreview(FILE, options ?? {});
   const failure = error ?? failed ?? (preview?.error ? new Error(preview.error) : null);
   if (!can("datasource:test") || !can("datasource:create"))
@@ -98,5 +100,5 @@ function Reading({ file, onDone }: { file: File; onDone: (table: FileTable) => v
       </Stack>
     );
   if (!options || !preview) return <Skeleton h={360} />;
-  return <TableForm file={file} options={options} tables={preview.tables} onDone={onDone} />;
+  return <TableForm file={file} options={options} tables={preview.tables} first={first} onDone={onDone} />;
 }

@@ -24,6 +24,8 @@ interface TableFormProps {
   /** How the file is read. */
   options: JsonObject;
   tables: readonly FilePreviewTable[];
+  /** The name of the table that is selected at first: the one that the file's page showed. */
+  first?: string | null;
   onDone: (table: FileTable) => void;
 }
 
@@ -31,8 +33,8 @@ interface TableFormProps {
 const titleOf = (name: string) => name.replace(/(.)\.[a-z0-9]{1,6}$/i, "$1");
 
 /** Selects the table of the file, then the table of the database. */
-export function TableForm({ tables, ...others }: TableFormProps) {
-  const [chosen, setChosen] = useState(tables[0]?.name ?? null);
+export function TableForm({ tables, first = null, ...others }: TableFormProps) {
+  const [chosen, setChosen] = useState(first);
   const preview = tables.find(({ name }) => name === chosen) ?? tables[0];
   if (!preview)
     return (
@@ -69,7 +71,7 @@ function useFirstDraft(file: File, preview: FilePreviewTable): Draft {
   };
 }
 
-interface FormProps extends Omit<TableFormProps, "tables"> {
+interface FormProps extends Omit<TableFormProps, "tables" | "first"> {
   preview: FilePreviewTable;
 }
 

@@ -16,7 +16,7 @@ const listed: Shortcut[] = [
   { keys: "mod+V", label: t`Paste steps` },
   { keys: "Delete", label: t`Delete selection` },
   { keys: "Tab", label: t`Move between steps` },
-  { keys: "↑+↓+←+→", label: t`Move selected steps` },
+  { keys: "↑|↓|←|→", label: t`Move selected steps` },
   { keys: t`Shift+drag`, label: t`Select multiple steps` },
 ];
 

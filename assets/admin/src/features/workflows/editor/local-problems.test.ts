@@ -57,6 +57,18 @@ describe("problems that the editor knows before a run", () => {
     expect(found(definition([node("httpRequest", {}, { disabled: true })]), fine)).toEqual([]);
   });
 
+  it("include a step of which one of two fields is needed", () => {
+    const delay = (config: Record<string, unknown>) => definition([node("delay", config)]);
+    expect(localProblems(delay({}), fine)).toMatchObject([
+      { severity: "error", nodeID: "delay", path: "nodes[0].config.for" },
+    ]);
+    expect(localProblems(delay({}), { ...fine, fresh: new Set(["delay"]) })).toMatchObject([
+      { severity: "hint" },
+    ]);
+    expect(found(delay({ for: "5m" }), fine)).toEqual([]);
+    expect(found(delay({ until: "2026-01-31T12:00:00Z" }), fine)).toEqual([]);
+  });
+
   it("are only hints while nobody has filled in or checked a new step", () => {
     const fresh = { ...fine, fresh: new Set(["httpRequest"]) };
     const severities = (config: Record<string, unknown>, around: Surroundings) =>

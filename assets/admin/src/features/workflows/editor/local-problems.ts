@@ -83,6 +83,27 @@ function emptyFields({ id, type, config }: WorkflowNode, at: string, around: Sur
     }));
 }
 
+/** The fields of which a step needs one: their schema requires neither of them. */
+const alternatives: Record<string, readonly string[]> = { delay: ["for", "until"] };
+
+/** Returns the first of the alternative fields of a step that are all empty. */
+function emptyAlternatives(
+  { id, type, config }: WorkflowNode,
+  at: string,
+  { fresh }: Surroundings,
+): Problem[] {
+  const names = alternatives[type];
+  if (!names?.every((name) => isEmpty(config[name]))) return [];
+  return [
+    {
+      severity: fresh?.has(id) ? "hint" : "error",
+      path: joinPath(`${at}.config`, names[0] ?? ""),
+      message: t`This field is required.`,
+      nodeID: id,
+    },
+  ];
+}
+
 /** Returns what would surprise in a run, and is known before anything is saved. */
 export function localProblems({ nodes, triggers }: Definition, around: Surroundings): Problem[] {
   return [
@@ -92,6 +113,7 @@ export function localProblems({ nodes, triggers }: Definition, around: Surroundi
         : [
             ...problemsOfNode(node, `nodes[${index}]`, around),
             ...emptyFields(node, `nodes[${index}]`, around),
+            ...emptyAlternatives(node, `nodes[${index}]`, around),
           ],
     ),
     ...(triggers.length > 0 && !around.enabled

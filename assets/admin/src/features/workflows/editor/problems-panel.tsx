@@ -13,8 +13,8 @@ interface ProblemsPanelProps {
   types: readonly NodeType[];
   /** The list is from the last save, and something has changed since. */
   stale: boolean;
-  /** Shows the step, or the workflow's own settings. */
-  onShow: (nodeID: string | null | undefined) => void;
+  /** Shows the field of a step, or of the workflow's own settings. */
+  onShow: (problem: Problem) => void;
 }
 
 const ranks = ["error", "warning", "hint"];
@@ -62,7 +62,7 @@ export function ProblemsPanel({ problems, nodes, types, stale, onShow }: Problem
             );
             return (
               <li key={`${index} ${message}`}>
-                <UnstyledButton className={classes.problem} onClick={() => onShow(nodeID)}>
+                <UnstyledButton className={classes.problem} onClick={() => onShow(problem)}>
                   {words}
                 </UnstyledButton>
               </li>

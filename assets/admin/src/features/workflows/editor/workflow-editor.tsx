@@ -15,6 +15,7 @@ import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { EditorCanvas } from "../canvas/editor-canvas";
+import { focusField } from "../canvas/focus-field";
 import { focusStep } from "../canvas/focus-step";
 import { NodeMenu } from "../canvas/node-menu";
 import { usePanels } from "../canvas/panel-toggles";
@@ -23,6 +24,7 @@ import { useCanvasShortcuts } from "../canvas/use-canvas-shortcuts";
 import { useGraphActions } from "../canvas/use-graph-actions";
 import { bodyChosen } from "../graph/bodies";
 import { workflowDraftOf, type Definition } from "../graph/definition";
+import { only } from "../graph/partial";
 import { Inspector, type InspectorProps } from "../inspector/inspector";
 import { StepView } from "../step-view/step-view";
 import classes from "../workflows.module.css";
@@ -244,7 +246,7 @@ function NarrowLayout({ shared, types }: LayoutProps) {
 
 /** What the forms of the inspector need. */
 const inspectorProps = (
-  { workflow, editor, definition, actions, selection, problems, steps, editable, enable, open }: Shared,
+  { workflow, editor, definition, actions, selection, problems, steps, editable, enable, open, runs }: Shared,
   types: NodeType[],
 ): InspectorProps => ({
   workflow,
@@ -256,6 +258,9 @@ const inspectorProps = (
   steps,
   editable,
   onOpen: open,
+  onRun: (nodeID) => {
+    if (!runs.starting) runs.ask("test", only(definition.definition, nodeID, runs.outputs));
+  },
   onEnable: () => void enable(true),
   description: editor.draft.description ?? "",
   onDescription: (description) => editor.set({ description }),
@@ -302,7 +307,8 @@ function Middle({ shared, types }: LayoutProps) {
   const choose = (key: string | null) => {
     setStepChosen(key);
     const step = steps.find((candidate) => stepKey(candidate) === key);
-    selection.select(step ? [step.nodeID] : []);
+    if (step) actions.show(step.nodeID);
+    else selection.select([]);
   };
   const content =
     runs.tab === "problems" ? (
@@ -311,9 +317,10 @@ function Middle({ shared, types }: LayoutProps) {
         nodes={definition.definition.nodes}
         types={types}
         stale={stale}
-        onShow={(nodeID) => {
+        onShow={({ nodeID, path }) => {
           if (nodeID) actions.show(nodeID);
           else selection.select([]);
+          if (path) focusField(path);
         }}
       />
     ) : runs.tab === "run" && runs.run ? (

@@ -24,6 +24,8 @@ export interface InspectorProps {
   editable: boolean;
   /** Opens a step at full width. */
   onOpen: (nodeID: string) => void;
+  /** Tests a step alone, with the outputs that are known. */
+  onRun: (nodeID: string) => void;
   /** Saves the workflow and enables it. */
   onEnable: () => void;
   description: string;

@@ -27,7 +27,7 @@ export function LoopField({ node, nodes, actions }: LoopFieldProps) {
           label={t`Parent loop`}
           data={[
             { value: NONE, label: t`No loop` },
-            ...loops.map((loop) => ({ value: loop.id, label: t`Loop ${titleOf(loop)}` })),
+            ...loops.map((loop) => ({ value: loop.id, label: titleOf(loop) })),
           ]}
           value={current ?? NONE}
           onChange={(loop) =>

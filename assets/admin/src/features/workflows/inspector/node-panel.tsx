@@ -1,11 +1,17 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Accordion, ActionIcon, Alert, Group, Stack, Text, Textarea, Tooltip } from "@mantine/core";
-import { IconAlertTriangle, IconArrowsDiagonal, IconCopy, IconTrash } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconArrowsDiagonal,
+  IconCopy,
+  IconPlayerPlay,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { NodeIcon } from "@/domain/flow/canvas/node-icon";
 import { SchemaForm } from "@/domain/schema-form/schema-form";
-import { useCan } from "@/lib/api/me";
+import { useCan, useMayTry } from "@/lib/api/me";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import { START } from "@/lib/flow/graph";
@@ -93,13 +99,21 @@ function Form(props: NodePanelProps & { errors: FieldErrors }) {
 }
 
 /** The type of the step, and what can be done with it. */
-function PanelHead({ node, type, editor: { definition }, actions, editable, onOpen }: NodePanelProps) {
+function PanelHead({ node, type, editor: { definition }, actions, editable, onOpen, onRun }: NodePanelProps) {
+  const mayTest = useMayTry("workflow") && node.type !== START;
   return (
     <Group gap="sm" wrap="nowrap">
       <NodeIcon type={node.type} size={18} />
       <Text fw={600} flex={1}>
         {type?.name ?? node.type}
       </Text>
+      {mayTest && (
+        <Tooltip label={t`Run this step`}>
+          <ActionIcon aria-label={t`Run this step`} onClick={() => onRun(node.id)}>
+            <IconPlayerPlay size={16} />
+          </ActionIcon>
+        </Tooltip>
+      )}
       <Tooltip label={t`Open with input and output`}>
         <ActionIcon aria-label={t`Open step`} onClick={() => onOpen(node.id)}>
           <IconArrowsDiagonal size={16} />

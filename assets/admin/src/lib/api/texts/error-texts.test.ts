@@ -141,3 +141,11 @@ it("a URL with an invalid ID leads nowhere, like one whose record does not exist
   expect(isNowhere(new ApiError(404, "NOT_FOUND", "widget not found"))).toBe(true);
   expect(isNowhere(new ApiError(400, "INVALID_REQUEST", "name: is required"))).toBe(false);
 });
+
+it("names the setting of a file, not the option, where a value does not have the type of its column", () => {
+  const message =
+    'line 7, column price: "n/a" is not of the type real: correct the value, add it to `nulls`, or select the type text';
+  expect(errorText("DATASOURCE_ERROR", message)).toBe(
+    "Line 7, column price: “n/a” does not have the type of the column. Correct the value, add it to the “Missing values”, or select the type “Text”.",
+  );
+});

@@ -51,6 +51,16 @@ export const importFieldTexts: readonly MessageText[] = [
 
 /** Why the rows of a file were not written to a table. */
 export const importTexts: readonly MessageText[] = [
+  [
+    /^line (\d+), column (.+): "(.*)" is not of the type \w+: correct the value, add it to /s,
+    (line, column, value) =>
+      t`Line ${line}, column ${column}: “${value}” does not have the type of the column. Correct the value, add it to the “Missing values”, or select the type “Text”.`,
+  ],
+  [
+    /^row (\d+), column (.+): "(.*)" is not of the type \w+: correct the value, add it to /s,
+    (row, column, value) =>
+      t`Row ${row}, column ${column}: “${value}” does not have the type of the column. Correct the value, add it to the “Missing values”, or select the type “Text”.`,
+  ],
   [/^reading the file was cancelled: nothing was written$/, () => t`Cancelled. Nothing was written.`],
   [
     /^(?:row|line) (\d+), column (.*?): (".*?"|\S+) (.*)\. Correct the value, or choose another type for the column\. Nothing was written\.$/s,

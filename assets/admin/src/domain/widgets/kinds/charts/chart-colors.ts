@@ -2,11 +2,12 @@ import { t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { toneOf, tones, type Tone } from "@/lib/format/tones";
 import { isObject } from "@/lib/is-object";
-import { cellText } from "@/lib/rows/cells";
+import { columnFormat, toneIn } from "@/lib/format/columns";
+import { cellText, columnNamed, type Row } from "@/lib/rows/cells";
 import { inks, seriesColors, type Ink } from "./chart-theme";
 
 /** The color of a mark: of the palette, of a status, or any other that is visible on light and dark pages. */
-export type MarkColor = { palette: number } | { tone: Tone } | { hex: string };
+export type MarkColor = { palette: number } | { tone: Tone; shade?: number } | { hex: string };
 
 export interface Colors {
   ink: Ink;
@@ -40,9 +41,45 @@ export function colorOfValue(
   return colorOfSetting(series) ?? (tone && tones.includes(tone) ? { tone: toneOf(tone) } : null);
 }
 
+/** How often a tone can be shaded before shades repeat. */
+const SHADES = 4;
+
+/** Returns the color of each value of a column: that of its badge, if its values are statuses. */
+export function valueColors(
+  config: JsonObject,
+  columns: readonly Column[],
+  field: string,
+  rows: readonly Row[],
+): (value: unknown, series?: unknown) => MarkColor | null {
+  const column = columnNamed(columns, field);
+  const toned = toneIn(columnFormat(columns, field, rows));
+  // Marks have no text: statuses of one tone have different shades.
+  const shades = new Map<string, number>();
+  const used = new Map<Tone, number>();
+  for (const key of [...new Set(rows.map((row) => cellText(row[field])))].sort()) {
+    const tone = toned(key);
+    if (!tone) continue;
+    shades.set(key, used.get(tone) ?? 0);
+    used.set(tone, (used.get(tone) ?? 0) + 1);
+  }
+  return (value, series) => {
+    const set = colorOfValue(config, column, value, series);
+    const tone = set ? undefined : toned(value);
+    return tone ? { tone, shade: (shades.get(cellText(value)) ?? 0) % SHADES } : set;
+  };
+}
+
 export function hexOf(color: MarkColor, { ink, palette }: Colors): string {
   if ("hex" in color) return color.hex;
-  return "tone" in color ? ink.tones[color.tone] : (palette[color.palette] ?? ink.text);
+  if ("palette" in color) return palette[color.palette] ?? ink.text;
+  const hex = ink.tones[color.tone];
+  const shaded: readonly (readonly [string, number])[] = [
+    [hex, 0],
+    [ink.page, 0.4],
+    [ink.text, 0.4],
+    [ink.page, 0.65],
+  ];
+  return mix(hex, ...(shaded[color.shade ?? 0] ?? [hex, 0]));
 }
 
 /** Blends two colors, both as `#rrggbb`. */

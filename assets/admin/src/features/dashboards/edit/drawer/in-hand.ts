@@ -1,11 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { useState } from "react";
-import { newQueryDraft, queryDraftOf, sqlOf } from "@/domain/query-editor/draft";
-import { newWidgetDraft, queryIDOf, takesQuery } from "@/domain/widgets/form/config-schema";
+import { givenValues, keptValues, newQueryDraft, queryDraftOf, sqlOf } from "@/domain/query-editor/draft";
+import { variableFor } from "@/domain/variables/new-variable";
+import { newWidgetDraft, parametersOf, queryIDOf, takesQuery } from "@/domain/widgets/form/config-schema";
 import { runningConfig } from "@/domain/widgets/form/generated-fields";
 import { useDatasourceTypes, useWidgetTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import type {
+  DashboardVariable,
   DataQuery,
   Datasource,
   DatasourceType,
@@ -20,7 +22,6 @@ import { isObject } from "@/lib/is-object";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { variableTemplate } from "@/lib/templates/templates";
 import { asWidget, freeName, type Contents, type LocalQuery, type LocalWidget } from "../contents";
-import { variableFor } from "../filters";
 import type { DashboardEditor } from "../use-dashboard-editor";
 import { tableNameOf } from "./table-name";
 
@@ -122,6 +123,7 @@ export function useInHand(dashboard: DashboardEditor, editing: Widget | null) {
   const [step, go] = useState<Step>(editing ? "widget" : "start");
   const parts = useParts(dashboard, editing);
   const { widget, setWidget, setChanged, query, known, isQueryDirty } = parts;
+  const [tried, setTried] = useState<JsonObject>({});
   const [isKindOpen, setKindOpen] = useState(editing === null);
   // The datasources may still be loading when the query is started.
   if (step === "query" && !query && first) parts.beginQuery(newQuery(first, base.id));
@@ -138,6 +140,12 @@ export function useInHand(dashboard: DashboardEditor, editing: Widget | null) {
       setKindOpen(false);
       starts.takeTable(...table);
     },
+    toWidget: (values: JsonObject, kind?: ActionKind) => {
+      setTried(values);
+      starts.toWidget(values, kind);
+    },
+    /** The values of the dashboard's filters that the query was tried with. */
+    triedFilters: query ? filtersTried(query.local.draft.parameters, tried, board.variables) : {},
     step,
     go,
     isLoading: first === undefined,
@@ -170,10 +178,10 @@ export function useInHand(dashboard: DashboardEditor, editing: Widget | null) {
   };
 }
 
-/** Returns the ways to start a widget. */
-function startsOf(
+/** Returns the ways to make a widget of a kind that is known, or of a query. */
+function beginningsOf(
   dashboard: DashboardEditor,
-  { widget, beginWidget, changed, setChanged, beginQuery }: Parts,
+  { beginWidget }: Parts,
   types: readonly WidgetType[],
   go: (step: Step) => void,
 ) {
@@ -193,11 +201,33 @@ function startsOf(
     if (type) begin(type, runningConfig(kind, id, { name, parameters, changesData: true }), name);
     go("widget");
   };
-  const beginFor = (id: string, { parameters }: Pick<DataQuery, "parameters">, name: string) => {
+  const parametersFor = ({ parameters }: Pick<DataQuery, "parameters">, tried: JsonObject) => ({
+    ...keptValues(parameters, tried),
+    ...mapped(parameters, board.variables),
+  });
+  const beginFor = (
+    id: string,
+    query: Pick<DataQuery, "parameters">,
+    name: string,
+    tried: JsonObject = {},
+  ) => {
     const table = types.find(({ type }) => type === "table");
-    if (table) begin(table, { queryID: id, parameters: mapped(parameters, board.variables) }, name);
+    if (table) begin(table, { queryID: id, parameters: parametersFor(query, tried) }, name);
     go("widget");
   };
+  return { begin, beginAction, beginFor, parametersFor };
+}
+
+/** Returns the ways to start a widget. */
+function startsOf(
+  dashboard: DashboardEditor,
+  parts: Parts,
+  types: readonly WidgetType[],
+  go: (step: Step) => void,
+) {
+  const { widget, beginWidget, setWidget, changed, setChanged, beginQuery } = parts;
+  const { base } = dashboard.editor;
+  const { begin, beginAction, beginFor, parametersFor } = beginningsOf(dashboard, parts, types, go);
   return {
     /** Starts a new query. */
     write: () => {
@@ -224,12 +254,18 @@ function startsOf(
       go("widget");
     },
     /** Continues from the query to its widget; to an action if the query changes data. */
-    toWidget: (kind?: ActionKind) => {
-      if (widget || !changed) return go("widget");
+    toWidget: (tried: JsonObject, kind?: ActionKind) => {
+      if (!changed) return go("widget");
       const { draft } = changed.local;
+      if (widget) {
+        // What was selected for the new widget stays; parameters that were added since get their values.
+        if (widget.local.version === null && takesRows(widget, types))
+          setWidget(withParameters(widget, parametersFor(draft, tried)));
+        return go("widget");
+      }
       const name = tableNameOf(sqlOf(draft)) ?? t`Untitled`;
       if (kind) beginAction(kind, changed.id, draft, name);
-      else beginFor(changed.id, draft, name);
+      else beginFor(changed.id, draft, name, tried);
     },
   };
 }
@@ -258,6 +294,15 @@ function handedOver(dashboard: DashboardEditor, parts: Parts, types: readonly Wi
   };
 }
 
+const takesRows = ({ local }: WidgetInHand, types: readonly WidgetType[]): boolean =>
+  types.some((one) => one.type === local.draft.type && takesQuery(one));
+
+function withParameters(widget: WidgetInHand, parameters: JsonObject): WidgetInHand {
+  const { config } = widget.local.draft;
+  const next = { ...config, parameters: { ...parameters, ...parametersOf(config) } };
+  return withDraft(widget, { config: next }) ?? widget;
+}
+
 /** Whether the action of a widget runs a query. */
 const runs = ({ action }: JsonObject, id: string) => isObject(action) && action["queryID"] === id;
 
@@ -280,6 +325,19 @@ function named(query: LocalQuery, wanted: string, { owned, contents }: Dashboard
 function mapped(parameters: DataQuery["parameters"], variables: readonly { name: string }[]): JsonObject {
   const known = parameters.filter(({ name }) => variables.some((variable) => variable.name === name));
   return Object.fromEntries(known.map(({ name }) => [name, variableTemplate(name)]));
+}
+
+/** Returns the values of filters with the names of parameters. A range has no value of a parameter. */
+function filtersTried(
+  parameters: DataQuery["parameters"],
+  tried: JsonObject,
+  variables: readonly DashboardVariable[],
+): JsonObject {
+  const known = variables.filter(({ type }) => type !== "dateRange" && type !== "timeRange");
+  return givenValues(
+    parameters.filter(({ name }) => known.some((variable) => variable.name === name)),
+    tried,
+  );
 }
 
 function inHand(widget: Widget, contents: Contents): WidgetInHand {

@@ -8,7 +8,7 @@ import { offersOf } from "@/domain/query-editor/source/statement";
 import { Workbench } from "@/domain/query-editor/workbench";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useCan, useMayTry } from "@/lib/api/me";
-import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
+import type { DataQueryDraft, DatasourceType, JsonObject } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
 import type { LocalQuery } from "../contents";
@@ -23,7 +23,8 @@ interface QueryStepProps {
   hidden: boolean;
   onChange: (change: Partial<DataQueryDraft>) => void;
   onBack: () => void;
-  onContinue: (kind?: ActionKind) => void;
+  /** Continues with the values that the query was tried with; to an action if it changes data. */
+  onContinue: (tried: JsonObject, kind?: ActionKind) => void;
 }
 
 const noType = unknownType("");
@@ -86,10 +87,13 @@ function Editor({
         <span className={classes.grow} />
         {runner.effect?.changesData ? (
           <>
-            <Button variant="default" onClick={() => onContinue("button")}>
+            <Button variant="default" onClick={() => onContinue(runner.parameters, "button")}>
               <Trans>Create button</Trans>
             </Button>
-            <Button rightSection={<IconArrowRight size={16} />} onClick={() => onContinue("form")}>
+            <Button
+              rightSection={<IconArrowRight size={16} />}
+              onClick={() => onContinue(runner.parameters, "form")}
+            >
               <Trans>Create form</Trans>
             </Button>
           </>
@@ -97,7 +101,7 @@ function Editor({
           <Button
             rightSection={<IconArrowRight size={16} />}
             disabled={draft.options?.["sql"] === ""}
-            onClick={() => onContinue()}
+            onClick={() => onContinue(runner.parameters)}
           >
             <Trans>Select chart</Trans>
           </Button>

@@ -12,7 +12,7 @@ import { useCan } from "@/lib/api/me";
 import type { JsonObject, Widget } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
 import { EmptyState } from "@/ui/feedback/empty-state";
-import { missingVariables } from "../filters";
+import { missingVariables, zoneOf } from "../filters";
 import type { DashboardEditor } from "../use-dashboard-editor";
 import classes from "./drawer.module.css";
 import { useInHand } from "./in-hand";
@@ -26,18 +26,20 @@ interface WidgetDrawerProps {
   dashboard: DashboardEditor;
   /** The widget to edit; null to add one. */
   editing: Widget | null;
-  variables: JsonObject;
+  /** The values with which the dashboard's widgets are tried. */
+  values: JsonObject;
   /** Told whether the drawer has input that is not on the dashboard. */
   onUnfinished: (unfinished: boolean) => void;
   onClose: () => void;
 }
 
 /** Adds a widget to a dashboard or changes one, with its query. Nothing is saved before the dashboard is. */
-export function WidgetDrawer({ dashboard, editing, variables, onUnfinished, onClose }: WidgetDrawerProps) {
+export function WidgetDrawer({ dashboard, editing, values, onUnfinished, onClose }: WidgetDrawerProps) {
   const hand = useInHand(dashboard, editing);
   const { step, widget, query, isDirty } = hand;
   const { widgets } = dashboard;
-  const { items } = dashboard.editor.draft;
+  const { draft } = dashboard.editor;
+  const { items } = draft;
   const [isAsking, setAsking] = useState(false);
   useTold(isDirty, onUnfinished);
   const types = useWidgetTypes().data;
@@ -102,8 +104,13 @@ export function WidgetDrawer({ dashboard, editing, variables, onUnfinished, onCl
                 widget={widget.local}
                 query={query}
                 isNew={editing === null}
-                variables={variables}
-                missing={missingVariables([widget.local.draft], dashboard.editor.draft.variables)}
+                dashboard={{
+                  definitions: draft.variables,
+                  values: { ...values, ...hand.triedFilters },
+                  zone: zoneOf(draft.timeZone),
+                  queries: dashboard.contents.queries,
+                }}
+                missing={missingVariables([widget.local.draft], draft.variables)}
                 isKindOpen={hand.isKindOpen}
                 onKind={hand.settleKind}
                 onChange={hand.changeWidget}

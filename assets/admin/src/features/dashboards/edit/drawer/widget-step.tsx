@@ -6,8 +6,9 @@ import { useEffect, useEffectEvent, useMemo, useState } from "react";
 import { onlyReads } from "@/domain/records/changes-data";
 import { ResourceSelect } from "@/domain/records/resource-select";
 import { hasTable, queryIDOf, retype, takesQuery } from "@/domain/widgets/form/config-schema";
-import { Preview } from "@/domain/widgets/form/preview";
-import { usePreviewData, type PreviewQuery } from "@/domain/widgets/form/preview-data";
+import { Preview } from "@/domain/widgets/form/preview/preview";
+import { usePreviewFilters, type DashboardFilters } from "@/domain/widgets/form/preview/preview-filters";
+import { usePreviewData, type PreviewQuery } from "@/domain/widgets/form/preview/preview-data";
 import { tableRead } from "@/domain/widgets/form/table-read";
 import { useSuggestion } from "@/domain/widgets/form/use-suggestion";
 import { WidgetSettings, type SettingsQuery } from "@/domain/widgets/form/widget-settings";
@@ -16,12 +17,11 @@ import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
 import { suggestKinds } from "@/domain/widgets/kinds/suggest-kinds";
 import { useDatasourceTypes, useWidgetTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
-import type { Column, JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
+import type { Column, WidgetDraft, WidgetType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { useDatasourceSchema } from "@/lib/api/subjects/datasources";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { validate } from "@/lib/schema/validate";
-import { variablesIn } from "@/lib/templates/templates";
 import type { LocalQuery, LocalWidget } from "../contents";
 import { MissingFilters } from "../filters";
 import classes from "./drawer.module.css";
@@ -35,8 +35,8 @@ interface WidgetStepProps {
   /** Whether the kind still follows from the data. */
   isKindOpen: boolean;
   onKind: () => void;
-  /** Values to try the widget with, and those that a variable of the dashboard may have. */
-  variables: JsonObject;
+  /** The dashboard's variables, with values to try the widget with. */
+  dashboard: DashboardFilters;
   missing: readonly string[];
   onChange: (change: Partial<WidgetDraft>) => void;
   onAddFilter: (name: string) => void;
@@ -55,7 +55,7 @@ export function WidgetStep(props: WidgetStepProps) {
   return <Settings {...props} types={types} type={type} />;
 }
 
-function usePreview({ id, widget, query, variables }: WidgetStepProps) {
+function usePreview({ id, widget, query, dashboard }: WidgetStepProps) {
   const { draft, version } = widget;
   const queryID = queryIDOf(draft.config);
   const isLocal = queryID !== null && query?.id === queryID;
@@ -63,25 +63,15 @@ function usePreview({ id, widget, query, variables }: WidgetStepProps) {
   const asked: PreviewQuery | undefined = isLocal
     ? { id: query.id, version: 0, parameters: query.local.draft.parameters, unsaved: query.local.draft }
     : saved;
-  const [own, setOwn] = useState<JsonObject>({});
-  const values = useMemo(() => {
-    // without a value, a variable that the dashboard does not have does not exist
-    const entered = Object.entries(own).filter(([name, value]) => value !== undefined || name in variables);
-    return { ...variables, ...Object.fromEntries(entered) };
-  }, [variables, own]);
-  const data = usePreviewData(draft.config, asked, version === null ? null : id, values);
-  return {
-    source: asked?.unsaved ?? saved,
-    data,
-    values,
-    setValue: (name: string, value: unknown) => setOwn({ ...own, [name]: value }),
-  };
+  const filters = usePreviewFilters(draft.config, asked, dashboard);
+  const data = usePreviewData(draft.config, asked, version === null ? null : id, filters.variables);
+  return { source: asked?.unsaved ?? saved, data, filters };
 }
 
 function Settings(props: WidgetStepProps & { types: WidgetType[]; type: WidgetType }) {
   const { widget, types, type, isNew, missing, onChange, onAddFilter, onCancel, onDone, onBack } = props;
   const { draft, version, dashboardID } = widget;
-  const { source, data, values, setValue } = usePreview(props);
+  const { source, data, filters } = usePreview(props);
   const { rows, columns } = useMemo(() => rowsOf(data.result), [data.result]);
   const [fresh, setFresh] = useState(isNew);
   const [broken, setBroken] = useState<FieldErrors>({});
@@ -143,13 +133,7 @@ function Settings(props: WidgetStepProps & { types: WidgetType[]; type: WidgetTy
             {...sourceOf(props)}
           />
         </div>
-        <Preview
-          draft={draft}
-          data={data}
-          names={variablesIn(draft.config)}
-          variables={values}
-          onVariable={(name, value) => setValue(name, value || undefined)}
-        />
+        <Preview draft={draft} data={data} filters={filters} />
       </div>
       <div className={classes.foot}>
         {onBack && (

@@ -76,7 +76,7 @@ export function ValueField(props: FieldProps) {
       description={description}
       error={error}
       required={withAsterisk}
-      placeholder={`{{ expression }}, ${t`text or JSON`}`}
+      placeholder={t`value`}
       value={props.value}
       // An entry of a map always has a value.
       blank={props.bare ? "" : undefined}

@@ -43,7 +43,7 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
   const { errors } = useFormContext();
   const rows = isObject(value);
   return (
-    <Stack gap="xs">
+    <Stack gap="xs" data-field={path}>
       <Group justify="space-between" gap="xs">
         <Text size="sm" fw={500}>
           <Trans>Condition</Trans>

@@ -378,5 +378,9 @@ it("a value of a split series has its own color, of the palette or any other, in
   const set = { colors: { failed: "teal", new: "#2F7FC1", done: "auto" } };
   expect(colors(set)).toEqual([palette.light[2], palette.light[6], "#2f7fc1"]);
   expect(colors(set, "dark")).toEqual([palette.dark[2], palette.dark[6], "#2f7fc1"]);
-  expect(colors({ ...set, series: [{ field: "n" }] })).toEqual([palette.light[2], undefined, "#2f7fc1"]);
+  expect(colors({ ...set, series: [{ field: "n" }] })).toEqual([
+    palette.light[2],
+    inks.light.tones.green,
+    "#2f7fc1",
+  ]);
 });

@@ -16,7 +16,7 @@ import {
   timeTickMedia,
   valueAxes,
 } from "./axes";
-import { legendOf, legendPlace, RIGHT_OF_GRID } from "./legend";
+import { legendMedia, legendOf, legendPlace, RIGHT_OF_GRID, type LegendPlace } from "./legend";
 import { isConnected, isLogarithmic, plotOf, type Plot, type PlotOptions, type PlotSeries } from "./plot";
 import {
   common,
@@ -110,6 +110,35 @@ const colorOf = ({ color }: PlotSeries, { ink, palette: colors }: PlotContext): 
   return { itemStyle: { color: hex }, lineStyle: { color: hex } };
 };
 
+/** Returns the data of bars, each in the color of its category, if the chart has one series without a color. */
+function colored(plot: Plot, { color, shape }: PlotSeries, data: unknown[], context: PlotContext): unknown[] {
+  if (plot.series.length > 1 || color || shape !== "bar") return data;
+  return data.map((value, at) => {
+    const own = plot.colors[at];
+    return own ? { value, itemStyle: { color: hexOf(own, context) } } : value;
+  });
+}
+
+/** The room for a legend of one line above and below the chart, in pixels. */
+const [TOP, BOTTOM] = [34, 28];
+
+function gridOf(
+  config: JsonObject,
+  { time }: Plot,
+  { place, horizontal }: { place: LegendPlace; horizontal: boolean },
+): ChartOption {
+  const isTitled = ["categoryTitle", "axisTitle", "secondTitle"].some((name) => textOf(config, name) !== "");
+  const right = horizontal && isOn(config, "labels") ? 52 : time ? END_LABEL : 12;
+  return {
+    left: 4,
+    right: place === "right" ? RIGHT_OF_GRID : right,
+    top: place === "top" ? TOP : 10,
+    bottom: place === "bottom" ? BOTTOM : 4,
+    outerBoundsMode: "same",
+    outerBoundsContain: isTitled ? "all" : "axisLabel",
+  };
+}
+
 interface Shape {
   horizontal?: boolean;
   /** The axis fits the values instead of starting at zero. */
@@ -127,7 +156,6 @@ function cartesian(
   const { series } = plot;
   const totals = series.some(({ isStacked }) => isStacked) ? stackedTotals(plot) : [];
   const place = legendPlace(config, series.length);
-  const isTitled = ["categoryTitle", "axisTitle", "secondTitle"].some((name) => textOf(config, name) !== "");
   const values = valueAxes(config, plot, context.ink, { horizontal, fitted });
   const valueAxis = values.length > 1 ? values : values[0];
   const categories = categoryAxis(config, plot, horizontal);
@@ -135,21 +163,7 @@ function cartesian(
   const option = {
     ...common,
     useUTC: true,
-    grid: {
-      left: 4,
-      right:
-        place === "right"
-          ? RIGHT_OF_GRID
-          : horizontal && isOn(config, "labels")
-            ? 52
-            : plot.time
-              ? END_LABEL
-              : 12,
-      top: place === "top" ? 34 : 10,
-      bottom: place === "bottom" ? 28 : 4,
-      outerBoundsMode: "same",
-      outerBoundsContain: isTitled ? "all" : "axisLabel",
-    },
+    grid: gridOf(config, plot, { place, horizontal }),
     legend: legendOf(
       place,
       series.map(({ name }) => name),
@@ -159,14 +173,21 @@ function cartesian(
     yAxis: horizontal ? categories : valueAxis,
     series: series.map((one, index) => ({
       name: one.name,
-      data: seriesData(plot, one, totals, isLogarithmic(config)),
+      data: colored(plot, one, seriesData(plot, one, totals, isLogarithmic(config)), context),
       ...(one.isStacked ? { stack: "all" } : {}),
       ...(one.axis === 1 ? (horizontal ? { xAxisIndex: 1 } : { yAxisIndex: 1 }) : {}),
       ...colorOf(one, context),
       ...of(one),
       ...(index === first ? referenceMarks(config, context.ink, horizontal, axisStyle(plot)) : {}),
     })),
-    media: mediaOf(values.length, plot, horizontal),
+    media: [
+      ...legendMedia(
+        place,
+        series.map(({ name }) => name),
+        place === "top" ? TOP : BOTTOM,
+      ),
+      ...mediaOf(values.length, plot, horizontal),
+    ],
   };
   const find = categoryFinder(plot);
   const pick = (params: unknown) => {

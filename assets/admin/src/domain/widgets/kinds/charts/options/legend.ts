@@ -20,9 +20,45 @@ export function legendSetting(config: JsonObject): LegendPlace | null {
 export const legendPlace = (config: JsonObject, count: number): LegendPlace =>
   legendSetting(config) ?? (count > 1 ? "top" : "hidden");
 
+/** The height of a line of the legend, and the estimated width of a name beside its length and of a character. */
+const [LINE, MARK, LETTER] = [26, 27, 7];
+/** The narrowest charts with a legend, and those from which more room makes no difference, in pixels. */
+const [NARROW, WIDE, STEP] = [220, 1600, 20];
+/** The most lines before a legend gets pages instead. */
+const MOST_LINES = 4;
+
+/** Returns how many lines the names take above or below a chart of a width. */
+function linesOf(names: readonly string[], width: number): number {
+  let [lines, x] = [1, 0];
+  for (const name of names) {
+    const wide = MARK + LETTER * Math.min(name.length, ABOVE);
+    if (x > 0 && x + wide > width) [lines, x] = [lines + 1, 0];
+    x += wide;
+  }
+  return lines;
+}
+
+/** Returns the room for the lines of the legend, by the width of the chart: `room` is that for one line. */
+export function legendMedia(place: LegendPlace, names: readonly string[], room: number): ChartOption[] {
+  if (place !== "top" && place !== "bottom") return [];
+  const media: ChartOption[] = [];
+  // Each width has exactly one range: a chart that grows again gets its room back.
+  for (let [from, width] = [0, NARROW]; width <= WIDE; width += STEP) {
+    const lines = Math.min(MOST_LINES, linesOf(names, width));
+    const isLast = width === WIDE;
+    if (!isLast && Math.min(MOST_LINES, linesOf(names, width + STEP)) === lines) continue;
+    media.push({
+      query: { minWidth: from, ...(isLast ? {} : { maxWidth: width + STEP - 1 }) },
+      option: { grid: { [place]: room + (lines - 1) * LINE } },
+    });
+    from = width + STEP;
+  }
+  return media;
+}
+
 export function legendOf(place: LegendPlace, names: string[]): ChartOption {
   const shared = {
-    type: "scroll",
+    type: place === "right" || linesOf(names, NARROW) > MOST_LINES ? "scroll" : "plain",
     itemGap: 12,
     data: names,
     formatter: (name: string) => shorten(name, place === "right" ? RIGHT : ABOVE),

@@ -3,10 +3,10 @@ import type { Column, JsonObject } from "@/lib/api/model";
 import { compareNumbers, sumOf } from "@/lib/format/decimals";
 import { asNumber, formatFigure, formatMark, type FigureStyle } from "@/lib/format/figures";
 import { categoriesOf, groupsOf, mergeRows } from "@/lib/rows/categories";
-import { columnNamed, compareValues, type ColumnKind, type Row } from "@/lib/rows/cells";
+import { compareValues, type ColumnKind, type Row } from "@/lib/rows/cells";
 import { shorten } from "@/lib/format/shorten";
 import { isOn, labelOfColumn, styleOf, textOf } from "../../config";
-import { colorOfValue, hexOf } from "../chart-colors";
+import { hexOf, valueColors } from "../chart-colors";
 import { legendSetting } from "./legend";
 import { leftOut, mixedNotes, partNotes, rateNotes, truncation } from "./notices/notices";
 import {
@@ -107,9 +107,9 @@ export function pieDrawing(
     return { missing: t`A pie chart cannot show negative values. Use a bar chart instead.` };
   const found = slicesOf(config, all, categoriesOf(rows, label, columns).kind);
   if (found.slices.length === 0) return { missing: t`No row has a value above zero.` };
-  const column = columnNamed(columns, label);
+  const colorFor = valueColors(config, columns, label, rows);
   const data = found.slices.map((slice) => {
-    const color = slice.row === undefined ? null : colorOfValue(config, column, all[slice.row]?.value);
+    const color = slice.row === undefined ? null : colorFor(all[slice.row]?.value);
     return { ...slice, ...(color ? { itemStyle: { color: hexOf(color, context) } } : {}) };
   });
   const seen = {

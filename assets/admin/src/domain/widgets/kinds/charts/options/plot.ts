@@ -3,7 +3,7 @@ import type { Column, JsonObject } from "@/lib/api/model";
 import { asNumber, type FigureStyle } from "@/lib/format/figures";
 import { wallOf } from "@/lib/format/dates/moments";
 import { categoriesOf, mergeRows, type Categories } from "@/lib/rows/categories";
-import { columnNamed, compareValues, isDescending, type Row } from "@/lib/rows/cells";
+import { compareValues, isDescending, type Row } from "@/lib/rows/cells";
 import { isMonthText } from "@/lib/rows/periods";
 import { aggregations, isRateName, type Aggregation } from "@/lib/series/aggregate";
 import { grains, nextStart, ownGrain, type Grain } from "@/lib/series/grain";
@@ -11,7 +11,7 @@ import { axisLabels, type AxisLabel } from "@/lib/series/labels";
 import { shape, type Shaped, type Shaping } from "@/lib/series/series";
 import { isOn, labelOfColumn, marksOf, styleOf, textOf } from "../../config";
 import { suggestSplit } from "../../suggest";
-import { colorOfSetting, colorOfValue, type MarkColor } from "../chart-colors";
+import { colorOfSetting, valueColors, type MarkColor } from "../chart-colors";
 import { withoutNumbers, type Missing, type Seen } from "./shared";
 import { notesOf } from "./notices/plot-notices";
 
@@ -25,6 +25,8 @@ export interface Plot {
   /** Whether the axis is a time axis: then categories have their wall times. */
   time: boolean;
   series: PlotSeries[];
+  /** The colors of the categories that are statuses. */
+  colors: (MarkColor | null)[];
   stack: "none" | "normal" | "percent";
   notes: string[];
   seen: Seen;
@@ -157,6 +159,7 @@ export function plotOf(
     stack,
     options,
     labelOf: split ? categories(split).labelOf : null,
+    colorFor: split ? valueColors(config, columns, split, rows) : null,
   });
   const refused = withoutShares(stack, series);
   if (refused) return refused;
@@ -165,6 +168,7 @@ export function plotOf(
     categories: axis,
     time: isTimed,
     series,
+    colors: split ? [] : categoryColors(shaped, valueColors(config, columns, x, rows)),
     stack,
     notes: [
       ...[...mute.map(({ missing }) => missing), ...unfinished(axis, shaped.facts.grain, options)],
@@ -186,6 +190,9 @@ export function plotOf(
     rowAt: (category, index) => rowAt(shaped, marks, category, index),
   };
 }
+
+const categoryColors = ({ axis }: Shaped, colorFor: ReturnType<typeof valueColors>) =>
+  axis.map(({ value, isOther }) => (isOther ? null : colorFor(value)));
 
 /** Returns a message if a stack of shares has negative values. */
 function withoutShares(stack: Plot["stack"], series: readonly PlotSeries[]): Missing | null {
@@ -264,10 +271,12 @@ interface SeriesContext {
   stack: Plot["stack"];
   options: PlotOptions;
   labelOf: ((value: unknown) => string) | null;
+  /** The colors of the values that the series are split by. */
+  colorFor: ReturnType<typeof valueColors> | null;
 }
 
 function seriesOf(config: JsonObject, shaped: Shaped, context: SeriesContext): PlotSeries[] {
-  const { marks, hows, split, columns, stack, options, labelOf } = context;
+  const { marks, hows, split, columns, stack, options, labelOf, colorFor } = context;
   const isFilled = config["gaps"] === "zero";
   // The second axis is for values of another unit.
   const hasFirst = marks.some(({ config: own }) => own["axis"] !== "second");
@@ -288,9 +297,8 @@ function seriesOf(config: JsonObject, shaped: Shaped, context: SeriesContext): P
         // A number of rows has neither the currency nor the unit of what is counted.
         hows[place] === "count" ? {} : styleOf(axis === 1 && hasFirst ? {} : config, mark.field, columns),
       color:
-        (split && !combined
-          ? colorOfValue(config, columnNamed(columns, split), value, mark.config["color"])
-          : null) ?? colorOfSetting(mark.config["color"]),
+        (split && !combined ? colorFor?.(value, mark.config["color"]) : null) ??
+        colorOfSetting(mark.config["color"]),
     };
   });
 }

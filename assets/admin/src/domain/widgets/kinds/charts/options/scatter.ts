@@ -3,11 +3,11 @@ import type { Column, JsonObject } from "@/lib/api/model";
 import { asNumber, formatFigure, formatTick, isCodeName, type FigureStyle } from "@/lib/format/figures";
 import { momentLabels, tickUnitOf, wallOf } from "@/lib/format/dates/moments";
 import { categoriesOf, groupsOf } from "@/lib/rows/categories";
-import { columnNamed, type Row } from "@/lib/rows/cells";
+import type { Row } from "@/lib/rows/cells";
 import { isOn, labelOfColumn, styleOf, textOf } from "../../config";
-import { colorOfValue, hexOf } from "../chart-colors";
+import { hexOf, valueColors } from "../chart-colors";
 import { axisEnds, referenceMarks } from "./axes";
-import { legendOf, legendPlace, RIGHT_OF_GRID } from "./legend";
+import { legendMedia, legendOf, legendPlace, RIGHT_OF_GRID } from "./legend";
 import { groupNotes, logarithmNotes, mixedNotes, rangeNotes, truncation } from "./notices/notices";
 import {
   bubbleSize,
@@ -179,7 +179,14 @@ function optionOf(
     },
     ...axesOf(config, [named(x), named(y)], [across, style], { groups, axes, context }),
     series: seriesOf(config, rows, groups, columns, context),
-    media: mediaOf(groups.length),
+    media: [
+      ...legendMedia(
+        place,
+        groups.map(({ name }) => name),
+        place === "top" ? 52 : 46,
+      ),
+      ...mediaOf(groups.length),
+    ],
   };
 }
 
@@ -216,9 +223,9 @@ function seriesOf(
   const size = textOf(config, "size");
   const largest = size ? largestOf(rows.map((row) => asNumber(row[size]))) : 0;
   const style = styleOf(config, textOf(config, "y"), columns);
-  const column = columnNamed(columns, textOf(config, "group"));
+  const colorFor = valueColors(config, columns, textOf(config, "group"), rows);
   return groups.map(({ name, of, data }, index) => {
-    const color = of ? colorOfValue(config, column, of.value) : null;
+    const color = of ? colorFor(of.value) : null;
     return {
       type: "scatter",
       name,

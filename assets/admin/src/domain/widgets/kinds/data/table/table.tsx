@@ -31,6 +31,7 @@ import {
   type Arrangement,
   type TableColumn,
 } from "./table-columns";
+import { ActiveFilters } from "./filters/active-filters";
 import { useFittingRows } from "./fitting-rows";
 import { namedError, refusedFilter } from "./refused-filter";
 import { TableNotices } from "./table-notices";
@@ -111,6 +112,9 @@ export function TableWidget(props: WidgetProps) {
           rows={rows}
           refused={refused}
         />
+      )}
+      {tooled && (
+        <ActiveFilters columns={known} filters={view.filters} onFilters={restart(view.setFilters)} />
       )}
       <TableNotices
         error={server.error && namedError(server.error, refused, known)}

@@ -12,9 +12,9 @@ import { askedParameters, countParameters, serverTableOf } from "@/lib/rows/tabl
 import { useStable } from "@/lib/stable";
 import { fillParameters, settleParameters } from "@/lib/templates/templates";
 import { useTenantID } from "@/lib/tenant";
-import { useUserScope } from "../kinds/actions/unresolved";
-import type { WidgetActions } from "../kinds/host";
-import { parametersOf } from "./config-schema";
+import { useUserScope } from "../../kinds/actions/unresolved";
+import type { WidgetActions } from "../../kinds/host";
+import { parametersOf } from "../config-schema";
 
 export interface PreviewData {
   result: WidgetData | null;

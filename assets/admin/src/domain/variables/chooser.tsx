@@ -10,7 +10,7 @@ import { useTenantID } from "@/lib/tenant";
 import { choiceFilter } from "@/ui/input/choice-filter";
 import { toneOptions } from "@/ui/input/tone-options";
 import { useFirstMatch } from "@/ui/input/use-first-match";
-import type { VariableChoice, Choices } from "../board/live-data";
+import type { VariableChoice, Choices } from "./choices";
 
 interface ChooserProps {
   name: string;

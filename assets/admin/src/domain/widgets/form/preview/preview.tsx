@@ -1,16 +1,19 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Group, Skeleton, Text, TextInput } from "@mantine/core";
+import { Group, Skeleton, Text } from "@mantine/core";
 import { useMemo } from "react";
-import { queryIDOf } from "./config-schema";
+import { useQueryChoices } from "@/domain/variables/query-choices";
+import { VariablesBar } from "@/domain/variables/variables-bar";
+import { queryIDOf } from "../config-schema";
 import { usePreviewPages, type PreviewData } from "./preview-data";
-import { widgetKind } from "../kinds";
-import { textOfMissing } from "../kinds/actions/unresolved";
-import { rowsOf } from "../kinds/config";
-import { Hint } from "../kinds/hint";
-import { WidgetHostProvider, type WidgetHost } from "../kinds/host";
-import { drawsData, WidgetView } from "../kinds/widget-view";
-import type { JsonObject, WidgetDraft } from "@/lib/api/model";
+import type { PreviewFilters } from "./preview-filters";
+import { widgetKind } from "../../kinds";
+import { textOfMissing } from "../../kinds/actions/unresolved";
+import { rowsOf } from "../../kinds/config";
+import { Hint } from "../../kinds/hint";
+import { WidgetHostProvider, type WidgetHost } from "../../kinds/host";
+import { drawsData, WidgetView } from "../../kinds/widget-view";
+import type { WidgetDraft } from "@/lib/api/model";
 import { formatDuration } from "@/lib/format/format";
 import { DataGrid } from "@/ui/data-grid/data-grid";
 import { plainColumns } from "@/lib/rows/cells";
@@ -20,14 +23,13 @@ import classes from "./preview.module.css";
 interface PreviewProps {
   draft: WidgetDraft;
   data: PreviewData;
-  /** The variables that the mapping refers to, with preview values. */
-  names: string[];
-  variables: JsonObject;
-  onVariable: (name: string, value: string) => void;
+  filters: PreviewFilters;
 }
 
 /** Previews the widget and the data behind it. */
-export function Preview({ draft, data, names, variables, onVariable }: PreviewProps) {
+export function Preview({ draft, data, filters }: PreviewProps) {
+  const { variables } = filters;
+  const choices = useQueryChoices(filters.shown, filters.queries);
   const kind = widgetKind(draft.type);
   const small = kind !== undefined && kind.size.h <= 2;
   const readPage = usePreviewPages(draft.config, data);
@@ -46,23 +48,16 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
   );
   return (
     <div className={classes.preview}>
-      {names.length > 0 && (
-        <Group gap="md" className={classes.variables} component="section" aria-label={t`Preview filters`}>
-          <Text size="sm" c="dimmed">
-            <Trans>Preview with</Trans>
-          </Text>
-          {names.map((name) => (
-            <label key={name} className={classes.variable}>
-              <span>{name}</span>
-              <TextInput
-                size="xs"
-                value={String(variables[name] ?? "")}
-                onChange={(event) => onVariable(name, event.currentTarget.value)}
-              />
-            </label>
-          ))}
-        </Group>
-      )}
+      <VariablesBar
+        variables={filters.shown}
+        values={filters.values}
+        data={choices}
+        filtered={[]}
+        zone={filters.zone}
+        label={t`Preview filters`}
+        heading={t`Preview with`}
+        onChange={({ name }, value) => filters.set(name, value)}
+      />
       <div className={classes.stage} data-small={small || undefined}>
         <figure className={classes.frame} aria-label={t`Preview`} aria-busy={data.fetching}>
           <figcaption className={classes.caption}>{draft.name || t`Untitled`}</figcaption>

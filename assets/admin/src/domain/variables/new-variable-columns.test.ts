@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { DataQuery } from "@/lib/api/model";
-import { variableFor } from "./filters";
+import { variableFor } from "./new-variable";
 
 const query = (parameters: object[], columns: object[]) =>
   new Map([["q", { parameters, columns } as unknown as Pick<DataQuery, "parameters" | "columns">]]);

@@ -1,12 +1,12 @@
 import { t } from "@lingui/core/macro";
-import { Button, Group } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import type { DashboardVariable, JsonObject } from "@/lib/api/model";
-import type { Choices, useLiveData } from "../board/live-data";
-import classes from "../dashboards.module.css";
+import type { Choices, ChoicesData } from "./choices";
+import classes from "./variables.module.css";
 import { Chooser } from "./chooser";
 import { MultiChooser } from "./multi-chooser";
 import { RangeInput } from "./range-input";
@@ -15,19 +15,29 @@ import { inputType, isSelected, labelOfVariable, textOfValue, wordsOfValue } fro
 interface VariablesBarProps {
   variables: readonly DashboardVariable[];
   values: JsonObject;
-  data: Pick<ReturnType<typeof useLiveData>, "choices" | "searchChoices">;
+  data: ChoicesData;
   /** The variables that were set by a click on a row or a point. */
   filtered: readonly DashboardVariable[];
   /** IANA time zone of ranges; that of the reader if absent. */
   zone?: string | undefined;
+  /** The name of the section. */
+  label?: string;
+  /** Where the values apply, before the first of them. */
+  heading?: string;
   onChange: (variable: DashboardVariable, value: unknown) => void;
 }
 
 /** Shows the variables that the viewer can set, and those set by a click. */
-export function VariablesBar({ variables, values, data, filtered, zone, onChange }: VariablesBarProps) {
+export function VariablesBar(props: VariablesBarProps) {
+  const { variables, values, data, filtered, zone, label, heading, onChange } = props;
   if (variables.length === 0 && filtered.length === 0) return null;
   return (
-    <Group gap="md" className={classes.variables} component="section" aria-label={t`Filters`}>
+    <Group gap="md" className={classes.variables} component="section" aria-label={label ?? t`Filters`}>
+      {heading && (
+        <Text size="sm" c="dimmed">
+          {heading}
+        </Text>
+      )}
       {variables.map((variable) => (
         <Variable
           key={`${variable.name} ${variable.type}`}

@@ -9,7 +9,7 @@ import type { DashboardVariable } from "@/lib/api/model";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { useTenantID } from "@/lib/tenant";
 import { toneOptions } from "@/ui/input/tone-options";
-import type { Choices, VariableChoice } from "../board/live-data";
+import type { Choices, VariableChoice } from "./choices";
 import classes from "./multi-chooser.module.css";
 
 interface MultiChooserProps {

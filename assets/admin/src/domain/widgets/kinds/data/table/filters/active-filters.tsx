@@ -1,0 +1,51 @@
+import { t } from "@lingui/core/macro";
+import { Button } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import { needsValue, operatorsFor, type Condition } from "@/lib/rows/conditions";
+import { isTime, type TableColumn } from "../table-columns";
+import classes from "../table.module.css";
+
+interface ActiveFiltersProps {
+  columns: readonly TableColumn[];
+  filters: readonly Condition[];
+  onFilters: (filters: Condition[]) => void;
+}
+
+/** Whether a filter leaves out rows: one without a value is still being entered. */
+const isActive = ({ field, operator, value }: Condition) =>
+  field !== "" && (!needsValue(operator) || value !== "");
+
+/** Returns how a filter compares, and with what. The server gets "false" for a value that must not be missing. */
+function wordsOf({ operator: given, value }: Condition, column: TableColumn | undefined): string {
+  const operator = given === "empty" && value === "false" ? "notEmpty" : given;
+  const words = operatorsFor(isTime(column)).find((one) => one.value === operator)?.label ?? operator;
+  return needsValue(operator) ? [words, value].join(" ") : words;
+}
+
+/** The filters that apply to a table, above its rows: each can be removed. */
+export function ActiveFilters({ columns, filters, onFilters }: ActiveFiltersProps) {
+  const active = filters.filter(isActive);
+  if (active.length === 0) return null;
+  return (
+    <div className={classes.active} role="group" aria-label={t`Filters`}>
+      {active.map((filter) => {
+        const column = columns.find(({ field }) => field === filter.field);
+        const label = column?.label ?? filter.field;
+        return (
+          <Button
+            key={JSON.stringify(filter)}
+            size="compact-xs"
+            variant="light"
+            radius="xl"
+            fw={400}
+            rightSection={<IconX size={12} />}
+            aria-label={t`Clear filter ${column?.label ?? filter.field}: ${wordsOf(filter, column)}`}
+            onClick={() => onFilters(filters.filter((one) => one !== filter))}
+          >
+            {label} {wordsOf(filter, column)}
+          </Button>
+        );
+      })}
+    </div>
+  );
+}
