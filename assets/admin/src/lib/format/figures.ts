@@ -78,7 +78,7 @@ export function asDate(value: unknown): Date | null {
   const isDay = DATE_ONLY.test(value);
   if (!isDay && !DATE_TIME.test(value)) return null;
   // A time without a zone is that of the reader.
-  const date = new Date(isDay ? `${value}T00:00` : value);
+  const date = new Date(isDay ? [value, "00:00"].join("T") : value);
   return Number.isNaN(date.getTime()) ? null : date;
 }
 

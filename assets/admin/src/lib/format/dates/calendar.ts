@@ -8,7 +8,10 @@ const CLOCK = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?(?:\s*([ap])\.?
 /** The first and the last day of inputs for dates: no year is typed with fewer or more than four digits. */
 export const dayLimits = { min: "1000-01-01", max: "9999-12-31" };
 /** The same for inputs for dates and times. */
-export const momentLimits = { min: "1000-01-01T00:00", max: "9999-12-31T23:59:59" };
+export const momentLimits = {
+  min: [dayLimits.min, "00:00"].join("T"),
+  max: [dayLimits.max, "23:59:59"].join("T"),
+};
 
 /** Whether a text such as `2026-02-30` is a day of the calendar. */
 export function isRealDay(text: string): boolean {
