@@ -102,6 +102,7 @@ export function WidgetDrawer({ dashboard, editing, variables, onUnfinished, onCl
                 widget={widget.local}
                 query={query}
                 isNew={editing === null}
+                refused={dashboard.refusedOf(widget.id)}
                 variables={variables}
                 missing={missingVariables([widget.local.draft], dashboard.editor.draft.variables)}
                 isKindOpen={hand.isKindOpen}
