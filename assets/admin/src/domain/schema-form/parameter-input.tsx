@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Select, Textarea, TextInput, type InputWrapperProps } from "@mantine/core";
 import type { ParameterType } from "@/lib/api/model";
 import { useDraft } from "@/lib/draft";
+import { dayLimits } from "@/lib/format/dates/calendar";
 import { parseJson } from "@/lib/format/exact-json";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { ExactNumberInput } from "@/ui/input/exact-number-input";
@@ -72,7 +73,7 @@ export function ParameterInput({
   return (
     <TextInput
       {...common}
-      type={type === "date" ? "date" : "text"}
+      {...(type === "date" ? { type: "date", ...dayLimits } : { type: "text" })}
       autoComplete="off"
       spellCheck={false}
       value={asText(value)}

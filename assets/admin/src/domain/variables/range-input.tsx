@@ -12,6 +12,7 @@ import {
 } from "@mantine/core";
 import { IconCalendar, IconCheck, IconClock } from "@tabler/icons-react";
 import { useState } from "react";
+import { dayLimits, momentLimits } from "@/lib/format/dates/calendar";
 import {
   asRange,
   lastOf,
@@ -209,6 +210,7 @@ function TwoMoments({ value, zone, onChoose }: TwoMomentsProps) {
       <TextInput
         size="xs"
         type="datetime-local"
+        {...momentLimits}
         label={t`From`}
         value={from}
         onChange={(event) => setFrom(event.currentTarget.value)}
@@ -217,6 +219,7 @@ function TwoMoments({ value, zone, onChoose }: TwoMomentsProps) {
         mt={6}
         size="xs"
         type="datetime-local"
+        {...momentLimits}
         label={t`To`}
         value={to}
         onChange={(event) => setTo(event.currentTarget.value)}
@@ -245,6 +248,7 @@ function TwoDays({ value, onChoose }: { value: DateRange | null; onChoose: (valu
           flex={1}
           miw={0}
           type="date"
+          {...dayLimits}
           label={t`Start date`}
           value={from}
           onChange={(event) => setDays({ from: event.currentTarget.value, to })}
@@ -254,6 +258,7 @@ function TwoDays({ value, onChoose }: { value: DateRange | null; onChoose: (valu
           flex={1}
           miw={0}
           type="date"
+          {...dayLimits}
           label={t`End date`}
           value={to}
           onChange={(event) => setDays({ from, to: event.currentTarget.value })}

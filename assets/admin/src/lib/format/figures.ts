@@ -1,3 +1,4 @@
+import { isRealDay } from "./dates/calendar";
 import { isNumber } from "./decimals";
 import { formatBytes, formatDuration, formatRelative } from "./format";
 import { dateFormat, numberFormat } from "./intl";
@@ -62,7 +63,7 @@ export function isCodeName(name: string): boolean {
 export const isNumericFormat = (format: FigureFormat | undefined): boolean =>
   format !== undefined && ["number", "currency", "percent", "bytes", "duration"].includes(format);
 
-const DATE_ONLY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const DATE_ONLY = /^\d{4}-\d{2}-\d{2}$/;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
 /** Converts to a number, also from a text with more digits than a double holds: those are lost here. */
 export const asNumber = (value: unknown): number | null => (isNumber(value) ? Number(value) : null);
@@ -71,13 +72,13 @@ export const asNumber = (value: unknown): number | null => (isNumber(value) ? Nu
 const exactly = (format: Intl.NumberFormat, value: number | string): string =>
   format.format(value as Intl.StringNumericLiteral);
 
-/** Parses a date; one without a time is that day in every time zone. */
+/** Parses a date; one without a time is that day in every time zone. A date that does not exist is none. */
 export function asDate(value: unknown): Date | null {
-  if (typeof value !== "string") return null;
-  const day = DATE_ONLY.exec(value);
-  if (day) return new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3]));
-  if (!DATE_TIME.test(value)) return null;
-  const date = new Date(value);
+  if (typeof value !== "string" || !isRealDay(value.slice(0, 10))) return null;
+  const isDay = DATE_ONLY.test(value);
+  if (!isDay && !DATE_TIME.test(value)) return null;
+  // A time without a zone is that of the reader.
+  const date = new Date(isDay ? [value, "00:00"].join("T") : value);
   return Number.isNaN(date.getTime()) ? null : date;
 }
 

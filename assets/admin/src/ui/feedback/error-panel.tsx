@@ -36,7 +36,12 @@ export function ErrorPanel({
           <ul style={{ margin: 0, paddingInlineStart: 18 }}>
             {details.map(({ path, message }) => (
               <li key={`${path} ${message}`}>
-                <code>{fieldName(path)}</code>: {message}
+                {path && (
+                  <>
+                    <code>{fieldName(path)}</code>:{" "}
+                  </>
+                )}
+                {message}
               </li>
             ))}
           </ul>

@@ -25,8 +25,34 @@ export interface NoticeAction {
   run: () => void;
 }
 
-async function show(message: string, color: "green" | "yellow" | "red" | "gray", action?: NoticeAction) {
+/** The problems that are shown, by what was tried. */
+const problems = new Map<string, Set<string>>();
+
+/** Takes the problems of an earlier attempt back. */
+async function clear(attempt: string): Promise<void> {
+  const messages = problems.get(attempt);
+  if (!messages) return;
+  problems.delete(attempt);
+  const { notifications } = await import("./notifications");
+  for (const message of messages) notifications.hide(message);
+}
+
+interface Shown {
+  action?: NoticeAction | undefined;
+  /** What was tried: only its last problem is shown. */
+  attempt?: string | undefined;
+}
+
+async function show(
+  message: string,
+  color: "green" | "yellow" | "red" | "gray",
+  { action, attempt }: Shown = {},
+) {
   wanted.set(true);
+  if (attempt !== undefined) {
+    void clear(attempt);
+    problems.set(attempt, new Set([message]));
+  }
   const { notifications } = await import("./notifications");
   const act = () => {
     notifications.hide(message);
@@ -54,10 +80,13 @@ async function show(message: string, color: "green" | "yellow" | "red" | "gray",
 
 /** Short notifications in the corner. */
 export const notify = {
-  done: (message: string, action?: NoticeAction) => void show(message, "green", action),
+  done: (message: string, action?: NoticeAction) => void show(message, "green", { action }),
   info: (message: string) => void show(message, "gray"),
   /** A request that had no effect, without an error. */
-  warn: (message: string) => void show(message, "yellow"),
-  failed: (error: unknown, what?: string) =>
-    void show(what ? `${what}: ${messageOf(error)}` : messageOf(error), "red"),
+  warn: (message: string, attempt?: string) => void show(message, "yellow", { attempt }),
+  /** What failed is `what`; it replaces the failure of an earlier attempt at the same. */
+  failed: (error: unknown, what?: string, attempt = what) =>
+    void show(what ? `${what}: ${messageOf(error)}` : messageOf(error), "red", { attempt }),
+  /** Takes the problems of earlier attempts back, when it is tried again. */
+  retried: (attempt: string) => void clear(attempt),
 };

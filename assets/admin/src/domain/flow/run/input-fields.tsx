@@ -2,6 +2,7 @@ import { TextInput } from "@mantine/core";
 import { useInputProps, type FieldProps } from "@/domain/schema-form/context";
 import { isApiError } from "@/lib/api/errors";
 import type { Parameter } from "@/lib/api/model";
+import { dayLimits } from "@/lib/format/dates/calendar";
 import { fieldErrors, type FieldErrors } from "@/lib/schema/paths";
 
 /** Replaces the form's default fields for declared inputs. */
@@ -14,6 +15,7 @@ function DateField(props: FieldProps) {
     <TextInput
       {...input}
       type="date"
+      {...dayLimits}
       value={text}
       onChange={(event) => props.onChange(event.currentTarget.value || undefined)}
     />

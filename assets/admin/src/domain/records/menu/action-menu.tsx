@@ -1,5 +1,6 @@
 import { Menu } from "@mantine/core";
 import { Link } from "react-router";
+import { useMenuFocus } from "@/ui/menu-focus";
 
 /** An entry of a record's menu. */
 export interface RecordAction {
@@ -13,9 +14,10 @@ export interface RecordAction {
 
 /** A menu of actions behind three dots. */
 export function ActionMenu({ actions, children }: { actions: RecordAction[]; children: React.ReactNode }) {
+  const focus = useMenuFocus();
   if (actions.length === 0) return null;
   return (
-    <Menu position="bottom-end" width={220}>
+    <Menu position="bottom-end" width={220} {...focus}>
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown>
         {actions.map(({ label, icon, to, onClick, danger }) =>

@@ -1,9 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Autocomplete, Button, Input, Select, Stack, TextInput } from "@mantine/core";
+import { ActionIcon, Autocomplete, Button, Input, Select, Stack } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { isObject } from "@/lib/is-object";
+import { useCan } from "@/lib/api/me";
 import type { JsonObject } from "@/lib/api/model";
+import { useList } from "@/lib/api/resources";
 import { needsValue, operators, type ConditionSource } from "@/lib/rows/conditions";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { userFields } from "@/lib/templates/templates";
@@ -110,6 +112,7 @@ function Line({ label, line, sources, names, error, onChange, onRemove }: LinePr
     <div className={classes.condition} role="group" aria-label={label}>
       <Select
         {...common}
+        className={classes.conditionSource ?? ""}
         aria-label={t`What to compare`}
         data={sources.map((source) => ({ value: source, label: sourceLabels[source] }))}
         value={from}
@@ -117,6 +120,7 @@ function Line({ label, line, sources, names, error, onChange, onRemove }: LinePr
       />
       <Autocomplete
         {...common}
+        className={classes.conditionName ?? ""}
         aria-label={t`Name`}
         placeholder={t`Name`}
         data={[...(names[from] ?? [])]}
@@ -127,26 +131,55 @@ function Line({ label, line, sources, names, error, onChange, onRemove }: LinePr
       />
       <Select
         {...common}
+        className={classes.conditionOperator ?? ""}
         aria-label={t`Comparison`}
         data={operators.map(({ value, label: words }) => ({ value, label: words }))}
         value={operator}
         onChange={(next) => next && onChange({ ...line, operator: next })}
       />
       {needsValue(operator) ? (
-        <TextInput
-          {...common}
-          aria-label={t`Value`}
-          placeholder={t`Value`}
-          maxLength={1000}
+        <ValueInput
+          isRole={from === "user" && text("field") === "role"}
           value={text("value")}
-          onChange={(event) => onChange({ ...line, value: event.currentTarget.value })}
+          onChange={(value) => onChange({ ...line, value })}
         />
       ) : (
         <span />
       )}
-      <ActionIcon size={28} aria-label={t`Remove condition`} onClick={onRemove}>
+      <ActionIcon
+        size={28}
+        className={classes.conditionRemove ?? ""}
+        aria-label={t`Remove condition`}
+        onClick={onRemove}
+      >
         <IconTrash size={14} />
       </ActionIcon>
     </div>
+  );
+}
+
+interface ValueInputProps {
+  /** Whether the value is compared with the person's role. */
+  isRole: boolean;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** Edits what is compared with; for roles those of the tenant are suggested. */
+function ValueInput({ isRole, value, onChange }: ValueInputProps) {
+  const can = useCan();
+  const roles = useList("role", { limit: 200, sort: "name" }, { enabled: isRole && can("role:list") }).items;
+  return (
+    <Autocomplete
+      size="xs"
+      className={classes.conditionValue ?? ""}
+      aria-label={t`Value`}
+      placeholder={t`Value`}
+      maxLength={1000}
+      data={isRole ? [...new Set(roles?.map(({ name }) => name))] : []}
+      value={value}
+      spellCheck={false}
+      onChange={onChange}
+    />
   );
 }

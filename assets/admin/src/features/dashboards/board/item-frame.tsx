@@ -52,7 +52,13 @@ export function ItemFrame({
   const isBare = typeof kind?.bare === "function" ? kind.bare(widget?.config ?? {}, title) : kind?.bare;
   const bare = Boolean(isBare) && !handle;
   return (
-    <article className={classes.item} aria-label={title} aria-busy={loading} data-bare={bare || undefined}>
+    <article
+      className={classes.item}
+      aria-label={title}
+      aria-busy={loading}
+      data-bare={bare || undefined}
+      data-bare-edit={(Boolean(isBare) && !bare) || undefined}
+    >
       {!bare && (
         <header className={classes.itemHead}>
           {handle}

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Badge, Menu, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
+import { Badge, Button, Menu, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useElementSize } from "@mantine/hooks";
 import {
   IconArrowsMove,
@@ -28,6 +28,7 @@ import type {
   Widget,
 } from "@/lib/api/model";
 import { isEqual } from "@/lib/schema/merge-patch";
+import type { FieldErrors } from "@/lib/schema/paths";
 import {
   gridColumns,
   compact,
@@ -59,6 +60,8 @@ interface EditGridProps {
   onConfigure: (widgetID: string) => void;
   /** Moves a widget of the dashboard to the library. */
   onShare: (widgetID: string) => void;
+  /** Returns what the last save refused of a widget. */
+  refusedOf: (widgetID: string) => FieldErrors;
 }
 
 const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
@@ -79,6 +82,7 @@ export function EditGrid({
   onChange,
   onConfigure,
   onShare,
+  refusedOf,
 }: EditGridProps) {
   const { ref, width } = useElementSize();
   const sizeOf = useMemo(() => sizeOfItem(widgets), [widgets]);
@@ -134,6 +138,7 @@ export function EditGrid({
                 <EditItem
                   item={item}
                   widget={widgets.get(item.widgetID)}
+                  isRefused={Object.keys(refusedOf(item.widgetID)).length > 0}
                   contents={contents}
                   variables={variables}
                   declared={draft.variables}
@@ -165,6 +170,8 @@ interface EditItemProps {
   contents: Contents;
   variables: JsonObject;
   declared: readonly DashboardVariable[];
+  /** Whether the last save refused its settings. */
+  isRefused: boolean;
   /** The tabs that the item can be moved to. */
   otherTabs: readonly DashboardTab[];
   onKey: (event: React.KeyboardEvent) => void;
@@ -184,6 +191,7 @@ function EditItem({
   contents,
   variables,
   declared,
+  isRefused,
   otherTabs,
   onKey,
   onRetitle,
@@ -220,7 +228,16 @@ function EditItem({
           <IconGripVertical size={14} aria-hidden />
         </UnstyledButton>
       }
-      marks={<ItemMarks item={item} title={title} declared={declared} when={whenEditor} onWhen={onWhen} />}
+      marks={
+        <>
+          {isRefused && (
+            <Button size="compact-xs" color="red" variant="light" flex="none" onClick={onConfigure}>
+              <Trans>Check settings</Trans>
+            </Button>
+          )}
+          <ItemMarks item={item} title={title} declared={declared} when={whenEditor} onWhen={onWhen} />
+        </>
+      }
       menu={
         <>
           <TitleField title={item.title ?? ""} placeholder={widget?.name ?? ""} onRetitle={onRetitle} />

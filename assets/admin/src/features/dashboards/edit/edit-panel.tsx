@@ -20,8 +20,8 @@ import type { DashboardDraft, Widget } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
-import classes from "../dashboards.module.css";
 import { VariablesEditor } from "../variables/variables-editor";
+import classes from "./edit-panel.module.css";
 
 interface EditPanelProps {
   draft: DashboardDraft;

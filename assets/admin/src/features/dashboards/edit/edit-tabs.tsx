@@ -13,6 +13,7 @@ import { useState } from "react";
 import { ConfirmDelete } from "@/domain/records/confirm-delete";
 import type { DashboardDraft, DashboardTab } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { useMenuFocus } from "@/ui/menu-focus";
 import { addTab, itemsOn, MAX_TABS, moveTab, removeTab, renameTab } from "../board/layout/tabs";
 import classes from "./edit-tabs.module.css";
 
@@ -195,9 +196,9 @@ interface TabMenuProps {
 }
 
 function TabMenu({ tab, at, count, onRename, onMove, onRemove }: TabMenuProps) {
+  const focus = useMenuFocus();
   return (
-    // The field to rename takes the focus, not the button that was pressed.
-    <Menu position="bottom-start" width={200} returnFocus={false}>
+    <Menu position="bottom-start" width={200} {...focus}>
       <Menu.Target>
         <ActionIcon size={28} aria-label={t`Actions of the tab ${tab.title}`}>
           <IconDots size={16} />

@@ -138,12 +138,12 @@ test("undo takes an added widget off, and then there is nothing to save", async 
   expect(sent.some(({ method }) => method === "PUT")).toBe(false);
 });
 
-test("a problem of a widget is told with its name", async () => {
+test("a problem of a widget is told with its title and the field", async () => {
   const body = {
     error: {
       code: "INVALID_REQUEST",
-      message: "widgets[0].config.x: is required",
-      details: [{ path: "widgets[0].config.x", message: "is required" }],
+      message: "widgets[0].config.action.values.order: is required",
+      details: [{ path: "widgets[0].config.action.values.order", message: "is required" }],
     },
   };
   world(() => new Response(JSON.stringify(body), { status: 400 }));
@@ -151,7 +151,8 @@ test("a problem of a widget is told with its name", async () => {
   await addBars();
   await press("Add to dashboard");
   await press("Save");
-  await reads("Orders: ");
+  await reads("Orders, order: This field is required.");
+  expect(document.body.textContent).not.toContain("widgets[0]");
 });
 
 test("nothing is lost if the save fails", async () => {

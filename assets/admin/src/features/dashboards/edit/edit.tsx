@@ -237,6 +237,7 @@ function Canvas({ state, values, variables, onValues, onAdd, onConfigure, onShar
           onChange={change}
           onConfigure={onConfigure}
           onShare={onShare}
+          refusedOf={state.refusedOf}
         />
       )}
     </div>

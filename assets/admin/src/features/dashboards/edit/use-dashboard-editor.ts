@@ -4,12 +4,24 @@ import { useCallback, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { useEditor } from "@/lib/api/editor";
 import { ApiError, isApiError } from "@/lib/api/errors";
+import { useWidgetTypes } from "@/lib/api/catalog";
 import { keys } from "@/lib/api/keys";
 import { fieldText } from "@/lib/api/texts/error-texts";
 import { useCan } from "@/lib/api/me";
-import type { Dashboard, DashboardContents, DashboardDraft, Widget } from "@/lib/api/model";
+import type {
+  Dashboard,
+  DashboardContents,
+  DashboardDraft,
+  JsonObject,
+  Widget,
+  WidgetType,
+} from "@/lib/api/model";
 import { readOne, useList } from "@/lib/api/resources";
 import { useSaveContents } from "@/lib/api/subjects/contents";
+import type { JsonSchema } from "@/lib/schema/json-schema";
+import { labelsAt } from "@/lib/schema/labels";
+import { isEqual } from "@/lib/schema/merge-patch";
+import type { FieldErrors } from "@/lib/schema/paths";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
 import { layoutFor } from "../board/layout/grid-layout";
@@ -61,6 +73,15 @@ export interface StalePart {
   version: number;
 }
 
+/** What a save refused of widgets, by their IDs: the errors by field, and the settings that have them. */
+type Refused = ReadonlyMap<string, { config: JsonObject; errors: FieldErrors }>;
+
+/** Returns what the last save refused of a widget, by field, until its settings change. */
+function refusedOf(refused: Refused, widget: Widget | undefined): FieldErrors {
+  const found = widget && refused.get(widget.id);
+  return found && isEqual(found.config, widget.config) ? found.errors : {};
+}
+
 /** Edits a dashboard together with its widgets and queries; one save stores all of it. */
 export function useDashboardEditor(dashboard: Dashboard) {
   const tenantID = useTenantID();
@@ -68,7 +89,8 @@ export function useDashboardEditor(dashboard: Dashboard) {
   const owned = useOwned(dashboard.id);
   const [contents, setContents] = useState(noContents);
   const [stale, setStale] = useState<StalePart | null>(null);
-  const send = useSend(dashboard, contents, owned, setStale);
+  const [refused, setRefused] = useState<Refused>(new Map());
+  const send = useSend(dashboard, contents, owned, { onStale: setStale, onRefused: setRefused });
   const editor = useEditor("dashboard", dashboard, dashboardDraftOf, send);
   const { base, draft } = editor;
   const dirty = editor.dirty || hasContents(draft, contents);
@@ -116,6 +138,7 @@ export function useDashboardEditor(dashboard: Dashboard) {
     setContents,
     stale,
     forgetStale: () => setStale(null),
+    refusedOf: (id: string) => refusedOf(refused, widgets.get(id)),
     tab,
     setTab,
     add,
@@ -127,17 +150,47 @@ export function useDashboardEditor(dashboard: Dashboard) {
 const isOn = ({ items }: Pick<Dashboard, "items">, id: string) =>
   items.some(({ widgetID }) => widgetID === id);
 
-/** Returns an error whose paths are those of the dashboard's form; those of widgets and queries are told by name. */
-function placed(error: ApiError, request: DashboardContents): ApiError {
+/** Returns what was refused of widgets. */
+function refusedIn(error: ApiError, request: DashboardContents): Refused {
+  const found = new Map<string, { config: JsonObject; errors: FieldErrors }>();
+  for (const { path, message } of error.details) {
+    const place = placeOf(path, request);
+    const widget = request.widgets?.find(({ id }) => place?.kind === "widget" && id === place.id);
+    if (!widget) continue;
+    const before = found.get(widget.id)?.errors;
+    const errors = { ...before, [path.replace(/^widgets\[\d+\]\./, "")]: fieldText(message) };
+    found.set(widget.id, { config: widget.config ?? {}, errors });
+  }
+  return found;
+}
+
+/** Returns the label of the field of a widget's settings that an error is about; null if it is about none. */
+function labelIn(schema: JsonSchema, path: string): string | null {
+  const keys = (/^widgets\[\d+\]\.config\.(.+)$/.exec(path)?.[1] ?? "").split(/[.[\]]+/).filter(Boolean);
+  const labels = labelsAt(schema, keys);
+  // The fields of what the schema leaves open, such as the values of an action, are called like their parameters.
+  return (labels.length === keys.length ? labels.at(-1) : keys.at(-1)) ?? null;
+}
+
+/**
+ * Returns an error whose paths are those of the dashboard's form; those of widgets and queries are told by title or name,
+ * and by the label of the field.
+ */
+function placed(error: ApiError, request: DashboardContents, types: readonly WidgetType[]): ApiError {
   const nameAt = (path: string) => {
     const place = placeOf(path, request);
-    return [...(request.widgets ?? []), ...(request.queries ?? [])].find(({ id }) => id === place?.id)?.name;
+    const part = [...(request.widgets ?? []), ...(request.queries ?? [])].find(({ id }) => id === place?.id);
+    const title = request.dashboard.items?.find(({ widgetID }) => widgetID === place?.id)?.title;
+    const name = title || part?.name;
+    const schema = types.find(({ type }) => part && "type" in part && type === part.type)?.configSchema;
+    const label = schema ? labelIn(schema, path) : null;
+    return name && label ? t`${name}, ${label}` : name;
   };
   const { status, code, message, requestId, source, text } = error;
   const details = error.details.map(({ path, message: why }) => {
     const name = nameAt(path);
     return name
-      ? { path, message: t`${name}: ${fieldText(why)}` }
+      ? { path: "", message: t`${name}: ${fieldText(why)}` }
       : { path: path.replace(/^dashboard\./, ""), message: why };
   });
   const name = nameAt(error.details[0]?.path ?? message);
@@ -147,8 +200,14 @@ function placed(error: ApiError, request: DashboardContents): ApiError {
   return new ApiError(status, code, message, details, requestId, source, shown);
 }
 
+interface Told {
+  onStale: (part: StalePart) => void;
+  onRefused: (refused: Refused) => void;
+}
+
 /** Sends the dashboard with what is unsaved on it. A conflict of a widget or a query is reported by itself. */
-function useSend(dashboard: Dashboard, contents: Contents, owned: Owned, onStale: (part: StalePart) => void) {
+function useSend(dashboard: Dashboard, contents: Contents, owned: Owned, { onStale, onRefused }: Told) {
+  const types = useWidgetTypes().data;
   const tenantID = useTenantID();
   const saveContents = useSaveContents(dashboard.id);
   const before = useRef(dashboardDraftOf(dashboard));
@@ -158,11 +217,15 @@ function useSend(dashboard: Dashboard, contents: Contents, owned: Owned, onStale
       const saved = await saveContents(request);
       const gone = request.deletedWidgets?.length ?? 0;
       if (gone > 0) notify.done(t`Removed widgets are in the trash for 30 days.`);
+      onRefused(new Map());
       before.current = dashboardDraftOf(saved.dashboard);
       return saved.dashboard;
     } catch (error) {
       const place = isApiError(error) ? placeOf(error.details[0]?.path ?? "", request) : null;
-      if (isApiError(error) && !(error.code === "VERSION_CONFLICT" && place)) throw placed(error, request);
+      if (isApiError(error) && !(error.code === "VERSION_CONFLICT" && place)) {
+        onRefused(refusedIn(error, request));
+        throw placed(error, request, types ?? []);
+      }
       if (!place) throw error;
       const { name, version: current } = await readOne(tenantID, place.kind, place.id);
       onStale({ ...place, name, version: current });

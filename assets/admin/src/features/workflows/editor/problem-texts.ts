@@ -2,9 +2,8 @@ import { t } from "@lingui/core/macro";
 import { fieldText } from "@/lib/api/texts/error-texts";
 import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
 import { titleOf } from "@/lib/flow/graph";
-import type { JsonSchema } from "@/lib/schema/json-schema";
+import { labelsAt } from "@/lib/schema/labels";
 import { normalizePath } from "@/lib/schema/paths";
-import { labelOf, resolve } from "@/lib/schema/schema-fields";
 import { settingsSchema } from "../inspector/node-form-schema";
 
 /** How a message of the server's check is recognized, and what it is for people. */
@@ -132,17 +131,6 @@ const ofWorkflow: Record<string, string> = {
   "settings.errorWorkflowID": t`Workflow to run on failure`,
 };
 
-/** Returns the label of the field at a path below a schema, with those of the groups around it. */
-function labelAt(schema: JsonSchema, keys: readonly string[]): string[] {
-  const [key, ...rest] = keys;
-  if (key === undefined) return [];
-  const plain = resolve(schema, schema).schema;
-  if (/^\d+$/.test(key)) return [String(Number(key) + 1), ...(plain.items ? labelAt(plain.items, rest) : [])];
-  const branches = [plain, ...(plain.oneOf ?? []), ...(plain.anyOf ?? [])];
-  const field = branches.find(({ properties }) => properties?.[key])?.properties?.[key];
-  return field ? [labelOf(key, resolve(field, schema).schema), ...labelAt(field, rest)] : [key];
-}
-
 /** Returns the field that a problem is about as the editor labels it; empty if it is about a whole step. */
 export function fieldLabel(
   { path }: Problem,
@@ -154,7 +142,7 @@ export function fieldLabel(
   const trigger = /^triggers\[(\d+)\]/.exec(whole)?.[1];
   if (trigger !== undefined) return t`Trigger ${Number(trigger) + 1}`;
   const [part, ...keys] = (/^nodes\[\d+\]\.(.*)$/.exec(whole)?.[1] ?? "").split(/[.[\]]+/).filter(Boolean);
-  if (part === "settings") return labelAt(settingsSchema, keys).join(" › ");
+  if (part === "settings") return labelsAt(settingsSchema, keys).join(" › ");
   const schema = part === "config" && types.find(({ type }) => type === node?.type)?.configSchema;
-  return schema ? labelAt(schema, keys).join(" › ") : "";
+  return schema ? labelsAt(schema, keys).join(" › ") : "";
 }

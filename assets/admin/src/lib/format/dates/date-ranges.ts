@@ -1,5 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { dateFormat } from "../intl";
+import { isRealDay } from "./calendar";
 
 /** The first and the last day, as `2026-01-31`. */
 export interface DateRange {
@@ -25,8 +26,6 @@ export const presets = [
   "last-month",
   "this-year",
 ] as const;
-
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** A day in the reader's time zone, as `2026-01-31`. */
 export function dayOf(date: Date): string {
@@ -83,7 +82,7 @@ export function daysOf(text: string, today: Date = new Date()): DateRange | null
 export function asRange(value: unknown): DateRange | null {
   if (typeof value !== "object" || value === null) return null;
   const { from, to } = value as Partial<DateRange>;
-  return typeof from === "string" && typeof to === "string" && DATE.test(from) && DATE.test(to)
+  return typeof from === "string" && typeof to === "string" && isRealDay(from) && isRealDay(to)
     ? { from, to }
     : null;
 }

@@ -1,4 +1,6 @@
-const LOCAL = /^(\d{4,}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?$/;
+import { isRealDay } from "./calendar";
+
+const LOCAL = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?$/;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 const joined = (day: string, time: string) => [day, time].join("T");
@@ -9,6 +11,7 @@ const two = (value: number) => String(value).padStart(2, "0");
  * reader's time zone, a date and time without a zone stays as it is.
  */
 export function localMoment(text: string, isZoned: boolean): string | null {
+  if (!isRealDay(text.slice(0, 10))) return null;
   if (!isZoned) {
     if (DAY.test(text)) return joined(text, "00:00:00");
     const [, day, time, seconds = ":00"] = LOCAL.exec(text) ?? [];
@@ -23,5 +26,7 @@ export function localMoment(text: string, isZoned: boolean): string | null {
 /** Returns the value of a `datetime-local` input as databases read it: a moment in UTC. */
 export function writtenMoment(input: string, isZoned: boolean): string {
   const whole = input.length === 16 ? `${input}:00` : input;
-  return isZoned ? new Date(whole).toISOString() : whole.replace("T", " ");
+  const moment = new Date(whole);
+  if (Number.isNaN(moment.getTime())) return whole;
+  return isZoned ? moment.toISOString() : whole.replace("T", " ");
 }

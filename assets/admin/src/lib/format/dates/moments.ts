@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { dateFormat } from "../intl";
+import { isRealDay } from "./calendar";
 
 // Times on axes are wall times: the date and time that a clock in the chart's time zone shows, written as if they were
 // UTC, in ms. Days and months then have the same length everywhere, and a day is the same day for every reader.
@@ -126,7 +127,7 @@ export function wallOf(value: unknown, zone?: string, asDay = false): number | n
     // The 31st of February is not a day.
     return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day) ? wall : null;
   }
-  const ms = Date.parse(value);
+  const ms = isRealDay(value.slice(0, 10)) ? Date.parse(value) : NaN;
   return Number.isNaN(ms) ? null : ms + offsetAt(ms, zone);
 }
 

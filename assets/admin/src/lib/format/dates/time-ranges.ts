@@ -1,4 +1,5 @@
 import { dateFormat } from "../intl";
+import { isRealDay } from "./calendar";
 import { now } from "./clock";
 import { asRange, daysOf, lastOf, todayIn, wordsOfRange, type DateRange } from "./date-ranges";
 import { instantOf, wallAt, wallOf } from "./moments";
@@ -30,7 +31,8 @@ const OFFSET = /(?:Z|[+-]\d{2}:\d{2})$/;
 export function asMoments(value: unknown): DateRange | null {
   if (typeof value !== "object" || value === null) return null;
   const { from, to } = value as Partial<DateRange>;
-  const isMoment = (text: unknown): text is string => typeof text === "string" && MOMENT.test(text);
+  const isMoment = (text: unknown): text is string =>
+    typeof text === "string" && MOMENT.test(text) && isRealDay(text.slice(0, 10));
   return isMoment(from) && isMoment(to) ? { from, to } : null;
 }
 

@@ -27,6 +27,7 @@ import { joinPath } from "@/lib/schema/paths";
 import { placeholderFor } from "@/lib/templates/placeholders";
 import { objectsOf } from "../../kinds/config";
 import { startingValues, valueFor, valueText } from "./action-values";
+import { needsValue } from "./required-values";
 import { ConditionsEditor, userNames } from "../conditions-editor";
 import { DestinationField, WidgetsField } from "./destination-fields";
 import { fieldless, withConfirmation, withFields, withValues } from "../generated-fields";
@@ -204,8 +205,7 @@ function Values({ type, id, path, values, offer, onChange, onAddFields }: Values
       {parameters.map((parameter) => {
         const { name, default: standard } = parameter;
         const hasDefault = standard !== null && standard !== undefined;
-        // What a query changes must not depend on a value that was left out.
-        const required = (parameter.required || isWriting) && !hasDefault;
+        const required = needsValue(parameter, isWriting);
         const hint = hasDefault ? JSON.stringify(standard) : required ? t`required` : t`empty`;
         return (
           <Line key={name} name={name} required={required}>

@@ -33,6 +33,8 @@ interface Started {
   plan?: Pick<ActionPlan, "then" | "after">;
   /** Errors name values by these; variables have theirs from the page. */
   labels?: ValueLabels;
+  /** Whether the result is still shown where the action was started. By default it is in a drawer. */
+  isInline?: () => boolean;
 }
 
 /** What is known of an action that was started. */
@@ -126,7 +128,8 @@ export function useAction(itemKey: string | undefined) {
   const unfilled = useUnfilled();
   const labelsFor = useLabels();
   const runLocally = useRunLocally();
-  const finish = useFinish();
+  const tell = useProblems(itemKey);
+  const finish = useFinish(tell);
   const [started, setStarted] = useState<Pressed | null>(null);
   const [settled, setSettled] = useState<Outcome | null>(null);
   const [starting, setStarting] = useState(false);
@@ -144,6 +147,7 @@ export function useAction(itemKey: string | undefined) {
     const labelOf = labelsFor(actions, words.labels);
     setStarted(pressed);
     setRunID(undefined);
+    tell.retried(words);
     const missing = unfilled(actions, scope);
     setSettled(missing === null ? null : { kind: "failed", error: new Error(missing) });
     if (missing !== null) return;
@@ -165,7 +169,7 @@ export function useAction(itemKey: string | undefined) {
     } catch (failure) {
       const error = labelled(failure, (path) => labelOf(action.path, path));
       setSettled({ kind: "failed", error });
-      notify.failed(error, words.name);
+      tell.failed({ kind: "failed", error }, words);
     } finally {
       setStarting(false);
     }
@@ -190,16 +194,40 @@ function useLabels() {
   };
 }
 
+/**
+ * Returns what tells that an action failed or changed nothing, as a notification: unless the form or the drawer that it
+ * was started in says so. Only the last attempt counts.
+ */
+function useProblems(itemKey = "") {
+  const isInDrawer = useWidgetDrawer() !== null;
+  const isMounted = useRef(false);
+  useEffect(() => {
+    isMounted.current = true;
+    return () => {
+      isMounted.current = false;
+    };
+  }, []);
+  const attemptOf = ({ name }: Started) => `${itemKey}/${name}`;
+  return {
+    retried: (words: Started) => notify.retried(attemptOf(words)),
+    failed: (outcome: Outcome, words: Started) => {
+      if (isMounted.current && (words.isInline?.() ?? isInDrawer)) return;
+      if (outcome.kind === "failed") notify.failed(outcome.error, words.name, attemptOf(words));
+      else notify.warn(`${words.name}: ${outcome.message}`, attemptOf(words));
+    },
+  };
+}
+
 /** Returns a function that shows the result as a notification and, on success, does what follows the action. */
-function useFinish() {
+function useFinish(tell: ReturnType<typeof useProblems>) {
   const { refresh, refreshWidgets, clearSelection, open } = useWidgetActions();
   const drawer = useWidgetDrawer();
   const reload = (after: AfterAction | undefined) =>
     after?.refresh.length && refreshWidgets ? refreshWidgets(after.refresh) : refresh();
-  return (outcome: Outcome, { name, onDone, plan, scope }: Pressed): void => {
+  return (outcome: Outcome, pressed: Pressed): void => {
+    const { name, onDone, plan, scope } = pressed;
     if (outcome.kind !== "done") {
-      if (outcome.kind === "failed") notify.failed(outcome.error, name);
-      else notify.warn(`${name}: ${outcome.message}`);
+      tell.failed(outcome, pressed);
       return refresh();
     }
     notify.done(`${name}: ${outcome.message}`);

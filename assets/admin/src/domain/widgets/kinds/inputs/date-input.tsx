@@ -1,4 +1,5 @@
 import { TextInput } from "@mantine/core";
+import { dayLimits } from "@/lib/format/dates/calendar";
 import { textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useVariable } from "./use-variable";
@@ -9,6 +10,7 @@ export function DateInputWidget({ config, label }: WidgetProps) {
   return (
     <TextInput
       type="date"
+      {...dayLimits}
       aria-label={label}
       value={typeof value === "string" ? value.slice(0, 10) : ""}
       onChange={(event) => set(event.currentTarget.value || null)}

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { SegmentedControl, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { JsonObject } from "@/lib/api/model";
+import { dayLimits } from "@/lib/format/dates/calendar";
 import { lastDays } from "@/lib/format/dates/date-ranges";
 import classes from "../actions/actions.module.css";
 import { textOf, type WidgetProps } from "../config";
@@ -36,7 +37,8 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
         size="xs"
         type="date"
         aria-label={t`Start date`}
-        max={last || undefined}
+        min={dayLimits.min}
+        max={last || dayLimits.max}
         value={first}
         onChange={(event) => set([event.currentTarget.value, last])}
       />
@@ -45,7 +47,8 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
         size="xs"
         type="date"
         aria-label={t`End date`}
-        min={first || undefined}
+        min={first || dayLimits.min}
+        max={dayLimits.max}
         value={last}
         onChange={(event) => set([first, event.currentTarget.value])}
       />

@@ -110,6 +110,7 @@ export function WidgetDrawer({ dashboard, editing, values, onUnfinished, onClose
                   zone: zoneOf(draft.timeZone),
                   queries: dashboard.contents.queries,
                 }}
+                refused={dashboard.refusedOf(widget.id)}
                 missing={missingVariables([widget.local.draft], draft.variables)}
                 isKindOpen={hand.isKindOpen}
                 onKind={hand.settleKind}

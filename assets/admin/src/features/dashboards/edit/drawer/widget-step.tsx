@@ -2,9 +2,11 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Input, Skeleton, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useMemo, useState } from "react";
 import { onlyReads } from "@/domain/records/changes-data";
 import { ResourceSelect } from "@/domain/records/resource-select";
+import { missingValues, type FindRuns } from "@/domain/widgets/form/actions/required-values";
 import { hasTable, queryIDOf, retype, takesQuery } from "@/domain/widgets/form/config-schema";
 import { Preview } from "@/domain/widgets/form/preview/preview";
 import { usePreviewFilters, type DashboardFilters } from "@/domain/widgets/form/preview/preview-filters";
@@ -16,12 +18,14 @@ import { rowsOf } from "@/domain/widgets/kinds/config";
 import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
 import { suggestKinds } from "@/domain/widgets/kinds/suggest-kinds";
 import { useDatasourceTypes, useWidgetTypes } from "@/lib/api/catalog";
+import { keys } from "@/lib/api/keys";
 import { useCan } from "@/lib/api/me";
 import type { Column, WidgetDraft, WidgetType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { useDatasourceSchema } from "@/lib/api/subjects/datasources";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { validate } from "@/lib/schema/validate";
+import { useTenantID } from "@/lib/tenant";
 import type { LocalQuery, LocalWidget } from "../contents";
 import { MissingFilters } from "../filters";
 import classes from "./drawer.module.css";
@@ -45,6 +49,8 @@ interface WidgetStepProps {
   onBack: (() => void) | null;
   onCancel: () => void;
   onDone: () => void;
+  /** What the last save refused, by field. */
+  refused: FieldErrors;
 }
 
 /** Chooses the kind and the settings of a widget, beside a live preview. */
@@ -74,7 +80,8 @@ function Settings(props: WidgetStepProps & { types: WidgetType[]; type: WidgetTy
   const { source, data, filters } = usePreview(props);
   const { rows, columns } = useMemo(() => rowsOf(data.result), [data.result]);
   const [fresh, setFresh] = useState(isNew);
-  const [broken, setBroken] = useState<FieldErrors>({});
+  const [broken, setBroken] = useState<FieldErrors>(props.refused);
+  const findRuns = useFindRuns(props);
   useSuggestion({ draft, set: onChange, errors: {}, type, readOnly: false }, data.result, fresh);
 
   const choose = (name: string) => {
@@ -92,6 +99,7 @@ function Settings(props: WidgetStepProps & { types: WidgetType[]; type: WidgetTy
 
   const done = () => {
     const found = {
+      ...missingValues(draft.config, findRuns),
       ...validate(type.configSchema, draft.config, "config"),
       ...(draft.name.trim() ? {} : { name: t`Enter a name` }),
     };
@@ -149,6 +157,16 @@ function Settings(props: WidgetStepProps & { types: WidgetType[]; type: WidgetTy
       </div>
     </section>
   );
+}
+
+/** Returns what actions run: the query that is edited here, and what their fields have loaded. */
+function useFindRuns({ query }: WidgetStepProps): FindRuns {
+  const client = useQueryClient();
+  const tenantID = useTenantID();
+  return (kind, id) =>
+    kind === "dataquery" && query?.id === id
+      ? { parameters: query.local.draft.parameters, changesData: true }
+      : client.getQueryData(keys.one(tenantID, kind, id));
 }
 
 /** Returns the kind whose rows are edited in place, if the query reads rows of a table that can be changed. */

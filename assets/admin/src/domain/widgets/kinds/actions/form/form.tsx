@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Button, Text } from "@mantine/core";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { isObject } from "@/lib/is-object";
@@ -84,6 +84,7 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
     scope: { vars: variables, user },
   });
   const { row, place, values, broken, state } = entered;
+  const shownPlace = usePresent(place);
   const [sentFor, setSentFor] = useState<string>();
   const [askedFor, setAskedFor] = useState<string>();
   if (isOn(config, "needsRow") && !row) return <NoRow config={config} isStale={isStale} />;
@@ -116,7 +117,8 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
     // Input is kept until the action succeeds: nothing is lost after a failure, or if no row was changed.
     const onDone = () => entered.settle(values, isOn(config, "keep"));
     const labels = { form: (name: string) => fields.find((field) => field.name === name)?.label };
-    void running.start(plan.action, scope, { name: label, done: plan.done, onDone, plan, labels });
+    const isInline = () => shownPlace.current === place;
+    void running.start(plan.action, scope, { name: label, done: plan.done, onDone, plan, labels, isInline });
   };
   const send = () => {
     // Enter in a field does not press a disabled button in every browser.
@@ -172,6 +174,15 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
   );
 }
 
+/** Returns the present value, for what ends later. */
+function usePresent<T>(value: T) {
+  const present = useRef(value);
+  useEffect(() => {
+    present.current = value;
+  }, [value]);
+  return present;
+}
+
 /** What a form for a row shows without one. */
 function NoRow({ config, isStale }: { config: JsonObject; isStale: boolean }) {
   if (isStale) return <LoadingRow />;
@@ -197,6 +208,9 @@ interface FootProps {
 /** What became of the row, the button, and the result. */
 function Foot(props: FootProps) {
   const { item, entered, running, reason, submit, isStale, hasConflicts, cannotSend } = props;
+  // What became of the row explains why nothing was changed, but not an error.
+  const isError = running.outcome?.kind === "failed" && entered.state === "changed";
+  const isSaid = entered.state === "same" || isError;
   return (
     <div className={classes.foot}>
       {isStale && <LoadingRow />}
@@ -222,7 +236,7 @@ function Foot(props: FootProps) {
           {submit}
         </Button>
       </div>
-      {(running.busy || (props.isMine && entered.state === "same")) && <ActionOutcome action={running} />}
+      {(running.busy || (props.isMine && isSaid)) && <ActionOutcome action={running} />}
     </div>
   );
 }

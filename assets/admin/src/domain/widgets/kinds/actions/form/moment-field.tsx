@@ -1,4 +1,5 @@
 import { TextInput, type TextInputProps } from "@mantine/core";
+import { momentLimits } from "@/lib/format/dates/calendar";
 import { localMoment, writtenMoment } from "@/lib/format/dates/moment-input";
 
 interface MomentFieldProps extends Omit<TextInputProps, "value" | "onChange" | "type"> {
@@ -17,6 +18,7 @@ export function MomentField({ isZoned, value, onChange, ...props }: MomentFieldP
       autoComplete="off"
       type={local === null ? "text" : "datetime-local"}
       step={1}
+      {...momentLimits}
       value={local ?? value}
       onChange={(event) => {
         const { value: next } = event.currentTarget;

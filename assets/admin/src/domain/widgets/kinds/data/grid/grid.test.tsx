@@ -13,17 +13,24 @@ const config = {
   key: ["id"],
   adding: true,
   deleting: true,
-  columns: [{ field: "id", editing: "newRows" }, { field: "name" }, { field: "count" }, { field: "done" }],
+  columns: [
+    { field: "id", editing: "newRows" },
+    { field: "name" },
+    { field: "count" },
+    { field: "done" },
+    { field: "due" },
+  ],
 };
 const columns = [
   { name: "id", type: "int8" },
   { name: "name", type: "text" },
   { name: "count", type: "int4" },
   { name: "done", type: "bool" },
+  { name: "due", type: "timestamp" },
 ];
 const rows = [
-  { id: 1, name: "Lamp", count: 5, done: true },
-  { id: 2, name: "Chair", count: null, done: false },
+  { id: 1, name: "Lamp", count: 5, done: true, due: "2026-12-02 16:36:32" },
+  { id: 2, name: "Chair", count: null, done: false, due: null },
 ];
 
 const send = vi.fn<NonNullable<WidgetHost["change"]>>();
@@ -87,6 +94,24 @@ function enter(row: number, column: number, text: string) {
 }
 
 describe("an editable table", () => {
+  it("takes a typed date as it is written, also where typing starts the edit", () => {
+    show();
+    const type = (first: string, text: string) => {
+      select(0, 4);
+      press(first);
+      const input = within(cell(0, 4)).getByRole<HTMLInputElement>("textbox", { name: "due" });
+      expect(input.value).toBe(first);
+      fireEvent.change(input, { target: { value: text } });
+      fireEvent.keyDown(input, { key: "Enter" });
+    };
+    type("2", "2026-02-15");
+    expect(cell(0, 4).textContent).toContain("2026-02-15 00:00:00");
+    type("2", "2026-02-30 10:00");
+    expect(cell(0, 4).textContent).toContain("2026-02-30 10:00");
+    expect(cell(0, 4).title).toContain("2026-02-30");
+    expect(cell(0, 4).getAttribute("aria-invalid")).toBe("true");
+  });
+
   it("collects changes and saves them together", async () => {
     show();
     enter(0, 1, "Torch");
@@ -181,7 +206,7 @@ describe("an editable table", () => {
       {
         change: 0,
         key: { id: 1 },
-        current: { id: 1, name: "Theirs", count: 5, done: true },
+        current: { id: 1, name: "Theirs", count: 5, done: true, due: "2026-12-02 16:36:32" },
         fields: ["name"],
       },
     ];

@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Autocomplete, Button, Group, Input, Select, TextInput, type AutocompleteProps } from "@mantine/core";
 import { useState } from "react";
 import { toneIn } from "@/lib/format/columns";
+import { dayLimits } from "@/lib/format/dates/calendar";
 import { canonical, isNumber } from "@/lib/format/decimals";
 import { isComparing, operatorsFor, type Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
@@ -184,7 +185,13 @@ export function FilterInput({
     );
   if (isTime(column))
     return (
-      <TextInput {...common} type="date" value={value} onChange={(event) => set(event.currentTarget.value)} />
+      <TextInput
+        {...common}
+        type="date"
+        {...dayLimits}
+        value={value}
+        onChange={(event) => set(event.currentTarget.value)}
+      />
     );
   return <SuggestedText {...common} value={value} maxLength={1000} suggested={suggested} onChange={set} />;
 }

@@ -9,7 +9,9 @@ import { WidgetHostProvider, type WidgetHost } from "../../host";
 import { TableWidget } from "./table";
 
 vi.mock("@/lib/api/me", () => ({ useCan: () => () => true, useMe: () => ({}), useMembership: () => null }));
-vi.mock("@/ui/feedback/notify", () => ({ notify: { failed: vi.fn(), done: vi.fn(), warn: vi.fn() } }));
+vi.mock("@/ui/feedback/notify", () => ({
+  notify: { failed: vi.fn(), done: vi.fn(), warn: vi.fn(), retried: vi.fn() },
+}));
 
 // The test environment lays nothing out: give the virtual list a size.
 beforeAll(() => {

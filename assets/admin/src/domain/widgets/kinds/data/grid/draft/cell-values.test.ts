@@ -64,6 +64,41 @@ describe("values of cells", () => {
     expect(inputText(zoned, moment)).toBe("2026-03-01T08:00:00");
   });
 
+  it("that are no date of the calendar stay text that cannot be saved", () => {
+    const moment = field("datetime", { sample: "2026-01-31T10:11:12Z" });
+    const plain = field("datetime", { sample: "2026-01-31 10:11:12" });
+    for (const [column, text] of [
+      [field("date"), "2026-02-30"],
+      [field("date"), "30.2.2026"],
+      [field("date"), "0215-02-06"],
+      [field("date"), "20260-02-06"],
+      [plain, "2026-02-30"],
+      [plain, "2026-04-31 10:00"],
+      [plain, "2026-01-31 25:00"],
+      [plain, "0215-02-06 16:36:32"],
+      [moment, "2026-04-31 10:00"],
+      [moment, "2026-02-30T10:00:00Z"],
+      [moment, "20260-01-31 10:00"],
+      [field("time"), "10:75"],
+      [field("time"), "13:00 PM"],
+    ] as const) {
+      expect(readValue(column, text), text).toBe(text);
+      expect(problemOf(column, text), text).not.toBeNull();
+    }
+    expect(problemOf(plain, "2026-04-31 10:00")).toContain("2026-04-31");
+  });
+
+  it("are entered as their cells show them", () => {
+    const plain = field("datetime", { sample: "2026-01-31 10:11:12" });
+    expect(readValue(plain, "2026-02-15")).toBe("2026-02-15 00:00:00");
+    expect(readValue(plain, "Dec 2, 2026, 4:36 PM")).toBe("2026-12-02 16:36:00");
+    expect(readValue(field("date"), "Dec 2, 2026")).toBe("2026-12-02");
+    expect(readValue(field("time"), "4:36 PM")).toBe("16:36:00");
+    const format = { isDeclared: true, text: () => "Jan 31, 2026, 10:11 AM" };
+    const declared = { ...plain, format } as never;
+    expect(readValue(declared, "Jan 31, 2026, 10:11 AM", "2026-01-31 10:11:12")).toBe("2026-01-31 10:11:12");
+  });
+
   it("are not changed by opening and confirming their editor", () => {
     for (const value of ["2026-01-31T10:11:12.123456Z", "2026-01-31T10:11:12Z", "0000-00-00"]) {
       const one = field("datetime");

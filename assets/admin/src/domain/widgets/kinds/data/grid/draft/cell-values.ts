@@ -1,28 +1,27 @@
 import { t } from "@lingui/core/macro";
+import {
+  isClock,
+  isRealDay,
+  isRealMoment,
+  problemOfDay,
+  readClock,
+  readDay,
+  readDayAndTime,
+} from "@/lib/format/dates/calendar";
 import { canonical, isNumber } from "@/lib/format/decimals";
 import { parseJson } from "@/lib/format/exact-json";
 import { asDate } from "@/lib/format/figures";
 import { numberProblem, printNumber, readNumber } from "@/lib/format/typed-number";
-import { region } from "@/lib/i18n";
 import type { GridField } from "./grid-fields";
 import { isRefused } from "./references";
 
 type Typed = Pick<GridField, "entry" | "choices" | "sample" | "type"> &
-  Partial<Pick<GridField, "required" | "emptyText" | "references">>;
+  Partial<Pick<GridField, "required" | "emptyText" | "references" | "format">>;
 
 const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
 /** A time with a zone: a moment, shown and entered in the reader's time zone. */
 const ZONED = /[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)$/;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const CLOCK = /^-?\d{1,3}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?$/;
-
-/** Whether a text is a day that exists. */
-function isDay(text: string): boolean {
-  const [year = 0, month = 0, day = 0] = text.split("-").map(Number);
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return DAY.test(text) && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-}
 
 const two = (value: number, digits = 2) => String(value).padStart(digits, "0");
 
@@ -58,7 +57,7 @@ export function inputText(field: Typed, value: unknown): string {
     const found = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?)$/.exec(text);
     return found ? `${found[1] ?? ""}T${found[2] ?? ""}` : "";
   }
-  if (field.entry === "date") return DAY.test(text) ? text : "";
+  if (field.entry === "date") return isRealDay(text) ? text : "";
   return /^\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/.test(text) ? text : "";
 }
 
@@ -68,18 +67,6 @@ const FALSE = /^(false|no|n|0|nein|falsch)$/i;
 /** Whether a value of a checkbox is ticked. */
 export const isTicked = (value: unknown): boolean =>
   value === true || (typeof value !== "object" && TRUE.test(String(value)));
-
-/** Returns 2026-01-31 for 31.1.2026 and, where the month comes first, for 1/31/2026. */
-function dayIn(text: string): string | null {
-  if (DAY.test(text)) return text;
-  const found = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4})$/.exec(text);
-  if (!found) return null;
-  const [, one = "", sign, other = "", year = ""] = found;
-  const first = new Intl.DateTimeFormat(region()).formatToParts(new Date(2000, 10, 25))[0]?.type;
-  const [day, month] = sign === "/" && first === "month" ? [other, one] : [one, other];
-  const whole = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
-  return Number(month) <= 12 && Number(day) <= 31 ? whole : null;
-}
 
 /** Writes a moment like another one: with a space, and with milliseconds if it has some. */
 function writtenLike(moment: string, form: string | null): string {
@@ -91,11 +78,9 @@ function writtenLike(moment: string, form: string | null): string {
 function momentIn(text: string, { sample, type }: Typed, before: unknown): string | null {
   const form = typeof before === "string" ? before : typeof sample === "string" ? sample : null;
   if (ZONED.test(text)) return text;
-  const found = /^(.+?)(?:[T ]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?$/.exec(text);
-  const day = dayIn(found?.[1] ?? "");
-  if (!found || !day) return null;
-  const clock = (found[2] ?? "00:00").padStart(5, "0");
-  const time = clock.length === 5 ? `${clock}:00` : clock;
+  const found = readDayAndTime(text);
+  if (!found) return null;
+  const { day, time } = found;
   const seconds =
     form === null || /:\d{2}:\d{2}/.test(form) || !time.endsWith(":00") ? time : time.slice(0, 5);
   const zoned = form === null ? /tz|with time zone|^timestamp$/i.test(type) : ZONED.test(form);
@@ -119,13 +104,21 @@ export function readValue(field: Typed, text: string, before: unknown = null): u
   const plain = text.trim();
   if (plain === "") return null;
   // What was not changed keeps its exact value.
-  if (!isNothing(before) && text === printValue(field, before)) return before;
+  if (!isNothing(before) && isPrinted(field, text, before)) return before;
   if (entry === "number") return readNumber(plain) ?? plain;
   if (entry === "checkbox") return TRUE.test(plain) ? true : FALSE.test(plain) ? false : plain;
-  if (entry === "date") return dayIn(plain) ?? plain;
+  if (entry === "date") return readDay(plain) ?? plain;
   if (entry === "datetime") return momentIn(plain, field, before) ?? plain;
+  if (entry === "time" && /m\.?$/i.test(plain)) return readClock(plain) ?? plain;
   return plain;
 }
+
+/** Whether a text is how a date is edited, or how its cell shows it. */
+const isPrinted = (field: Typed, text: string, value: unknown): boolean =>
+  text === printValue(field, value) ||
+  ((field.entry === "date" || field.entry === "datetime") &&
+    field.format?.isDeclared === true &&
+    text.trim() === field.format.text(value));
 
 function isJson(text: string): boolean {
   try {
@@ -149,11 +142,14 @@ export function problemOf({ entry, choices, required }: Typed, value: unknown): 
     case "checkbox":
       return typeof value === "boolean" || value === 0 || value === 1 ? null : t`Enter true or false.`;
     case "date":
-      return isDay(text) ? null : t`Enter a date, such as 2026-01-31.`;
+      return problemOfDay(text) ?? (isRealDay(text) ? null : t`Enter a date, such as 2026-01-31.`);
     case "datetime":
-      return asDate(text) ? null : t`Enter a date and time, such as 2026-01-31 10:00.`;
+      return (
+        problemOfDay(text) ??
+        (isRealMoment(text) ? null : t`Enter a date and time, such as 2026-01-31 10:00.`)
+      );
     case "time":
-      return CLOCK.test(text) ? null : t`Enter a time, such as 10:30.`;
+      return isClock(text) ? null : t`Enter a time, such as 10:30.`;
     case "json":
       return typeof value !== "string" || isJson(value) ? null : t`Enter valid JSON, such as {"a": 1}.`;
     default:

@@ -1,20 +1,14 @@
+import { isRealDay } from "@/lib/format/dates/calendar";
+
 // Dates in columns of text, or of a database without a type for dates.
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}([T ])\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z?)$/;
 /** Dates that only databases with a type for them contain. */
 const BEYOND = /^-?infinity$|BC$|^0000-00-00|^\d{5,}-|\d{2}:\d{2}\S*[+-]\d{2}(:?\d{2})?$/;
 
-/** Whether the day of a text exists. */
-function isReal(text: string): boolean {
-  const day = text.slice(0, 10);
-  // A day without a time is its midnight in UTC.
-  const date = new Date(day);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
-}
-
 /** Returns the notation of a date; null if the text is not a date. */
 function formOf(value: unknown): string | null {
-  if (typeof value !== "string" || !isReal(value)) return null;
+  if (typeof value !== "string" || !isRealDay(value.slice(0, 10))) return null;
   if (DAY.test(value)) return "day";
   const found = MOMENT.exec(value);
   return found ? `${found[1]} ${found[2] ? "seconds" : ""} ${found[4]}` : null;

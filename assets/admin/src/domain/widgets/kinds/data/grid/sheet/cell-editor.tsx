@@ -1,6 +1,9 @@
 import { t } from "@lingui/core/macro";
+import { ActionIcon } from "@mantine/core";
+import { IconCalendar, IconClock } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { inputText, printValue } from "../draft/cell-values";
+import { dayLimits, momentLimits } from "@/lib/format/dates/calendar";
+import { inputText, printValue, readValue } from "../draft/cell-values";
 import type { GridField } from "../draft/grid-fields";
 import classes from "../grid.module.css";
 import { ReferenceEditor } from "./reference-editor";
@@ -19,7 +22,12 @@ export interface CellEditorProps {
   onCancel: () => void;
 }
 
-const browserInputs = { date: "date", datetime: "datetime-local", time: "time" } as const;
+/** The browser's own inputs, from which a date is picked. */
+const pickers = {
+  date: { type: "date", ...dayLimits },
+  datetime: { type: "datetime-local", step: 1, ...momentLimits },
+  time: { type: "time", step: 1 },
+} as const;
 
 /** Edits one cell: Enter and Tab confirm and move on, Escape cancels, leaving the cell confirms. */
 export function CellEditor(props: CellEditorProps) {
@@ -27,28 +35,22 @@ export function CellEditor(props: CellEditorProps) {
   const { entry, choices } = field;
   if (field.references) return <ReferenceEditor {...props} references={field.references} />;
   if (choices.length) return <ChoiceEditor {...props} />;
-  if (entry === "date" || entry === "datetime" || entry === "time") {
-    const text = inputText(field, value);
-    if (text !== "" || value === null || value === undefined)
-      return <TextEditor {...props} start={text} type={browserInputs[entry]} />;
-  }
-  const start = typed ?? printValue(field, value);
-  const isLong = entry === "longText" || entry === "json" || start.includes("\n");
-  return isLong ? (
-    <LongEditor {...props} start={start} />
-  ) : (
-    <TextEditor {...props} start={start} type="text" />
-  );
+  if (entry === "date" || entry === "datetime" || entry === "time")
+    return <DateEditor {...props} kind={entry} />;
+  const isLong =
+    entry === "longText" || entry === "json" || (typed === null && printValue(field, value).includes("\n"));
+  return isLong ? <LongEditor {...props} /> : <TextEditor {...props} />;
 }
 
-/** Returns the handlers that every editor has. */
-function useEditing({ onEntered, onCancel }: CellEditorProps, start: string) {
+/** Returns the text that is edited first, and the handlers that every editor has. */
+function useEditing({ field, value, typed, onEntered, onCancel }: CellEditorProps) {
+  const [start] = useState(typed ?? printValue(field, value));
   const [text, setText] = useState(start);
   const isDone = useRef(false);
   const end = (direction: Direction) => {
     if (isDone.current) return;
     isDone.current = true;
-    if (text === start && direction === "stay") onCancel();
+    if (typed === null && text === start && direction === "stay") onCancel();
     else onEntered(text, direction);
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -78,23 +80,19 @@ function useFocus<T extends HTMLInputElement | HTMLTextAreaElement>(typed: strin
   const input = useRef<T>(null);
   useEffect(() => {
     input.current?.focus({ preventScroll: true });
-    if (typed === null && input.current?.type !== "date") input.current?.select();
+    if (typed === null) input.current?.select();
   }, [typed]);
   return input;
 }
 
-function TextEditor({ start, type, ...props }: CellEditorProps & { start: string; type: string }) {
+function TextEditor(props: CellEditorProps) {
   const { field, typed } = props;
-  // The browser's own inputs show only whole values.
-  const shown = type === "text" ? start : inputText(field, props.value);
-  const { text, setText, onKeyDown, onBlur } = useEditing(props, shown);
+  const { text, setText, onKeyDown, onBlur } = useEditing(props);
   const input = useFocus<HTMLInputElement>(typed);
   return (
     <input
       ref={input}
       className={classes.editor}
-      type={type}
-      {...(type === "datetime-local" || type === "time" ? { step: 1 } : {})}
       {...(field.entry === "number" ? { inputMode: "decimal" as const } : {})}
       data-align={field.entry === "number" ? "right" : undefined}
       aria-label={field.label}
@@ -108,9 +106,63 @@ function TextEditor({ start, type, ...props }: CellEditorProps & { start: string
   );
 }
 
-function LongEditor({ start, ...props }: CellEditorProps & { start: string }) {
+/**
+ * Edits a date as text, because the browser's own inputs take what is typed for parts of a date in their own order. They
+ * only pick one.
+ */
+function DateEditor({ kind, ...props }: CellEditorProps & { kind: keyof typeof pickers }) {
+  const { field, value, typed } = props;
+  const { text, setText, onKeyDown, onBlur } = useEditing(props);
+  const input = useFocus<HTMLInputElement>(typed);
+  const picker = useRef<HTMLInputElement>(null);
+  return (
+    <div
+      className={classes.dateEditor}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (!currentTarget.contains(relatedTarget)) onBlur();
+      }}
+      onKeyDown={onKeyDown}
+    >
+      <input
+        ref={input}
+        className={classes.editor}
+        aria-label={field.label}
+        value={text}
+        spellCheck={false}
+        autoComplete="off"
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <input
+        ref={picker}
+        {...pickers[kind]}
+        className={classes.picker}
+        tabIndex={-1}
+        aria-hidden
+        value={inputText(field, readValue(field, text, value))}
+        onChange={(event) => {
+          if (event.currentTarget.value) setText(event.currentTarget.value.replace("T", " "));
+          input.current?.focus({ preventScroll: true });
+        }}
+      />
+      <ActionIcon
+        variant="subtle"
+        size="sm"
+        className={classes.pick}
+        tabIndex={-1}
+        aria-label={kind === "time" ? t`Select a time` : t`Select a date`}
+        // the text keeps the focus
+        onMouseDown={(event) => event.preventDefault()}
+        onClick={() => picker.current?.showPicker()}
+      >
+        {kind === "time" ? <IconClock size={14} /> : <IconCalendar size={14} />}
+      </ActionIcon>
+    </div>
+  );
+}
+
+function LongEditor(props: CellEditorProps) {
   const { field, typed } = props;
-  const { text, setText, onKeyDown, onBlur } = useEditing(props, start);
+  const { text, setText, onKeyDown, onBlur } = useEditing(props);
   const input = useFocus<HTMLTextAreaElement>(typed);
   return (
     <textarea
@@ -132,7 +184,7 @@ function LongEditor({ start, ...props }: CellEditorProps & { start: string }) {
 function ChoiceEditor(props: CellEditorProps) {
   const { field, value } = props;
   const before = printValue(field, value);
-  const { text, setText, onKeyDown, onBlur } = useEditing(props, before);
+  const { text, setText, onKeyDown, onBlur } = useEditing({ ...props, typed: null });
   const input = useRef<HTMLSelectElement>(null);
   useEffect(() => input.current?.focus({ preventScroll: true }), []);
   const options = [...new Set([...(field.required ? [] : [""]), before, ...field.choices])];
