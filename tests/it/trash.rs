@@ -56,6 +56,26 @@ async fn what_was_deleted_together_is_restored_together_with_versions_links_and_
 }
 
 #[tokio::test]
+async fn a_restored_widget_is_on_its_dashboards_again_unless_they_were_changed_since() {
+    let world = World::full().await;
+    let (dashboard, query, widget) = (world.id("dashboardID"), world.id("queryID"), world.id("widgetID"));
+    let path = format!("dashboards/{dashboard}");
+    let items = async || world.client.get(&path).await.expect(200)["items"].clone();
+    let before = items().await;
+    assert!(before.to_string().contains(&widget.to_string()), "{before}");
+    // the query takes its widgets with it, and they leave their dashboards
+    world.client.delete(&format!("data-queries/{query}?cascade=true")).await.expect(204);
+    assert!(!items().await.to_string().contains(&widget.to_string()));
+    restore(&world.client, query).await;
+    assert_eq!(items().await, before);
+    world.client.delete(&format!("data-queries/{query}?cascade=true")).await.expect(204);
+    world.client.patch(&path, json!({"description": "changed"})).await.expect(200);
+    restore(&world.client, query).await;
+    assert!(!items().await.to_string().contains(&widget.to_string()), "what somebody has saved since stays");
+    assert_eq!(world.server.server.app.store.recount_usage().await.unwrap(), 0, "every counter must be right");
+}
+
+#[tokio::test]
 async fn versions_name_what_they_link_to_until_it_is_gone() {
     let world = World::full().await;
     let (dashboard, widget) = (world.id("dashboardID"), world.id("widgetID"));

@@ -175,6 +175,7 @@ async fn restore(
         records.iter().try_for_each(|record| reinstate(tx, &writer, record, &records))?;
         let dashboards = records.iter().filter(|record| record.kind.noun == Dashboard::KIND.noun);
         dashboards.map(|dashboard| dashboard.id).try_for_each(|id| tx.note_parts(&writer, id))?;
+        tx.reattach(&writer, &records)?;
         Ok(records)
     });
     let restored = restored.await?;

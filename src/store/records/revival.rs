@@ -1,12 +1,13 @@
-//! Finds what an earlier version of a dashboard needs: what belongs to the dashboard and is in the trash comes back with
-//! the version, and what does not exist any more is left out.
+//! What comes back together. An earlier version of a dashboard needs what belongs to the dashboard and is in the trash;
+//! what does not exist any more is left out. Restored records are again on the dashboards that they were taken from.
 use super::{parts::PartVersion, trash::DeletedRecord};
 use crate::{
     Error, Result,
-    model::{Dashboard, DataQuery, Link, Resource, ResourceKind, Scope, Widget},
+    model::{Dashboard, DataQuery, Link, Resource, ResourceKind, Scope, Widget, permission::Verb},
     store::{
         Tx,
-        sql::{OptionalExtension, sql},
+        database::column,
+        sql::{OptionalExtension, SqlResult, sql},
     },
 };
 use std::collections::HashMap;
@@ -121,6 +122,49 @@ impl Tx<'_> {
         );
         let args = (scope.tenant, id);
         Ok(self.db.prepare(sql)?.query_row(args, |row| row.get(0)).optional()?)
+    }
+}
+
+impl Tx<'_> {
+    /// After records that were deleted together are restored, saves the dashboards again as they were before the
+    /// deletion. Those that somebody has changed since, or that the caller may not edit, stay as they are.
+    ///
+    /// # Errors
+    /// If the database cannot be used.
+    pub fn reattach(&self, scope: &Scope, restored: &[DeletedRecord]) -> Result<()> {
+        if !scope.grants.allows(Dashboard::KIND.noun, Verb::Update) {
+            return Ok(());
+        }
+        for (id, version) in self.reduced_with(scope, restored)? {
+            let returns = |id: Uuid| restored.iter().any(|record| record.id == id);
+            if returns(id) || !scope.dashboards.edits(Some(id)) {
+                continue;
+            }
+            let (_, _, spec) = self.version::<Dashboard>(scope, id, version)?;
+            if spec.links().iter().any(|link| returns(link.id)) {
+                match self.replace::<Dashboard>(scope, id, None, |old| Ok((old.label.clone(), spec)), true) {
+                    // other records that it showed may be gone
+                    Ok(_) | Err(Error::Conflict(_) | Error::Invalid(_) | Error::QuotaExceeded(_)) => {}
+                    Err(other) => return Err(other),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the dashboards whose last change was made in the moment of the deletion, with their last version before it.
+    fn reduced_with(&self, scope: &Scope, deleted: &[DeletedRecord]) -> Result<Vec<(Uuid, u64)>> {
+        let Some(first) = deleted.first() else { return Ok(Vec::new()) };
+        let mut query = self.db.prepare(sql!(
+            "select o.id, (select max(v.version) from versions v
+                 where v.tenant_id = o.tenant_id and v.object_id = o.id and v.at < o.updated_at)
+             from objects o where o.tenant_id = ?1 and o.kind = 'dashboard' and o.updated_at = ?2"
+        ))?;
+        let rows = query.query_map((scope.tenant, first.deleted_at.0), |row| {
+            Ok((column::id(row, 0)?, row.get::<Option<u64>>(1)?))
+        })?;
+        let found = rows.collect::<SqlResult<Vec<_>>>()?;
+        Ok(found.into_iter().filter_map(|(id, version)| Some((id, version?))).collect())
     }
 }
 
