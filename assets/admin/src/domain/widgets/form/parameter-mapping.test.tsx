@@ -52,3 +52,11 @@ it("proposes the ends of the time range for a first and a last day", () => {
   choose("Source of region", "Filter");
   expect(onChange).toHaveBeenLastCalledWith({ region: "{{ vars.region }}" });
 });
+it("folds many parameters without a value behind one line, but never a missing or a set one", () => {
+  const many = Array.from({ length: 18 }, (_, at) => parameter(`p${at}`));
+  shown([...many, parameter("key", { required: true })], { p3: 7 });
+  const sources = () => screen.getAllByRole("combobox", { name: /^Source of/ }).length;
+  expect(sources()).toBe(2);
+  fireEvent.click(screen.getByRole("button", { name: "17 parameters without a value" }));
+  expect(sources()).toBe(19);
+});

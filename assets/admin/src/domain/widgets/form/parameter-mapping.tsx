@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import { wordOfType } from "@/domain/schema-form/parameter-types";
@@ -38,26 +38,44 @@ interface ParameterMappingProps {
   errors: FieldErrors;
 }
 
+/** More parameters without a value are shown only on demand: apps have one for each column and operator. */
+const MOST_UNSET = 3;
+
 /** Edits where each parameter of the query gets its value from. */
 export function ParameterMapping({ parameters, value, onChange, errors }: ParameterMappingProps) {
+  const [isWhole, setWhole] = useState(false);
   if (parameters.length === 0) return null;
+  const errorOf = (name: string) => errors[`config.parameters.${name}`];
+  const needed = parameters.filter(
+    ({ name, required, default: standard }) =>
+      value[name] !== undefined || errorOf(name) !== undefined || (required && (standard ?? null) === null),
+  );
+  const unset = parameters.length - needed.length;
+  const isFolded = !isWhole && unset > MOST_UNSET;
   return (
     <Stack gap="sm" component="section" aria-label={t`Parameters`}>
       <Text fw={500}>
         <Trans>Parameters</Trans>
       </Text>
-      {parameters.map((parameter) => (
+      {(isFolded ? needed : parameters).map((parameter) => (
         <Mapping
           key={parameter.name}
           parameter={parameter}
           value={value[parameter.name]}
-          error={errors[`config.parameters.${parameter.name}`]}
+          error={errorOf(parameter.name)}
           onChange={(next) => {
             const { [parameter.name]: _, ...rest } = value;
             onChange(next === undefined ? rest : { ...rest, [parameter.name]: next });
           }}
         />
       ))}
+      {isFolded && (
+        <div>
+          <Button size="xs" variant="default" onClick={() => setWhole(true)}>
+            {plural(unset, { one: "# parameter without a value", other: "# parameters without a value" })}
+          </Button>
+        </div>
+      )}
     </Stack>
   );
 }

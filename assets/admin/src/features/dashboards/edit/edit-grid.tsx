@@ -110,7 +110,12 @@ export function EditGrid({
     const compacted = compact(next, columns);
     if (!isEqual(inOrder(compacted), inOrder(cells))) onChange(relayout(draft, breakpoint, compacted));
   };
-  const onKey = (key: string) => (event: React.KeyboardEvent) => {
+  const { selectable, open } = useSelection(widgets, onConfigure);
+  const onKey = (key: string, widgetID: string) => (event: React.KeyboardEvent) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      return open(widgetID);
+    }
     const steps = arrows[event.key];
     if (!steps) return;
     event.preventDefault();
@@ -134,7 +139,7 @@ export function EditGrid({
             onResizeStop={(next) => settle(next)}
           >
             {items.map((item) => (
-              <div key={item.key} data-item={item.key}>
+              <div key={item.key} data-item={item.key} {...selectable(item)}>
                 <EditItem
                   item={item}
                   widget={widgets.get(item.widgetID)}
@@ -143,7 +148,7 @@ export function EditGrid({
                   variables={variables}
                   declared={draft.variables}
                   otherTabs={draft.tabs.filter(({ key }) => key !== item.tab)}
-                  onKey={onKey(item.key)}
+                  onKey={onKey(item.key, item.widgetID)}
                   onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)}
                   onConfigure={() => onConfigure(item.widgetID)}
                   onShare={() => onShare(item.widgetID)}
@@ -162,6 +167,29 @@ export function EditGrid({
       </div>
     </WidgetHostProvider>
   );
+}
+
+/** What has a use for clicks itself. */
+const CONTROLS = ["button", "a", "input", "textarea", "select", "label", "[role=menu]"].join();
+
+/** Selects an item by a click or by its handle, and opens its settings by a double click. */
+function useSelection(widgets: EditGridProps["widgets"], onConfigure: (widgetID: string) => void) {
+  const can = useCan();
+  const [selected, setSelected] = useState<string | null>(null);
+  const open = (widgetID: string) => {
+    if (widgets.has(widgetID) && can("widget:update")) onConfigure(widgetID);
+  };
+  const selectable = ({ key, widgetID }: DashboardItem) => ({
+    "data-selected": key === selected || undefined,
+    onFocus: () => setSelected(key),
+    onClick: () => setSelected(key),
+    onDoubleClick: ({ target, currentTarget }: React.MouseEvent) => {
+      // Menus and dialogs of the item are elsewhere on the page.
+      const isOnItem = target instanceof Element && currentTarget.contains(target);
+      if (isOnItem && !target.closest(CONTROLS)) open(widgetID);
+    },
+  });
+  return { selectable, open };
 }
 
 interface EditItemProps {
@@ -221,7 +249,7 @@ function EditItem({
         <UnstyledButton
           className={classes.grip}
           aria-label={t`Move ${title}`}
-          aria-description={t`Use the arrow keys to move it, Shift+arrow keys to resize it`}
+          aria-description={t`Use the arrow keys to move it, Shift+arrow keys to resize it, Enter to configure it`}
           title={t`Drag or use the arrow keys to move. Use Shift+arrow keys to resize.`}
           onKeyDown={onKey}
         >
