@@ -71,7 +71,7 @@ journey(
     await link(page, "New widget").first().click();
     await link(page, /^Table/).click();
     await choose(page, "Query", "Cups by sort");
-    await shows(page.getByRole("cell", { name: "Sencha" }));
+    await shows(page.getByRole("table", { name: "Preview" }).getByRole("cell", { name: "Sencha" }));
     await button(page, "Save…").click();
     await name(page, "Cups");
 

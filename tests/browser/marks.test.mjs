@@ -90,7 +90,7 @@ journey("a selected mark opens a drawer, and another dashboard with its values",
   await clickBar("drawer");
   const drawer = page.getByRole("dialog", { name: "about" });
   await shows(drawer.getByText("On the Rhine"));
-  await shows(drawer.getByText("Bonn"));
+  await shows(drawer.getByRole("group", { name: "Details" }).getByText("Bonn", { exact: true }));
   assert.equal(new URL(page.url()).searchParams.get("city"), "Bonn");
   await page.keyboard.press("Escape");
   await clickBar("away");
