@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { columnFormat, type ColumnFormat } from "@/lib/format/columns";
-import { isClock, isRealDay, isRealMoment, problemOfDay } from "@/lib/format/dates/calendar";
+import { isRealDay, isRealMoment, problemOfDay, readClock } from "@/lib/format/dates/calendar";
 import { compareNumbers, exactNumber, isNumber } from "@/lib/format/decimals";
 import { asNumber } from "@/lib/format/figures";
 import { cellText, columnNamed, type Row } from "@/lib/rows/cells";
@@ -178,7 +178,7 @@ function problemOf({ type, required, min, max, options, choices }: FormField, va
   if (type === "email" && !EMAIL.test(text)) return t`Enter a valid email address.`;
   if (type === "select") return options.includes(text) ? null : t`Select one of the allowed values.`;
   if (type === "date") return problemOfDay(text) ?? (isRealDay(text) ? null : t`Select a date.`);
-  if (type === "time") return isClock(text) ? null : t`Enter a time such as 14:30.`;
+  if (type === "time") return readClock(text) !== null ? null : t`Enter a time such as 14:30.`;
   if (type === "dateTime" || type === "moment")
     return problemOfDay(text) ?? (isRealMoment(text) ? null : t`Select a date and time.`);
   const length = [...text].length;
