@@ -18,6 +18,8 @@ pub struct Upload {
 /// A complete upload, synced to disk. Dropping its path removes its content.
 pub(super) struct ArrivedUpload {
     pub path: TempPath,
+    /// While it is open, no other server takes the content for a remainder.
+    pub held: std::fs::File,
     pub file: File,
     pub taken: ReservedBytes,
 }
@@ -29,6 +31,8 @@ impl Upload {
             store.quotas().disk.check()?;
             make_private(&folder)?;
             let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(disk)?;
+            // some file systems have no locks
+            let _ = temporary.as_file().try_lock();
             Ok::<_, Error>((store.quotas().files(tenant).upload(), temporary.into_parts()))
         });
         let (taken, (file, path)) = begun.await??;
@@ -60,6 +64,6 @@ impl Upload {
         self.file.sync_all().await.map_err(disk)?;
         let sha256 = hex::encode(self.digest.finalize());
         let file = File { size: self.taken.bytes(), media_type: about.media_type, sha256, file_name: about.file_name };
-        Ok(ArrivedUpload { path: self.path, file, taken: self.taken })
+        Ok(ArrivedUpload { path: self.path, held: self.file.into_std().await, file, taken: self.taken })
     }
 }

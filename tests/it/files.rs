@@ -281,7 +281,9 @@ async fn startup_repairs_files_after_a_crash() {
         assert_eq!(client.get(&format!("files/{}/content", id(file))).await.text, content);
     }
     let folder = dir.path().join("data/uploads").join(tenant.to_string());
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
+    // where other servers may use the folder, a table is kept for an hour
+    let tables = usize::from(crate::support::backend::is_postgres());
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 4 + tables);
     let quarantined = jet_admin::data_dir::Paths::new(&dir.path().join("data")).quarantine().list();
     let bytes: u64 = quarantined.iter().map(|entry| entry.bytes).sum();
     assert_eq!((quarantined.len(), bytes), (4, "newerfreshgoneold".len() as u64), "the files must be in quarantine");

@@ -75,7 +75,7 @@ impl Folder {
         let folder = Arc::clone(self);
         let work = async move {
             let place = folder.place(tenant, id);
-            let ArrivedUpload { path, file, taken } = upload.finish(about).await?;
+            let ArrivedUpload { path, held: _held, file, taken } = upload.finish(about).await?;
             let staged = place.aside(&file.sha256);
             let (to, parent) = (staged.clone(), place.folder.clone());
             spawn_blocking(move || {

@@ -25,11 +25,13 @@ pub(super) struct Swap {
     staged: PathBuf,
     /// Set once the new content is in place: where the old content is kept, if there was any.
     before: Arc<OnceLock<Option<PathBuf>>>,
+    /// The old content. While it is open, no other server takes it for a remainder.
+    held: Arc<OnceLock<fs::File>>,
 }
 
 impl Swap {
     pub fn new(place: Place, staged: PathBuf) -> Self {
-        Self { place, staged, before: Arc::default() }
+        Self { place, staged, before: Arc::default(), held: Arc::default() }
     }
 
     /// Moves the content into place, as the last step of the transaction, so that only the commit can fail after it.
@@ -38,6 +40,9 @@ impl Swap {
         let content = self.place.content();
         let backup = old.map(|sha256| self.place.aside(sha256)).filter(|_| content.exists());
         if let Some(backup) = &backup {
+            let old = fs::File::open(&content)?;
+            let _ = old.try_lock();
+            let _ = self.held.set(old);
             fs::hard_link(&content, backup)?;
         }
         let is_new = old.is_none();

@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// The prefix of the names of tables that the connector `file` creates from content.
 const TABLE: &str = ".table-";
 
-/// How old what an upload has left must be where other servers upload, too.
+/// How old what other servers may be using must be.
 const OLD: Duration = Duration::from_hours(1);
 
 /// The totals for all tenants.
@@ -75,10 +75,12 @@ impl Sweep<'_> {
     /// interrupted replacement.
     pub fn run(&self, known: &HashMap<Uuid, KnownFile>, marked: &HashSet<Uuid>, swept: &mut Swept) -> Result<()> {
         for path in entries(&self.folder)? {
-            if self.is_shared && is_young(&path) {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let is_kept = name.starts_with(TABLE) || parse_kept_name(name).is_some();
+            if self.is_shared && is_kept && is_young(&path) {
                 continue;
             }
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let Some(_held) = self.hold(&path) else { continue };
             if name.starts_with(TEMPORARY) || name.starts_with(TABLE) {
                 remove(&path)?;
                 continue;
@@ -117,6 +119,18 @@ impl Sweep<'_> {
         match fs::remove_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => sync(&self.folder),
             done => ignore_missing(done),
+        }
+    }
+
+    /// Holds a file while it is handled; `None` if another server is working with it, or has just moved it.
+    fn hold(&self, path: &Path) -> Option<Option<fs::File>> {
+        if !self.is_shared || path.is_dir() {
+            return Some(None);
+        }
+        let file = fs::File::open(path).ok()?;
+        match file.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => None,
+            _ => path.exists().then_some(Some(file)),
         }
     }
 

@@ -94,7 +94,7 @@ impl Shared {
     ) -> Result<Record<File>> {
         let shared = Arc::clone(self);
         let work = async move {
-            let ArrivedUpload { path, file, taken } = upload.finish(about).await?;
+            let ArrivedUpload { path, held: _held, file, taken } = upload.finish(about).await?;
             let (sha256, bytes) = (file.sha256.clone(), file.size);
             let content = StoredContent { tenant, file: id, object: Uuid::now_v7(), sha256, bytes };
             let (announced, now) = (content.clone(), Time::now());

@@ -44,12 +44,19 @@ async fn a_server_that_starts_leaves_the_uploads_of_others_alone() {
     // another server is about to move content into place
     let staged = folder.join(format!("{}.{}.{}", id(&file), "0".repeat(64), "1".repeat(32)));
     fs::write(&staged, "id\n").unwrap();
+    let held = fs::File::open(&staged).unwrap();
+    held.try_lock().unwrap();
     fleet.servers[1].kill();
     fleet.again(1);
     parts.send(b"2\n".to_vec()).await.unwrap();
     drop(parts);
     assert_eq!(sent.await.unwrap(), 200);
     assert!(staged.exists());
+    // it has died
+    drop(held);
+    fleet.servers[1].kill();
+    fleet.again(1);
+    assert!(!staged.exists());
     let read = async |server: usize| fleet.client(server).get(&format!("files/{}/content", id(&file))).await.text;
     assert_eq!((read(0).await, read(1).await), ("id\n1\n2\n".to_owned(), "id\n1\n2\n".to_owned()));
     put(&fleet.client(1), &file, CSV).await.expect(200);
