@@ -63,6 +63,15 @@ fn is_young(path: &Path) -> bool {
     fs::metadata(path).and_then(|about| about.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age < OLD))
 }
 
+/// Holds a file while it is handled; `None` if another server is working with it, or has just moved it.
+fn hold(path: &Path) -> Option<fs::File> {
+    let file = fs::File::open(path).ok()?;
+    match file.try_lock() {
+        Err(fs::TryLockError::WouldBlock) => None,
+        _ => path.exists().then_some(file),
+    }
+}
+
 pub(super) struct Sweep<'a> {
     pub folder: PathBuf,
     pub quarantine: &'a Quarantine,
@@ -80,7 +89,10 @@ impl Sweep<'_> {
             if self.is_shared && is_kept && is_young(&path) {
                 continue;
             }
-            let Some(_held) = self.hold(&path) else { continue };
+            let held = if self.is_shared { hold(&path) } else { None };
+            if self.is_shared && held.is_none() && !path.is_dir() {
+                continue;
+            }
             if name.starts_with(TEMPORARY) || name.starts_with(TABLE) {
                 remove(&path)?;
                 continue;
@@ -119,18 +131,6 @@ impl Sweep<'_> {
         match fs::remove_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => sync(&self.folder),
             done => ignore_missing(done),
-        }
-    }
-
-    /// Holds a file while it is handled; `None` if another server is working with it, or has just moved it.
-    fn hold(&self, path: &Path) -> Option<Option<fs::File>> {
-        if !self.is_shared || path.is_dir() {
-            return Some(None);
-        }
-        let file = fs::File::open(path).ok()?;
-        match file.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => None,
-            _ => path.exists().then_some(Some(file)),
         }
     }
 
