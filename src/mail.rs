@@ -17,7 +17,8 @@ use url::{Url, form_urlencoded};
 const MOST: usize = 100;
 /// The maximum size of an email's text and HTML together, in bytes.
 const LARGEST: usize = 2 << 20;
-const NOT_SET: &str = "this server is not set up to send email: the person who runs this server must start it with --smtp-url and --mail-from";
+const NOT_SET: &str = "this server is not set up to send email: the person who runs this server must start \
+     it with --smtp-url and --mail-from";
 
 /// Sends emails through the operator's SMTP server, if one is configured.
 pub struct Mailer(Option<Post>);

@@ -29,11 +29,11 @@ async fn readiness(State(app): State<App>) -> Result<impl IntoResponse> {
         return Err(Error::Unavailable("this server has lost contact with its database"));
     }
     let store = Arc::clone(&app.store);
-    let reading = tokio::task::spawn_blocking(move || store.get(|tx| tx.has_users()));
+    let reading = async { tokio::task::spawn_blocking(move || store.get(|tx| tx.has_users())).await? };
     match tokio::time::timeout(ANSWER, reading).await {
-        Ok(Ok(Ok(_))) => {}
-        // the error was logged, and restarting this server would not help
-        _ => return Err(Error::Unavailable("the server's database cannot be read")),
+        Ok(Ok(_)) => return Ok(([(CACHE_CONTROL, "no-store")], "ready")),
+        Ok(Err(error)) => tracing::warn!(%error, "not ready: the database cannot be read"),
+        Err(_) => tracing::warn!("not ready: the database has not answered within {} s", ANSWER.as_secs()),
     }
-    Ok(([(CACHE_CONTROL, "no-store")], "ready"))
+    Err(Error::Unavailable("the server's database cannot be read"))
 }

@@ -92,13 +92,15 @@ fn open(place: &AccountPlace) -> Result<(Option<DataDir>, Store)> {
 
 /// Opens what has been used before: a place that was named by mistake stays as it is.
 fn open_used(place: &AccountPlace) -> Result<(Option<DataDir>, Store)> {
-    if let Some(url) = place.database.url()? {
-        ServerExam::begin(&url)?.check_used()?;
+    let (name, is_empty) = if let Some(url) = place.database.url()? {
+        (url.to_string(), ServerExam::begin(&url)?.schemas()?.are_missing)
     } else {
         let path = place.directory.path()?;
-        if std::fs::read_dir(&path).map_or(true, |mut entries| entries.next().is_none()) {
-            return Err(Error::conflict(format!("{} contains no data of jet-admin: name another one", path.display())));
-        }
+        let is_empty = std::fs::read_dir(&path).map_or(true, |mut entries| entries.next().is_none());
+        (path.display().to_string(), is_empty)
+    };
+    if is_empty {
+        return Err(Error::conflict(format!("{name} contains no data of jet-admin: name another one")));
     }
     open(place)
 }

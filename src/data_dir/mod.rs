@@ -28,7 +28,24 @@ pub struct Paths {
 /// A data directory that this process holds exclusively until it is dropped.
 pub struct DataDir {
     paths: Paths,
+    /// Whether this process created the directory.
+    is_new: bool,
     _lock: File,
+}
+
+impl Drop for DataDir {
+    /// Removes the lock and a new directory if nothing was stored: a refused start changes nothing.
+    fn drop(&mut self) {
+        let lock = self.lock();
+        let is_lock = |entry: io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.path() == lock);
+        if fs::read_dir(&self.root).is_ok_and(|mut entries| entries.all(is_lock)) {
+            // what cannot be removed does no harm
+            let _ = fs::remove_file(&lock);
+            if self.is_new {
+                let _ = fs::remove_dir(&self.root);
+            }
+        }
+    }
 }
 
 impl std::ops::Deref for DataDir {
@@ -63,33 +80,51 @@ impl DataDir {
     /// Opens the directory, or returns only its paths if a server already holds it: for commands that work while the
     /// server runs.
     pub fn open_or_join(root: &Path) -> Result<(Option<Self>, Paths)> {
+        let is_new = !root.exists();
         fs::create_dir_all(root).map_err(|error| explain(root, "cannot be created", &error))?;
         restrict(root, 0o700)?;
-        let path = root.join("lock");
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|error| explain(&path, "cannot be written", &error))?;
-        restrict(&path, 0o600)?;
         let paths = Paths::new(root);
-        match lock.try_lock() {
-            Ok(()) => {
-                replacing::finish(root)?;
-                // files that an older version or a restored copy left readable by others
-                restrict_below(root)?;
-                Ok((Some(Self { paths: paths.clone(), _lock: lock }), paths))
-            }
-            Err(TryLockError::WouldBlock) => Ok((None, paths)),
-            Err(TryLockError::Error(error)) => Err(explain(&path, "cannot be locked", &error)),
-        }
+        let Some(lock) = lock(&paths.lock())? else { return Ok((None, paths)) };
+        let held = Self { paths: paths.clone(), is_new, _lock: lock };
+        replacing::finish(root)?;
+        // files that an older version or a restored copy left readable by others
+        restrict_below(root)?;
+        Ok((Some(held), paths))
     }
+}
+
+/// Creates and locks a file; `None` if another process holds it.
+fn lock(path: &Path) -> Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    let lock = options.open(path).map_err(|error| explain(path, "cannot be written", &error))?;
+    match lock.try_lock() {
+        // its last holder may have removed it a moment ago
+        Ok(()) if is_at(&lock, path) => {
+            restrict(path, 0o600)?;
+            Ok(Some(lock))
+        }
+        Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(explain(path, "cannot be locked", &error)),
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let place = |about: io::Result<fs::Metadata>| about.map(|about| (about.dev(), about.ino())).ok();
+    place(file.metadata()) == place(fs::metadata(path))
+}
+
+/// An open file cannot be removed there.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 /// Returns whether a server or another command uses the directory. Changes nothing.
 pub fn is_in_use(root: &Path) -> bool {
-    let lock = File::open(root.join("lock"));
+    let lock = File::open(Paths::new(root).lock());
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
@@ -101,6 +136,9 @@ impl Paths {
 
     pub fn root(&self) -> &Path {
         &self.root
+    }
+    fn lock(&self) -> PathBuf {
+        self.root.join("lock")
     }
     pub fn workspace_db(&self) -> PathBuf {
         self.root.join("jet-admin.db")
@@ -303,5 +341,19 @@ mod tests {
         assert_eq!(mode(&held.secret_key()), 0o600);
         drop(held);
         DataDir::open(&root).unwrap();
+    }
+
+    #[test]
+    fn a_directory_in_which_nothing_was_stored_is_left_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("data");
+        drop(DataDir::open(&root).unwrap());
+        assert!(!root.exists());
+        std::fs::create_dir(&root).unwrap();
+        drop(DataDir::open(&root).unwrap());
+        assert!(root.read_dir().unwrap().next().is_none());
+        std::fs::write(root.join("jet-admin.db"), "").unwrap();
+        drop(DataDir::open(&root).unwrap());
+        assert!(root.join("lock").exists());
     }
 }

@@ -49,7 +49,7 @@ pub use records::{
     deletion::Dependent,
     files::KnownFile,
     parts::PartVersion,
-    revival::{LeftOut, Revival, WhyLeftOut},
+    revival::{LeftOut, ReducedRecord, Revival, WhyLeftOut},
     trash::{DeletedRecord, ListedDeletion, TrashFilter},
     triggers::{DueOutcome, DueTrigger, TriggerRow},
     versions::VersionEntry,

@@ -76,6 +76,35 @@ async fn a_restored_widget_is_on_its_dashboards_again_unless_they_were_changed_s
 }
 
 #[tokio::test]
+async fn workflows_call_what_is_restored_again_unless_the_caller_may_not_save_them() {
+    let world = World::full().await;
+    let called = world.id("workflowID");
+    let caller = json!({"name": "Caller", "enabled": true, "nodes": [
+        {"id": "1", "type": "start", "name": "start"},
+        {"id": "2", "type": "subWorkflow", "name": "call", "config": {"workflowID": called}},
+        {"id": "3", "type": "end", "name": "end"},
+    ], "edges": [{"id": "a", "source": "1", "target": "2"}, {"id": "b", "source": "2", "target": "3"}]});
+    let caller = format!("workflows/{}", id(&world.client.post("workflows", caller).await.expect(201)));
+    let state = async || {
+        let caller = world.client.get(&caller).await.expect(200);
+        (caller["enabled"].clone(), caller["nodes"][1]["config"]["workflowID"].clone())
+    };
+    world.client.delete(&format!("workflows/{called}?cascade=true")).await.expect(204);
+    assert_eq!(state().await, (json!(false), Value::Null), "it cannot run without the workflow that it calls");
+    restore(&world.client, called).await;
+    assert_eq!(state().await, (json!(true), json!(called)));
+
+    // what is restored does not lend others what the person who restores it may not do
+    let permissions = ["tenant:read", "workflow:create", "workflow:update", "dataquery:execute"];
+    let role = world.client.post("roles", json!({"name": "Restorer", "permissions": permissions})).await.expect(201);
+    let account = world.server.account("restorer@example.com").await;
+    let restorer = world.server.join(&account, world.tenant, id(&role)).await;
+    world.client.delete(&format!("workflows/{called}?cascade=true")).await.expect(204);
+    restore(&restorer, called).await;
+    assert_eq!(state().await, (json!(false), Value::Null));
+}
+
+#[tokio::test]
 async fn versions_name_what_they_link_to_until_it_is_gone() {
     let world = World::full().await;
     let (dashboard, widget) = (world.id("dashboardID"), world.id("widgetID"));

@@ -92,8 +92,8 @@ impl EdgeRules {
             if !self.hosts.admits(&name) {
                 let shown: String = name.chars().take(255).collect();
                 let why = format!(
-                    "this server does not accept the host name `{shown}`: the person who runs this server can allow it with --public-url \
-                     or --allow-host"
+                    "this server does not accept the host name `{shown}`: the person who runs this server can \
+                     allow it with --public-url or --allow-host"
                 );
                 return Err(Box::new(Problem::new(
                     StatusCode::MISDIRECTED_REQUEST,
@@ -119,8 +119,8 @@ impl EdgeRules {
         if is_own {
             return Ok(());
         }
-        let why = "sessions are only for pages of this server: behind a proxy, the person who runs this server must set --public-url; \
-         other programs must sign in without an Origin header";
+        let why = "sessions are only for pages of this server: behind a proxy, the person who runs this server must set \
+                   --public-url; other programs must sign in without an Origin header";
         Err(Box::new(Problem::new(StatusCode::FORBIDDEN, ErrorCode::PermissionDenied, why)))
     }
 }

@@ -17,8 +17,8 @@ use crate::{
         },
     },
     clock::Time,
-    model::{Dashboard, KINDS, Resource, ResourceKind, Scope, every_kind, kind_named, permission::Verb},
-    store::{DeletedRecord, ListedDeletion, TrashFilter, Tx},
+    model::{Dashboard, KINDS, Resource, ResourceKind, Scope, Workflow, every_kind, kind_named, permission::Verb},
+    store::{DeletedRecord, ListedDeletion, ReducedRecord, TrashFilter, Tx},
 };
 use aide::axum::{
     ApiRouter,
@@ -175,16 +175,13 @@ async fn restore(
         records.iter().try_for_each(|record| reinstate(tx, &writer, record, &records))?;
         let dashboards = records.iter().filter(|record| record.kind.noun == Dashboard::KIND.noun);
         dashboards.map(|dashboard| dashboard.id).try_for_each(|id| tx.note_parts(&writer, id))?;
-        tx.reattach(&writer, &records)?;
+        reattach(tx, &writer, &records)?;
         Ok(records)
     });
     let restored = restored.await?;
+    // what was restored, and what was saved again because of it
     macro_rules! notify {
-        ($($resource:ty),*) => {
-            $(if restored.iter().any(|record| record.kind.noun == <$resource>::KIND.noun) {
-                <$resource as Crud>::after_save(&app);
-            })*
-        };
+        ($($resource:ty),*) => { $(<$resource as Crud>::after_save(&app);)* };
     }
     every_kind!(notify);
     Ok(Json(Items { items: restored.into_iter().map(RestoredRecord::from).collect() }))
@@ -213,6 +210,43 @@ fn reinstate_as<R: Crud>(tx: &Tx<'_>, scope: &Scope, id: Uuid, all: &[DeletedRec
     }
     lend::check_triggers(scope, &spec, None)?;
     tx.reinstate::<R>(scope, id)
+}
+
+/// Saves the dashboards and workflows that lost what is restored as they were before, unless somebody has changed them
+/// since, or the caller may not save them.
+fn reattach(tx: &Tx<'_>, scope: &Scope, restored: &[DeletedRecord]) -> Result<()> {
+    for reduced in tx.reduced_with(scope, restored)? {
+        if reduced.kind.noun == Dashboard::KIND.noun {
+            reattach_to::<Dashboard>(tx, scope, &reduced, restored)?;
+        } else {
+            reattach_to::<Workflow>(tx, scope, &reduced, restored)?;
+        }
+    }
+    Ok(())
+}
+
+fn reattach_to<R: Crud>(tx: &Tx<'_>, scope: &Scope, reduced: &ReducedRecord, restored: &[DeletedRecord]) -> Result<()> {
+    let old = match tx.find::<R>(scope, reduced.id) {
+        Ok(old) if R::KIND.noun != Dashboard::KIND.noun || scope.dashboards.edits(Some(old.id)) => old,
+        _ => return Ok(()),
+    };
+    let (_, _, spec) = tx.version::<R>(scope, reduced.id, reduced.whole)?;
+    let had = |record: &DeletedRecord| spec.links().iter().any(|link| link.id == record.id);
+    if !scope.grants.allows(R::KIND.noun, Verb::Update) || !restored.iter().any(had) {
+        return Ok(());
+    }
+    // checked first, because a write that fails later would undo what is restored
+    let checked = lend::check(scope, &spec, Some(&old.spec))
+        .and_then(|()| R::check_author(scope, &spec, Some(&old.spec)))
+        .and_then(|()| lend::check_triggers(scope, &spec, Some(&old.spec)))
+        .and_then(|()| tx.check_place_of(scope, old.id, &spec));
+    let saved = checked.and_then(|()| tx.update(scope, old.id, None, |old| Ok((old.label.clone(), spec))));
+    match saved {
+        Ok(_) => Ok(()),
+        // other records that it used may be gone, or its tenant has no room
+        Err(Error::Conflict(_) | Error::Forbidden(_) | Error::Invalid(_) | Error::QuotaExceeded(_)) => Ok(()),
+        Err(other) => Err(other),
+    }
 }
 
 /// Requires the permission to delete the record, and what belongs to it.

@@ -123,7 +123,7 @@ impl Looking<'_> {
         shown.columns =
             plan.columns.iter().map(|kept| column(kept, &survey, table.unit(), misfits.next().flatten())).collect();
         if table.has_empty_merged_cells() {
-            self.suggestions.push(suggestion(
+            self.propose(suggestion(
                 "Repeat the value in all cells of a merged range".to_owned(),
                 "mergedCells",
                 json!("repeat"),
@@ -185,15 +185,19 @@ impl Looking<'_> {
         rows
     }
 
+    /// Adds a suggestion, unless an earlier one sets the same options.
+    fn propose(&mut self, suggestion: Suggestion) {
+        if !self.suggestions.iter().any(|known| known.options == suggestion.options) {
+            self.suggestions.push(suggestion);
+        }
+    }
+
     fn suggest(&mut self, survey: &Survey, plan: &TablePlan, is_sheet: bool) {
         let has_names = self.suggest_header(survey, plan);
         if survey.empty > 0 && survey.empty < survey.rows {
             let empty =
                 if survey.empty == 1 { "1 empty row".to_owned() } else { format!("{} empty rows", survey.empty) };
-            let without = suggestion(format!("Leave out {empty}"), "skipEmptyRows", json!(true));
-            if !self.suggestions.iter().any(|known| known.options == without.options) {
-                self.suggestions.push(without);
-            }
+            self.propose(suggestion(format!("Leave out {empty}"), "skipEmptyRows", json!(true)));
         }
         if is_sheet {
             return;
@@ -203,10 +207,7 @@ impl Looking<'_> {
         let has_misfits = self.failed.is_some();
         for kept in plan.columns.iter().filter(|kept| !kept.declared || has_misfits) {
             let mut example = |what: &str, options: Map<String, Value>| {
-                let message = format!("{what} ({})", kept.name);
-                if !self.suggestions.iter().any(|known| known.options == options) {
-                    self.suggestions.push(Suggestion { message, options });
-                }
+                self.propose(Suggestion { message: format!("{what} ({})", kept.name), options });
             };
             for hint in survey.columns[kept.at].hints() {
                 match hint {

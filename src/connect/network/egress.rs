@@ -125,9 +125,10 @@ impl Guard {
     pub fn check(&self, address: IpAddr, port: u16) -> Result<(), &'static str> {
         match class(address) {
             Class::Never => Err("link-local, metadata, multicast and unspecified addresses are never allowed"),
-            Class::Private if !self.allow_private => Err(
-                "loopback and private networks are refused; the person who runs this server can allow them with --allow-private-network",
-            ),
+            Class::Private if !self.allow_private => {
+                Err("loopback and private networks are refused; the person who runs this server can allow them with \
+                 --allow-private-network")
+            }
             Class::Private if self.is_own(port) => Err(OWN),
             // the server may listen on every address of the machine, including public ones
             Class::Public if (self.elsewhere || self.is_own(port)) && is_local(address) => Err(OWN),

@@ -50,7 +50,8 @@ pub(super) struct SqliteConnector;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
-    /// The file's path within the tenant's folder, or its absolute path within a folder that the person who runs this server has shared.
+    /// The file's path within the tenant's folder, or its absolute path within a folder that the person who
+    /// runs this server has shared.
     #[schemars(title = "File", length(min = 1, max = 500))]
     path: String,
     /// Refuses all changes. Turn off to allow writing; a missing file is then created.

@@ -80,7 +80,7 @@ impl Inner {
     /// Waits until the life of this server has just been extended. A server that was paused may not know yet that others
     /// have taken its runs over: what it began now would be executed again by them.
     pub(in crate::runner) async fn wait_for_life(&self) {
-        if self.store.is_shared() {
+        if !self.has_life() {
             // the sender is part of this
             let _ = self.fleet.extended.subscribe().wait_for(|extended| lasts(*extended)).await;
         }

@@ -6,7 +6,7 @@ use crate::{
     runner::{AcceptedRun, Runner},
     store::{JournalPart, RunsTx},
 };
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, stream};
 use std::{
     collections::VecDeque,
     sync::Arc,
@@ -15,7 +15,7 @@ use std::{
 use uuid::Uuid;
 
 /// How often a server that stops looks what others do with a run.
-pub(in crate::runner) const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(100);
 /// How much of a journal a follower reads at once.
 const PART: JournalPart = JournalPart { lines: 256, bytes: 256 << 10 };
 
@@ -37,6 +37,8 @@ struct Reader {
     last: u64,
     ready: VecDeque<Arc<LiveEvent>>,
     ended: bool,
+    /// Whether to return what other servers add while this one stops. Clients with a stream reconnect to one of them.
+    outlasts_drain: bool,
 }
 
 impl Runner {
@@ -52,22 +54,18 @@ impl Runner {
         after: u64,
     ) -> Result<impl Stream<Item = Result<Arc<LiveEvent>>> + Send + use<>> {
         self.0.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")))?;
-        Ok(self.follow(scope, id, after, self.0.hub.follow(scope.tenant, id)))
+        Ok(self.follow(scope, id, after, self.0.hub.follow(scope.tenant, id), false))
     }
 
-    /// Streams the events of a run that was just accepted, from the first one.
-    ///
-    /// # Errors
-    /// `NotFound`.
+    /// Streams the events of a run that was just accepted, from the first one. When this server stops, what others do
+    /// with the run is part of the stream, as long as this one may see it.
     pub(in crate::runner) fn events_of(
         &self,
         scope: &Scope,
         run: AcceptedRun,
-    ) -> Result<impl Stream<Item = Result<Arc<LiveEvent>>> + Send + use<>> {
-        match run.follower {
-            Some(follower) => Ok(self.follow(scope, run.id, 0, follower).left_stream()),
-            None => Ok(self.events(scope, run.id, 0)?.right_stream()),
-        }
+    ) -> impl Stream<Item = Result<Arc<LiveEvent>>> + Send + use<> {
+        let follower = run.follower.unwrap_or_else(|| self.0.hub.follow(scope.tenant, run.id));
+        self.follow(scope, run.id, 0, follower, true)
     }
 
     fn follow(
@@ -76,9 +74,11 @@ impl Runner {
         id: Uuid,
         last: u64,
         follower: Follower,
+        outlasts_drain: bool,
     ) -> impl Stream<Item = Result<Arc<LiveEvent>>> + Send + use<> {
         let (runner, scope) = (self.clone(), scope.clone());
-        let reader = Reader { runner, scope, id, follower, last, ready: VecDeque::new(), ended: false };
+        let ready = VecDeque::new();
+        let reader = Reader { runner, scope, id, follower, last, ready, ended: false, outlasts_drain };
         stream::try_unfold(reader, |mut reader| async move {
             let event = reader.next().await?;
             Ok(event.map(|event| (event, reader)))
@@ -155,7 +155,7 @@ impl Runner {
     }
 
     /// Returns whether this server, which stops, may still see what another server does with a run.
-    pub(in crate::runner) fn may_see_rest(&self) -> bool {
+    fn may_see_rest(&self) -> bool {
         self.0.fleet.has_others() && self.0.stops_at.get().is_none_or(|at| Instant::now() < *at)
     }
 }
@@ -181,8 +181,12 @@ impl Reader {
             let last = self.last;
             tokio::select! {
                 () = self.follower.wait(last) => {}
-                // the client reconnects to the next process with the last id that it has
-                () = self.runner.0.draining.cancelled() => return Ok(None),
+                () = self.runner.0.draining.cancelled() => {
+                    if !self.outlasts_drain || !self.runner.may_see_rest() {
+                        return Ok(None);
+                    }
+                    tokio::time::sleep(LOOK).await;
+                }
             }
         }
     }

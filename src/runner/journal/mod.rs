@@ -9,7 +9,7 @@ mod values;
 mod view;
 
 pub(super) use change::{Change, write, write_new};
-pub(super) use events::{LOOK, SeenEnd};
+pub(super) use events::SeenEnd;
 pub(super) use feed::Feeds;
 pub use feed::{FeedNotice, RunNotice};
 pub use hub::Follower;

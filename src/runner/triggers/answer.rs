@@ -5,11 +5,7 @@ use crate::{
         Json, Scope,
         run::{Failure, Instance, Status},
     },
-    runner::{
-        AcceptedRun, Definition, EventData, LiveEvent, Runner,
-        journal::{LOOK, SeenEnd},
-        nodes::RESPOND,
-    },
+    runner::{AcceptedRun, Definition, EventData, LiveEvent, Runner, journal::SeenEnd, nodes::RESPOND},
 };
 use futures_util::{StreamExt, TryStreamExt};
 use std::time::Duration;
@@ -67,27 +63,18 @@ impl Runner {
         patience: Duration,
     ) -> Result<WaitResult> {
         let id = run.id;
-        let mut events = self.events_of(scope, run)?.boxed();
+        let mut events = self.events_of(scope, run).boxed();
         let listening = async {
-            let mut last = 0;
-            loop {
-                while let Some(event) = events.try_next().await? {
-                    last = event.id;
-                    if !answers(&event, definition) {
-                        continue;
-                    }
-                    if event.is_last {
-                        return self.end_at(scope, id, &event).await;
-                    }
-                    return Ok(WaitResult::Response(self.output_at(scope, id, event.id).await?));
+            while let Some(event) = events.try_next().await? {
+                if !answers(&event, definition) {
+                    continue;
                 }
-                // the server stops: another one executes the rest
-                if !self.may_see_rest() {
-                    return Ok(WaitResult::Nothing);
+                if event.is_last {
+                    return self.end_at(scope, id, &event).await;
                 }
-                tokio::time::sleep(LOOK).await;
-                events = self.events(scope, id, last)?.boxed();
+                return Ok(WaitResult::Response(self.output_at(scope, id, event.id).await?));
             }
+            Ok(WaitResult::Nothing)
         };
         tokio::time::timeout(patience, listening).await.unwrap_or(Ok(WaitResult::Nothing))
     }

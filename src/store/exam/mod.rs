@@ -19,7 +19,7 @@ use super::{
     },
 };
 pub use super::{migrations::some_tables, sql::postgres::Pooling};
-use crate::{Error, Result};
+use crate::Result;
 pub use facts::{ConnectionFacts, EngineFacts, ReplicationFacts, ServerLife};
 
 /// What begins the only transaction of an exam.
@@ -123,19 +123,6 @@ impl ServerExam {
         }
         facts.are_current = !are_missing && !is_older && facts.refusals.is_empty();
         Ok(facts)
-    }
-
-    /// Refuses a database without data: commands that need what is there must not create the schemas in a
-    /// database that was named by mistake.
-    ///
-    /// # Errors
-    /// `Conflict` in that case.
-    pub fn check_used(&self) -> Result<()> {
-        if self.schemas()?.are_missing {
-            let why = format!("{} contains no data of jet-admin: name another one", self.url);
-            return Err(Error::conflict(why));
-        }
-        Ok(())
     }
 
     /// Returns where the data was moved to, if it was. The schemas must be readable.

@@ -1,9 +1,9 @@
 //! What comes back together. An earlier version of a dashboard needs what belongs to the dashboard and is in the trash;
-//! what does not exist any more is left out. Restored records are again on the dashboards that they were taken from.
+//! what does not exist any more is left out. What a restored record was taken from is found again.
 use super::{parts::PartVersion, trash::DeletedRecord};
 use crate::{
     Error, Result,
-    model::{Dashboard, DataQuery, Link, Resource, ResourceKind, Scope, Widget, permission::Verb},
+    model::{Dashboard, DataQuery, Link, Resource, ResourceKind, Scope, Widget, kind_named},
     store::{
         Tx,
         database::column,
@@ -125,46 +125,41 @@ impl Tx<'_> {
     }
 }
 
-impl Tx<'_> {
-    /// After records that were deleted together are restored, saves the dashboards again as they were before the
-    /// deletion. Those that somebody has changed since, or that the caller may not edit, stay as they are.
-    ///
-    /// # Errors
-    /// If the database cannot be used.
-    pub fn reattach(&self, scope: &Scope, restored: &[DeletedRecord]) -> Result<()> {
-        if !scope.grants.allows(Dashboard::KIND.noun, Verb::Update) {
-            return Ok(());
-        }
-        for (id, version) in self.reduced_with(scope, restored)? {
-            let returns = |id: Uuid| restored.iter().any(|record| record.id == id);
-            if returns(id) || !scope.dashboards.edits(Some(id)) {
-                continue;
-            }
-            let (_, _, spec) = self.version::<Dashboard>(scope, id, version)?;
-            if spec.links().iter().any(|link| returns(link.id)) {
-                match self.replace::<Dashboard>(scope, id, None, |old| Ok((old.label.clone(), spec)), true) {
-                    // other records that it showed may be gone
-                    Ok(_) | Err(Error::Conflict(_) | Error::Invalid(_) | Error::QuotaExceeded(_)) => {}
-                    Err(other) => return Err(other),
-                }
-            }
-        }
-        Ok(())
-    }
+/// A record that a deletion took something from, and that nobody has changed since.
+pub struct ReducedRecord {
+    pub id: Uuid,
+    pub kind: &'static ResourceKind,
+    /// The last version before the deletion.
+    pub whole: u64,
+}
 
-    /// Returns the dashboards whose last change was made in the moment of the deletion, with their last version before it.
-    fn reduced_with(&self, scope: &Scope, deleted: &[DeletedRecord]) -> Result<Vec<(Uuid, u64)>> {
+impl Tx<'_> {
+    /// Returns the dashboards and workflows whose last change was made in the moment of the deletion. A role gets its
+    /// start page back even if it was changed since: the trash remembers that.
+    pub fn reduced_with(&self, scope: &Scope, deleted: &[DeletedRecord]) -> Result<Vec<ReducedRecord>> {
         let Some(first) = deleted.first() else { return Ok(Vec::new()) };
         let mut query = self.db.prepare(sql!(
-            "select o.id, (select max(v.version) from versions v
+            "select o.id, o.kind, (select max(v.version) from versions v
                  where v.tenant_id = o.tenant_id and v.object_id = o.id and v.at < o.updated_at)
-             from objects o where o.tenant_id = ?1 and o.kind = 'dashboard' and o.updated_at = ?2"
+             from objects o where o.tenant_id = ?1 and o.kind in ('dashboard', 'workflow') and o.updated_at = ?2"
         ))?;
         let rows = query.query_map((scope.tenant, first.deleted_at.0), |row| {
-            Ok((column::id(row, 0)?, row.get::<Option<u64>>(1)?))
+            Ok((column::id(row, 0)?, row.get::<String>(1)?, row.get::<Option<u64>>(2)?))
         })?;
         let found = rows.collect::<SqlResult<Vec<_>>>()?;
-        Ok(found.into_iter().filter_map(|(id, version)| Some((id, version?))).collect())
+        let reduced = found.into_iter().filter_map(|(id, kind, whole)| {
+            let is_back = deleted.iter().any(|record| record.id == id);
+            Some(ReducedRecord { id, kind: kind_named(&kind)?, whole: whole.filter(|_| !is_back)? })
+        });
+        Ok(reduced.collect())
+    }
+
+    /// Checks whether a record could have these links, and belong to its dashboard.
+    ///
+    /// # Errors
+    /// As in [`Tx::connect`].
+    pub fn check_place_of<R: Resource>(&self, scope: &Scope, id: Uuid, spec: &R) -> Result<()> {
+        self.check_place(scope, id, spec, &spec.links())
     }
 }
 

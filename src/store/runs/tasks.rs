@@ -43,7 +43,8 @@ pub enum TaskChange {
 }
 
 const SELECT: &str =
-    "select t.task, t.instance_id, i.workflow_id, i.workflow_name, t.node_id, t.iteration, t.created_at, t.due_at, i.is_test
+    "select t.task, t.instance_id, i.workflow_id, i.workflow_name, t.node_id, t.iteration, t.created_at, t.due_at,
+    i.is_test
   from tasks t join instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id";
 
 impl RunsTx<'_> {

@@ -89,10 +89,7 @@ impl Sweep<'_> {
             if self.is_shared && is_kept && is_young(&path) {
                 continue;
             }
-            let held = if self.is_shared { hold(&path) } else { None };
-            if self.is_shared && held.is_none() && !path.is_dir() {
-                continue;
-            }
+            let Some(_held) = hold(&path) else { continue };
             if name.starts_with(TEMPORARY) || name.starts_with(TABLE) {
                 remove(&path)?;
                 continue;
@@ -124,9 +121,9 @@ impl Sweep<'_> {
             self.take(&self.content(*id), swept)?;
         }
         self.count(known, swept)?;
+        // another server may be about to write to it
         if self.is_shared {
-            // another server may be about to write to it
-            return sync(&self.folder).or_else(|_| Ok(()));
+            return if self.folder.exists() { sync(&self.folder) } else { Ok(()) };
         }
         match fs::remove_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => sync(&self.folder),

@@ -1,11 +1,20 @@
 //! Databases that cannot be used: one clear sentence with the remedy, and nothing is changed.
 use super::{refused, serve};
 use crate::support::{backend::Database, background::free_port, process};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// A data directory that does not exist yet.
+fn absent_dir() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("data");
+    (dir, root)
+}
 
 #[tokio::test]
 async fn a_database_that_cannot_be_reached_or_used_is_explained() {
     let database = Database::create();
-    let (_dir, root) = process::data_dir();
+    let (_dir, root) = absent_dir();
     let nobody = format!("postgres://admin:x@127.0.0.1:{}/jet", free_port());
     let wrong_password = database.url().replacen("s3cret", "other", 1);
     let unknown = database.url().replacen("/jet_", "/nowhere_", 1);
@@ -27,12 +36,13 @@ async fn a_database_that_cannot_be_reached_or_used_is_explained() {
     ] {
         let text = refused(&root, url);
         assert!(text.contains(expected), "{url}: {text}");
+        assert!(!root.exists(), "{url}: the data directory was created");
     }
 }
 
 #[tokio::test]
 async fn schemas_of_others_and_of_newer_versions_are_left_alone() {
-    let (_dir, root) = process::data_dir();
+    let (_dir, root) = absent_dir();
     for (prepare, expected) in [
         ("create schema jet_admin; create table jet_admin.theirs (a text)", "belongs to another program"),
         (
@@ -44,7 +54,7 @@ async fn schemas_of_others_and_of_newer_versions_are_left_alone() {
         let database = Database::create();
         database.execute(prepare);
         let text = refused(&root, &database.url());
-        assert!(text.contains(expected), "{text}");
+        assert!(text.contains(expected) && !root.exists(), "{text}");
         // the second schema was not created either
         database.execute("create schema jet_admin_runs");
     }
