@@ -19,7 +19,7 @@ help:
 	@echo "make test       run every test"
 	@echo "make clients    generate API clients and run them against the demo"
 	@echo "make security   run the tests for the promises of SECURITY.md"
-	@echo "make crash      kill the server 4000 times, drop connections, and make 100 backups under load"
+	@echo "make crash      kill the server 5000 times, drop connections, and make 100 backups under load"
 	@echo "make sequences  run 1000 random sequences of changes of an editable table on each of three databases"
 	@echo "make journeys   use a release build in a browser as people do"
 	@echo "make openapi    generate the API document and the browser's types"
@@ -68,9 +68,9 @@ clients: tests/clients/node_modules/.package-lock.json $(CLIENTS)/ready
 security:
 	JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- security::
 
-# Each of the two long tests kills the server 2000 times; `make test` does it 250 times.
+# Each of the two long tests kills the server 2500 times; `make test` does it 250 times.
 crash:
-	KILLS=2000 HANGUPS=600 BACKUPS=100 JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- crash hangups each_backup
+	KILLS=2500 HANGUPS=600 BACKUPS=100 JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- crash hangups each_backup
 
 # `make test` runs 60 on each database.
 sequences:
