@@ -72,7 +72,7 @@ const columns: ListColumn<Workflow>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
   { label: t`Status`, secondary: "phone", render: ({ enabled }) => <Enabled enabled={enabled} /> },
   { label: t`Trigger`, render: (workflow) => <TriggerCell workflow={workflow} /> },
-  { label: t`Last run`, render: ({ id }) => <LastRun workflowID={id} /> },
+  { label: t`Last run`, secondary: "phone", render: ({ id }) => <LastRun workflowID={id} /> },
   {
     label: t`Updated`,
     sortBy: "updatedAt",
