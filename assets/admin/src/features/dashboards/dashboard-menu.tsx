@@ -8,7 +8,8 @@ import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
-import { AccessDialog } from "./access/access-dialog";
+import { ShareDialog } from "./share/share-dialog";
+import { shareTabs } from "./share/share-tabs";
 import { StartPageDialog } from "./start-page-dialog";
 
 const copyLink = () =>
@@ -45,7 +46,14 @@ export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
         ]}
         onCloned={(id) => void navigate(link("dashboards", id, "edit"))}
       />
-      {isGuarding && <AccessDialog dashboard={dashboard} onClose={() => setGuarding(false)} />}
+      {isGuarding && (
+        <ShareDialog
+          dashboard={dashboard}
+          tabs={shareTabs(can)}
+          first="access"
+          onClose={() => setGuarding(false)}
+        />
+      )}
       {isStarting && <StartPageDialog dashboard={dashboard} onClose={() => setStarting(false)} />}
     </>
   );

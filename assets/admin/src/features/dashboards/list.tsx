@@ -7,12 +7,14 @@ import {
   IconLayoutDashboard,
   IconLock,
   IconPencil,
+  IconShare,
 } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { useNavigate } from "react-router";
 import { useCanFor } from "@/domain/records/on-dashboard";
 import { NameDialog } from "@/domain/records/name-dialog";
 import { AppFromTable } from "@/domain/table-app/app-from-table";
+import type { RecordAction } from "@/domain/records/menu/action-menu";
 import { RecordListPage } from "@/domain/records/page/record-list-page";
 import type { ListColumn } from "@/domain/records/resource-list";
 import { useExport } from "@/domain/records/transfer/use-export";
@@ -23,9 +25,10 @@ import { useSharedDashboards } from "@/lib/api/subjects/shares";
 import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
-import { AccessDialog } from "./access/access-dialog";
 import { RestrictedMark } from "./access/restricted-mark";
+import { ShareDialog } from "./share/share-dialog";
 import { SharedBadge } from "./share/shared-mark";
+import { shareTabs, type ShareTab } from "./share/share-tabs";
 
 const ImportDialog = lazy(async () => ({
   default: (await import("@/domain/records/transfer/import-dialog")).ImportDialog,
@@ -53,6 +56,11 @@ const columnsWith = (shared: ReadonlyMap<string, number> | undefined): ListColum
   },
 ];
 
+const shareLooks: Record<ShareTab, Pick<RecordAction, "label" | "icon">> = {
+  link: { label: t`Share`, icon: <IconShare size={16} /> },
+  access: { label: t`Access`, icon: <IconLock size={16} /> },
+};
+
 export function DashboardList() {
   const link = useTenantLink();
   const can = useCan();
@@ -63,7 +71,7 @@ export function DashboardList() {
   const save = useExport("dashboard");
   const [isImporting, setImporting] = useState(false);
   const canFor = useCanFor("dashboard");
-  const [guarded, setGuarded] = useState<Dashboard | null>(null);
+  const [given, setGiven] = useState<{ dashboard: Dashboard; first: ShareTab } | null>(null);
   return (
     <RecordListPage
       kind="dashboard"
@@ -96,9 +104,12 @@ export function DashboardList() {
                 icon: <IconPencil size={16} />,
                 to: link("dashboards", dashboard.id, "edit"),
               },
-              { label: t`Access`, icon: <IconLock size={16} />, onClick: () => setGuarded(dashboard) },
             ]
           : []),
+        ...shareTabs(canFor(dashboard)).map((first) => ({
+          ...shareLooks[first],
+          onClick: () => setGiven({ dashboard, first }),
+        })),
         ...(save
           ? [{ label: t`Export`, icon: <IconFileExport size={16} />, onClick: () => save(dashboard) }]
           : []),
@@ -110,7 +121,9 @@ export function DashboardList() {
           <ImportDialog kind="dashboard" onClose={() => setImporting(false)} />
         </Suspense>
       )}
-      {guarded && <AccessDialog dashboard={guarded} onClose={() => setGuarded(null)} />}
+      {given && (
+        <ShareDialog {...given} tabs={shareTabs(canFor(given.dashboard))} onClose={() => setGiven(null)} />
+      )}
       <NameDialog
         opened={naming.opened}
         title={t`New dashboard`}

@@ -38,6 +38,7 @@ import { useFullScreen } from "./board/full-screen";
 import { ItemActions } from "./board/item-actions";
 import { RefreshControl } from "./board/refresh-control";
 import { ShareDialog } from "./share/share-dialog";
+import { shareTabs } from "./share/share-tabs";
 import { SharedMark } from "./share/shared-mark";
 import { RestrictedMark } from "./access/restricted-mark";
 import { writeTab } from "./board/layout/tabs";
@@ -94,6 +95,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
   const board = useBoard(dashboard, sourceOf(tenantID, dashboard.id));
   const { data, seconds, setSeconds } = board;
   const [sharing, share] = useDisclosure();
+  const ways = shareTabs(can);
   const { full, enter, leave } = useFullScreen();
   const FullIcon = full ? IconMinimize : IconMaximize;
   const fullLabel = full ? t`Exit full screen` : t`Full screen`;
@@ -146,7 +148,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
             </Tooltip>
             {!full && <FavoriteButton id={dashboard.id} name={dashboard.name} />}
             {!full && <DashboardMenu dashboard={dashboard} />}
-            {!full && can("dashboard:share") && (
+            {!full && ways.length > 0 && (
               <Button
                 variant="default"
                 leftSection={<IconShare size={16} />}
@@ -179,7 +181,9 @@ function View({ dashboard }: { dashboard: Dashboard }) {
         }
       />
       <InputGuard variablesOf={board.variablesOf} />
-      {sharing && <ShareDialog dashboard={dashboard} values={board.variables} onClose={share.close} />}
+      {sharing && (
+        <ShareDialog dashboard={dashboard} tabs={ways} values={board.variables} onClose={share.close} />
+      )}
     </div>
   );
 }

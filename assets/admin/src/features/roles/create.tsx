@@ -13,6 +13,7 @@ import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PageHeader } from "@/ui/page/page-header";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { RoleFields } from "./role-fields";
+import { EMPTY, StartFrom } from "./start-from";
 
 export function CreateRole() {
   const link = useTenantLink();
@@ -21,7 +22,7 @@ export function CreateRole() {
   const [draft, setDraft] = useState<RoleDraft>({
     name: "",
     description: "",
-    permissions: ["tenant:read"],
+    permissions: EMPTY,
     startDashboardID: null,
   });
   const [nameless, setNameless] = useState(false);
@@ -34,6 +35,7 @@ export function CreateRole() {
       { onSuccess: () => void navigate(link("settings", "roles"), settled) },
     );
   };
+  const copy = (permissions: string[]) => setDraft((old) => ({ ...old, permissions }));
   return (
     <>
       <PageHeader
@@ -48,6 +50,7 @@ export function CreateRole() {
       {create.error && <ErrorPanel page error={create.error} title={t`Could not create the role`} />}
       <RoleFields
         draft={draft}
+        start={<StartFrom onChange={copy} />}
         readOnly={false}
         errors={nameless ? { ...errors, name: t`Name is required` } : errors}
         onChange={(change) => setDraft((old) => ({ ...old, ...change }))}

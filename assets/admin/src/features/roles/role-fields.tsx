@@ -58,6 +58,8 @@ interface RoleFieldsProps {
   mayStart?: boolean;
   /** An existing role is renamed in the header. */
   named?: boolean;
+  /** Before the permissions: what a new role starts with. */
+  start?: React.ReactNode;
 }
 
 export function RoleFields({
@@ -67,6 +69,7 @@ export function RoleFields({
   readOnly,
   mayStart = !readOnly,
   named = false,
+  start,
 }: RoleFieldsProps) {
   return (
     <Stack className={classes.page} gap="lg">
@@ -99,6 +102,7 @@ export function RoleFields({
         />
       )}
       <StartPage draft={draft} error={errors["startDashboardID"]} readOnly={!mayStart} onChange={onChange} />
+      {start}
       <Input.Wrapper label={t`Permissions`} labelElement="div" error={errors["permissions"]}>
         <PermissionMatrix
           value={draft.permissions}

@@ -21,6 +21,7 @@ import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
 import { Time } from "@/ui/text/time";
 import { NewWorkflow } from "./new-workflow";
+import { TriggerCell } from "./triggers/trigger-cell";
 import classes from "./workflows.module.css";
 
 const ImportDialog = lazy(async () => ({
@@ -70,7 +71,8 @@ export function WorkflowList() {
 const columns: ListColumn<Workflow>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
   { label: t`Status`, secondary: "phone", render: ({ enabled }) => <Enabled enabled={enabled} /> },
-  { label: t`Last run`, render: ({ id }) => <LastRun workflowID={id} /> },
+  { label: t`Trigger`, render: (workflow) => <TriggerCell workflow={workflow} /> },
+  { label: t`Last run`, secondary: "phone", render: ({ id }) => <LastRun workflowID={id} /> },
   {
     label: t`Updated`,
     sortBy: "updatedAt",

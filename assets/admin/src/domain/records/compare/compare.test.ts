@@ -184,7 +184,7 @@ it("compares a dashboard by widgets, variables and layout", () => {
     "Dashboard||Auto-refresh|0 s|60 s",
     "Widgets|Money|Title||Money",
     "Widgets|Revenue|||w1",
-    "Filters|days|Default|7|30",
+    "Filters|Days|Default|7|30",
     "Layout||Desktop|1 item moved or resized",
   ]);
   expect(said("dashboard", before, after)).toEqual([
@@ -192,6 +192,19 @@ it("compares a dashboard by widgets, variables and layout", () => {
     "1 widget added",
     "Widget “Money” changed",
     "2 more changes",
+  ]);
+});
+
+it("names the type and the default of a filter as the editor does", () => {
+  const board = (variable: object) => ({ name: "Board", variables: [{ name: "period", ...variable }] });
+  const week = { type: "dateRange", label: "Period", default: "last-7-days" };
+  expect(told("dashboard", board({ type: "text" }), board(week))).toEqual([
+    "Filters|Period|Label||Period",
+    "Filters|Period|Type|Text|Date range",
+    "Filters|Period|Default||Last 7 days",
+  ]);
+  expect(told("dashboard", { name: "Board", variables: [] }, board(week))).toEqual([
+    "Filters|Period|||Date range",
   ]);
 });
 

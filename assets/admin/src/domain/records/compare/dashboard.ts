@@ -1,4 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
+import { labelOfType } from "@/domain/variables/variable-types";
+import { labelOfVariable, wordsOfValue } from "@/domain/variables/variables";
 import type {
   Breakpoint,
   Dashboard,
@@ -12,6 +14,7 @@ import type { Content } from "./content";
 import {
   diffEntries,
   diffFields,
+  isSet,
   quantityText,
   ofRecord,
   type Counted,
@@ -27,7 +30,13 @@ const plainLabels = {
   refreshSeconds: t`Auto-refresh`,
   timeZone: t`Time zone`,
 };
-const itemLabels = { widgetID: t`Widget`, title: t`Title`, tab: t`Tab` };
+const itemLabels = {
+  widgetID: t`Widget`,
+  title: t`Title`,
+  tab: t`Tab`,
+  drawer: t`Drawer`,
+  when: t`Show when`,
+};
 const variableLabels = {
   label: t`Label`,
   type: t`Type`,
@@ -70,11 +79,18 @@ const tabList: Listed<DashboardTab> = {
     diffFields(place, { title: before.title }, { title: after.title }, itemLabels),
 };
 
+/** A filter with its type and its default value as its editor shows them. */
+const worded = (variable: DashboardVariable): Fields => ({
+  ...variable,
+  ...(variable.type && { type: labelOfType(variable.type) }),
+  ...(isSet(variable.default) && { default: wordsOfValue(variable, variable.default) }),
+});
+
 const variableList: Listed<DashboardVariable> = {
   keyOf: ({ name }) => name,
-  nameOf: ({ name }) => name,
-  summaryOf: ({ type }) => type ?? null,
-  diff: (place, before, after) => diffFields(place, before as Fields, after as Fields, variableLabels),
+  nameOf: labelOfVariable,
+  summaryOf: ({ type }) => (type ? labelOfType(type) : null),
+  diff: (place, before, after) => diffFields(place, worded(before), worded(after), variableLabels),
 };
 
 /** Counts the cells that moved; added and removed items are listed as such. */

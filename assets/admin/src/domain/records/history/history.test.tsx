@@ -48,6 +48,23 @@ it("lists who changed what, and shows the differences of the newest version", as
   expect(details.textContent).not.toContain("Restore this version");
 });
 
+it("names members, with their addresses, and shows others as they are", async () => {
+  const saved = versions.map((one) => ({ ...one, by: one.version === 2 ? "API key CI" : "ada@example.com" }));
+  serve(
+    {
+      ...routes,
+      "GET data-queries/q1/versions": () => ({ items: saved }),
+      "GET members": () => ({ items: [{ userID: "u1", name: "Ada Lovelace", email: "ada@example.com" }] }),
+    },
+    ["dataquery:read", "dataquery:update", "member:list"],
+  );
+  open();
+  await until(async () => expect((await entry(3)).textContent).toContain("by Ada Lovelace"));
+  expect((await entry(3)).querySelector("[title='ada@example.com']")).not.toBeNull();
+  expect((await entry(2)).textContent).toContain("by API key CI");
+  await reads("Ada Lovelace (ada@example.com)");
+});
+
 it("compares an earlier version with the current one, restores it, and undoes that", async () => {
   let saved = record;
   const sent = serve({

@@ -9,6 +9,7 @@ import { Time } from "@/ui/text/time";
 import { contentOfVersion, type HistoryKind } from "../compare/content";
 import { changeSentences } from "../compare/sentences";
 import { useLabels, withLinked } from "../compare/use-labels";
+import { Author } from "./author";
 import classes from "./history.module.css";
 import { useParts } from "./use-parts";
 import { VersionDetails } from "./version-details";
@@ -116,7 +117,12 @@ function Entry({ kind, id, entry, before, current, selected, onSelect }: EntryPr
   return (
     <UnstyledButton className={classes.entry} aria-pressed={selected} onClick={onSelect}>
       <span className={classes.who}>
-        <b>v{version}</b> {by && t`by ${by}`}
+        <b>v{version}</b>{" "}
+        {by && (
+          <Trans>
+            by <Author by={by} />
+          </Trans>
+        )}
         {current && (
           <Text span size="xs" c="dimmed">
             {" "}

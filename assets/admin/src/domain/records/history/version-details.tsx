@@ -10,10 +10,12 @@ import { useOne } from "@/lib/api/resources";
 import { useVersion } from "@/lib/api/subjects/versions";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { Time } from "@/ui/text/time";
 import { compareContents, withGroups } from "../compare/compare";
 import { ComparisonView } from "../compare/comparison";
 import { contentOf, contentOfVersion, type HistoryKind } from "../compare/content";
 import { useLabels, withLinked } from "../compare/use-labels";
+import { useMemberNames } from "./author";
 import classes from "./history.module.css";
 import { LeftOut } from "./left-out";
 import { useRestoreVersion } from "./restore";
@@ -97,11 +99,22 @@ export function VersionDetails({ kind, id, entry, before, newest, onClose }: Ver
           {againstLabels[against]}
         </Text>
       )}
+      <SavedBy by={entry.by} at={entry.at} />
       <Changes kind={kind} id={id} version={version} before={before} newest={newest} against={against} />
       {lost && (
         <LeftOut version={version} lost={lost} onClose={keepPresent} onConfirm={() => void run(true)} />
       )}
     </section>
+  );
+}
+
+/** Who saved it and when; a member with their address, because people on a phone cannot hover. */
+function SavedBy({ by, at }: Pick<Version, "by" | "at">) {
+  const name = useMemberNames()(by);
+  return (
+    <Text size="xs" c="dimmed">
+      <Time value={at} absolute /> · {name === null ? by : t`${name} (${by})`}
+    </Text>
   );
 }
 

@@ -4,7 +4,7 @@ import { ActionIcon, Select, Stack, Text } from "@mantine/core";
 import { IconTrash, IconUser, IconUsers } from "@tabler/icons-react";
 import type { AccessLevel, Member, Role } from "@/lib/api/model";
 import { serverText } from "@/lib/i18n";
-import classes from "./access-dialog.module.css";
+import classes from "./access.module.css";
 import { shortfallOf, type Holder } from "./grants";
 
 const levelOptions = (): { value: AccessLevel; label: string; about: string }[] => [

@@ -19,7 +19,7 @@ import { Board, useBoard, type Drawn } from "../board/board";
 import { TakeAlong } from "../board/item-actions";
 import classes from "../dashboards.module.css";
 import type { ItemMenu } from "../board/view-grid";
-import { labelOfVariable, wordsOfValue } from "@/domain/variables/variables";
+import { LockedFilters } from "./locked-filters";
 
 const itemMenu: ItemMenu = (item) => <TakeAlong {...item} />;
 
@@ -106,10 +106,6 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
   );
   const { data } = board;
   const zone = isZone(shared.timeZone) ? shared.timeZone : undefined;
-  const fixed = shared.locked.map(
-    (variable) =>
-      `${labelOfVariable(variable)}: ${wordsOfValue(variable, shared.fixed[variable.name], zone)}`,
-  );
   useEffect(() => {
     document.title = shared.name;
   }, [shared.name]);
@@ -120,11 +116,7 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
           {shared.name}
         </Title>
         {shared.description && <Text c="dimmed">{shared.description}</Text>}
-        {fixed.length > 0 && (
-          <Text size="sm" c="dimmed">
-            {fixed.join(" · ")}
-          </Text>
-        )}
+        <LockedFilters variables={shared.locked} values={shared.fixed} zone={zone} />
         {data.at && (
           <Text size="xs" c="dimmed" className={classes.sharedAt}>
             <Trans>

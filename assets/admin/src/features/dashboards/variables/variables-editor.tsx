@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Checkbox, Group, Input, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconCalendarStats, IconPlus, IconTrash } from "@tabler/icons-react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
+import { variableTypes } from "@/domain/variables/variable-types";
 import type { DashboardVariable } from "@/lib/api/model";
 import { useRowIds } from "@/lib/draft";
 import type { FieldErrors } from "@/lib/schema/paths";
@@ -19,16 +20,6 @@ interface VariablesEditorProps {
   errors: FieldErrors;
   onChange: (variables: DashboardVariable[], tag?: string) => void;
 }
-
-const types: { value: DashboardVariable["type"]; label: string }[] = [
-  { value: "text", label: t`Text` },
-  { value: "number", label: t`Number` },
-  { value: "select", label: t`Choice` },
-  { value: "multiSelect", label: t`Multiple choice` },
-  { value: "date", label: t`Date` },
-  { value: "dateRange", label: t`Date range` },
-  { value: "timeRange", label: t`Time range` },
-];
 
 /** The time range of the whole dashboard: parameters for a first and a last day take it. */
 const period: DashboardVariable = {
@@ -145,7 +136,7 @@ function VariableFields({ variable, above, errors, path, onChange, onRemove }: V
         <Select
           size="xs"
           label={t`Type`}
-          data={types}
+          data={variableTypes}
           value={type}
           error={errors[`${path}.type`]}
           onChange={retype}

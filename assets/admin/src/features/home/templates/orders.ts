@@ -9,7 +9,7 @@ import YESTERDAY from "./sql/orders-yesterday.sql?raw";
 import type { Make } from "@/lib/api/make-all";
 import { boardOf, parameterOf, queryOf, widgetOf, type Build, type Shown, type Tools } from "./template";
 
-const days = [parameterOf("days", { type: "number", default: 90 })];
+const days = [parameterOf("days", { type: "number", default: 365 })];
 
 /** Creates a file with sample orders and the datasource that reads it. */
 export async function orderSource({ make, upload }: Tools): Promise<string> {
@@ -50,7 +50,7 @@ export const orders: Build = async (tools) => {
           name: "days",
           type: "select",
           label: t`Number of days`,
-          default: "90",
+          default: "365",
           options: ["30", "90", "365"],
           source: null,
         },
@@ -72,11 +72,17 @@ async function figureWidgets(make: Make, source: string): Promise<[Shown, Shown,
 }
 
 async function chartWidgets(make: Make, source: string): Promise<[Shown, Shown]> {
-  const byMonth = await make("dataquery", queryOf(t`Revenue by month`, source, BY_MONTH));
+  const byMonth = await make("dataquery", queryOf(t`Revenue by month`, source, BY_MONTH, days));
   const byCountry = await make("dataquery", queryOf(t`Revenue by country`, source, BY_COUNTRY, days));
   const series = [{ field: "revenue", label: t`Revenue` }];
   return [
-    await widgetOf(make, t`Revenue by month`, "line", { queryID: byMonth.id, x: "month", series, ...euros }),
+    await widgetOf(make, t`Revenue by month`, "line", {
+      queryID: byMonth.id,
+      parameters,
+      x: "month",
+      series,
+      ...euros,
+    }),
     await widgetOf(make, t`Revenue by country`, "bar", {
       queryID: byCountry.id,
       parameters,

@@ -32,6 +32,21 @@ test.each(templates.map(({ id, kinds }) => [id, kinds] as const))(
   },
 );
 
+test("the widgets of the orders cover the same orders: their numbers agree", async () => {
+  const { made } = await buildOf("orders");
+  const sql = made
+    .filter(({ kind }) => kind === "dataquery")
+    .map(({ draft }) => String((draft["options"] as { sql: string }).sql));
+  expect(sql).toHaveLength(4);
+  for (const one of sql)
+    expect(/where (.*)/.exec(one)?.[1]).toBe(
+      "ordered_on >= date('now', '-' || {{ params.days }} || ' days')",
+    );
+  const widgets = made.filter(({ kind }) => kind === "widget");
+  for (const { draft } of widgets)
+    expect(draft["config"]).toMatchObject({ parameters: { days: "{{ vars.days }}" } });
+});
+
 test("every edge of the templates' workflows connects two of their steps", async () => {
   for (const { id } of templates) {
     const { made } = await buildOf(id);

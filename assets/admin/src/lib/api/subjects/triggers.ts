@@ -1,13 +1,18 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { api } from "@/lib/api/client";
 import { keys } from "@/lib/api/keys";
 import type { CronPreview, TriggerState } from "@/lib/api/model";
 import { useTenantID } from "@/lib/tenant";
 
-/** Loads the description of a cron expression and its next times. */
-export function useCronPreview(cron: string, timezone: string) {
-  const tenantID = useTenantID();
-  return useQuery({
+const cronPreview = (tenantID: string, cron: string, timezone: string) =>
+  queryOptions({
     queryKey: [tenantID, "cron-preview", cron, timezone],
     queryFn: ({ signal }): Promise<CronPreview> =>
       api.post("/api/v1/tenants/{tenantID}/workflows/cron-preview", {
@@ -16,9 +21,27 @@ export function useCronPreview(cron: string, timezone: string) {
         signal,
       }),
     enabled: cron.trim() !== "",
-    placeholderData: keepPreviousData,
     retry: false,
     staleTime: 30_000,
+  });
+
+/** Loads the description of a cron expression and its next times. */
+export function useCronPreview(cron: string, timezone: string) {
+  return useQuery({ ...cronPreview(useTenantID(), cron, timezone), placeholderData: keepPreviousData });
+}
+
+/** How often the next times are loaded again: the first of five may be a second away. */
+const REFRESH_MS = 60_000;
+
+/** Returns the next times of several schedules, sorted; none until they are loaded. Equal schedules need one request. */
+export function useNextTimes(schedules: readonly { cron: string; timezone: string }[]): readonly string[] {
+  const tenantID = useTenantID();
+  return useQueries({
+    queries: schedules.map(({ cron, timezone }) => ({
+      ...cronPreview(tenantID, cron, timezone),
+      refetchInterval: REFRESH_MS,
+    })),
+    combine: (previews) => previews.flatMap(({ data }) => data?.times ?? []).sort(),
   });
 }
 

@@ -1,5 +1,5 @@
 select country, round(sum(total), 2) as revenue
 from data
-where status <> 'refunded' and ordered_on >= date('now', '-' || {{ params.days }} || ' days')
+where ordered_on >= date('now', '-' || {{ params.days }} || ' days')
 group by country
 order by revenue desc

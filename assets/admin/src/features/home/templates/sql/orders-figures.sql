@@ -1,4 +1,4 @@
-select round(sum(total) filter (where status <> 'refunded'), 2) as revenue,
+select coalesce(round(sum(total), 2), 0) as revenue,
   count(*) as orders,
   round(avg(total), 2) as basket
 from data

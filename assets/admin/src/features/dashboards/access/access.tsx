@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Group, Modal, Radio, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Group, Radio, Skeleton, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useCan, useMembership } from "@/lib/api/me";
 import type { AccessReport, Dashboard } from "@/lib/api/model";
@@ -12,35 +12,21 @@ import { notify } from "@/ui/feedback/notify";
 import { holderOf, settingsOf, type Holder } from "./grants";
 import { Holders } from "./holders";
 
-interface AccessDialogProps {
+interface AccessProps {
   dashboard: Pick<Dashboard, "id" | "name">;
   onClose: () => void;
 }
 
 /** Decides who may open a dashboard, and what they may do there. */
-export function AccessDialog({ dashboard, onClose }: AccessDialogProps) {
+export function Access({ dashboard, onClose }: AccessProps) {
   const { current } = useDashboardAccess(dashboard.id);
   const role = useMembership()?.role;
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={t`Access to ${dashboard.name}`}
-      closeButtonProps={{ "aria-label": t`Close` }}
-    >
-      {current.error ? (
-        <ErrorPanel error={current.error} onRetry={() => void current.refetch()} />
-      ) : current.data && role ? (
-        <AccessForm dashboard={dashboard} before={current.data} self={role} onClose={onClose} />
-      ) : (
-        <Skeleton h={200} />
-      )}
-    </Modal>
-  );
+  if (current.error) return <ErrorPanel error={current.error} onRetry={() => void current.refetch()} />;
+  if (!current.data || !role) return <Skeleton h={200} />;
+  return <AccessForm dashboard={dashboard} before={current.data} self={role} onClose={onClose} />;
 }
 
-interface AccessFormProps extends AccessDialogProps {
+interface AccessFormProps extends AccessProps {
   before: AccessReport;
   /** The caller's role. */
   self: { id: string; name: string };

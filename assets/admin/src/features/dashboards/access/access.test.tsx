@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { failed, find, findButton, press, reads, serve, show, until } from "@/ui/testing";
-import { AccessDialog } from "./access-dialog";
+import { Access } from "./access";
 
 const roles = [
   { id: "r1", name: "Builder", description: "", permissions: ["dashboard:read", "dashboard:update"] },
@@ -20,7 +20,7 @@ test("a dashboard is restricted to roles, and its editor keeps it", async () => 
     },
     may,
   );
-  show(<AccessDialog dashboard={dashboard} onClose={closed} />);
+  show(<Access dashboard={dashboard} onClose={closed} />);
   (await find("input[type=radio]", "Only selected roles and members")).click();
   await reads("Builder");
   (await find("input", "Add a role or a member")).click();
@@ -51,7 +51,7 @@ test("the dialog says why a change is refused, and keeps what was selected", asy
     },
     may,
   );
-  show(<AccessDialog dashboard={dashboard} onClose={vi.fn()} />);
+  show(<Access dashboard={dashboard} onClose={vi.fn()} />);
   await findButton("Remove Support");
   await press("Save");
   await reads("Could not save the access");
