@@ -1,9 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Button, Text } from "@mantine/core";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { isObject } from "@/lib/is-object";
+import { useLatest } from "@/lib/latest";
 import type { Row } from "@/lib/rows/cells";
 import { allMet, someAllMet } from "@/lib/rows/conditions";
 import { fillWords } from "@/lib/templates/placeholders";
@@ -84,7 +85,7 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
     scope: { vars: variables, user },
   });
   const { row, place, values, broken, state } = entered;
-  const shownPlace = usePresent(place);
+  const shownPlace = useLatest(place);
   const [sentFor, setSentFor] = useState<string>();
   const [askedFor, setAskedFor] = useState<string>();
   if (isOn(config, "needsRow") && !row) return <NoRow config={config} isStale={isStale} />;
@@ -172,15 +173,6 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
       )}
     </form>
   );
-}
-
-/** Returns the present value, for what ends later. */
-function usePresent<T>(value: T) {
-  const present = useRef(value);
-  useEffect(() => {
-    present.current = value;
-  }, [value]);
-  return present;
 }
 
 /** What a form for a row shows without one. */
