@@ -94,7 +94,7 @@ export const lacksValue = (parameters: readonly Parameter[], given: JsonObject) 
     ({ name, required, default: standard }) => required && (given[name] ?? standard ?? null) === null,
   );
 
-/** Returns the test values that a widget of the query keeps: those that are not the defaults anyway. */
+/** Returns the test values that a widget of the query keeps: those that differ from the defaults. */
 export function keptValues(parameters: readonly Parameter[], values: JsonObject): JsonObject {
   const kept = parameters.filter(
     ({ name, default: standard }) => (values[name] ?? null) !== null && !isEqual(values[name], standard),

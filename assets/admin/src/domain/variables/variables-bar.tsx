@@ -22,7 +22,7 @@ interface VariablesBarProps {
   zone?: string | undefined;
   /** The name of the section. */
   label?: string;
-  /** Where the values apply, before the first of them. */
+  /** A text before the first input that says what the values are for. */
   heading?: string;
   onChange: (variable: DashboardVariable, value: unknown) => void;
 }

@@ -43,7 +43,7 @@ export function TagsField({ value, defaultValue, onChange, onBlur, ...props }: T
       dropdownOpened={isOpen}
       onDropdownOpen={() => setOpen(true)}
       onDropdownClose={() => setOpen(false)}
-      // Who removes a text does not look for another one: the list would cover what is below.
+      // Removing a text does not open the list, which would cover what is below.
       onRemove={() => setOpen(false)}
       onBlur={(event) => {
         onBlur?.(event);

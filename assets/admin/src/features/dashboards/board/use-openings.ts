@@ -23,7 +23,7 @@ export function searchFor(values: JsonObject): string {
   ).toString();
 }
 
-/** Opens a URL: another server's in a new tab, which learns nothing of this one. */
+/** Opens a URL; one of another server in a new tab without access to this page. */
 function openUrl(url: string) {
   if (url.startsWith("/")) window.location.assign(url);
   else window.open(url, "_blank", "noopener,noreferrer");

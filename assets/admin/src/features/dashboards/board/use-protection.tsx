@@ -13,8 +13,8 @@ interface Asked {
 }
 
 /**
- * Asks before variables change so that what was entered in a form would belong to another row. `after` returns all
- * variables once some have other values.
+ * Asks before a change of variables would load another row into a form with unsent input. `after` returns all variables
+ * once some have other values.
  */
 export function useProtection(
   { items, widgets }: Pick<Dashboard, "items"> & { widgets?: Widget[] | undefined },

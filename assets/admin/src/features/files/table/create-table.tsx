@@ -23,7 +23,7 @@ import classes from "./table.module.css";
 
 const FILE = "file";
 
-/** Makes a table of a database of an uploaded file. */
+/** Creates a database table from an uploaded file. */
 export function CreateTable() {
   const { fileID } = useParams();
   const file = useOne("file", fileID);

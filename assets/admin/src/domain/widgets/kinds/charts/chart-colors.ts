@@ -41,7 +41,7 @@ export function colorOfValue(
   return colorOfSetting(series) ?? (tone && tones.includes(tone) ? { tone: toneOf(tone) } : null);
 }
 
-/** How often a tone can be shaded before shades repeat. */
+/** The number of shades of a tone. More values repeat them. */
 const SHADES = 4;
 
 /** Returns the color of each value of a column: that of its badge, if its values are statuses. */
@@ -53,7 +53,7 @@ export function valueColors(
 ): (value: unknown, series?: unknown) => MarkColor | null {
   const column = columnNamed(columns, field);
   const toned = toneIn(columnFormat(columns, field, rows));
-  // Marks have no text: statuses of one tone have different shades.
+  // Marks have no text, so statuses of the same tone get different shades.
   const shades = new Map<string, number>();
   const used = new Map<Tone, number>();
   for (const key of [...new Set(rows.map((row) => cellText(row[field])))].sort()) {

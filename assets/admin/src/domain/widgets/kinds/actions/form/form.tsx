@@ -197,10 +197,10 @@ interface FootProps {
   onSave: () => void;
 }
 
-/** What became of the row, the button, and the result. */
+/** The notice about the row, the button, and the result of the action. */
 function Foot(props: FootProps) {
   const { item, entered, running, reason, submit, isStale, hasConflicts, cannotSend } = props;
-  // What became of the row explains why nothing was changed, but not an error.
+  // The notice explains why nothing was changed, but it does not explain an error.
   const isError = running.outcome?.kind === "failed" && entered.state === "changed";
   const isSaid = entered.state === "same" || isError;
   return (

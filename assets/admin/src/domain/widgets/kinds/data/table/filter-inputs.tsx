@@ -26,7 +26,7 @@ interface ColumnFiltersProps extends ColumnFilterProps {
   known: readonly ServerFilter[];
 }
 
-/** Whether a condition takes no text: the server gets that it is met. */
+/** Whether an operator compares with nothing: its value is only that it applies. */
 const isWithoutText = (operator: string) => operator === "empty" || operator === "notEmpty";
 
 const optionWords = (option: string) => (option === "true" ? t`Yes` : option === "false" ? t`No` : option);
@@ -34,7 +34,7 @@ const optionWords = (option: string) => (option === "true" ? t`Yes` : option ===
 const wordsFor = (operator: string, column: TableColumn | undefined) =>
   operatorsFor(isTime(column)).find((one) => one.value === operator)?.label ?? operator;
 
-/** A text, with the known values to select from: none until rows are there. It stays the same input then. */
+/** A text, with suggestions. It is the same input before and after the first rows have brought some. */
 export const SuggestedText = ({
   suggested,
   ...props
@@ -178,7 +178,7 @@ export function FilterInput({
         {...common}
         value={value}
         onChange={(next) => {
-          // text that is no number is kept, but filters nothing
+          // a text that is not a number is kept, but filters nothing
           if (next === undefined || isNumber(next)) set(next === undefined ? "" : canonical(next));
         }}
       />
