@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link, useLocation, useParams } from "react-router";
+import { problemText } from "@/domain/files/preview-texts";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { isNowhere } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
@@ -79,7 +80,7 @@ function Reading({ file, onDone }: { file: File; onDone: (table: FileTable) => v
   const state: unknown = useLocation().state;
   const first = isObject(state) && typeof state["table"] === "string" ? state["table"] : null;
   const { data: preview, error: failed, refetch } = useFilePreview(FILE, options ?? {});
-  const failure = error ?? failed ?? (preview?.error ? new Error(preview.error) : null);
+  const failure = error ?? failed ?? (preview?.error ? new Error(problemText(preview.error)) : null);
   if (!can("datasource:test") || !can("datasource:create"))
     return (
       <Text size="sm">

@@ -28,12 +28,13 @@ export function ActiveFilters({ columns, filters, onFilters }: ActiveFiltersProp
   if (active.length === 0) return null;
   return (
     <div className={classes.active} role="group" aria-label={t`Filters`}>
-      {active.map((filter) => {
+      {active.map((filter, at) => {
         const column = columns.find(({ field }) => field === filter.field);
         const label = column?.label ?? filter.field;
         return (
           <Button
-            key={JSON.stringify(filter)}
+            // The same filter may be there twice.
+            key={at}
             size="compact-xs"
             variant="light"
             radius="xl"
