@@ -1,4 +1,5 @@
 import type { DataQuery, DataQueryDraft, DatasourceType, JsonObject, Parameter } from "@/lib/api/model";
+import { plainQuery } from "@/lib/api/subjects/data-queries";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { initialValue } from "@/lib/schema/schema-fields";
 
@@ -31,20 +32,7 @@ export const queryDraftOf = ({
 });
 
 export function newQueryDraft(datasourceID: string, type: DatasourceType): DataQueryDraft {
-  return {
-    name: "",
-    description: "",
-    datasourceID,
-    options: initialOptions(type),
-    parameters: [],
-    columns: [],
-    transformer: null,
-    cacheSeconds: 0,
-    timeoutMs: 30_000,
-    maxRows: 10_000,
-    runOnLoad: false,
-    effect: null,
-  };
+  return { ...plainQuery(datasourceID, ""), options: initialOptions(type), effect: null };
 }
 
 export function initialOptions(type: DatasourceType): JsonObject {

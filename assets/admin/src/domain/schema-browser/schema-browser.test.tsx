@@ -1,13 +1,10 @@
 import { act } from "@testing-library/react";
 import { beforeAll, expect, it } from "vitest";
+import { withSize } from "@/lib/render.setup";
 import { find, reads, serve, show, until } from "@/ui/testing";
 import { SchemaBrowser } from "./schema-browser";
 
-// The test environment lays nothing out: give the virtual list a size.
-beforeAll(() => {
-  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 400 });
-  Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, value: 400 });
-});
+beforeAll(() => withSize(800, 400));
 
 const list = (...items: object[]) => ({ items, nextCursor: null, total: items.length });
 const column = {

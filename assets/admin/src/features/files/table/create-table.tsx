@@ -2,13 +2,11 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { Link, useLocation, useParams } from "react-router";
+import { Link, useLocation } from "react-router";
 import { problemText } from "@/domain/files/preview-texts";
 import { useDatasourceTypes } from "@/lib/api/catalog";
-import { isNowhere } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { File, FileTable, JsonObject } from "@/lib/api/model";
-import { useOne } from "@/lib/api/resources";
 import { useFilePreview } from "@/lib/api/subjects/datasources";
 import { useWholeList } from "@/lib/api/whole-list";
 import { keptReading } from "@/lib/files/kept-reading";
@@ -17,7 +15,7 @@ import { initialValue } from "@/lib/schema/schema-fields";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PageHeader } from "@/ui/page/page-header";
-import { NotFound } from "@/ui/page/plain-page";
+import { FilePage } from "../file-page";
 import { Done } from "./done";
 import { TableForm } from "./form";
 import classes from "./table.module.css";
@@ -25,15 +23,7 @@ import classes from "./table.module.css";
 const FILE = "file";
 
 /** Creates a database table from an uploaded file. */
-export function CreateTable() {
-  const { fileID } = useParams();
-  const file = useOne("file", fileID);
-  if (isNowhere(file.error)) return <NotFound />;
-  if (file.error && !file.data)
-    return <ErrorPanel page error={file.error} onRetry={() => void file.refetch()} />;
-  if (!file.data) return <Skeleton m="xl" h={240} />;
-  return <Page key={file.data.id} file={file.data} />;
-}
+export const CreateTable = () => <FilePage>{(file) => <Page file={file} />}</FilePage>;
 
 function Page({ file }: { file: File }) {
   const link = useTenantLink();

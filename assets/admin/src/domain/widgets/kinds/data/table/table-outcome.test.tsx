@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { MemoryRouter, Route, Routes } from "react-router";
 import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { JsonObject } from "@/lib/api/model";
-import { render } from "@/lib/render.setup";
+import { render, withSize } from "@/lib/render.setup";
 import { tellSuccess } from "../../actions/successes";
 import { WidgetHostProvider, type WidgetHost } from "../../host";
 import { TableWidget } from "./table";
@@ -15,11 +15,7 @@ vi.mock("@/ui/feedback/notify", () => ({
 }));
 beforeEach(() => failed.mockClear());
 
-// The test environment lays nothing out: give the virtual list a size.
-beforeAll(() => {
-  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 400 });
-  Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 800 });
-});
+beforeAll(() => withSize(800, 400));
 
 const config = {
   rowActions: [
