@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 import { useUploadPage } from "@/domain/files/use-incoming";
 import { useCan } from "@/lib/api/me";
 import { TAKES_FILES } from "@/lib/files/takes-files";
-import { useLatest } from "@/lib/latest";
+import { useLatest } from "@/lib/stable";
 import classes from "./drop-anywhere.module.css";
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") === true;

@@ -17,7 +17,7 @@ import { useCan, useMayTry } from "@/lib/api/me";
 import type { DataQuery, DataQueryDraft, DatasourceType, QueryColumn } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
-import { useLatest } from "@/lib/latest";
+import { useLatest } from "@/lib/stable";
 import { useTenantLink } from "@/lib/tenant";
 import classes from "@/domain/query-editor/data-queries.module.css";
 import { queryDraftOf } from "@/domain/query-editor/draft";

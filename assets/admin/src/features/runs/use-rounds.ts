@@ -12,7 +12,7 @@ import {
   type Chosen,
 } from "@/lib/flow/chosen-rounds";
 import { stepKey } from "@/lib/flow/run-state";
-import { useLatest } from "@/lib/latest";
+import { useLatest } from "@/lib/stable";
 
 /** The URL parameters of the iterations. */
 export const ROUND = "round";

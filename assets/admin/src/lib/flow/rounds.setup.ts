@@ -1,7 +1,7 @@
 import type { Step, WorkflowNode } from "@/lib/api/model";
 
 // A loop in a loop, for the tests of iterations.
-export const node = (id: string, type = "set", parentID?: string): WorkflowNode => ({
+const node = (id: string, type = "set", parentID?: string): WorkflowNode => ({
   id,
   type,
   name: id,

@@ -25,7 +25,7 @@ import type { CodeLanguage } from "./language";
 import { languageSupport, type SqlNames } from "./languages";
 import { highlighting, look } from "./look";
 import { phrases } from "./phrases";
-import { useLatest } from "@/lib/latest";
+import { useLatest } from "@/lib/stable";
 
 export interface EditorProps {
   value: string;

@@ -2,7 +2,7 @@ import { TagsInput, type TagsInputProps } from "@mantine/core";
 import { useUncontrolled } from "@mantine/hooks";
 import { useState } from "react";
 import { flushSync } from "react-dom";
-import { useLatest } from "@/lib/latest";
+import { useLatest } from "@/lib/stable";
 
 let isPressed = false;
 addEventListener("pointerdown", () => (isPressed = true), true);

@@ -17,11 +17,10 @@ import { describedChoices, type ChoiceColumns } from "@/lib/format/columns";
 import { parseJson } from "@/lib/format/exact-json";
 import type { TableAsk } from "@/lib/rows/table-ask";
 import { streamEvents, type ServerEvent } from "@/lib/http/sse";
-import { useLatest } from "@/lib/latest";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { connection } from "@/lib/session/connection";
 import { oneByOne } from "@/lib/one-by-one";
-import { useStable } from "@/lib/stable";
+import { useLatest, useStable } from "@/lib/stable";
 
 export interface ItemData {
   result: WidgetData | null;

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import type { Destination } from "@/domain/widgets/kinds/destination";
 import type { Dashboard, JsonObject } from "@/lib/api/model";
-import { useLatest } from "@/lib/latest";
+import { useLatest } from "@/lib/stable";
 import type { Row } from "@/lib/rows/cells";
 import { fillUrl, fillValues, unresolvedIn, type Scope } from "@/lib/templates/placeholders";
 import { notify } from "@/ui/feedback/notify";

@@ -3,7 +3,7 @@ import { useCallback, useState } from "react";
 import { ConfirmAction } from "@/domain/widgets/kinds/actions/confirm-action";
 import { forgetForms, formsLostBy } from "@/domain/widgets/kinds/actions/form/form-drafts";
 import type { Dashboard, JsonObject, Widget } from "@/lib/api/model";
-import { useLatest } from "@/lib/latest";
+import { useLatest } from "@/lib/stable";
 import { titleOf } from "./view-grid";
 
 /** The forms whose input would be lost, and what is to happen then. */

@@ -8,7 +8,7 @@ import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useMemo, useRef } from "react";
 import { IconInfoCircle } from "@tabler/icons-react";
 import type { Column, JsonObject } from "@/lib/api/model";
-import { useLatest } from "@/lib/latest";
+import { useLatest } from "@/lib/stable";
 import { oneByOne } from "@/lib/one-by-one";
 import type { Row } from "@/lib/rows/cells";
 import { Hint } from "../hint";

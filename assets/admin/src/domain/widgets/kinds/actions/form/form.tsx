@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { isObject } from "@/lib/is-object";
-import { useLatest } from "@/lib/latest";
+import { useLatest } from "@/lib/stable";
 import type { Row } from "@/lib/rows/cells";
 import { allMet, someAllMet } from "@/lib/rows/conditions";
 import { fillWords } from "@/lib/templates/placeholders";
