@@ -1,10 +1,10 @@
 const REFUSED = "[aria-invalid=true], [data-error] input";
-/** What people do when they go on. */
+/** The events that show that people have moved on. */
 const WORK = ["focusin", "input", "pointerdown"] as const;
 
 /**
  * Moves the focus to the first field that a form refuses after it was sent, whether the page or the server refuses it,
- * unless people have gone on with something else. Returns a function that stops it.
+ * unless people have moved on to something else. Returns a function that stops it.
  */
 export function focusRefused(): () => void {
   let settle = () => {};

@@ -105,7 +105,14 @@ export const theme = createTheme({
     DrawerHeader: { defaultProps: { component: "div" } },
     Modal: { defaultProps: { transitionProps: { duration: 140 }, radius: "lg" } },
     Tooltip: {
-      defaultProps: { openDelay: 300, withArrow: false, multiline: true, maw: "min(320px, 100vw - 24px)" },
+      defaultProps: {
+        openDelay: 300,
+        withArrow: false,
+        multiline: true,
+        maw: "min(320px, 100vw - 24px)",
+        // The names of buttons with icons are for people without a mouse, too. A tap presses the button.
+        events: { hover: true, focus: true, touch: false },
+      },
     },
     // Selecting the current option again keeps it; optional fields are cleared by their button. Enter selects the first
     // match of a search.

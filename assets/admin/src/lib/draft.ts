@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { isEqual } from "./schema/merge-patch";
 
-/** What a draft means: a value, or why it means none. */
+/** The result of parsing a draft: a value, or why it has none. */
 export type Meaning<T> = { value: T } | { broken: string };
 
 interface DraftOptions<T, Draft> {
@@ -13,7 +13,7 @@ interface DraftOptions<T, Draft> {
 
 /**
  * What an input shows for a value that it cannot always represent, such as the text of a JSON value. What was entered
- * stays as it is, also while it means no value: the last one is kept. A value that changes elsewhere (undo, the version
+ * stays, even while it cannot be parsed: the last value is kept then. A value that changes elsewhere (undo, the version
  * of someone else) replaces it.
  */
 export function useDraft<T, Draft = string>({ value, print, parse, onChange }: DraftOptions<T, Draft>) {

@@ -15,5 +15,12 @@ const Providers = ({ children }: { children: React.ReactNode }) => (
   </I18nProvider>
 );
 
+/** Gives all elements a size: the test environment lays nothing out, and a virtual list without a size is empty. */
+export function withSize(width: number, height: number): void {
+  const sizes = { clientWidth: width, clientHeight: height };
+  for (const [name, value] of Object.entries(sizes))
+    Object.defineProperty(HTMLElement.prototype, name, { configurable: true, value });
+}
+
 /** Renders a component for a test, with what every component needs around it. */
 export const render = (element: React.ReactNode): RenderResult => renderBare(element, { wrapper: Providers });

@@ -1,8 +1,8 @@
 import { useRef } from "react";
 
 /**
- * Returns the properties of a menu that gives the focus back to its button when it closes, unless what was selected has
- * taken the focus, such as an input that it opened: losing it would end that input.
+ * Returns the properties of a menu that gives the focus back to its button when it closes, unless the selected item has
+ * moved the focus, for example to an input that closes when it loses the focus.
  */
 export function useMenuFocus() {
   const before = useRef<Element | null>(null);
@@ -12,7 +12,7 @@ export function useMenuFocus() {
       before.current = document.activeElement;
     },
     onClose: () => {
-      // What was selected is shown with the next render.
+      // The next render shows what the selected item opens.
       setTimeout(() => {
         const { activeElement } = document;
         const isFree =

@@ -2,10 +2,11 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Portal, Text } from "@mantine/core";
 import { IconFileUpload } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useUploadPage } from "@/domain/files/use-incoming";
 import { useCan } from "@/lib/api/me";
 import { TAKES_FILES } from "@/lib/files/takes-files";
+import { useLatest } from "@/lib/stable";
 import classes from "./drop-anywhere.module.css";
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") === true;
@@ -24,10 +25,7 @@ export function DropAnywhere() {
 function DropTarget() {
   const { upload } = useUploadPage();
   const [isOver, setIsOver] = useState(false);
-  const latest = useRef(upload);
-  useEffect(() => {
-    latest.current = upload;
-  });
+  const latest = useLatest(upload);
   useEffect(() => {
     const over = (event: DragEvent) => {
       if (!hasFiles(event)) return;
@@ -55,7 +53,7 @@ function DropTarget() {
     return () => {
       for (const name of names) document.removeEventListener(name, listeners[name], true);
     };
-  }, []);
+  }, [latest]);
   if (!isOver) return null;
   return (
     <Portal>

@@ -20,7 +20,7 @@ interface ChangedSettingsProps {
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 
-/** Returns the settings for reading a file that are not as usual. */
+/** Returns the settings for reading a file that differ from their defaults. */
 function changedFields({ type, options, besides }: ChangedSettingsProps): Field[] {
   const root = type.optionsSchema;
   return fieldsOf(root, root).filter(
@@ -29,7 +29,10 @@ function changedFields({ type, options, besides }: ChangedSettingsProps): Field[
   );
 }
 
-/** Shows the settings that are in force besides the usual ones, such as those of a suggestion: each can be changed or removed. */
+/**
+ * Shows the settings that differ from their defaults, such as those of an accepted suggestion. Each can be changed or
+ * removed.
+ */
 export function ChangedSettings(props: ChangedSettingsProps) {
   const { type, options, onChange } = props;
   const fields = changedFields(props);
@@ -95,7 +98,7 @@ function Setting({ field, root, options, onChange }: SettingProps) {
   );
 }
 
-/** Returns the value of a setting for people. */
+/** Returns the value of a setting as text. */
 function wordsOf({ name, schema }: Field, value: unknown): string {
   if (typeof value === "boolean") return value ? t`Yes` : t`No`;
   if (Array.isArray(value))

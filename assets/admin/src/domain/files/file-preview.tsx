@@ -40,7 +40,7 @@ interface FilePreviewProps {
   options: JsonObject;
   readOnly: boolean;
   onChange: (options: JsonObject) => void;
-  /** The name of the table that is shown; where nobody else needs it, it is kept here. */
+  /** The name of the shown table. Without `onTable`, this component keeps it itself. */
   table?: string | null;
   onTable?: (name: string) => void;
 }

@@ -134,17 +134,17 @@ function placesText(places: string): string {
     .replace(/(^|, )row (\d+)(?= \(|\)$)/g, (_, before: string, at: string) => before + t`row ${at}`);
 }
 
-/** Returns a suggestion of the server for people, or as it is if it is not known. */
+/** Returns a suggestion in the reader's language, or unchanged if it is unknown. */
 export const suggestionText = (message: string): string => textOfMessage(suggestions, message) ?? message;
 
-/** Returns a note of the server about a table or a column for people, or as it is if it is not known. */
+/** Returns a note about a table or a column in the reader's language, or unchanged if it is unknown. */
 export const noteText = (message: string): string => textOfMessage(notes, message) ?? message;
 
-/** Returns why a file cannot be read for people, or as the server says it if that is not known. */
+/** Returns why a file cannot be read in the reader's language, or unchanged if it is unknown. */
 export const problemText = (message: string): string =>
   textOfMessage([...problems, ...importTexts], message) ?? message;
 
-/** How values of the options for reading a file are called; others are names of encodings or sheets. */
+/** The labels of the values of options. Values without a label are names, such as those of encodings or sheets. */
 const words: Record<string, Record<string, string>> = {
   delimiter: {
     comma: t`Comma`,

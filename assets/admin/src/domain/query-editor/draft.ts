@@ -1,4 +1,5 @@
 import type { DataQuery, DataQueryDraft, DatasourceType, JsonObject, Parameter } from "@/lib/api/model";
+import { plainQuery } from "@/lib/api/subjects/data-queries";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { initialValue } from "@/lib/schema/schema-fields";
 
@@ -31,20 +32,7 @@ export const queryDraftOf = ({
 });
 
 export function newQueryDraft(datasourceID: string, type: DatasourceType): DataQueryDraft {
-  return {
-    name: "",
-    description: "",
-    datasourceID,
-    options: initialOptions(type),
-    parameters: [],
-    columns: [],
-    transformer: null,
-    cacheSeconds: 0,
-    timeoutMs: 30_000,
-    maxRows: 10_000,
-    runOnLoad: false,
-    effect: null,
-  };
+  return { ...plainQuery(datasourceID, ""), options: initialOptions(type), effect: null };
 }
 
 export function initialOptions(type: DatasourceType): JsonObject {
@@ -94,7 +82,7 @@ export const lacksValue = (parameters: readonly Parameter[], given: JsonObject) 
     ({ name, required, default: standard }) => required && (given[name] ?? standard ?? null) === null,
   );
 
-/** Returns the test values that a widget of the query keeps: those that are not the defaults anyway. */
+/** Returns the test values that a widget of the query keeps: those that differ from the defaults. */
 export function keptValues(parameters: readonly Parameter[], values: JsonObject): JsonObject {
   const kept = parameters.filter(
     ({ name, default: standard }) => (values[name] ?? null) !== null && !isEqual(values[name], standard),

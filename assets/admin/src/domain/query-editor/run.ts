@@ -182,7 +182,7 @@ function useStarts(
     setRun((old) => ({ ...old, question: { ...whole, mode: "run" as const, mayChange: false } }));
 
   return {
-    /** Whether the query changes data; undefined until the server has told. */
+    /** Whether the query changes data; undefined until the server has answered. */
     effect,
     /** Runs it; one that changes data becomes a question first. Without a required value, the server refuses it. */
     start: async () => {

@@ -275,15 +275,14 @@ function ColumnLine({
         facts={columnFacts(column)}
         {...(onPick ? { onPick } : {})}
       />
-      {primaryKey && <IconKey size={12} className={classes.mark} aria-label={t`Primary key`} />}
+      {primaryKey && <IconKey size={12} className={classes.mark} role="img" aria-label={t`Primary key`} />}
       {references && (
-        <Tooltip label={t`References ${references.table}.${references.column}`}>
-          <IconArrowUpRight
-            size={13}
-            className={classes.mark}
-            aria-label={t`References ${references.table}.${references.column}`}
-          />
-        </Tooltip>
+        <IconArrowUpRight
+          size={13}
+          className={classes.mark}
+          role="img"
+          aria-label={t`References ${references.table}.${references.column}`}
+        />
       )}
       <span className={classes.type}>
         {type}
@@ -297,6 +296,7 @@ interface NameProps {
   name: string;
   /** Its form in SQL. */
   sql: string;
+  /** What the name's tooltip says about it. */
   facts: string[];
   onPick?: (sql: string) => void;
 }
@@ -308,7 +308,10 @@ function Name({ name, sql, facts, onPick }: NameProps) {
       {name}
     </UnstyledButton>
   ) : (
-    <span className={classes.name}>{name}</span>
+    // It can be focused, so that the tooltip can be read without a mouse.
+    <span className={classes.name} tabIndex={0}>
+      {name}
+    </span>
   );
   return (
     <Tooltip

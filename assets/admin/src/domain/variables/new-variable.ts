@@ -9,7 +9,7 @@ import type {
 } from "@/lib/api/model";
 import { endsIn, variableOf } from "@/lib/templates/templates";
 
-/** The range that a new filter starts with: without one, required parameters would wait. */
+/** The range that a new filter starts with: without one, required parameters would have no value. */
 const RANGE = "last-30-days";
 
 const typeOf: Partial<Record<Parameter["type"], DashboardVariable["type"]>> = {
@@ -29,7 +29,10 @@ const columnTypes: Partial<Record<NonNullable<QueryColumn["type"]>, DashboardVar
 
 type Described = Pick<DataQuery, "parameters"> & Partial<Pick<DataQuery, "columns">>;
 
-/** Returns what a query declares about the column of a variable: the one whose selected value it has, or its namesake. */
+/**
+ * Returns what a query declares about the column of a variable: the column whose selected value sets it, or the column
+ * of the same name.
+ */
 function columnFor(
   name: string,
   widgets: readonly Pick<Widget, "config">[],
@@ -45,8 +48,8 @@ function columnFor(
 }
 
 /**
- * Returns a new variable that fits the query parameter which gets its value, and what the query declares about the
- * column that the value comes from.
+ * Returns a new variable. Its type, options and label follow the query parameter that gets its value and the column
+ * that its value comes from.
  */
 export function variableFor(
   name: string,

@@ -10,7 +10,7 @@ import type { Choices, ChoicesData } from "./choices";
 
 const MOST_CHOICES = 1000;
 
-/** Loads the options of variables that come from queries: as the queries are now, saved or not. */
+/** Loads the options of variables that come from queries: unsaved changes of these queries count. */
 export function useQueryChoices(
   variables: readonly DashboardVariable[],
   unsaved: Readonly<Record<string, { draft: DataQueryDraft }>>,

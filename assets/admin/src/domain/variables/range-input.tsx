@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import {
   Button,
+  Flex,
   Group,
   NativeSelect,
   NumberInput,
@@ -197,73 +198,72 @@ interface TwoMomentsProps {
 
 /** The ends of a range of moments, as a clock in the time zone shows them. */
 function TwoMoments({ value, zone, onChoose }: TwoMomentsProps) {
-  const [from, setFrom] = useState(value ? inputOf(value.from, zone) : "");
-  const [to, setTo] = useState(value ? inputOf(value.to, zone) : "");
-  const submit = (event: React.FormEvent) => {
-    event.preventDefault();
-    const [first, last] = [from, to].sort().map((input) => momentOfInput(input, zone));
-    if (first && last) onChoose({ from: first, to: last });
-  };
   const shown = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
-    <form className={classes.part} onSubmit={submit} aria-label={t`Custom range`}>
-      <TextInput
-        size="xs"
-        type="datetime-local"
-        {...momentLimits}
-        label={t`From`}
-        value={from}
-        onChange={(event) => setFrom(event.currentTarget.value)}
-      />
-      <TextInput
-        mt={6}
-        size="xs"
-        type="datetime-local"
-        {...momentLimits}
-        label={t`To`}
-        value={to}
-        onChange={(event) => setTo(event.currentTarget.value)}
-      />
+    <TwoEnds
+      input={{ type: "datetime-local", ...momentLimits }}
+      labels={[t`From`, t`To`]}
+      direction="column"
+      start={value ? [inputOf(value.from, zone), inputOf(value.to, zone)] : ["", ""]}
+      onEntered={(inputs) => {
+        const [from, to] = inputs.map((input) => momentOfInput(input, zone));
+        if (from && to) onChoose({ from, to });
+      }}
+    >
       <Text size="xs" c="dimmed" mt={6}>
         <Trans>Time zone: {shown}</Trans>
       </Text>
-      <Button mt={8} size="xs" variant="default" type="submit" fullWidth disabled={!from || !to}>
-        <Trans>Apply</Trans>
-      </Button>
-    </form>
+    </TwoEnds>
   );
 }
 
-function TwoDays({ value, onChoose }: { value: DateRange | null; onChoose: (value: DateRange) => void }) {
-  const [{ from, to }, setDays] = useState<DateRange>(value ?? { from: "", to: "" });
+const TwoDays = ({ value, onChoose }: { value: DateRange | null; onChoose: (value: DateRange) => void }) => (
+  <TwoEnds
+    input={{ type: "date", ...dayLimits }}
+    labels={[t`Start date`, t`End date`]}
+    direction="row"
+    start={value ? [value.from, value.to] : ["", ""]}
+    onEntered={([from, to]) => onChoose({ from, to })}
+  />
+);
+
+type Ends = [from: string, to: string];
+
+interface TwoEndsProps {
+  /** What both inputs have in common. */
+  input: Pick<React.ComponentProps<"input">, "type" | "min" | "max">;
+  labels: Ends;
+  direction: "row" | "column";
+  start: Ends;
+  /** Called with both ends in order. */
+  onEntered: (ends: Ends) => void;
+  children?: React.ReactNode;
+}
+
+function TwoEnds({ input, labels, direction, start, onEntered, children }: TwoEndsProps) {
+  const [[from, to], setEnds] = useState(start);
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
-    if (from && to) onChoose(from <= to ? { from, to } : { from: to, to: from });
+    if (from && to) onEntered(from <= to ? [from, to] : [to, from]);
   };
+  const common = { ...input, size: "xs", flex: 1, miw: 0 };
   return (
     <form className={classes.part} onSubmit={submit} aria-label={t`Custom range`}>
-      <Group gap={6} wrap="nowrap" align="flex-end">
+      <Flex gap={6} direction={direction} align={direction === "row" ? "flex-end" : "stretch"}>
         <TextInput
-          size="xs"
-          flex={1}
-          miw={0}
-          type="date"
-          {...dayLimits}
-          label={t`Start date`}
+          {...common}
+          label={labels[0]}
           value={from}
-          onChange={(event) => setDays({ from: event.currentTarget.value, to })}
+          onChange={(event) => setEnds([event.currentTarget.value, to])}
         />
         <TextInput
-          size="xs"
-          flex={1}
-          miw={0}
-          type="date"
-          {...dayLimits}
-          label={t`End date`}
+          {...common}
+          label={labels[1]}
           value={to}
-          onChange={(event) => setDays({ from, to: event.currentTarget.value })}
+          onChange={(event) => setEnds([from, event.currentTarget.value])}
         />
-      </Group>
+      </Flex>
+      {children}
       <Button mt={8} size="xs" variant="default" type="submit" fullWidth disabled={!from || !to}>
         <Trans>Apply</Trans>
       </Button>

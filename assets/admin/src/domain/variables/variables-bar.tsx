@@ -22,7 +22,7 @@ interface VariablesBarProps {
   zone?: string | undefined;
   /** The name of the section. */
   label?: string;
-  /** Where the values apply, before the first of them. */
+  /** A text before the first input that says what the values are for. */
   heading?: string;
   onChange: (variable: DashboardVariable, value: unknown) => void;
 }
@@ -82,8 +82,7 @@ function Variable({ variable, value, choices, search, zone, onChange }: Variable
   const label = labelOfVariable(variable);
   if (variable.type === "dateRange" || variable.type === "timeRange") {
     return (
-      <div className={classes.variable} data-wide>
-        <span>{label}</span>
+      <Labeled label={label}>
         <RangeInput
           label={label}
           value={value}
@@ -92,13 +91,12 @@ function Variable({ variable, value, choices, search, zone, onChange }: Variable
           clearable={!variable.default}
           onChange={(next) => onChange(next ?? undefined)}
         />
-      </div>
+      </Labeled>
     );
   }
   if (variable.type === "multiSelect") {
     return (
-      <div className={classes.variable} data-wide>
-        <span>{label}</span>
+      <Labeled label={label}>
         <MultiChooser
           variable={variable}
           label={label}
@@ -107,7 +105,7 @@ function Variable({ variable, value, choices, search, zone, onChange }: Variable
           search={search}
           onChange={(next) => onChange(next.length > 0 ? next : undefined)}
         />
-      </div>
+      </Labeled>
     );
   }
   return (
@@ -134,6 +132,14 @@ function Variable({ variable, value, choices, search, zone, onChange }: Variable
     </label>
   );
 }
+
+/** A wide input below its label, which names it itself. */
+const Labeled = ({ label, children }: { label: string; children: React.ReactNode }) => (
+  <div className={classes.variable} data-wide>
+    <span>{label}</span>
+    {children}
+  </div>
+);
 
 interface TypedProps extends Omit<VariableProps, "choices" | "search" | "zone"> {
   type: React.ComponentProps<typeof ParameterInput>["type"];

@@ -27,7 +27,7 @@ export function SignUp() {
     enabled: token !== undefined,
     retry: false,
   });
-  // Who signs up for an invitation has accepted it.
+  // Signing up for an invitation accepts it.
   if (status === "signedIn") return <Navigate replace to={next} state={{ accept: isNew }} />;
   if (setup.error) {
     return (

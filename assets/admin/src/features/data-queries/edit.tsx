@@ -17,6 +17,7 @@ import { useCan, useMayTry } from "@/lib/api/me";
 import type { DataQuery, DataQueryDraft, DatasourceType, QueryColumn } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
+import { useLatest } from "@/lib/stable";
 import { useTenantLink } from "@/lib/tenant";
 import classes from "@/domain/query-editor/data-queries.module.css";
 import { queryDraftOf } from "@/domain/query-editor/draft";
@@ -235,11 +236,8 @@ function AskBeforeRunning({ name, writes, draft, runner, preview, onClose }: Ask
 
 /** Runs once, as soon as that is possible. What is saved later does not run automatically. */
 function useRunOnLoad(ready: boolean, wanted: boolean, start: () => Promise<void>) {
-  const latest = useRef(start);
+  const latest = useLatest(start);
   const decided = useRef(false);
-  useEffect(() => {
-    latest.current = start;
-  });
   useEffect(() => {
     if (!ready || decided.current) return;
     if (!wanted) {

@@ -12,7 +12,7 @@ export function lettersOf(name: string): string {
 const hueOf = (name: string): number =>
   [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7);
 
-/** A mark for a type of datasource: only the server knows the types themselves, so it is made from the name. */
+/** A mark for a type of datasource: only the server knows the types themselves, so it is derived from the name. */
 export function TypeIcon({ name, size = 18 }: { name: string; size?: number }) {
   const hue = hueOf(name);
   return (

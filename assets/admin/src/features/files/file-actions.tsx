@@ -40,7 +40,7 @@ export const sourceOf = (file: File, options: JsonObject): DatasourceDraft & { n
   tags: [],
 });
 
-/** Makes a table of the file: for a query, or on a dashboard. Creates what is missing in between. */
+/** Opens the file's table in a query or on a dashboard, and creates the records that this requires. */
 export function FileActions({
   file,
   reader,
@@ -107,7 +107,7 @@ export function FileActions({
             // No datasource keeps them.
             if (!reader) keepReading(file, options);
             void navigate(link("files", file.id, "table"), {
-              // the settings go along, so nothing is lost
+              // keeps the settings that nothing has saved
               state: { ...settled.state, options: reader?.options ?? options, table },
             });
           }}

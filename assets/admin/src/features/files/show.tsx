@@ -1,38 +1,27 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Skeleton, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { IconDownload, IconReplace } from "@tabler/icons-react";
 import { useState } from "react";
-import { useParams } from "react-router";
 import { useUploadPage } from "@/domain/files/use-incoming";
 import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { url } from "@/lib/api/client";
-import { isNowhere } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { File } from "@/lib/api/model";
-import { useOne, usePatch } from "@/lib/api/resources";
+import { usePatch } from "@/lib/api/resources";
 import { formatStorage } from "@/lib/format/format";
 import { download } from "@/lib/http/download";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
 import { PageHeader } from "@/ui/page/page-header";
-import { NotFound } from "@/ui/page/plain-page";
 import { Time } from "@/ui/text/time";
+import { FilePage } from "./file-page";
 import { FileData } from "./file-data";
 import { FileUsers } from "./file-users";
 import classes from "./files.module.css";
 import { mediaName } from "@/domain/files/media-name";
 
-export function ShowFile() {
-  const { fileID } = useParams();
-  const file = useOne("file", fileID);
-  if (isNowhere(file.error)) return <NotFound />;
-  if (file.error && !file.data)
-    return <ErrorPanel page error={file.error} onRetry={() => void file.refetch()} />;
-  if (!file.data) return <Skeleton m="xl" h={240} />;
-  return <Page key={file.data.id} file={file.data} />;
-}
+export const ShowFile = () => <FilePage>{(file) => <Page file={file} />}</FilePage>;
 
 function Page({ file }: { file: File }) {
   const link = useTenantLink();

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import type { Run, Step } from "@/lib/api/model";
 import {
@@ -12,6 +12,7 @@ import {
   type Chosen,
 } from "@/lib/flow/chosen-rounds";
 import { stepKey } from "@/lib/flow/run-state";
+import { useLatest } from "@/lib/stable";
 
 /** The URL parameters of the iterations. */
 export const ROUND = "round";
@@ -44,31 +45,28 @@ export function useRounds(run: Run, step: Step | undefined, onSelect: (key: stri
     [setSearch],
   );
 
-  const present = useRef({ nodes, steps, chosen, step });
-  useEffect(() => {
-    present.current = { nodes, steps, chosen, step };
-  });
+  const latest = useLatest({ nodes, steps, chosen, step });
 
   const chooseRound = useCallback(
     (loop: string, index: number | null) => {
-      const { nodes, steps, chosen, step } = present.current;
+      const { nodes, steps, chosen, step } = latest.current;
       const next = choose(nodes, chosen, loop, index);
       write(next);
       const shown = index === null ? step : stepToShow(nodes, steps, next, loop, step);
       if (shown) onSelect(stepKey(shown));
     },
-    [write, onSelect],
+    [write, onSelect, latest],
   );
 
   const select = useCallback(
     (key: string | null) => {
-      const { nodes, steps, chosen } = present.current;
+      const { nodes, steps, chosen } = latest.current;
       const found = steps.find((one) => stepKey(one) === key);
       const next = found ? chooseFor(nodes, chosen, found) : chosen;
       if (next !== chosen) write(next);
       onSelect(key);
     },
-    [write, onSelect],
+    [write, onSelect, latest],
   );
   return { rounds, chosen, choose: chooseRound, select };
 }

@@ -117,7 +117,7 @@ export interface FileColumnChoice {
 }
 export type SchemaTable = Schemas["DatabaseTable"];
 export type TableAppDraft = Schemas["TableAppDraft"];
-/** A table that is made of a file. */
+/** A table that is created from a file. */
 export type FileTableDraft = Schemas["FileTableDraft"];
 export type FileTable = Schemas["FileTable"];
 export type ImportType = Schemas["ImportType"];

@@ -1,39 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Step, WorkflowNode } from "@/lib/api/model";
 import { countedFromOne, itemCount, itemName, linesOf, loopProgress, roundsOf, type Line } from "./rounds";
+import { nodes, step } from "./rounds.setup";
 
-const node = (id: string, type = "set", parentID?: string): WorkflowNode => ({
-  id,
-  type,
-  name: id,
-  config: {},
-  position: { x: 0, y: 0 },
-  ...(parentID ? { parentID } : {}),
-});
-const nodes = [
-  node("s", "start"),
-  node("each", "loop"),
-  node("a", "set", "each"),
-  node("in", "loop", "each"),
-  node("b", "set", "in"),
-  node("z"),
-];
-const step = (nodeID: string, iteration = "", change: Partial<Step> = {}): Step => ({
-  nodeID,
-  name: nodeID,
-  type: "",
-  iteration,
-  attempt: 1,
-  status: "COMPLETED",
-  input: null,
-  output: null,
-  error: null,
-  logs: [],
-  startedAt: null,
-  finishedAt: null,
-  reused: false,
-  ...change,
-});
 const words = (lines: readonly Line[]) =>
   lines.map(
     (line) =>

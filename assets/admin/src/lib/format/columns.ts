@@ -181,7 +181,7 @@ export function describedChoices<C extends Choice>(
   }));
 }
 
-/** Returns the color of a value of a column; none if its values are no statuses. */
+/** Returns the color of a value of a column; undefined if its values are not statuses. */
 export const toneIn =
   ({ isStatus, tone }: Pick<ColumnFormat, "isStatus" | "tone">) =>
   (value: unknown): Tone | undefined =>

@@ -72,12 +72,15 @@ export const asNumber = (value: unknown): number | null => (isNumber(value) ? Nu
 const exactly = (format: Intl.NumberFormat, value: number | string): string =>
   format.format(value as Intl.StringNumericLiteral);
 
-/** Parses a date; one without a time is that day in every time zone. A date that does not exist is none. */
+/**
+ * Parses a date; one without a time is that day in every time zone. Null for any other text, and for dates that do not
+ * exist.
+ */
 export function asDate(value: unknown): Date | null {
   if (typeof value !== "string" || !isRealDay(value.slice(0, 10))) return null;
   const isDay = DATE_ONLY.test(value);
   if (!isDay && !DATE_TIME.test(value)) return null;
-  // A time without a zone is that of the reader.
+  // Without an offset, the time is in the reader's time zone.
   const date = new Date(isDay ? [value, "00:00"].join("T") : value);
   return Number.isNaN(date.getTime()) ? null : date;
 }

@@ -23,11 +23,11 @@ export function readNumber(text: string): number | string | null {
   return grouped.test(plain) ? exactNumber(plain.replace(grouping, "").replace(point, ".")) : null;
 }
 
-/** Returns why a text is no number as people write it; null if it is one. */
+/** Returns why a text is not a number; null if it is. */
 export const typedProblem = (text: string): string | null =>
   readNumber(text) === null ? numberProblem(text.trim()) : null;
 
-/** Returns why a value is no number; null if it is one. */
+/** Returns why a value is not a number; null if it is. */
 export function numberProblem(value: unknown): string | null {
   if (typeof value === "string" && isAmbiguous(value)) {
     const [whole, decimal] = [value.replace(".", ""), value.replace(".", ",")];

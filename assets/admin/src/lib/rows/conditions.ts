@@ -21,7 +21,7 @@ const timeWords: Partial<Record<Operator, string>> = {
   atMost: t`is on or before`,
 };
 
-/** The same for a column of dates or times: none of them is more than another. */
+/** The operators for dates and times, which are before or after each other instead of less or more. */
 const timeOperators = operators.map(({ value, label }) => ({ value, label: timeWords[value] ?? label }));
 
 /** Returns the operators with their names for a column. */
@@ -41,7 +41,7 @@ export interface Condition {
   value: string;
 }
 
-/** Whether values are compared by their size. */
+/** Whether an operator asks which value is greater. */
 export const isComparing = (operator: string): boolean =>
   ["greater", "less", "atLeast", "atMost"].includes(operator);
 

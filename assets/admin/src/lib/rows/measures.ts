@@ -43,6 +43,6 @@ const isAmount = (column: Pick<Column, "name" | "type">, rows: readonly Row[]): 
 export const measuresOf = (columns: readonly Column[], rows: readonly Row[]): string[] =>
   columns.filter((column) => isNumeric(column, rows) && isAmount(column, rows)).map(({ name }) => name);
 
-/** Returns the names of the columns with numbers that are no amounts: they name rows. */
+/** Returns the names of the columns with numbers that are not amounts: they name rows. */
 export const codesOf = (columns: readonly Column[], rows: readonly Row[]): string[] =>
   columns.filter((column) => isNumeric(column, rows) && !isAmount(column, rows)).map(({ name }) => name);

@@ -1,4 +1,4 @@
-// What became of the rows that a query changed, in words.
+// Says what a query did to rows.
 import { plural } from "@lingui/core/macro";
 import type { QueryResult } from "@/lib/api/model";
 
@@ -37,7 +37,7 @@ export function previewedRows(count: number, change: RowChange): string {
   }
 }
 
-/** Returns what became of all rows together; null if they differ. */
+/** Returns what was done to all rows; null if it differs between them. */
 export function commonChange(changes: readonly RowChange[]): RowChange {
   const [first = null, ...others] = changes;
   return others.every((change) => change === first) ? first : null;

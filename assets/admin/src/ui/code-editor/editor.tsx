@@ -25,6 +25,7 @@ import type { CodeLanguage } from "./language";
 import { languageSupport, type SqlNames } from "./languages";
 import { highlighting, look } from "./look";
 import { phrases } from "./phrases";
+import { useLatest } from "@/lib/stable";
 
 export interface EditorProps {
   value: string;
@@ -157,11 +158,7 @@ export function Editor(props: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changing = useRef(new Compartment());
-  const latest = useRef(props);
-
-  useEffect(() => {
-    latest.current = props;
-  });
+  const latest = useLatest(props);
 
   useImperativeHandle(props.controls, () => ({
     insert: (text) => {
@@ -194,11 +191,11 @@ export function Editor(props: EditorProps) {
     });
     view.current = created;
     return () => created.destroy();
-  }, []);
+  }, [latest]);
 
   useEffect(() => {
     view.current?.dispatch({ effects: changing.current.reconfigure(changingExtensions(latest.current)) });
-  }, [language, ariaLabel, readOnly, placeholder, names, complete]);
+  }, [language, ariaLabel, readOnly, placeholder, names, complete, latest]);
 
   useEffect(() => {
     const current = view.current;

@@ -1,14 +1,12 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { useRef, useState } from "react";
 import { beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { render } from "@/lib/render.setup";
+import { render, withSize } from "@/lib/render.setup";
 import { DataGrid } from "./data-grid";
 import { rovingRow, useRovingRows } from "./roving-rows";
 
-// The test environment lays nothing out: give the virtual list a size.
 beforeAll(() => {
-  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 280 });
-  Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 800 });
+  withSize(800, 280);
   Element.prototype.scrollIntoView = () => undefined;
   Element.prototype.scrollTo = () => undefined;
 });

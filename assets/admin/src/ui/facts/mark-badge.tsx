@@ -2,7 +2,7 @@ import { Badge, Tooltip } from "@mantine/core";
 import type { Icon } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
-/** A short mark beside a name, explained by its tooltip, which the keyboard reaches as well. */
+/** A short mark beside a name, explained by its tooltip: with the mouse on it, with the focus, and by a tap. */
 export function MarkBadge({
   icon: Symbol,
   label,
@@ -13,7 +13,7 @@ export function MarkBadge({
   children: ReactNode;
 }) {
   return (
-    <Tooltip label={label}>
+    <Tooltip label={label} events={{ hover: true, focus: true, touch: true }}>
       <Badge
         variant="default"
         size="sm"

@@ -25,21 +25,21 @@ export interface NoticeAction {
   run: () => void;
 }
 
-/** The problems that are shown, by what was tried. */
-const problems = new Map<string, Set<string>>();
+/** The message of the last problem, by the name of what was attempted. */
+const problems = new Map<string, string>();
 
-/** Takes the problems of an earlier attempt back. */
-async function clear(attempt: string): Promise<void> {
-  const messages = problems.get(attempt);
-  if (!messages) return;
+/** Hides the problem of an earlier attempt. */
+async function withdraw(attempt: string): Promise<void> {
+  const message = problems.get(attempt);
+  if (message === undefined) return;
   problems.delete(attempt);
   const { notifications } = await import("./notifications");
-  for (const message of messages) notifications.hide(message);
+  notifications.hide(message);
 }
 
 interface Shown {
   action?: NoticeAction | undefined;
-  /** What was tried: only its last problem is shown. */
+  /** The name of what was attempted: only its last problem is shown. */
   attempt?: string | undefined;
 }
 
@@ -50,8 +50,8 @@ async function show(
 ) {
   wanted.set(true);
   if (attempt !== undefined) {
-    void clear(attempt);
-    problems.set(attempt, new Set([message]));
+    void withdraw(attempt);
+    problems.set(attempt, message);
   }
   const { notifications } = await import("./notifications");
   const act = () => {
@@ -84,9 +84,9 @@ export const notify = {
   info: (message: string) => void show(message, "gray"),
   /** A request that had no effect, without an error. */
   warn: (message: string, attempt?: string) => void show(message, "yellow", { attempt }),
-  /** What failed is `what`; it replaces the failure of an earlier attempt at the same. */
+  /** Starts with `what`, the name of what failed. Replaces the problem of an earlier `attempt` at it. */
   failed: (error: unknown, what?: string, attempt = what) =>
     void show(what ? `${what}: ${messageOf(error)}` : messageOf(error), "red", { attempt }),
-  /** Takes the problems of earlier attempts back, when it is tried again. */
-  retried: (attempt: string) => void clear(attempt),
+  /** Hides the problem of an earlier attempt, because a new one starts. */
+  retried: (attempt: string) => void withdraw(attempt),
 };

@@ -7,7 +7,7 @@ import { useDraft } from "@/lib/draft";
 
 interface ExactNumberInputProps extends Omit<TextInputProps, "value" | "onChange" | "min" | "max" | "step"> {
   value: unknown;
-  /** Receives a number, its text if no double holds it, or text that is no number, which nothing accepts. */
+  /** Receives a number, its text if no double holds it, or a text that is not a number, which must be rejected. */
   onChange: (value: number | string | undefined) => void;
   allowDecimal?: boolean;
   /** What the arrow keys add, and where they stop. The form that gets the value checks it. */

@@ -36,7 +36,7 @@ interface HandleProps {
   onPointerMove: (event: React.PointerEvent) => void;
   onPointerUp: () => void;
   onPointerCancel: () => void;
-  /** Whether the last press was a drag, which is no click. */
+  /** Whether the last press was a drag: then it is not a click. */
   wasDrag: () => boolean;
 }
 

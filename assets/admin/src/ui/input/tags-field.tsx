@@ -1,7 +1,8 @@
 import { TagsInput, type TagsInputProps } from "@mantine/core";
 import { useUncontrolled } from "@mantine/hooks";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { flushSync } from "react-dom";
+import { useLatest } from "@/lib/stable";
 
 let isPressed = false;
 addEventListener("pointerdown", () => (isPressed = true), true);
@@ -30,10 +31,7 @@ export function TagsField({ value, defaultValue, onChange, onBlur, ...props }: T
     setTyped("");
     if (added.length > 0 && tags.length < max) setTags([...tags, ...added].slice(0, max));
   };
-  const latest = useRef(take);
-  useEffect(() => {
-    latest.current = take;
-  });
+  const latest = useLatest(take);
   return (
     <TagsInput
       {...props}
@@ -45,7 +43,7 @@ export function TagsField({ value, defaultValue, onChange, onBlur, ...props }: T
       dropdownOpened={isOpen}
       onDropdownOpen={() => setOpen(true)}
       onDropdownClose={() => setOpen(false)}
-      // Who removes a text does not look for another one: the list would cover what is below.
+      // Removing a text does not open the list, which would cover what is below.
       onRemove={() => setOpen(false)}
       onBlur={(event) => {
         onBlur?.(event);

@@ -4,7 +4,7 @@ import { selectMarked } from "./replace-text";
 
 interface Search {
   text: string;
-  /** The label of the selected option, which is no search. */
+  /** The label of the selected option, which is not a search. */
   label: string | undefined;
   /** Whether the options are those of the text. */
   isSettled: boolean;
@@ -18,7 +18,10 @@ const firstOption = (input: HTMLInputElement): HTMLElement | null =>
     .getElementById(input.getAttribute("aria-controls") ?? "")
     ?.querySelector<HTMLElement>("[data-combobox-option]") ?? null;
 
-/** Returns a filter that leaves out the selected option where it is no match: all others are, as the server found them. */
+/**
+ * Returns a filter that leaves out the selected option if it does not match. All others match, because the server found
+ * them.
+ */
 const withoutKept =
   (kept: string | undefined): OptionsFilter =>
   ({ options }) =>

@@ -23,7 +23,7 @@ const ariaNames: Record<string, string[]> = {
 export const capsOf = (combination: string): string[] =>
   combination.split(/\+(?=.)/).map((key) => caps[key.toLowerCase()] ?? key);
 
-/** Returns the combinations that do the same: `↑|↓` are two. The key | has no alternative. */
+/** Returns the alternatives of a shortcut: `↑|↓` has two. A `|` at either end is the key itself. */
 export const alternativesOf = (keys: string): string[] => keys.split(/(?<=.)\|(?=.)/);
 
 /** Formats a shortcut on one line: `Ctrl K`, or `G D` for a sequence. */

@@ -9,7 +9,7 @@ import type { Comparison } from "./comparison";
 import halves from "./comparison.module.css";
 import { ResultGrid } from "./result-grid";
 
-/** Compares the datasource's result with what the transformer makes of it. */
+/** Compares the datasource's result with the result of the transformer. */
 export function ComparisonView({
   comparison,
   changesData,

@@ -38,7 +38,7 @@ const suitable = (...data: Parameters<typeof suggestKinds>): Shape =>
 const saved = (config: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
 
-/** Returns the widget that a choice makes of a result: its type and its config. */
+/** Returns the type and the config of the widget that shows a result as chosen. */
 export function chartOf(
   given: QueryResult,
   declared: readonly QueryColumn[],

@@ -13,7 +13,7 @@ export function Facts({ runner, isOutdated }: { runner: Runner; isOutdated: bool
   const { result, asked, running } = runner;
   if (running) return <Running runner={runner} />;
   if (!result) return null;
-  // What was changed is told below.
+  // The changes are listed below.
   const isChange = typeof result.affectedRows === "number" && result.rowCount === 0;
   const rows =
     asked?.mode === "explain" || isChange ? null : plural(result.rowCount, { one: "# row", other: "# rows" });

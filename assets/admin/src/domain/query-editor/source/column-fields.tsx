@@ -16,7 +16,7 @@ interface ColumnFieldsProps {
   values: readonly string[];
   errors: FieldErrors;
   path: string;
-  /** Null if nothing is declared any more. */
+  /** Null if nothing is declared. */
   onChange: (column: QueryColumn | null) => void;
 }
 

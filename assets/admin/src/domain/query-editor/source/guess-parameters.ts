@@ -42,7 +42,7 @@ function typeOf(column: Column): ParameterType {
 
 /**
  * Returns declarations for parameters that an SQL text uses, with the types of the columns that they are compared with,
- * assigned to, or named like. A query that changes data requires its values, except for columns without a need of one.
+ * assigned to, or named like. In a query that changes data they are required, unless the column can be left empty.
  */
 export function guessParameters(
   names: readonly string[],

@@ -164,7 +164,7 @@ function Undeclared({
   );
 }
 
-/** Returns a test value as another type, if it is one. */
+/** Converts a test value to another type, if it is a value of that type. */
 function valueAs(type: ParameterType, value: unknown): unknown {
   if (type === "string" && typeof value === "number") return String(value);
   if (type === "number" && typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))

@@ -72,7 +72,7 @@ const permissionList: Listed<string> = {
 
 const noSchema: JsonSchema = { type: "object" };
 
-/** Compares the plain fields of two contents, without those that have groups of their own. */
+/** Compares the plain fields of two contents, without those that have their own groups. */
 function plainGroup(
   title: string,
   before: Content,

@@ -18,7 +18,7 @@ interface HistoryProps {
   kind: HistoryKind;
   id: string;
   name: string;
-  /** The version to show first; the current one if absent, or if it is not kept any more. */
+  /** The version to show first; the current one if absent, or if it is no longer kept. */
   version?: number;
   onClose: () => void;
 }

@@ -60,7 +60,7 @@ export function useParts(
   return visible.flatMap(({ part, kind, was }, index): DifferenceGroup[] => {
     const [then, now] = [found[2 * index]?.data, found[2 * index + 1]?.data];
     const about = { title: titleOf(part), summary: summaryOf(part) };
-    // A deleted record shows no versions any more.
+    // The versions of a deleted record are no longer available.
     if (!then || !now) return [{ ...about, differences: [unknown(part, was)] }];
     const { groups } = compareContents(
       kind,

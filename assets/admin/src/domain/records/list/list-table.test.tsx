@@ -1,5 +1,5 @@
 import { act, fireEvent } from "@testing-library/react";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { findButton, press, serve, show, until } from "@/ui/testing";
 import { ListTable } from "./list-table";
 
@@ -22,7 +22,6 @@ function showList() {
   return sent;
 }
 
-const settle = () => act(() => new Promise((done) => setTimeout(done, 80)));
 const input = () => document.querySelector<HTMLInputElement>("tbody input");
 
 it("renames a record through its menu: the closing menu leaves the focus in the input", async () => {
@@ -30,8 +29,12 @@ it("renames a record through its menu: the closing menu leaves the focus in the 
   const actions = await findButton("Actions");
   actions.focus();
   await press("Actions");
-  await press("Rename");
-  await settle();
+  const rename = await findButton("Rename");
+  vi.useFakeTimers();
+  rename.click();
+  // The menu closes, and would take the focus.
+  await act(() => vi.advanceTimersByTimeAsync(1000));
+  vi.useRealTimers();
   await until(() => expect(document.activeElement).toBe(input()));
   const field = input();
   if (!field) throw new Error("no input");

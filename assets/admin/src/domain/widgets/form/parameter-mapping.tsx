@@ -38,7 +38,7 @@ interface ParameterMappingProps {
   errors: FieldErrors;
 }
 
-/** More parameters without a value are shown only on demand: apps have one for each column and operator. */
+/** More parameters without a value are collapsed: queries of apps have one for each column and operator. */
 const MOST_UNSET = 3;
 
 /** Edits where each parameter of the query gets its value from. */
@@ -83,7 +83,9 @@ export function ParameterMapping({ parameters, value, onChange, errors }: Parame
 /** The name of the time range of a dashboard. */
 const PERIOD = "period";
 
-/** Returns the variable that a parameter usually takes: a first or last day that of the dashboard's time range. */
+/**
+ * Returns the variable that a parameter usually takes. A first or last day takes an end of the dashboard's time range.
+ */
 function usualVariable({ name, type }: Parameter): string {
   if (type === "date" && /^(from|start|since|after|von|ab)(_|$)/i.test(name)) return `${PERIOD}.from`;
   if (type === "date" && /^(to|end|until|till|before|bis)(_|$)/i.test(name)) return `${PERIOD}.to`;

@@ -5,7 +5,7 @@ import type { SchemaTable } from "@/lib/api/model";
 const PATH = /(?:["`[]?[\p{L}_][\p{L}\p{N}_$]*["`\]]?\s*\.\s*)*["`[]?[\p{L}_][\p{L}\p{N}_$]*["`\]]?/u.source;
 const FROM = new RegExp(`\\bfrom\\s+(${PATH})(?!(?:\\s+as)?(?:\\s+\\w+)?\\s*,)`, "iu");
 
-/** Returns the only table that a statement reads; null if it reads several, or none of these. */
+/** Returns the only table that a statement reads; null if it reads several tables, or none of `tables`. */
 export function tableRead(sql: string, tables: readonly SchemaTable[]): SchemaTable | null {
   if ((sql.match(/\b(?:from|join)\b/giu) ?? []).length !== 1) return null;
   const path = (FROM.exec(sql)?.[1] ?? "")

@@ -30,7 +30,7 @@ export interface WidgetActions {
    */
   setVariables: ((values: JsonObject) => void) | null;
   /**
-   * Proceeds, unless variables with these values would take what was entered in a form from its row: then asks first.
+   * Calls `proceed`. Asks first if these values of the variables would load another row into a form with unsent input.
    * Absent where nothing can be lost.
    */
   protect?: ((values: JsonObject, proceed: () => void) => void) | undefined;

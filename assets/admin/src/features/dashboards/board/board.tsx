@@ -8,7 +8,7 @@ import { useUserScope } from "@/domain/widgets/kinds/actions/unresolved";
 import type { Dashboard, JsonObject, Widget } from "@/lib/api/model";
 import { todayIn } from "@/lib/format/dates/date-ranges";
 import { isZone } from "@/lib/format/dates/moments";
-import { useStable } from "@/lib/stable";
+import { useLatest, useStable } from "@/lib/stable";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
 import classes from "../dashboards.module.css";
@@ -229,11 +229,8 @@ function useHost(
 ): WidgetHost {
   const known = useStable(variables);
   const reloadParts = useReloadParts();
-  const latest = useRef(write);
-  const setVariables = useCallback((values: JsonObject) => latest.current(values), []);
-  useEffect(() => {
-    latest.current = write;
-  });
+  const latest = useLatest(write);
+  const setVariables = useCallback((values: JsonObject) => latest.current(values), [latest]);
   const about = useMemo(
     () => ({
       refreshWidgets: (ids: readonly string[]) => {
@@ -274,15 +271,15 @@ function useAsk<A extends { item: string; variables?: JsonObject }, R>(
   send: ((ask: A, signal?: AbortSignal) => Promise<R>) | undefined,
   variables: JsonObject,
 ) {
-  const latest = useRef({ send, variables });
-  useEffect(() => {
-    latest.current = { send, variables };
-  });
+  const latest = useLatest({ send, variables });
   type Asked = Omit<A, "item" | "variables">;
-  const ask = useCallback((item: string, asked: Asked, signal?: AbortSignal): Promise<R> => {
-    const { send, variables } = latest.current;
-    if (!send) return Promise.reject(new Error(t`Nothing can be run here.`));
-    return send({ ...asked, item, variables } as A, signal);
-  }, []);
+  const ask = useCallback(
+    (item: string, asked: Asked, signal?: AbortSignal): Promise<R> => {
+      const { send, variables } = latest.current;
+      if (!send) return Promise.reject(new Error(t`Nothing can be run here.`));
+      return send({ ...asked, item, variables } as A, signal);
+    },
+    [latest],
+  );
   return send ? ask : null;
 }

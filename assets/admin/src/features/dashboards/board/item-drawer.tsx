@@ -30,7 +30,7 @@ export function ItemDrawer({ opened, items, widgets, data, onClose }: ItemDrawer
   const widget = item ? widgets.find(({ id }) => id === item.widgetID) : undefined;
   const drawer = useMemo(() => ({ row: opened?.row, close: onClose }), [opened, onClose]);
   const [isAsking, setAsking] = useState(false);
-  // Who closes it is done with the row.
+  // Closing it means that the reader is done with the row.
   const dismiss = () => {
     onClose();
     clearSelection?.();

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { errorText } from "@/lib/api/texts/error-texts";
 import { ApiError } from "@/lib/api/errors";
 import type {
@@ -20,7 +20,7 @@ import { streamEvents, type ServerEvent } from "@/lib/http/sse";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { connection } from "@/lib/session/connection";
 import { oneByOne } from "@/lib/one-by-one";
-import { useStable } from "@/lib/stable";
+import { useLatest, useStable } from "@/lib/stable";
 
 export interface ItemData {
   result: WidgetData | null;
@@ -205,10 +205,7 @@ export function useLiveData(
 
 /** Returns a function that requests a part of the data, and the variables that it uses: the latest. */
 function useAskPart({ path, anonymous = false }: DataSource, asked: JsonObject) {
-  const latest = useRef(asked);
-  useLayoutEffect(() => {
-    latest.current = asked;
-  }, [asked]);
+  const latest = useLatest(asked);
   /** Resolves to what `read` found last. */
   const askPart = useCallback(
     async <T>(
@@ -224,7 +221,7 @@ function useAskPart({ path, anonymous = false }: DataSource, asked: JsonObject) 
       await ask({ path, anonymous }, { variables: latest.current, ...part }, signal, onEvent);
       return found;
     },
-    [path, anonymous],
+    [path, anonymous, latest],
   );
   return { askPart, latest };
 }

@@ -1,8 +1,9 @@
 import { t } from "@lingui/core/macro";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import type { Destination } from "@/domain/widgets/kinds/destination";
 import type { Dashboard, JsonObject } from "@/lib/api/model";
+import { useLatest } from "@/lib/stable";
 import type { Row } from "@/lib/rows/cells";
 import { fillUrl, fillValues, unresolvedIn, type Scope } from "@/lib/templates/placeholders";
 import { notify } from "@/ui/feedback/notify";
@@ -22,7 +23,7 @@ export function searchFor(values: JsonObject): string {
   ).toString();
 }
 
-/** Opens a URL: another server's in a new tab, which learns nothing of this one. */
+/** Opens a URL; one of another server in a new tab without access to this page. */
 function openUrl(url: string) {
   if (url.startsWith("/")) window.location.assign(url);
   else window.open(url, "_blank", "noopener,noreferrer");
@@ -62,23 +63,17 @@ export function useOpenings({ items }: Pick<Dashboard, "items">, openTab: (key: 
     const search = searchFor(fillValues(to.variables, scope));
     void navigate({ pathname: `/t/${tenantID}/dashboards/${to.dashboardID}`, search });
   };
-  const latest = useRef(open);
-  useEffect(() => {
-    latest.current = open;
-  });
+  const latest = useLatest(open);
   return {
     opened,
     close: useCallback(() => setOpened(null), []),
-    open: useCallback((to: Destination, scope: Scope) => latest.current(to, scope), []),
+    open: useCallback((to: Destination, scope: Scope) => latest.current(to, scope), [latest]),
   };
 }
 
 /** Scrolls to an item and moves the focus there, once it is on the page. */
 function useShowItem(key: string | null, onShown: () => void) {
-  const done = useRef(onShown);
-  useEffect(() => {
-    done.current = onShown;
-  });
+  const done = useLatest(onShown);
   useEffect(() => {
     if (key === null) return;
     const frame = document.querySelector<HTMLElement>(`[data-item="${CSS.escape(key)}"]`);

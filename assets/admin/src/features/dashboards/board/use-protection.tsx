@@ -1,8 +1,9 @@
 import { t } from "@lingui/core/macro";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useState } from "react";
 import { ConfirmAction } from "@/domain/widgets/kinds/actions/confirm-action";
 import { forgetForms, formsLostBy } from "@/domain/widgets/kinds/actions/form/form-drafts";
 import type { Dashboard, JsonObject, Widget } from "@/lib/api/model";
+import { useLatest } from "@/lib/stable";
 import { titleOf } from "./view-grid";
 
 /** The forms whose input would be lost, and what is to happen then. */
@@ -12,23 +13,23 @@ interface Asked {
 }
 
 /**
- * Asks before variables change so that what was entered in a form would belong to another row. `after` returns all
- * variables once some have other values.
+ * Asks before a change of variables would load another row into a form with unsent input. `after` returns all variables
+ * once some have other values.
  */
 export function useProtection(
   { items, widgets }: Pick<Dashboard, "items"> & { widgets?: Widget[] | undefined },
   after: (values: JsonObject) => JsonObject,
 ) {
   const [asked, setAsked] = useState<Asked | null>(null);
-  const latest = useRef(after);
-  useEffect(() => {
-    latest.current = after;
-  });
-  const protect = useCallback((values: JsonObject, proceed: () => void) => {
-    const keys = formsLostBy(latest.current(values));
-    if (keys.length) setAsked({ keys, proceed });
-    else proceed();
-  }, []);
+  const latest = useLatest(after);
+  const protect = useCallback(
+    (values: JsonObject, proceed: () => void) => {
+      const keys = formsLostBy(latest.current(values));
+      if (keys.length) setAsked({ keys, proceed });
+      else proceed();
+    },
+    [latest],
+  );
   const titles = items
     .filter(({ key }) => asked?.keys.includes(key))
     .map(

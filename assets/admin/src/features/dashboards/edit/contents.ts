@@ -41,7 +41,7 @@ export function asWidget(id: string, { draft, version, dashboardID }: LocalWidge
   return { ...common, description: "", ...draft, tags, id, dashboardID, version: version ?? 0 };
 }
 
-/** Returns a name that none of the others has: "Orders", "Orders 2" and so on. */
+/** Returns a name that is not taken: "Orders", "Orders 2" and so on. */
 export function freeName(wanted: string, taken: Iterable<string>): string {
   const all = new Set(taken);
   for (let number = 1; ; number += 1) {

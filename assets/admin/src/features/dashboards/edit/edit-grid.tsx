@@ -60,7 +60,7 @@ interface EditGridProps {
   onConfigure: (widgetID: string) => void;
   /** Moves a widget of the dashboard to the library. */
   onShare: (widgetID: string) => void;
-  /** Returns what the last save refused of a widget. */
+  /** Returns the errors of a widget in the last save, by field. */
   refusedOf: (widgetID: string) => FieldErrors;
 }
 
@@ -169,7 +169,7 @@ export function EditGrid({
   );
 }
 
-/** What has a use for clicks itself. */
+/** Elements that handle clicks themselves. */
 const CONTROLS = ["button", "a", "input", "textarea", "select", "label", "[role=menu]"].join();
 
 /** Selects an item by a click or by its handle, and opens its settings by a double click. */

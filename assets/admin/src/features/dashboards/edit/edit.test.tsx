@@ -1,15 +1,13 @@
 import { expect, test, vi } from "vitest";
-import type { Dashboard } from "@/lib/api/model";
 import { failed, find, findButton, press, reads, serve, show, until, type Sent } from "@/ui/testing";
 import { DashboardBuilder } from "./edit";
+import { base, emptyDashboard, list, plans, widgetTypes } from "./edit.setup";
 
 // The test browser has no canvas.
 vi.mock("@/domain/widgets/kinds/charts/bar", () => ({ BarWidget: () => null }));
 // It has no fonts to wait for.
 Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true });
 
-const at = "2026-01-01T00:00:00.000Z";
-const base = { description: "", createdAt: at, updatedAt: at, createdBy: null };
 const query = {
   ...base,
   id: "q1",
@@ -25,59 +23,17 @@ const query = {
   runOnLoad: false,
   dashboardID: null,
 };
-const dashboard = {
-  ...base,
-  id: "d1",
-  name: "Sales",
-  version: 2,
-  tabs: [],
-  items: [],
-  layouts: {},
-  variables: [],
-  refreshSeconds: 0,
-  widgets: [],
-} as unknown as Dashboard;
-
-const configSchema = {
-  type: "object",
-  required: ["queryID"],
-  properties: { queryID: { type: "string" }, parameters: { type: "object" } },
-};
-const types = ["table", "bar"].map((type) => ({
-  type,
-  name: type,
-  description: "",
-  category: "data",
-  configSchema,
-}));
-const list = (...items: object[]) => ({ items, nextCursor: null, total: items.length });
-const columns = [
-  { name: "plan", type: "text" },
-  { name: "customers", type: "integer" },
-];
-const result = {
-  data: [
-    { plan: "pro", customers: 3 },
-    { plan: "free", customers: 9 },
-  ],
-  columns,
-  rowCount: 2,
-  affectedRows: null,
-  truncated: false,
-  durationMs: 1,
-  cache: "off",
-};
 
 function world(save: (sent: Sent) => unknown) {
   return serve(
     {
-      "GET /api/v1/widget-types": () => ({ items: types }),
+      "GET /api/v1/widget-types": () => ({ items: widgetTypes }),
       "GET data-queries": ({ path }) => (path.includes("dashboardID=none") ? list(query) : list()),
       "GET data-queries/q1": () => query,
       "GET widgets": () => list(),
       "GET datasources": () => list(),
-      "POST data-queries/q1/execute": () => result,
-      "GET dashboards/d1": () => dashboard,
+      "POST data-queries/q1/execute": () => plans,
+      "GET dashboards/d1": () => emptyDashboard,
       "PUT dashboards/d1/contents": save,
     },
     [
@@ -91,7 +47,11 @@ function world(save: (sent: Sent) => unknown) {
 const answered = ({ body }: Sent) => {
   const { dashboard: board, widgets } = body as { dashboard: object; widgets: object[] };
   const shown = widgets.map((widget) => ({ ...base, ...widget, version: 1 }));
-  return { dashboard: { ...dashboard, ...board, version: 3, widgets: shown }, widgets: shown, queries: [] };
+  return {
+    dashboard: { ...emptyDashboard, ...board, version: 3, widgets: shown },
+    widgets: shown,
+    queries: [],
+  };
 };
 
 async function addBars() {
@@ -103,7 +63,7 @@ async function addBars() {
 
 test("a widget of a saved query is added with the kind that suits its data, and saved with the dashboard", async () => {
   const sent = world(answered);
-  show(<DashboardBuilder dashboard={dashboard} />);
+  show(<DashboardBuilder dashboard={emptyDashboard} />);
   await addBars();
   await press("Add to dashboard");
   await press("Save");
@@ -126,7 +86,7 @@ test("a widget of a saved query is added with the kind that suits its data, and 
 
 test("undo takes an added widget off, and then there is nothing to save", async () => {
   const sent = world(answered);
-  show(<DashboardBuilder dashboard={dashboard} />);
+  show(<DashboardBuilder dashboard={emptyDashboard} />);
   await addBars();
   await press("Add to dashboard");
   await until(async () => expect((await findButton("Save")).disabled).toBe(false));
@@ -147,7 +107,7 @@ test("a problem of a widget is told with its title and the field", async () => {
     },
   };
   world(() => new Response(JSON.stringify(body), { status: 400 }));
-  show(<DashboardBuilder dashboard={dashboard} />);
+  show(<DashboardBuilder dashboard={emptyDashboard} />);
   await addBars();
   await press("Add to dashboard");
   await press("Save");
@@ -157,7 +117,7 @@ test("a problem of a widget is told with its title and the field", async () => {
 
 test("nothing is lost if the save fails", async () => {
   world(() => failed(503, "UNAVAILABLE", "the server is stopping"));
-  show(<DashboardBuilder dashboard={dashboard} />);
+  show(<DashboardBuilder dashboard={emptyDashboard} />);
   await addBars();
   await press("Add to dashboard");
   await press("Save");

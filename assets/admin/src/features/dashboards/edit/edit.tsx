@@ -63,7 +63,7 @@ function useAddFromAddress(add: (widget: Widget) => void) {
   }, [id, widget]);
 }
 
-/** Arranges a dashboard, and makes and changes what is on it; one save stores all of it. */
+/** Arranges a dashboard, and edits the widgets and queries on it. One save stores all of it. */
 export function DashboardBuilder({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
   const navigate = useNavigate();

@@ -73,10 +73,10 @@ export interface StalePart {
   version: number;
 }
 
-/** What a save refused of widgets, by their IDs: the errors by field, and the settings that have them. */
+/** The widgets that a save refused, by ID: their errors by field, and the settings that have these errors. */
 type Refused = ReadonlyMap<string, { config: JsonObject; errors: FieldErrors }>;
 
-/** Returns what the last save refused of a widget, by field, until its settings change. */
+/** Returns the errors of a widget in the last save, by field, until its settings change. */
 function refusedOf(refused: Refused, widget: Widget | undefined): FieldErrors {
   const found = widget && refused.get(widget.id);
   return found && isEqual(found.config, widget.config) ? found.errors : {};
@@ -120,7 +120,7 @@ export function useDashboardEditor(dashboard: Dashboard) {
     const deletes = owned.widgets.some(({ id }) => isOn(base, id) && !isOn(draft, id));
     if (dirty && !(await editor.save())) return false;
     if (hasContents(draft, contents) || deletes) {
-      // Undo could bring back what is no longer as it was.
+      // Undo could restore widgets and queries that were saved in another form since.
       steps.forget();
       setContents(noContents);
     }
@@ -150,7 +150,7 @@ export function useDashboardEditor(dashboard: Dashboard) {
 const isOn = ({ items }: Pick<Dashboard, "items">, id: string) =>
   items.some(({ widgetID }) => widgetID === id);
 
-/** Returns what was refused of widgets. */
+/** Returns the widgets that an error is about. */
 function refusedIn(error: ApiError, request: DashboardContents): Refused {
   const found = new Map<string, { config: JsonObject; errors: FieldErrors }>();
   for (const { path, message } of error.details) {
@@ -164,17 +164,17 @@ function refusedIn(error: ApiError, request: DashboardContents): Refused {
   return found;
 }
 
-/** Returns the label of the field of a widget's settings that an error is about; null if it is about none. */
+/** Returns the label of the field of a widget's settings that an error is about; null if it is not about a field. */
 function labelIn(schema: JsonSchema, path: string): string | null {
   const keys = (/^widgets\[\d+\]\.config\.(.+)$/.exec(path)?.[1] ?? "").split(/[.[\]]+/).filter(Boolean);
   const labels = labelsAt(schema, keys);
-  // The fields of what the schema leaves open, such as the values of an action, are called like their parameters.
+  // Fields that the schema does not describe, such as the values of an action, have the names of their parameters.
   return (labels.length === keys.length ? labels.at(-1) : keys.at(-1)) ?? null;
 }
 
 /**
- * Returns an error whose paths are those of the dashboard's form; those of widgets and queries are told by title or name,
- * and by the label of the field.
+ * Returns an error whose paths are those of the dashboard's form; errors of widgets and queries are named by title or
+ * name, and by the label of the field.
  */
 function placed(error: ApiError, request: DashboardContents, types: readonly WidgetType[]): ApiError {
   const nameAt = (path: string) => {
@@ -205,7 +205,7 @@ interface Told {
   onRefused: (refused: Refused) => void;
 }
 
-/** Sends the dashboard with what is unsaved on it. A conflict of a widget or a query is reported by itself. */
+/** Sends the dashboard with what is unsaved on it. A conflict of a widget or a query is reported to `onStale`. */
 function useSend(dashboard: Dashboard, contents: Contents, owned: Owned, { onStale, onRefused }: Told) {
   const types = useWidgetTypes().data;
   const tenantID = useTenantID();

@@ -2,12 +2,11 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { Link, useLocation, useParams } from "react-router";
+import { Link, useLocation } from "react-router";
+import { problemText } from "@/domain/files/preview-texts";
 import { useDatasourceTypes } from "@/lib/api/catalog";
-import { isNowhere } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { File, FileTable, JsonObject } from "@/lib/api/model";
-import { useOne } from "@/lib/api/resources";
 import { useFilePreview } from "@/lib/api/subjects/datasources";
 import { useWholeList } from "@/lib/api/whole-list";
 import { keptReading } from "@/lib/files/kept-reading";
@@ -16,23 +15,15 @@ import { initialValue } from "@/lib/schema/schema-fields";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PageHeader } from "@/ui/page/page-header";
-import { NotFound } from "@/ui/page/plain-page";
+import { FilePage } from "../file-page";
 import { Done } from "./done";
 import { TableForm } from "./form";
 import classes from "./table.module.css";
 
 const FILE = "file";
 
-/** Makes a table of a database of an uploaded file. */
-export function CreateTable() {
-  const { fileID } = useParams();
-  const file = useOne("file", fileID);
-  if (isNowhere(file.error)) return <NotFound />;
-  if (file.error && !file.data)
-    return <ErrorPanel page error={file.error} onRetry={() => void file.refetch()} />;
-  if (!file.data) return <Skeleton m="xl" h={240} />;
-  return <Page key={file.data.id} file={file.data} />;
-}
+/** Creates a database table from an uploaded file. */
+export const CreateTable = () => <FilePage>{(file) => <Page file={file} />}</FilePage>;
 
 function Page({ file }: { file: File }) {
   const link = useTenantLink();
@@ -79,7 +70,7 @@ function Reading({ file, onDone }: { file: File; onDone: (table: FileTable) => v
   const state: unknown = useLocation().state;
   const first = isObject(state) && typeof state["table"] === "string" ? state["table"] : null;
   const { data: preview, error: failed, refetch } = useFilePreview(FILE, options ?? {});
-  const failure = error ?? failed ?? (preview?.error ? new Error(preview.error) : null);
+  const failure = error ?? failed ?? (preview?.error ? new Error(problemText(preview.error)) : null);
   if (!can("datasource:test") || !can("datasource:create"))
     return (
       <Text size="sm">

@@ -6,7 +6,7 @@ import type { FileTable, FileTableDraft } from "@/lib/api/model";
 import { createFileTable } from "@/lib/api/subjects/files";
 import { useTenantID } from "@/lib/tenant";
 
-/** Makes a table of a file. Leaving the page cancels it, and then nothing is written. */
+/** Creates a table from a file. Leaving the page cancels it, and then nothing is written. */
 export function useImport(fileID: string, onDone: (table: FileTable) => void) {
   const tenantID = useTenantID();
   const client = useQueryClient();

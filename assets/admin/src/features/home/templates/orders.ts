@@ -27,7 +27,7 @@ export async function orderSource({ make, upload }: Tools): Promise<string> {
 const parameters = { days: "{{ vars.days }}" };
 const euros = { format: "currency", currency: "EUR" };
 
-/** Figures, charts and a table over sample orders in a CSV file. */
+/** Numbers, charts and a table of sample orders in a CSV file. */
 export const orders: Build = async (tools) => {
   const { make } = tools;
   const source = await orderSource(tools);

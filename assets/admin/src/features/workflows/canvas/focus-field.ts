@@ -14,7 +14,7 @@ export function focusField(path: string, frames = FRAMES): void {
     const around = [...document.querySelectorAll<HTMLElement>("[data-field]")]
       .filter(({ dataset }) => isWithin(wanted, dataset["field"] ?? ""))
       .sort((a, b) => (b.dataset["field"]?.length ?? 0) - (a.dataset["field"]?.length ?? 0));
-    // Where something is typed or selected, before what only changes how.
+    // Prefers the input of the value to controls that only change how it is entered.
     const input =
       around[0]?.querySelector<HTMLElement>(
         "input:not([type=hidden], [type=radio]), textarea, select, [contenteditable=true]",

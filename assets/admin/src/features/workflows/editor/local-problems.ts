@@ -64,8 +64,8 @@ const valueAt = (value: unknown, path: string): unknown =>
     .reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value);
 
 /**
- * Returns the required fields of a step that are empty: nobody has to save it to learn of them. A field that a new step
- * has from the beginning is not yet a mistake.
+ * Returns the required fields of a step that are empty, so that they are known before a save. An empty field of a new
+ * step is not yet a mistake.
  */
 function emptyFields({ id, type, config }: WorkflowNode, at: string, around: Surroundings): Problem[] {
   const known = around.types.find((one) => one.type === type);
@@ -83,7 +83,7 @@ function emptyFields({ id, type, config }: WorkflowNode, at: string, around: Sur
     }));
 }
 
-/** The fields of which a step needs one: their schema requires neither of them. */
+/** Fields of which a step requires one. The schema cannot tell: it requires neither of them. */
 const alternatives: Record<string, readonly string[]> = { delay: ["for", "until"] };
 
 /** Returns the first of the alternative fields of a step that are all empty. */

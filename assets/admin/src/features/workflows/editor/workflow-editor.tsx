@@ -1,29 +1,19 @@
 import { t } from "@lingui/core/macro";
 import { ActionIcon, Drawer } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { IconSettings } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { RunSteps } from "@/domain/flow/run/run-steps";
 import { VersionConflict } from "@/domain/records/version-conflict";
-import { useEditor } from "@/lib/api/editor";
-import { useCan, useMembership, useSetup } from "@/lib/api/me";
-import type { NodeType, Problem, Workflow } from "@/lib/api/model";
-import { usePatch } from "@/lib/api/resources";
+import type { NodeType, Workflow } from "@/lib/api/model";
 import { START } from "@/lib/flow/graph";
 import { stepKey } from "@/lib/flow/run-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
-import { notify } from "@/ui/feedback/notify";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { EditorCanvas } from "../canvas/editor-canvas";
 import { focusField } from "../canvas/focus-field";
 import { focusStep } from "../canvas/focus-step";
 import { NodeMenu } from "../canvas/node-menu";
-import { usePanels } from "../canvas/panel-toggles";
-import { useSelection } from "../canvas/use-canvas";
-import { useCanvasShortcuts } from "../canvas/use-canvas-shortcuts";
-import { useGraphActions } from "../canvas/use-graph-actions";
 import { bodyChosen } from "../graph/bodies";
-import { workflowDraftOf, type Definition } from "../graph/definition";
 import { only } from "../graph/partial";
 import { Inspector, type InspectorProps } from "../inspector/inspector";
 import { StepView } from "../step-view/step-view";
@@ -31,116 +21,13 @@ import classes from "../workflows.module.css";
 import { PanelBar } from "./bottom-panel";
 import { BottomSplit } from "./bottom-split";
 import { EditorHeader } from "./editor-header";
-import { localProblems, withLocal, type Surroundings } from "./local-problems";
-import { isError, isStale, newSteps, presentProblems } from "./problems";
-import { problemText } from "./problem-texts";
+import { isError } from "./problems";
 import { ProblemsPanel } from "./problems-panel";
 import { SideSplit } from "./side-split";
 import { StartDialog } from "./start-dialog";
-import { useDefinition } from "./use-definition";
-import { useRuns } from "./use-runs";
+import { useWorkflowEditor, type WorkflowEditing } from "./use-workflow-editor";
 
 const noSteps: never[] = [];
-
-/** Adds what the editor knows about the server and the caller's role to what the server has found. */
-function useProblems(
-  found: readonly Problem[],
-  definition: Definition,
-  { enabled, types, fresh }: Pick<Surroundings, "enabled" | "types" | "fresh">,
-) {
-  const permissions = useMembership()?.permissions;
-  const sendsMail = useSetup().data?.sendsMail;
-  return useMemo(() => {
-    const can = (permission: string) => permissions?.includes(permission) ?? false;
-    const all = withLocal(
-      found,
-      localProblems(definition, { enabled, sendsMail, can, types, ...(fresh ? { fresh } : {}) }),
-    );
-    return all.map((problem) => ({ ...problem, message: problemText(problem.message, definition.nodes) }));
-  }, [found, definition, enabled, sendsMail, permissions, types, fresh]);
-}
-
-/** The state that the parts of the editor share. */
-function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
-  const editable = useCan()("workflow:update");
-  const editor = useEditor("workflow", workflow, workflowDraftOf);
-  const definition = useDefinition(editor);
-  const runs = useRuns(workflow.id, definition.definition, editor.base);
-  const { nodes, edges } = definition.definition;
-  const { base } = editor;
-  const checked = useMemo(
-    () => runs.checked ?? { problems: base.problems ?? [], graph: base },
-    [runs.checked, base],
-  );
-  const present = useMemo(
-    () => presentProblems(checked.problems, checked.graph.nodes, nodes),
-    [checked, nodes],
-  );
-  const fresh = useMemo(() => newSteps(nodes, base, checked.graph), [nodes, base, checked]);
-  const problems = useProblems(present, definition.definition, { enabled: workflow.enabled, types, fresh });
-  const panels = usePanels(useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false }));
-  const [opened, setOpened] = useState<string | null>(null);
-  const selection = useSelection(definition.definition);
-  const open = (nodeID: string) => {
-    selection.select([nodeID]);
-    setOpened(nodeID);
-  };
-  const actions = useGraphActions(definition, selection, types);
-  const patch = usePatch("workflow");
-
-  const save = async (): Promise<boolean> => {
-    if (!(await editor.save())) return false;
-    runs.setChecked(null);
-    return true;
-  };
-  const enable = async (enabled: boolean) => {
-    if (editor.dirty && !(await save())) return;
-    patch.mutate(
-      { id: workflow.id, patch: { enabled } },
-      {
-        onSuccess: () => notify.done(enabled ? t`Enabled` : t`Disabled`),
-        onError: (error) => {
-          notify.failed(
-            error,
-            enabled ? t`Could not enable the workflow` : t`Could not disable the workflow`,
-          );
-          if (enabled) runs.setTab("problems");
-        },
-      },
-    );
-  };
-  useCanvasShortcuts({
-    definition,
-    selection,
-    actions,
-    editable,
-    onSave: () => editor.dirty && !editor.saving && void save(),
-    onOpen: open,
-  });
-  const steps = useMemo(() => [...runs.known.values()].map(({ step }) => step), [runs.known]);
-  const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
-  return {
-    workflow,
-    editable,
-    editor,
-    definition,
-    runs,
-    problems,
-    steps,
-    stale,
-    selection,
-    actions,
-    panels,
-    opened,
-    open,
-    close: () => setOpened(null),
-    save,
-    enable,
-    enabling: patch.isPending ? (patch.variables.patch.enabled ?? undefined) : undefined,
-  };
-}
-
-type Shared = ReturnType<typeof useWorkflowEditor>;
 
 export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types: NodeType[] }) {
   const shared = useWorkflowEditor(workflow, types);
@@ -175,7 +62,7 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
 }
 
 interface LayoutProps {
-  shared: Shared;
+  shared: WorkflowEditing;
   types: NodeType[];
 }
 
@@ -246,7 +133,19 @@ function NarrowLayout({ shared, types }: LayoutProps) {
 
 /** What the forms of the inspector need. */
 const inspectorProps = (
-  { workflow, editor, definition, actions, selection, problems, steps, editable, enable, open, runs }: Shared,
+  {
+    workflow,
+    editor,
+    definition,
+    actions,
+    selection,
+    problems,
+    steps,
+    editable,
+    enable,
+    open,
+    runs,
+  }: WorkflowEditing,
   types: NodeType[],
 ): InspectorProps => ({
   workflow,

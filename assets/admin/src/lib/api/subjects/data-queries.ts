@@ -98,7 +98,7 @@ export function useAskEffect(): (query: Effective) => Promise<QueryEffect> {
   return (query) => client.fetchQuery(effectOf(tenantID, query));
 }
 
-/** Whether a query as it is in an editor changes data; undefined until the server has told. */
+/** Whether a query as it is in an editor changes data; undefined until the server has answered. */
 export function useQueryEffect(query: Effective | undefined): QueryEffect | undefined {
   const tenantID = useTenantID();
   const { datasourceID = "", options = {}, effect = null } = query ?? {};

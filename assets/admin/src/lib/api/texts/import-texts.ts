@@ -18,7 +18,7 @@ const misfitTexts: readonly MessageText[] = [
   ],
 ];
 
-/** What is wrong with a field of a table that is made of a file. */
+/** What is wrong with a field of a table that is created from a file. */
 export const importFieldTexts: readonly MessageText[] = [
   [
     /^there is already a table `(.*)`: /s,

@@ -4,7 +4,7 @@ import { dateFormat } from "../intl";
 import { isRealDay, isRealMoment, problemOfDay, readClock, readDay, readDayAndTime } from "./calendar";
 
 describe("days", () => {
-  it("that do not exist are none", () => {
+  it("that do not exist are rejected", () => {
     for (const day of ["2026-02-28", "2028-02-29", "2000-02-29", "2026-12-31", "0000-02-29", "0099-01-31"])
       expect(isRealDay(day), day).toBe(true);
     for (const day of [
@@ -44,7 +44,7 @@ describe("days", () => {
       expect(isRealMoment(text), text).toBe(true);
   });
 
-  it("of unusual years are slips", () => {
+  it("of unusual years are rejected", () => {
     expect(problemOfDay("2026-01-31 10:00")).toBeNull();
     for (const text of ["0215-02-06 16:36:32", "0999-12-31", "12026-01-31", "0000-00-00"])
       expect(problemOfDay(text), text).toContain("9999");

@@ -1,11 +1,12 @@
-// Dates and times as people and databases write them. A date that does not exist is none: `Date` makes another one of it.
+// Dates and times as people and databases write them. Dates that do not exist are rejected: `Date` would turn February
+// 30 into March 2.
 import { t } from "@lingui/core/macro";
 import { dateFormat } from "../intl";
 
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const CLOCK = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?(?:\s*([ap])\.?m\.?)?$/i;
 
-/** The first and the last day of inputs for dates: no year is typed with fewer or more than four digits. */
+/** The earliest and the latest day in inputs for dates: years have four digits. */
 export const dayLimits = { min: "1000-01-01", max: "9999-12-31" };
 /** The same for inputs for dates and times. */
 export const momentLimits = {
@@ -13,16 +14,18 @@ export const momentLimits = {
   max: [dayLimits.max, "23:59:59"].join("T"),
 };
 
-/** Whether a text such as `2026-02-30` is a day of the calendar. */
+/** Whether a text such as `2026-01-31` is a day that exists. */
 export function isRealDay(text: string): boolean {
   const [, year, month, day] = (DAY.exec(text) ?? []).map(Number);
   if (year === undefined || month === undefined || day === undefined) return false;
-  // Years below 100 are others for `Date`; the calendar repeats after 400 years.
+  // `Date` takes years below 100 for those of the 20th century. The calendar repeats after 400 years.
   const last = () => new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
   return month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= last());
 }
 
-/** Returns why the day of an entered date cannot be meant; null if it can, or if the text does not start with a day. */
+/**
+ * Returns what is wrong with the day of an entered date; null if nothing is, or if the text does not start with a day.
+ */
 export function problemOfDay(text: string): string | null {
   const [day = ""] = /^\d+-\d{2}-\d{2}(?!\d)/.exec(text) ?? [];
   if (day === "") return null;
@@ -34,7 +37,7 @@ export function problemOfDay(text: string): string | null {
 const two = (text: string) => text.padStart(2, "0");
 const joined = (year: string, month: string, day: string) => `${year}-${two(month)}-${two(day)}`;
 
-/** Returns the months of the reader's language, and the order in which it writes a day. */
+/** Returns the names of the months in the reader's language, and whether dates start with the month. */
 function readersDates() {
   const order = dateFormat({ year: "numeric", month: "numeric", day: "numeric" })
     .formatToParts(new Date(2000, 10, 25))
@@ -55,7 +58,7 @@ function readersDates() {
 
 const plainWord = (text: string) => text.toLowerCase().replace(/[.,]/g, "");
 
-/** Returns 2026-01-31 for Jan 31, 2026 in the reader's language. */
+/** Converts a day with the name of its month, such as Jan 31, 2026 in English, to 2026-01-31. */
 function namedDay(text: string): string | null {
   const parts = text
     .split(/[\s,]+|(?<=\d)\.(?=\s|\p{L}|$)/u)
@@ -71,7 +74,7 @@ function namedDay(text: string): string | null {
   return month === undefined ? null : joined(year, String(month + 1), day);
 }
 
-/** Returns 2026-01-31 for that, for 31.1.2026, for Jan 31, 2026 and, where the month comes first, for 1/31/2026. */
+/** Converts a written day to 2026-01-31: 31.1.2026, Jan 31, 2026 and, where the month comes first, 1/31/2026. */
 function writtenDay(text: string): string | null {
   if (DAY.test(text)) return text;
   const found = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4})$/.exec(text);
@@ -81,13 +84,13 @@ function writtenDay(text: string): string | null {
   return joined(year, month, day);
 }
 
-/** Returns the day that a text means, as 2026-01-31; null if there is no such day. */
+/** Parses a day in any usual notation, to 2026-01-31; null for any other text, or if the day does not exist. */
 export function readDay(text: string): string | null {
   const day = writtenDay(text.trim());
   return day !== null && isRealDay(day) ? day : null;
 }
 
-/** Returns a time of the day such as 4:36 PM as 16:36:00; null if it is none. */
+/** Parses a time of day: 4:36 PM is 16:36:00. Null for any other text. */
 export function readClock(text: string): string | null {
   const found = CLOCK.exec(text.trim());
   if (!found) return null;
@@ -97,7 +100,7 @@ export function readClock(text: string): string | null {
   return `${two(String(whole))}:${minute}:${second}${fraction}`;
 }
 
-/** Returns the day and the time of the day that a text means, midnight if it has none; null if they do not exist. */
+/** Parses a day with an optional time of day, which is midnight by default; null if one of them does not exist. */
 export function readDayAndTime(text: string): { day: string; time: string } | null {
   const found = /^(.*?)(?:(?:,?\s+|T)(\d{1,2}:\S+(?:\s*[ap]\.?m\.?)?))?$/iu.exec(text.trim());
   const day = readDay(found?.[1] ?? "");
@@ -109,11 +112,11 @@ export function readDayAndTime(text: string): { day: string; time: string } | nu
 const MOMENT =
   /^(\d{4}-\d{2}-\d{2})[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?\s?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/;
 
-/** Whether a text is a date, or a date and time, that exists. */
+/** Whether a text is an existing date, or date and time. */
 export const isRealMoment = (text: string): boolean => isRealDay(MOMENT.exec(text)?.[1] ?? text);
 
 /** A time, or a duration of up to some hundred hours, as databases write it. */
 const TIME = /^-?\d{1,3}:[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?$/;
 
-/** Whether a text is a time: MySQL's are durations too, of up to 838 hours. */
+/** Whether a text is a time. Times of MySQL may also be durations of up to 838 hours. */
 export const isClock = (text: string): boolean => TIME.test(text);

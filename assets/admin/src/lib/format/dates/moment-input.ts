@@ -7,7 +7,7 @@ const joined = (day: string, time: string) => [day, time].join("T");
 const two = (value: number) => String(value).padStart(2, "0");
 
 /**
- * Returns the value of a `datetime-local` input; null if the text is no date and time. A moment is converted to the
+ * Returns the value of a `datetime-local` input; null if the text is not a date and time. A moment is converted to the
  * reader's time zone, a date and time without a zone stays as it is.
  */
 export function localMoment(text: string, isZoned: boolean): string | null {

@@ -6,10 +6,13 @@ import { joinPath, type FieldErrors } from "@/lib/schema/paths";
 /** What an action runs. */
 type Runs = Pick<DataQuery, "parameters"> & { changesData?: boolean };
 
-/** Returns what runs by its ID; undefined if it is not known yet. */
+/** Returns the query or the workflow with an ID; undefined while it is not loaded. */
 export type FindRuns = (kind: "dataquery" | "workflow", id: string) => Runs | Workflow | undefined;
 
-/** Whether an action must have a value for a parameter: what a query changes must not depend on one that was left out. */
+/**
+ * Whether an action must set a parameter: the result of a query that changes data must not depend on a value that was
+ * left out.
+ */
 export const needsValue = ({ required, default: standard }: Parameter, changesData: boolean): boolean =>
   (required || changesData) && (standard === null || standard === undefined);
 

@@ -11,7 +11,7 @@ import type { PreviewQuery } from "./preview-data";
 /** The variables of the dashboard that a widget is on. */
 export interface DashboardFilters {
   definitions: readonly DashboardVariable[];
-  /** The values that viewers would have selected: a relative range is not resolved. */
+  /** The selected values. Relative ranges are not resolved. */
   values: JsonObject;
   /** IANA time zone of ranges; that of the reader if absent. */
   zone?: string | undefined;
@@ -44,7 +44,7 @@ export function usePreviewFilters(
     const known = definitions.find((one) => one.name === name);
     if (known) return known;
     const described = new Map(query ? [[queryIDOf(config) ?? "", query]] : []);
-    // without a value, a variable that the dashboard does not have does not exist
+    // a variable that the dashboard does not have is absent until it gets a value
     return { ...variableFor(name, [{ config }], described), default: null };
   });
   const values = useMemo(() => {

@@ -16,8 +16,8 @@ import classes from "./actions.module.css";
 interface ActionOutcomeProps {
   action: ActionState;
   /**
-   * What the action was started on: an error goes when this changes, when a variable does, such as the selected row,
-   * and when another action succeeds. Absent if it stays.
+   * What the action was started on: an error disappears when this or a variable changes, such as the selected row, and
+   * when another action succeeds. If absent, the error stays.
    */
   subject?: string;
 }
@@ -96,7 +96,7 @@ function Trouble({ outcome, details, onDismiss }: TroubleProps) {
   );
 }
 
-/** Takes an error back once something else is shown or selected than when it appeared. */
+/** Dismisses an error as soon as something else is shown or selected than when it appeared. */
 function Expiry({ subject, onExpire }: { subject: string; onExpire: () => void }) {
   const now = JSON.stringify([subject, useWidgetVariables(true), useSuccesses()]);
   const [before] = useState(now);

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { Condition } from "@/lib/rows/conditions";
 
-/** Says why an action is disabled: the condition that is met. */
+/** Describes the condition that disables an action. */
 function wordsOf({ field, operator, value }: Condition): string {
   switch (operator) {
     case "equals":
@@ -25,7 +25,7 @@ function wordsOf({ field, operator, value }: Condition): string {
   }
 }
 
-/** Says why an action is disabled whose conditions are met. */
+/** Says why an action is disabled, given the conditions that are met. */
 export function reasonOf(conditions: readonly Condition[]): string {
   const [first, ...others] = conditions;
   return first && others.length === 0 ? wordsOf(first) : t`Not available at the moment.`;

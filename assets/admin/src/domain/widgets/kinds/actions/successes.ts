@@ -1,4 +1,4 @@
-// Actions that succeeded anywhere on the page: an error from before may not apply any more.
+// Actions that succeeded anywhere on the page: an earlier error may no longer apply.
 import { useSyncExternalStore } from "react";
 import { createStore } from "@/lib/store";
 

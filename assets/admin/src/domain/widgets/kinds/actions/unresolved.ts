@@ -34,11 +34,11 @@ function whereToSet(placeholder: string, scope: Scope, setterOf: SetterOf | unde
   }
 }
 
-/** Returns the path of what an error says to have no value, such as `vars.region`. */
+/** Returns the path of the value that an error reports as missing, such as `vars.region`. */
 const missingIn = (error: unknown): string | null =>
   isApiError(error, "VALUE_MISSING") ? (error.details[0]?.path ?? "") : null;
 
-/** Says what data waits for that needs a value, by the path of what has none. */
+/** Says which value must be set before data can be loaded, by its path. */
 export function textOfMissing(path: string, setterOf: SetterOf | undefined): string {
   if (path.startsWith("user")) return t`This widget shows the data of the signed-in user. Sign in to see it.`;
   const name = /^vars\.([\p{L}_][\p{L}\p{N}_]*)/u.exec(path)?.[1];
@@ -47,7 +47,7 @@ export function textOfMissing(path: string, setterOf: SetterOf | undefined): str
   return whereToSet(`{{ ${path} }}`, {}, setterOf);
 }
 
-/** Returns what a widget waits for whose data failed to load with this error; null for another error. */
+/** Returns which value a widget waits for, if its data failed to load because of it; null for other errors. */
 export function useMissingText(error: unknown): string | null {
   const { setterOf } = useWidgetActions();
   const path = missingIn(error);

@@ -33,7 +33,7 @@ interface Started {
   plan?: Pick<ActionPlan, "then" | "after">;
   /** Errors name values by these; variables have theirs from the page. */
   labels?: ValueLabels;
-  /** Whether the result is still shown where the action was started. By default it is in a drawer. */
+  /** Whether the result still belongs to what is shown. By default it does as long as the widget is on the page. */
   isInline?: () => boolean;
 }
 
@@ -119,7 +119,8 @@ const runOf = (result: DashboardActionResult): string | undefined => {
 };
 
 /**
- * Runs actions, follows a workflow to its end, and shows the result: here, as a notification, and by what the plan says.
+ * Runs actions and follows a workflow to its end. Widgets show the returned outcome with `ActionOutcome`; success is also
+ * reported by a notification and followed by what the plan says.
  */
 export function useAction(itemKey: string | undefined) {
   const { act } = useWidgetActions();
@@ -128,8 +129,8 @@ export function useAction(itemKey: string | undefined) {
   const unfilled = useUnfilled();
   const labelsFor = useLabels();
   const runLocally = useRunLocally();
-  const tell = useProblems(itemKey);
-  const finish = useFinish(tell);
+  const problems = useProblems(itemKey);
+  const finish = useFinish(problems);
   const [started, setStarted] = useState<Pressed | null>(null);
   const [settled, setSettled] = useState<Outcome | null>(null);
   const [starting, setStarting] = useState(false);
@@ -147,7 +148,7 @@ export function useAction(itemKey: string | undefined) {
     const labelOf = labelsFor(actions, words.labels);
     setStarted(pressed);
     setRunID(undefined);
-    tell.retried(words);
+    problems.retried(words);
     const missing = unfilled(actions, scope);
     setSettled(missing === null ? null : { kind: "failed", error: new Error(missing) });
     if (missing !== null) return;
@@ -169,7 +170,7 @@ export function useAction(itemKey: string | undefined) {
     } catch (failure) {
       const error = labelled(failure, (path) => labelOf(action.path, path));
       setSettled({ kind: "failed", error });
-      tell.failed({ kind: "failed", error }, words);
+      problems.failed({ kind: "failed", error }, words);
     } finally {
       setStarting(false);
     }
@@ -195,11 +196,10 @@ function useLabels() {
 }
 
 /**
- * Returns what tells that an action failed or changed nothing, as a notification: unless the form or the drawer that it
- * was started in says so. Only the last attempt counts.
+ * Returns functions for the notification that an action failed or changed nothing. It is only shown if the widget no
+ * longer shows the result, because it left the page or shows another row. A new attempt withdraws it.
  */
 function useProblems(itemKey = "") {
-  const isInDrawer = useWidgetDrawer() !== null;
   const isMounted = useRef(false);
   useEffect(() => {
     isMounted.current = true;
@@ -211,15 +211,15 @@ function useProblems(itemKey = "") {
   return {
     retried: (words: Started) => notify.retried(attemptOf(words)),
     failed: (outcome: Outcome, words: Started) => {
-      if (isMounted.current && (words.isInline?.() ?? isInDrawer)) return;
+      if (isMounted.current && (words.isInline?.() ?? true)) return;
       if (outcome.kind === "failed") notify.failed(outcome.error, words.name, attemptOf(words));
       else notify.warn(`${words.name}: ${outcome.message}`, attemptOf(words));
     },
   };
 }
 
-/** Returns a function that shows the result as a notification and, on success, does what follows the action. */
-function useFinish(tell: ReturnType<typeof useProblems>) {
+/** Returns a function that reports the result of an action and, on success, does what follows. */
+function useFinish(problems: ReturnType<typeof useProblems>) {
   const { refresh, refreshWidgets, clearSelection, open } = useWidgetActions();
   const drawer = useWidgetDrawer();
   const reload = (after: AfterAction | undefined) =>
@@ -227,7 +227,7 @@ function useFinish(tell: ReturnType<typeof useProblems>) {
   return (outcome: Outcome, pressed: Pressed): void => {
     const { name, onDone, plan, scope } = pressed;
     if (outcome.kind !== "done") {
-      tell.failed(outcome, pressed);
+      problems.failed(outcome, pressed);
       return refresh();
     }
     notify.done(`${name}: ${outcome.message}`);

@@ -41,8 +41,25 @@ export function colorOfValue(
   return colorOfSetting(series) ?? (tone && tones.includes(tone) ? { tone: toneOf(tone) } : null);
 }
 
-/** How often a tone can be shaded before shades repeat. */
+/** The number of shades of a tone. More values repeat them. */
 const SHADES = 4;
+
+/** Returns the shade of each status, by its text. Marks have no text, so statuses of the same tone get different shades. */
+function shadesOf(
+  rows: readonly Row[],
+  field: string,
+  toned: (value: unknown) => Tone | undefined,
+): ReadonlyMap<string, number> {
+  const shades = new Map<string, number>();
+  const used = new Map<Tone, number>();
+  for (const key of [...new Set(rows.map((row) => cellText(row[field])))].sort()) {
+    const tone = toned(key);
+    if (!tone) continue;
+    shades.set(key, used.get(tone) ?? 0);
+    used.set(tone, (used.get(tone) ?? 0) + 1);
+  }
+  return shades;
+}
 
 /** Returns the color of each value of a column: that of its badge, if its values are statuses. */
 export function valueColors(
@@ -52,16 +69,10 @@ export function valueColors(
   rows: readonly Row[],
 ): (value: unknown, series?: unknown) => MarkColor | null {
   const column = columnNamed(columns, field);
-  const toned = toneIn(columnFormat(columns, field, rows));
-  // Marks have no text: statuses of one tone have different shades.
-  const shades = new Map<string, number>();
-  const used = new Map<Tone, number>();
-  for (const key of [...new Set(rows.map((row) => cellText(row[field])))].sort()) {
-    const tone = toned(key);
-    if (!tone) continue;
-    shades.set(key, used.get(tone) ?? 0);
-    used.set(tone, (used.get(tone) ?? 0) + 1);
-  }
+  const format = columnFormat(columns, field, rows);
+  const toned = toneIn(format);
+  // A result may have very many rows, of which only statuses need shades.
+  const shades = format.isStatus ? shadesOf(rows, field, toned) : new Map<string, number>();
   return (value, series) => {
     const set = colorOfValue(config, column, value, series);
     const tone = set ? undefined : toned(value);

@@ -8,6 +8,7 @@ import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useMemo, useRef } from "react";
 import { IconInfoCircle } from "@tabler/icons-react";
 import type { Column, JsonObject } from "@/lib/api/model";
+import { useLatest } from "@/lib/stable";
 import { oneByOne } from "@/lib/one-by-one";
 import type { Row } from "@/lib/rows/cells";
 import { Hint } from "../hint";
@@ -131,7 +132,7 @@ function Canvas({ option, series, label, onPick, onChart }: CanvasProps) {
   const still = useReducedMotion(false, { getInitialValueInEffect: false });
   const latest = useRef<EChartsCoreOption>(option);
   const marked = useRef({ option, series });
-  const pick = useRef(onPick);
+  const pick = useLatest(onPick);
 
   // Replaces the marks alone: the view of a map stays, and nothing is animated.
   useEffect(() => {
@@ -163,10 +164,6 @@ function Canvas({ option, series, label, onPick, onChart }: CanvasProps) {
   }, [option, still, label]);
 
   useEffect(() => {
-    pick.current = onPick;
-  }, [onPick]);
-
-  useEffect(() => {
     const place = host.current;
     if (!place) return;
     const observer = new ResizeObserver(() => chart.current?.resize());
@@ -189,7 +186,7 @@ function Canvas({ option, series, label, onPick, onChart }: CanvasProps) {
       created.dispose();
       chart.current = null;
     };
-  }, [scheme, onChart]);
+  }, [scheme, onChart, pick]);
 
   return <div ref={host} className={classes.chart} role="img" aria-label={label} />;
 }

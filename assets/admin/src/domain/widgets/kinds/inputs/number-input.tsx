@@ -40,7 +40,7 @@ export function NumberInputWidget({ config, label }: WidgetProps) {
       {...limits}
       value={value}
       onChange={(next) => {
-        // text that is no number is kept, but filters nothing
+        // a text that is not a number is kept, but filters nothing
         if (next === undefined || isNumber(next)) set(next ?? null);
       }}
     />

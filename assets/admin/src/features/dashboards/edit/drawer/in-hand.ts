@@ -135,7 +135,7 @@ export function useInHand(dashboard: DashboardEditor, editing: Widget | null) {
       setKindOpen(true);
       starts.write();
     },
-    // Who selects a table wants to see its rows.
+    // Selecting a table means showing its rows, so the kind is settled.
     takeTable: (...table: Parameters<typeof starts.takeTable>) => {
       setKindOpen(false);
       starts.takeTable(...table);
@@ -178,7 +178,7 @@ export function useInHand(dashboard: DashboardEditor, editing: Widget | null) {
   };
 }
 
-/** Returns the ways to make a widget of a kind that is known, or of a query. */
+/** Returns the functions that start a widget of a known kind, or one with a query. */
 function beginningsOf(
   dashboard: DashboardEditor,
   { beginWidget }: Parts,
@@ -218,7 +218,7 @@ function beginningsOf(
   return { begin, beginAction, beginFor, parametersFor };
 }
 
-/** Returns the ways to start a widget. */
+/** Returns what the steps of the drawer offer to start with. */
 function startsOf(
   dashboard: DashboardEditor,
   parts: Parts,
@@ -311,7 +311,7 @@ const newQuery = (first: FirstDatasource, dashboardID: string): QueryInHand => (
   local: { draft: newQueryDraft(first.datasource.id, first.type), version: null, dashboardID },
 });
 
-/** Returns a query with a name: a new one is called like its widget. */
+/** Returns a query with a name: a new one is named after its widget. */
 function named(query: LocalQuery, wanted: string, { owned, contents }: DashboardEditor): LocalQuery {
   if (query.draft.name) return query;
   const taken = [
@@ -327,7 +327,7 @@ function mapped(parameters: DataQuery["parameters"], variables: readonly { name:
   return Object.fromEntries(known.map(({ name }) => [name, variableTemplate(name)]));
 }
 
-/** Returns the values of filters with the names of parameters. A range has no value of a parameter. */
+/** Returns the tried values of the parameters that are named like a filter. A range is not the value of a parameter. */
 function filtersTried(
   parameters: DataQuery["parameters"],
   tried: JsonObject,

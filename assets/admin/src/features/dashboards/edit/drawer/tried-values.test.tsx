@@ -3,6 +3,7 @@ import type { Dashboard, DataQueryDraft, JsonObject } from "@/lib/api/model";
 import { unknownType } from "@/lib/api/unknown-type";
 import { find, press, serve, show, until } from "@/ui/testing";
 import { DashboardBuilder } from "../edit";
+import { emptyDashboard, list, plans, widgetTypes } from "../edit.setup";
 
 const parameter = { type: "string", required: true, default: null, description: "", allowed: [] };
 const parameters = [
@@ -26,60 +27,20 @@ vi.mock("./query-step", () => ({
 vi.mock("@/domain/widgets/kinds/charts/bar", () => ({ BarWidget: () => null }));
 Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true });
 
-const at = "2026-01-01T00:00:00.000Z";
 const dashboard = {
-  description: "",
-  createdAt: at,
-  updatedAt: at,
-  createdBy: null,
-  id: "d1",
-  name: "Sales",
-  version: 2,
-  tabs: [],
-  items: [],
-  layouts: {},
+  ...emptyDashboard,
   variables: [{ name: "region", type: "text", default: null, options: [] }],
-  refreshSeconds: 0,
-  widgets: [],
-} as unknown as Dashboard;
-const configSchema = {
-  type: "object",
-  required: ["queryID"],
-  properties: { queryID: { type: "string" }, parameters: { type: "object" } },
-};
-const types = ["table", "bar"].map((type) => ({
-  type,
-  name: type,
-  description: "",
-  category: "data",
-  configSchema,
-}));
-const list = (...items: object[]) => ({ items, nextCursor: null, total: items.length });
-const result = {
-  data: [
-    { plan: "pro", customers: 3 },
-    { plan: "free", customers: 9 },
-  ],
-  columns: [
-    { name: "plan", type: "text" },
-    { name: "customers", type: "integer" },
-  ],
-  rowCount: 2,
-  affectedRows: null,
-  truncated: false,
-  durationMs: 1,
-  cache: "off",
-};
+} as Dashboard;
 
 test("a widget shows the data that its new query was tried with", async () => {
   const sent = serve(
     {
-      "GET /api/v1/widget-types": () => ({ items: types }),
+      "GET /api/v1/widget-types": () => ({ items: widgetTypes }),
       "GET /api/v1/datasource-types": () => ({ items: [{ ...unknownType("sql"), type: "sql" }] }),
       "GET datasources": () => list({ id: "s1", name: "Shop", type: "sql", options: {} }),
       "GET data-queries": () => list(),
       "GET widgets": () => list(),
-      "POST data-queries/test": () => result,
+      "POST data-queries/test": () => plans,
     },
     ["datasource:list", "datasource:read", "dataquery:list", "dataquery:read", "dataquery:create"].concat([
       "dataquery:execute",

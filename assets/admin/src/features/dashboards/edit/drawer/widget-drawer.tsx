@@ -28,7 +28,7 @@ interface WidgetDrawerProps {
   editing: Widget | null;
   /** The values with which the dashboard's widgets are tried. */
   values: JsonObject;
-  /** Told whether the drawer has input that is not on the dashboard. */
+  /** Called with whether the drawer has input that is not on the dashboard. */
   onUnfinished: (unfinished: boolean) => void;
   onClose: () => void;
 }
@@ -153,7 +153,7 @@ const DiscardQuestion = (props: { onClose: () => void; onConfirm: () => void }) 
   />
 );
 
-/** Tells while something is unfinished. */
+/** Reports whether something is unfinished, and no longer does once the drawer is closed. */
 function useTold(unfinished: boolean, tell: (unfinished: boolean) => void) {
   useEffect(() => {
     tell(unfinished);

@@ -53,7 +53,7 @@ interface WidgetStepProps {
   refused: FieldErrors;
 }
 
-/** Chooses the kind and the settings of a widget, beside a live preview. */
+/** Edits the kind and the settings of a widget, beside a live preview. */
 export function WidgetStep(props: WidgetStepProps) {
   const types = useWidgetTypes().data;
   const type = types?.find((known) => known.type === props.widget.draft.type);
@@ -159,7 +159,10 @@ function Settings(props: WidgetStepProps & { types: WidgetType[]; type: WidgetTy
   );
 }
 
-/** Returns what actions run: the query that is edited here, and what their fields have loaded. */
+/**
+ * Returns a function that finds what an action runs: the query that is edited here, or a record that the settings have
+ * loaded.
+ */
 function useFindRuns({ query }: WidgetStepProps): FindRuns {
   const client = useQueryClient();
   const tenantID = useTenantID();

@@ -22,7 +22,7 @@ interface FieldProps {
 export function Field({ item, field, value, error, disabled, onChange }: FieldProps) {
   const { label, type, required, help, placeholder } = field;
   const shown = placeholder ? { placeholder } : {};
-  // The unit is part of the name for people who do not see where it stands.
+  // The unit is part of the name for people who do not see the input.
   const spoken = type === "number" && field.unit ? { "aria-label": t`${label} in ${field.unit}` } : {};
   const common: CommonProps = {
     label,
@@ -114,7 +114,7 @@ interface OptionFieldProps extends CommonProps {
 const booleanWords = (value: string): string | undefined =>
   /^(?:true|1)$/i.test(value) ? t`Yes` : /^(?:false|0)$/i.test(value) ? t`No` : undefined;
 
-/** Returns what is shown while no option is selected: options have their own words. */
+/** Returns the text while no option is selected. An option as placeholder is formatted like the others. */
 const placeholderOf = ({ placeholder, format }: FormField): string =>
   placeholder ? (format.isDeclared ? format.text(placeholder) : placeholder) : t`Select…`;
 

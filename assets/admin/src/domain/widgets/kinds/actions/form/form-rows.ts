@@ -27,10 +27,13 @@ export function keyColumns(sent: readonly string[], asked: JsonObject, row: Row 
   return found.length ? [...new Set(found)] : [...sent];
 }
 
-/** What became of a row: `changed` by someone else, `gone`, or `other` if there is another one in its place. */
+/**
+ * The state of a row that was loaded again: `changed` by someone else, `gone`, or `other` if there is another one in
+ * its place.
+ */
 export type RowState = "same" | "changed" | "gone" | "other";
 
-/** Compares the row that something was entered for with the present one. */
+/** Compares the row that something was entered for with the current one. */
 export function rowState(
   before: Row | undefined,
   now: Row | undefined,

@@ -1,9 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Button, Text } from "@mantine/core";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import type { Column, JsonObject } from "@/lib/api/model";
 import { isObject } from "@/lib/is-object";
+import { useLatest } from "@/lib/stable";
 import type { Row } from "@/lib/rows/cells";
 import { allMet, someAllMet } from "@/lib/rows/conditions";
 import { fillWords } from "@/lib/templates/placeholders";
@@ -84,7 +85,7 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
     scope: { vars: variables, user },
   });
   const { row, place, values, broken, state } = entered;
-  const shownPlace = usePresent(place);
+  const shownPlace = useLatest(place);
   const [sentFor, setSentFor] = useState<string>();
   const [askedFor, setAskedFor] = useState<string>();
   if (isOn(config, "needsRow") && !row) return <NoRow config={config} isStale={isStale} />;
@@ -174,15 +175,6 @@ function EnteredForm({ config, label, id, isStale = false, variables, ...rest }:
   );
 }
 
-/** Returns the present value, for what ends later. */
-function usePresent<T>(value: T) {
-  const present = useRef(value);
-  useEffect(() => {
-    present.current = value;
-  }, [value]);
-  return present;
-}
-
 /** What a form for a row shows without one. */
 function NoRow({ config, isStale }: { config: JsonObject; isStale: boolean }) {
   if (isStale) return <LoadingRow />;
@@ -205,10 +197,10 @@ interface FootProps {
   onSave: () => void;
 }
 
-/** What became of the row, the button, and the result. */
+/** The notice about the row, the button, and the result of the action. */
 function Foot(props: FootProps) {
   const { item, entered, running, reason, submit, isStale, hasConflicts, cannotSend } = props;
-  // What became of the row explains why nothing was changed, but not an error.
+  // The notice explains why nothing was changed, but it does not explain an error.
   const isError = running.outcome?.kind === "failed" && entered.state === "changed";
   const isSaid = entered.state === "same" || isError;
   return (

@@ -9,7 +9,7 @@ import type { FieldSource, FormField } from "./form-fields";
 import type { Entered } from "./use-entered";
 import classes from "../actions.module.css";
 
-/** Says that the row of a form is still to come. */
+/** Says that the row of a form is loading. */
 export function LoadingRow() {
   return (
     <Group gap={8} role="status">
@@ -32,7 +32,7 @@ interface RowNoticeProps {
   onDropped: () => void;
 }
 
-/** Says what became of the row while something was entered for it, and lets the person decide. */
+/** Says that the row was changed or deleted while something was entered for it, and lets the person decide. */
 export function RowNotice(props: RowNoticeProps) {
   const { state, conflicts, updated, discard } = props.entered;
   if (state === "same") return null;

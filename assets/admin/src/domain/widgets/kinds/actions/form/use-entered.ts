@@ -55,7 +55,7 @@ function changesOf(
         entered: names.reduce(without, old.entered),
         before: names.reduce(without, old.before),
       })),
-    /** Lets what was entered replace the present values. */
+    /** Lets what was entered replace the current values. */
     keepMine: () =>
       set((old) => ({
         ...old,
@@ -65,7 +65,7 @@ function changesOf(
         ) as JsonObject,
       })),
     discard: () => update(() => undefined),
-    /** Ends what was sent: what was entered since then stays. */
+    /** Discards what was sent. What was entered since then stays. */
     settle: (values: JsonObject, keeps: boolean) =>
       update((old) => {
         if (old?.subject !== subject) return old;
@@ -74,7 +74,7 @@ function changesOf(
   };
 }
 
-/** Sets a field. A value as it was before is not a change. */
+/** Sets a field. The initial value is not a change. */
 function withValue(draft: FormDraft, name: string, value: unknown, start: unknown): FormDraft {
   const broken = without(draft.broken, name);
   const isBack = isEqual(value ?? null, start) || (value === "" && start === null);
@@ -90,7 +90,7 @@ function afterSending(draft: FormDraft, values: JsonObject, keys: readonly strin
   const { row } = draft;
   return {
     ...draft,
-    // It has other values now, but is the same row.
+    // Only the key identifies it: its other values have changed.
     row: row && Object.fromEntries(keys.map((name) => [name, row[name]])),
     entered: Object.fromEntries(left) as JsonObject,
     before: Object.fromEntries(left.map(([name]) => [name, values[name] ?? null])) as JsonObject,
@@ -106,7 +106,7 @@ export function useEntered(id: string | undefined, given: FormSubject) {
   const [kept, update] = useFormDraft(id);
   const mine = kept?.subject === subject ? kept : undefined;
   const found = mine ? rowState(mine.row, given.row, sent, asked) : "same";
-  // What was sent does not hold another row back.
+  // Input that was sent does not keep another row from being shown.
   const draft = found === "same" || found === "changed" || isUnsent(mine) ? mine : undefined;
   const state: RowState = draft && isUnsent(draft) ? found : "same";
   const row = state === "gone" || state === "other" ? draft?.row : given.row;

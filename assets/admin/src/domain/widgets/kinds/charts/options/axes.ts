@@ -119,7 +119,7 @@ interface ValueAxis {
   fitted: boolean;
 }
 
-/** Returns the value axes: one, or two if a series has the second one. */
+/** Returns the value axes: one, or two if a series uses the second one. */
 export function valueAxes(
   config: JsonObject,
   plot: Plot,
@@ -205,7 +205,7 @@ export function besideMedia(labels: readonly string[]): ChartOption[] {
   return [
     { query: { minHeight: count * LINE + 40 }, option: { yAxis: { axisLabel: { ...each, fontSize: 12 } } } },
     { query: { maxHeight: count * LINE + 39 }, option: { yAxis: { axisLabel: { ...each, fontSize: 9 } } } },
-    // There, no size is legible.
+    // At this height no text is legible.
     {
       query: { maxHeight: count * SMALL_LINE + 39 },
       option: { yAxis: { axisLabel: { interval: "auto", hideOverlap: true } } },

@@ -20,9 +20,9 @@ export function legendSetting(config: JsonObject): LegendPlace | null {
 export const legendPlace = (config: JsonObject, count: number): LegendPlace =>
   legendSetting(config) ?? (count > 1 ? "top" : "hidden");
 
-/** The height of a line of the legend, and the estimated width of a name beside its length and of a character. */
+/** In pixels: the height of a line of the legend, the width of an entry without its name, and of a character. */
 const [LINE, MARK, LETTER] = [26, 27, 7];
-/** The narrowest charts with a legend, and those from which more room makes no difference, in pixels. */
+/** The widths of charts for which the lines are counted, in pixels: from, to, and the steps between them. */
 const [NARROW, WIDE, STEP] = [220, 1600, 20];
 /** The most lines before a legend gets pages instead. */
 const MOST_LINES = 4;
@@ -38,7 +38,10 @@ function linesOf(names: readonly string[], width: number): number {
   return lines;
 }
 
-/** Returns the room for the lines of the legend, by the width of the chart: `room` is that for one line. */
+/**
+ * Returns the rules that make room for the lines of the legend, by the width of the chart. `room` is the room for one
+ * line.
+ */
 export function legendMedia(place: LegendPlace, names: readonly string[], room: number): ChartOption[] {
   if (place !== "top" && place !== "bottom") return [];
   const media: ChartOption[] = [];

@@ -53,7 +53,7 @@ interface Slices {
   rest: readonly Slice[];
 }
 
-/** Returns the configured number of the largest slices, and the rest. A rest of one has no need to be combined. */
+/** Returns the configured number of the largest slices, and the rest. A single remaining slice is not combined. */
 function limited(config: JsonObject, sorted: readonly Slice[]): [kept: Slice[], rest: Slice[]] {
   const set = asNumber(config["limit"]);
   const isSet = set !== null && set >= 1;
@@ -245,7 +245,7 @@ const PLACES: Record<Place, readonly [x: number, y: number, size: number]> = {
 function pieMedia(config: JsonObject): ChartOption[] {
   const isLabelled = ["name", "value", "percent"].includes(textOf(config, "labels"));
   const pie = ([x, y, size]: readonly [number, number, number]) => {
-    // Labels stand around the pie.
+    // Labels are around the pie.
     const radius = isLabelled ? Math.round(size * 0.76) : size;
     return [
       {

@@ -2,7 +2,7 @@ import { act, fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/lib/api/errors";
-import { render } from "@/lib/render.setup";
+import { render, withSize } from "@/lib/render.setup";
 import { WidgetHostProvider, type WidgetHost } from "../../host";
 import { forgetRows } from "./draft/draft-store";
 import { GridWidget } from "./grid";
@@ -36,10 +36,8 @@ const rows = [
 const send = vi.fn<NonNullable<WidgetHost["change"]>>();
 const refresh = vi.fn();
 
-// The test environment lays nothing out: give the virtual list a size.
 beforeAll(() => {
-  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 600 });
-  Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 800 });
+  withSize(800, 600);
   Element.prototype.scrollIntoView = () => undefined;
   Element.prototype.scrollTo = () => undefined;
 });

@@ -2,7 +2,7 @@ import { MantineThemeProvider } from "@mantine/core";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { render } from "@/lib/render.setup";
+import { render, withSize } from "@/lib/render.setup";
 import { replaceText } from "@/ui/input/replace-text";
 import { WidgetHostProvider, type WidgetHost } from "../../host";
 import { forgetRows } from "./draft/draft-store";
@@ -38,8 +38,7 @@ const send = vi.fn<NonNullable<WidgetHost["change"]>>();
 const choices = vi.fn<NonNullable<WidgetHost["choices"]>>();
 
 beforeAll(() => {
-  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 600 });
-  Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 800 });
+  withSize(800, 600);
   Element.prototype.scrollIntoView = () => undefined;
   Element.prototype.scrollTo = () => undefined;
 });

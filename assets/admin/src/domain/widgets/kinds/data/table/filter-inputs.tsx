@@ -5,7 +5,7 @@ import { useState } from "react";
 import { toneIn } from "@/lib/format/columns";
 import { dayLimits } from "@/lib/format/dates/calendar";
 import { canonical, isNumber } from "@/lib/format/decimals";
-import { isComparing, operatorsFor, type Condition } from "@/lib/rows/conditions";
+import { isComparing, needsValue, operatorsFor, type Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
 import { ExactNumberInput } from "@/ui/input/exact-number-input";
 import { toneOptions } from "@/ui/input/tone-options";
@@ -26,15 +26,12 @@ interface ColumnFiltersProps extends ColumnFilterProps {
   known: readonly ServerFilter[];
 }
 
-/** Whether a condition takes no text: the server gets that it is met. */
-const isWithoutText = (operator: string) => operator === "empty" || operator === "notEmpty";
-
 const optionWords = (option: string) => (option === "true" ? t`Yes` : option === "false" ? t`No` : option);
 
 const wordsFor = (operator: string, column: TableColumn | undefined) =>
   operatorsFor(isTime(column)).find((one) => one.value === operator)?.label ?? operator;
 
-/** A text, with the known values to select from: none until rows are there. It stays the same input then. */
+/** A text, with suggestions. It is the same input before and after the first rows have brought some. */
 export const SuggestedText = ({
   suggested,
   ...props
@@ -55,9 +52,10 @@ export function TextFilterInput({
   const present = filters.find((one) => one.field === field);
   const [chosen, setChosen] = useState<Condition["operator"]>(known[0]?.operator ?? "contains");
   const operator = present?.operator ?? chosen;
-  const value = present && !isWithoutText(operator) ? present.value : "";
+  const value = present && needsValue(operator) ? present.value : "";
   const set = (next: Condition["operator"], text: string) => {
-    const wanted = isWithoutText(next) ? "true" : text;
+    // A condition without a text applies if its value is "true".
+    const wanted = needsValue(next) ? text : "true";
     setChosen(next);
     onFilters([
       ...filters.filter((one) => one.field !== field),
@@ -77,16 +75,7 @@ export function TextFilterInput({
           comboboxProps={{ withinPortal: false }}
           onChange={(next) => next && set(next as Condition["operator"], value)}
         />
-        {isWithoutText(operator) ? (
-          <Button
-            size="xs"
-            variant="default"
-            disabled={!present}
-            onClick={() => set(known[0]?.operator ?? "contains", "")}
-          >
-            <Trans>Remove</Trans>
-          </Button>
-        ) : (
+        {needsValue(operator) ? (
           <SuggestedText
             size="xs"
             flex={1}
@@ -97,6 +86,15 @@ export function TextFilterInput({
             suggested={suggested}
             onChange={(text) => set(operator, text)}
           />
+        ) : (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={!present}
+            onClick={() => set(known[0]?.operator ?? "contains", "")}
+          >
+            <Trans>Remove</Trans>
+          </Button>
         )}
       </Group>
     </Input.Wrapper>
@@ -178,7 +176,7 @@ export function FilterInput({
         {...common}
         value={value}
         onChange={(next) => {
-          // text that is no number is kept, but filters nothing
+          // a text that is not a number is kept, but filters nothing
           if (next === undefined || isNumber(next)) set(next === undefined ? "" : canonical(next));
         }}
       />

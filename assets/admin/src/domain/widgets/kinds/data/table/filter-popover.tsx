@@ -13,7 +13,7 @@ interface FilterPopoverProps {
   /** The number of filters that apply. */
   active: number;
   onClear: () => void;
-  /** What stands beside the button that clears them. */
+  /** Shown beside the button that clears them. */
   foot?: React.ReactNode;
   children: React.ReactNode;
 }

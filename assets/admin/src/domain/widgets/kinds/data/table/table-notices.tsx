@@ -58,7 +58,7 @@ interface TableNoticesProps {
   isSettled: boolean;
 }
 
-/** What stands above the rows: why they could not be loaded, and that a new one is not among them. */
+/** Shown above the rows: why they could not be loaded, and that a new one is not among them. */
 export function TableNotices({ error, onRetry, view, counts, isSettled }: TableNoticesProps) {
   const { text, filters } = view;
   const hidden = useHiddenRow({

@@ -1,23 +1,21 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { MemoryRouter, Route, Routes } from "react-router";
-import { beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { JsonObject } from "@/lib/api/model";
-import { render } from "@/lib/render.setup";
+import { render, withSize } from "@/lib/render.setup";
 import { tellSuccess } from "../../actions/successes";
 import { WidgetHostProvider, type WidgetHost } from "../../host";
 import { TableWidget } from "./table";
 
 vi.mock("@/lib/api/me", () => ({ useCan: () => () => true, useMe: () => ({}), useMembership: () => null }));
+const failed = vi.hoisted(() => vi.fn());
 vi.mock("@/ui/feedback/notify", () => ({
-  notify: { failed: vi.fn(), done: vi.fn(), warn: vi.fn(), retried: vi.fn() },
+  notify: { failed, done: vi.fn(), warn: vi.fn(), retried: vi.fn() },
 }));
+beforeEach(() => failed.mockClear());
 
-// The test environment lays nothing out: give the virtual list a size.
-beforeAll(() => {
-  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 400 });
-  Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 800 });
-});
+beforeAll(() => withSize(800, 400));
 
 const config = {
   rowActions: [
@@ -28,8 +26,8 @@ const columns = [{ name: "id", type: "integer" }];
 const rows = Array.from({ length: 10 }, (_, id) => ({ id }));
 const message = "2 orders refer to this row";
 
-/** Shows a table whose action has failed. */
-async function failing(next = vi.fn(() => Promise.reject(new Error(message)))) {
+/** Shows a table and presses its action, which fails unless `next` says otherwise. */
+async function pressed(next = vi.fn(() => Promise.reject(new Error(message)))) {
   const host: WidgetHost = {
     variables: {},
     setVariables: null,
@@ -65,7 +63,7 @@ async function failing(next = vi.fn(() => Promise.reject(new Error(message)))) {
       </MemoryRouter>
     </QueryClientProvider>
   );
-  const { rerender } = render(page({ id: 1 }));
+  const { rerender, unmount } = render(page({ id: 1 }));
   const press = async () => {
     const [button] = screen.getAllByRole("button", { name: "Delete" });
     await act(async () => {
@@ -74,8 +72,14 @@ async function failing(next = vi.fn(() => Promise.reject(new Error(message)))) {
     });
   };
   await press();
+  return { press, unmount, select: (id: number) => act(() => rerender(page({ id }))) };
+}
+
+/** Shows a table whose action has failed. */
+async function failing(next?: Parameters<typeof pressed>[0]) {
+  const shown = await pressed(next);
   await waitFor(() => expect(screen.getByText(message)).toBeTruthy());
-  return { press, select: (id: number) => act(() => rerender(page({ id }))) };
+  return shown;
 }
 
 const isGone = () => waitFor(() => expect(screen.queryByText(message)).toBeNull());
@@ -86,6 +90,19 @@ it("shows an error until it is dismissed", async () => {
   expect(screen.getByText(message)).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
   await isGone();
+});
+
+it("shows an error in the table alone", async () => {
+  await failing();
+  expect(failed).not.toHaveBeenCalled();
+});
+
+it("shows an error as a notification if the table has left the page", async () => {
+  let reject: (error: Error) => void = () => undefined;
+  const { unmount } = await pressed(vi.fn(() => new Promise<never>((_, fail) => (reject = fail))));
+  unmount();
+  reject(new Error(message));
+  await waitFor(() => expect(failed).toHaveBeenCalledWith(new Error(message), "Delete", "rows/Delete"));
 });
 
 it("takes an error back when another row is selected", async () => {

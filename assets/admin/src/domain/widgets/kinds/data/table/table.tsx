@@ -183,7 +183,7 @@ function useActs({ id, config }: WidgetProps, columns: readonly TableColumn[], r
   const refusalOf = useRefusal();
   const [asked, ask] = useState<Asked | null>(null);
   const labels = { row: (name: string) => columns.find(({ field }) => field === name)?.label };
-  // Without it a reader could not see that the rows changed just before the press.
+  // Names the row, so that readers notice if the rows changed just before the press.
   const aboutOf = (row: Row) =>
     columns.slice(0, NAMING).map((one) => [one.label, shownWords(one, row[one.field])] as const);
   const act = ({ label, plan, confirm, danger }: WidgetRowAction, row: Row) => {

@@ -93,8 +93,7 @@ function momentIn(text: string, { sample, type }: Typed, before: unknown): strin
 
 /**
  * Returns the value that an entered or pasted text means. A cleared text is null, unless the column or the cell has
- * empty texts. Text that means none stays as it is: `problemOf` says why it
- * cannot be saved.
+ * empty texts. A text that is not a value of the column stays unchanged: `problemOf` says why it cannot be saved.
  */
 export function readValue(field: Typed, text: string, before: unknown = null): unknown {
   const { entry, choices, emptyText } = field;
@@ -113,7 +112,7 @@ export function readValue(field: Typed, text: string, before: unknown = null): u
   return plain;
 }
 
-/** Whether a text is how a date is edited, or how its cell shows it. */
+/** Whether a text is the value as its editor writes it, or a date as its cell shows it. */
 const isPrinted = (field: Typed, text: string, value: unknown): boolean =>
   text === printValue(field, value) ||
   ((field.entry === "date" || field.entry === "datetime") &&

@@ -51,7 +51,7 @@ export function useGridDraft(id: string) {
     subscribe,
     useCallback(() => keptOf(id), [id]),
   );
-  /** Makes a change that can be undone. It may solve what the server has refused. */
+  /** Makes a change that can be undone, and clears errors of the server that it may have fixed. */
   const change = useCallback(
     (next: (draft: GridDraft) => GridDraft) => {
       const old = keptOf(id);
@@ -79,7 +79,7 @@ export function useGridDraft(id: string) {
     discard: useCallback(() => keep(id, nothing), [id]),
     refuse: useCallback((refusals: Kept["refusals"]) => keep(id, { ...keptOf(id), refusals }), [id]),
     contest: useCallback((conflicts: Kept["conflicts"]) => keep(id, { ...keptOf(id), conflicts }), [id]),
-    /** Ends the conflict of a row. */
+    /** Resolves the conflict of a row. */
     settle: useCallback(
       (row: string, next: (draft: GridDraft) => GridDraft) => {
         const old = keptOf(id);

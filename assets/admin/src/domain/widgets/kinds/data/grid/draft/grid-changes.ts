@@ -19,7 +19,7 @@ export interface Sent {
 
 /** A row that someone else changed or deleted, as the server reports it. */
 export interface Conflict {
-  /** The present values; null if the row does not exist any more. */
+  /** The present values; null if the row no longer exists. */
   current: JsonObject | null;
   /** The columns with other values than expected. */
   fields: string[];

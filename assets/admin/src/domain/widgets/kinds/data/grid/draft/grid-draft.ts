@@ -85,7 +85,7 @@ export interface CellEdit {
   value: unknown;
 }
 
-/** Sets a value in a row; null if nothing differs from the values before any more. */
+/** Sets a value in a row; null if no value differs from the loaded ones. */
 function withValue(old: RowUpdate, { line, field, value }: CellEdit): RowUpdate | null {
   const name = field.field;
   const before = name in old.before ? old.before : { ...old.before, ...pick(line.loaded ?? {}, [name]) };
@@ -96,7 +96,7 @@ function withValue(old: RowUpdate, { line, field, value }: CellEdit): RowUpdate 
   return Object.keys(after).length ? { ...old, before: expected, after } : null;
 }
 
-/** Sets values, in one pass for thousands of cells. One that is as it was before is no change. */
+/** Sets values, in one pass for thousands of cells. The loaded value is not a change. */
 export function setCells({ key }: Shape, draft: GridDraft, edits: readonly CellEdit[]): GridDraft {
   if (edits.length === 0) return draft;
   const updates = { ...draft.updates };

@@ -6,7 +6,7 @@ import type { ChoicesAsk, FieldChoices } from "../../../host";
 /** Finds rows that a column refers to. */
 export type FindRows = (ask: ChoicesAsk, signal?: AbortSignal) => Promise<FieldChoices>;
 
-/** A pasted text that means no row, or several: it stays in its cell until it is corrected. */
+/** A pasted text that matches no row, or several. It stays in its cell until it is corrected. */
 interface RefusedText {
   refused: string;
   why: string;
@@ -25,7 +25,7 @@ export interface References {
   learn: (found: FieldChoices["choices"]) => void;
   /** Finds rows that contain a text. */
   search: (text: string, signal: AbortSignal) => Promise<FieldChoices>;
-  /** Returns what texts mean that were entered as keys or labels: a key, or why none. */
+  /** Resolves texts that were entered as keys or labels: each to a key, or to why it matches none. */
   resolve: (texts: readonly string[]) => Promise<Map<string, unknown>>;
 }
 
@@ -38,7 +38,7 @@ const SOON = 20;
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 
-/** Returns which of the found rows a text means; a refused text if it means none, or several. */
+/** Returns the key of the row that a text matches; a refused text if it matches none, or several. */
 export function meaningOf(text: string, found: FieldChoices["choices"], more: boolean): unknown {
   const lower = text.toLowerCase();
   const candidates = found.filter(

@@ -23,7 +23,7 @@ export function entryOfTexts(values: readonly unknown[]): "date" | "datetime" | 
 
 /**
  * Returns the editor of a column that is declared as a date, or a date and time. SQLite keeps any value in it: one that
- * is no date makes it a column of text.
+ * is not a date makes it a column of text.
  */
 export function entryOfDates(type: string, values: readonly unknown[]): "date" | "datetime" | "text" {
   const forms = values.filter((value) => !(typeof value === "string" && BEYOND.test(value))).map(formOf);

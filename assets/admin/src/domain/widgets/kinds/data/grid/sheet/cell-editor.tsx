@@ -107,8 +107,8 @@ function TextEditor(props: CellEditorProps) {
 }
 
 /**
- * Edits a date as text, because the browser's own inputs take what is typed for parts of a date in their own order. They
- * only pick one.
+ * Edits a date as text: the browser's own inputs would take typed digits for day, month and year in an order of their
+ * own choice. They are only used to pick a date.
  */
 function DateEditor({ kind, ...props }: CellEditorProps & { kind: keyof typeof pickers }) {
   const { field, value, typed } = props;

@@ -11,7 +11,7 @@ import type { References } from "../draft/references";
 import classes from "../grid.module.css";
 import type { CellEditorProps, Direction } from "./cell-editor";
 
-/** Stands for no row: no key is an empty text with this mark. */
+/** The option for no row. No key has this value. */
 const NOTHING = "\0";
 
 /** Returns whether one of the options is marked. */
@@ -25,7 +25,7 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
   const { field, value, typed, references, onChosen, onCancel } = props;
   const now = printValue(field, value);
   const [text, setText] = useState(typed ?? now);
-  // The label of the present row is no search.
+  // The label of the current row is not a search.
   const [wanted] = useDebouncedValue(text === now ? "" : text.trim(), 200);
   const own = useId();
   const input = useRef<HTMLInputElement>(null);

@@ -95,7 +95,7 @@ export function useSheetKeys(props: SheetProps, view: View) {
           if (event.key !== "a") reveal(next.focus);
         } else if (!press(event, selection, actions, begin)) return;
         event.preventDefault();
-        // A typed letter is no shortcut of the page.
+        // A typed letter must not trigger a shortcut of the page.
         event.stopPropagation();
       }),
       onCopy: unlessEdited(copy),

@@ -11,11 +11,11 @@ interface ActiveFiltersProps {
   onFilters: (filters: Condition[]) => void;
 }
 
-/** Whether a filter leaves out rows: one without a value is still being entered. */
+/** Whether a filter applies. One without a value is still being entered. */
 const isActive = ({ field, operator, value }: Condition) =>
   field !== "" && (!needsValue(operator) || value !== "");
 
-/** Returns how a filter compares, and with what. The server gets "false" for a value that must not be missing. */
+/** Describes a filter. `empty` with the value "false" means that a value must not be empty. */
 function wordsOf({ operator: given, value }: Condition, column: TableColumn | undefined): string {
   const operator = given === "empty" && value === "false" ? "notEmpty" : given;
   const words = operatorsFor(isTime(column)).find((one) => one.value === operator)?.label ?? operator;
@@ -28,12 +28,13 @@ export function ActiveFilters({ columns, filters, onFilters }: ActiveFiltersProp
   if (active.length === 0) return null;
   return (
     <div className={classes.active} role="group" aria-label={t`Filters`}>
-      {active.map((filter) => {
+      {active.map((filter, at) => {
         const column = columns.find(({ field }) => field === filter.field);
         const label = column?.label ?? filter.field;
         return (
           <Button
-            key={JSON.stringify(filter)}
+            // The same filter may be there twice.
+            key={at}
             size="compact-xs"
             variant="light"
             radius="xl"
