@@ -50,7 +50,7 @@ beforeEach(() => {
   refresh.mockReset();
 });
 
-function show() {
+function show(truncated = false) {
   const host: WidgetHost = {
     variables: {},
     setVariables: null,
@@ -61,7 +61,7 @@ function show() {
     change: send,
     building: false,
   };
-  const result = { data: rows, columns, rowCount: 2, truncated: false, durationMs: 1, cache: "off" as const };
+  const result = { data: rows, columns, rowCount: 2, truncated, durationMs: 1, cache: "off" as const };
   return render(
     <QueryClientProvider client={new QueryClient()}>
       <WidgetHostProvider value={host}>
@@ -110,6 +110,33 @@ describe("an editable table", () => {
     expect(cell(0, 4).textContent).toContain("2026-02-30 10:00");
     expect(cell(0, 4).title).toContain("2026-02-30");
     expect(cell(0, 4).getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("says how many rows are there, and whether others are missing", () => {
+    show();
+    expect(screen.getByText("2 rows")).toBeTruthy();
+    show(true);
+    expect(screen.getByText("First 2 rows")).toBeTruthy();
+  });
+
+  it("lists every invalid cell before saving, and leads to it", () => {
+    show();
+    enter(0, 2, "many");
+    enter(1, 2, "few");
+    enter(1, 4, "soon");
+    fireEvent.click(button("Review"));
+    const list = within(screen.getByRole("dialog", { name: "Review changes" })).getByRole("list");
+    const items = within(list).getAllByRole("listitem");
+    expect(items.map((item) => within(item).getByRole("button").textContent)).toEqual([
+      "Row 1, count",
+      "Row 2, count",
+      "Row 2, due",
+    ]);
+    expect(items[2]?.textContent).toContain("Enter a date and time");
+    expect(send, "the database would name the first one").not.toHaveBeenCalled();
+    fireEvent.click(button("Row 2, due"));
+    expect(cell(1, 4).getAttribute("aria-selected")).toBe("true");
+    expect(document.activeElement).toBe(grid());
   });
 
   it("collects changes and saves them together", async () => {

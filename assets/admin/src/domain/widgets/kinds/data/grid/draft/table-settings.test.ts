@@ -36,3 +36,18 @@ it("knows which columns must not be empty", () => {
     { field: "code", editing: "newRows", required: true },
   ]);
 });
+
+it("a row that is referred to is one column, not also its label from the query of an app", () => {
+  const customers = { ...table, name: "customers" };
+  const references = { schema: "public", table: "customers", column: "id", composite: false };
+  const orders = {
+    ...table,
+    name: "orders",
+    columns: [column("id", { primaryKey: true }), column("customer", { references })],
+  };
+  const result = ["id", "customer", "customer_label", "other_label"].map((name) => ({ name, type: "text" }));
+  const { columns } = settingsFor(orders, [orders, customers], result, {}) as {
+    columns: { field: string }[];
+  };
+  expect(columns.map(({ field }) => field)).toEqual(["id", "customer", "other_label"]);
+});
