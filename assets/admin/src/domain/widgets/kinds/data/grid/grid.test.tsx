@@ -2,6 +2,7 @@ import { act, fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/lib/api/errors";
+import type { JsonObject } from "@/lib/api/model";
 import { render } from "@/lib/render.setup";
 import { WidgetHostProvider, type WidgetHost } from "../../host";
 import { forgetRows } from "./draft/draft-store";
@@ -50,7 +51,7 @@ beforeEach(() => {
   refresh.mockReset();
 });
 
-function show(truncated = false) {
+function show({ truncated = false, own = config }: { truncated?: boolean; own?: JsonObject } = {}) {
   const host: WidgetHost = {
     variables: {},
     setVariables: null,
@@ -65,7 +66,7 @@ function show(truncated = false) {
   return render(
     <QueryClientProvider client={new QueryClient()}>
       <WidgetHostProvider value={host}>
-        <GridWidget config={config} result={result} label="Items" id="grid" />
+        <GridWidget config={own} result={result} label="Items" id="grid" />
       </WidgetHostProvider>
     </QueryClientProvider>,
   );
@@ -115,8 +116,24 @@ describe("an editable table", () => {
   it("says how many rows are there, and whether others are missing", () => {
     show();
     expect(screen.getByText("2 rows")).toBeTruthy();
-    show(true);
+    show({ truncated: true });
     expect(screen.getByText("First 2 rows")).toBeTruthy();
+  });
+
+  it("offers no null for a column that must have a value, and says that it is required", () => {
+    const [id, ...others] = config.columns;
+    const name = { field: "name", choices: ["Lamp", "Chair"], required: true };
+    show({ own: { ...config, columns: [id, name, ...others.slice(1)] } as JsonObject });
+    select(0, 1);
+    press("F2");
+    const input = within(cell(0, 1)).getByRole("combobox");
+    expect([...input.querySelectorAll("option")].map(({ textContent }) => textContent)).toEqual([
+      "Lamp",
+      "Chair",
+    ]);
+    fireEvent.keyDown(input, { key: "Escape" });
+    press("Delete");
+    expect(cell(0, 1).textContent).toContain("Required");
   });
 
   it("lists every invalid cell before saving, and leads to it", () => {

@@ -20,6 +20,7 @@ const table = {
     column("size", { type: "integer", nullable: false }),
     column("count", { type: "integer", nullable: false, default: "0" }),
     column("code", { primaryKey: true }),
+    column("state", { type: "order_state", nullable: false, default: "'new'", values: ["new", "done"] }),
   ],
 };
 
@@ -34,6 +35,7 @@ it("knows which columns must not be empty", () => {
     { field: "size", editing: "always", required: true },
     { field: "count", editing: "always" },
     { field: "code", editing: "newRows", required: true },
+    { field: "state", editing: "always", emptyText: true, choices: ["new", "done"] },
   ]);
 });
 

@@ -12,11 +12,11 @@ const isGenerated = ({ default: standard, type, generated }: TableColumn) =>
   /serial/i.test(type);
 
 /** What an empty cell of a column means: it is rejected, or it is an empty text where there must be a value. */
-function emptinessOf({ type, nullable, primaryKey, default: standard, generated }: TableColumn) {
+function emptinessOf({ type, nullable, primaryKey, default: standard, generated, values }: TableColumn) {
   if (nullable && !primaryKey) return {};
   const hasDefault = (standard !== null && standard !== undefined) || Boolean(generated);
   if (!hasDefault) return { required: true };
-  return isTextType(type) ? { emptyText: true } : {};
+  return isTextType(type) || values?.length ? { emptyText: true } : {};
 }
 
 /** The maximum number of choices of a column. */
