@@ -123,7 +123,7 @@ journeys("a messy file becomes a chart", async ({ page, hand, way, open }) => {
   await hand.write(dialog.getByRole("textbox", { name: "Name" }), `Turnover ${way}`);
   await hand.press(button(dialog, "Save"));
   await hand.press(link(page.getByRole("complementary", { name: "Next step" }), "Create widget"));
-  await hand.press(link(page, /^Line/));
+  await hand.choose(page.getByRole("combobox", { name: "Type", exact: true }), "Line chart");
   const rows = await behind(page.getByRole("figure", { name: "Preview" }));
   assert.deepEqual(
     rows.map((row) => row.at(-1)),

@@ -10,7 +10,7 @@ export const routes = [
   page(
     "widgets/new",
     { title: t`New widget`, permission: "widget:create" },
-    async () => (await import("./gallery")).WidgetGallery,
+    async () => (await import("./suggested")).NewWidget,
   ),
   page(
     "widgets/new/:type",

@@ -39,6 +39,8 @@ export interface Condition {
   field: string;
   operator: Operator;
   value: string;
+  /** How people read the column and the value, if the value is a key. */
+  shown?: { label: string; value: string };
 }
 
 /** Whether an operator asks which value is greater. */

@@ -50,6 +50,11 @@ it("keeps the query when the type changes, unless the new one has none", () => {
   ]);
 });
 
+it("reads all rows of a query whose pages a table has turned", () => {
+  const config = { queryID: "q", serverPaging: true, server: { limit: "limit", offset: "offset" } };
+  expect(retype(config, bar, { maxRows: 500 })["parameters"]).toEqual({ limit: 501 });
+});
+
 it("lists the columns that are used", () => {
   expect(columnsUsed(bar, { x: "month", series: [{ field: "a" }, { field: "" }] })).toEqual(["month", "a"]);
 });

@@ -1,7 +1,8 @@
-import type { JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
+import type { DataQueryDraft, JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { initialValue, resolve } from "@/lib/schema/schema-fields";
 import { marksOf, textOf } from "../kinds/config";
+import { withoutPages } from "./paging/row-limit";
 
 /** These have controls of their own, above the form. */
 const OWN_CONTROLS = ["queryID", "parameters"];
@@ -44,14 +45,19 @@ function initialWidgetConfig(type: WidgetType): JsonObject {
   return (initialValue(type.configSchema, type.configSchema) ?? {}) as JsonObject;
 }
 
-/** Converts a widget to another type with the same query. */
-export function retype(config: JsonObject, type: WidgetType): JsonObject {
-  const kept = takesQuery(type)
-    ? Object.fromEntries(
-        OWN_CONTROLS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),
-      )
-    : {};
-  return { ...initialWidgetConfig(type), ...kept };
+/** Converts a widget to another type with the same query, which then reads all rows instead of the first page. */
+export function retype(
+  config: JsonObject,
+  type: WidgetType,
+  query?: Pick<DataQueryDraft, "maxRows">,
+): JsonObject {
+  if (!takesQuery(type)) return initialWidgetConfig(type);
+  const kept = Object.fromEntries(
+    OWN_CONTROLS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),
+  );
+  const mapped = parametersOf(config);
+  const parameters = withoutPages(config, mapped, query);
+  return { ...initialWidgetConfig(type), ...kept, ...(parameters === mapped ? {} : { parameters }) };
 }
 
 /** Returns the columns that a config refers to. */

@@ -16,5 +16,13 @@ test("the table is the only one that the statement reads", () => {
   expect(nameOf("select * from (select * from parts)")).toBeNull();
   expect(nameOf("select * from parts p, order_items")).toBeNull();
   expect(nameOf("select * from elsewhere")).toBeNull();
+  expect(nameOf("select * from parts union select * from order_items")).toBeNull();
   expect(nameOf("select 1")).toBeNull();
+});
+
+test("subqueries for labels and conditions, as in the query of an app, are left out", () => {
+  const label = "(select f.name from order_items f where f.id = t.item limit 1)";
+  expect(nameOf(`select t.id, ${label} as l from parts t where (1 is null or instr(${label}, 1) > 0)`)).toBe(
+    "parts",
+  );
 });

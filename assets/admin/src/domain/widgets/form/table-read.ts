@@ -5,10 +5,20 @@ import type { SchemaTable } from "@/lib/api/model";
 const PATH = /(?:["`[]?[\p{L}_][\p{L}\p{N}_$]*["`\]]?\s*\.\s*)*["`[]?[\p{L}_][\p{L}\p{N}_$]*["`\]]?/u.source;
 const FROM = new RegExp(`\\bfrom\\s+(${PATH})(?!(?:\\s+as)?(?:\\s+\\w+)?\\s*,)`, "iu");
 
-/** Returns the only table that a statement reads; null if it reads several tables, or none of `tables`. */
+/** Leaves out everything in parentheses, such as a subquery for the label of a row. */
+function withoutParentheses(sql: string): string {
+  const rest = sql.replace(/\([^()]*\)/gu, " ? ");
+  return rest === sql ? sql : withoutParentheses(rest);
+}
+
+/**
+ * Returns the only table that a statement reads rows from; null if it reads several tables, or none of `tables`. Subqueries in
+ * its columns and conditions do not count.
+ */
 export function tableRead(sql: string, tables: readonly SchemaTable[]): SchemaTable | null {
-  if ((sql.match(/\b(?:from|join)\b/giu) ?? []).length !== 1) return null;
-  const path = (FROM.exec(sql)?.[1] ?? "")
+  const plain = withoutParentheses(sql);
+  if ((plain.match(/\b(?:from|join|union|intersect|except)\b/giu) ?? []).length !== 1) return null;
+  const path = (FROM.exec(plain)?.[1] ?? "")
     .split(".")
     .map((name) => name.replace(/["`[\]\s]/g, "").toLowerCase());
   const [name, schema] = path.reverse();

@@ -18,7 +18,8 @@ import { objectsOf, textOf, type rowsOf } from "../kinds/config";
 import { actionRenderers } from "./actions/action-fields";
 import { colorRenderers } from "./colors/color-fields";
 import { columnRenderers } from "./column-fields";
-import { widgetFormSchema, needsQuery, parametersOf, retype, takesQuery } from "./config-schema";
+import { hasTable, widgetFormSchema, needsQuery, parametersOf, retype, takesQuery } from "./config-schema";
+import { RowLimitNote } from "./paging/row-limit-note";
 import { ParameterMapping } from "./parameter-mapping";
 import { tableRenderers, useTables } from "./table-fields";
 import classes from "./widget-form.module.css";
@@ -33,7 +34,10 @@ export interface WidgetEditing {
 }
 
 /** What the settings of a widget depend on. */
-export type SettingsQuery = Pick<DataQueryDraft, "datasourceID" | "options" | "parameters" | "effect">;
+export type SettingsQuery = Pick<
+  DataQueryDraft,
+  "datasourceID" | "options" | "parameters" | "effect" | "maxRows"
+>;
 
 interface WidgetSettingsProps extends WidgetEditing {
   columns: ReturnType<typeof rowsOf>["columns"];
@@ -65,7 +69,7 @@ export function WidgetSettings(props: WidgetSettingsProps) {
   const chooseType = (next: string | null) => {
     const found = types?.find((candidate) => candidate.type === next);
     if (!found || found.type === draft.type) return;
-    set({ type: found.type, config: retype(draft.config, found) });
+    set({ type: found.type, config: retype(draft.config, found, query) });
     onFresh();
   };
   if (!types) return <Skeleton h={120} m="md" />;
@@ -109,6 +113,12 @@ export function WidgetSettings(props: WidgetSettingsProps) {
             value={parametersOf(draft.config)}
             errors={errors}
             onChange={(next) => change({ ...draft.config, parameters: next })}
+          />
+          <RowLimitNote
+            query={query}
+            config={draft.config}
+            isEdited={hasTable(type)}
+            onParameters={(next) => change({ ...draft.config, parameters: next })}
           />
         </>
       )}

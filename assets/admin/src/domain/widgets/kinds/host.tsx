@@ -56,6 +56,8 @@ export interface WidgetActions {
   clearSelection?: (() => void) | undefined;
   /** Returns a widget of the page, for what leads to it; absent where nothing can be opened. */
   widgetOf?: ((id: string) => Pick<Widget, "type" | "config"> | undefined) | undefined;
+  /** Returns the key of a widget's item on the page. */
+  itemOf?: ((widgetID: string) => string | undefined) | undefined;
   /** Returns what sets a variable of the page; null if the page has no such variable. */
   setterOf?: ((name: string) => VariableSetter | null) | undefined;
 }
@@ -128,7 +130,7 @@ const Context = createContext<Surroundings>({
 
 export function WidgetHostProvider({ value, children }: { value: WidgetHost; children: React.ReactNode }) {
   const { variables, setVariables, refresh, readPage, choices, act, change, building, timeZone } = value;
-  const { open, refreshWidgets, clearSelection, setterOf, widgetOf, protect } = value;
+  const { open, refreshWidgets, clearSelection, setterOf, widgetOf, itemOf, protect } = value;
   const [store] = useState(() => createStore(variables));
   const [selected] = useState(() => createStore<SelectedRows>({}));
   useLayoutEffect(() => store.set(variables), [store, variables]);
@@ -146,6 +148,7 @@ export function WidgetHostProvider({ value, children }: { value: WidgetHost; chi
       refreshWidgets,
       setterOf,
       widgetOf,
+      itemOf,
       protect,
       clearSelection: () => {
         selected.set({});
@@ -165,6 +168,7 @@ export function WidgetHostProvider({ value, children }: { value: WidgetHost; chi
       refreshWidgets,
       setterOf,
       widgetOf,
+      itemOf,
       protect,
       clearSelection,
       selected,

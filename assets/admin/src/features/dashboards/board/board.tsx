@@ -243,6 +243,7 @@ function useHost(
           Object.fromEntries([...selectedVariables(widgets ?? [])].map((name) => [name, undefined])),
         ),
       widgetOf: (widgetID: string) => widgets?.find((one) => one.id === widgetID),
+      itemOf: (widgetID: string) => items.find((one) => one.widgetID === widgetID)?.key,
       setterOf: (name: string) => setterIn(name, declared, items, widgets ?? []),
     }),
     [items, declared, widgets, refreshItem, reloadParts, setVariables],

@@ -87,7 +87,7 @@ function Settings(props: WidgetStepProps & { types: WidgetType[]; type: WidgetTy
   const choose = (name: string) => {
     const next = types.find((known) => known.type === name);
     if (!next || next.type === draft.type) return;
-    onChange({ type: next.type, config: retype(draft.config, next) });
+    onChange({ type: next.type, config: retype(draft.config, next, source) });
     setFresh(true);
   };
   const editable = useEditableKind(source, types, columns);

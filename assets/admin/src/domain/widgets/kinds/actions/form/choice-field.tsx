@@ -54,7 +54,8 @@ interface ChoiceFieldProps extends Omit<SelectProps, "data" | "value" | "onChang
   name: string;
   source: FieldSource;
   value: unknown;
-  onChange: (value: unknown) => void;
+  /** Called with the value and its label. */
+  onChange: (value: unknown, label?: string) => void;
 }
 
 /** Selects one of the rows of a query; the server searches. */
@@ -92,6 +93,7 @@ export function ChoiceField({ item, name, source, value, onChange, ...select }: 
     <Select
       {...select}
       {...dropdown}
+      comboboxProps={{ ...select.comboboxProps, ...dropdown.comboboxProps }}
       {...match}
       data={offered}
       value={key}
@@ -106,7 +108,7 @@ export function ChoiceField({ item, name, source, value, onChange, ...select }: 
       onChange={(next) => {
         const option = unique.find((one) => one.value === next);
         setChosen(option ? { key: option.value, label: option.label } : null);
-        onChange(found.find((choice) => String(choice.value) === next)?.value ?? null);
+        onChange(found.find((choice) => String(choice.value) === next)?.value ?? null, option?.label);
       }}
     />
   );

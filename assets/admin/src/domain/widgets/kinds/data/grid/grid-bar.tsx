@@ -1,12 +1,14 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Text, Tooltip } from "@mantine/core";
-import { IconArrowBackUp, IconPlus, IconRestore, IconTrash } from "@tabler/icons-react";
+import { IconAlertTriangle, IconArrowBackUp, IconPlus, IconRestore, IconTrash } from "@tabler/icons-react";
+import { formatNumber } from "@/lib/format/format";
 import type { Counts } from "./draft/grid-draft";
 import classes from "./grid.module.css";
 
 interface GridBarProps {
   label: string;
+  rows: LoadedRows;
   counts: Counts;
   conflicts: number;
   problems: number;
@@ -28,6 +30,28 @@ interface GridBarProps {
   onReview: () => void;
   onDiscard: () => void;
   onSave: () => void;
+}
+
+/** The rows that the query returned. */
+export interface LoadedRows {
+  count: number;
+  /** Whether there are more. */
+  isTruncated: boolean;
+}
+
+/** Tells how many rows are there, and whether some are missing. */
+export function RowCount({ count: rows, isTruncated }: LoadedRows) {
+  const shown = formatNumber(rows);
+  if (!isTruncated)
+    return <span className={classes.rowCount}>{plural(rows, { one: "# row", other: "# rows" })}</span>;
+  return (
+    <Tooltip label={t`The query has more rows. Filter it, or raise its row limit.`}>
+      <span className={classes.rowCount} data-cut tabIndex={0}>
+        <IconAlertTriangle size={14} aria-hidden />
+        <Trans>First {shown} rows</Trans>
+      </span>
+    </Tooltip>
+  );
 }
 
 /** Returns what was entered: “3 changed, 1 added”. */
@@ -62,6 +86,7 @@ export function GridBar(props: GridBarProps) {
           <Tool label={t`Undo`} icon={<IconArrowBackUp size={15} />} onClick={props.onUndo} />
         </>
       )}
+      <RowCount {...props.rows} />
       <div className={classes.outcome}>
         <span className={classes.counts} role="status">
           {words}

@@ -2,6 +2,7 @@ import { act, fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/lib/api/errors";
+import type { JsonObject } from "@/lib/api/model";
 import { render, withSize } from "@/lib/render.setup";
 import { WidgetHostProvider, type WidgetHost } from "../../host";
 import { forgetRows } from "./draft/draft-store";
@@ -48,7 +49,7 @@ beforeEach(() => {
   refresh.mockReset();
 });
 
-function show() {
+function show({ truncated = false, own = config }: { truncated?: boolean; own?: JsonObject } = {}) {
   const host: WidgetHost = {
     variables: {},
     setVariables: null,
@@ -59,11 +60,11 @@ function show() {
     change: send,
     building: false,
   };
-  const result = { data: rows, columns, rowCount: 2, truncated: false, durationMs: 1, cache: "off" as const };
+  const result = { data: rows, columns, rowCount: 2, truncated, durationMs: 1, cache: "off" as const };
   return render(
     <QueryClientProvider client={new QueryClient()}>
       <WidgetHostProvider value={host}>
-        <GridWidget config={config} result={result} label="Items" id="grid" />
+        <GridWidget config={own} result={result} label="Items" id="grid" />
       </WidgetHostProvider>
     </QueryClientProvider>,
   );
@@ -108,6 +109,49 @@ describe("an editable table", () => {
     expect(cell(0, 4).textContent).toContain("2026-02-30 10:00");
     expect(cell(0, 4).title).toContain("2026-02-30");
     expect(cell(0, 4).getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("says how many rows are there, and whether others are missing", () => {
+    show();
+    expect(screen.getByText("2 rows")).toBeTruthy();
+    show({ truncated: true });
+    expect(screen.getByText("First 2 rows")).toBeTruthy();
+  });
+
+  it("offers no null for a column that must have a value, and says that it is required", () => {
+    const [id, ...others] = config.columns;
+    const name = { field: "name", choices: ["Lamp", "Chair"], required: true };
+    show({ own: { ...config, columns: [id, name, ...others.slice(1)] } as JsonObject });
+    select(0, 1);
+    press("F2");
+    const input = within(cell(0, 1)).getByRole("combobox");
+    expect([...input.querySelectorAll("option")].map(({ textContent }) => textContent)).toEqual([
+      "Lamp",
+      "Chair",
+    ]);
+    fireEvent.keyDown(input, { key: "Escape" });
+    press("Delete");
+    expect(cell(0, 1).textContent).toContain("Required");
+  });
+
+  it("lists every invalid cell before saving, and leads to it", () => {
+    show();
+    enter(0, 2, "many");
+    enter(1, 2, "few");
+    enter(1, 4, "soon");
+    fireEvent.click(button("Review"));
+    const list = within(screen.getByRole("dialog", { name: "Review changes" })).getByRole("list");
+    const items = within(list).getAllByRole("listitem");
+    expect(items.map((item) => within(item).getByRole("button").textContent)).toEqual([
+      "Row 1, count",
+      "Row 2, count",
+      "Row 2, due",
+    ]);
+    expect(items[2]?.textContent).toContain("Enter a date and time");
+    expect(send, "the database would name the first one").not.toHaveBeenCalled();
+    fireEvent.click(button("Row 2, due"));
+    expect(cell(1, 4).getAttribute("aria-selected")).toBe("true");
+    expect(document.activeElement).toBe(grid());
   });
 
   it("collects changes and saves them together", async () => {

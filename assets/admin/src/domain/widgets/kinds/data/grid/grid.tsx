@@ -10,6 +10,7 @@ import { isOn, rowsOf, type WidgetProps } from "../../config";
 import { Hint } from "../../hint";
 import { useWidgetActions } from "../../host";
 import { useShown } from "../../shown";
+import { listProblems } from "./cell-problems";
 import { Conflicts } from "./conflicts";
 import { useGridDraft, type DraftState } from "./draft/draft-store";
 import { cellID, problemsOf } from "./draft/grid-changes";
@@ -22,11 +23,12 @@ import {
   restoreRows,
   rowID,
   type Line,
+  type Shape,
 } from "./draft/grid-draft";
 import { gridFields, keyColumns, type GridField } from "./draft/grid-fields";
-import { countsText, GridBar } from "./grid-bar";
+import { countsText, GridBar, RowCount, type LoadedRows } from "./grid-bar";
 import { Review } from "./review";
-import { rectangleOf, within, at, type Selection } from "./sheet/selection";
+import { rectangleOf, within, at, type Place, type Selection } from "./sheet/selection";
 import { Sheet } from "./sheet/sheet";
 import { sheetActions } from "./sheet/sheet-actions";
 import { useReferences } from "./use-references";
@@ -69,18 +71,21 @@ export function GridWidget(props: WidgetProps) {
   // In the editor, entering can be tried out.
   const isReadOnly = saving.refusal !== null && !building;
   const adding = isOn(config, "adding") && !isReadOnly;
-  const selected = selectedLines(lines, selection);
   const change: typeof state.change = (next) => {
     saving.clearError();
     state.change(next);
   };
   const { undo, redo } = state;
+  const problems = { ...invalid, ...state.refusals };
   const onFailure = (error: unknown) => notify.failed(error, t`Nothing was pasted`);
   const actions = sheetActions({ shape, lines, adding, isReadOnly, change, undo, redo, onFailure });
+  const goTo = ({ row, column }: Place) => {
+    setChosen(at(row, column));
+    root.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
+  };
   const add = () => {
     change((draft) => addRows(draft, 1).draft);
-    setChosen(at(lines.length, firstOpen(fields)));
-    root.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
+    goTo({ row: lines.length, column: firstOpen(fields) });
   };
   const save = async () => {
     const isSaved = await saving.save();
@@ -94,7 +99,7 @@ export function GridWidget(props: WidgetProps) {
         fields={fields}
         lines={lines}
         rowHeight={isOn(config, "compact") ? 28 : 34}
-        problems={{ ...invalid, ...state.refusals }}
+        problems={problems}
         conflicts={state.conflicts}
         selection={selection}
         onSelection={setChosen}
@@ -107,39 +112,22 @@ export function GridWidget(props: WidgetProps) {
         count={countsOf(state.draft)}
         onRefresh={refresh}
       />
-      {!isReadOnly && (
-        <GridBar
-          label={label}
-          counts={countsOf(state.draft)}
-          conflicts={Object.keys(state.conflicts).length}
-          problems={Object.keys(invalid).length}
-          problem={
-            invalid[cellID(lines[selection.focus.row]?.id ?? "", fields[selection.focus.column]?.field ?? "")]
-          }
-          refusal={saving.refusal}
-          isSaving={saving.isSaving}
-          onAdd={adding ? add : null}
-          onDelete={
-            isOn(config, "deleting") && !isReadOnly && selected.length
-              ? () => change((draft) => deleteRows(shape, draft, selected))
-              : null
-          }
-          onRestore={restorer(state, selected)}
-          onUndo={state.canUndo ? undo : null}
-          onConflicts={() => setDialog("conflicts")}
-          onProblem={() => {
-            const place = placeOfFirst(invalid, lines, fields);
-            if (place) setChosen(at(place.row, place.column));
-            root.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
-          }}
-          onReview={() => setDialog("review")}
-          onDiscard={() => setDialog("discard")}
-          onSave={() => void save()}
-        />
-      )}
+      <Foot
+        {...{ label, state, saving, lines, selection, shape, invalid, change, goTo }}
+        rows={{ count: rows.length, isTruncated: props.result?.truncated === true }}
+        isReadOnly={isReadOnly}
+        onAdd={adding ? add : null}
+        deleting={isOn(config, "deleting")}
+        onDialog={setDialog}
+        onSave={() => void save()}
+      />
       <Dialogs
-        {...{ dialog, state, saving, lines, fields, adding, refresh }}
+        {...{ dialog, state, saving, lines, shape, problems, adding, refresh }}
         isInvalid={Object.keys(invalid).length > 0}
+        onProblem={(place) => {
+          setDialog(null);
+          goTo(place);
+        }}
         onSave={() => void save()}
         onConflicts={() => setDialog("conflicts")}
         onClose={() => setDialog(null)}
@@ -148,14 +136,79 @@ export function GridWidget(props: WidgetProps) {
   );
 }
 
+interface FootProps {
+  label: string;
+  rows: LoadedRows;
+  state: DraftState;
+  saving: SaveState;
+  shape: Shape;
+  lines: readonly Line[];
+  selection: Selection;
+  /** Why cells are invalid. */
+  invalid: Readonly<Record<string, string>>;
+  isReadOnly: boolean;
+  /** Whether rows may be deleted. */
+  deleting: boolean;
+  change: DraftState["change"];
+  goTo: (place: Place) => void;
+  /** Adds a row; null where that is not allowed. */
+  onAdd: (() => void) | null;
+  onDialog: (dialog: OpenDialog) => void;
+  onSave: () => void;
+}
+
+/** What is below the rows: how many there are, and what can be done with them. */
+function Foot(props: FootProps) {
+  const { label, rows, state, saving, shape, lines, selection, invalid, isReadOnly, deleting } = props;
+  const { change, goTo, onAdd, onDialog, onSave } = props;
+  if (isReadOnly)
+    return (
+      <div className={classes.bar}>
+        <RowCount {...rows} />
+      </div>
+    );
+  const selected = selectedLines(lines, selection);
+  const { row, column } = selection.focus;
+  return (
+    <GridBar
+      label={label}
+      rows={rows}
+      counts={countsOf(state.draft)}
+      conflicts={Object.keys(state.conflicts).length}
+      problems={Object.keys(invalid).length}
+      problem={invalid[cellID(lines[row]?.id ?? "", shape.fields[column]?.field ?? "")]}
+      refusal={saving.refusal}
+      isSaving={saving.isSaving}
+      onAdd={onAdd}
+      onDelete={
+        deleting && selected.length ? () => change((draft) => deleteRows(shape, draft, selected)) : null
+      }
+      onRestore={restorer(state, selected)}
+      onUndo={state.canUndo ? state.undo : null}
+      onConflicts={() => onDialog("conflicts")}
+      onProblem={() => {
+        const [first] = listProblems(invalid, shape, lines);
+        if (first) goTo(first.place);
+      }}
+      onReview={() => onDialog("review")}
+      onDiscard={() => onDialog("discard")}
+      onSave={onSave}
+    />
+  );
+}
+
 interface DialogsProps {
   dialog: OpenDialog;
   state: DraftState;
   saving: SaveState;
   lines: readonly Line[];
-  fields: readonly GridField[];
+  shape: Shape;
   adding: boolean;
+  /** Why cells cannot be saved. */
+  problems: Readonly<Record<string, string>>;
+  /** Whether some of these are known without the server. */
   isInvalid: boolean;
+  onProblem: (place: Place) => void;
   refresh: () => void;
   onSave: () => void;
   onConflicts: () => void;
@@ -163,8 +216,9 @@ interface DialogsProps {
 }
 
 function Dialogs(props: DialogsProps) {
-  const { dialog, state, saving, lines, fields, adding, isInvalid, refresh, onSave, onConflicts, onClose } =
-    props;
+  const { dialog, state, saving, lines, shape, adding, problems, isInvalid, onProblem } = props;
+  const { refresh, onSave, onConflicts, onClose } = props;
+  const { fields } = shape;
   const hasConflicts = Object.keys(state.conflicts).length > 0;
   return (
     <>
@@ -173,11 +227,13 @@ function Dialogs(props: DialogsProps) {
           draft={state.draft}
           fields={fields}
           refusal={saving.refusal}
+          problems={listProblems(problems, shape, lines)}
           isInvalid={isInvalid}
           isSaving={saving.isSaving}
           preview={saving.preview}
           onSave={onSave}
           onConflicts={onConflicts}
+          onProblem={onProblem}
           onClose={onClose}
         />
       )}
@@ -212,19 +268,6 @@ function Dialogs(props: DialogsProps) {
 function firstOpen(fields: readonly GridField[]): number {
   const found = fields.findIndex(({ inNew }) => inNew);
   return Math.max(0, found);
-}
-
-/** Returns the first cell with a problem. */
-function placeOfFirst(
-  problems: Readonly<Record<string, string>>,
-  lines: readonly Line[],
-  fields: readonly GridField[],
-): { row: number; column: number } | null {
-  for (const [row, { id }] of lines.entries()) {
-    const column = fields.findIndex(({ field }) => cellID(id, field) in problems);
-    if (column >= 0) return { row, column };
-  }
-  return null;
 }
 
 /** Returns the lines of the selected rows. */

@@ -2,6 +2,7 @@ import { MantineThemeProvider } from "@mantine/core";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { JsonObject } from "@/lib/api/model";
 import { render, withSize } from "@/lib/render.setup";
 import { replaceText } from "@/ui/input/replace-text";
 import { WidgetHostProvider, type WidgetHost } from "../../host";
@@ -59,7 +60,7 @@ beforeEach(() => {
   });
 });
 
-function show(offered: WidgetHost["choices"] = choices) {
+function show(offered: WidgetHost["choices"] = choices, own: object = config) {
   const host: WidgetHost = {
     variables: {},
     setVariables: null,
@@ -75,7 +76,7 @@ function show(offered: WidgetHost["choices"] = choices) {
     <QueryClientProvider client={new QueryClient()}>
       <WidgetHostProvider value={host}>
         <MantineThemeProvider theme={theme}>
-          <GridWidget config={config} result={result} label="Items" id="grid" />
+          <GridWidget config={own as JsonObject} result={result} label="Items" id="grid" />
         </MantineThemeProvider>
       </WidgetHostProvider>
     </QueryClientProvider>,
@@ -142,6 +143,15 @@ describe("a column that refers to rows", () => {
       fireEvent.keyDown(input, { key: "ArrowDown", code: "ArrowDown" });
     fireEvent.keyDown(input, { key: "Enter", code: "Enter" });
     await waitFor(() => expect(cell(0, 1).textContent).toContain("Bob"));
+  });
+
+  it("has no null to select where there must be a row", async () => {
+    const [key, owner] = config.columns;
+    show(choices, { ...config, columns: [key, { ...owner, required: true }] });
+    select(0, 1);
+    fireEvent.keyDown(grid(), { key: "F2" });
+    await screen.findByRole("option", { name: /^Bob ?2$/ });
+    expect(screen.queryByRole("option", { name: "NULL" })).toBeNull();
   });
 
   it("is edited by searching, and saves the key", async () => {

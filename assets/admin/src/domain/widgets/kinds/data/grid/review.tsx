@@ -4,12 +4,15 @@ import { Alert, Button, Group, Loader, Modal, ScrollArea, Stack, Text } from "@m
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { formatNumber } from "@/lib/format/format";
+import type { CellProblem } from "./cell-problems";
 import { printValue } from "./draft/cell-values";
 import { keyText } from "./draft/grid-changes";
 import type { GridDraft } from "./draft/grid-draft";
 import type { GridField } from "./draft/grid-fields";
 import { countsText } from "./grid-bar";
 import { countsOf } from "./draft/grid-draft";
+import { ProblemList } from "./problem-list";
+import type { Place } from "./sheet/selection";
 import type { Verdict } from "./use-save";
 import classes from "./grid.module.css";
 
@@ -21,12 +24,16 @@ interface ReviewProps {
   fields: readonly GridField[];
   /** Why nothing can be saved; null if it can. */
   refusal: string | null;
-  /** Whether values were entered that no column can hold. */
+  /** The cells that cannot be saved: known at once, or refused by the server. */
+  problems: readonly CellProblem[];
+  /** Whether some of them are known without the server. */
   isInvalid: boolean;
   isSaving: boolean;
   preview: () => Promise<Verdict>;
   onSave: () => void;
   onConflicts: () => void;
+  /** Leads to a cell. */
+  onProblem: (place: Place) => void;
   onClose: () => void;
 }
 
@@ -85,23 +92,27 @@ export function Review({
   draft,
   fields,
   refusal,
+  problems,
   isInvalid,
   isSaving,
   preview,
   onSave,
   onConflicts,
+  onProblem,
   onClose,
 }: ReviewProps) {
   const lines = reviewLines(draft, fields);
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const [ask] = useState(() => preview);
+  // The database would name the first of the cells that are known to be invalid.
+  const isAsked = refusal === null && !isInvalid;
   useEffect(() => {
     let isOpen = true;
-    if (refusal === null) void ask().then((found) => isOpen && setVerdict(found));
+    if (isAsked) void ask().then((found) => isOpen && setVerdict(found));
     return () => {
       isOpen = false;
     };
-  }, [ask, refusal]);
+  }, [ask, isAsked]);
   const kinds = { changed: t`Changed`, added: t`Added`, deleted: t`Deleted` };
   return (
     <Modal
@@ -113,7 +124,10 @@ export function Review({
     >
       <Stack gap="md">
         <Text size="sm">{countsText(countsOf(draft))}</Text>
-        <VerdictNote verdict={verdict} refusal={refusal} />
+        {problems.length > 0 && <ProblemList problems={problems} onProblem={onProblem} />}
+        {(refusal !== null || problems.length === 0 || verdict?.isContested) && (
+          <VerdictNote verdict={verdict} refusal={refusal} />
+        )}
         <ScrollArea.Autosize mah="50vh" type="auto" viewportProps={{ tabIndex: 0 }}>
           <table className={classes.changes}>
             <thead>

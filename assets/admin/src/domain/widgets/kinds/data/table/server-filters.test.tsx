@@ -31,6 +31,7 @@ function open(filters: Condition[] = []) {
       filters={filters}
       onFilters={onFilters}
       values={{ title: ["Call Ada", "Write Bob"] }}
+      references={[]}
       refused={null}
     />,
   );
@@ -70,6 +71,7 @@ it("a number is read as the language writes it, and other text filters nothing",
       filters={[]}
       onFilters={onFilters}
       values={{}}
+      references={[]}
       refused={null}
     />,
   );
@@ -103,6 +105,7 @@ async function filtersOf(about: object, operators: ServerFilter["operator"][], p
       filters={[]}
       onFilters={() => undefined}
       values={{}}
+      references={[]}
       refused={null}
       {...props}
     />,

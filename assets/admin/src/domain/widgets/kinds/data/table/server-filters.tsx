@@ -3,6 +3,8 @@ import { Text } from "@mantine/core";
 import { isComparing, type Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
 import { FilterInput, SizeFilterInput, TextFilterInput } from "./filter-inputs";
+import { isLabelOf, type FilterReference } from "./filters/filter-references";
+import { ReferenceFilterInput } from "./filters/reference-filter-input";
 import { FilterPopover } from "./filter-popover";
 import type { KnownValues } from "./known-values";
 import type { RefusedFilter } from "./refused-filter";
@@ -15,6 +17,8 @@ interface ServerFiltersProps {
   filters: Condition[];
   onFilters: (filters: Condition[]) => void;
   values: KnownValues;
+  /** The filters whose values are selected from the rows of another table. */
+  references: readonly FilterReference[];
   /** Why the filters could not be applied. */
   refused: RefusedFilter | null;
 }
@@ -27,9 +31,12 @@ export function ServerFilters({
   filters,
   onFilters,
   values,
+  references,
   refused,
 }: ServerFiltersProps) {
-  const shown = known.filter(({ field }) => columns.some((column) => column.field === field));
+  const shown = known.filter(
+    (filter) => columns.some(({ field }) => field === filter.field) && !isLabelOf(filter, references),
+  );
   if (shown.length === 0) return null;
   const active = filters.filter(({ value }) => value !== "").length;
   const name = active ? t`Filters of ${label}: ${active}` : t`Filter ${label}`;
@@ -48,6 +55,15 @@ export function ServerFilters({
               ? refused.message
               : undefined,
         };
+        const reference = references.find(({ field }) => field === filter.field);
+        if (reference)
+          return (
+            <ReferenceFilterInput
+              key={filter.field}
+              {...{ reference, filters, onFilters }}
+              error={props.errorOf("equals")}
+            />
+          );
         if (isSize(all)) return <SizeFilterInput key={filter.field} known={all} {...props} />;
         return others.length ? (
           <TextFilterInput key={filter.field} known={all} {...props} />

@@ -7,6 +7,7 @@ import type { Row } from "@/lib/rows/cells";
 import { needsValue, operatorsFor, type Condition } from "@/lib/rows/conditions";
 import type { ServerFilter } from "@/lib/rows/table-ask";
 import { SuggestedText } from "./filter-inputs";
+import type { FilterReference } from "./filters/filter-references";
 import { FilterPopover } from "./filter-popover";
 import { useKnownValues, type KnownValues } from "./known-values";
 import type { RefusedFilter } from "./refused-filter";
@@ -28,6 +29,7 @@ interface TableToolsProps {
   serverFilters: readonly ServerFilter[] | null;
   /** The columns that the server searches; empty if unknown, or if the browser searches. */
   searched: readonly string[];
+  references: readonly FilterReference[];
   /** The present rows, whose values are suggested in filters. */
   rows: readonly Row[];
   /** Why the server returned no rows. */
@@ -36,7 +38,8 @@ interface TableToolsProps {
 
 /** The reader's tools of a table: search, filters, columns. */
 export function TableTools(props: TableToolsProps) {
-  const { label, text, onText, searchable, serverFilters, searched, rows, refused, ...rest } = props;
+  const { label, text, onText, searchable, serverFilters, searched, references, rows, refused, ...rest } =
+    props;
   const values = useKnownValues(rest.columns, rows);
   const names = searched.flatMap((field) => rest.columns.find((one) => one.field === field)?.label ?? []);
   const hint = names.length ? t`Search in: ${names.join(", ")}` : t`Search`;
@@ -59,7 +62,7 @@ export function TableTools(props: TableToolsProps) {
         <span className={classes.search} />
       )}
       {serverFilters ? (
-        <ServerFilters label={label} known={serverFilters} values={values} refused={refused} {...rest} />
+        <ServerFilters label={label} known={serverFilters} {...{ values, references, refused }} {...rest} />
       ) : (
         <FilterMenu label={label} values={values} {...rest} />
       )}

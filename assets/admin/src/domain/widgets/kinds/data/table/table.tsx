@@ -32,6 +32,7 @@ import {
   type TableColumn,
 } from "./table-columns";
 import { ActiveFilters } from "./filters/active-filters";
+import { useFilterReferences } from "./filters/filter-references";
 import { useFittingRows } from "./fitting-rows";
 import { namedError, refusedFilter } from "./refused-filter";
 import { TableNotices } from "./table-notices";
@@ -86,6 +87,7 @@ export function TableWidget(props: WidgetProps) {
   const drawn = useDrawn(props, rows, arranged, acts, asked?.sortable ?? null);
   useShownRows(id, arranged, paged ? rows : found.found);
   const actions = useMemo(() => rowActions(config), [config]);
+  const references = useFilterReferences(config, asked?.filters);
   const refused = refusedFilter(server.error, server.asked, asked?.filters ?? []);
   const tooled = config["tools"] !== false && (paged || needsTools(rows.length, view, arrangement));
   const restart =
@@ -109,6 +111,7 @@ export function TableWidget(props: WidgetProps) {
           searchable={asked ? asked.search !== null : !paged}
           serverFilters={asked?.filters ?? (paged ? [] : null)}
           searched={asked?.searched ?? []}
+          references={references}
           rows={rows}
           refused={refused}
         />

@@ -56,6 +56,16 @@ describe("a draft", () => {
     expect(isEmpty(draft)).toBe(true);
   });
 
+  it("has no null for a column that is never null: a new row gets its default", () => {
+    expect(shape.fields.map(({ neverNull }) => neverNull)).toEqual([true, false, false, false]);
+    const { draft, added } = addRows(emptyDraft, 1);
+    const [row] = added as [Line];
+    let next = entered(draft, row, id, 7);
+    next = entered(next, { ...row, row: { id: 7 } }, id, null);
+    next = entered(next, row, price, null);
+    expect(next.inserts[0]?.values).toEqual({ price: null });
+  });
+
   it("keeps the first value before, also when the rows are loaded again", () => {
     let draft = entered(emptyDraft, line(0), name, "Torch");
     const reloaded = linesOf(shape, [{ ...rows[0], name: "Other" }], draft)[0];

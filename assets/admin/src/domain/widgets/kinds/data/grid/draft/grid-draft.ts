@@ -96,6 +96,13 @@ function withValue(old: RowUpdate, { line, field, value }: CellEdit): RowUpdate 
   return Object.keys(after).length ? { ...old, before: expected, after } : null;
 }
 
+/** Sets a value of a new row. A column that is never null gets its default instead. */
+function withNewValue(values: JsonObject, { field, neverNull }: GridField, value: unknown): JsonObject {
+  if (value !== null || !neverNull) return { ...values, [field]: value } as JsonObject;
+  const { [field]: _, ...rest } = values;
+  return rest;
+}
+
 /** Sets values, in one pass for thousands of cells. The loaded value is not a change. */
 export function setCells({ key }: Shape, draft: GridDraft, edits: readonly CellEdit[]): GridDraft {
   if (edits.length === 0) return draft;
@@ -104,7 +111,7 @@ export function setCells({ key }: Shape, draft: GridDraft, edits: readonly CellE
   for (const edit of edits) {
     const { line, field, value } = edit;
     const values = inserts.get(line.id);
-    if (values) inserts.set(line.id, { ...values, [field.field]: value } as JsonObject);
+    if (values) inserts.set(line.id, withNewValue(values, field, value));
     else if (line.loaded) {
       const old = updates[line.id] ?? { key: pick(line.loaded, key), before: {}, after: {} };
       const next = withValue(old, edit);

@@ -24,6 +24,8 @@ export interface GridField {
   required: boolean;
   /** Whether clearing a text leaves an empty text; without it, no value. */
   emptyText: boolean;
+  /** Whether its cells always have a value: in a new row, the default of the database if nothing is entered. */
+  neverNull: boolean;
   /** How values are shown, if the query declares it or the widget sets it. Editors have the values themselves. */
   format: ColumnFormat;
   /** Whether its values are the keys of rows of a table. */
@@ -66,6 +68,7 @@ export function gridFields(
   columns: readonly Column[],
   rows: readonly Row[],
 ): GridField[] {
+  const key = keyColumns(config);
   return marksOf(config, "columns", columns).map(({ field, label, config: own }) => {
     const column = columnNamed(columns, field);
     const editing = textOf(own, "editing") || "always";
@@ -84,6 +87,7 @@ export function gridFields(
         : [],
       required: isOn(own, "required"),
       emptyText: isOn(own, "emptyText"),
+      neverNull: isOn(own, "required") || isOn(own, "emptyText") || key.includes(field),
       format: columnFormat(columns, field, rows, ownStyle(own)),
       refers: isObject(own["references"]),
       references: null,

@@ -12,11 +12,11 @@ const isGenerated = ({ default: standard, type, generated }: TableColumn) =>
   /serial/i.test(type);
 
 /** What an empty cell of a column means: it is rejected, or it is an empty text where there must be a value. */
-function emptinessOf({ type, nullable, primaryKey, default: standard, generated }: TableColumn) {
+function emptinessOf({ type, nullable, primaryKey, default: standard, generated, values }: TableColumn) {
   if (nullable && !primaryKey) return {};
   const hasDefault = (standard !== null && standard !== undefined) || Boolean(generated);
   if (!hasDefault) return { required: true };
-  return isTextType(type) ? { emptyText: true } : {};
+  return isTextType(type) || values?.length ? { emptyText: true } : {};
 }
 
 /** The maximum number of choices of a column. */
@@ -31,7 +31,14 @@ export function settingsFor(
 ): JsonObject {
   const key = table.columns.filter(({ primaryKey }) => primaryKey);
   const known = new Map(table.columns.map((column) => [column.name, column]));
-  const names = columns.length ? columns.map(({ name }) => name) : table.columns.map(({ name }) => name);
+  const all = columns.length ? columns.map(({ name }) => name) : table.columns.map(({ name }) => name);
+  const refers = (name: string) => {
+    const column = known.get(name);
+    return column ? referenceOf(column, table, tables) : null;
+  };
+  // The query of an app also returns the label of each row that it refers to: the column itself shows it here.
+  const labels = new Set(all.filter(refers).map((name) => `${name}_label`));
+  const names = all.filter((name) => known.has(name) || !labels.has(name));
   const editing = (name: string) => {
     const column = known.get(name);
     if (!column || column.generated === "computed") return "never";
@@ -47,7 +54,7 @@ export function settingsFor(
     columns: names.map((field) => {
       const values = known.get(field)?.values?.slice(0, MOST_CHOICES) ?? [];
       const column = known.get(field);
-      const references = column ? referenceOf(column, table, tables) : null;
+      const references = refers(field);
       return {
         field,
         editing: editing(field),

@@ -187,7 +187,7 @@ function ChoiceEditor(props: CellEditorProps) {
   const { text, setText, onKeyDown, onBlur } = useEditing({ ...props, typed: null });
   const input = useRef<HTMLSelectElement>(null);
   useEffect(() => input.current?.focus({ preventScroll: true }), []);
-  const options = [...new Set([...(field.required ? [] : [""]), before, ...field.choices])];
+  const options = [...new Set([...(field.neverNull ? [] : [""]), before, ...field.choices])];
   return (
     <select
       ref={input}
@@ -199,8 +199,8 @@ function ChoiceEditor(props: CellEditorProps) {
       onBlur={onBlur}
     >
       {options.map((option) => (
-        <option key={option} value={option}>
-          {option === "" ? "NULL" : option}
+        <option key={option} value={option} hidden={option === "" && field.neverNull}>
+          {option !== "" ? option : field.neverNull ? t`Select…` : "NULL"}
         </option>
       ))}
     </select>

@@ -92,7 +92,7 @@ export function ReferenceEditor(props: CellEditorProps & { references: Reference
         position: "bottom-start",
         portalProps: place ? { target: place } : {},
       }}
-      data={text === now ? [{ value: NOTHING, label: "NULL" }, ...options] : options}
+      data={text === now && !field.neverNull ? [{ value: NOTHING, label: "NULL" }, ...options] : options}
       {...toneOptions(null, options, () => undefined)}
       searchable
       searchValue={text}

@@ -91,7 +91,7 @@ export function SheetRow({
                 onCancel={onCancel}
               />
             ) : (
-              <CellText field={field} value={value} isNew={line.state === "added"} />
+              <CellText field={field} value={value} isNew={line.state === "added"} isChanged={isChanged} />
             )}
             {problem !== null && !isEdited && <VisuallyHidden>{problem}</VisuallyHidden>}
             {isChanged && <VisuallyHidden>{t`Changed`}</VisuallyHidden>}
@@ -102,12 +102,20 @@ export function SheetRow({
   );
 }
 
-function CellText({ field, value, isNew }: { field: GridField; value: unknown; isNew: boolean }) {
+interface CellTextProps {
+  field: GridField;
+  value: unknown;
+  isNew: boolean;
+  isChanged: boolean;
+}
+
+function CellText({ field, value, isNew, isChanged }: CellTextProps) {
   if (value === undefined && isNew)
     return (
       <span className={classes.nothing}>{!field.inNew ? "" : field.required ? t`Required` : t`Default`}</span>
     );
-  if (value === null || value === undefined) return <span className={classes.nothing}>NULL</span>;
+  if (value === null || value === undefined)
+    return <span className={classes.nothing}>{isChanged && field.neverNull ? t`Required` : "NULL"}</span>;
   if (field.entry === "checkbox" && typeof value !== "string") return <CheckMark isTrue={isTicked(value)} />;
   const words = field.format.isDeclared ? field.format.text(value) : printValue(field, value);
   return (

@@ -65,8 +65,9 @@ export function Sheet(props: SheetProps) {
   // A selection that was set elsewhere, such as on a new row, is shown.
   useEffect(() => {
     virtual.scrollToIndex(focus.row);
+    revealColumn(scroller.current, document.getElementById(`${prefix}-${focus.row}-${focus.column}`));
     // eslint-disable-next-line react-hooks/exhaustive-deps -- only when the focus moves
-  }, [focus.row]);
+  }, [focus.row, focus.column]);
 
   const pointer = pointerHandlers(props, keys);
   const shown = virtual.getVirtualItems();
@@ -133,6 +134,15 @@ export function Sheet(props: SheetProps) {
       </div>
     </div>
   );
+}
+
+/** Scrolls a table sideways to a cell, and nothing else on the page. */
+function revealColumn(scroller: HTMLElement | null, cell: HTMLElement | null) {
+  if (!scroller || !cell) return;
+  const [view, place] = [scroller.getBoundingClientRect(), cell.getBoundingClientRect()];
+  const left = view.left + STATE;
+  if (place.left < left || place.width > view.right - left) scroller.scrollLeft += place.left - left;
+  else if (place.right > view.right) scroller.scrollLeft += place.right - view.right;
 }
 
 /** Returns the cell of an event. */

@@ -26,6 +26,15 @@ it("tells which filters apply, and removes each of them", () => {
   expect(onFilters).toHaveBeenLastCalledWith(filters.slice(1));
 });
 
+it("names a row that was selected instead of its key", () => {
+  const shown = { label: "Customer", value: "Ada" };
+  const row: Condition = { field: "customer_id", operator: "equals", value: "7", shown };
+  render(<ActiveFilters columns={columns} filters={[row]} onFilters={vi.fn()} />);
+  expect(screen.getByRole("button", { name: "Clear filter Customer: is Ada" }).textContent).toBe(
+    "Customer is Ada",
+  );
+});
+
 it("takes no room without filters", () => {
   const { container } = render(<ActiveFilters columns={columns} filters={[]} onFilters={vi.fn()} />);
   expect(container.querySelector("[role=group]")).toBeNull();

@@ -16,10 +16,10 @@ const isActive = ({ field, operator, value }: Condition) =>
   field !== "" && (!needsValue(operator) || value !== "");
 
 /** Describes a filter. `empty` with the value "false" means that a value must not be empty. */
-function wordsOf({ operator: given, value }: Condition, column: TableColumn | undefined): string {
+function wordsOf({ operator: given, value, shown }: Condition, column: TableColumn | undefined): string {
   const operator = given === "empty" && value === "false" ? "notEmpty" : given;
   const words = operatorsFor(isTime(column)).find((one) => one.value === operator)?.label ?? operator;
-  return needsValue(operator) ? [words, value].join(" ") : words;
+  return needsValue(operator) ? [words, shown?.value ?? value].join(" ") : words;
 }
 
 /** The filters that apply to a table, above its rows: each can be removed. */
@@ -30,7 +30,7 @@ export function ActiveFilters({ columns, filters, onFilters }: ActiveFiltersProp
     <div className={classes.active} role="group" aria-label={t`Filters`}>
       {active.map((filter, at) => {
         const column = columns.find(({ field }) => field === filter.field);
-        const label = column?.label ?? filter.field;
+        const label = filter.shown?.label ?? column?.label ?? filter.field;
         return (
           <Button
             // The same filter may be there twice.
@@ -40,7 +40,7 @@ export function ActiveFilters({ columns, filters, onFilters }: ActiveFiltersProp
             radius="xl"
             fw={400}
             rightSection={<IconX size={12} />}
-            aria-label={t`Clear filter ${column?.label ?? filter.field}: ${wordsOf(filter, column)}`}
+            aria-label={t`Clear filter ${label}: ${wordsOf(filter, column)}`}
             onClick={() => onFilters(filters.filter((one) => one !== filter))}
           >
             {label} {wordsOf(filter, column)}
