@@ -39,7 +39,7 @@ export const serverTexts: ReadonlyMap<string, string> = new Map([
   ["SQLite", t`SQLite`],
   ["A database file on the server.", t`A database file on the server.`],
   ["File", t`File`],
-  ["The file's path within the tenant's folder, or its absolute path within a folder that the person who runs this server has shared.", t`The file's path within the tenant's folder, or its absolute path within a folder that the person who runs this server has shared.`],
+  ["The file's path within the tenant's folder, or its absolute path within a folder that the person who\nruns this server has shared.", t`The file's path within the tenant's folder, or its absolute path within a folder that the person who runs this server has shared.`],
   ["Refuses all changes. Turn off to allow writing; a missing file is then created.", t`Refuses all changes. Turn off to allow writing; a missing file is then created.`],
   ["A database file", t`A database file`],
   ["Options", t`Options`],
