@@ -77,8 +77,12 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub async fn end_life(&self) -> Result<()> {
-        self.runs.write_first(|tx| tx.bury()).await
+    pub async fn end_life(&self, notice: String) -> Result<()> {
+        let end = move |tx: &RunsTx<'_>| {
+            tx.bury()?;
+            tx.tell(&notice)
+        };
+        self.runs.write_first(end).await
     }
 }
 

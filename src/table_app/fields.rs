@@ -209,6 +209,8 @@ impl<'a> AppField<'a> {
         }
         if let Some(default) = self.default().and_then(literal).filter(|_| is_new) {
             input["placeholder"] = default.chars().take(PLACEHOLDER).collect::<String>().into();
+        } else if self.column.r#type.ends_with("[]") {
+            input["placeholder"] = "{a,b}".into();
         }
         if r#type == "select" && self.target.is_none() {
             input["options"] = json!(self.column.values);

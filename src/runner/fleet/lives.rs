@@ -1,4 +1,5 @@
 //! The life of this server, and what it takes over from lives that ended.
+use super::notices::FleetNotice;
 use crate::{Error, Result, runner::Inner};
 use std::{
     sync::{Arc, PoisonError, atomic::Ordering},
@@ -55,7 +56,8 @@ impl Inner {
         let beat = self.fleet.beat.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(beat) = beat {
             beat.abort();
-            if let Err(error) = self.store.end_life().await {
+            let left = async { self.store.end_life(FleetNotice::Left.text()?).await };
+            if let Err(error) = left.await {
                 tracing::warn!(%error, "the other servers will take over the runs of this one in some seconds");
             }
         }
@@ -89,6 +91,7 @@ impl Inner {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
+                () = self.fleet.left.notified() => {}
                 () = self.draining.cancelled() => return,
             }
             let judges = trusted.elapsed() >= TRUSTED;

@@ -21,7 +21,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::{RwLock, watch};
+use tokio::sync::{Notify, RwLock, watch};
 use uuid::Uuid;
 
 /// How long a start waits until a dead life that admitted runs of its workflow is replaced.
@@ -45,6 +45,8 @@ pub struct Fleet {
     taking: RwLock<()>,
     /// Notices for watchers on other servers, sent together.
     outbox: Mutex<Vec<notices::WatcherNotice>>,
+    /// Notified when another server says that it has stopped.
+    left: Notify,
     /// Extends the life, until the server has stopped.
     beat: Mutex<Option<tokio::task::JoinHandle<()>>>,
 }

@@ -38,6 +38,8 @@ pub enum FleetNotice {
     Wake { tenant: Uuid, run: Uuid, stray: bool },
     /// A run was stored for its new owner.
     Take { tenant: Uuid, run: Uuid },
+    /// A server has stopped, and its runs have no owner.
+    Left,
     /// Concurrency limits were changed.
     Limits,
     /// A tenant was deleted.
@@ -190,6 +192,7 @@ impl Inner {
                     tracing::error!(instance = %run, %error, "could not take up a run; it is found again in some minutes");
                 }
             }
+            FleetNotice::Left => self.fleet.left.notify_one(),
             FleetNotice::Limits => {
                 if let Err(error) = self.limits_changed() {
                     tracing::error!(%error, "could not read the concurrency limits of workflows");
