@@ -6,7 +6,7 @@ import { serverTableOf } from "@/lib/rows/table-ask";
 /** What of a query says how many rows it returns. */
 export type LimitedQuery = Pick<DataQueryDraft, "options" | "parameters" | "maxRows">;
 
-/** A query without a limit of its own is cut off here. */
+/** The most rows of a query that sets no limit. */
 const USUAL_MOST = 10_000;
 
 const LIMIT = /\blimit\s+\{\{\s*params\.(\w+)\s*\}\}/i;

@@ -3,7 +3,7 @@ import { Alert, Anchor, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import type { CellProblem } from "./cell-problems";
 import type { Place } from "./sheet/selection";
-import classes from "./grid.module.css";
+import classes from "./problem-list.module.css";
 
 /** The most problems to list. */
 const MOST = 20;
