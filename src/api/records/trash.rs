@@ -242,9 +242,8 @@ fn reattach_to<R: Crud>(tx: &Tx<'_>, scope: &Scope, reduced: &ReducedRecord, res
         .and_then(|()| tx.check_place_of(scope, old.id, &spec));
     let saved = checked.and_then(|()| tx.update(scope, old.id, None, |old| Ok((old.label.clone(), spec))));
     match saved {
-        Ok(_) => Ok(()),
         // other records that it used may be gone, or its tenant has no room
-        Err(Error::Conflict(_) | Error::Forbidden(_) | Error::Invalid(_) | Error::QuotaExceeded(_)) => Ok(()),
+        Ok(_) | Err(Error::Conflict(_) | Error::Forbidden(_) | Error::Invalid(_) | Error::QuotaExceeded(_)) => Ok(()),
         Err(other) => Err(other),
     }
 }
