@@ -226,13 +226,14 @@ fn reattach(tx: &Tx<'_>, scope: &Scope, restored: &[DeletedRecord]) -> Result<()
 }
 
 fn reattach_to<R: Crud>(tx: &Tx<'_>, scope: &Scope, reduced: &ReducedRecord, restored: &[DeletedRecord]) -> Result<()> {
-    let old = match tx.find::<R>(scope, reduced.id) {
-        Ok(old) if R::KIND.noun != Dashboard::KIND.noun || scope.dashboards.edits(Some(old.id)) => old,
-        _ => return Ok(()),
-    };
+    let is_protected = R::KIND.noun == Dashboard::KIND.noun && !scope.dashboards.edits(Some(reduced.id));
+    if is_protected || !scope.grants.allows(R::KIND.noun, Verb::Update) {
+        return Ok(());
+    }
+    let old = tx.find::<R>(scope, reduced.id)?;
     let (_, _, spec) = tx.version::<R>(scope, reduced.id, reduced.whole)?;
     let had = |record: &DeletedRecord| spec.links().iter().any(|link| link.id == record.id);
-    if !scope.grants.allows(R::KIND.noun, Verb::Update) || !restored.iter().any(had) {
+    if !restored.iter().any(had) {
         return Ok(());
     }
     // checked first, because a write that fails later would undo what is restored
