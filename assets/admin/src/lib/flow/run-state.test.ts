@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Instance, Step } from "@/lib/api/model";
+import { step as completed } from "./rounds.setup";
 import {
   edgeFates,
   emptyRun,
@@ -16,22 +17,8 @@ const play = (events: [string, object][], from: RunState = emptyRun) =>
     from,
     events.map(([event, data]) => ({ event, data: JSON.stringify(data) })),
   );
-const step = (change: Partial<Step>): Step => ({
-  nodeID: "a",
-  name: "a",
-  type: "t",
-  iteration: "",
-  attempt: 1,
-  status: "COMPLETED",
-  input: null,
-  output: null,
-  error: null,
-  logs: [],
-  startedAt: at(1),
-  finishedAt: at(2),
-  reused: false,
-  ...change,
-});
+const step = (change: Partial<Step>): Step =>
+  completed("a", "", { type: "t", startedAt: at(1), finishedAt: at(2), ...change });
 
 describe("reduceEvents", () => {
   it("follows a run from its start to its end", () => {

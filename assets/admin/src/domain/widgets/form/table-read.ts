@@ -7,8 +7,9 @@ const FROM = new RegExp(`\\bfrom\\s+(${PATH})(?!(?:\\s+as)?(?:\\s+\\w+)?\\s*,)`,
 
 /** Leaves out everything in parentheses, such as a subquery for the label of a row. */
 function withoutParentheses(sql: string): string {
-  const rest = sql.replace(/\([^()]*\)/gu, " ? ");
-  return rest === sql ? sql : withoutParentheses(rest);
+  let [before, rest] = ["", sql];
+  while (rest !== before) [before, rest] = [rest, rest.replace(/\([^()]*\)/gu, " ? ")];
+  return rest;
 }
 
 /**
